@@ -1,0 +1,160 @@
+import { z } from 'zod'
+
+/** The authority's wire format: what /api/me… and /api/csr/check answer. Routes parse and build by these, clients read by these, OpenAPI is generated from these. */
+
+const time = z.iso.datetime()
+
+export const checkSchema = z.object({
+  rule: z.string(),
+  passed: z.boolean().nullable(),
+  message: z.string(),
+  remedy: z.string().nullable(),
+})
+
+export const checkResultSchema = z.object({
+  allowed: z.boolean(),
+  /** Subject and subject alternative name the certificate would have; null when refused. */
+  subject: z.string().nullable(),
+  subjectAltName: z.string().nullable(),
+  notAfter: time.nullable(),
+  checks: z.array(checkSchema),
+})
+
+const statusReasons = [
+  'device_not_compliant',
+  'device_disabled',
+  'device_deleted',
+  'device_retired',
+  'account_disabled',
+  'account_deleted',
+  'account_at_risk',
+  'lost_device',
+  'by_owner',
+  'superseded',
+  'by_operator',
+  'key_compromise',
+  'not_delivered',
+  'directory_unknown',
+] as const
+
+export const certificateStatusSchema = z.object({
+  /** `unknown` means that the directory could not be asked within its budget. */
+  state: z.enum(['good', 'hold', 'revoked', 'expired', 'unknown']),
+  reason: z.enum(statusReasons).nullable(),
+  /** When it came to be so; null for good and unknown. */
+  since: time.nullable(),
+  /** Who revoked it, for people. */
+  by: z.string().nullable(),
+  /** RFC 5280 reason, as OCSP and CRL carry it. */
+  revocationReason: z.string().nullable(),
+  /** When the directory was last read for this answer. */
+  asOf: time,
+})
+
+export const certificateSchema = z.object({
+  serial: z.string(),
+  profile: z.enum(['device', 'user', 'application']),
+  displayName: z.string(),
+  subject: z.string(),
+  subjectAltName: z.string(),
+  deviceId: z.string().nullable(),
+  intuneId: z.string().nullable(),
+  notBefore: time,
+  notAfter: time,
+  issuedAt: time,
+  source: z.enum(['api', 'est', 'renewal']),
+  keyThumbprint: z.string(),
+  fingerprint: z.string(),
+  replaces: z.string().nullable(),
+  status: certificateStatusSchema,
+})
+
+export const certificatePageSchema = z.object({
+  items: z.array(certificateSchema),
+  /** Give it back as `after` for the next page; null at the end. */
+  next: z.string().nullable(),
+})
+
+export const deviceSchema = z.object({
+  deviceId: z.string().nullable(),
+  intuneId: z.string().nullable(),
+  displayName: z.string(),
+  os: z.string(),
+  osVersion: z.string().nullable(),
+  model: z.string().nullable(),
+  managed: z.boolean(),
+  compliant: z.boolean(),
+  enabled: z.boolean(),
+  managementState: z.string().nullable(),
+  entraOwnerOids: z.array(z.string()),
+  intuneOwnerOid: z.string().nullable(),
+  enrolledAt: time.nullable(),
+  /** Whether a certificate would be issued now, and if not, why. */
+  possible: z.boolean(),
+  refusal: z
+    .object({
+      rule: z.string(),
+      code: z.string(),
+      message: z.string(),
+      remedy: z.string().nullable(),
+    })
+    .nullable(),
+})
+
+export const devicesSchema = z.object({
+  items: z.array(deviceSchema),
+  readAt: time,
+})
+
+export const policySchema = z.object({
+  deviceGate: z.enum(['compliant', 'managed', 'registered']),
+  deviceDirectory: z.enum(['entra', 'intune', 'both']),
+  guestsAllowed: z.boolean(),
+  keys: z.array(z.enum(['rsa-2048', 'rsa-3072', 'rsa-4096', 'ec-p256', 'ec-p384', 'ec-p521'])),
+  validityDays: z.number(),
+  backdateMinutes: z.number(),
+  complianceGraceMinutes: z.number(),
+})
+
+export const meSchema = z.object({
+  tid: z.string(),
+  oid: z.string(),
+  roles: z.array(z.string()),
+  /** The directory's record of the requester now; null when it has none. */
+  user: z
+    .object({
+      oid: z.string(),
+      upn: z.string(),
+      displayName: z.string(),
+      enabled: z.boolean(),
+      guest: z.boolean(),
+    })
+    .nullable(),
+  /** Whether a user certificate would be issued now, and if not, why. */
+  possible: z.boolean(),
+  refusal: deviceSchema.shape.refusal,
+  policy: policySchema,
+  issuer: z.object({ name: z.string(), notAfter: time, fingerprint: z.string() }),
+  directoryReadAt: time,
+})
+
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  code: z.string(),
+  rule: z.string().optional(),
+  remedy: z.string().nullable().optional(),
+  retryAfterSeconds: z.number().optional(),
+  errorMessage: z.string(),
+  errorCode: z.number(),
+})
+
+export type CheckResult = z.infer<typeof checkResultSchema>
+export type CertificateStatus = z.infer<typeof certificateStatusSchema>
+export type CertificateView = z.infer<typeof certificateSchema>
+export type CertificatePage = z.infer<typeof certificatePageSchema>
+export type DeviceView = z.infer<typeof deviceSchema>
+export type DevicesView = z.infer<typeof devicesSchema>
+export type MeView = z.infer<typeof meSchema>

@@ -1,0 +1,85 @@
+/** Every way a request can be answered with "no". The table in problem.ts gives each its status. */
+export type ErrorCode =
+  | 'malformed_request'
+  | 'malformed_csr'
+  | 'bad_signature'
+  | 'invalid_token'
+  | 'session_required'
+  | 'insecure_transport'
+  | 'missing_role'
+  | 'app_only_not_allowed'
+  | 'wrong_tenant'
+  | 'not_owner'
+  | 'principal_disabled'
+  | 'guest_not_allowed'
+  | 'device_disabled'
+  | 'device_not_managed'
+  | 'device_not_compliant'
+  | 'client_cert_required'
+  | 'client_cert_invalid'
+  | 'renewal_not_allowed'
+  | 'csrf'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'in_progress'
+  | 'already_revoked'
+  | 'not_on_hold'
+  | 'key_already_bound'
+  | 'ownership_changed'
+  | 'ambiguous_device'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'misdirected_host'
+  | 'policy_violation'
+  | 'weak_key'
+  | 'rate_limited'
+  | 'quota_exceeded'
+  | 'internal'
+  | 'not_implemented'
+  | 'directory_unavailable'
+  | 'signer_unavailable'
+  | 'store_unavailable'
+  | 'audit_unavailable'
+  | 'draining'
+
+export type ErrorDetails = {
+  /** The policy rule that said no, for `policy_violation` and its kin. */
+  readonly rule?: string
+  /** What the person can do about it, one sentence. */
+  readonly remedy?: string
+  readonly retryAfterSeconds?: number
+  readonly cause?: unknown
+}
+
+/**
+ * The one error a caller may act on. `message` and `remedy` are shown to the requester, so they
+ * hold nothing secret; what went wrong underneath goes in `cause`, which is logged and never
+ * shown. Any other error that reaches the edge is a bug and reads "Something went wrong".
+ */
+export class LatchkeyError extends Error {
+  readonly code: ErrorCode
+  readonly rule: string | null
+  readonly remedy: string | null
+  readonly retryAfterSeconds: number | null
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'LatchkeyError'
+    this.code = code
+    this.rule = details.rule ?? null
+    this.remedy = details.remedy ?? null
+    this.retryAfterSeconds = details.retryAfterSeconds ?? null
+  }
+}
+
+/** What a server action returns. Errors travel as data, because a thrown one arrives as a digest. */
+export type ActionResult<T> =
+  | { ok: true; value: T }
+  | {
+      ok: false
+      code: ErrorCode
+      message: string
+      rule: string | null
+      remedy: string | null
+      retryAfterSeconds: number | null
+    }

@@ -1,0 +1,122 @@
+import type { ErrorCode } from '#lib/errors.ts'
+import type { Device, DirectoryUser, Requester } from '#lib/model.ts'
+
+/** The configured policy, a plain value: it travels to the portal as JSON and is the same there. */
+export type Policy = {
+  /** What a device must be to get a certificate. `registered` is an opt-in: any user can register a device. */
+  readonly deviceGate: 'compliant' | 'managed' | 'registered'
+  /** Whose word on ownership and existence counts; with both, one of them suffices. */
+  readonly deviceDirectory: 'entra' | 'intune' | 'both'
+  readonly guestsAllowed: boolean
+  readonly keys: readonly KeyType[]
+  readonly validityDays: number
+  readonly backdateMinutes: number
+  /** A new device may be non-compliant for this long after it was enrolled; 0 is never. */
+  readonly complianceGraceMinutes: number
+  /** What an application with CSR.Request.Db may ask for. Empty: nothing. */
+  readonly applicationProfiles: readonly ApplicationProfile[]
+}
+
+export type KeyType = 'rsa-2048' | 'rsa-3072' | 'rsa-4096' | 'ec-p256' | 'ec-p384' | 'ec-p521'
+
+export type ApplicationProfile = {
+  readonly name: string
+  /** Object ids of the applications that may use it. Empty is refused at start. */
+  readonly applications: readonly string[]
+  readonly extendedKeyUsages: readonly ('clientAuth' | 'serverAuth')[]
+  /** DNS names end in one of these, compared by whole labels; empty allows no DNS name. */
+  readonly dnsSuffixes: readonly string[]
+  readonly validityDays: number
+}
+
+/** What a CSR asks to be, read from its subject and SAN. */
+export type Claim =
+  | {
+      readonly kind: 'device'
+      /** Every device id it names, lower-case, from the CN and the SAN URI, without doubles. */
+      readonly ids: readonly string[]
+      /** The CN as it stands, when it is one of the ids; otherwise null and the Intune id is used. */
+      readonly commonNameId: string | null
+    }
+  | {
+      readonly kind: 'user'
+      readonly upn: string
+      /** The CN as it stands in the CSR, or null. */
+      readonly commonName: string | null
+    }
+  | {
+      readonly kind: 'application'
+      readonly commonName: string
+      readonly dnsNames: readonly string[]
+      readonly extendedKeyUsages: readonly ('clientAuth' | 'serverAuth')[]
+    }
+
+export type Facts = {
+  readonly requester: Requester
+  /** The requester's own record now; null when the directory has no such person. */
+  readonly user: DirectoryUser | null
+  readonly claim: Claim
+  /** Every device that one of the claimed ids names now, without doubles. */
+  readonly devices: readonly Device[]
+  readonly now: Date
+}
+
+/** Closed set of rules, in the order in which they are checked. */
+export type RuleName =
+  | 'role'
+  | 'account_enabled'
+  | 'guest'
+  | 'upn_match'
+  | 'common_name'
+  | 'device_known'
+  | 'device_owned'
+  | 'device_enabled'
+  | 'device_managed'
+  | 'device_compliant'
+  | 'application_profile'
+
+/** What the certificate will say, in the directory's own spelling. Nothing here comes from the CSR but which id was asked for. */
+export type Content =
+  | {
+      readonly profile: 'device'
+      readonly commonName: string
+      readonly uri: string | null
+      readonly device: Device
+    }
+  | {
+      readonly profile: 'user'
+      readonly commonName: string
+      readonly upn: string
+      readonly user: DirectoryUser
+    }
+  | {
+      readonly profile: 'application'
+      readonly commonName: string
+      readonly dnsNames: readonly string[]
+      readonly extendedKeyUsages: readonly ('clientAuth' | 'serverAuth')[]
+      readonly validityDays: number
+    }
+
+/** One rule, looked at: for people who ask "would this be accepted, and if not, how do I mend it?" */
+export type Check = {
+  readonly rule: string
+  /** Null when an earlier rule failed and this one could not be looked at. */
+  readonly passed: boolean | null
+  readonly message: string
+  readonly remedy: string | null
+}
+
+export type Decision =
+  | { readonly allow: true; readonly content: Content; readonly checks: readonly Check[] }
+  | {
+      readonly allow: false
+      readonly refusal: Refusal
+      readonly checks: readonly Check[]
+    }
+
+export type Refusal = {
+  readonly rule: string
+  readonly code: ErrorCode
+  readonly message: string
+  readonly remedy: string | null
+}
