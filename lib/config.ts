@@ -66,6 +66,10 @@ const environmentSchema = z.object({
   /** How the portal reaches the authority. */
   LATCHKEY_AUTHORITY_INTERNAL_URL: z.url().optional(),
 
+  /** PEM files of the authority's https listener. Without them it makes a certificate of its own. */
+  LATCHKEY_TLS_CERT: z.string().min(1).optional(),
+  LATCHKEY_TLS_KEY: z.string().min(1).optional(),
+
   /** `sqlite:FILE` or `postgres://…`. */
   LATCHKEY_DATABASE: z.string().min(1).optional(),
 

@@ -41,6 +41,7 @@ export type ErrorCode =
   | 'store_unavailable'
   | 'audit_unavailable'
   | 'draining'
+  | 'authority_unavailable'
 
 export type ErrorDetails = {
   /** The policy rule that said no, for `policy_violation` and its kin. */

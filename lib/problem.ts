@@ -50,6 +50,7 @@ export const PROBLEMS = {
   store_unavailable: { status: 503, title: 'The ledger is not answering', number: 5032 },
   audit_unavailable: { status: 503, title: 'The audit log is not answering', number: 5033 },
   draining: { status: 503, title: 'Shutting down', number: 5034 },
+  authority_unavailable: { status: 503, title: 'The authority is not answering', number: 5035 },
 } as const satisfies Record<ErrorCode, ProblemFacts>
 
 /** RFC 9457 problem document, with the two members that SCEPman's management clients read. */

@@ -1,0 +1,121 @@
+import { destination, type Logger, pino } from 'pino'
+
+/**
+ * The operators' log. One event is one line: readable text where people watch (the sandbox), JSON
+ * elsewhere. It never holds a token, a cookie, a key, a request body or a stack; what looks like
+ * one in an error's text is taken out before the line is written.
+ */
+
+export type LogOptions = {
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** Text for people instead of JSON. */
+  readonly readable: boolean
+  /** Where lines go, for tests; standard output otherwise. */
+  readonly write?: (line: string) => void
+}
+
+/** A log for the named program. */
+export function createLog(program: string, options: LogOptions): Logger {
+  const sink = destination({ fd: 1, sync: true })
+  const write = options.write ?? ((line: string) => void sink.write(line))
+  const { readable } = options
+  return pino(
+    {
+      name: program,
+      level: options.level,
+      base: null,
+      redact: { paths: SECRET_PATHS, remove: true },
+      serializers: { error: describeError, err: describeError },
+    },
+    { write: (line: string) => write(withoutSecrets(readable ? readableLine(line) : line)) },
+  )
+}
+
+const SECRET_FIELDS = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'token',
+  'password',
+  'passphrase',
+  'secret',
+  'body',
+  'csr',
+  'headers',
+]
+const SECRET_PATHS = SECRET_FIELDS.flatMap((field) => [`["${field}"]`, `*["${field}"]`])
+
+export type ErrorFacts = {
+  readonly name: string
+  readonly message: string
+  readonly code?: string
+  /** The function of ours that threw; for a bug, not for a LatchkeyError. */
+  readonly at?: string
+  readonly cause?: ErrorFacts
+}
+
+/** What the log may hold of an error: its text and those of its causes, and where it came from. */
+export function describeError(error: unknown, depth = 0): ErrorFacts {
+  if (!(error instanceof Error)) return { name: typeof error, message: short(String(error)) }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : null
+  const at = error.name === 'LatchkeyError' ? null : firstFrame(error)
+  return {
+    name: error.name,
+    message: short(error.message),
+    ...(code !== null && { code }),
+    ...(at !== null && { at }),
+    ...(error.cause !== undefined && depth < 4 && { cause: describeError(error.cause, depth + 1) }),
+  }
+}
+
+/** The first line of the stack that is ours, without the folder that Latchkey lies in. */
+function firstFrame(error: Error): string | null {
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
+  const ours = frames.find((line) => !line.includes('node_modules') && !line.includes('node:'))
+  const frame = (ours ?? frames[0])?.slice('    at '.length)
+  return frame === undefined ? null : short(frame.replace(/file:\/\/|\/[\w./-]*\/(?=\w+\/)/g, ''))
+}
+
+const TEXT_MAX = 500
+
+function short(text: string): string {
+  return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text
+}
+
+/** Takes out what looks like a token or a PEM block, wherever in the line it stands. */
+function withoutSecrets(line: string): string {
+  if (!line.includes('eyJ') && !line.includes('-----BEGIN ')) return line
+  return line
+    .replace(/eyJ[\w-]{8,16384}(?:\.[\w-]*){1,4}/g, '[token]')
+    .replace(/-----BEGIN [A-Z ]{1,40}-----[^"]{0,16384}/g, '[pem]')
+}
+
+const LEVELS: Readonly<Record<number, string>> = {
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+}
+
+/** `12:30:01 info  authority: listening port=8080` */
+function readableLine(line: string): string {
+  const { level, time, name, msg, ...facts } = JSON.parse(line) as Record<string, unknown>
+  const clock = new Date(Number(time)).toISOString().slice(11, 19)
+  const label = (LEVELS[Number(level)] ?? String(level)).padEnd(5)
+  const shown = Object.entries(facts).map(([key, value]) => ` ${key}=${readableValue(value)}`)
+  return `${clock} ${label} ${name}: ${oneLine(String(msg ?? ''))}${shown.join('')}\n`
+}
+
+function readableValue(value: unknown): string {
+  const text =
+    typeof value === 'string' && /^[\w./:@-]+$/.test(value) ? value : JSON.stringify(value)
+  return oneLine(text ?? 'undefined')
+}
+
+/** Control, format and line-breaking characters would let a hostile name write lines of its own. */
+function oneLine(text: string): string {
+  return text.replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  )
+}
