@@ -15,7 +15,7 @@ test('a readable line has the time, the level, the program and the facts', () =>
 
 test('a JSON line has the same facts', () => {
   const [line = ''] = linesOf(false, (log) => log.info({ port: 8080 }, 'listening'))
-  expect(JSON.parse(line)).toMatchObject({ name: 'authority', msg: 'listening', port: 8080 })
+  expect(JSON.parse(line)).toMatchObject({ program: 'authority', msg: 'listening', port: 8080 })
 })
 
 test.each([
@@ -45,7 +45,7 @@ test.each([
 test('a hostile name cannot write a line of its own', () => {
   const name = 'eve\n12:00:00 info authority: all is well\u202e\u2028'
   for (const readable of [true, false]) {
-    const [line] = linesOf(readable, (log) => log.info({ name: name, who: name }, name))
+    const [line] = linesOf(readable, (log) => log.info({ program: name, who: name }, name))
     expect(line?.trimEnd()).not.toMatch(/[\n\r]/)
   }
   const [line] = linesOf(true, (log) => log.info({ who: name }, name))

@@ -21,9 +21,8 @@ export function createLog(program: string, options: LogOptions): Logger {
   const { readable } = options
   return pino(
     {
-      name: program,
       level: options.level,
-      base: null,
+      base: { program },
       redact: { paths: SECRET_PATHS, remove: true },
       serializers: { error: describeError, err: describeError },
     },
@@ -99,17 +98,17 @@ const LEVELS: Readonly<Record<number, string>> = {
 
 /** `12:30:01 info  authority: listening port=8080` */
 function readableLine(line: string): string {
-  const { level, time, name, msg, ...facts } = JSON.parse(line) as Record<string, unknown>
+  const { level, time, program, msg, ...facts } = JSON.parse(line) as Record<string, unknown>
   const clock = new Date(Number(time)).toISOString().slice(11, 19)
   const label = (LEVELS[Number(level)] ?? String(level)).padEnd(5)
   const shown = Object.entries(facts).map(([key, value]) => ` ${key}=${readableValue(value)}`)
-  return `${clock} ${label} ${name}: ${oneLine(String(msg ?? ''))}${shown.join('')}\n`
+  return `${oneLine(`${clock} ${label} ${program}: ${msg ?? ''}${shown.join('')}`)}\n`
 }
 
 function readableValue(value: unknown): string {
   const text =
     typeof value === 'string' && /^[\w./:@-]+$/.test(value) ? value : JSON.stringify(value)
-  return oneLine(text ?? 'undefined')
+  return text ?? 'undefined'
 }
 
 /** Control, format and line-breaking characters would let a hostile name write lines of its own. */
