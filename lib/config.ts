@@ -87,6 +87,9 @@ const environmentSchema = z.object({
   LATCHKEY_VALIDITY_DAYS: z.coerce.number().int().min(1).max(3650).default(365),
   LATCHKEY_BACKDATE_MINUTES: z.coerce.number().int().min(0).max(1440).default(60),
   LATCHKEY_COMPLIANCE_GRACE_MINUTES: z.coerce.number().int().min(0).max(43_200).default(0),
+  LATCHKEY_HOLD_NON_COMPLIANT: flag.optional(),
+  LATCHKEY_HOLD_RISKY_USERS: flag.default('off'),
+  LATCHKEY_CERTIFICATES_PER_HOUR: z.coerce.number().int().min(1).default(10),
   /** JSON list of application profiles; see the README. */
   LATCHKEY_APPLICATION_PROFILES: z.string().optional(),
   LATCHKEY_FAILPOINT: z.string().optional(),

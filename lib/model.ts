@@ -27,6 +27,8 @@ export type DirectoryUser = {
 export type Device = {
   /** Entra `deviceId`; not Graph's object `id`. Null for a device that only Intune knows. */
   readonly deviceId: string | null
+  /** Graph's object `id`, never accepted in a request; kept so that a mix-up can be explained. */
+  readonly objectId: string | null
   /** Intune `managedDevice.id`. Null when Intune does not know the device. */
   readonly intuneId: string | null
   readonly displayName: string

@@ -77,6 +77,7 @@ export const certificatePageSchema = z.object({
 
 export const deviceSchema = z.object({
   deviceId: z.string().nullable(),
+  objectId: z.string().nullable(),
   intuneId: z.string().nullable(),
   displayName: z.string(),
   os: z.string(),
@@ -114,6 +115,8 @@ export const policySchema = z.object({
   validityDays: z.number(),
   backdateMinutes: z.number(),
   complianceGraceMinutes: z.number(),
+  holdNonCompliant: z.boolean(),
+  holdRiskyUsers: z.boolean(),
 })
 
 export const meSchema = z.object({

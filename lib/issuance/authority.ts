@@ -11,6 +11,8 @@ export type Authority = {
   readonly ledger: Ledger
   readonly directory: Directory
   readonly policy: Policy
+  /** How many certificates one requester may get; null where nothing limits it. */
+  readonly quota: { readonly certificatesPerHourMax: number } | null
   readonly now: () => Date
   /** Cryptographically secure random octets. */
   readonly randomBytes: (length: number) => Uint8Array

@@ -1,5 +1,6 @@
 import type { AuditEvent, AuditRecord } from '#lib/audit.ts'
 import type { Holder, ProfileId, RequestSource, RevocationReason } from '#lib/model.ts'
+import type { StatusReason } from '#lib/policy/status-types.ts'
 
 /**
  * The ledger is trusted: who can write to it can revoke, un-revoke and hide, but cannot sign and
@@ -84,6 +85,8 @@ export type Intent = {
   readonly replaces: string | null
   /** A finished answer to the same request is given again until it is this old. */
   readonly repeatAfter: Date
+  /** Counted per owner, in the same transaction, when the row is really reserved. */
+  readonly quota: { readonly windowStart: Date; readonly max: number } | null
 }
 
 export type BeginResult =
@@ -93,6 +96,8 @@ export type BeginResult =
   | { readonly kind: 'in_progress' }
   | { readonly kind: 'key_bound' }
   | { readonly kind: 'key_blocked' }
+  /** The owner has had `quota.max` certificates in this window. */
+  | { readonly kind: 'quota_exceeded' }
   /** The serial is taken; take another. */
   | { readonly kind: 'serial_taken' }
 
@@ -110,6 +115,8 @@ export type RevocationChange = {
   readonly at: Date
   /** Who did it, for people: an UPN, "directory", … */
   readonly by: string
+  /** Why, in Latchkey's own words; null when the reason says it all. */
+  readonly cause: StatusReason | null
 }
 
 export type KeyBlock = {
@@ -139,6 +146,7 @@ export type CertificateRecord = {
     readonly at: Date
     readonly reason: RevocationReason
     readonly by: string
+    readonly cause: StatusReason | null
   } | null
   readonly replaces: string | null
 }

@@ -13,6 +13,9 @@ export type Policy = {
   readonly backdateMinutes: number
   /** A new device may be non-compliant for this long after it was enrolled; 0 is never. */
   readonly complianceGraceMinutes: number
+  /** Whether a non-compliant device's certificate goes on hold; follows the gate unless configured. */
+  readonly holdNonCompliant: boolean
+  readonly holdRiskyUsers: boolean
   /** What an application with CSR.Request.Db may ask for. Empty: nothing. */
   readonly applicationProfiles: readonly ApplicationProfile[]
 }
@@ -33,10 +36,10 @@ export type ApplicationProfile = {
 export type Claim =
   | {
       readonly kind: 'device'
-      /** Every device id it names, lower-case, from the CN and the SAN URI, without doubles. */
-      readonly ids: readonly string[]
-      /** The CN as it stands, when it is one of the ids; otherwise null and the Intune id is used. */
+      /** The CN when it is a GUID, lower-case: an Entra device id or an Intune id. */
       readonly commonNameId: string | null
+      /** The GUID of the SAN URI, lower-case: an Intune id and nothing else. */
+      readonly uriId: string | null
     }
   | {
       readonly kind: 'user'
@@ -58,6 +61,8 @@ export type Facts = {
   readonly claim: Claim
   /** Every device that one of the claimed ids names now, without doubles. */
   readonly devices: readonly Device[]
+  /** The requester's own device whose Graph object id was given in place of a device id, or null. */
+  readonly mistakenObjectId: Device | null
   readonly now: Date
 }
 
@@ -68,12 +73,20 @@ export type RuleName =
   | 'guest'
   | 'upn_match'
   | 'common_name'
-  | 'device_known'
+  | 'device_id'
   | 'device_owned'
+  | 'device_unambiguous'
   | 'device_enabled'
   | 'device_managed'
   | 'device_compliant'
   | 'application_profile'
+
+/** One rule: null is "passed", a refusal says why not and what to do. */
+export type Rule = {
+  readonly name: RuleName
+  readonly passed: string
+  readonly check: (policy: Policy, facts: Facts) => Omit<Refusal, 'rule'> | null
+}
 
 /** What the certificate will say, in the directory's own spelling. Nothing here comes from the CSR but which id was asked for. */
 export type Content =

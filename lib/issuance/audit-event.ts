@@ -1,0 +1,13 @@
+import type { AuditEvent, AuditKind, AuditValue } from '#lib/audit.ts'
+import type { Authority } from './authority.ts'
+
+/** An audit event of now. */
+export function auditEvent(
+  authority: Authority,
+  kind: AuditKind,
+  actor: string,
+  serial: string | null,
+  facts: Readonly<Record<string, AuditValue>>,
+): AuditEvent {
+  return { kind, at: authority.now(), actor, serial, facts }
+}

@@ -1,0 +1,165 @@
+import { LatchkeyError } from '#lib/errors.ts'
+import type { BeginResult, Intent } from '#lib/ledger/ledger.ts'
+import type { Requester, RequestSource } from '#lib/model.ts'
+import { buildTbs } from '#lib/pki/certificate.ts'
+import { lintTbs } from '#lib/pki/lint.ts'
+import { makeSerial } from '#lib/pki/serial.ts'
+import type { Content, Facts } from '#lib/policy/policy.ts'
+import { auditEvent } from './audit-event.ts'
+import type { Authority } from './authority.ts'
+import { judge, type Request, readRequest, refusalError } from './examine.ts'
+import { intentOf, validityOf } from './intent.ts'
+import { signAndDeliver } from './sign.ts'
+
+export type Issued = {
+  readonly serial: string
+  /** DER. */
+  readonly certificate: Uint8Array
+  /** True when the same request had been answered before, and this is that answer. */
+  readonly repeated: boolean
+}
+
+/**
+ * Answers a CSR with a certificate, in the order that ARCHITECTURE.md numbers. Throws the refusal
+ * as LatchkeyError; whatever throws after step 7 leaves a row that relying parties are told is
+ * revoked, so that nothing signed is ever lost.
+ */
+export async function enroll(
+  authority: Authority,
+  requester: Requester,
+  csrDer: Uint8Array,
+  source: RequestSource,
+): Promise<Issued> {
+  // Steps 1 to 4: who asks, strict parse, live facts, decision. A refusal is audited.
+  const { request, facts, content } = await auditRefusal(authority, requester, source, async () => {
+    const request = readRequest(authority, requester, csrDer)
+    const { facts, decision } = await judge(authority, requester, request.claim)
+    if (!decision.allow) throw refusalError(decision.refusal)
+    return { request, facts, content: decision.content }
+  })
+  return issue(authority, { requester, request, facts, content, source, replaces: null })
+}
+
+export type Order = {
+  readonly requester: Requester
+  readonly request: Request
+  readonly facts: Facts
+  readonly content: Content
+  readonly source: RequestSource
+  /** Serial of the certificate that was presented for renewal. */
+  readonly replaces: string | null
+}
+
+const SERIAL_TRIES = 3
+
+/** Steps 5 to 12 for a request that the decision allowed. */
+export async function issue(authority: Authority, order: Order): Promise<Issued> {
+  const { csr } = order.request
+  const validity = validityOf(authority, order)
+  for (let attempt = 0; attempt < SERIAL_TRIES; attempt++) {
+    // Step 5: a serial of 128 random bits behind a time prefix; step 7 makes sure it is unique.
+    const serial = makeSerial(authority.now(), authority.randomBytes)
+    // Step 6: everything but the key comes from profile and directory; lint before signing.
+    const leaf = leafOf(order.content)
+    const tbs = buildTbs(authority.issuer, leaf, csr.key, serial, validity)
+    const linted = lintTbs(tbs, authority.issuer, leaf, csr.key)
+    authority.failpoint('before-intent')
+    // Step 7: record the intent with its audit event, committed.
+    const intent = intentOf(authority, order, serial, validity, tbs)
+    const begun = await authority.ledger.begin(intent, intended(authority, intent))
+    authority.failpoint('after-intent')
+    if (begun.kind === 'serial_taken') continue
+    if (begun.kind === 'answered') {
+      return { serial: begun.serial, certificate: begun.der, repeated: true }
+    }
+    await refuseTaken(authority, order, begun)
+    return signAndDeliver(authority, order, intent, linted)
+  }
+  throw new LatchkeyError('internal', 'No free serial number was found.')
+}
+
+/** What of the decision stands in the certificate. */
+function leafOf(content: Content) {
+  switch (content.profile) {
+    case 'device':
+      return { kind: 'device', commonName: content.commonName, uri: content.uri } as const
+    case 'user':
+      return { kind: 'user', commonName: content.commonName, upn: content.upn } as const
+    case 'application': {
+      const { commonName, dnsNames, extendedKeyUsages } = content
+      return { kind: 'application', commonName, dnsNames, extendedKeyUsages } as const
+    }
+  }
+}
+
+function intended(authority: Authority, intent: Intent) {
+  const { serial, owner, profile, requestKey, keyThumbprint, tbsHash, source } = intent
+  const facts = {
+    profile,
+    source,
+    holder: JSON.stringify(intent.holder),
+    requestKey,
+    keyThumbprint,
+    tbsHash,
+    notAfter: intent.notAfter.getTime(),
+  }
+  return auditEvent(authority, 'issuance.intended', owner.oid, serial, facts)
+}
+
+type Taken = Exclude<BeginResult['kind'], 'answered' | 'serial_taken'>
+
+async function refuseTaken(
+  authority: Authority,
+  order: Order,
+  begun: { readonly kind: Taken },
+): Promise<void> {
+  if (begun.kind === 'reserved') return
+  await auditRefusal(authority, order.requester, order.source, () => {
+    throw takenError(begun.kind)
+  })
+}
+
+function takenError(kind: Taken): LatchkeyError {
+  switch (kind) {
+    case 'key_bound':
+      return new LatchkeyError('key_already_bound', 'This key is in use by somebody else.', {
+        rule: 'key',
+        remedy: 'Make a new key; a private key belongs to one holder.',
+      })
+    case 'key_blocked':
+      return new LatchkeyError('weak_key', 'This key was reported as known to others.', {
+        rule: 'key',
+        remedy: 'Make a new key; this one is blocked for ever.',
+      })
+    case 'quota_exceeded':
+      return new LatchkeyError('quota_exceeded', 'You got too many certificates in this hour.', {
+        retryAfterSeconds: 3600,
+        remedy: 'Wait an hour, or ask IT to raise the limit.',
+      })
+    default:
+      return new LatchkeyError('in_progress', 'The same request is being answered right now.', {
+        retryAfterSeconds: 1,
+        remedy: 'Send the same request again in a moment; you get the same certificate.',
+      })
+  }
+}
+
+/** Runs the deciding steps; what they refuse is written to the audit chain before it is answered. */
+export async function auditRefusal<T>(
+  authority: Authority,
+  requester: Requester,
+  source: RequestSource,
+  decideIt: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await decideIt()
+  } catch (error) {
+    if (error instanceof LatchkeyError) {
+      const facts = { code: error.code, rule: error.rule, source, tenant: requester.tid }
+      await authority.ledger.audit(
+        auditEvent(authority, 'request.refused', requester.oid, null, facts),
+      )
+    }
+    throw error
+  }
+}

@@ -1,0 +1,38 @@
+import { constants, createPublicKey, verify } from 'node:crypto'
+import { LatchkeyError } from '#lib/errors.ts'
+import type { Csr } from '#lib/pki/csr.ts'
+
+/**
+ * Checks the CSR's own signature (RFC 2986 section 4.2), which proves that the requester holds the
+ * private key. The key has passed lib/pki/keys.ts before, so OpenSSL is given allowed sizes and
+ * named curves only. Throws LatchkeyError('bad_signature').
+ */
+export function verifyPossession(csr: Csr): void {
+  const { hash, name } = csr.signatureAlgorithm
+  let genuine = false
+  try {
+    const key = createPublicKey({ key: Buffer.from(csr.key.spki), format: 'der', type: 'spki' })
+    const padding =
+      name === 'rsa-pss' ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING
+    genuine = verify(
+      hash,
+      csr.info,
+      name === 'ecdsa'
+        ? { key, dsaEncoding: 'der' }
+        : { key, padding, saltLength: constants.RSA_PSS_SALTLEN_AUTO },
+      csr.signature,
+    )
+  } catch (cause) {
+    // OpenSSL refuses a point that is not on its curve and the like.
+    throw unsigned(cause)
+  }
+  if (!genuine) throw unsigned(null)
+}
+
+function unsigned(cause: unknown): LatchkeyError {
+  return new LatchkeyError(
+    'bad_signature',
+    'The request is not signed by the key that it contains.',
+    { remedy: 'Make the request anew with the private key that belongs to it.', cause },
+  )
+}

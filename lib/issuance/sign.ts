@@ -1,0 +1,90 @@
+import { createPublicKey, X509Certificate } from 'node:crypto'
+import { LatchkeyError } from '#lib/errors.ts'
+import type { Intent } from '#lib/ledger/ledger.ts'
+import { equalBytes } from '#lib/pki/bytes.ts'
+import { assemble, readCertificate } from '#lib/pki/certificate.ts'
+import type { LintedTbs } from '#lib/pki/lint.ts'
+import { auditEvent } from './audit-event.ts'
+import type { Authority } from './authority.ts'
+import type { Issued, Order } from './enroll.ts'
+import { judge } from './examine.ts'
+import { sha256Hex } from './hash.ts'
+
+/**
+ * Steps 8 to 12. Only linted bytes can be signed. When anything fails from here on, the serial is
+ * voided: somebody may hold a signature under it, so relying parties are told that it is revoked.
+ */
+export async function signAndDeliver(
+  authority: Authority,
+  order: Order,
+  intent: Intent,
+  linted: LintedTbs,
+): Promise<Issued> {
+  const { serial } = intent
+  try {
+    // Step 8: sign.
+    const signature = await authority.signer.sign(linted.tbs)
+    authority.failpoint('after-sign')
+    const certificate = assemble(linted, authority.signer.algorithm, signature)
+    // Step 9: what was signed is what was linted, and OpenSSL reads and verifies it.
+    checkSigned(authority, linted, certificate)
+    authority.failpoint('after-check')
+    // Step 10: the directory still says so.
+    await checkStillAllowed(authority, order)
+    // Step 11: record the certificate with its audit event, committed.
+    const fingerprint = sha256Hex(certificate)
+    await authority.ledger.complete(
+      { serial, der: certificate, fingerprint, at: authority.now() },
+      auditEvent(authority, 'certificate.issued', intent.owner.oid, serial, { fingerprint }),
+    )
+    authority.failpoint('after-record')
+    // Step 12: answer.
+    return { serial, certificate, repeated: false }
+  } catch (error) {
+    await voidQuietly(authority, intent, error)
+    throw error
+  }
+}
+
+/** A row that cannot even be voided stays PENDING; the sweeper voids it when it is old enough. */
+async function voidQuietly(authority: Authority, intent: Intent, error: unknown): Promise<void> {
+  const code = error instanceof LatchkeyError ? error.code : 'internal'
+  const { serial, owner } = intent
+  try {
+    await authority.ledger.void(
+      serial,
+      authority.now(),
+      auditEvent(authority, 'certificate.voided', owner.oid, serial, { code }),
+    )
+  } catch {
+    // The first error is the one to report.
+  }
+}
+
+function checkSigned(authority: Authority, linted: LintedTbs, certificate: Uint8Array): void {
+  const same = equalBytes(readCertificate(certificate).tbs, linted.tbs)
+  const issuerKey = issuerKeyOf(authority)
+  if (same && new X509Certificate(certificate).verify(issuerKey)) return
+  throw new LatchkeyError('signer_unavailable', 'The signer gave a signature that does not verify.')
+}
+
+const issuerKeys = new WeakMap<Uint8Array, ReturnType<typeof createPublicKey>>()
+
+/** Parsed once per issuer, not once per certificate. */
+function issuerKeyOf({ issuer }: Authority) {
+  const known = issuerKeys.get(issuer.spki)
+  if (known) return known
+  const key = createPublicKey({ key: Buffer.from(issuer.spki), format: 'der', type: 'spki' })
+  issuerKeys.set(issuer.spki, key)
+  return key
+}
+
+async function checkStillAllowed(authority: Authority, order: Order): Promise<void> {
+  const { decision } = await judge(authority, order.requester, order.request.claim)
+  if (decision.allow) return
+  throw new LatchkeyError(
+    'ownership_changed',
+    'The directory changed while the certificate was being made, so it was not given out.',
+    { rule: decision.refusal.rule, remedy: decision.refusal.message },
+  )
+}

@@ -1,0 +1,60 @@
+import type { ApplicationProfile, Facts, Policy, Rule } from './policy.ts'
+import { foldAscii } from './text.ts'
+
+/** What holds for an application with CSR.Request.Db: only what a configured profile allows. */
+export const applicationRules: readonly Rule[] = [
+  {
+    name: 'role',
+    passed: 'The application has the role CSR.Request.Db.',
+    check: (_policy, { requester }) =>
+      requester.kind === 'app' && requester.roles.includes('CSR.Request.Db')
+        ? null
+        : {
+            code: requester.kind === 'app' ? 'app_only_not_allowed' : 'missing_role',
+            message: 'Only an application with the role CSR.Request.Db may ask for this.',
+            remedy: 'Ask IT for the role CSR.Request.Db on the application.',
+          },
+  },
+  {
+    name: 'application_profile',
+    passed: 'A configured profile allows these names and uses.',
+    check: (policy, facts) =>
+      allowedBy(policy, facts)
+        ? null
+        : {
+            code: 'policy_violation',
+            message: 'No configured profile allows these names and uses to this application.',
+            remedy: 'Ask IT to add them to a profile in LATCHKEY_APPLICATION_PROFILES.',
+          },
+  },
+]
+
+function allowedBy(policy: Policy, { claim, requester }: Facts): boolean {
+  if (claim.kind !== 'application') return false
+  const profile = policy.applicationProfiles.find((candidate) =>
+    candidate.applications.includes(requester.oid),
+  )
+  if (!profile) return false
+  if (!claim.extendedKeyUsages.every((usage) => profile.extendedKeyUsages.includes(usage))) {
+    return false
+  }
+  const names = [claim.commonName, ...claim.dnsNames]
+  return names.every((name) => underSuffix(profile, name)) && claim.extendedKeyUsages.length > 0
+}
+
+/** By whole labels: `web.example.org` is under `example.org`, `badexample.org` is not. */
+function underSuffix(profile: ApplicationProfile, name: string): boolean {
+  if (!isHostName(name)) return false
+  const folded = foldAscii(name)
+  return profile.dnsSuffixes.some((suffix) => {
+    const wanted = foldAscii(suffix)
+    return folded === wanted || folded.endsWith(`.${wanted}`)
+  })
+}
+
+// RFC 1123 labels without wildcard; the length is limited first, so the pattern runs in linear time.
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
+
+function isHostName(name: string): boolean {
+  return name.length <= 253 && name.split('.').every((label) => LABEL.test(label))
+}

@@ -1,0 +1,83 @@
+import type { Device } from '#lib/model.ts'
+import { accountRules } from './account.ts'
+import { applicationRules } from './application.ts'
+import { deviceRules, namedDevice } from './device.ts'
+import type { Check, Content, Decision, Facts, Policy, Refusal, Rule } from './policy.ts'
+import { sameName } from './text.ts'
+import { userRules } from './user.ts'
+
+/**
+ * Says whether this request may be answered with a certificate, and what the certificate will
+ * say. Pure: the same facts give the same decision in the authority and in the portal. What no
+ * rule allows is refused; the first rule that fails is the refusal.
+ */
+export function decide(policy: Policy, facts: Facts): Decision {
+  const checks: Check[] = []
+  let refusal: Refusal | null = null
+  for (const rule of rulesFor(facts)) {
+    if (refusal) {
+      checks.push({ rule: rule.name, passed: null, message: 'Not looked at yet.', remedy: null })
+      continue
+    }
+    const found = rule.check(policy, facts)
+    if (found) {
+      refusal = { rule: rule.name, ...found }
+      checks.push({
+        rule: rule.name,
+        passed: false,
+        message: found.message,
+        remedy: found.remedy,
+      })
+    } else {
+      checks.push({ rule: rule.name, passed: true, message: rule.passed, remedy: null })
+    }
+  }
+  if (refusal) return { allow: false, refusal, checks }
+  return { allow: true, content: contentOf(policy, facts), checks }
+}
+
+function rulesFor(facts: Facts): readonly Rule[] {
+  switch (facts.claim.kind) {
+    case 'device':
+      return [...accountRules, ...deviceRules]
+    case 'user':
+      return [...accountRules, ...userRules]
+    case 'application':
+      return applicationRules
+  }
+}
+
+/** The names in the directory's spelling. Called only when every rule has passed. */
+function contentOf(policy: Policy, facts: Facts): Content {
+  const { claim, user } = facts
+  if (claim.kind === 'application') {
+    const profile = policy.applicationProfiles.find((candidate) =>
+      candidate.applications.includes(facts.requester.oid),
+    )
+    if (!profile) throw new Error('decide: allowed without an application profile')
+    const { commonName, dnsNames, extendedKeyUsages } = claim
+    const { validityDays } = profile
+    return { profile: 'application', commonName, dnsNames, extendedKeyUsages, validityDays }
+  }
+  if (!user) throw new Error('decide: allowed without an account')
+  if (claim.kind === 'user') {
+    const asUpn = claim.commonName !== null && sameName(claim.commonName, user.upn)
+    const commonName = asUpn || user.displayName.trim() === '' ? user.upn : user.displayName
+    return { profile: 'user', commonName, upn: user.upn, user }
+  }
+  const named = namedDevice(facts)
+  if (named.kind !== 'one') throw new Error('decide: allowed without a device')
+  const { device } = named
+  return {
+    profile: 'device',
+    commonName: claim.commonNameId ?? idOf(device),
+    uri: device.intuneId === null ? null : `IntuneDeviceId://${device.intuneId}`,
+    device,
+  }
+}
+
+function idOf(device: Device): string {
+  const id = device.intuneId ?? device.deviceId
+  if (id === null) throw new Error('decide: a device without an id')
+  return id
+}

@@ -1,0 +1,154 @@
+import type { Device } from '#lib/model.ts'
+import type { Facts, Policy, Rule } from './policy.ts'
+
+/** Says whether this person owns the device, by the directory whose word counts. */
+export function ownsDevice(policy: Policy, oid: string, device: Device): boolean {
+  const byEntra = device.entraOwnerOids.includes(oid)
+  const byIntune = device.intuneOwnerOid === oid
+  switch (policy.deviceDirectory) {
+    case 'entra':
+      return byEntra
+    case 'intune':
+      return byIntune
+    case 'both':
+      return byEntra || byIntune
+  }
+}
+
+/** Which device the ids of the request name, taken together. */
+export type NamedDevice =
+  | { readonly kind: 'one'; readonly device: Device }
+  | { readonly kind: 'none' }
+  /** One id stands in both namespaces, for two devices. */
+  | { readonly kind: 'ambiguous'; readonly devices: readonly Device[] }
+  /** Common name and URI name different devices. */
+  | { readonly kind: 'mismatch'; readonly devices: readonly Device[] }
+
+/** The common name may be an Entra device id or an Intune id; the URI is an Intune id only. */
+export function namedDevice({ claim, devices }: Facts): NamedDevice {
+  if (claim.kind !== 'device') return { kind: 'none' }
+  const { commonNameId, uriId } = claim
+  const byName = devices.filter(
+    (device) => device.deviceId === commonNameId || device.intuneId === commonNameId,
+  )
+  const byUri = devices.filter((device) => device.intuneId === uriId)
+  const byUriAlone = uriId === null ? byName : byUri
+  const candidates =
+    commonNameId === null ? byUriAlone : byUriAlone.filter((device) => byName.includes(device))
+  const [device, second] = candidates
+  if (device && !second) return { kind: 'one', device }
+  if (device) return { kind: 'ambiguous', devices: candidates }
+  return devices.length === 0 ? { kind: 'none' } : { kind: 'mismatch', devices }
+}
+
+/**
+ * What holds for a certificate that names a device. Somebody else's device and one that does not
+ * exist get the same answer, so that ids cannot be probed.
+ */
+export const deviceRules: readonly Rule[] = [
+  {
+    name: 'device_id',
+    passed: 'The request names a device by its device id.',
+    check: (_policy, { mistakenObjectId }) =>
+      mistakenObjectId
+        ? {
+            code: 'policy_violation',
+            message: 'This is the object id of your device, not its device id.',
+            remedy: `Use ${mistakenObjectId.deviceId ?? mistakenObjectId.intuneId} instead.`,
+          }
+        : null,
+  },
+  {
+    name: 'device_owned',
+    passed: 'The directory lists the device as yours.',
+    check: (policy, facts) =>
+      candidatesOf(facts).some((device) => ownsDevice(policy, facts.requester.oid, device))
+        ? null
+        : {
+            code: 'not_owner',
+            message: 'The directory does not list a device with this id as yours.',
+            remedy: 'See your devices in the portal; a new device may take some minutes to appear.',
+          },
+  },
+  {
+    name: 'device_unambiguous',
+    passed: 'Every name in the request means the same device.',
+    check: (_policy, facts) => ambiguity(facts),
+  },
+  {
+    name: 'device_enabled',
+    passed: 'The device is switched on in the directory.',
+    check: (_policy, facts) =>
+      theDevice(facts)?.enabled
+        ? null
+        : {
+            code: 'device_disabled',
+            message: 'The device is switched off in the directory.',
+            remedy: 'Only IT can switch it on.',
+          },
+  },
+  {
+    name: 'device_managed',
+    passed: 'The device is as managed as policy asks.',
+    check: (policy, facts) =>
+      policy.deviceGate === 'registered' || theDevice(facts)?.managed
+        ? null
+        : {
+            code: 'device_not_managed',
+            message:
+              'Certificates go to managed devices only, and Intune does not manage this one.',
+            remedy: 'Enrol the device in Intune, then try again.',
+          },
+  },
+  {
+    name: 'device_compliant',
+    passed: 'The device is as compliant as policy asks.',
+    check: (policy, facts) =>
+      policy.deviceGate !== 'compliant' || isCompliant(policy, facts)
+        ? null
+        : {
+            code: 'device_not_compliant',
+            message: 'Intune marks this device as not compliant right now.',
+            remedy: 'Fix what the Intune app lists, then try again.',
+          },
+  },
+]
+
+function candidatesOf(facts: Facts): readonly Device[] {
+  const named = namedDevice(facts)
+  if (named.kind === 'one') return [named.device]
+  return named.kind === 'none' ? [] : named.devices
+}
+
+function theDevice(facts: Facts): Device | null {
+  const named = namedDevice(facts)
+  return named.kind === 'one' ? named.device : null
+}
+
+function ambiguity(facts: Facts) {
+  switch (namedDevice(facts).kind) {
+    case 'ambiguous':
+      return {
+        code: 'ambiguous_device',
+        message: 'The id in the request names two different devices.',
+        remedy: 'Name the device by its SAN URI IntuneDeviceId://{Intune device id} as well.',
+      } as const
+    case 'mismatch':
+      return {
+        code: 'policy_violation',
+        message: 'The ids in the request do not all name the same device.',
+        remedy: 'Use the Intune device id in the URI, and an id of the same device as common name.',
+      } as const
+    default:
+      return null
+  }
+}
+
+function isCompliant(policy: Policy, facts: Facts): boolean {
+  const device = theDevice(facts)
+  if (!device) return false
+  if (device.compliant) return true
+  if (!device.enrolledAt) return false
+  const graceEnds = device.enrolledAt.getTime() + policy.complianceGraceMinutes * 60_000
+  return facts.now.getTime() < graceEnds
+}
