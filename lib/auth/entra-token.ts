@@ -1,0 +1,251 @@
+import { hash } from 'node:crypto'
+import { type CryptoKey, compactVerify, decodeProtectedHeader, errors } from 'jose'
+import { z } from 'zod'
+import { type KeySet, openKeySet } from '#lib/auth/key-set.ts'
+import { LatchkeyError } from '#lib/errors.ts'
+import type { Requester } from '#lib/model.ts'
+
+/**
+ * Access tokens of Entra ID, versions 1 and 2, made out to this API by this tenant. Everything is
+ * compared exactly: issuer, audience, tenant, algorithm. Of doubled JSON members the last one
+ * counts, as JSON.parse has it; members are read by name from that one object and never merged.
+ *
+ * Roles are handed on as they stand and are judged by the policy: a token without roles is a
+ * valid token of someone who may do little.
+ */
+
+export type TokenRules = {
+  /** Lower-case GUID. */
+  readonly tenantId: string
+  /** `iss` of version 2 tokens. */
+  readonly issuerV2: string
+  readonly jwksUrl: string
+  /** Lower-case GUID of the API's app registration. */
+  readonly apiClientId: string
+  /** Whether version 1 tokens (`sts.windows.net`) are taken. */
+  readonly acceptV1: boolean
+  readonly now: () => Date
+}
+
+/** Throws LatchkeyError `invalid_token` (401), or `directory_unavailable` (503) without the tenant's keys. */
+export type TokenVerifier = {
+  /** Every Authorization header of the request, in order. */
+  readonly verify: (authorizationHeaders: readonly string[]) => Promise<Requester>
+}
+
+export function createTokenVerifier(rules: TokenRules): TokenVerifier {
+  const keySet = openKeySet(rules.jwksUrl, rules.now)
+  const verified = rememberTokens(keySet)
+  const kinds = acceptedKinds(rules)
+
+  return {
+    verify: async (authorizationHeaders) => {
+      const token = bearerToken(authorizationHeaders)
+      const claims = verified.get(token) ?? (await verifiedClaims(keySet, token, verified.set))
+      // Checked each time, since a remembered token grows old.
+      requireKind(kinds, rules.tenantId, claims)
+      requireTimes(claims, rules.now().getTime() / 1000)
+      return requesterOf(claims)
+    },
+  }
+}
+
+const SKEW_SECONDS = 60
+const TOKEN_MAX_CHARS = 16_384
+const BEARER = /^bearer ([\w-]{1,16384}\.[\w-]{1,16384}\.[\w-]{1,16384})$/i
+
+function bearerToken(headers: readonly string[]): string {
+  const [header, ...more] = headers
+  if (header === undefined) {
+    throw refused('This needs an access token, and none was sent.', SIGN_IN)
+  }
+  if (more.length > 0) {
+    throw refused('More than one Authorization header was sent.', 'Send exactly one.')
+  }
+  const token = header.length > TOKEN_MAX_CHARS ? undefined : BEARER.exec(header)?.[1]
+  if (token === undefined) {
+    throw refused(
+      'The Authorization header holds no access token.',
+      'Send "Authorization: Bearer " followed by an access token of Microsoft Entra ID.',
+    )
+  }
+  return token
+}
+
+const SIGN_IN =
+  'Sign in and send an access token for this API, for example from "az account get-access-token".'
+
+function refused(message: string, remedy: string, cause?: unknown): LatchkeyError {
+  return new LatchkeyError('invalid_token', message, { remedy, cause })
+}
+
+const numericDate = z.number().int().nonnegative()
+
+const claimsSchema = z.object({
+  iss: z.string(),
+  aud: z.string(),
+  tid: z.string(),
+  oid: z.guid(),
+  exp: numericDate,
+  nbf: numericDate.optional(),
+  iat: numericDate.optional(),
+  roles: z.unknown().optional(),
+  scp: z.string().optional(),
+  idtyp: z.string().optional(),
+  preferred_username: z.unknown().optional(),
+  upn: z.unknown().optional(),
+  name: z.unknown().optional(),
+  app_displayname: z.unknown().optional(),
+})
+
+type Claims = z.infer<typeof claimsSchema>
+
+async function verifiedClaims(
+  keySet: KeySet,
+  token: string,
+  remember: (token: string, claims: Claims, generation: number) => void,
+): Promise<Claims> {
+  const found = await keySet.find(keyIdOf(token))
+  if (found === null) {
+    throw refused(
+      'The access token is signed with a key that your organisation does not have.',
+      SIGN_IN,
+    )
+  }
+  const claims = claimsOf(await verifiedPayload(token, found.key))
+  remember(token, claims, found.generation)
+  return claims
+}
+
+async function verifiedPayload(token: string, key: CryptoKey): Promise<unknown> {
+  try {
+    const { payload } = await compactVerify(token, key, { algorithms: ['RS256'] })
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload))
+  } catch (error) {
+    const forged = error instanceof errors.JWSSignatureVerificationFailed
+    const what = forged ? 'The signature of the access token is wrong.' : UNREADABLE
+    throw refused(what, SIGN_IN, error)
+  }
+}
+
+function claimsOf(payload: unknown): Claims {
+  const parsed = claimsSchema.safeParse(payload)
+  if (parsed.success) return parsed.data
+  const claim = parsed.error.issues[0]?.path.join('.') || 'payload'
+  throw refused(`The access token has no usable "${claim}" claim.`, SIGN_IN)
+}
+
+const UNREADABLE = 'The access token cannot be read.'
+
+function keyIdOf(token: string): string {
+  const header = protectedHeader(token)
+  if (header.alg !== 'RS256') {
+    throw refused('The access token is not signed with RS256.', SIGN_IN)
+  }
+  // Entra uses no extension; with "b64" the signed bytes would not be the claims that are read.
+  if (header.crit !== undefined || header.b64 !== undefined) {
+    throw refused('The access token uses an extension that is not known here.', SIGN_IN)
+  }
+  if (typeof header.kid !== 'string') {
+    throw refused('The access token does not name its key.', SIGN_IN)
+  }
+  return header.kid
+}
+
+function protectedHeader(token: string): ReturnType<typeof decodeProtectedHeader> {
+  try {
+    return decodeProtectedHeader(token)
+  } catch (error) {
+    throw refused(UNREADABLE, SIGN_IN, error)
+  }
+}
+
+type Kind = { readonly issuer: string; readonly audiences: readonly string[] }
+
+/** Versions 1 and 2 as Entra issues them; a mixture of both is neither. */
+function acceptedKinds(rules: TokenRules): readonly Kind[] {
+  const uri = `api://${rules.apiClientId}`
+  const v2 = { issuer: rules.issuerV2, audiences: [rules.apiClientId, uri] }
+  const v1 = { issuer: `https://sts.windows.net/${rules.tenantId}/`, audiences: [uri] }
+  return rules.acceptV1 ? [v2, v1] : [v2]
+}
+
+function requireKind(kinds: readonly Kind[], tenantId: string, claims: Claims): void {
+  const kind = kinds.find(({ issuer }) => issuer === claims.iss)
+  if (kind === undefined || claims.tid !== tenantId) {
+    throw refused(
+      'The access token was issued by another organisation.',
+      'Sign in with your account of this organisation.',
+    )
+  }
+  if (!kind.audiences.includes(claims.aud)) {
+    throw refused('The access token is made out to another application.', SIGN_IN)
+  }
+}
+
+function requireTimes(claims: Claims, nowSeconds: number): void {
+  if (nowSeconds >= claims.exp + SKEW_SECONDS) {
+    throw refused('The access token has expired.', 'Sign in again and send the new token.')
+  }
+  const begins = Math.max(claims.nbf ?? 0, claims.iat ?? 0)
+  if (begins > nowSeconds + SKEW_SECONDS) {
+    throw refused(
+      'The access token is not valid yet.',
+      'Check the clock of the computer and of this service.',
+    )
+  }
+}
+
+function requesterOf(claims: Claims): Requester {
+  // Entra sets `idtyp` only when asked to; a token without scopes was got without a person.
+  const app = claims.idtyp === 'app' || claims.scp === undefined || claims.scp === ''
+  const names = [claims.preferred_username, claims.upn, claims.name, claims.app_displayname]
+  return {
+    kind: app ? 'app' : 'user',
+    tid: claims.tid,
+    oid: claims.oid.toLowerCase(),
+    name: names.find(isName) ?? null,
+    roles: isRoles(claims.roles) ? [...claims.roles] : [],
+  }
+}
+
+/** A string that merely contains a role is not a role. */
+function isRoles(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((role) => typeof role === 'string')
+}
+
+/** Names go to screens and logs, so what steers a terminal or turns text around is no name. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= 256 && !/\p{C}/u.test(value)
+}
+
+const REMEMBERED_MAX = 1000
+
+/**
+ * Claims of tokens whose signature was found good, by the token's SHA-256, as long as the tenant's
+ * keys stay the same: one sign-in makes many requests, and checking RSA is the dearest part of most.
+ */
+function rememberTokens(keySet: KeySet) {
+  const claimsByHash = new Map<string, Claims>()
+  let generation: number | null = null
+
+  /** False while there are no keys; forgets all when the keys have changed. */
+  const current = (): boolean => {
+    const latest = keySet.generation()
+    if (latest !== generation) claimsByHash.clear()
+    generation = latest
+    return latest !== null
+  }
+
+  return {
+    get: (token: string): Claims | null =>
+      current() ? (claimsByHash.get(hash('sha256', token, 'base64')) ?? null) : null,
+    /** `signedIn`: the generation whose key the signature was checked with. */
+    set: (token: string, claims: Claims, signedIn: number): void => {
+      if (!current() || signedIn !== generation) return
+      const oldest = claimsByHash.keys().next().value
+      if (claimsByHash.size >= REMEMBERED_MAX && oldest !== undefined) claimsByHash.delete(oldest)
+      claimsByHash.set(hash('sha256', token, 'base64'), claims)
+    },
+  }
+}
