@@ -1,0 +1,50 @@
+/**
+ * The geometry of the blade, pure: a serial in, paths out. A blade is cut from the serial, as a
+ * key is cut for one lock: the same certificate has the same teeth wherever it is drawn.
+ */
+
+/** Width of the shaft in its own units; it is stretched to the width there is. */
+export const SHAFT_WIDTH = 445
+
+const TEETH = 14
+const TOP = 9
+const BOTTOM = 23
+
+/** Depth of each of the 14 teeth in px, one of 2, 4, 6, 8: a running FNV-1a over the serial. */
+export function teethOf(serial: string): readonly number[] {
+  const text = serial === '' ? '00' : serial
+  let hash = 0x811c9dc5
+  return Array.from({ length: TEETH }, (_, tooth) => {
+    for (let index = 0; index < text.length; index++) {
+      hash = Math.imul((hash ^ text.charCodeAt(index)) + tooth, 0x01000193)
+    }
+    return ((hash >>> 9) % 4) * 2 + 2
+  })
+}
+
+/** Outline of the shaft from 0 to `width`: flat back, teeth below, tip on the right. */
+export function shaftPath(serial: string, width: number = SHAFT_WIDTH): string {
+  const pitch = (width - 22) / TEETH
+  const foot = Math.min(pitch * 0.36, 10.5)
+  const floor = Math.min(pitch * 0.14, 4.5)
+  const cuts = teethOf(serial)
+    .map((depth, tooth) => {
+      const middle = 8 + pitch * (tooth + 0.5)
+      const height = BOTTOM - depth
+      return `H${round(middle + foot)}L${round(middle + floor)} ${height}H${round(middle - floor)}L${round(middle - foot)} ${BOTTOM}`
+    })
+    .reverse()
+    .join('')
+  return `M0 ${TOP}H${width - 9}L${width} 15.5L${width - 7} ${BOTTOM}${cuts}H0Z`
+}
+
+/** Share of the life time that has passed, from 0 to 1. */
+export function shareOfLife(from: Date, to: Date, at: Date): number {
+  const life = to.getTime() - from.getTime()
+  if (life <= 0) return 1
+  return Math.min(1, Math.max(0, (at.getTime() - from.getTime()) / life))
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}

@@ -1,0 +1,98 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import type { MouseEventHandler, ReactNode } from 'react'
+import { Icon, type IconName } from './icon.tsx'
+import { Spinner } from './spinner.tsx'
+
+export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger'
+export type ButtonSize = 'small' | 'normal' | 'large'
+
+const VARIANTS = {
+  primary: 'p',
+  secondary: 's',
+  ghost: 'g',
+  danger: 'd',
+} as const satisfies Record<ButtonVariant, string>
+const SIZES = { small: 'sm', normal: '', large: 'lg' } as const satisfies Record<ButtonSize, string>
+
+type Look = {
+  readonly variant?: ButtonVariant
+  readonly size?: ButtonSize
+  readonly icon?: IconName
+  /** As wide as its container. */
+  readonly wide?: boolean
+  readonly children: ReactNode
+}
+
+type ButtonProps = Look & {
+  readonly type?: 'button' | 'submit'
+  /** The label stays, a spinner stands before it, and a second click does nothing. */
+  readonly busy?: boolean
+  /** Id of the element that says why the button does nothing now. The button stays focusable. */
+  readonly blockedBy?: string
+  readonly onClick?: MouseEventHandler<HTMLButtonElement>
+  /** For a button whose visible words are not enough alone. */
+  readonly label?: string
+  readonly id?: string
+}
+
+/** A verb and its object. One primary button per view. */
+export function Button({
+  type = 'button',
+  busy = false,
+  blockedBy,
+  onClick,
+  ...rest
+}: ButtonProps) {
+  const inert = busy || blockedBy !== undefined
+  return (
+    <button
+      type={inert ? 'button' : type}
+      className={look(rest)}
+      aria-busy={busy || undefined}
+      aria-disabled={blockedBy !== undefined || undefined}
+      aria-describedby={blockedBy}
+      aria-label={rest.label}
+      id={rest.id}
+      onClick={inert ? undefined : onClick}
+    >
+      {busy ? <Spinner small /> : rest.icon && <Icon name={rest.icon} small />}
+      {rest.children}
+    </button>
+  )
+}
+
+type ButtonLinkProps<T extends string> = Look & {
+  readonly href: Route<T>
+  /** A plain link to a file or another program: no client-side navigation. */
+  readonly plain?: boolean
+  readonly download?: string
+  readonly label?: string
+}
+
+/** A link that looks like a button, for actions that lead to a page or a file. */
+export function ButtonLink<T extends string>(props: ButtonLinkProps<T>) {
+  const { href, plain = false, download, label, icon, children } = props
+  const inside = (
+    <>
+      {icon && <Icon name={icon} small />}
+      {children}
+    </>
+  )
+  if (plain || download !== undefined) {
+    return (
+      <a href={href} className={look(props)} download={download} aria-label={label}>
+        {inside}
+      </a>
+    )
+  }
+  return (
+    <Link href={href} className={look(props)} aria-label={label} prefetch={false}>
+      {inside}
+    </Link>
+  )
+}
+
+function look({ variant = 'secondary', size = 'normal', wide = false }: Look): string {
+  return `btn ${VARIANTS[variant]} ${SIZES[size]} ${wide ? 'w-full' : ''}`
+}

@@ -1,0 +1,32 @@
+'use client'
+
+import { Button, type ButtonSize, type ButtonVariant } from './button.tsx'
+import { IconButton } from './icon-button.tsx'
+import { showToast } from './toast.tsx'
+
+type CopyButtonProps = {
+  readonly text: string
+  /** "Copy message". */
+  readonly label: string
+  /** "Message copied". */
+  readonly done: string
+  /** Without a variant it is a sign only. */
+  readonly variant?: ButtonVariant
+  readonly size?: ButtonSize
+}
+
+/** Copies a text and says so. */
+export function CopyButton({ text, label, done, variant, size = 'normal' }: CopyButtonProps) {
+  const copy = () => {
+    navigator.clipboard.writeText(text).then(
+      () => showToast(done),
+      () => undefined,
+    )
+  }
+  if (variant === undefined) return <IconButton icon="copy" label={label} onClick={copy} />
+  return (
+    <Button variant={variant} size={size} icon="copy" onClick={copy}>
+      {label}
+    </Button>
+  )
+}

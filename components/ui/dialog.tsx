@@ -1,0 +1,41 @@
+'use client'
+
+import { type ReactNode, useEffect, useId, useRef } from 'react'
+
+type DialogProps = {
+  readonly open: boolean
+  /** Called for Esc as well: Esc is the safe way out. */
+  readonly onClose: () => void
+  /** Asks. */
+  readonly title: string
+  /** Says what happens, when, and whether it can be undone. */
+  readonly children: ReactNode
+  /** The safe button first; give it `autoFocus` by being first. */
+  readonly actions: ReactNode
+}
+
+/** A modal question. The browser keeps the focus inside and gives it back afterwards. */
+export function Dialog({ open, onClose, title, children, actions }: DialogProps) {
+  const titleId = useId()
+  const element = useRef<HTMLDialogElement>(null)
+
+  useEffect(() => {
+    const dialog = element.current
+    if (!dialog) return
+    if (open && !dialog.open) {
+      dialog.showModal()
+      dialog.querySelector<HTMLElement>('.dialog-actions button, .dialog-actions a')?.focus()
+    }
+    if (!open && dialog.open) dialog.close()
+  }, [open])
+
+  return (
+    <dialog ref={element} aria-labelledby={titleId} onClose={onClose}>
+      <h2 id={titleId} className="text-xl">
+        {title}
+      </h2>
+      <div className="mute mt-2 mb-4">{children}</div>
+      <div className="dialog-actions row justify-end">{actions}</div>
+    </dialog>
+  )
+}

@@ -1,0 +1,22 @@
+import type { ReactNode } from 'react'
+import { Blade } from './blade.tsx'
+
+type EmptyStateProps = {
+  /** One sentence. */
+  readonly sentence: string
+  /** One button, and at most one link. */
+  readonly action: ReactNode
+}
+
+/** A dotted key where nothing is yet. */
+export function EmptyState({ sentence, action }: EmptyStateProps) {
+  return (
+    <div className="card empty">
+      <div className="w-60 max-w-full">
+        <Blade state="none" label={null} />
+      </div>
+      <p className="text-[1.0625rem]">{sentence}</p>
+      <div className="row justify-center">{action}</div>
+    </div>
+  )
+}

@@ -1,0 +1,40 @@
+import type { ReactNode } from 'react'
+import { Icon, type IconName } from './icon.tsx'
+
+/** info: we or you can simply go on · hold: something must be mended · bad: final or only IT · ok: done. */
+export type NoteTone = 'info' | 'hold' | 'bad' | 'ok'
+
+const ICONS = { info: 'info', hold: 'alert', bad: 'cross', ok: 'check' } as const satisfies Record<
+  NoteTone,
+  IconName
+>
+
+type NoteProps = {
+  readonly tone: NoteTone
+  /** One sentence. */
+  readonly title: string
+  readonly icon?: IconName
+  readonly level?: 2 | 3
+  /** Goes to the heading, so that it can be focused after a failed step. */
+  readonly headingId?: string
+  /** Buttons. */
+  readonly actions?: ReactNode
+  /** More words, as phrases: they stand in a paragraph. */
+  readonly children?: ReactNode
+}
+
+/** A problem or a piece of news where it belongs, with the way on. */
+export function Note(props: NoteProps) {
+  const { tone, title, icon, level = 2, headingId, actions, children } = props
+  const Heading = `h${level}` as const
+  return (
+    <section className={`note ${tone}`} aria-label={title}>
+      <Icon name={icon ?? ICONS[tone]} />
+      <Heading id={headingId} tabIndex={headingId === undefined ? undefined : -1}>
+        {title}
+      </Heading>
+      {children && <p>{children}</p>}
+      {actions && <div className="do">{actions}</div>}
+    </section>
+  )
+}

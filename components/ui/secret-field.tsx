@@ -1,0 +1,38 @@
+'use client'
+
+import { useState } from 'react'
+import { CopyButton } from './copy-button.tsx'
+import { IconButton } from './icon-button.tsx'
+
+type SecretFieldProps = {
+  /** Groups of four; the gaps between them are only for reading. */
+  readonly groups: readonly string[]
+  readonly words: {
+    /** "Password, five groups of four" */
+    readonly label: string
+    readonly show: string
+    readonly hide: string
+    readonly copy: string
+    readonly copied: string
+  }
+}
+
+/** A password, shown once. Hidden means: not in the document at all. Copy gives it without gaps. */
+export function SecretField({ groups, words }: SecretFieldProps) {
+  const [shown, setShown] = useState(true)
+  return (
+    <div className="secret">
+      <output aria-label={words.label} translate="no" spellCheck={false}>
+        {groups.map((group, index) => (
+          <span key={index}>{shown ? group : '••••'}</span>
+        ))}
+      </output>
+      <IconButton
+        icon={shown ? 'eye' : 'eye-off'}
+        label={shown ? words.hide : words.show}
+        onClick={() => setShown(!shown)}
+      />
+      <CopyButton text={groups.join('')} label={words.copy} done={words.copied} />
+    </div>
+  )
+}

@@ -1,0 +1,16 @@
+/** @type {import('next').NextConfig} */
+const config = {
+  poweredByHeader: false,
+  reactStrictMode: true,
+  typedRoutes: true,
+  // No picture is ever fetched or resized on the server: /_next/image would be a way to make it fetch.
+  images: { unoptimized: true },
+  // Arguments of server actions may hold a certification request; they never go to the log.
+  logging: { serverFunctions: false },
+  experimental: {
+    // A certification request is at most 16 KiB; nothing that people send is larger.
+    serverActions: { bodySizeLimit: '64kb' },
+  },
+}
+
+export default config
