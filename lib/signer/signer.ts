@@ -1,10 +1,4 @@
-/** Signature algorithms an issuer may have; the OIDs stand in lib/pki/oid.ts. */
-export type SignatureAlgorithm =
-  | 'ecdsa-sha256'
-  | 'ecdsa-sha384'
-  | 'ecdsa-sha512'
-  | 'rsa-sha256'
-  | 'rsa-sha384'
+import type { SignatureAlgorithm } from '#lib/pki/algorithm.ts'
 
 /**
  * A private key that signs and never shows itself.
