@@ -16,7 +16,7 @@ export function statusOf(
   const { revocation } = subject
   const final = revocation !== null && revocation.reason !== 'certificateHold'
   if (final) return fromLedger(revocation, asOf)
-  const found = fromDirectory(policy, subject, holder)
+  const found = fromDirectory(policy, holder)
   if (found?.state === 'revoked') return found
   if (revocation !== null) return fromLedger(revocation, asOf)
   if (found) return found
@@ -65,11 +65,7 @@ function ledgerReason({ reason, cause }: Revocation) {
   }
 }
 
-function fromDirectory(
-  policy: StatusPolicy,
-  subject: StatusSubject,
-  holder: HolderState,
-): CertificateStatus | null {
+function fromDirectory(policy: StatusPolicy, holder: HolderState): CertificateStatus | null {
   const { asOf } = holder
   const revoked = (reason: CertificateStatus['reason'], since: Date): CertificateStatus => {
     return { state: 'revoked', reason, since, by: null, code: 'cessationOfOperation', asOf }

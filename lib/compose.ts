@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { createTokenVerifier } from '#lib/auth/entra-token.ts'
+import { type Config, ConfigError, readSecret, SANDBOX } from '#lib/config.ts'
+import { openGraph } from '#lib/directory/graph.ts'
+import type { Authority, Failpoint } from '#lib/issuance/authority.ts'
+import { openLedger } from '#lib/ledger/open.ts'
+import type { ApplicationProfile, KeyType, Policy } from '#lib/policy/policy.ts'
+import { openFileSigner } from '#lib/signer/file.ts'
+import { loadIssuer } from '#lib/signer/issuer-files.ts'
+
+/**
+ * The only place that picks adapters. It opens what the configuration names, proves that it works,
+ * and gives the parts to the authority. Throws ConfigError, or the sentence of the part that failed.
+ */
+export async function compose(config: Config) {
+  const policy = policyFrom(config)
+  const { issuer, keyPath } = await loadIssuer(config.dataDir, {
+    caIssuers: `${config.authorityUrl}/ca`,
+    ocsp: `${config.statusUrl}/ocsp`,
+    crl: null,
+  })
+  const passphrase = readSecret('LATCHKEY_CA_PASSPHRASE')
+  const signer = await openFileSigner(keyPath, passphrase, issuer.spki)
+  const ledger = await openLedger(config.database)
+  await ledger.selfTest()
+  const directory = openGraph({
+    graphUrl: config.graphUrl,
+    tokenUrl: config.tokenUrl,
+    clientId: config.graphClientId,
+    clientSecret: graphSecret(config),
+  })
+  const now = () => new Date()
+  const authority: Authority = {
+    issuer,
+    signer,
+    ledger,
+    directory,
+    policy,
+    quota:
+      config.limits === 'strict'
+        ? { certificatesPerHourMax: config.LATCHKEY_CERTIFICATES_PER_HOUR }
+        : null,
+    now,
+    randomBytes: (length) => randomBytes(length),
+    failpoint: failpointFrom(config.LATCHKEY_FAILPOINT),
+  }
+  const verifyToken = createTokenVerifier({
+    tenantId: config.tenantId,
+    issuerV2: config.issuerV2,
+    jwksUrl: config.jwksUrl,
+    apiClientId: config.apiClientId,
+    acceptV1: config.LATCHKEY_TOKEN_V1 === 'on',
+    now,
+  })
+  return { authority, verifyToken, close: () => ledger.close() }
+}
+
+const KEY_TYPES = ['rsa-2048', 'rsa-3072', 'rsa-4096', 'ec-p256', 'ec-p384', 'ec-p521'] as const
+
+const applicationProfilesSchema = z.array(
+  z.strictObject({
+    name: z.string().min(1),
+    applications: z.array(z.guid().transform((id) => id.toLowerCase())).min(1),
+    extendedKeyUsages: z.array(z.enum(['clientAuth', 'serverAuth'])).min(1),
+    dnsSuffixes: z.array(z.string().min(1)),
+    validityDays: z.number().int().min(1).max(3650),
+  }),
+)
+
+/** An empty allow-list means a mistake, not "everything": it is refused at start. */
+function policyFrom(config: Config): Policy {
+  const keys = config.LATCHKEY_KEYS.map((key) => {
+    const known = KEY_TYPES.find((type) => type === key)
+    if (known) return known
+    throw new ConfigError(`LATCHKEY_KEYS: ${key} is not one of ${KEY_TYPES.join(', ')}.`)
+  }) satisfies KeyType[]
+  if (keys.length === 0)
+    throw new ConfigError('LATCHKEY_KEYS is empty, so no key would be accepted.')
+  const gate = config.LATCHKEY_DEVICE_GATE
+  const hold = config.LATCHKEY_HOLD_NON_COMPLIANT
+  return {
+    deviceGate: gate,
+    deviceDirectory: config.LATCHKEY_DEVICE_DIRECTORY,
+    guestsAllowed: config.LATCHKEY_GUESTS === 'on',
+    keys,
+    validityDays: config.LATCHKEY_VALIDITY_DAYS,
+    backdateMinutes: config.LATCHKEY_BACKDATE_MINUTES,
+    complianceGraceMinutes: config.LATCHKEY_COMPLIANCE_GRACE_MINUTES,
+    holdNonCompliant: hold === undefined ? gate === 'compliant' : hold === 'on',
+    holdRiskyUsers: config.LATCHKEY_HOLD_RISKY_USERS === 'on',
+    applicationProfiles: applicationProfilesFrom(config.LATCHKEY_APPLICATION_PROFILES),
+  }
+}
+
+function applicationProfilesFrom(json: string | undefined): readonly ApplicationProfile[] {
+  if (json === undefined) return []
+  const parsed = applicationProfilesSchema.safeParse(parseJson(json))
+  if (parsed.success) return parsed.data
+  const fields = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new ConfigError(`LATCHKEY_APPLICATION_PROFILES: ${fields.join('; ')}`)
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch (cause) {
+    throw new ConfigError('LATCHKEY_APPLICATION_PROFILES is not JSON.', { cause })
+  }
+}
+
+function graphSecret(config: Config): string {
+  if (config.sandbox) return SANDBOX.graphClientSecret
+  const secret = readSecret('LATCHKEY_GRAPH_CLIENT_SECRET')
+  if (secret === null) throw new ConfigError('LATCHKEY_GRAPH_CLIENT_SECRET(_FILE) is missing.')
+  return secret
+}
+
+/** Dies at the named point as if the power had gone; set by tests only. */
+function failpointFrom(wanted: string | undefined): (name: Failpoint) => void {
+  if (wanted === undefined) return () => undefined
+  return (name) => {
+    if (name === wanted) process.kill(process.pid, 'SIGKILL')
+  }
+}

@@ -1,0 +1,240 @@
+import { describe, expect, test } from 'vitest'
+import type { ErrorCode } from '#lib/errors.ts'
+import { decide } from './decide.ts'
+import type { Facts, Policy } from './policy.ts'
+import { alice, deviceFacts, laptop, now, policy, requester, userFacts } from './testing/facts.ts'
+
+const stranger = 'e4e00000-0000-4000-8000-000000000009'
+const other = {
+  ...laptop,
+  deviceId: 'd0000000-0000-4000-8000-000000000002',
+  intuneId: '10000000-0000-4000-8000-000000000002',
+}
+
+describe('a device', () => {
+  test('is named by the id that was asked for, with the Intune id in the SAN', () => {
+    expect(decide(policy, deviceFacts)).toMatchObject({
+      allow: true,
+      content: {
+        profile: 'device',
+        commonName: laptop.deviceId,
+        uri: `IntuneDeviceId://${laptop.intuneId}`,
+      },
+    })
+  })
+
+  test('is named by its Intune id when only the URI names it', () => {
+    const claim = { kind: 'device', commonNameId: null, uriId: laptop.intuneId } as const
+    expect(decide(policy, { ...deviceFacts, claim })).toMatchObject({
+      content: { commonName: laptop.intuneId },
+    })
+  })
+
+  test('that only Entra knows gets no URI when policy lets registered devices in', () => {
+    const devices = [{ ...laptop, intuneId: null, intuneOwnerOid: null, managed: false }]
+    const open: Policy = { ...policy, deviceGate: 'registered' }
+    expect(decide(open, { ...deviceFacts, devices })).toMatchObject({
+      allow: true,
+      content: { commonName: laptop.deviceId, uri: null },
+    })
+  })
+
+  test('may be non-compliant inside the grace after enrolment', () => {
+    const fresh = { ...laptop, compliant: false, enrolledAt: new Date(now.getTime() - 60_000) }
+    const graceful = { ...policy, complianceGraceMinutes: 10 }
+    expect(decide(graceful, { ...deviceFacts, devices: [fresh] }).allow).toBe(true)
+    const late = { ...fresh, enrolledAt: new Date(now.getTime() - 11 * 60_000) }
+    expect(decide(graceful, { ...deviceFacts, devices: [late] }).allow).toBe(false)
+  })
+
+  const refusals: [string, ErrorCode, string, Partial<Facts>][] = [
+    ['no role', 'missing_role', 'role', { requester: { ...requester, roles: [] } }],
+    ['role in other case', 'missing_role', 'role', withRoles('csr.selfservice')],
+    ['a longer role', 'missing_role', 'role', withRoles('CSR.SelfService.Read')],
+    [
+      'an application',
+      'app_only_not_allowed',
+      'role',
+      { requester: { ...requester, kind: 'app' } },
+    ],
+    ['no such account', 'principal_disabled', 'account_enabled', { user: null }],
+    [
+      'account off',
+      'principal_disabled',
+      'account_enabled',
+      { user: { ...alice, enabled: false } },
+    ],
+    ['a guest', 'guest_not_allowed', 'guest', { user: { ...alice, guest: true } }],
+    ['an unknown device', 'not_owner', 'device_owned', { devices: [] }],
+    [
+      "another's device",
+      'not_owner',
+      'device_owned',
+      withDevice({ entraOwnerOids: [stranger], intuneOwnerOid: stranger }),
+    ],
+    ['an object id', 'policy_violation', 'device_id', { devices: [], mistakenObjectId: laptop }],
+    ['a device switched off', 'device_disabled', 'device_enabled', withDevice({ enabled: false })],
+    ['registered only', 'device_not_managed', 'device_managed', withDevice({ managed: false })],
+    ['not compliant', 'device_not_compliant', 'device_compliant', withDevice({ compliant: false })],
+    [
+      'one id, two devices',
+      'ambiguous_device',
+      'device_unambiguous',
+      { devices: [laptop, { ...other, intuneId: laptop.deviceId }] },
+    ],
+    [
+      'two ids, two devices',
+      'policy_violation',
+      'device_unambiguous',
+      {
+        claim: { kind: 'device', commonNameId: laptop.deviceId, uriId: other.intuneId },
+        devices: [laptop, other],
+      },
+    ],
+    [
+      'an Entra id in the URI',
+      'policy_violation',
+      'device_unambiguous',
+      { claim: { kind: 'device', commonNameId: laptop.deviceId, uriId: laptop.deviceId } },
+    ],
+  ]
+
+  test.each(refusals)('%s is refused as %s', (_title, code, rule, change) => {
+    const decision = decide(policy, { ...deviceFacts, ...change })
+    expect(decision).toMatchObject({ allow: false, refusal: { code, rule } })
+  })
+
+  test("an unknown device and somebody else's get the same answer", () => {
+    const unknown = decide(policy, { ...deviceFacts, devices: [] })
+    const others = decide(policy, {
+      ...deviceFacts,
+      ...withDevice({ entraOwnerOids: [stranger], intuneOwnerOid: null }),
+    })
+    expect(unknown).toEqual(others)
+  })
+
+  test('rules after the first failure are not looked at', () => {
+    const { checks } = decide(policy, { ...deviceFacts, devices: [] })
+    expect(checks.map((check) => check.passed)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+      null,
+      null,
+      null,
+      null,
+    ])
+  })
+
+  test('ownership follows the configured directory', () => {
+    const entraOnly = withDevice({ intuneOwnerOid: stranger })
+    const facts = { ...deviceFacts, ...entraOnly }
+    expect(decide({ ...policy, deviceDirectory: 'entra' }, facts).allow).toBe(true)
+    expect(decide({ ...policy, deviceDirectory: 'intune' }, facts).allow).toBe(false)
+    expect(decide({ ...policy, deviceDirectory: 'both' }, facts).allow).toBe(true)
+  })
+})
+
+describe('a person', () => {
+  const names: [string | null, string][] = [
+    ['Alice Adler', 'Alice Adler'],
+    ['ALICE@contoso.example', 'alice@contoso.example'],
+    ['Some other text', 'Alice Adler'],
+    [null, 'Alice Adler'],
+  ]
+  test.each(names)('who asks as %s is named %s', (commonName, expected) => {
+    const claim = { kind: 'user', upn: 'Alice@Contoso.example', commonName } as const
+    expect(decide(policy, { ...userFacts, claim })).toMatchObject({
+      allow: true,
+      content: { profile: 'user', commonName: expected, upn: alice.upn },
+    })
+  })
+
+  const confusables = [
+    'bob@contoso.example',
+    'аlice@contoso.example',
+    'alice＠contoso.example',
+    'aliſe@contoso.example',
+    'alıce@contoso.example',
+    'ali\u200dce@contoso.example',
+    'alice@contoso.example\u00a0',
+    'alice@contoso.example.',
+    'al\u0069\u0301ce@contoso.example',
+  ]
+  test.each(confusables)('%s is not alice', (upn) => {
+    const claim = { kind: 'user', upn, commonName: null } as const
+    expect(decide(policy, { ...userFacts, claim })).toMatchObject({
+      refusal: { code: 'policy_violation', rule: 'upn_match' },
+    })
+  })
+
+  test.each([laptop.deviceId ?? '', 'bob@contoso.example'])('cannot be called %s', (commonName) => {
+    const claim = { kind: 'user', upn: alice.upn, commonName } as const
+    expect(decide(policy, { ...userFacts, claim })).toMatchObject({
+      refusal: { code: 'policy_violation', rule: 'common_name' },
+    })
+  })
+})
+
+describe('an application', () => {
+  const profile = {
+    name: 'servers',
+    applications: [requester.oid],
+    extendedKeyUsages: ['serverAuth', 'clientAuth'],
+    dnsSuffixes: ['contoso.example'],
+    validityDays: 90,
+  } as const
+  const configured: Policy = { ...policy, applicationProfiles: [profile] }
+  const facts: Facts = {
+    ...deviceFacts,
+    user: null,
+    requester: { ...requester, kind: 'app', roles: ['CSR.Request.Db'] },
+    claim: {
+      kind: 'application',
+      commonName: 'web.contoso.example',
+      dnsNames: ['web.contoso.example'],
+      extendedKeyUsages: ['serverAuth'],
+    },
+  }
+
+  test('gets what its profile allows', () => {
+    expect(decide(configured, facts)).toMatchObject({
+      allow: true,
+      content: { profile: 'application', dnsNames: ['web.contoso.example'], validityDays: 90 },
+    })
+  })
+
+  test('gets nothing by default', () => {
+    expect(decide(policy, facts)).toMatchObject({ refusal: { rule: 'application_profile' } })
+  })
+
+  test.each([
+    'badcontoso.example',
+    'contoso.example.evil',
+    '*.contoso.example',
+    'a b.contoso.example',
+    '-.contoso.example',
+  ])('may not be called %s', (commonName) => {
+    const claim = { ...facts.claim, commonName, dnsNames: [] } as Facts['claim']
+    expect(decide(configured, { ...facts, claim })).toMatchObject({
+      refusal: { code: 'policy_violation', rule: 'application_profile' },
+    })
+  })
+
+  test('a person with the role of an application is still a person', () => {
+    const person = { ...requester, roles: ['CSR.Request.Db'] }
+    expect(decide(configured, { ...facts, requester: person })).toMatchObject({
+      refusal: { code: 'missing_role' },
+    })
+  })
+})
+
+function withRoles(...roles: string[]): Partial<Facts> {
+  return { requester: { ...requester, roles } }
+}
+
+function withDevice(change: Partial<typeof laptop>): Partial<Facts> {
+  return { devices: [{ ...laptop, ...change }] }
+}

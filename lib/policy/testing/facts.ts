@@ -1,0 +1,67 @@
+import type { Device, DirectoryUser, Requester } from '#lib/model.ts'
+import type { Facts, Policy } from '#lib/policy/policy.ts'
+
+/** A good case that tests change one fact at a time. */
+
+export const now = new Date('2026-11-22T12:00:00Z')
+
+export const alice: DirectoryUser = {
+  oid: 'a11ce000-0000-4000-8000-000000000001',
+  upn: 'alice@contoso.example',
+  displayName: 'Alice Adler',
+  enabled: true,
+  guest: false,
+}
+
+export const requester: Requester = {
+  kind: 'user',
+  tid: '7e4a4700-0000-4000-8000-000000000001',
+  oid: alice.oid,
+  name: alice.upn,
+  roles: ['CSR.SelfService'],
+}
+
+export const laptop: Device = {
+  deviceId: 'd0000000-0000-4000-8000-000000000001',
+  objectId: '0b000000-0000-4000-8000-000000000001',
+  intuneId: '10000000-0000-4000-8000-000000000001',
+  displayName: 'ALICE-LT-042',
+  os: 'Windows',
+  osVersion: '10.0.26100',
+  model: 'ThinkPad X1',
+  entraOwnerOids: [alice.oid],
+  intuneOwnerOid: alice.oid,
+  managed: true,
+  managementState: 'managed',
+  compliant: true,
+  enabled: true,
+  enrolledAt: new Date('2026-01-01T00:00:00Z'),
+}
+
+export const policy: Policy = {
+  deviceGate: 'compliant',
+  deviceDirectory: 'both',
+  guestsAllowed: false,
+  keys: ['rsa-2048', 'rsa-3072', 'rsa-4096', 'ec-p256', 'ec-p384'],
+  validityDays: 365,
+  backdateMinutes: 60,
+  complianceGraceMinutes: 0,
+  holdNonCompliant: true,
+  holdRiskyUsers: false,
+  applicationProfiles: [],
+}
+
+export const deviceFacts: Facts = {
+  requester,
+  user: alice,
+  claim: { kind: 'device', commonNameId: laptop.deviceId, uriId: null },
+  devices: [laptop],
+  mistakenObjectId: null,
+  now,
+}
+
+export const userFacts: Facts = {
+  ...deviceFacts,
+  claim: { kind: 'user', upn: alice.upn, commonName: alice.displayName },
+  devices: [],
+}
