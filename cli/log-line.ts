@@ -1,0 +1,50 @@
+/**
+ * How the logs of several programs look in one terminal: the program's name, then the line. A JSON
+ * line, as the authority writes for log collectors, becomes a sentence with its facts behind it.
+ */
+
+const LEVELS: Readonly<Record<number, string>> = { 40: 'warning: ', 50: 'error: ', 60: 'fatal: ' }
+
+/** Members that say nothing to someone who watches the terminal. */
+const NOISE = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'program'])
+
+/** ANSI colours by program; readable in a 16-colour terminal of either brightness. */
+const COLOURS: Readonly<Record<string, string>> = {
+  sandbox: '35',
+  authority: '36',
+  portal: '32',
+  latchkey: '33',
+}
+
+/** One line of a program's output as the terminal shows it, without a line break. */
+export function prefixed(program: string, line: string, colour: boolean): string {
+  const name = program.padEnd(9)
+  const label = colour ? `\u001b[${COLOURS[program] ?? '0'}m${name}\u001b[0m` : name
+  // The program's own readable lines name it once more.
+  const text = readable(line).replace(` ${program}: `, ' ')
+  return `${label} | ${printable(text)}`
+}
+
+function readable(line: string): string {
+  const entry = parseObject(line)
+  if (entry === null || typeof entry.msg !== 'string') return line
+  const level = typeof entry.level === 'number' ? (LEVELS[entry.level] ?? '') : ''
+  const facts = Object.entries(entry)
+    .filter(([name]) => !NOISE.has(name))
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  return [`${level}${entry.msg}`, ...facts].join(' ')
+}
+
+function parseObject(line: string): Record<string, unknown> | null {
+  if (!line.startsWith('{')) return null
+  try {
+    return JSON.parse(line) as Record<string, unknown>
+  } catch {
+    return null
+  }
+}
+
+/** Log lines carry text from strangers: escape sequences must not steer the operator's terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}(?:\[[0-9;]*m)?/gu, (found) => (found === '\t' ? found : ''))
+}

@@ -1,0 +1,104 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { CannotStart } from './cannot-start.ts'
+import { checkDataFolder, checkNoEnvFile, checkPorts } from './preflight.ts'
+import type { PortUse } from './programs.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'latchkey-preflight-'))
+})
+
+afterEach(() => rmSync(folder, { recursive: true }))
+
+describe('the data folder', () => {
+  test('is made with its parents, for this account only, and left empty', () => {
+    const data = path.join(folder, 'a', 'b')
+    checkDataFolder(data)
+    expect(statSync(data).mode & 0o777).toBe(0o700)
+    expect(readdirSync(data)).toEqual([])
+  })
+
+  test('what stands in it stays', () => {
+    writeFileSync(path.join(folder, 'ledger.sqlite'), 'rows')
+    checkDataFolder(folder)
+    expect(readdirSync(folder)).toEqual(['ledger.sqlite'])
+  })
+
+  test('a place that cannot be written is named with the variable', () => {
+    const file = path.join(folder, 'file')
+    writeFileSync(file, '')
+    const refusal = () => checkDataFolder(path.join(file, 'data'))
+    expect(refusal).toThrow(CannotStart)
+    expect(refusal).toThrow(
+      `The data folder ${file}/data cannot be written (ENOTDIR). ` +
+        'Make it writable for this account, or set LATCHKEY_DATA to another folder.',
+    )
+  })
+})
+
+describe('ports', () => {
+  let server: Server
+  let taken: number
+
+  beforeEach(async () => {
+    server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, () => resolve()))
+    taken = (server.address() as AddressInfo).port
+  })
+
+  afterEach(() => server.close())
+
+  const portal = (port: number): PortUse => ({
+    program: 'portal',
+    port,
+    variable: 'PORTAL_PORT',
+    host: 'localhost',
+  })
+
+  test('a port in use names the port, the program and the variable', async () => {
+    await expect(checkPorts([portal(taken)])).rejects.toThrow(
+      `Port ${taken} is in use, and the portal needs it. ` +
+        'Stop what runs there, or set PORTAL_PORT to another port.',
+    )
+  })
+
+  test('a free port passes, and stays free', async () => {
+    await new Promise((resolve) => server.close(resolve))
+    await checkPorts([portal(taken)])
+    await checkPorts([portal(taken)])
+  })
+
+  test('one port for two programs is refused before anything listens', async () => {
+    const sandbox: PortUse = { ...portal(taken), program: 'sandbox', variable: 'SANDBOX_PORT' }
+    await expect(checkPorts([sandbox, portal(taken)])).rejects.toThrow(
+      `SANDBOX_PORT and PORTAL_PORT are both ${taken}. Give each its own port.`,
+    )
+  })
+
+  test('an address that is not of this machine is named', async () => {
+    await new Promise((resolve) => server.close(resolve))
+    await expect(checkPorts([{ ...portal(taken), host: '192.0.2.1' }])).rejects.toThrow(
+      `The portal cannot listen on 192.0.2.1 port ${taken} (EADDRNOTAVAIL). ` +
+        'Check LATCHKEY_HOST, or set PORTAL_PORT to another port.',
+    )
+  })
+})
+
+describe('a .env file', () => {
+  test('is refused, since only one of the programs would read it', () => {
+    writeFileSync(path.join(folder, '.env.local'), 'LATCHKEY_TENANT_ID=x')
+    expect(() => checkNoEnvFile(folder)).toThrow(
+      'There is a .env.local file, which only the portal would read. ' +
+        'Remove it and set the configuration in the environment.',
+    )
+  })
+
+  test('a folder without one passes', () => {
+    checkNoEnvFile(folder)
+  })
+})

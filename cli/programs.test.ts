@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '#lib/config.ts'
+import { describePrograms } from './programs.ts'
+
+const TENANT = {
+  LATCHKEY_TENANT_ID: '11111111-2222-4333-8444-555555555555',
+  LATCHKEY_TENANT_NAME: 'Contoso',
+  LATCHKEY_API_CLIENT_ID: '11111111-2222-4333-8444-000000000001',
+  LATCHKEY_PORTAL_CLIENT_ID: '11111111-2222-4333-8444-000000000002',
+  LATCHKEY_GRAPH_CLIENT_ID: '11111111-2222-4333-8444-000000000003',
+}
+
+const SECRETS = {
+  LATCHKEY_DATA: '/srv/latchkey',
+  LATCHKEY_DATABASE: 'postgres://latchkey:secret@db/latchkey',
+  LATCHKEY_CA_PASSPHRASE: 'ca-secret',
+  LATCHKEY_CA_PASSPHRASE_FILE: '/run/secrets/ca',
+  LATCHKEY_GRAPH_CLIENT_SECRET: 'graph-secret',
+  LATCHKEY_PORTAL_CLIENT_SECRET: 'portal-secret',
+  LATCHKEY_SESSION_SECRET: 'session-secret',
+  LATCHKEY_FAILPOINT: 'after-sign',
+  AZURE_CLIENT_SECRET: 'vault-secret',
+  PGPASSWORD: 'secret',
+  NODE_OPTIONS: '--inspect',
+  PATH: '/usr/bin',
+}
+
+const given = { ...TENANT, ...SECRETS }
+
+describe('each program sees only the environment it needs', () => {
+  const programs = describePrograms(readConfig(given), given, 'production')
+
+  test('the portal sees nothing of the CA, the ledger and the directory', () => {
+    const seen = Object.keys(programs.portal.env).filter((name) => name in SECRETS)
+    expect(seen.sort()).toEqual([
+      'LATCHKEY_PORTAL_CLIENT_SECRET',
+      'LATCHKEY_SESSION_SECRET',
+      'PATH',
+    ])
+  })
+
+  test('the authority sees nothing that signs people in', () => {
+    const { LATCHKEY_PORTAL_CLIENT_SECRET, LATCHKEY_SESSION_SECRET, ...rest } = given
+    expect(programs.authority.env).toEqual(rest)
+  })
+
+  test('the sandbox sees no secret at all, only that there is a real tenant', () => {
+    expect(programs.sandbox.env).toEqual({
+      PATH: '/usr/bin',
+      LATCHKEY_TENANT_ID: TENANT.LATCHKEY_TENANT_ID,
+    })
+  })
+})
+
+describe('the portal', () => {
+  test('is told where it is, and reads its session secret from a file', () => {
+    const env = { PORTAL_PORT: '3100', LATCHKEY_DATA: '/srv/latchkey' }
+    const { portal } = describePrograms(readConfig(env), env, 'production')
+    expect(portal.env).toEqual({
+      PORTAL_PORT: '3100',
+      LATCHKEY_SESSION_SECRET_FILE: '/srv/latchkey/session.secret',
+      NODE_ENV: 'production',
+      NEXTAUTH_URL: 'http://localhost:3100',
+      NEXT_TELEMETRY_DISABLED: '1',
+    })
+    expect(portal.args.slice(1)).toEqual(['start', '--port', '3100', '--hostname', 'localhost'])
+  })
+
+  test('keeps the operator’s own session secret', () => {
+    const env = { LATCHKEY_SESSION_SECRET_FILE: '/run/secrets/session' }
+    const { portal } = describePrograms(readConfig(env), env, 'production')
+    expect(portal.env.LATCHKEY_SESSION_SECRET_FILE).toBe('/run/secrets/session')
+  })
+})

@@ -1,0 +1,163 @@
+import path from 'node:path'
+import type { Config } from '#lib/config.ts'
+
+export type ProgramName = 'sandbox' | 'authority' | 'portal'
+
+export type Env = Readonly<Record<string, string | undefined>>
+
+/** A program as the supervisor runs it. */
+export type Program = {
+  readonly name: ProgramName
+  /** Arguments to this same Node. */
+  readonly args: readonly string[]
+  readonly env: Env
+  readonly ports: readonly PortUse[]
+  /** Answers (with any status below 500) as soon as the program is ready. */
+  readonly readyUrl: string
+}
+
+export type PortUse = {
+  readonly port: number
+  readonly host: string
+  /** The environment variable that changes it. */
+  readonly variable: string
+  readonly program: ProgramName
+}
+
+export const ROOT = path.resolve(import.meta.dirname, '..')
+
+/** Everything that the three programs need to be started, each with only the environment it needs. */
+export function describePrograms(
+  config: Config,
+  env: Env,
+  mode: 'production' | 'development',
+): Readonly<Record<ProgramName, Program>> {
+  return {
+    sandbox: {
+      name: 'sandbox',
+      args: ['sandbox/main.ts'],
+      env: pick(env, [...SYSTEM, ...SANDBOX_NEEDS]),
+      ports: [use('sandbox', config.SANDBOX_PORT, 'SANDBOX_PORT', 'localhost')],
+      readyUrl: `http://localhost:${config.SANDBOX_PORT}/${config.tenantId}/v2.0/.well-known/openid-configuration`,
+    },
+    authority: {
+      name: 'authority',
+      args: ['authority/main.ts'],
+      env: omit(env, PORTAL_SECRETS),
+      ports: [
+        use('authority', config.AUTHORITY_PORT, 'AUTHORITY_PORT', config.host),
+        use('authority', config.AUTHORITY_TLS_PORT, 'AUTHORITY_TLS_PORT', config.host),
+      ],
+      readyUrl: `http://localhost:${config.AUTHORITY_PORT}/probe`,
+    },
+    portal: {
+      name: 'portal',
+      args: [
+        path.join('node_modules', 'next', 'dist', 'bin', 'next'),
+        mode === 'production' ? 'start' : 'dev',
+        '--port',
+        String(config.PORTAL_PORT),
+        '--hostname',
+        config.host,
+      ],
+      env: portalEnv(config, env, mode),
+      ports: [use('portal', config.PORTAL_PORT, 'PORTAL_PORT', config.host)],
+      readyUrl: `http://localhost:${config.PORTAL_PORT}/signin`,
+    },
+  }
+}
+
+function portalEnv(config: Config, env: Env, mode: 'production' | 'development'): Env {
+  const given = pick(env, [...SYSTEM, ...PORTAL_NEEDS, ...PORTAL_SECRETS])
+  const hasSecret = given.LATCHKEY_SESSION_SECRET || given.LATCHKEY_SESSION_SECRET_FILE
+  return {
+    ...given,
+    ...(!hasSecret && { LATCHKEY_SESSION_SECRET_FILE: sessionSecretFile(config) }),
+    NODE_ENV: mode,
+    NEXTAUTH_URL: config.portalUrl,
+    NEXT_TELEMETRY_DISABLED: '1',
+  }
+}
+
+/** Where the key of the session cookie is kept when the operator gives none. */
+export function sessionSecretFile(config: Config): string {
+  return path.join(config.dataDir, 'session.secret')
+}
+
+/** What any process needs to run at all, on Linux, macOS and Windows. */
+export const SYSTEM = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'SystemRoot',
+  'USERPROFILE',
+  'CI',
+  'NODE_EXTRA_CA_CERTS',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'NODE_USE_ENV_PROXY',
+]
+
+const PORTAL_SECRETS = [
+  'LATCHKEY_PORTAL_CLIENT_SECRET',
+  'LATCHKEY_PORTAL_CLIENT_SECRET_FILE',
+  'LATCHKEY_SESSION_SECRET',
+  'LATCHKEY_SESSION_SECRET_FILE',
+]
+
+/**
+ * A list of what is allowed, not of what is forbidden: the portal is the part most likely to be
+ * taken over, so it sees no passphrase, no data folder, no database and no directory secret.
+ */
+const PORTAL_NEEDS = [
+  'PORTAL_PORT',
+  'AUTHORITY_PORT',
+  'AUTHORITY_TLS_PORT',
+  'SANDBOX_PORT',
+  'LATCHKEY_HOST',
+  'LATCHKEY_LIMITS',
+  'LATCHKEY_LOG',
+  'LATCHKEY_TENANT_ID',
+  'LATCHKEY_TENANT_NAME',
+  'LATCHKEY_LOGIN_URL',
+  'LATCHKEY_API_CLIENT_ID',
+  'LATCHKEY_API_SCOPE',
+  'LATCHKEY_PORTAL_CLIENT_ID',
+  'LATCHKEY_GRAPH_CLIENT_ID',
+  'LATCHKEY_PORTAL_URL',
+  'LATCHKEY_AUTHORITY_URL',
+  'LATCHKEY_STATUS_URL',
+  'LATCHKEY_AUTHORITY_INTERNAL_URL',
+  'NEXT_SERVER_ACTIONS_ENCRYPTION_KEY',
+]
+
+const SANDBOX_NEEDS = [
+  'PORTAL_PORT',
+  'AUTHORITY_PORT',
+  'AUTHORITY_TLS_PORT',
+  'SANDBOX_PORT',
+  'LATCHKEY_LOG',
+  'LATCHKEY_TENANT_ID',
+  'LATCHKEY_PORTAL_URL',
+]
+
+function use(program: ProgramName, port: number, variable: string, host: string): PortUse {
+  return { program, port, variable, host }
+}
+
+function pick(env: Env, names: readonly string[]): Env {
+  return Object.fromEntries(
+    names.filter((name) => env[name] !== undefined).map((name) => [name, env[name]]),
+  )
+}
+
+function omit(env: Env, names: readonly string[]): Env {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)))
+}

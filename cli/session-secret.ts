@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { CannotStart } from '#cli/cannot-start.ts'
+
+/** 32 random octets in base64url. */
+const SECRET_FORM = /^[A-Za-z0-9_-]{43}$/
+
+/**
+ * Makes the key of the portal's session cookie at the first start, readable for this account only.
+ * A second start keeps it, so that people stay signed in. Throws CannotStart when the file holds
+ * anything else: a short key would let a stranger forge a session.
+ */
+export function ensureSessionSecret(file: string): void {
+  try {
+    // `wx`: of two starts at the same moment one makes it and both use it.
+    writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+  if (!SECRET_FORM.test(readFileSync(file, 'utf8').trimEnd())) {
+    throw new CannotStart(
+      `The session secret in ${file} is damaged. Remove the file: a new one is made, and people sign in again.`,
+    )
+  }
+}

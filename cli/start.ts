@@ -1,0 +1,121 @@
+import { buildPortal, portalIsBuilt } from '#cli/build.ts'
+import { CannotStart } from '#cli/cannot-start.ts'
+import { ensureCa } from '#cli/init-ca.ts'
+import { prefixed } from '#cli/log-line.ts'
+import { migrate } from '#cli/migrate.ts'
+import { checkDataFolder, checkNoEnvFile, checkPorts } from '#cli/preflight.ts'
+import { describePrograms, type ProgramName, sessionSecretFile } from '#cli/programs.ts'
+import { ensureSessionSecret } from '#cli/session-secret.ts'
+import { makeSupervisor } from '#cli/supervisor.ts'
+import { welcome } from '#cli/welcome.ts'
+import { type Config, ConfigError, readConfig } from '#lib/config.ts'
+import { LatchkeyError } from '#lib/errors.ts'
+
+/**
+ * `npm start`: builds what is missing, makes the data folder, the CA and the ledger, and runs the
+ * programs until Ctrl-C. `node cli/start.ts portal` (or authority, or sandbox) runs one alone, and
+ * `--dev` runs the portal from its sources. What hinders it is said in one sentence, with status 1.
+ */
+
+const READY_WITHIN_MS = 90_000
+const STOP_WITHIN_MS = 15_000
+
+const ALL = ['sandbox', 'authority', 'portal'] as const satisfies readonly ProgramName[]
+
+const colour = process.stdout.isTTY === true && !process.env.NO_COLOR
+
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.exitCode = 1
+  if (isForPeople(error)) console.error(error.message)
+  else console.error(error)
+})
+
+async function main(args: readonly string[]): Promise<void> {
+  const dev = args.includes('--dev')
+  const config = readConfig()
+  const named = args.filter((arg) => arg !== '--dev')
+  const names = chooseNames(named, config)
+  const described = describePrograms(config, process.env, dev ? 'development' : 'production')
+  const programs = names.map((name) => described[name])
+
+  checkNoEnvFile()
+  await checkPorts(programs.flatMap((program) => program.ports))
+  await prepare(names, config, dev)
+
+  const supervisor = makeSupervisor({
+    write: (text) => process.stdout.write(text),
+    colour,
+    readyWithinMs: READY_WITHIN_MS,
+    stopWithinMs: STOP_WITHIN_MS,
+  })
+  const run = async () => {
+    if (!(await supervisor.start(programs))) return null
+    console.log(welcome(names, config))
+    return supervisor.death
+  }
+  try {
+    const death = await Promise.race([run(), askedToStop()])
+    if (death !== null) throw new CannotStart(death)
+    say('stopping')
+  } finally {
+    await supervisor.stop()
+  }
+  say('stopped')
+}
+
+function chooseNames(named: readonly string[], config: Config): readonly ProgramName[] {
+  const [name] = named
+  if (name === undefined) return ALL.filter((each) => each !== 'sandbox' || config.sandbox)
+  const known = ALL.find((each) => each === name)
+  if (!known || named.length > 1) {
+    throw new CannotStart(`Unknown arguments: ${named.join(' ')}. Use one of ${ALL.join(', ')}.`)
+  }
+  if (known === 'sandbox' && !config.sandbox) {
+    throw new CannotStart(
+      'LATCHKEY_TENANT_ID names a real tenant, and the sandbox never runs beside one.',
+    )
+  }
+  return [known]
+}
+
+/** What must be there before a program starts. The quick things that can refuse come before the build. */
+async function prepare(names: readonly ProgramName[], config: Config, dev: boolean): Promise<void> {
+  const { LATCHKEY_SESSION_SECRET, LATCHKEY_SESSION_SECRET_FILE } = process.env
+  const needsSessionSecret =
+    names.includes('portal') && !LATCHKEY_SESSION_SECRET && !LATCHKEY_SESSION_SECRET_FILE
+
+  if (needsSessionSecret || names.includes('authority')) checkDataFolder(config.dataDir)
+  if (names.includes('authority')) {
+    await ensureCa(config)
+    await migrate(config)
+  }
+  if (needsSessionSecret) ensureSessionSecret(sessionSecretFile(config))
+  if (names.includes('portal') && !dev && !portalIsBuilt()) {
+    say('building the portal; this is needed once after each change')
+    await buildPortal(process.env)
+  }
+}
+
+/** Resolves with null at the first Ctrl-C or SIGTERM. A second one ends at once; the programs follow. */
+function askedToStop(): Promise<null> {
+  return new Promise((resolve) => {
+    let asked = false
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(130)
+        asked = true
+        resolve(null)
+      })
+    }
+  })
+}
+
+function isForPeople(error: unknown): error is Error {
+  return (
+    error instanceof CannotStart || error instanceof ConfigError || error instanceof LatchkeyError
+  )
+}
+
+function say(text: string): void {
+  console.log(prefixed('latchkey', text, colour))
+}

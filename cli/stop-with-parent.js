@@ -1,0 +1,10 @@
+/**
+ * Preloaded into every program that the supervisor starts: standard input is a pipe from it. When
+ * the supervisor dies without a word (kill -9), the pipe ends and the program stops as on SIGTERM,
+ * so that no orphan keeps a port or the ledger.
+ */
+process.stdin.on('end', () => process.kill(process.pid, 'SIGTERM'))
+process.stdin.on('error', () => process.kill(process.pid, 'SIGTERM'))
+process.stdin.resume()
+// The pipe alone must not keep a program alive that has ended its work.
+process.stdin.unref()
