@@ -23,6 +23,12 @@ export function readRequest(
 ): Request {
   const refusal = mayAsk(requester)
   if (refusal) throw refusalError(refusal)
+  const csr = readKey(authority, csrDer)
+  return { csr, claim: readClaim(csr, requester) }
+}
+
+/** The strict reading of a CSR, its key and its signature, whatever it names. */
+export function readKey(authority: Authority, csrDer: Uint8Array): Csr {
   const csr = parseCsr(csrDer)
   if (!authority.policy.keys.includes(csr.key.type)) {
     throw new LatchkeyError('weak_key', `Keys of type ${csr.key.type} are not accepted here.`, {
@@ -31,7 +37,7 @@ export function readRequest(
     })
   }
   verifyPossession(csr)
-  return { csr, claim: readClaim(csr, requester) }
+  return csr
 }
 
 /** Steps 3 and 4: asks the directory, live, and decides. Throws 'directory_unavailable' only. */

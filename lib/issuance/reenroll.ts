@@ -1,0 +1,141 @@
+import { LatchkeyError } from '#lib/errors.ts'
+import type { CertificateRecord } from '#lib/ledger/ledger.ts'
+import type { Requester } from '#lib/model.ts'
+import { equalBytes } from '#lib/pki/bytes.ts'
+import { readCertificate } from '#lib/pki/certificate.ts'
+import { OID } from '#lib/pki/oid.ts'
+import { readExtendedKeyUsage } from '#lib/pki/read-extensions.ts'
+import type { Claim } from '#lib/policy/policy.ts'
+import type { CertificateStatus } from '#lib/policy/status-types.ts'
+import type { Authority } from './authority.ts'
+import { auditRefusal, type Issued, issue } from './enroll.ts'
+import { judge, readKey, refusalError } from './examine.ts'
+import { statusOfRecords } from './status.ts'
+
+/**
+ * Renews with a certificate that the client proved to hold in its TLS handshake (RFC 7030 section
+ * 4.2.2, but for the names). Who the holder is comes from the ledger's row of that certificate;
+ * of the CSR only the key is taken. Owner, device, account and status are checked again. The old
+ * certificate stays good, because clients send the request twice and may lose the answer.
+ */
+export async function reenroll(
+  authority: Authority,
+  presentedDer: Uint8Array,
+  csrDer: Uint8Array,
+): Promise<Issued> {
+  const record = await presentedRecord(authority, presentedDer)
+  const requester = ownerAsRequester(record)
+  const order = await auditRefusal(authority, requester, 'renewal', async () => {
+    await requireGood(authority, record)
+    const csr = readKey(authority, csrDer)
+    const claim = await claimAgain(authority, record, presentedDer)
+    const { facts, decision } = await judge(authority, requester, claim)
+    if (!decision.allow) throw refusalError(decision.refusal)
+    return { request: { csr, claim }, facts, content: decision.content }
+  })
+  return issue(authority, { ...order, requester, source: 'renewal', replaces: record.serial })
+}
+
+/**
+ * The ledger's row of the presented certificate. The whole DER is compared: a forged certificate
+ * with our serial and our key but other names must not pass for ours.
+ */
+async function presentedRecord(
+  authority: Authority,
+  presentedDer: Uint8Array,
+): Promise<CertificateRecord> {
+  const { serial } = readPresented(presentedDer)
+  const [record, issued] = await Promise.all([
+    authority.ledger.certificate(serial),
+    authority.ledger.der(serial),
+  ])
+  if (record?.state === 'issued' && issued && equalBytes(issued, presentedDer)) return record
+  throw refused('The client certificate is not one that this authority issued.')
+}
+
+function readPresented(der: Uint8Array) {
+  try {
+    return readCertificate(der)
+  } catch (cause) {
+    if (!(cause instanceof LatchkeyError)) throw cause
+    throw refused('The client certificate is not one that this authority issued.')
+  }
+}
+
+async function requireGood(authority: Authority, record: CertificateRecord): Promise<void> {
+  const now = authority.now().getTime()
+  if (now < record.notBefore.getTime() || now > record.notAfter.getTime()) {
+    throw refused('The client certificate has expired.', 'Enrol anew with your account.')
+  }
+  const [status] = await statusOfRecords(authority, [record])
+  if (status?.state === 'good') return
+  if (!status || status.state === 'unknown') {
+    throw new LatchkeyError(
+      'directory_unavailable',
+      'The directory is not answering, so the client certificate cannot be checked.',
+      { retryAfterSeconds: 30 },
+    )
+  }
+  throw refused(SENTENCES[status.state])
+}
+
+const SENTENCES: Record<Exclude<CertificateStatus['state'], 'good' | 'unknown'>, string> = {
+  hold: 'The client certificate is on hold.',
+  revoked: 'The client certificate is revoked.',
+  expired: 'The client certificate has expired.',
+}
+
+/** The role was checked when the first certificate was issued; the rest is checked live. */
+function ownerAsRequester(record: CertificateRecord): Requester {
+  const kind = record.profile === 'application' ? 'app' : 'user'
+  const roles = kind === 'app' ? ['CSR.Request.Db'] : ['CSR.SelfService']
+  return { kind, tid: record.owner.tid, oid: record.owner.oid, name: record.displayName, roles }
+}
+
+/** What the certificate was issued for, asked again in the directory's present spelling. */
+async function claimAgain(
+  authority: Authority,
+  record: CertificateRecord,
+  presentedDer: Uint8Array,
+): Promise<Claim> {
+  const { subject, subjectAltName, holder } = record
+  const commonName = subject.slice('CN='.length)
+  const usages = usagesOf(presentedDer)
+  if (!usages.includes(OID.clientAuth)) {
+    throw refused('The presented certificate is not for client authentication.')
+  }
+  switch (holder.kind) {
+    case 'device':
+      return { kind: 'device', commonNameId: commonName, uriId: holder.intuneId }
+    case 'user': {
+      const user = await authority.directory.user(holder.oid)
+      const upn = user?.upn ?? ''
+      const namedByUpn = subjectAltName === `UPN:${commonName}`
+      return { kind: 'user', upn, commonName: namedByUpn ? upn : null }
+    }
+    case 'application':
+      return {
+        kind: 'application',
+        commonName,
+        dnsNames: subjectAltName
+          .split(', ')
+          .filter(Boolean)
+          .map((name) => name.slice('DNS:'.length)),
+        extendedKeyUsages: usages.includes(OID.serverAuth)
+          ? ['clientAuth', 'serverAuth']
+          : ['clientAuth'],
+      }
+  }
+}
+
+function refused(
+  message: string,
+  remedy = 'Renew with the certificate that is in use, or enrol anew.',
+) {
+  return new LatchkeyError('client_cert_invalid', message, { rule: 'client_certificate', remedy })
+}
+
+function usagesOf(der: Uint8Array): readonly string[] {
+  const found = readCertificate(der).extensions.find(({ id }) => id === OID.extendedKeyUsage)
+  return found ? readExtendedKeyUsage(found.value) : []
+}

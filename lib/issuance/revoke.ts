@@ -1,0 +1,170 @@
+import { LatchkeyError } from '#lib/errors.ts'
+import type { CertificateRecord } from '#lib/ledger/ledger.ts'
+import type { Requester, RevocationReason } from '#lib/model.ts'
+import { OPERATOR_REASONS, type OwnerReason } from '#lib/policy/revocation.ts'
+import type { StatusReason } from '#lib/policy/status-types.ts'
+import { auditEvent } from './audit-event.ts'
+import type { Authority } from './authority.ts'
+
+/**
+ * Revokes one of the requester's own certificates, for good. A stranger's serial and an unknown
+ * one are the same "not found", so that serials cannot be probed.
+ */
+export async function revokeOwn(
+  authority: Authority,
+  requester: Requester,
+  serial: string,
+  reason: OwnerReason,
+): Promise<void> {
+  const record = await ownRecord(authority, requester, serial)
+  await revokeRecord(authority, record, requester, reason, cause(reason, 'by_owner'))
+}
+
+/** Puts every live certificate of the requester's lost device on hold; gives their serials. */
+export async function holdDevice(
+  authority: Authority,
+  requester: Requester,
+  serial: string,
+): Promise<readonly string[]> {
+  const lost = await ownRecord(authority, requester, serial)
+  const held: string[] = []
+  for (const record of await sameHolder(authority, requester, lost)) {
+    if (record.revocation !== null) continue
+    await revokeRecord(authority, record, requester, 'certificateHold', 'lost_device')
+    held.push(record.serial)
+  }
+  if (held.length > 0) return held
+  throw new LatchkeyError('already_revoked', 'Every certificate of this device is stopped already.')
+}
+
+/** Ends the hold that the requester set on their own device; gives the serials that are free again. */
+export async function releaseDevice(
+  authority: Authority,
+  requester: Requester,
+  serial: string,
+): Promise<readonly string[]> {
+  const found = await ownRecord(authority, requester, serial)
+  const released: string[] = []
+  for (const record of await sameHolder(authority, requester, found)) {
+    if (record.revocation?.cause !== 'lost_device') continue
+    if (await release(authority, requester, record.serial)) released.push(record.serial)
+  }
+  if (released.length > 0) return released
+  throw new LatchkeyError('not_on_hold', 'No certificate of this device is on hold because of you.')
+}
+
+/** Revokes or holds anyone's certificate, for operators. `reason` is the RFC 5280 number. */
+export async function revokeAsOperator(
+  authority: Authority,
+  operator: Requester,
+  serial: string,
+  reason: number,
+  revoker: string | null,
+): Promise<void> {
+  requireOperator(operator)
+  const record = await issuedRecord(authority, serial)
+  const wanted = OPERATOR_REASONS.get(reason)
+  if (reason === 8) {
+    if (await release(authority, operator, record.serial)) return
+    throw new LatchkeyError('not_on_hold', 'The certificate is not on hold.')
+  }
+  if (!wanted) {
+    throw new LatchkeyError(
+      'malformed_request',
+      `Revocation reason ${reason} is not for certificates of people and devices.`,
+      {
+        remedy: `Give one of ${[...OPERATOR_REASONS.keys()].join(', ')}, or 8 to end a hold.`,
+      },
+    )
+  }
+  const name = operator.name ?? operator.oid
+  const by = revoker === null ? name : `${revoker} through API user ${name}`
+  await revokeRecord(authority, record, operator, wanted, cause(wanted, 'by_operator'), by)
+}
+
+export function requireOperator(requester: Requester): void {
+  if (requester.roles.includes('Manage.All')) return
+  throw new LatchkeyError('missing_role', 'Only operators with the role Manage.All may do this.', {
+    rule: 'role',
+    remedy: 'Ask IT for the role, then sign in again.',
+  })
+}
+
+async function revokeRecord(
+  authority: Authority,
+  record: CertificateRecord,
+  actor: Requester,
+  reason: RevocationReason,
+  why: StatusReason,
+  by = actor.name ?? actor.oid,
+): Promise<void> {
+  const { serial, keyThumbprint } = record
+  const at = authority.now()
+  if (reason === 'keyCompromise') {
+    // A key that others may know is blocked for ever, and all that was made with it is revoked
+    // in the same transaction.
+    const event = auditEvent(authority, 'key.blocked', actor.oid, serial, { keyThumbprint, by })
+    const ended = await authority.ledger.blockKey({ keyThumbprint, at, by }, event)
+    if (ended.includes(serial)) return
+    throw alreadyRevoked()
+  }
+  const kind = reason === 'certificateHold' ? 'certificate.held' : 'certificate.revoked'
+  const event = auditEvent(authority, kind, actor.oid, serial, { reason, cause: why, by })
+  const done = await authority.ledger.revoke({ serial, reason, at, by, cause: why }, event)
+  if (!done) throw alreadyRevoked()
+}
+
+function alreadyRevoked(): LatchkeyError {
+  return new LatchkeyError('already_revoked', 'The certificate is already revoked.')
+}
+
+async function release(authority: Authority, actor: Requester, serial: string): Promise<boolean> {
+  const event = auditEvent(authority, 'certificate.released', actor.oid, serial, {})
+  return authority.ledger.release(serial, authority.now(), event)
+}
+
+function cause(reason: RevocationReason, otherwise: StatusReason): StatusReason {
+  if (reason === 'keyCompromise') return 'key_compromise'
+  return reason === 'superseded' ? 'superseded' : otherwise
+}
+
+async function issuedRecord(authority: Authority, serial: string): Promise<CertificateRecord> {
+  const record = await authority.ledger.certificate(serial)
+  if (record && record.fingerprint !== null) return record
+  throw new LatchkeyError('not_found', 'Certificate not found.')
+}
+
+async function ownRecord(
+  authority: Authority,
+  requester: Requester,
+  serial: string,
+): Promise<CertificateRecord> {
+  const record = await authority.ledger.certificate(serial)
+  const mine = record?.owner.tid === requester.tid && record.owner.oid === requester.oid
+  if (record && mine && record.fingerprint !== null) return record
+  throw new LatchkeyError('not_found', 'There is no such certificate, or it is not yours.')
+}
+
+/** All issued certificates of the requester that name the same device or the same person. */
+async function sameHolder(
+  authority: Authority,
+  requester: Requester,
+  wanted: CertificateRecord,
+): Promise<readonly CertificateRecord[]> {
+  const key = holderKey(wanted)
+  const found: CertificateRecord[] = []
+  let after: string | null = null
+  do {
+    const owner = { tid: requester.tid, oid: requester.oid }
+    const page: readonly CertificateRecord[] = await authority.ledger.certificatesOf(owner, after)
+    found.push(...page.filter((record) => record.state === 'issued' && holderKey(record) === key))
+    after = page.at(-1)?.serial ?? null
+  } while (after !== null)
+  return found
+}
+
+function holderKey({ holder }: CertificateRecord): string {
+  return holder.kind === 'device'
+    ? `device:${holder.deviceId ?? holder.intuneId}`
+    : `${holder.kind}:${holder.oid}`
+}
