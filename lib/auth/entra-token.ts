@@ -27,26 +27,24 @@ export type TokenRules = {
   readonly now: () => Date
 }
 
-/** Throws LatchkeyError `invalid_token` (401), or `directory_unavailable` (503) without the tenant's keys. */
-export type TokenVerifier = {
-  /** Every Authorization header of the request, in order. */
-  readonly verify: (authorizationHeaders: readonly string[]) => Promise<Requester>
-}
+/**
+ * Says who sent a request, given every Authorization header of it. Throws LatchkeyError
+ * `invalid_token` (401), or `directory_unavailable` (503) when the tenant's keys cannot be had.
+ */
+export type VerifyToken = (authorizationHeaders: readonly string[]) => Promise<Requester>
 
-export function createTokenVerifier(rules: TokenRules): TokenVerifier {
+export function createTokenVerifier(rules: TokenRules): VerifyToken {
   const keySet = openKeySet(rules.jwksUrl, rules.now)
   const verified = rememberTokens(keySet)
   const kinds = acceptedKinds(rules)
 
-  return {
-    verify: async (authorizationHeaders) => {
-      const token = bearerToken(authorizationHeaders)
-      const claims = verified.get(token) ?? (await verifiedClaims(keySet, token, verified.set))
-      // Checked each time, since a remembered token grows old.
-      requireKind(kinds, rules.tenantId, claims)
-      requireTimes(claims, rules.now().getTime() / 1000)
-      return requesterOf(claims)
-    },
+  return async (authorizationHeaders) => {
+    const token = bearerToken(authorizationHeaders)
+    const claims = verified.get(token) ?? (await verifiedClaims(keySet, token, verified.set))
+    // Checked each time, since a remembered token grows old.
+    requireKind(kinds, rules.tenantId, claims)
+    requireTimes(claims, rules.now().getTime() / 1000)
+    return requesterOf(claims)
   }
 }
 
