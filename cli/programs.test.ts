@@ -48,6 +48,7 @@ describe('each program sees only the environment it needs', () => {
     expect(programs.sandbox.env).toEqual({
       PATH: '/usr/bin',
       LATCHKEY_TENANT_ID: TENANT.LATCHKEY_TENANT_ID,
+      LATCHKEY_TENANT_NAME: TENANT.LATCHKEY_TENANT_NAME,
     })
   })
 })

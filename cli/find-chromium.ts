@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process'
+import { chromium } from '@playwright/test'
+import { CannotStart } from '#cli/cannot-start.ts'
+import { ROOT } from '#cli/programs.ts'
+
+/** What a browser is called where it is the system's own package. */
+const SYSTEM_BROWSERS = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/snap/bin/chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
+
+/** Containers give little shared memory; a test run needs nothing from the browser's maker. */
+export const CHROMIUM_ARGS = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-dev-shm-usage',
+]
+
+/**
+ * Gives the path of a Chromium that really starts, or '' for Playwright's own; installs one when
+ * there is none. Throws CannotStart when that is not possible either.
+ */
+export async function findChromium(given: string | undefined): Promise<string> {
+  if (given) {
+    if (await starts(given)) return given
+    throw new CannotStart(`LATCHKEY_CHROMIUM is ${given}, and no browser starts from there.`)
+  }
+  const found = await firstThatStarts()
+  if (found !== null) return found
+
+  for (const [name, install] of [
+    ['Playwright’s own download', downloadOwn],
+    ['the system’s package', installPackage],
+  ] as const) {
+    console.log(`There is no Chromium yet; trying ${name}.`)
+    if (!install()) continue
+    const installed = await firstThatStarts()
+    if (installed !== null) return installed
+  }
+  throw new CannotStart(
+    'No Chromium was found and none could be installed. Install one with the system’s package ' +
+      'manager, or set LATCHKEY_CHROMIUM to the path of one.',
+  )
+}
+
+async function firstThatStarts(): Promise<string | null> {
+  for (const candidate of ['', ...SYSTEM_BROWSERS]) {
+    if (await starts(candidate)) return candidate
+  }
+  return null
+}
+
+/** A file that is there may still lack its libraries, so the browser is started once. */
+async function starts(executablePath: string): Promise<boolean> {
+  try {
+    const browser = await chromium.launch({
+      ...(executablePath !== '' && { executablePath }),
+      args: CHROMIUM_ARGS,
+      timeout: 30_000,
+    })
+    await browser.close()
+    return true
+  } catch {
+    return false
+  }
+}
+
+function downloadOwn(): boolean {
+  return run(process.execPath, ['node_modules/@playwright/test/cli.js', 'install', 'chromium'], {
+    // Behind a firewall this must give up soon: the package comes next.
+    PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '10000',
+  })
+}
+
+function installPackage(): boolean {
+  if (process.getuid?.() !== 0) return false
+  const quiet = { DEBIAN_FRONTEND: 'noninteractive' }
+  const packages = ['chromium', 'fonts-liberation']
+  return (
+    run('apt-get', ['update', '-qq'], quiet) &&
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet)
+  )
+}
+
+function run(command: string, args: readonly string[], env: Record<string, string>): boolean {
+  const result = spawnSync(command, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: 300_000,
+  })
+  return result.status === 0
+}

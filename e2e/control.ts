@@ -1,0 +1,71 @@
+/**
+ * The sandbox's control calls: change people and devices, and break Graph, as an operator or the
+ * weather would. Users are named by UPN or object id, devices by any of their ids.
+ */
+export type Control = {
+  /** Back to the people and devices that a fresh start has, with no fault. */
+  readonly reset: () => Promise<void>
+  readonly state: () => Promise<SandboxState>
+  readonly changeUser: (user: string, change: Change) => Promise<void>
+  readonly deleteUser: (user: string) => Promise<void>
+  readonly changeDevice: (device: string, change: Change) => Promise<void>
+  readonly deleteDevice: (device: string) => Promise<void>
+  readonly breakGraph: (fault: string | null) => Promise<void>
+  /** An access token for the authority's API, as Entra would give this person or application. */
+  readonly token: (
+    who: { readonly user: string } | { readonly app: string },
+    more?: { readonly version?: 1 | 2; readonly claims?: Change },
+  ) => Promise<string>
+}
+
+export type Change = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+
+export type SandboxState = {
+  readonly tenantId: string
+  readonly apiAudience: string
+  readonly users: readonly {
+    readonly oid: string
+    readonly upn: string
+    readonly displayName: string
+    readonly roles: readonly string[]
+    readonly enabled: boolean
+  }[]
+  readonly devices: readonly {
+    readonly deviceId: string | null
+    readonly intuneId: string | null
+    readonly displayName: string
+    readonly ownerUpn: string | null
+    readonly compliant: boolean
+    readonly enabled: boolean
+  }[]
+}
+
+/** The control calls of the sandbox at this address. */
+export function makeControl(sandboxUrl: string): Control {
+  async function call(method: string, route: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${sandboxUrl}/sandbox/${route}`, {
+      method,
+      ...(body !== undefined && {
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${route}: ${response.status} ${text}`)
+    return text === '' ? null : JSON.parse(text)
+  }
+
+  return {
+    reset: async () => void (await call('POST', 'reset')),
+    state: async () => (await call('GET', 'state')) as SandboxState,
+    changeUser: async (user, change) => void (await call('PATCH', `users/${user}`, change)),
+    deleteUser: async (user) => void (await call('DELETE', `users/${user}`)),
+    changeDevice: async (device, change) => void (await call('PATCH', `devices/${device}`, change)),
+    deleteDevice: async (device) => void (await call('DELETE', `devices/${device}`)),
+    breakGraph: async (graph) => void (await call('POST', 'faults', { graph })),
+    token: async (who, more) => {
+      const answer = await call('POST', 'token', { ...who, ...more })
+      return (answer as { access_token: string }).access_token
+    },
+  }
+}
