@@ -1,0 +1,127 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import type { Logger } from 'pino'
+import { type AuthorityServer, buildServer } from '#authority/server.ts'
+import { loadTls } from '#authority/tls.ts'
+import { compose } from '#lib/compose.ts'
+import { type Config, ConfigError, readConfig } from '#lib/config.ts'
+import { LatchkeyError } from '#lib/errors.ts'
+import { auditEvent } from '#lib/issuance/audit-event.ts'
+import { createLog } from '#lib/log.ts'
+
+/** `npm run authority`: the service alone, on http and https, until it is told to stop. */
+await main().catch((error: unknown) => {
+  console.error(sentenceOf(error))
+  process.exit(1)
+})
+
+const RENEWAL_CHECK_MS = 12 * 60 * 60 * 1000
+const DRAIN_MAX_MS = 12_000
+
+async function main(): Promise<void> {
+  const config = readConfig()
+  const log = createLog('authority', { level: config.LATCHKEY_LOG, readable: config.sandbox })
+  checkDataFolder(config.dataDir)
+  const composed = await compose(config)
+  const { authority, verifyToken } = composed
+  let draining = false
+  const deps = { config, authority, verifyToken, log, isDraining: () => draining }
+  const tls = () => loadTls(config, authority.issuer.chain, authority.now())
+
+  const plain = await buildServer(deps)
+  const secure = await buildServer(deps, { tls: tls() })
+  await listen(plain, config, 'AUTHORITY_PORT')
+  await listen(secure, config, 'AUTHORITY_TLS_PORT')
+  await authority.ledger.audit(auditEvent(authority, 'service.started', 'authority', null, {}))
+  const renewal = setInterval(() => renewTls(secure, tls, log), RENEWAL_CHECK_MS)
+
+  stopOnSignal(log, async () => {
+    // Readiness goes first; what is under way finishes before the ledger is closed.
+    draining = true
+    clearInterval(renewal)
+    await Promise.all([plain.app.close(), secure.app.close()])
+    await composed.close()
+  })
+  log.info(`ready at ${config.statusUrl} and ${config.authorityUrl} for ${config.tenantName}`)
+}
+
+async function listen(
+  server: AuthorityServer,
+  config: Config,
+  variable: 'AUTHORITY_PORT' | 'AUTHORITY_TLS_PORT',
+): Promise<void> {
+  const port = config[variable]
+  try {
+    await server.app.listen({ port, host: config.host })
+  } catch (cause) {
+    throw new ConfigError(listenSentence(cause, port, variable), { cause })
+  }
+}
+
+function listenSentence(error: unknown, port: number, variable: string): string {
+  const code = codeOf(error)
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} is in use. Stop the other program or set ${variable} to a free port.`
+  }
+  if (code === 'EACCES') {
+    return `This account may not listen on port ${port}. Set ${variable} to a port above 1023.`
+  }
+  return `The authority cannot listen on port ${port} (${code}). Check LATCHKEY_HOST and ${variable}.`
+}
+
+function checkDataFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.W_OK)
+  } catch (cause) {
+    throw new ConfigError(
+      `The data folder ${folder} cannot be written (${codeOf(cause)}). ` +
+        'Make it writable for this account, or set LATCHKEY_DATA to another folder.',
+      { cause },
+    )
+  }
+}
+
+function renewTls(
+  server: AuthorityServer,
+  tls: () => ReturnType<typeof loadTls>,
+  log: Logger,
+): void {
+  try {
+    server.renewTls(tls())
+  } catch (error) {
+    log.error({ error }, 'the certificate of the https listener could not be renewed')
+  }
+}
+
+function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
+  let stopping = false
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (stopping) return
+    stopping = true
+    log.info(`${signal}: finishing what is under way`)
+    setTimeout(() => {
+      log.error('requests were still under way when time was up')
+      process.exit(1)
+    }, DRAIN_MAX_MS).unref()
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ error }, 'could not stop cleanly')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+}
+
+/** One sentence for the person who starts it. Errors of ours are written for people already. */
+function sentenceOf(error: unknown): string {
+  if (error instanceof ConfigError) return error.message
+  if (error instanceof LatchkeyError) return [error.message, error.remedy].filter(Boolean).join(' ')
+  return `The authority cannot start: ${error instanceof Error ? error.message : String(error)}`
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
+}

@@ -1,0 +1,127 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import { REQUESTER } from '#authority/requester.ts'
+import { LatchkeyError } from '#lib/errors.ts'
+import type { Requester } from '#lib/model.ts'
+import { PROBLEMS, type Problem, problemOf } from '#lib/problem.ts'
+
+/** Every "no" of this service: a problem document (RFC 9457), and one line in the log. */
+
+export function problemHandler(log: Logger) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const known = knownError(error)
+    const problem = problemOf(known)
+    logProblem(log, request, problem, known)
+    sendProblem(reply, problem, request.id)
+  }
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem, requestId: string): void {
+  reply
+    .code(problem.status)
+    .header('content-type', 'application/problem+json')
+    .header('cache-control', 'no-store')
+    .header('x-request-id', requestId)
+  // RFC 6750 section 3.1. A missing client certificate has no scheme that could be named.
+  if (problem.code === 'invalid_token') {
+    reply.header('www-authenticate', 'Bearer error="invalid_token"')
+  }
+  if (problem.status === 503 || problem.retryAfterSeconds !== undefined) {
+    reply.header('retry-after', String(problem.retryAfterSeconds ?? RETRY_AFTER_SECONDS))
+  }
+  reply.send(JSON.stringify(problem))
+}
+
+const RETRY_AFTER_SECONDS = 5
+
+/** The framework's own errors, in our words. What is not known stays as it is and becomes "internal". */
+function knownError(error: unknown): unknown {
+  if (error instanceof LatchkeyError || !(error instanceof Error)) return error
+  const code = 'code' in error ? error.code : null
+  const status = 'statusCode' in error ? Number(error.statusCode) : 500
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new LatchkeyError('payload_too_large', 'The body is larger than 16 KiB.', {
+      remedy: 'Send one certification request and nothing else.',
+    })
+  }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new LatchkeyError('unsupported_media_type', 'A body of this type is not taken here.', {
+      remedy: 'Leave the body out, or see the API description for what is taken.',
+    })
+  }
+  if (status >= 400 && status < 500) {
+    return new LatchkeyError('malformed_request', 'The request cannot be read.', { cause: error })
+  }
+  return error
+}
+
+function logProblem(log: Logger, request: FastifyRequest, problem: Problem, error: unknown): void {
+  const requester = request.getDecorator<Requester | null>(REQUESTER)
+  const facts = {
+    id: request.id,
+    method: request.method,
+    path: shownPath(request.url),
+    status: problem.status,
+    code: problem.code,
+    ...(problem.rule !== undefined && { rule: problem.rule }),
+    ...(requester !== null && { oid: requester.oid }),
+  }
+  if (problem.status >= 500) log.error({ ...facts, error }, 'failed')
+  else log.info(facts, 'refused')
+}
+
+/** Without the query, which may hold anything, and not longer than a path of ours can be. */
+function shownPath(url: string): string {
+  return url.split('?', 1)[0]?.slice(0, 120) ?? ''
+}
+
+/** No route has this path, or none with this method. */
+export function notFound(allowed: readonly string[], reply: FastifyReply): LatchkeyError {
+  if (allowed.length === 0) {
+    return new LatchkeyError('not_found', 'There is nothing at this address.', {
+      remedy: 'Check the address; upper and lower case count.',
+    })
+  }
+  // RFC 9110 section 15.5.6: a 405 says what would be allowed.
+  reply.header('allow', allowed.join(', '))
+  return new LatchkeyError('method_not_allowed', 'This address does not take that method.', {
+    remedy: `Use ${allowed.join(' or ')}.`,
+  })
+}
+
+type ParserError = Error & { readonly code?: string }
+
+/** Answers what never became a request: broken, too long, or too slow. The connection ends with it. */
+export function answerBrokenRequest(error: ParserError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const [status, detail] = brokenStatus(error.code)
+  const problem = {
+    ...problemOf(new LatchkeyError('malformed_request', detail)),
+    title: STATUS_CODES[status] ?? PROBLEMS.malformed_request.title,
+    status,
+  }
+  const body = JSON.stringify(problem)
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
+      'Content-Type: application/problem+json\r\n' +
+      'Cache-Control: no-store\r\n' +
+      'Connection: close\r\n' +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
+
+function brokenStatus(code: string | undefined): [number, string] {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return [408, 'The request did not arrive in time.']
+    case 'HPE_HEADER_OVERFLOW':
+      return [431, 'The headers are larger than 16 KiB.']
+    default:
+      return [400, 'This is not a request that HTTP allows.']
+  }
+}

@@ -1,0 +1,78 @@
+import type { FastifyInstance } from 'fastify'
+import { PROBE } from '#authority/guard.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { equalBytes } from '#lib/pki/bytes.ts'
+
+export type HealthDeps = { readonly authority: Authority; readonly isDraining: () => boolean }
+
+type State = 'up' | 'down' | 'unknown'
+
+/**
+ * Whether this replica should get requests: 200 or 503. A directory in trouble does not take it
+ * out, since status is answered from the ledger and every replica has the same directory; it reads
+ * "degraded". Nothing here is secret, and however often it is asked, each part is asked rarely.
+ */
+export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
+  const { ledger, directory, signer, issuer } = deps.authority
+  const ledgerState = remembered(2000, () => ledger.auditTrail(0, 1))
+  const directoryState = remembered(30_000, () => directory.user(NOBODY))
+  // Nothing is signed to try the key: each signature of the CA has a row in the ledger.
+  const keyFits = equalBytes(signer.spki, issuer.spki)
+
+  app.get(PROBE, async (_, reply) => {
+    const inTime = deps.authority.now() < issuer.notAfter
+    const checks = {
+      ledger: await ledgerState.wait(),
+      signer: (keyFits && inTime ? 'up' : 'down') satisfies State,
+      directory: directoryState.last(),
+    }
+    const failing = checks.ledger === 'down' || checks.signer === 'down'
+    const draining = deps.isDraining()
+    const degraded = checks.directory === 'down'
+    reply.code(failing || draining ? 503 : 200).header('cache-control', 'no-store')
+    return {
+      status: draining ? 'draining' : failing ? 'failing' : degraded ? 'degraded' : 'ready',
+      checks,
+    }
+  })
+}
+
+/** An object id that no directory gives: the answer "no such person" is an answer. */
+const NOBODY = '00000000-0000-0000-0000-000000000000'
+
+/** Asks at most once per `everyMs`. `last` never waits; `wait` gives a fresh answer. */
+function remembered(everyMs: number, ask: () => Promise<unknown>) {
+  let state: State = 'unknown'
+  let askedAt = Number.NEGATIVE_INFINITY
+  let asking: Promise<void> | null = null
+
+  const refresh = () => {
+    if (asking === null && performance.now() - askedAt > everyMs) {
+      askedAt = performance.now()
+      asking = ask()
+        .then(
+          () => {
+            state = 'up'
+          },
+          () => {
+            state = 'down'
+          },
+        )
+        .finally(() => {
+          asking = null
+        })
+    }
+    return asking
+  }
+
+  return {
+    last: (): State => {
+      void refresh()
+      return state
+    },
+    wait: async (): Promise<State> => {
+      await refresh()
+      return state
+    },
+  }
+}

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto'
+import http from 'node:http'
+import https from 'node:https'
+import underPressure from '@fastify/under-pressure'
+import { type FastifyInstance, fastify } from 'fastify'
+import type { Logger } from 'pino'
+import { type GuardRules, guard } from '#authority/guard.ts'
+import { SECURITY_HEADERS, STRICT_TRANSPORT } from '#authority/headers.ts'
+import { pathsOf } from '#authority/paths.ts'
+import { answerBrokenRequest, notFound, problemHandler } from '#authority/problems.ts'
+import { REQUESTER } from '#authority/requester.ts'
+import { caRoutes } from '#authority/routes/ca.ts'
+import { csrRoutes } from '#authority/routes/csr.ts'
+import { healthRoutes } from '#authority/routes/health.ts'
+import { meRoutes } from '#authority/routes/me.ts'
+import type { TlsMaterial } from '#authority/tls.ts'
+import type { VerifyToken } from '#lib/auth/entra-token.ts'
+import { LatchkeyError } from '#lib/errors.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+
+export type ServerDeps = GuardRules & {
+  readonly authority: Authority
+  readonly verifyToken: VerifyToken
+  readonly log: Logger
+  /** How long a client may take; the tests are less patient. */
+  readonly patience?: Patience
+}
+
+export type Patience = { readonly headersMs: number; readonly requestMs: number }
+
+/** What a server is given beyond the routes. Without `tls` it speaks plain http. */
+export type ServerOptions = { readonly tls?: TlsMaterial }
+
+export type AuthorityServer = {
+  readonly app: FastifyInstance
+  /** Takes a renewed certificate into use for new connections. */
+  readonly renewTls: (tls: TlsMaterial) => void
+}
+
+const BODY_MAX_OCTETS = 16 * 1024
+const PATIENCE: Patience = { headersMs: 5000, requestMs: 10_000 }
+const IDLE_MS = 60_000
+const KEEP_ALIVE_MS = 72_000
+const EVENT_LOOP_DELAY_MAX_MS = 2000
+
+/** One listener with every route. The same routes stand behind http and https. */
+export async function buildServer(
+  deps: ServerDeps,
+  options: ServerOptions = {},
+): Promise<AuthorityServer> {
+  const sockets: (http.Server | https.Server)[] = []
+  const app = fastify({
+    // Fastify asks for one server per address that the host name has.
+    serverFactory: (handler) => {
+      const server = listenerOf(handler, deps.patience ?? PATIENCE, options.tls)
+      sockets.push(server)
+      // An https server is an http server but for its type.
+      return server as http.Server
+    },
+    logger: false,
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_MAX_OCTETS,
+    // Draining is ours to answer, as a problem document.
+    return503OnClosing: false,
+    routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, caseSensitive: true },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: problemHandler(deps.log),
+  })
+  const headers = {
+    ...SECURITY_HEADERS,
+    ...(options.tls && isPublic(deps.config.authorityUrl) && STRICT_TRANSPORT),
+  }
+  const paths = pathsOf(app)
+
+  app.decorateRequest(REQUESTER, null)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, takeBytes)
+  app.setErrorHandler(problemHandler(deps.log))
+  app.addHook('onRequest', (_, reply, done) => {
+    reply.headers(headers)
+    done()
+  })
+  app.addHook('onRequest', guard(deps))
+  app.addHook('onRequest', (request, reply, done) => {
+    // Before the body is read: there is nobody to read it for.
+    if (request.is404) done(notFound(paths.methodsAt(request.url), reply))
+    else done()
+  })
+  await app.register(underPressure, {
+    maxEventLoopDelay: EVENT_LOOP_DELAY_MAX_MS,
+    customError: Overloaded,
+  })
+
+  caRoutes(app, deps)
+  csrRoutes(app, deps)
+  healthRoutes(app, deps)
+  meRoutes(app, deps)
+  return { app, renewTls: (tls) => renew(sockets, tls) }
+}
+
+function takeBytes(_request: unknown, body: Buffer, done: (error: null, body: Buffer) => void) {
+  done(null, body)
+}
+
+function listenerOf(
+  handler: (request: http.IncomingMessage, response: http.ServerResponse) => void,
+  patience: Patience,
+  tls: TlsMaterial | undefined,
+): http.Server | https.Server {
+  const limits = {
+    headersTimeout: patience.headersMs,
+    requestTimeout: patience.requestMs,
+    connectionsCheckingInterval: Math.min(1000, patience.headersMs),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: BODY_MAX_OCTETS,
+  }
+  const server = tls
+    ? https.createServer({ ...limits, ...TLS_RULES, ...tls }, handler)
+    : http.createServer(limits, handler)
+  return server.setTimeout(IDLE_MS)
+}
+
+/**
+ * A client certificate is asked for and never required here: enrolment works without, renewal
+ * decides for itself. Certificates of strangers are let through the handshake and refused there.
+ */
+const TLS_RULES: https.ServerOptions = {
+  minVersion: 'TLSv1.2',
+  requestCert: true,
+  rejectUnauthorized: false,
+  handshakeTimeout: 10_000,
+  ALPNProtocols: ['http/1.1'],
+}
+
+function renew(servers: readonly (http.Server | https.Server)[], tls: TlsMaterial): void {
+  for (const server of servers) {
+    if (server instanceof https.Server) server.setSecureContext({ ...tls, minVersion: 'TLSv1.2' })
+  }
+}
+
+function isPublic(url: string): boolean {
+  return !/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname)
+}
+
+class Overloaded extends LatchkeyError {
+  constructor() {
+    super('authority_unavailable', 'This service has more to do than it can.', {
+      remedy: 'Send the same request again in a few seconds.',
+      retryAfterSeconds: 10,
+    })
+  }
+}

@@ -1,0 +1,144 @@
+import { z } from 'zod'
+import {
+  type CertificatePage,
+  type CheckResult,
+  certificatePageSchema,
+  checkResultSchema,
+  type DevicesView,
+  devicesSchema,
+  type MeView,
+  meSchema,
+  problemSchema,
+} from '#lib/api/schemas.ts'
+import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
+import { PROBLEMS } from '#lib/problem.ts'
+
+/**
+ * The authority, as its clients see it. Each call gives a parsed answer or throws the LatchkeyError
+ * that the authority threw; `authority_unavailable` when it cannot be reached or does not speak
+ * this API.
+ */
+export type Client = {
+  readonly me: () => Promise<MeView>
+  readonly devices: () => Promise<DevicesView>
+  /** `after` is the `next` of the page before; null for the first. */
+  readonly certificates: (after: string | null) => Promise<CertificatePage>
+  /** The decision on this CSR (DER), without issuing. */
+  readonly check: (csr: Uint8Array<ArrayBuffer>) => Promise<CheckResult>
+  /** The certificate (DER) for this CSR (DER). */
+  readonly enroll: (csr: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>
+  /** The CA's certificate (DER). Needs no token. */
+  readonly ca: () => Promise<Uint8Array<ArrayBuffer>>
+}
+
+export type ClientOptions = {
+  /** Of the authority, without a path. */
+  readonly baseUrl: string
+  /** Access token of the person it is done for; null for what is public. */
+  readonly token: string | null
+  readonly fetch?: typeof fetch
+}
+
+const TIMEOUT_MS = 20_000
+
+/** Makes a client for one person; it keeps nothing between calls. */
+export function createClient(options: ClientOptions): Client {
+  const get = <T>(path: string, schema: z.ZodType<T>) => json(call(options, path, null), schema)
+  return {
+    me: () => get('/api/me', meSchema),
+    devices: () => get('/api/me/devices', devicesSchema),
+    certificates: (after) => {
+      const query = after === null ? '' : `?${new URLSearchParams({ after })}`
+      return get(`/api/me/certificates${query}`, certificatePageSchema)
+    },
+    check: (csr) => json(call(options, '/api/csr/check', csr), checkResultSchema),
+    enroll: async (csr) => bytes(await call(options, '/api/csr', csr)),
+    ca: async () => bytes(await call(options, '/ca', null)),
+  }
+}
+
+async function call(
+  options: ClientOptions,
+  path: string,
+  csr: Uint8Array<ArrayBuffer> | null,
+): Promise<Response> {
+  const send = options.fetch ?? fetch
+  const response = await reach(
+    send(new URL(path, options.baseUrl), {
+      method: csr === null ? 'GET' : 'POST',
+      headers: {
+        ...(options.token !== null && { authorization: `Bearer ${options.token}` }),
+        ...(csr !== null && { 'content-type': 'application/pkcs10' }),
+      },
+      body: csr,
+      // An answer of one person must never be given to another.
+      cache: 'no-store',
+      // A redirect would carry the token to wherever it points.
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }),
+  )
+  if (response.ok) return response
+  throw await errorIn(response)
+}
+
+async function json<T>(answer: Promise<Response>, schema: z.ZodType<T>): Promise<T> {
+  const response = await answer
+  const body: unknown = await reach(response.json())
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  throw unavailable('The authority speaks another version of the API.', parsed.error)
+}
+
+async function bytes(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await reach(response.arrayBuffer()))
+}
+
+async function reach<T>(sent: Promise<T>): Promise<T> {
+  try {
+    return await sent
+  } catch (cause) {
+    throw unavailable('The authority is not answering.', cause)
+  }
+}
+
+function unavailable(message: string, cause: unknown): LatchkeyError {
+  return new LatchkeyError('authority_unavailable', message, {
+    remedy: 'Try again in a few seconds.',
+    retryAfterSeconds: 5,
+    cause,
+  })
+}
+
+/** The error that the authority threw, read back from its problem document. */
+async function errorIn(response: Response): Promise<LatchkeyError> {
+  const text = await reach(response.text())
+  const parsed = problemText.safeParse(text)
+  if (!parsed.success) {
+    // Something between us and the authority answered.
+    return unavailable('The authority is not answering.', new Error(`status ${response.status}`))
+  }
+  const { code, detail, rule, remedy, retryAfterSeconds } = parsed.data
+  if (!isErrorCode(code)) return new LatchkeyError('internal', detail)
+  return new LatchkeyError(code, detail, {
+    ...(rule !== undefined && { rule }),
+    ...(typeof remedy === 'string' && { remedy }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  })
+}
+
+const problemText = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      context.addIssue('not JSON')
+      return z.NEVER
+    }
+  })
+  .pipe(problemSchema)
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(PROBLEMS, code)
+}
