@@ -2,8 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Config } from '#lib/config.ts'
 import { ConfigError } from '#lib/config.ts'
 import { answerControl, type Control } from './control.ts'
-import { HttpError, isLoopbackAddress, isLoopbackHost, sendJson } from './http.ts'
+import { answerGraph } from './graph.ts'
+import { HttpError, isLoopbackAddress, isLoopbackHost, readBody, sendJson } from './http.ts'
 import { createTenant } from './tenant.ts'
+import { answerClientCredentials } from './token-endpoint.ts'
 import { createTokenService } from './tokens.ts'
 
 export type Sandbox = {
@@ -76,6 +78,12 @@ async function answer(
     if (first === 'sandbox' && segments.length <= 3) {
       guardOrigin(request)
       return await answerControl(control, request, response, second ?? '', third ?? null)
+    }
+    if (first === 'graph')
+      return await answerGraph(control.tenant, control.tokens, url, request, response)
+    if (pathname === `/${control.config.tenantId}/oauth2/v2.0/token` && request.method === 'POST') {
+      const form = new URLSearchParams(await readBody(request))
+      return await answerClientCredentials(control, url, request, response, form)
     }
     if (pathname === `/${control.config.tenantId}/discovery/v2.0/keys`) {
       return sendJson(response, 200, control.tokens.jwks, { 'access-control-allow-origin': '*' })

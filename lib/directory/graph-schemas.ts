@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import type { Device, DirectoryUser } from '#lib/model.ts'
+
+/**
+ * Graph's answers and what they mean here. What is missing, null or unknown never counts in
+ * anyone's favour: not enabled, not compliant, not managed, a guest.
+ */
+
+/** What Intune writes for a device that Entra does not know. */
+const NO_DEVICE = '00000000-0000-0000-0000-000000000000'
+
+/** Intune's `managementState` while a device is really under management. The others are on their way out of it or not in yet. */
+const MANAGED_STATES = new Set(['managed', 'wipecanceled', 'retirecanceled'])
+
+const guid = z.guid().transform((text) => text.toLowerCase())
+const text = z.string().nullish()
+
+export const userSchema = z.object({
+  id: guid,
+  userPrincipalName: z.string().min(1),
+  displayName: text,
+  accountEnabled: z.boolean().nullish(),
+  userType: text,
+})
+
+export const entraDeviceSchema = z.object({
+  id: guid,
+  deviceId: guid,
+  displayName: text,
+  accountEnabled: z.boolean().nullish(),
+  isCompliant: z.boolean().nullish(),
+  isManaged: z.boolean().nullish(),
+  operatingSystem: text,
+  operatingSystemVersion: text,
+  model: text,
+})
+
+export const entraDeviceWithOwnersSchema = entraDeviceSchema.extend({
+  registeredOwners: z.array(z.object({ id: guid })),
+})
+
+/** `ownedDevices` may hold other kinds of objects; those are told by their type and left out. */
+export const ownedObjectSchema = z.union([
+  z
+    .object({
+      '@odata.type': z.string().refine((type) => type !== '#microsoft.graph.device'),
+    })
+    .transform(() => null),
+  entraDeviceSchema,
+])
+
+export const managedDeviceSchema = z.object({
+  id: guid,
+  userId: text,
+  deviceName: text,
+  operatingSystem: text,
+  osVersion: text,
+  model: text,
+  azureADDeviceId: text,
+  complianceState: text,
+  managementState: text,
+  enrolledDateTime: text,
+})
+
+export type EntraDevice = z.infer<typeof entraDeviceSchema>
+export type ManagedDevice = z.infer<typeof managedDeviceSchema>
+
+/** `$select` for each, so that Graph sends what we read and no more. */
+export const SELECT = {
+  user: Object.keys(userSchema.shape).join(','),
+  entraDevice: Object.keys(entraDeviceSchema.shape).join(','),
+  managedDevice: Object.keys(managedDeviceSchema.shape).join(','),
+} as const
+
+export function toUser(user: z.infer<typeof userSchema>): DirectoryUser {
+  return {
+    oid: user.id,
+    upn: user.userPrincipalName,
+    displayName: user.displayName || user.userPrincipalName,
+    enabled: user.accountEnabled === true,
+    guest: user.userType?.toLowerCase() !== 'member' || /#ext#/i.test(user.userPrincipalName),
+  }
+}
+
+/** What Entra and Intune know of one device, joined; at least one of them knows it. */
+export function toDevice(
+  entra: EntraDevice | null,
+  entraOwnerOids: readonly string[],
+  intune: ManagedDevice | null,
+): Device {
+  const managementState = intune?.managementState?.toLowerCase() ?? null
+  return {
+    objectId: entra?.id ?? null,
+    deviceId: entra?.deviceId ?? null,
+    intuneId: intune?.id ?? null,
+    displayName: entra?.displayName || intune?.deviceName || entra?.deviceId || intune?.id || '',
+    os: intune?.operatingSystem || entra?.operatingSystem || 'Unknown',
+    osVersion: intune?.osVersion || entra?.operatingSystemVersion || null,
+    model: intune?.model || entra?.model || null,
+    entraOwnerOids,
+    intuneOwnerOid: guidOrNull(intune?.userId),
+    managed: managementState !== null && MANAGED_STATES.has(managementState),
+    managementState,
+    compliant: isCompliant(entra, intune),
+    enabled: entra === null || entra.accountEnabled === true,
+    enrolledAt: dateOrNull(intune?.enrolledDateTime),
+  }
+}
+
+/** The Entra device id that Intune gives for its device; null when it has none. */
+export function entraIdOf(managed: ManagedDevice): string | null {
+  const id = guidOrNull(managed.azureADDeviceId)
+  return id === NO_DEVICE ? null : id
+}
+
+/** Of several Intune records of one device, as re-enrolment leaves them, the newest. */
+export function newest(records: readonly ManagedDevice[]): ManagedDevice | null {
+  const ranked = records.toSorted((a, b) => timeOf(b) - timeOf(a))
+  return ranked[0] ?? null
+}
+
+/** A GUID in lower case; null for anything else, and for the GUID that means "none". */
+export function guidOrNull(value: string | null | undefined): string | null {
+  const parsed = guid.safeParse(value)
+  return parsed.success && parsed.data !== NO_DEVICE ? parsed.data : null
+}
+
+/**
+ * Everyone who knows the device must call it compliant. Intune's grace period counts only where
+ * Entra lets it count, as Conditional Access does.
+ */
+function isCompliant(entra: EntraDevice | null, intune: ManagedDevice | null): boolean {
+  const state = intune?.complianceState?.toLowerCase() ?? null
+  if (entra === null) return state === 'compliant'
+  if (entra.isCompliant !== true) return false
+  return intune === null || state === 'compliant' || state === 'ingraceperiod'
+}
+
+function timeOf(record: ManagedDevice): number {
+  return dateOrNull(record.enrolledDateTime)?.getTime() ?? 0
+}
+
+/** Intune writes the year 1 for "never". */
+function dateOrNull(value: string | null | undefined): Date | null {
+  const time = Date.parse(value ?? '')
+  return Number.isNaN(time) || time <= 0 ? null : new Date(time)
+}
