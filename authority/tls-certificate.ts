@@ -14,6 +14,7 @@ import {
 } from '#lib/pki/der-write.ts'
 import { writeName } from '#lib/pki/distinguished-name.ts'
 import { OID } from '#lib/pki/oid.ts'
+import { toPem } from '#lib/pki/pem.ts'
 import { authorityKeyId, extendedKeyUsage } from '#lib/pki/profile.ts'
 import { makeSerial } from '#lib/pki/serial.ts'
 import { extension, subjectKeyIdOf, writeTbs } from '#lib/pki/tbs.ts'
@@ -122,16 +123,7 @@ function signedPem(tbs: Uint8Array, key: KeyObject): string {
     SIGNATURE_ALGORITHMS['ecdsa-sha256'],
     bitString(sign('sha256', tbs, key)),
   )
-  return pemOf(der)
-}
-
-/** PEM of a certificate, RFC 7468 section 5. */
-export function pemOf(der: Uint8Array): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? []
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
+  return toPem('CERTIFICATE', der)
 }
 
 function spkiOf(key: KeyObject): Uint8Array {

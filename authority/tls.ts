@@ -2,9 +2,10 @@ import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import path from 'node:path'
-import { makeServerCertificate, makeTlsCa, pemOf, type TlsCa } from '#authority/tls-certificate.ts'
+import { makeServerCertificate, makeTlsCa, type TlsCa } from '#authority/tls-certificate.ts'
 import { type Config, ConfigError } from '#lib/config.ts'
 import { readCertificate } from '#lib/pki/certificate.ts'
+import { toPem } from '#lib/pki/pem.ts'
 
 /**
  * What the https listener shows: the operator's files, or a certificate of its own under
@@ -32,7 +33,7 @@ export function loadTls(
   clientCas: readonly Uint8Array[],
   now: Date,
 ): TlsMaterial {
-  const ca = clientCas.map(pemOf)
+  const ca = clientCas.map((der) => toPem('CERTIFICATE', der))
   const { LATCHKEY_TLS_CERT: cert, LATCHKEY_TLS_KEY: key } = config
   if ((cert === undefined) !== (key === undefined)) {
     throw new ConfigError('LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY belong together; set both.')
