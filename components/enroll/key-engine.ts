@@ -1,0 +1,128 @@
+import { LatchkeyError } from '#lib/errors.ts'
+import { type CsrNames, writeCsr } from '#lib/pki/csr-write.ts'
+import { type KeyPairType, makeKeyPair } from '#lib/pki/key-pair.ts'
+import { makePassword } from '#lib/pki/password.ts'
+import { toPem } from '#lib/pki/pem.ts'
+import { openPrivateKey, sealPrivateKey } from '#lib/pki/pkcs8-seal.ts'
+import { writePkcs12 } from '#lib/pki/pkcs12.ts'
+import { modernProtection } from '#lib/pki/pkcs12-modern.ts'
+import { readPkcs12 } from '#lib/pki/pkcs12-read.ts'
+import { chainHolds, keyBelongsTo } from '#lib/pki/verify-chain.ts'
+
+/**
+ * Makes and holds the private key. It runs in a worker: the key is never seen by the page, the
+ * slow derivations do not hold the page, and when the tab closes the key is gone.
+ */
+export type KeyEngine = {
+  /** Makes a key of this type unless there is one; for slow keys, while the reader still chooses. */
+  readonly prepareKey: (type: KeyPairType) => Promise<void>
+  /** Gives a request signed by the key, DER. Called again it gives the very same octets. */
+  readonly makeRequest: (wish: KeyWish) => Promise<Uint8Array>
+  /** Locks key and certificate in files and opens them once. Throws when they do not open. */
+  readonly wrap: (order: WrapOrder) => Promise<Wrapped>
+  /** Forgets key, request and password. */
+  readonly forget: () => Promise<void>
+}
+
+export type KeyWish = { readonly type: KeyPairType; readonly names: CsrNames }
+
+export type WrapOrder = {
+  readonly form: 'p12' | 'pem'
+  readonly friendlyName: string
+  readonly certificate: Uint8Array
+  /** Issuing CA first, root last. */
+  readonly chain: readonly Uint8Array[]
+}
+
+export type Wrapped = {
+  readonly password: string
+  readonly files: readonly WrappedFile[]
+  /** Says whether the certificate leads back to the root of its chain. */
+  readonly chainHolds: boolean
+}
+
+export type WrappedFile = {
+  readonly kind: 'p12' | 'key' | 'certificate' | 'chain'
+  readonly octets: Uint8Array
+}
+
+export function createKeyEngine(): KeyEngine {
+  let keys: { type: KeyPairType; pair: Promise<CryptoKeyPair> } | null = null
+  let request: { wish: string; csr: Uint8Array } | null = null
+  let password: string | null = null
+
+  function keyOf(type: KeyPairType): Promise<CryptoKeyPair> {
+    if (keys?.type !== type) {
+      keys = { type, pair: makeKeyPair(type, true) }
+      request = null
+    }
+    return keys.pair
+  }
+
+  return {
+    prepareKey: async (type) => {
+      await keyOf(type)
+    },
+    makeRequest: async ({ type, names }) => {
+      const pair = await keyOf(type)
+      const wish = JSON.stringify(names)
+      if (request?.wish !== wish) request = { wish, csr: await writeCsr(pair, names) }
+      return request.csr
+    },
+    wrap: async (order) => {
+      if (!keys) throw new LatchkeyError('internal', 'There is no key to wrap.')
+      const { privateKey } = await keys.pair
+      const pkcs8 = new Uint8Array(await crypto.subtle.exportKey('pkcs8', privateKey))
+      password ??= makePassword(randomBytes)
+      const files = order.form === 'p12' ? wrapInOne : wrapApart
+      return {
+        password,
+        files: await files(order, pkcs8, password),
+        chainHolds: await chainHolds([order.certificate, ...order.chain]),
+      }
+    },
+    forget: async () => {
+      keys = null
+      request = null
+      password = null
+    },
+  }
+}
+
+async function wrapInOne(
+  order: WrapOrder,
+  privateKey: Uint8Array,
+  password: string,
+): Promise<WrappedFile[]> {
+  // Some systems trust a root that comes in a PKCS#12 file for everything, so it stays out.
+  const certificates = [order.certificate, ...order.chain.slice(0, -1)]
+  const contents = { privateKey, certificates, friendlyName: order.friendlyName }
+  const octets = await writePkcs12(modernProtection, contents, password, randomBytes)
+  await readPkcs12(modernProtection, octets, password)
+  return [{ kind: 'p12', octets }]
+}
+
+async function wrapApart(
+  order: WrapOrder,
+  privateKey: Uint8Array,
+  password: string,
+): Promise<WrappedFile[]> {
+  const sealed = await sealPrivateKey(modernProtection, privateKey, password, randomBytes)
+  const opened = await openPrivateKey(modernProtection, sealed, password)
+  if (!(await keyBelongsTo(opened, order.certificate))) {
+    throw new LatchkeyError('internal', 'Key and certificate do not belong together.')
+  }
+  return [
+    { kind: 'key', octets: text(toPem('ENCRYPTED PRIVATE KEY', sealed)) },
+    { kind: 'certificate', octets: text(toPem('CERTIFICATE', order.certificate)) },
+    { kind: 'chain', octets: text(order.chain.map((it) => toPem('CERTIFICATE', it)).join('')) },
+  ]
+}
+
+function text(pem: string): Uint8Array {
+  return new TextEncoder().encode(pem)
+}
+
+function randomBytes(length: number): Uint8Array<ArrayBuffer> {
+  return crypto.getRandomValues(new Uint8Array(length))
+}

@@ -1,0 +1,41 @@
+import { LatchkeyError } from '#lib/errors.ts'
+import type { KeyEngine, Wrapped } from './key-engine.ts'
+import type { KeyAnswer, KeyCall } from './key-worker.ts'
+
+/**
+ * Starts the worker that makes and holds the private key. Its code is loaded now and not with the
+ * page. A call rejects with LatchkeyError('internal') and the worker's own sentence.
+ */
+export function startKeyWorker(): KeyEngine {
+  const worker = new Worker(new URL('./key-worker.ts', import.meta.url))
+  const waiting = new Map<number, (answer: KeyAnswer) => void>()
+  let last = 0
+
+  worker.addEventListener('message', (event: MessageEvent<KeyAnswer>) => {
+    waiting.get(event.data.number)?.(event.data)
+    waiting.delete(event.data.number)
+  })
+  worker.addEventListener('error', () => {
+    const message = 'The part that makes the key could not be loaded.'
+    for (const [number, settle] of waiting) settle({ number, ok: false, message })
+    waiting.clear()
+  })
+
+  function call<Value>(name: KeyCall['name'], ...parameters: unknown[]): Promise<Value> {
+    const number = ++last
+    return new Promise((resolve, reject) => {
+      waiting.set(number, (answer) => {
+        if (answer.ok) resolve(answer.value as Value)
+        else reject(new LatchkeyError('internal', answer.message))
+      })
+      worker.postMessage({ number, name, arguments: parameters })
+    })
+  }
+
+  return {
+    prepareKey: (type) => call<void>('prepareKey', type),
+    makeRequest: (wish) => call<Uint8Array>('makeRequest', wish),
+    wrap: (order) => call<Wrapped>('wrap', order),
+    forget: () => call<void>('forget'),
+  }
+}

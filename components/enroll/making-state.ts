@@ -1,0 +1,53 @@
+import type { Wrapped } from './key-engine.ts'
+import type { Issued, MakingEvent, StepName, Trouble } from './making.ts'
+
+export type Step = {
+  readonly state: 'wait' | 'now' | 'done' | 'fail'
+  /** How long it took; null until it is done. */
+  readonly ms: number | null
+}
+
+export type MakingState = {
+  readonly steps: Readonly<Record<StepName, Step>>
+  readonly stopped: { readonly step: StepName; readonly trouble: Trouble } | null
+  readonly issued: Issued | null
+  readonly wrapped: Wrapped | null
+}
+
+const WAITING: Step = { state: 'wait', ms: null }
+
+export const NOTHING_MADE: MakingState = {
+  steps: { key: WAITING, check: WAITING, sign: WAITING, wrap: WAITING },
+  stopped: null,
+  issued: null,
+  wrapped: null,
+}
+
+/** What the page shows after one more event; 'reset' begins anew. */
+export function nextMaking(state: MakingState, event: MakingEvent | 'reset'): MakingState {
+  if (event === 'reset') return NOTHING_MADE
+  switch (event.kind) {
+    case 'started': {
+      // Asking again begins both steps on the server again.
+      const reached = event.step === 'check' ? withStep(state, 'sign', WAITING) : state
+      return { ...withStep(reached, event.step, { state: 'now', ms: null }), stopped: null }
+    }
+    case 'finished':
+      return withStep(state, event.step, { state: 'done', ms: event.ms })
+    case 'stopped': {
+      const { step, trouble } = event
+      // What stops the signing was allowed before; how long that took was not told.
+      const passed = { state: 'done', ms: null } as const
+      const reached = step === 'sign' ? withStep(state, 'check', passed) : state
+      return { ...withStep(reached, step, { state: 'fail', ms: null }), stopped: { step, trouble } }
+    }
+    case 'issued':
+      return { ...state, issued: event.issued }
+    case 'wrapped':
+      return { ...state, wrapped: event.wrapped }
+  }
+}
+
+function withStep(state: MakingState, name: StepName, step: Step): MakingState {
+  return { ...state, steps: { ...state.steps, [name]: step } }
+}

@@ -1,0 +1,237 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ActionResult, ErrorCode } from '#lib/errors.ts'
+import { createKeyEngine } from './key-engine.ts'
+import { createMaking, type Issued, type MakingEvent, type MakingOrder } from './making.ts'
+import { type MakingState, NOTHING_MADE, nextMaking } from './making-state.ts'
+
+let folder = ''
+const openssl = (...args: string[]) =>
+  new Uint8Array(execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }))
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'latchkey-making-'))
+  const key = [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-noenc',
+    '-keyout',
+    'ca.key',
+  ]
+  openssl('req', '-x509', ...key, '-subj', '/CN=Test CA', '-out', 'ca')
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function issue(csr: Uint8Array): Issued {
+  writeFileSync(path.join(folder, 'csr'), csr)
+  const ca = ['-CA', 'ca', '-CAkey', 'ca.key', '-out', 'leaf']
+  openssl('x509', '-req', '-inform', 'DER', '-in', 'csr', ...ca)
+  return {
+    serial: '01',
+    certificate: openssl('x509', '-in', 'leaf', '-outform', 'DER'),
+    chain: [openssl('x509', '-in', 'ca', '-outform', 'DER')],
+    issuerName: 'Test CA',
+    subject: 'CN=alice-ws',
+    notBefore: '2026-11-22T10:00:00.000Z',
+    notAfter: '2027-11-22T10:00:00.000Z',
+    checkedMs: 40,
+    signedMs: 7,
+  }
+}
+
+const ORDER: MakingOrder = {
+  kind: 'key',
+  wish: { type: 'ec-p256', names: { commonName: 'alice-ws', upn: null, uri: null } },
+  form: 'p12',
+  name: 'alice-ws',
+}
+
+type Reply = 'issue' | 'throw' | { readonly code: ErrorCode; readonly retryAfterSeconds?: number }
+
+/** A run against a server that gives these replies in turn. */
+function stage(replies: readonly Reply[], order = ORDER) {
+  const queue = [...replies]
+  const sent: Uint8Array[] = []
+  const events: MakingEvent[] = []
+  const pauses: number[] = []
+  let state: MakingState = NOTHING_MADE
+  let now = 0
+  let online = true
+  let cameBack = () => {}
+  const making = createMaking(
+    {
+      keys: createKeyEngine(),
+      send: async (csr): Promise<ActionResult<Issued>> => {
+        sent.push(csr)
+        const reply = queue.shift()
+        if (reply === undefined) throw new Error('asked too often')
+        if (reply === 'throw') throw new TypeError('Failed to fetch')
+        if (reply === 'issue') return { ok: true, value: issue(csr) }
+        const { code, retryAfterSeconds = null } = reply
+        return { ok: false, code, message: 'No.', rule: null, remedy: 'Mend.', retryAfterSeconds }
+      },
+      clock: () => ++now,
+      isOnline: () => online,
+      whenOnline: () =>
+        new Promise((resolve) => {
+          cameBack = resolve
+        }),
+      pause: async (ms) => {
+        pauses.push(ms)
+      },
+      isStale: (error) => error instanceof Error && error.message === 'stale',
+      report: (event) => {
+        events.push(event)
+        state = nextMaking(state, event)
+      },
+    },
+    order,
+  )
+  return {
+    making,
+    sent,
+    events,
+    pauses,
+    state: () => state,
+    setOnline: (value: boolean) => {
+      online = value
+      if (value) cameBack()
+    },
+  }
+}
+
+const stateNames = ({ steps }: MakingState) =>
+  [steps.key, steps.check, steps.sign, steps.wrap].map((step) => step.state).join(' ')
+
+test('four steps in their order end in a file that OpenSSL opens with the password', async () => {
+  const run = stage(['issue'])
+  await run.making.go()
+  expect(run.events.map((it) => ('step' in it ? `${it.kind} ${it.step}` : it.kind))).toEqual([
+    'started key',
+    'finished key',
+    'started check',
+    'finished check',
+    'finished sign',
+    'issued',
+    'started wrap',
+    'finished wrap',
+    'wrapped',
+  ])
+  const { steps, wrapped } = run.state()
+  expect(steps.check.ms).toBe(40)
+  expect(steps.sign.ms).toBe(7)
+  expect(wrapped?.chainHolds).toBe(true)
+  expect(wrapped?.password).toHaveLength(20)
+  expect(wrapped?.files.map((file) => file.kind)).toEqual(['p12'])
+  writeFileSync(path.join(folder, 'p12'), wrapped?.files[0]?.octets ?? new Uint8Array())
+  openssl('pkcs12', '-in', 'p12', '-passin', `pass:${wrapped?.password}`, '-noout')
+})
+
+test('separate files: a locked key, the certificate and its chain', async () => {
+  const run = stage(['issue'], { ...ORDER, form: 'pem' })
+  await run.making.go()
+  const files = run.state().wrapped?.files ?? []
+  expect(files.map((file) => file.kind)).toEqual(['key', 'certificate', 'chain'])
+  for (const file of files) writeFileSync(path.join(folder, file.kind), file.octets)
+  const password = `pass:${run.state().wrapped?.password}`
+  const ofKey = openssl('pkey', '-in', 'key', '-passin', password, '-pubout')
+  expect(openssl('x509', '-in', 'certificate', '-noout', '-pubkey')).toEqual(ofKey)
+  openssl('verify', '-CAfile', 'chain', 'certificate')
+})
+
+test('a request that the reader brought ends with its certificate', async () => {
+  const csr = Uint8Array.of(1, 2, 3)
+  const run = stage([{ code: 'malformed_csr' }], { kind: 'own', csr })
+  await run.making.go()
+  expect(run.sent).toEqual([csr])
+  expect(stateNames(run.state())).toBe('done fail wait wait')
+})
+
+test('pressed twice, it sends one request', async () => {
+  const run = stage(['issue'])
+  await Promise.all([run.making.go(), run.making.go(), run.making.go()])
+  expect(run.sent).toHaveLength(1)
+})
+
+describe.each([
+  ['device_not_compliant', 'refused', 'check'],
+  ['not_owner', 'refused', 'check'],
+  ['weak_key', 'refused', 'check'],
+  ['directory_unavailable', 'later', 'check'],
+  ['rate_limited', 'later', 'check'],
+  ['signer_unavailable', 'later', 'sign'],
+  ['store_unavailable', 'later', 'sign'],
+  ['session_required', 'signed_out', 'check'],
+  ['internal', 'broken', 'sign'],
+] as const)('stopped by %s', (code, kind, step) => {
+  test(`it says "${kind}" at "${step}", and going on sends the very same request`, async () => {
+    const run = stage([{ code, retryAfterSeconds: 5 }, 'issue'])
+    await run.making.go()
+    expect(run.state().stopped).toMatchObject({ step, trouble: { kind } })
+    expect(stateNames(run.state())).toBe(
+      step === 'check' ? 'done fail wait wait' : 'done done fail wait',
+    )
+    await run.making.go()
+    expect(run.sent).toHaveLength(2)
+    expect(run.sent[1]).toEqual(run.sent[0])
+    expect(run.state().stopped).toBeNull()
+    expect(stateNames(run.state())).toBe('done done done done')
+  })
+})
+
+test('a lost answer is asked for again by itself, with the same request', async () => {
+  const run = stage(['throw', { code: 'in_progress' }, 'issue'])
+  await run.making.go()
+  expect(run.pauses).toEqual([1_000, 2_000])
+  expect(new Set(run.sent.map((csr) => csr.join())).size).toBe(1)
+  expect(stateNames(run.state())).toBe('done done done done')
+})
+
+test('after three tries it stops and says so', async () => {
+  const run = stage(['throw', 'throw', 'throw', 'throw'])
+  await run.making.go()
+  expect(run.pauses).toEqual([1_000, 2_000, 4_000])
+  expect(run.state().stopped).toEqual({ step: 'check', trouble: { kind: 'lost' } })
+})
+
+test('offline it waits and goes on by itself', async () => {
+  const run = stage(['issue'])
+  run.setOnline(false)
+  const done = run.making.go()
+  await expect.poll(() => run.state().stopped?.trouble.kind).toBe('offline')
+  expect(run.sent).toHaveLength(0)
+  run.setOnline(true)
+  await done
+  expect(stateNames(run.state())).toBe('done done done done')
+})
+
+test('a certificate of another key is not wrapped', async () => {
+  const wish = { type: 'ec-p256', names: { commonName: 'x', upn: null, uri: null } } as const
+  const certificateOfOther = issue(await createKeyEngine().makeRequest(wish))
+  const engine = createKeyEngine()
+  await engine.makeRequest(wish)
+  const order = { friendlyName: 'x', ...certificateOfOther }
+  await expect(engine.wrap({ ...order, form: 'p12' })).rejects.toMatchObject({
+    message: 'Key and certificate in the file do not belong together.',
+  })
+  await expect(engine.wrap({ ...order, form: 'pem' })).rejects.toMatchObject({
+    message: 'Key and certificate do not belong together.',
+  })
+})
+
+test('the password stays the same when the same key is wrapped again', async () => {
+  const engine = createKeyEngine()
+  const wish = { type: 'ec-p256', names: { commonName: 'x', upn: null, uri: null } } as const
+  const order = { friendlyName: 'x', ...issue(await engine.makeRequest(wish)) }
+  const first = await engine.wrap({ ...order, form: 'p12' })
+  expect((await engine.wrap({ ...order, form: 'pem' })).password).toBe(first.password)
+  await engine.forget()
+  await expect(engine.wrap({ ...order, form: 'p12' })).rejects.toMatchObject({
+    message: 'There is no key to wrap.',
+  })
+})
