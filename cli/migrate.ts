@@ -1,0 +1,20 @@
+/**
+ * `npm run migrate`: brings the ledger's schema up to date, for operators who do that before the new
+ * release starts. The authority does the same when it starts.
+ */
+import { readConfig } from '#lib/config.ts'
+import { migrate } from '#lib/ledger/migrations.ts'
+import { openStore } from '#lib/ledger/open.ts'
+
+try {
+  const store = await openStore(readConfig().database, { create: true })
+  try {
+    const { from, to } = await migrate(store)
+    console.log(from === to ? `The ledger is at schema ${to}.` : `Schema ${from} became ${to}.`)
+  } finally {
+    await store.close()
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : 'The ledger cannot be opened.')
+  process.exitCode = 1
+}

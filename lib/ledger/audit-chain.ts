@@ -1,0 +1,138 @@
+import { hash } from 'node:crypto'
+import { type AuditEvent, type AuditRecord, type AuditValue, canonicalEvent } from '#lib/audit.ts'
+import { auditUnavailable } from './faults.ts'
+import { hot } from './hot.ts'
+import type { AuditTable, Database, Store } from './tables.ts'
+
+/** What the first record follows. */
+export const CHAIN_START = '0'.repeat(64)
+
+/** Hex SHA-256 over the previous hash, as hex, and the canonical event. */
+export function chainHash(previousHash: string, sequence: number, event: AuditEvent): string {
+  return hash('sha256', previousHash + canonicalEvent(sequence, event), 'hex')
+}
+
+/** The end of the chain, held by one transaction. */
+export type Chain = {
+  readonly append: (event: AuditEvent) => Promise<void>
+  /** Where the chain stands, to come back to when an operation is undone. */
+  readonly mark: () => ChainHead
+  readonly returnTo: (mark: ChainHead) => void
+  /** Writes the head; the last thing before the commit. */
+  readonly save: () => Promise<void>
+}
+
+export type ChainHead = { readonly sequence: number; readonly hash: string }
+
+/**
+ * Compiles the statements of the chain. The function given back locks the head: on PostgreSQL the
+ * row lock makes the transactions of all replicas take turns, so that the chain does not fork and
+ * what a transaction has read stays true until it commits. On SQLite BEGIN IMMEDIATE did that.
+ */
+export function auditChain(store: Store): (db: Database) => Promise<Chain> {
+  const db = store.write
+  const lockHead = hot(() =>
+    db
+      .selectFrom('audit_head')
+      .select(['sequence', 'hash'])
+      .where('id', '=', 1)
+      .$if(store.engine === 'postgres', (query) => query.forUpdate()),
+  )
+  const insert = hot((row: AuditTable) =>
+    db.insertInto('audit').values({
+      sequence: row.sequence,
+      kind: row.kind,
+      at: row.at,
+      actor: row.actor,
+      serial: row.serial,
+      facts: row.facts,
+      previous_hash: row.previous_hash,
+      hash: row.hash,
+    }),
+  )
+  const saveHead = hot((head: ChainHead) =>
+    db
+      .updateTable('audit_head')
+      .set({ sequence: head.sequence, hash: head.hash })
+      .where('id', '=', 1),
+  )
+
+  return async (transaction) => {
+    const { rows } = await lockHead(transaction, {})
+    const locked = rows[0]
+    if (!locked) throw new Error('The head of the audit chain is missing.')
+    let head: ChainHead = locked
+    return {
+      append: async (event) => {
+        const row = rowOf(head, event)
+        try {
+          await insert(transaction, row)
+        } catch (error) {
+          throw auditUnavailable(error)
+        }
+        head = { sequence: row.sequence, hash: row.hash }
+      },
+      mark: () => head,
+      returnTo: (mark) => {
+        head = mark
+      },
+      save: async () => {
+        if (head !== locked) await saveHead(transaction, head)
+      },
+    }
+  }
+}
+
+/** Records in order, `limit` at most, beginning after `afterSequence`. */
+export async function readTrail(
+  db: Database,
+  afterSequence: number,
+  limit: number,
+): Promise<readonly AuditRecord[]> {
+  const rows = await db
+    .selectFrom('audit')
+    .select(['sequence', 'kind', 'at', 'actor', 'serial', 'facts', 'previous_hash', 'hash'])
+    .where('sequence', '>', afterSequence)
+    .orderBy('sequence')
+    .limit(limit)
+    .execute()
+  return rows.map(recordOf)
+}
+
+function rowOf(head: ChainHead, given: AuditEvent): AuditTable {
+  // What a UTF-8 column cannot hold must not be hashed, else the record would not verify.
+  const event = { ...given, actor: storable(given.actor) }
+  const sequence = head.sequence + 1
+  return {
+    sequence,
+    kind: event.kind,
+    at: event.at.getTime(),
+    actor: event.actor,
+    serial: event.serial,
+    facts: JSON.stringify(Object.entries(event.facts)),
+    previous_hash: head.hash,
+    hash: chainHash(head.hash, sequence, event),
+  }
+}
+
+/** Text as both engines keep it: no lone surrogates, and no NUL, which PostgreSQL refuses. */
+export function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\u{fffd}')
+}
+
+export function recordOf(row: AuditTable): AuditRecord {
+  // Written by rowOf; if someone else wrote it, the hash will not be right.
+  const facts = JSON.parse(row.facts) as readonly [string, AuditValue][]
+  return {
+    sequence: row.sequence,
+    event: {
+      kind: row.kind,
+      at: new Date(row.at),
+      actor: row.actor,
+      serial: row.serial,
+      facts: Object.fromEntries(facts),
+    },
+    previousHash: row.previous_hash,
+    hash: row.hash,
+  }
+}

@@ -1,0 +1,144 @@
+import { CompiledQuery } from 'kysely'
+import type { AuditEvent } from '#lib/audit.ts'
+import { auditChain, type Chain } from './audit-chain.ts'
+import { asUnavailable, unusable } from './faults.ts'
+import type { Database, Store } from './tables.ts'
+
+/**
+ * Every change goes through one queue. A flush is one transaction with all that has gathered, so
+ * that many requests share one fsync; an idle ledger answers without delay. Each operation has a
+ * savepoint of its own: one that fails is undone and does not sink its neighbours. Nobody is told
+ * "done" before the commit.
+ */
+
+/** More would hold the head of the chain, and so the other replicas, for too long. */
+const BATCH_MAX = 64
+
+const SAVEPOINT = CompiledQuery.raw('savepoint operation')
+const RELEASE = CompiledQuery.raw('release savepoint operation')
+const UNDO = CompiledQuery.raw('rollback to savepoint operation')
+
+export type Writing = {
+  readonly db: Database
+  /** Adds an event to the audit chain, in the same transaction. */
+  readonly append: (event: AuditEvent) => Promise<void>
+}
+
+/** Must not catch an error of a statement: PostgreSQL refuses all further statements after one. */
+export type Operation<T> = (writing: Writing) => Promise<T>
+
+export type Writer = {
+  readonly submit: <T>(operation: Operation<T>) => Promise<T>
+  /** Finishes what was submitted and takes no more. */
+  readonly close: () => Promise<void>
+}
+
+type Outcome = { readonly ok: boolean; readonly settle: () => void }
+
+/** Runs itself and says how to tell its caller, which is done after the commit. */
+type Job = {
+  readonly run: (writing: Writing) => Promise<Outcome>
+  readonly reject: (error: unknown) => void
+}
+
+export function openWriter(store: Store): Writer {
+  const lockChain = auditChain(store)
+  const queue: Job[] = []
+  const idle: (() => void)[] = []
+  let running = false
+  let closed = false
+
+  const drain = async () => {
+    await flush(store.write, lockChain, queue.splice(0, BATCH_MAX))
+    if (queue.length > 0) return schedule()
+    running = false
+    for (const done of idle.splice(0)) done()
+  }
+  const schedule = () => {
+    running = true
+    // The event loop gets its turn between two flushes: SQLite would not give it any.
+    setImmediate(() => void drain())
+  }
+
+  return {
+    submit: (operation) =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(unusable('The ledger is closed.'))
+        queue.push(jobOf(operation, resolve, reject))
+        if (!running) schedule()
+      }),
+    close: async () => {
+      closed = true
+      if (running) await new Promise<void>((resolve) => idle.push(resolve))
+    },
+  }
+}
+
+function jobOf<T>(
+  operation: Operation<T>,
+  resolve: (value: T) => void,
+  reject: (error: unknown) => void,
+): Job {
+  return {
+    reject,
+    run: async (writing) => {
+      try {
+        const value = await operation(writing)
+        return { ok: true, settle: () => resolve(value) }
+      } catch (error) {
+        const failure = asUnavailable(error)
+        return { ok: false, settle: () => reject(failure) }
+      }
+    },
+  }
+}
+
+/** Never throws: what goes wrong is told to the jobs. */
+async function flush(
+  db: Database,
+  lockChain: (db: Database) => Promise<Chain>,
+  batch: readonly Job[],
+): Promise<void> {
+  const outcomes: Outcome[] = []
+  try {
+    await db
+      .transaction()
+      .setIsolationLevel('read committed')
+      .execute(async (transaction) => {
+        const chain = await lockChain(transaction)
+        for (const job of batch) {
+          outcomes.push(await runApart(transaction, chain, job, batch.length > 1))
+        }
+        // Alone in the transaction, a failed job has no savepoint: the transaction is undone.
+        if (batch.length === 1 && outcomes[0]?.ok === false) throw new Error('undo')
+        await chain.save()
+      })
+  } catch (error) {
+    const [only] = outcomes
+    if (batch.length === 1 && only?.ok === false) return only.settle()
+    const failure = asUnavailable(error)
+    for (const job of batch) job.reject(failure)
+    return
+  }
+  for (const outcome of outcomes) outcome.settle()
+}
+
+async function runApart(
+  db: Database,
+  chain: Chain,
+  job: Job,
+  withSavepoint: boolean,
+): Promise<Outcome> {
+  const writing = { db, append: chain.append }
+  if (!withSavepoint) return job.run(writing)
+
+  const mark = chain.mark()
+  await db.executeQuery(SAVEPOINT)
+  const outcome = await job.run(writing)
+  if (!outcome.ok) {
+    await db.executeQuery(UNDO)
+    chain.returnTo(mark)
+  }
+  await db.executeQuery(RELEASE)
+  return outcome
+}

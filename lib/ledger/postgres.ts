@@ -1,0 +1,61 @@
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import { unusable } from './faults.ts'
+import type { Store, Tables } from './tables.ts'
+
+/** The ledger on PostgreSQL: for several replicas, or where there is no local disk. */
+
+const POOL_MAX = 8
+const CONNECT_TIMEOUT_MS = 5000
+const STATEMENT_TIMEOUT_MS = 10_000
+/** Longer than the server's own limit: it ends a wait for a server that is not there any more. */
+const QUERY_TIMEOUT_MS = 15_000
+
+const INT8 = 20
+
+/** Opens the database behind a `postgres://` URL. Nothing is connected until the first query. */
+export function openPostgres(url: string): Store {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'latchkey',
+    max: POOL_MAX,
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    // A replica that froze while it held the head of the audit chain must not stop the others.
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    types: {
+      getTypeParser: (oid, format) =>
+        oid === INT8 ? safeInteger : pg.types.getTypeParser(oid, format),
+    },
+  })
+  // Without a listener the loss of an idle connection would end the process. The pool drops it.
+  pool.on('error', () => undefined)
+
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return {
+    engine: 'postgres',
+    write: db,
+    read: db,
+    checkDurability: () => checkSettings(db),
+    close: () => pool.end(),
+  }
+}
+
+function safeInteger(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new RangeError('A number in the ledger is too large.')
+  return value
+}
+
+async function checkSettings(db: Kysely<Tables>): Promise<void> {
+  const settings = await sql<{ fsync: string; commit: string; encoding: string }>`
+    select current_setting('fsync') as fsync,
+           current_setting('synchronous_commit') as commit,
+           current_setting('server_encoding') as encoding`.execute(db)
+  const row = settings.rows[0]
+  if (row?.fsync !== 'on') throw unusable('The ledger’s PostgreSQL runs with fsync off.')
+  if (row.commit === 'off') throw unusable('The ledger’s PostgreSQL runs synchronous_commit=off.')
+  if (row.encoding !== 'UTF8') throw unusable('The ledger’s PostgreSQL database is not UTF8.')
+}

@@ -1,0 +1,36 @@
+import type { Operation } from './group-commit.ts'
+import type { Statements } from './statements.ts'
+import type { Database } from './tables.ts'
+
+/** Fixed windows, counted in the database and so for all replicas together. */
+
+/** Longer than every window that is counted. */
+const KEEP_MS = 8 * 24 * 3600 * 1000
+
+type Use = { readonly principal: string; readonly windowStart: number; readonly max: number }
+
+export function takeQuota(
+  statements: Statements,
+  principal: string,
+  windowStart: Date,
+  max: number,
+): Operation<boolean> {
+  const use = { principal, windowStart: windowStart.getTime(), max }
+  return ({ db }) => countUse(statements, db, use)
+}
+
+/** False, and nothing is counted, when `max` uses of this window are taken. */
+export async function countUse(
+  statements: Statements,
+  db: Database,
+  { principal, windowStart, max }: Use,
+): Promise<boolean> {
+  if (max < 1) return false
+  const { rows } = await statements.takeQuota(db, { principal, windowStart, max })
+  const used = rows[0]?.used
+  // The first use of a window clears away the windows of long ago.
+  if (used === 1) {
+    await statements.clearQuota(db, { principal, before: windowStart - KEEP_MS })
+  }
+  return used !== undefined
+}

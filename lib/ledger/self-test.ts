@@ -1,0 +1,95 @@
+import { CompiledQuery } from 'kysely'
+import { chainHash, recordOf } from './audit-chain.ts'
+import { isUniqueViolation, unusable } from './faults.ts'
+import type { Writer, Writing } from './group-commit.ts'
+import { rowOfIntent, searchText } from './rows.ts'
+import type { Store } from './tables.ts'
+
+/**
+ * Proves at start what the rest takes for granted, instead of trusting that nobody has touched the
+ * database. Throws a sentence for the operator.
+ */
+export async function selfTest(store: Store, writer: Writer): Promise<void> {
+  await store.checkDurability()
+  await writer.submit(async (writing) => {
+    await proveUniqueSerials(writing)
+    await proveHead(writing)
+  })
+}
+
+const SAVEPOINT = CompiledQuery.raw('savepoint probe')
+const UNDO = CompiledQuery.raw('rollback to savepoint probe')
+const RELEASE = CompiledQuery.raw('release savepoint probe')
+
+/** EJBCA's way: the same serial twice, undone afterwards. The second must fail. */
+async function proveUniqueSerials({ db }: Writing): Promise<void> {
+  const row = probeRow()
+  await db.executeQuery(SAVEPOINT)
+  let refused = false
+  try {
+    await db.insertInto('certificate').values(row).execute()
+    await db.insertInto('certificate').values(row).execute()
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    refused = true
+  }
+  await db.executeQuery(UNDO)
+  await db.executeQuery(RELEASE)
+  if (!refused) {
+    throw unusable(
+      'The ledger would store a serial number twice: the index certificate_serial is missing. ' +
+        'Restore it before you start again.',
+    )
+  }
+}
+
+async function proveHead({ db }: Writing): Promise<void> {
+  const head = await db
+    .selectFrom('audit_head')
+    .select(['sequence', 'hash'])
+    .where('id', '=', 1)
+    .executeTakeFirstOrThrow()
+  const last = await db
+    .selectFrom('audit')
+    .select(['sequence', 'kind', 'at', 'actor', 'serial', 'facts', 'previous_hash', 'hash'])
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (last === undefined) {
+    if (head.sequence === 0) return
+  } else if (last.sequence === head.sequence && last.hash === head.hash) {
+    const { event } = recordOf(last)
+    if (chainHash(last.previous_hash, last.sequence, event) === last.hash) return
+  }
+  throw unusable(
+    'The audit log does not end where its head says: records were changed or removed. ' +
+      'Run `npm run verify-audit`.',
+  )
+}
+
+function probeRow() {
+  const epoch = new Date(0)
+  const row = rowOfIntent({
+    issuerId: 'self-test',
+    serial: 'self-test',
+    profile: 'user',
+    source: 'api',
+    owner: { tid: 'self-test', oid: 'self-test' },
+    holder: { kind: 'user', oid: 'self-test' },
+    displayName: '',
+    subject: '',
+    subjectAltName: '',
+    requestKey: 'self-test',
+    keyThumbprint: 'self-test',
+    tbs: new Uint8Array(),
+    tbsHash: '',
+    notBefore: epoch,
+    notAfter: epoch,
+    createdAt: epoch,
+    directorySnapshot: '',
+    replaces: null,
+    repeatAfter: epoch,
+    quota: null,
+  })
+  return { ...row, search: searchText(row) }
+}

@@ -1,0 +1,55 @@
+import { readTrail } from './audit-chain.ts'
+import { begin, complete, voidCertificate } from './certificates.ts'
+import { guarded } from './faults.ts'
+import { certificateOf, certificatesOf, derOf, keyIsBlocked, keyOwner } from './find.ts'
+import { openWriter } from './group-commit.ts'
+import type { Ledger } from './ledger.ts'
+import { takeQuota } from './quota.ts'
+import { blockKey, expireOldest, release, revoke } from './revocation.ts'
+import { selfTest } from './self-test.ts'
+import { issuanceStatements } from './statements.ts'
+import type { Store } from './tables.ts'
+
+/** The ledger on an open, migrated database: one set of queries for both engines. */
+export function ledgerOn(store: Store): Ledger {
+  const { read } = store
+  const statements = issuanceStatements(store)
+  const writer = openWriter(store)
+  const { submit } = writer
+
+  return {
+    begin: async (intent, event) => submit(begin(statements, intent, event)),
+    complete: async (done, event) => submit(complete(statements, done, event)),
+    void: async (serial, at, event) => submit(voidCertificate(statements, serial, at, event)),
+    expirePending: async (before, now) => {
+      const serials: string[] = []
+      for (;;) {
+        const expired = await submit(expireOldest(before, now))
+        if (expired.length === 0) return serials
+        serials.push(...expired)
+      }
+    },
+
+    certificate: (serial) => guarded(() => certificateOf(read, serial)),
+    certificatesOf: (owner, after) => guarded(() => certificatesOf(read, owner, after)),
+    der: (serial) => guarded(() => derOf(read, serial)),
+
+    revoke: async (wanted, event) => submit(revoke(statements, wanted, event)),
+    release: async (serial, _at, event) => submit(release(statements, serial, event)),
+    blockKey: async (block, event) => submit(blockKey(block, event)),
+    keyIsBlocked: (keyThumbprint) => guarded(() => keyIsBlocked(read, keyThumbprint)),
+    keyOwner: (keyThumbprint) => guarded(() => keyOwner(read, keyThumbprint)),
+
+    takeQuota: (principal, windowStart, max) =>
+      submit(takeQuota(statements, principal, windowStart, max)),
+
+    audit: (event) => submit(({ append }) => append(event)),
+    auditTrail: (afterSequence, limit) => guarded(() => readTrail(read, afterSequence, limit)),
+
+    selfTest: () => guarded(() => selfTest(store, writer)),
+    close: async () => {
+      await writer.close()
+      await guarded(() => store.close())
+    },
+  }
+}

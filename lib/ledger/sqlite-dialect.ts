@@ -1,0 +1,55 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { CompiledQuery, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
+
+const STATEMENTS_MAX = 500
+
+/**
+ * Kysely on node:sqlite. Kysely's own dialect expects better-sqlite3, prepares every time, and
+ * begins DEFERRED: a transaction that reads first and writes later then fails at once with
+ * SQLITE_BUSY_SNAPSHOT, whatever the busy timeout. `begin` is "begin immediate" for the writer.
+ */
+export function nodeSqliteDialect(
+  database: DatabaseSync,
+  begin: 'begin' | 'begin immediate',
+): SqliteDialect {
+  const dialect = new SqliteDialect({ database: withStatementCache(database) })
+  const createDriver = dialect.createDriver.bind(dialect)
+  dialect.createDriver = () => {
+    const driver = createDriver()
+    driver.beginTransaction = async (connection) => {
+      await connection.executeQuery(CompiledQuery.raw(begin))
+    }
+    // A full disk ends the transaction by itself; a second rollback would hide that error.
+    driver.rollbackTransaction = async (connection) => {
+      if (database.isTransaction) await connection.executeQuery(CompiledQuery.raw('rollback'))
+    }
+    return driver
+  }
+  return dialect
+}
+
+function withStatementCache(database: DatabaseSync): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>()
+  return {
+    close: () => database.close(),
+    prepare: (text) => {
+      const known = statements.get(text)
+      if (known) return known
+      const statement = prepare(database, text)
+      if (statements.size < STATEMENTS_MAX) statements.set(text, statement)
+      return statement
+    },
+  }
+}
+
+function prepare(database: DatabaseSync, text: string): SqliteStatement {
+  const statement = database.prepare(text)
+  // Kysely hands over what the queries were given: strings, numbers, octets and null.
+  const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[]
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...values(parameters)),
+    run: (parameters) => statement.run(...values(parameters)),
+    iterate: (parameters) => statement.iterate(...values(parameters)),
+  }
+}

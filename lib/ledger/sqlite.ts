@@ -1,0 +1,153 @@
+import { closeSync, existsSync, mkdirSync, openSync, statfsSync } from 'node:fs'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Kysely } from 'kysely'
+import { LatchkeyError } from '#lib/errors.ts'
+import { unusable } from './faults.ts'
+import { nodeSqliteDialect } from './sqlite-dialect.ts'
+import type { Store, Tables } from './tables.ts'
+
+/**
+ * The embedded ledger: one file, WAL, synchronous=FULL, one connection that writes and one that
+ * reads, so that nobody reads what is not committed. Only for a local disk and one instance.
+ */
+
+const BUSY_TIMEOUT_MS = 5000
+const BUSY_RETRY_MS = 20
+const CACHE_KIB = 65_536
+/** The release that mended the WAL-reset bug, by which a committed row could be lost. */
+const OLDEST_SQLITE = [3, 51, 3] as const
+
+/** statfs(2) types on which the shared memory or the locks of WAL do not work. */
+const NETWORK_FILE_SYSTEMS: Readonly<Record<number, string>> = {
+  4283649346: 'CIFS',
+  4266872130: 'SMB',
+  20859: 'SMB',
+  26985: 'NFS',
+  16914839: '9p',
+  1702057286: 'FUSE',
+  1397113167: 'AFS',
+  12805120: 'Ceph',
+}
+const OVERLAY_FILE_SYSTEM = 0x794c7630
+
+/** Opens `location`, a path or `:memory:`. Throws a sentence when it is no safe place for a ledger. */
+export async function openSqlite(location: string, create: boolean): Promise<Store> {
+  if (location === ':memory:') return storeOf(await openWriter(location), null)
+
+  const file = path.resolve(location)
+  prepareFile(file, create)
+  const writer = await openWriter(file)
+  return storeOf(writer, new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS }))
+}
+
+/** Says whether WAL can be trusted on a file system, by its statfs(2) type. */
+export function judgeFileSystem(
+  type: number,
+): { verdict: 'ok' } | { verdict: 'warn' | 'refuse'; name: string } {
+  // 32 bits, which some platforms hand over as a signed number.
+  const unsigned = type >>> 0
+  const network = NETWORK_FILE_SYSTEMS[unsigned]
+  if (network !== undefined) return { verdict: 'refuse', name: network }
+  if (unsigned === OVERLAY_FILE_SYSTEM) return { verdict: 'warn', name: 'overlay' }
+  return { verdict: 'ok' }
+}
+
+function prepareFile(file: string, create: boolean): void {
+  if (!create && !existsSync(file)) throw unusable(`There is no ledger at ${file}.`)
+  const folder = path.dirname(file)
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    // SQLite gives its -wal and -shm files the mode of the database.
+    closeSync(openSync(file, 'a', 0o600))
+  } catch (error) {
+    throw unusable(`The ledger ${file} cannot be written; see to the folder's permissions.`, error)
+  }
+
+  const judged = judgeFileSystem(statfsSync(folder).type)
+  if (judged.verdict === 'refuse') {
+    throw unusable(
+      `The ledger ${file} lies on a network file system (${judged.name}), on which SQLite loses ` +
+        'data. Put it on a local disk, or use PostgreSQL (LATCHKEY_DATABASE=postgres://…).',
+    )
+  }
+  if (judged.verdict === 'warn') {
+    process.emitWarning(
+      `The ledger ${file} lies on a container's own layer and is gone with the container; mount a volume.`,
+    )
+  }
+}
+
+async function openWriter(location: string): Promise<DatabaseSync> {
+  const database = new DatabaseSync(location, {
+    timeout: BUSY_TIMEOUT_MS,
+    enableForeignKeyConstraints: true,
+  })
+  try {
+    requireVersion(database)
+    await setPragmas(database)
+    return database
+  } catch (error) {
+    database.close()
+    if (error instanceof LatchkeyError) throw error
+    throw unusable(
+      `The ledger ${location} cannot be opened: it is no SQLite file, or another program holds it.`,
+      error,
+    )
+  }
+}
+
+function requireVersion(database: DatabaseSync): void {
+  const version = String(database.prepare('select sqlite_version() as version').get()?.version)
+  const parts = version.split('.').map(Number)
+  for (const [index, oldest] of OLDEST_SQLITE.entries()) {
+    const part = parts[index] ?? 0
+    if (part > oldest) return
+    if (part < oldest) {
+      throw unusable(`SQLite ${OLDEST_SQLITE.join('.')} or newer is needed, this is ${version}.`)
+    }
+  }
+}
+
+async function setPragmas(database: DatabaseSync): Promise<void> {
+  // The switch to WAL does not heed the busy timeout when several processes start at once.
+  const deadline = performance.now() + BUSY_TIMEOUT_MS
+  for (;;) {
+    try {
+      database.exec('pragma journal_mode = wal')
+      break
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+      await delay(BUSY_RETRY_MS)
+    }
+  }
+  database.exec('pragma synchronous = full')
+  database.exec(`pragma cache_size = -${CACHE_KIB}`)
+}
+
+function storeOf(writer: DatabaseSync, reader: DatabaseSync | null): Store {
+  const write = new Kysely<Tables>({ dialect: nodeSqliteDialect(writer, 'begin immediate') })
+  const read =
+    reader === null ? write : new Kysely<Tables>({ dialect: nodeSqliteDialect(reader, 'begin') })
+  return {
+    engine: 'sqlite',
+    write,
+    read,
+    checkDurability: async () => checkPragmas(writer, reader === null ? 'memory' : 'wal'),
+    close: async () => {
+      // Closed by hand: Kysely closes only what it has used. The writer is last and checkpoints.
+      if (reader?.isOpen) reader.close()
+      if (writer.isOpen) writer.close()
+    },
+  }
+}
+
+function checkPragmas(database: DatabaseSync, journal: 'wal' | 'memory'): void {
+  const pragma = (name: string): unknown =>
+    Object.values(database.prepare(`pragma ${name}`).get() ?? {})[0]
+  if (pragma('journal_mode') !== journal) throw unusable('The ledger is not in WAL mode.')
+  // 2 is FULL, 3 is EXTRA. With NORMAL, a loss of power loses the last committed certificates.
+  if (Number(pragma('synchronous')) < 2) throw unusable('The ledger does not run synchronous=FULL.')
+  if (pragma('foreign_keys') !== 1) throw unusable('The ledger does not check foreign keys.')
+}

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { sql } from 'kysely'
+import { migrate } from '#lib/ledger/migrations.ts'
+import { openStore } from '#lib/ledger/open.ts'
+import { ledgerOn } from '#lib/ledger/sql.ts'
+import { type PostgresServer, startPostgres } from './postgres.ts'
+
+/** The engines that every test of the ledger runs on. */
+export type TestEngine = {
+  readonly name: 'sqlite file' | 'sqlite memory' | 'postgres'
+  /** Whether several ledgers, and several processes, can open the same database. */
+  readonly shared: boolean
+  readonly start: () => Promise<void>
+  /** URL of a new, empty database. */
+  readonly newDatabase: () => Promise<string>
+  readonly stop: () => Promise<void>
+}
+
+export function testEngines(): readonly TestEngine[] {
+  return [sqliteFile(), sqliteMemory(), postgres()]
+}
+
+/** A ledger together with its database, for tests that meddle with it. */
+export async function openTestLedger(url: string) {
+  const store = await openStore(url, { create: true })
+  await migrate(store)
+  return { store, ledger: ledgerOn(store) }
+}
+
+function sqliteMemory(): TestEngine {
+  return {
+    name: 'sqlite memory',
+    shared: false,
+    start: async () => undefined,
+    newDatabase: async () => 'sqlite::memory:',
+    stop: async () => undefined,
+  }
+}
+
+function sqliteFile(): TestEngine {
+  let folder = ''
+  let count = 0
+  return {
+    name: 'sqlite file',
+    shared: true,
+    start: async () => {
+      folder = mkdtempSync(path.join(tmpdir(), 'latchkey-ledger-'))
+    },
+    newDatabase: async () => `sqlite:${path.join(folder, `${++count}.sqlite`)}`,
+    stop: async () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+function postgres(): TestEngine {
+  let server: PostgresServer | null = null
+  let count = 0
+  const running = () => {
+    if (server === null) throw new Error('PostgreSQL was not started.')
+    return server
+  }
+  return {
+    name: 'postgres',
+    shared: true,
+    start: async () => {
+      server = await startPostgres()
+    },
+    newDatabase: async () => {
+      const name = `ledger_${++count}`
+      const admin = await openStore(running().url('postgres'), { create: false })
+      await sql.raw(`create database ${name}`).execute(admin.write)
+      await admin.close()
+      return running().url(name)
+    },
+    stop: async () => running().stop(),
+  }
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import type { AuditEvent, AuditKind } from '#lib/audit.ts'
+import type { Completion, Intent, Ledger } from '#lib/ledger/ledger.ts'
+
+/** Certificates as the issuance cycle hands them over, each with a key and a request of its own. */
+
+export const NOW = new Date('2026-03-01T12:00:00Z')
+export const ADA = { tid: 'tenant', oid: 'ada' }
+export const EVE = { tid: 'tenant', oid: 'eve' }
+
+export function after(ms: number): Date {
+  return new Date(NOW.getTime() + ms)
+}
+
+const DAY_MS = 24 * 3600 * 1000
+
+export function sampleIntent(serial: string, changes: Partial<Intent> = {}): Intent {
+  const tbs = new TextEncoder().encode(`tbs of ${serial}`)
+  return {
+    issuerId: 'a'.repeat(64),
+    serial,
+    profile: 'device',
+    source: 'api',
+    owner: ADA,
+    holder: { kind: 'device', deviceId: 'd1', intuneId: 'i1', ownerOid: ADA.oid },
+    displayName: 'Adas Läptop',
+    subject: 'CN=d1',
+    subjectAltName: 'URI:IntuneDeviceId://i1',
+    requestKey: `request of ${serial}`,
+    keyThumbprint: `key of ${serial}`,
+    tbs,
+    tbsHash: sha256(tbs),
+    notBefore: after(-DAY_MS),
+    notAfter: after(365 * DAY_MS),
+    createdAt: NOW,
+    directorySnapshot: '{"enabled":true}',
+    replaces: null,
+    repeatAfter: after(-DAY_MS),
+    quota: null,
+    ...changes,
+  }
+}
+
+export function sampleEvent(
+  kind: AuditKind,
+  serial: string | null,
+  facts: AuditEvent['facts'] = {},
+): AuditEvent {
+  return { kind, at: NOW, actor: ADA.oid, serial, facts }
+}
+
+export function intended(serial: string): AuditEvent {
+  return sampleEvent('issuance.intended', serial)
+}
+
+export function sampleCompletion(serial: string): Completion {
+  const der = new TextEncoder().encode(`der of ${serial}`)
+  return { serial, der, fingerprint: sha256(der), at: after(1000) }
+}
+
+export function issued(serial: string): AuditEvent {
+  return sampleEvent('certificate.issued', serial)
+}
+
+/** Begins and completes one certificate. */
+export async function issueSample(
+  ledger: Ledger,
+  serial: string,
+  changes: Partial<Intent> = {},
+): Promise<void> {
+  const begun = await ledger.begin(sampleIntent(serial, changes), intended(serial))
+  if (begun.kind !== 'reserved') throw new Error(`${serial} was not reserved but ${begun.kind}`)
+  await ledger.complete(sampleCompletion(serial), issued(serial))
+}
+
+function sha256(data: Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex')
+}
