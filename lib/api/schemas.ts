@@ -137,7 +137,13 @@ export const meSchema = z.object({
   possible: z.boolean(),
   refusal: deviceSchema.shape.refusal,
   policy: policySchema,
-  issuer: z.object({ name: z.string(), notAfter: time, fingerprint: z.string() }),
+  issuer: z.object({
+    name: z.string(),
+    notAfter: time,
+    fingerprint: z.string(),
+    /** DER in base64: issuing CA first, root last. What goes into a file beside the certificate. */
+    chain: z.array(z.base64()).min(1),
+  }),
   directoryReadAt: time,
 })
 

@@ -2,6 +2,7 @@ import type { CertificatePage, CertificateView, DevicesView, MeView } from '#lib
 import { LatchkeyError } from '#lib/errors.ts'
 import type { CertificateRecord } from '#lib/ledger/ledger.ts'
 import type { Device, Requester } from '#lib/model.ts'
+import { toBase64 } from '#lib/pki/base64.ts'
 import { decide } from '#lib/policy/decide.ts'
 import type { Claim, Refusal } from '#lib/policy/policy.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
@@ -38,6 +39,7 @@ export async function describeMe(authority: Authority, requester: Requester): Pr
       name: issuer.displayName,
       notAfter: issuer.notAfter.toISOString(),
       fingerprint: sha256Hex(issuer.certificate),
+      chain: issuer.chain.map(toBase64),
     },
     directoryReadAt: now.toISOString(),
   }
