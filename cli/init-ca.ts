@@ -1,0 +1,133 @@
+import { parseArgs } from 'node:util'
+import { givenPassphrase, hasOwnPassphrase } from '#cli/ca-passphrase.ts'
+import { CannotStart } from '#cli/cannot-start.ts'
+import { createCa, importAnswer, isCaMade, requestCa } from '#cli/make-ca.ts'
+import { type Config, ConfigError, readConfig } from '#lib/config.ts'
+import { LatchkeyError } from '#lib/errors.ts'
+import { openFileSigner } from '#lib/signer/file.ts'
+import { loadIssuer } from '#lib/signer/issuer-files.ts'
+import { CA_KEYS, type CaKeyType } from '#lib/signer/key.ts'
+
+/**
+ * `npm run init-ca`: the key ceremony. It makes a root that issues, or a root with an issuing CA, or a
+ * CSR for an enterprise root and takes in its answer. Nothing that exists is ever overwritten.
+ */
+
+const USAGE = `npm run init-ca -- [options]
+
+  (none)               make a root CA that issues certificates
+  --issuing-ca         make a root CA and an issuing CA under it
+  --csr                make a key and a CSR for the root CA of your enterprise
+  --import FILE        take in its answer (PEM, DER or PKCS#7; repeat it for the chain)
+
+  --key TYPE           ${Object.keys(CA_KEYS).join(', ')} (default: ec-p256)
+  --name NAME          common name of the CA that issues
+  --organization NAME  default: the name of the tenant
+  --years N            1 to 50 (default: 10)
+
+The key is encrypted with LATCHKEY_CA_PASSPHRASE_FILE or LATCHKEY_CA_PASSPHRASE.`
+
+/**
+ * Makes the CA at the first start, and at every other makes sure that it is whole and that its key
+ * opens. Throws an error whose message is one sentence for the operator.
+ */
+export async function ensureCa(config: Config): Promise<void> {
+  if (!(await isCaMade(config))) {
+    const made = await createCa(config, defaults(config), new Date())
+    console.log(`Made the CA "${made.name}" in ${made.folder}.`)
+    return
+  }
+  if (!config.sandbox && hasOwnPassphrase(config)) {
+    throw new CannotStart(
+      `The CA in ${config.dataDir} was made for the sandbox and must not issue for a real tenant. ` +
+        'Set LATCHKEY_DATA to another folder.',
+    )
+  }
+  // The addresses do not matter here; compose gives the real ones.
+  const urls = { caIssuers: config.authorityUrl, ocsp: config.statusUrl, crl: null }
+  const { issuer, keyPath } = await loadIssuer(config.dataDir, urls)
+  if (issuer.notAfter < new Date()) {
+    throw new CannotStart(`The CA "${issuer.displayName}" is no longer valid.`)
+  }
+  await openFileSigner(keyPath, givenPassphrase(), issuer.spki)
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const { values } = parse(args)
+  if (values.help) {
+    console.log(USAGE)
+    return
+  }
+  const config = readConfig()
+  const options = {
+    ...defaults(config),
+    key: keyType(values.key),
+    years: yearsFrom(values.years),
+    ...(values.name !== undefined && { name: values.name }),
+    ...(values.organization !== undefined && { organization: values.organization }),
+    issuingCa: values['issuing-ca'] === true,
+  }
+  const modes = [values['issuing-ca'], values.csr, values.import].filter(Boolean)
+  if (modes.length > 1) {
+    throw new CannotStart('Use one of --issuing-ca, --csr and --import.')
+  }
+  if (values.csr) {
+    console.log((await requestCa(config, options)).advice)
+  } else if (values.import) {
+    console.log((await importAnswer(config, values.import, new Date())).advice)
+  } else {
+    console.log((await createCa(config, options, new Date())).advice)
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        key: { type: 'string', default: 'ec-p256' },
+        'issuing-ca': { type: 'boolean' },
+        csr: { type: 'boolean' },
+        import: { type: 'string', multiple: true },
+        name: { type: 'string' },
+        organization: { type: 'string' },
+        years: { type: 'string', default: '10' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (error) {
+    throw new CannotStart(`${error instanceof Error ? error.message : ''}\n\n${USAGE}`)
+  }
+}
+
+function defaults(config: Config) {
+  return {
+    key: 'ec-p256' as const,
+    name: config.sandbox ? 'Latchkey Sandbox CA' : 'Latchkey CA',
+    organization: config.tenantName,
+    years: 10,
+    issuingCa: false,
+  }
+}
+
+function keyType(text: string): CaKeyType {
+  const known = Object.keys(CA_KEYS).find((type) => type === text)
+  // Found among the keys of the table, which are the union.
+  if (known) return known as CaKeyType
+  throw new CannotStart(`--key is one of ${Object.keys(CA_KEYS).join(', ')}.`)
+}
+
+function yearsFrom(text: string): number {
+  const years = Number(text)
+  if (Number.isInteger(years) && years >= 1 && years <= 50) return years
+  throw new CannotStart('--years is a whole number from 1 to 50.')
+}
+
+if (import.meta.main) {
+  await main(process.argv.slice(2)).catch((error: unknown) => {
+    process.exitCode = 1
+    const forPeople =
+      error instanceof CannotStart || error instanceof ConfigError || error instanceof LatchkeyError
+    console.error(forPeople ? error.message : error)
+  })
+}

@@ -1,0 +1,108 @@
+import { type KeyObject, X509Certificate } from 'node:crypto'
+import { LatchkeyError } from '#lib/errors.ts'
+import { equalBytes } from '#lib/pki/bytes.ts'
+import { type Certificate, readCertificate } from '#lib/pki/certificate.ts'
+import { parseDer, readOid } from '#lib/pki/der.ts'
+import { displayNameOf } from '#lib/pki/distinguished-name.ts'
+import { checkCa, extensionOf } from '#lib/pki/issuer.ts'
+import { OID } from '#lib/pki/oid.ts'
+import { readBasicConstraints, readExtendedKeyUsage } from '#lib/pki/read-extensions.ts'
+import { isKeyOf } from './file.ts'
+
+/** More would be a loop or a mistake. */
+const CHAIN_MAX = 6
+
+const WEAK: readonly string[] = [OID.sha1WithRsa, OID.ecdsaWithSha1, '1.2.840.113549.1.1.4']
+
+/**
+ * Checks what an enterprise root answered to our CSR and gives the chain, our CA first, root last.
+ * `certificates` may hold more than the chain, in any order. Throws LatchkeyError with a sentence.
+ */
+export function acceptAnswer(
+  certificates: readonly Uint8Array[],
+  key: KeyObject,
+  now: Date,
+): readonly Uint8Array[] {
+  const all = certificates.map(readCertificate)
+  const own = all.find(({ spki }) => isOurKey(key, spki))
+  if (!own) throw unfit('No certificate in the answer is for the key of our request.')
+  checkUsages(own)
+  if (equalBytes(own.issuer, own.subject)) {
+    throw unfit('The answer is self-signed; it must be signed by the enterprise CA.')
+  }
+
+  const chain = [own]
+  for (let below = own; !equalBytes(below.issuer, below.subject); ) {
+    const above = parentOf(below, all)
+    chain.push(above)
+    if (chain.length > CHAIN_MAX) throw unfit('The chain of the answer is too long.')
+    below = above
+  }
+  chain.forEach((certificate, depth) => {
+    checkLink(certificate, depth, now)
+  })
+  return chain.map(({ der }) => der)
+}
+
+function isOurKey(key: KeyObject, spki: Uint8Array): boolean {
+  try {
+    return isKeyOf(key, spki)
+  } catch {
+    // Keys of a kind that OpenSSL does not know stand in other certificates of the file.
+    return false
+  }
+}
+
+/** The certificate in the file that signed this one, proved by its signature and not by its name alone. */
+function parentOf(certificate: Certificate, all: readonly Certificate[]): Certificate {
+  const signed = new X509Certificate(certificate.der)
+  const parent = all.find(
+    ({ der, subject }) =>
+      equalBytes(subject, certificate.issuer) && signed.verify(new X509Certificate(der).publicKey),
+  )
+  if (parent) return parent
+  const name = displayNameOf(certificate.issuer)
+  throw unfit(`The answer does not hold the certificate of ${name}; add it, up to the root.`)
+}
+
+/** RFC 5280 section 6.1.4: CA, key usage, path length, dates; and a signature that still counts. */
+function checkLink(certificate: Certificate, depth: number, now: Date): void {
+  const name = displayNameOf(certificate.subject)
+  checkCa(certificate)
+  const { notBefore, notAfter } = certificate.validity
+  if (now < notBefore || now > notAfter) {
+    throw unfit(`The certificate of ${name} is not valid now.`)
+  }
+  const constraints = extensionOf(certificate, OID.basicConstraints)
+  const { pathLength } = readBasicConstraints(constraints ?? new Uint8Array())
+  // Between the certificate at this depth and a holder's stand `depth` CAs.
+  if (pathLength !== null && pathLength < depth) {
+    throw unfit(`The certificate of ${name} allows only ${pathLength} CAs below it.`)
+  }
+  const root = equalBytes(certificate.issuer, certificate.subject)
+  if (root && !new X509Certificate(certificate.der).verify(publicKeyOf(certificate))) {
+    throw unfit(`The certificate of ${name} is not signed by itself.`)
+  }
+  // A root is trusted by itself: its own signature proves nothing and may be an old one.
+  if (!root && WEAK.includes(readOid(parseDer(certificate.algorithm).children[0]))) {
+    throw unfit(`The certificate of ${name} is signed with SHA-1 or MD5.`)
+  }
+}
+
+/** An enterprise CA may restrict what ours is for; without clientAuth no relying party takes our certificates. */
+function checkUsages(certificate: Certificate): void {
+  const value = extensionOf(certificate, OID.extendedKeyUsage)
+  if (!value) return
+  const usages = readExtendedKeyUsage(value)
+  if (!usages.includes(OID.clientAuth) && !usages.includes(OID.anyExtendedKeyUsage)) {
+    throw unfit('The answer restricts our CA to uses other than client authentication.')
+  }
+}
+
+function publicKeyOf({ der }: Certificate): KeyObject {
+  return new X509Certificate(der).publicKey
+}
+
+function unfit(message: string): LatchkeyError {
+  return new LatchkeyError('policy_violation', message)
+}

@@ -1,0 +1,160 @@
+import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto'
+import { LatchkeyError } from '#lib/errors.ts'
+import { SIGNATURE_ALGORITHMS } from '#lib/pki/algorithm.ts'
+import { equalBytes } from '#lib/pki/bytes.ts'
+import {
+  buildCaRequestInfo,
+  buildCaTbs,
+  type CaTemplate,
+  lintCaTbs,
+  type Parent,
+} from '#lib/pki/ca-certificate.ts'
+import { assemble, readCertificate } from '#lib/pki/certificate.ts'
+import { bitString, sequence } from '#lib/pki/der-write.ts'
+import { writeName } from '#lib/pki/distinguished-name.ts'
+import { keyIdOf } from '#lib/pki/issuer.ts'
+import { makeSerial } from '#lib/pki/serial.ts'
+import type { Validity } from '#lib/pki/tbs.ts'
+import { type CaKeyType, generateKey, signerOf } from './key.ts'
+import type { Signer } from './signer.ts'
+
+/**
+ * The key ceremony in memory: makes keys and CA certificates, or a CSR for an enterprise root.
+ * Nothing is given out that our reader and OpenSSL do not both read and verify.
+ */
+
+export type CeremonyOptions = {
+  readonly key: CaKeyType
+  readonly name: string
+  readonly organization: string
+  readonly years: number
+}
+
+/** Time and randomness, passed in so that a test can fix them. */
+export type Surroundings = {
+  readonly now: Date
+  readonly randomBytes: (length: number) => Uint8Array
+}
+
+export type MadeCa = {
+  /** DER, issuing CA first, root last. */
+  readonly chain: readonly Uint8Array[]
+  readonly key: KeyObject
+  /** Null when the root itself issues. */
+  readonly rootKey: KeyObject | null
+}
+
+/** Makes a root that issues, as SCEPman has it. */
+export async function makeIssuingRoot(
+  options: CeremonyOptions,
+  surroundings: Surroundings,
+): Promise<MadeCa> {
+  const key = await generateKey(options.key)
+  const root = await makeRoot(signerOf(key), options, 0, surroundings)
+  return { chain: [root], key, rootKey: null }
+}
+
+/** Makes a root and under it a CA that issues. The root lives twice as long, its key goes off-line. */
+export async function makeRootAndIssuingCa(
+  options: CeremonyOptions,
+  surroundings: Surroundings,
+): Promise<MadeCa> {
+  const rootKey = await generateKey(options.key)
+  const rootSigner = signerOf(rootKey)
+  const rootOptions = { ...options, name: `${options.name} Root`, years: options.years * 2 }
+  const root = await makeRoot(rootSigner, rootOptions, 1, surroundings)
+
+  const key = await generateKey(options.key)
+  const template: CaTemplate = {
+    kind: 'issuing-ca',
+    subject: subjectOf(options),
+    spki: signerOf(key).spki,
+    parent: parentOf(root, rootSigner),
+  }
+  const validity = validityFrom(surroundings.now, options.years)
+  const certificate = await signCa(template, validity, rootSigner, surroundings)
+  return { chain: [certificate, root], key, rootKey }
+}
+
+/** Makes a key and the CSR (PKCS#10, DER) that an enterprise root answers with our CA certificate. */
+export async function makeCaRequest(
+  options: Omit<CeremonyOptions, 'years'>,
+): Promise<{ key: KeyObject; csr: Uint8Array }> {
+  const key = await generateKey(options.key)
+  const signer = signerOf(key)
+  const info = buildCaRequestInfo(subjectOf(options), signer.spki)
+  const signature = await signer.sign(info)
+  checkSignature(info, signature, signer)
+  const csr = sequence(info, SIGNATURE_ALGORITHMS[signer.algorithm], bitString(signature))
+  return { key, csr }
+}
+
+async function makeRoot(
+  signer: Signer,
+  options: CeremonyOptions,
+  pathLength: 0 | 1,
+  surroundings: Surroundings,
+): Promise<Uint8Array> {
+  const { spki, algorithm } = signer
+  const subject = subjectOf(options)
+  const template: CaTemplate = { kind: 'root', subject, spki, algorithm, pathLength }
+  const validity = validityFrom(surroundings.now, options.years)
+  return signCa(template, validity, signer, surroundings)
+}
+
+/** Build, lint, sign, assemble, and read it back by two readers. */
+async function signCa(
+  template: CaTemplate,
+  validity: Validity,
+  signer: Signer,
+  { now, randomBytes }: Surroundings,
+): Promise<Uint8Array> {
+  const linted = lintCaTbs(buildCaTbs(template, makeSerial(now, randomBytes), validity), template)
+  const certificate = assemble(linted, signer.algorithm, await signer.sign(linted.tbs))
+  const same = equalBytes(readCertificate(certificate).tbs, linted.tbs)
+  if (!same || !new X509Certificate(certificate).verify(publicKeyOf(signer))) {
+    throw new LatchkeyError('internal', 'A certificate that was just signed does not verify.')
+  }
+  return certificate
+}
+
+function parentOf(certificate: Uint8Array, { algorithm }: Signer): Parent {
+  const read = readCertificate(certificate)
+  return {
+    name: read.subject,
+    subjectKeyId: keyIdOf(read),
+    algorithm,
+    ...read.validity,
+  }
+}
+
+function subjectOf({ name, organization }: Pick<CeremonyOptions, 'name' | 'organization'>) {
+  return writeName([
+    ['organizationName', organization],
+    ['commonName', name],
+  ])
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * From a day ago, so that a relying party whose clock is slow trusts it, and so that the backdate
+ * of a holder's certificate stays within it.
+ */
+function validityFrom(now: Date, years: number): Validity {
+  const wholeSecond = new Date(Math.floor(now.getTime() / 1000) * 1000)
+  const notAfter = new Date(wholeSecond)
+  notAfter.setUTCFullYear(notAfter.getUTCFullYear() + years)
+  return { notBefore: new Date(wholeSecond.getTime() - DAY_MS), notAfter }
+}
+
+function checkSignature(tbs: Uint8Array, signature: Uint8Array, signer: Signer): void {
+  const hash = signer.algorithm.slice(-6)
+  if (!verify(hash, tbs, { key: publicKeyOf(signer), dsaEncoding: 'der' }, signature)) {
+    throw new LatchkeyError('internal', 'A request that was just signed does not verify.')
+  }
+}
+
+function publicKeyOf({ spki }: Signer): KeyObject {
+  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { LatchkeyError } from '#lib/errors.ts'
+import { equalBytes } from '#lib/pki/bytes.ts'
+import { readIssuer } from '#lib/pki/issuer.ts'
+import type { Issuer, IssuerUrls } from '#lib/pki/profile.ts'
+import { readCertificates } from './certificate-files.ts'
+
+/** What lies in the folder `ca` of the data folder. */
+export const CA_FILES = {
+  /** The issuing CA. */
+  certificate: 'ca.pem',
+  /** Issuing CA first, root last. */
+  chain: 'chain.pem',
+  key: 'ca.key.json',
+  /** An encrypted PKCS#8 that the operator brought, in place of ca.key.json. */
+  broughtKey: 'ca.key.pem',
+  /** Only there until the operator takes it off-line. */
+  rootKey: 'root.key.json',
+} as const
+
+export function caFolderOf(dataDir: string): string {
+  return path.join(dataDir, 'ca')
+}
+
+/**
+ * Reads the CA from `{dataDir}/ca` and says where its key lies. Throws LatchkeyError with a
+ * sentence when a file is missing, cannot be read or does not fit the others.
+ */
+export async function loadIssuer(
+  dataDir: string,
+  urls: IssuerUrls,
+): Promise<{ issuer: Issuer; keyPath: string }> {
+  const folder = caFolderOf(dataDir)
+  const keyPath = findKey(folder)
+  const [certificate] = readCertificateFile(folder, CA_FILES.certificate)
+  const chain = readCertificateFile(folder, CA_FILES.chain)
+  if (!certificate || !chain[0] || !equalBytes(certificate, chain[0])) {
+    throw broken(folder, `${CA_FILES.chain} does not begin with ${CA_FILES.certificate}`)
+  }
+  try {
+    return { issuer: readIssuer(chain, urls), keyPath }
+  } catch (cause) {
+    throw broken(folder, cause instanceof Error ? cause.message : 'not a CA', cause)
+  }
+}
+
+function findKey(folder: string): string {
+  const own = path.join(folder, CA_FILES.key)
+  if (isReadable(own)) return own
+  const brought = path.join(folder, CA_FILES.broughtKey)
+  if (isReadable(brought)) return brought
+  throw broken(folder, `${CA_FILES.key} is missing or cannot be read`)
+}
+
+function isReadable(file: string): boolean {
+  try {
+    readFileSync(file)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function readCertificateFile(folder: string, name: string): readonly Uint8Array[] {
+  try {
+    return readCertificates(readFileSync(path.join(folder, name)))
+  } catch (cause) {
+    throw broken(folder, `${name} is missing or cannot be read`, cause)
+  }
+}
+
+function broken(folder: string, what: string, cause?: unknown): LatchkeyError {
+  return new LatchkeyError(
+    'signer_unavailable',
+    `The CA in ${folder} is not whole: ${what}. Put back its files from your backup; ` +
+      'only if it never issued anything, remove the folder and run: npm run init-ca',
+    { cause },
+  )
+}
