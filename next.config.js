@@ -2,7 +2,6 @@
 const config = {
   poweredByHeader: false,
   reactStrictMode: true,
-  typedRoutes: true,
   // No picture is ever fetched or resized on the server: /_next/image would be a way to make it fetch.
   images: { unoptimized: true },
   // Arguments of server actions may hold a certification request; they never go to the log.

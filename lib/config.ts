@@ -195,3 +195,11 @@ export function readSecret(
   if (file) return readFileSync(file, 'utf8').trimEnd()
   return env[name] || null
 }
+
+/** next-auth takes its own address from the environment only; otherwise it would believe a header. */
+export function tellNextAuth(config: Pick<Config, 'portalUrl'>): void {
+  process.env.NEXTAUTH_URL = config.portalUrl
+}
+
+/** `next dev`: its tools need eval and inline styles, which the built portal never does. */
+export const isDevelopment = process.env.NODE_ENV === 'development'

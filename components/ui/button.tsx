@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import Link from 'next/link'
 import type { MouseEventHandler, ReactNode } from 'react'
 import { Icon, type IconName } from './icon.tsx'
@@ -62,8 +61,8 @@ export function Button({
   )
 }
 
-type ButtonLinkProps<T extends string> = Look & {
-  readonly href: Route<T>
+type ButtonLinkProps = Look & {
+  readonly href: string
   /** A plain link to a file or another program: no client-side navigation. */
   readonly plain?: boolean
   readonly download?: string
@@ -71,7 +70,7 @@ type ButtonLinkProps<T extends string> = Look & {
 }
 
 /** A link that looks like a button, for actions that lead to a page or a file. */
-export function ButtonLink<T extends string>(props: ButtonLinkProps<T>) {
+export function ButtonLink(props: ButtonLinkProps) {
   const { href, plain = false, download, label, icon, children } = props
   const inside = (
     <>

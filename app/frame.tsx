@@ -1,0 +1,21 @@
+import type { ReactNode } from 'react'
+import { Shell } from '#components/shell/shell.tsx'
+import { portal } from '#lib/auth/portal.ts'
+import { currentSession } from '#lib/auth/session.ts'
+import { currentReader } from '#lib/i18n/reader.ts'
+
+/** The shell with the names of whoever is signed in. It guards nothing: each page does. */
+export async function Frame({ children }: { readonly children: ReactNode }) {
+  const [{ reader, words }, session] = await Promise.all([currentReader(), currentSession()])
+  const name = session?.requester.name ?? session?.upn ?? null
+  return (
+    <Shell
+      words={words.common}
+      language={reader.language}
+      tenant={portal().config.tenantName}
+      person={session && name ? { name, upn: session.upn } : null}
+    >
+      {children}
+    </Shell>
+  )
+}

@@ -1,0 +1,73 @@
+'use client'
+
+import { useEffect, useRef, useState } from 'react'
+import { Icon } from '#components/ui/icon.tsx'
+import { AuthForm } from './auth-form.tsx'
+
+type AccountMenuProps = {
+  readonly name: string
+  readonly upn: string | null
+  readonly initials: string
+  readonly words: { readonly account: string; readonly signOut: string }
+}
+
+/** Who is signed in, and the way out. Esc and a click elsewhere close it. */
+export function AccountMenu({ name, upn, initials, words }: AccountMenuProps) {
+  const [open, setOpen] = useState(false)
+  const root = useRef<HTMLDivElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
+
+  useEffect(() => {
+    if (!open) return
+    const outside = (event: Event) => {
+      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false)
+    }
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return
+      setOpen(false)
+      button.current?.focus()
+    }
+    document.addEventListener('pointerdown', outside)
+    document.addEventListener('focusin', outside)
+    document.addEventListener('keydown', onKey)
+    return () => {
+      document.removeEventListener('pointerdown', outside)
+      document.removeEventListener('focusin', outside)
+      document.removeEventListener('keydown', onKey)
+    }
+  }, [open])
+
+  return (
+    <div className="relative flex items-center" ref={root}>
+      <button
+        ref={button}
+        type="button"
+        className="me"
+        aria-expanded={open}
+        aria-label={words.account}
+        onClick={() => setOpen(!open)}
+      >
+        <span className="av" aria-hidden="true">
+          {initials}
+        </span>
+        <span className="nm">{name}</span>
+      </button>
+      {open && (
+        <div className="menu">
+          <div className="who">
+            <div className="font-semibold">{name}</div>
+            {upn && <div className="small mute">{upn}</div>}
+          </div>
+          <AuthForm to="signout" next="/signin?left=1">
+            {() => (
+              <button type="submit" className="item">
+                <Icon name="leave" />
+                {words.signOut}
+              </button>
+            )}
+          </AuthForm>
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,58 @@
+'use client'
+
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+
+type AuthFormProps = {
+  readonly to: 'signin/azure-ad' | 'signout'
+  /** A path of this portal to come back to. */
+  readonly next: string
+  /** Lets Microsoft ask which account is meant. */
+  readonly chooseAccount?: boolean
+  /** The button, given whether the form is on its way. */
+  readonly children: (busy: boolean) => ReactNode
+}
+
+/**
+ * Starts or ends a session. The token against forged requests is asked for only when it is
+ * needed, and the form is a plain one, so that the browser itself goes to Microsoft.
+ */
+export function AuthForm({ to, next, chooseAccount = false, children }: AuthFormProps) {
+  const [busy, setBusy] = useState(false)
+  const token = useRef<HTMLInputElement>(null)
+
+  useEffect(() => {
+    // Back from Microsoft without having signed in: the page comes from memory, still busy.
+    const back = (event: PageTransitionEvent) => event.persisted && setBusy(false)
+    window.addEventListener('pageshow', back)
+    return () => window.removeEventListener('pageshow', back)
+  }, [])
+
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const form = event.currentTarget
+    setBusy(true)
+    csrfToken().then(
+      (value) => {
+        if (token.current) token.current.value = value
+        form.submit()
+      },
+      () => setBusy(false),
+    )
+  }
+
+  const query = chooseAccount ? '?prompt=select_account' : ''
+  return (
+    <form method="post" action={`/api/auth/${to}${query}`} onSubmit={submit}>
+      <input type="hidden" name="csrfToken" ref={token} />
+      <input type="hidden" name="callbackUrl" value={next} />
+      {children(busy)}
+    </form>
+  )
+}
+
+async function csrfToken(): Promise<string> {
+  const response = await fetch('/api/auth/csrf', { cache: 'no-store' })
+  const body: unknown = await response.json()
+  if (typeof body === 'object' && body && 'csrfToken' in body) return String(body.csrfToken)
+  throw new Error('the answer has no csrfToken')
+}

@@ -1,0 +1,44 @@
+'use client'
+
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import { Icon, type IconName } from '#components/ui/icon.tsx'
+
+export type NavLink = {
+  readonly href: string
+  readonly label: string
+  readonly icon: IconName
+  /** Beginnings of other addresses that belong to this entry. */
+  readonly also?: readonly string[]
+}
+
+type NavLinksProps = {
+  readonly label: string
+  readonly links: readonly NavLink[]
+  /** In the bar, or as tabs at the bottom of a phone. */
+  readonly place: 'bar' | 'tabs'
+}
+
+/** The ways to the main pages; the one you are on is marked. */
+export function NavLinks({ label, links, place }: NavLinksProps) {
+  const path = usePathname()
+  return (
+    <nav className={place === 'bar' ? 'nav' : 'tabs'} aria-label={label}>
+      {links.map(({ href, label: name, icon, also = [] }) => (
+        <Link
+          key={href}
+          href={href}
+          aria-current={isOn(path, href, also) ? 'page' : undefined}
+          prefetch={false}
+        >
+          {place === 'tabs' && <Icon name={icon} />}
+          {name}
+        </Link>
+      ))}
+    </nav>
+  )
+}
+
+function isOn(path: string, href: string, also: readonly string[]): boolean {
+  return path === href || also.some((start) => path.startsWith(start))
+}

@@ -1,0 +1,40 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { useEffect, useTransition } from 'react'
+import { Button, type ButtonSize, type ButtonVariant } from '#components/ui/button.tsx'
+
+type RefreshButtonProps = {
+  readonly label: string
+  readonly variant?: ButtonVariant
+  readonly size?: ButtonSize
+  /** Also tries by itself, after 5, 15 and 60 seconds. */
+  readonly automatic?: boolean
+}
+
+const PAUSES_MS = [5_000, 15_000, 60_000]
+
+/** Draws the page anew with what the server knows now. */
+export function RefreshButton(props: RefreshButtonProps) {
+  const { label, variant = 'secondary', size = 'small', automatic = false } = props
+  const router = useRouter()
+  const [busy, start] = useTransition()
+
+  useEffect(() => {
+    if (!automatic) return
+    const timers = PAUSES_MS.map((pause) => window.setTimeout(() => router.refresh(), pause))
+    return () => timers.forEach(window.clearTimeout)
+  }, [automatic, router])
+
+  return (
+    <Button
+      variant={variant}
+      size={size}
+      icon="refresh"
+      busy={busy}
+      onClick={() => start(() => router.refresh())}
+    >
+      {label}
+    </Button>
+  )
+}

@@ -1,0 +1,41 @@
+'use client'
+
+import { useSyncExternalStore } from 'react'
+import { Icon } from '#components/ui/icon.tsx'
+import { keepChoice } from './cookie.ts'
+
+type ThemeSwitchProps = { readonly words: { themeToDark: string; themeToLight: string } }
+
+/** Light or dark, against the system's choice if the reader wants it so. */
+export function ThemeSwitch({ words }: ThemeSwitchProps) {
+  const dark = useSyncExternalStore(watch, isDark, () => false)
+  const label = dark ? words.themeToLight : words.themeToDark
+  const turn = () => {
+    const theme = isDark() ? 'light' : 'dark'
+    document.documentElement.dataset.theme = theme
+    keepChoice('theme', theme)
+    window.dispatchEvent(new Event(TURNED))
+  }
+  return (
+    <button type="button" className="ib" aria-label={label} title={label} onClick={turn}>
+      <Icon name={dark ? 'moon' : 'sun'} />
+    </button>
+  )
+}
+
+const TURNED = 'latchkey:theme'
+
+function isDark(): boolean {
+  const chosen = document.documentElement.dataset.theme
+  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches
+}
+
+function watch(changed: () => void): () => void {
+  const system = matchMedia('(prefers-color-scheme: dark)')
+  window.addEventListener(TURNED, changed)
+  system.addEventListener('change', changed)
+  return () => {
+    window.removeEventListener(TURNED, changed)
+    system.removeEventListener('change', changed)
+  }
+}

@@ -1,0 +1,11 @@
+import { type Client, createClient } from '#lib/api/client.ts'
+import { portal } from './portal.ts'
+import type { Session } from './session.ts'
+
+/** The authority, asked in the name of the person who is signed in. */
+export function authorityOf(session: Session): Client {
+  return createClient({
+    baseUrl: portal().config.authorityInternalUrl,
+    token: session.accessToken,
+  })
+}

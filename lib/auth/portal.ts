@@ -1,0 +1,47 @@
+import type { Logger } from 'pino'
+import { type Config, ConfigError, readConfig, readSecret, SANDBOX } from '#lib/config.ts'
+import { createLog } from '#lib/log.ts'
+
+/** What the portal knows of its surroundings: read once, when first asked, never during a build. */
+export type Portal = {
+  readonly config: Config
+  readonly log: Logger
+  readonly clientSecret: string
+  readonly sessionSecret: string
+}
+
+let read: Portal | null = null
+
+/** The portal's configuration and secrets. Throws ConfigError when one of them is missing. */
+export function portal(): Portal {
+  read ??= readPortal()
+  return read
+}
+
+function readPortal(): Portal {
+  const config = readConfig()
+  return {
+    config,
+    log: createLog('portal', { level: config.LATCHKEY_LOG, readable: config.sandbox }),
+    clientSecret: config.sandbox
+      ? SANDBOX.portalClientSecret
+      : secret('LATCHKEY_PORTAL_CLIENT_SECRET'),
+    sessionSecret: sessionSecret(),
+  }
+}
+
+const SESSION_SECRET_MIN = 32
+
+function sessionSecret(): string {
+  const value = secret('LATCHKEY_SESSION_SECRET')
+  if (value.length >= SESSION_SECRET_MIN) return value
+  throw new ConfigError(
+    `LATCHKEY_SESSION_SECRET is too short: it must have at least ${SESSION_SECRET_MIN} characters.`,
+  )
+}
+
+function secret(name: string): string {
+  const value = readSecret(name)
+  if (value !== null && value !== '') return value
+  throw new ConfigError(`${name} is missing; the README says where to find it.`)
+}

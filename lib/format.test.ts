@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import {
+  daysLeft,
+  formatDate,
+  formatDaysLeft,
+  formatMoment,
+  formatSerial,
+  formatTime,
+  type Reader,
+} from './format.ts'
+
+const now = new Date('2026-11-22T09:47:00Z')
+const en: Reader = { language: 'en', timeZone: 'Europe/Berlin', now }
+const de: Reader = { ...en, language: 'de' }
+const words = { today: 'today', yesterday: 'yesterday', moment: '{day}, {time}' }
+
+test('a date is long where there is room and short on blades', () => {
+  const date = new Date('2027-11-22T12:00:00Z')
+  expect(formatDate(en, date, 'long')).toBe('22 November 2027')
+  expect(formatDate(en, date, 'short')).toBe('22 Nov 2027')
+  expect(formatDate(de, date, 'long')).toBe('22. November 2027')
+  expect(formatDate(de, date, 'short')).toBe('22. Nov. 2027')
+})
+
+test('a time has 24 hours, in the zone of the reader', () => {
+  expect(formatTime(en, new Date('2026-11-22T22:05:00Z'))).toBe('23:05')
+  expect(formatTime(en, new Date('2026-11-22T23:05:00Z'))).toBe('00:05')
+  expect(formatTime({ ...en, timeZone: 'UTC' }, new Date('2026-11-22T22:05:00Z'))).toBe('22:05')
+})
+
+test.each([
+  ['2026-11-22T09:42:00Z', 'today, 10:42'],
+  ['2026-11-21T23:30:00Z', 'today, 00:30'],
+  ['2026-11-21T22:30:00Z', 'yesterday, 23:30'],
+  ['2026-11-20T22:30:00Z', '20 November 2026, 23:30'],
+])('%s reads %s', (date, text) => {
+  expect(formatMoment(en, new Date(date), words)).toBe(text)
+})
+
+test.each([
+  ['2027-03-12T09:47:00Z', 110, '110 days left'],
+  ['2026-11-23T10:00:00Z', 1, '1 day left'],
+  ['2026-11-22T20:00:00Z', 0, 'Last day'],
+  ['2026-11-20T09:47:00Z', -2, 'Last day'],
+])('until %s there are %i days', (end, days, text) => {
+  const forms = { daysLeft: { one: '{n} day left', other: '{n} days left' }, lastDay: 'Last day' }
+  expect(daysLeft(now, new Date(end))).toBe(days)
+  expect(formatDaysLeft(now, new Date(end), forms)).toBe(text)
+})
+
+test('a serial is read in groups of four', () => {
+  expect(formatSerial('19c3e7d20b41')).toBe('19c3 e7d2 0b41')
+})

@@ -1,0 +1,70 @@
+import { fill, plural } from '#lib/i18n/fill.ts'
+import type { Language } from '#lib/i18n/language.ts'
+
+/** How dates are written for this reader: their language, their zone, and what "today" is. */
+export type Reader = {
+  readonly language: Language
+  readonly timeZone: string
+  readonly now: Date
+}
+
+const LOCALES = { en: 'en-GB', de: 'de-DE' } as const satisfies Record<Language, string>
+
+/** "22 November 2027"; short: "22 Nov 2027". */
+export function formatDate(reader: Reader, date: Date, length: 'long' | 'short'): string {
+  return new Intl.DateTimeFormat(LOCALES[reader.language], {
+    day: 'numeric',
+    month: length,
+    year: 'numeric',
+    timeZone: reader.timeZone,
+  }).format(date)
+}
+
+/** "10:42", always 24 hours. */
+export function formatTime(reader: Reader, date: Date): string {
+  return new Intl.DateTimeFormat(LOCALES[reader.language], {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone: reader.timeZone,
+  }).format(date)
+}
+
+export type MomentWords = {
+  readonly today: string
+  readonly yesterday: string
+  readonly moment: string
+}
+
+/** "today, 10:42", "yesterday, 16:20", "14 October 2026, 08:12". */
+export function formatMoment(reader: Reader, date: Date, words: MomentWords): string {
+  const day = formatDate(reader, date, 'long')
+  const names: Record<string, string> = {
+    [formatDate(reader, reader.now, 'long')]: words.today,
+    [formatDate(reader, new Date(reader.now.getTime() - DAY_MS), 'long')]: words.yesterday,
+  }
+  return fill(words.moment, { day: names[day] ?? day, time: formatTime(reader, date) })
+}
+
+const DAY_MS = 86_400_000
+
+/** Whole days until then, counted down: 0 on the last day. Negative when it is over. */
+export function daysLeft(now: Date, end: Date): number {
+  return Math.floor((end.getTime() - now.getTime()) / DAY_MS)
+}
+
+export type DaysLeftWords = {
+  readonly daysLeft: { readonly one: string; readonly other: string }
+  readonly lastDay: string
+}
+
+/** "110 days left", "1 day left", "Last day". */
+export function formatDaysLeft(now: Date, end: Date, words: DaysLeftWords): string {
+  const days = daysLeft(now, end)
+  return days <= 0 ? words.lastDay : plural(days, words.daysLeft)
+}
+
+/** In groups of four, as people read numbers aloud. */
+export function formatSerial(serial: string): string {
+  return serial.match(/.{1,4}/g)?.join(' ') ?? serial
+}

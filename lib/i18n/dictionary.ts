@@ -1,0 +1,21 @@
+import { certificate } from './certificate.ts'
+import { common } from './common.ts'
+import { devices } from './devices.ts'
+import { home } from './home.ts'
+import type { Language } from './language.ts'
+import { problems } from './problems.ts'
+import { signin } from './signin.ts'
+
+/** All words in one language. The flow of `/enroll` has its own file, loaded by that page alone. */
+export function dictionary(language: Language) {
+  return {
+    common: common[language],
+    signin: signin[language],
+    home: home[language],
+    devices: devices[language],
+    certificate: certificate[language],
+    problems: problems[language],
+  }
+}
+
+export type Dictionary = ReturnType<typeof dictionary>

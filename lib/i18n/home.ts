@@ -1,0 +1,97 @@
+/** The home page: your certificates. */
+const en = {
+  title: 'Your certificates',
+  allWell: 'Everything works. Next to renew: {name}, {date}.',
+  you: 'You, on any device',
+  certificate: 'Certificate',
+  pausedSince: 'Paused since {time}',
+  asOf: 'as of {time}',
+  revokedOn: 'Revoked {date}',
+  endedOn: 'Ended {date}',
+  ready: 'Ready for a certificate',
+  getOne: 'Get one',
+  getOneFor: 'Get a certificate for {name}',
+  renew: 'Renew',
+  renewFor: 'Renew the certificate of {name}',
+  older: {
+    one: '{n} older certificate, replaced or expired',
+    other: '{n} older certificates, replaced or expired',
+  },
+  holdTitle: '{name} is on hold, so it cannot use Wi‑Fi or VPN right now.',
+  soonTitle: '{name} ends on {date}.',
+  soonMore: 'Renew it, so that Wi‑Fi and VPN go on working.',
+  manyTitle: { one: '{n} certificate needs you.', other: '{n} certificates need you.' },
+  manyMore: 'They stand first in the list.',
+  seeWhatToDo: 'See what to do',
+  emptyReady: 'No certificates yet. {device} is ready for one.',
+  emptyNotReady:
+    'No certificates yet. None of your devices is ready for one, but you can get one for yourself.',
+  emptyNoDevices:
+    'The directory lists no device as yours. You can still get a certificate for yourself.',
+  emptyNothing: 'No certificates yet, and none can be issued right now.',
+  getMine: 'Get mine',
+  seeDevices: 'See your devices',
+  directorySilent: 'The directory is not answering right now.',
+  directorySilentMore:
+    'What you see is its last answer. Your certificates keep working; new ones are issued when it answers again.',
+  authoritySilent: 'We cannot reach the Latchkey server. Your certificates keep working.',
+  authoritySilentMore: 'This page tries again by itself.',
+  roleTitle: 'New certificates are not switched on for you.',
+  roleMore:
+    'What you have stays as it is. To get another one, ask IT for the role CSR.SelfService.',
+  accountOff: 'Your account is switched off. Your certificates are on hold; only IT can change it.',
+  accountMessage:
+    'Hello, my account {upn} is switched off in the directory, so my certificates for Wi‑Fi and VPN are on hold. Can you tell me why, or switch it on again? Thank you, {name}',
+  guest: 'Guests get no certificates here.',
+  guestMore: '{tenant} gives certificates to its own accounts only.',
+}
+
+const de: typeof en = {
+  title: 'Ihre Zertifikate',
+  allWell: 'Alles in Ordnung. Als Nächstes verlängern: {name}, {date}.',
+  you: 'Sie, auf jedem Gerät',
+  certificate: 'Zertifikat',
+  pausedSince: 'Pausiert seit {time}',
+  asOf: 'Stand {time}',
+  revokedOn: 'Gesperrt {date}',
+  endedOn: 'Endete {date}',
+  ready: 'Bereit für ein Zertifikat',
+  getOne: 'Holen',
+  getOneFor: 'Zertifikat für {name} holen',
+  renew: 'Verlängern',
+  renewFor: 'Zertifikat von {name} verlängern',
+  older: {
+    one: '{n} älteres Zertifikat, ersetzt oder abgelaufen',
+    other: '{n} ältere Zertifikate, ersetzt oder abgelaufen',
+  },
+  holdTitle: '{name} ist pausiert und kommt gerade nicht ins WLAN und VPN.',
+  soonTitle: '{name} endet am {date}.',
+  soonMore: 'Verlängern Sie es, damit WLAN und VPN weiter gehen.',
+  manyTitle: { one: '{n} Zertifikat braucht Sie.', other: '{n} Zertifikate brauchen Sie.' },
+  manyMore: 'Sie stehen oben in der Liste.',
+  seeWhatToDo: 'Was tun?',
+  emptyReady: 'Noch keine Zertifikate. {device} ist bereit.',
+  emptyNotReady:
+    'Noch keine Zertifikate. Keines Ihrer Geräte ist bereit, aber für sich selbst können Sie eines holen.',
+  emptyNoDevices:
+    'Das Verzeichnis führt kein Gerät als Ihres. Für sich selbst können Sie trotzdem eines holen.',
+  emptyNothing: 'Noch keine Zertifikate, und gerade kann keines ausgestellt werden.',
+  getMine: 'Meines holen',
+  seeDevices: 'Geräte ansehen',
+  directorySilent: 'Das Verzeichnis antwortet gerade nicht.',
+  directorySilentMore:
+    'Sie sehen seine letzte Auskunft. Ihre Zertifikate gelten weiter; neue gibt es, sobald es wieder antwortet.',
+  authoritySilent: 'Der Latchkey-Server antwortet nicht. Ihre Zertifikate gelten weiter.',
+  authoritySilentMore: 'Diese Seite versucht es von selbst erneut.',
+  roleTitle: 'Neue Zertifikate sind für Sie nicht freigeschaltet.',
+  roleMore:
+    'Was Sie haben, bleibt, wie es ist. Für ein weiteres bitten Sie die IT um die Rolle CSR.SelfService.',
+  accountOff:
+    'Ihr Konto ist deaktiviert. Ihre Zertifikate sind pausiert; nur die IT kann das ändern.',
+  accountMessage:
+    'Guten Tag, mein Konto {upn} ist im Verzeichnis deaktiviert, darum sind meine Zertifikate für WLAN und VPN pausiert. Können Sie mir sagen, warum, oder es wieder aktivieren? Vielen Dank, {name}',
+  guest: 'Gäste bekommen hier keine Zertifikate.',
+  guestMore: '{tenant} gibt Zertifikate nur an eigene Konten.',
+}
+
+export const home = { en, de }

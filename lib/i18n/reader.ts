@@ -1,0 +1,24 @@
+import { cookies } from 'next/headers'
+import type { Reader } from '#lib/format.ts'
+import { type Dictionary, dictionary } from './dictionary.ts'
+import { currentLanguage } from './language.ts'
+
+/** Who reads this page, and all words in their language. */
+export async function currentReader(): Promise<{ reader: Reader; words: Dictionary }> {
+  const language = await currentLanguage()
+  const zone = (await cookies()).get('latchkey-zone')?.value
+  return {
+    reader: { language, timeZone: knownZone(zone), now: new Date() },
+    words: dictionary(language),
+  }
+}
+
+/** The zone that the browser has told by cookie; UTC until it has, and for what is none. */
+function knownZone(zone: string | undefined): string {
+  if (!zone || zone.length > 64) return 'UTC'
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone
+  } catch {
+    return 'UTC'
+  }
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto'
+import { type NextRequest, NextResponse } from 'next/server'
+import { portal } from '#lib/auth/portal.ts'
+import { isForPortal, isFromPortal } from '#lib/auth/same-site.ts'
+import { PATH_HEADER } from '#lib/auth/session.ts'
+import { isDevelopment } from '#lib/config.ts'
+
+/**
+ * Headers and content security policy for every answer, and two courtesies: a request for another
+ * host is 421, a change that another site sends is 403. It is not the lock: each page and each
+ * action guards itself.
+ */
+export default function proxy(request: NextRequest): NextResponse {
+  const { config } = portal()
+  if (!isForPortal(request.headers, config.portalUrl)) {
+    return refuse(421, 'This portal does not answer for that host.', config.portalUrl)
+  }
+  if (!READING.has(request.method) && !isFromPortal(request.headers, config.portalUrl)) {
+    return refuse(403, 'The request did not come from a page of this portal.', config.portalUrl)
+  }
+
+  const nonce = randomBytes(16).toString('base64')
+  const policy = contentSecurityPolicy(nonce, new URL(config.issuerV2).origin)
+  const headers = new Headers(request.headers)
+  for (const name of NEVER_FROM_CLIENTS) headers.delete(name)
+  // Next reads the nonce from here and puts it on its own scripts.
+  headers.set('content-security-policy', policy)
+  headers.set('x-nonce', nonce)
+  headers.set(PATH_HEADER, `${request.nextUrl.pathname}${request.nextUrl.search}`)
+
+  const response = NextResponse.next({ request: { headers } })
+  const isFile = request.nextUrl.pathname.startsWith('/_next/static/')
+  return withHeaders(response, config.portalUrl, isFile ? FILE_POLICY : policy, !isFile)
+}
+
+const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Ours to set; a client that sends them wants something (CVE-2025-29927, CVE-2026-44581). */
+const NEVER_FROM_CLIENTS = [
+  'content-security-policy',
+  'content-security-policy-report-only',
+  'x-nonce',
+  'x-middleware-subrequest',
+  'x-middleware-subrequest-id',
+  'x-middleware-prefetch',
+  'x-nextjs-data',
+  PATH_HEADER,
+]
+
+const FILE_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+
+function contentSecurityPolicy(nonce: string, loginOrigin: string): string {
+  return [
+    "default-src 'self'",
+    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDevelopment ? " 'unsafe-eval'" : ''}`,
+    isDevelopment ? "style-src 'self' 'unsafe-inline'" : `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "worker-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    // Browsers hold the redirect of a form against form-action too, and sign-in is such a form.
+    `form-action 'self' ${loginOrigin}`,
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+function withHeaders(
+  response: NextResponse,
+  portalUrl: string,
+  policy: string,
+  isPrivate: boolean,
+): NextResponse {
+  const { headers } = response
+  headers.set('Content-Security-Policy', policy)
+  headers.set('X-Content-Type-Options', 'nosniff')
+  headers.set('X-Frame-Options', 'DENY')
+  // Not "no-referrer": browsers would then send "Origin: null" with our own forms.
+  headers.set('Referrer-Policy', 'same-origin')
+  headers.set('Cross-Origin-Opener-Policy', 'same-origin')
+  headers.set('Cross-Origin-Resource-Policy', 'same-origin')
+  headers.set('Permissions-Policy', PERMISSIONS)
+  if (portalUrl.startsWith('https:')) {
+    headers.set('Strict-Transport-Security', 'max-age=63072000; includeSubDomains')
+  }
+  if (isPrivate) headers.set('Cache-Control', 'private, no-store')
+  return response
+}
+
+const PERMISSIONS =
+  'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()'
+
+function refuse(status: 403 | 421, detail: string, portalUrl: string): NextResponse {
+  const response = NextResponse.json(
+    { status, detail, code: status === 403 ? 'csrf' : 'misdirected_host' },
+    { status, headers: { 'Content-Type': 'application/problem+json' } },
+  )
+  return withHeaders(response, portalUrl, FILE_POLICY, true)
+}
