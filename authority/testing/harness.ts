@@ -1,0 +1,244 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import http from 'node:http'
+import https from 'node:https'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { buildServer, type Patience } from '#authority/server.ts'
+import { loadTls } from '#authority/tls.ts'
+import { ensureCa } from '#cli/init-ca.ts'
+import { compose } from '#lib/compose.ts'
+import { type Config, readConfig } from '#lib/config.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { createLog } from '#lib/log.ts'
+import { startSandbox } from '#sandbox/server.ts'
+
+/**
+ * The whole service on free ports of this machine, in this process, with nothing made up: the
+ * sandbox tenant, a CA and a ledger in a temporary folder, both listeners.
+ */
+export type Harness = {
+  readonly config: Config
+  readonly authority: Authority
+  /** How many signatures the CA has made so far. */
+  readonly signatures: () => number
+  /** What the log holds, as JSON lines. */
+  readonly logged: () => readonly string[]
+  /** An access token for a person of the sandbox; `claims` are laid over it, null leaves one out. */
+  readonly token: (user: string, claims?: object, version?: 1 | 2) => Promise<string>
+  readonly appToken: (app: string, claims?: object) => Promise<string>
+  /** A control call of the sandbox, such as `('POST', '/faults', { graph: 'down' })`. */
+  readonly control: (method: string, path: string, body?: object) => Promise<unknown>
+  readonly send: (request: TestRequest) => Promise<Answer>
+  /** Writes these bytes to the http listener and gives all that comes back until it hangs up. */
+  readonly sendRaw: (bytes: string | Buffer, options?: RawOptions) => Promise<string>
+  /** The http listener, to be asked as if from elsewhere on the network. */
+  readonly app: FastifyInstance
+  readonly setDraining: (draining: boolean) => void
+  readonly close: () => Promise<void>
+}
+
+export type TestRequest = {
+  readonly method?: string
+  readonly path: string
+  /** As a list of pairs, to send one twice. */
+  readonly headers?: readonly (readonly [name: string, value: string])[]
+  readonly token?: string
+  readonly body?: Uint8Array | string
+  readonly tls?: boolean
+}
+
+export type Answer = {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly body: Buffer
+  /** The body read as JSON. */
+  readonly json: Record<string, unknown>
+}
+
+export type RawOptions = {
+  /** Ends our side after the bytes. */
+  readonly halfClose?: boolean
+  readonly timeoutMs?: number
+}
+
+export type HarnessOptions = {
+  readonly env?: Readonly<Record<string, string>>
+  readonly patience?: Patience
+  /** Puts something else in the place of a part, to break it. */
+  readonly change?: (authority: Authority) => Authority
+}
+
+export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-authority-'))
+  const config = await configIn(folder, options.env ?? {})
+  const sandbox = await startSandbox(config)
+  await ensureCa(config)
+  const composed = await compose(config)
+
+  let signatures = 0
+  let draining = false
+  const lines: string[] = []
+  const log = createLog('authority', {
+    level: 'debug',
+    readable: false,
+    write: (line) => lines.push(line),
+  })
+  const counted: Authority = {
+    ...composed.authority,
+    signer: {
+      ...composed.authority.signer,
+      sign: (tbs) => {
+        signatures += 1
+        return composed.authority.signer.sign(tbs)
+      },
+    },
+  }
+  const authority = options.change?.(counted) ?? counted
+  const deps = {
+    config,
+    authority,
+    verifyToken: composed.verifyToken,
+    log,
+    isDraining: () => draining,
+    ...(options.patience && { patience: options.patience }),
+  }
+  const tls = loadTls(config, authority.issuer.chain, new Date())
+  const plain = await buildServer(deps)
+  const secure = await buildServer(deps, { tls })
+  await plain.app.listen({ port: config.AUTHORITY_PORT, host: '127.0.0.1' })
+  await secure.app.listen({ port: config.AUTHORITY_TLS_PORT, host: '127.0.0.1' })
+
+  const control = (method: string, name: string, body?: object) =>
+    callSandbox(`${sandbox.url}/sandbox${name}`, method, body)
+  return {
+    config,
+    authority,
+    signatures: () => signatures,
+    logged: () => lines,
+    token: async (user, claims = {}, version = 2) =>
+      accessTokenIn(await control('POST', '/token', { user, claims, version })),
+    appToken: async (app, claims = {}) =>
+      accessTokenIn(await control('POST', '/token', { app, claims })),
+    control,
+    send: (request) => send(config, request),
+    sendRaw: (bytes, raw = {}) => sendRaw(config.AUTHORITY_PORT, bytes, raw),
+    app: plain.app,
+    setDraining: (value) => {
+      draining = value
+    },
+    close: async () => {
+      await Promise.all([plain.app.close(), secure.app.close()])
+      await composed.close()
+      await sandbox.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+async function configIn(folder: string, env: Readonly<Record<string, string>>): Promise<Config> {
+  const [authority, tls, sandbox, portal] = await Promise.all([1, 2, 3, 4].map(freePort))
+  return readConfig({
+    LATCHKEY_DATA: folder,
+    AUTHORITY_PORT: String(authority),
+    AUTHORITY_TLS_PORT: String(tls),
+    SANDBOX_PORT: String(sandbox),
+    PORTAL_PORT: String(portal),
+    ...env,
+  })
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+async function callSandbox(url: string, method: string, body?: object): Promise<unknown> {
+  const response = await fetch(url, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: body === undefined ? null : JSON.stringify(body),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`The sandbox says ${response.status}: ${text}`)
+  return text === '' ? null : JSON.parse(text)
+}
+
+function accessTokenIn(answer: unknown): string {
+  return (answer as { access_token: string }).access_token
+}
+
+function send(config: Config, request: TestRequest): Promise<Answer> {
+  const { method = 'GET', path: target, body, tls = false } = request
+  const headers = [
+    ['host', 'localhost'] as const,
+    ...(request.token === undefined ? [] : [['authorization', `Bearer ${request.token}`] as const]),
+    ...(request.headers ?? []),
+    ...(body === undefined ||
+    named(request, 'transfer-encoding') ||
+    named(request, 'content-length')
+      ? []
+      : [['content-length', String(Buffer.byteLength(body))] as const]),
+  ]
+  return new Promise((resolve, reject) => {
+    const outgoing = (tls ? https : http).request({
+      method,
+      path: target,
+      host: '127.0.0.1',
+      port: tls ? config.AUTHORITY_TLS_PORT : config.AUTHORITY_PORT,
+      setHost: false,
+      rejectUnauthorized: false,
+      agent: false,
+      headers: headers.flat(),
+    })
+    outgoing.once('error', reject)
+    outgoing.once('response', (incoming) => {
+      const chunks: Buffer[] = []
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+      incoming.once('error', reject)
+      incoming.once('end', () => resolve(answerOf(incoming, Buffer.concat(chunks))))
+    })
+    outgoing.end(body)
+  })
+}
+
+function named({ headers = [] }: TestRequest, name: string): boolean {
+  return headers.some(([header]) => header.toLowerCase() === name)
+}
+
+function answerOf(incoming: http.IncomingMessage, body: Buffer): Answer {
+  return {
+    status: incoming.statusCode ?? 0,
+    headers: incoming.headers,
+    body,
+    get json() {
+      return JSON.parse(body.toString()) as Record<string, unknown>
+    },
+  }
+}
+
+function sendRaw(port: number, bytes: string | Buffer, options: RawOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.setTimeout(options.timeoutMs ?? 10_000, () => {
+      socket.destroy()
+      reject(new Error(`No end after: ${Buffer.concat(chunks).toString('latin1')}`))
+    })
+    socket.on('data', (chunk) => chunks.push(chunk))
+    // A reset after the answer is how a server hangs up on who keeps sending.
+    socket.once('error', () => resolve(Buffer.concat(chunks).toString('latin1')))
+    socket.once('end', () => {
+      socket.destroy()
+      resolve(Buffer.concat(chunks).toString('latin1'))
+    })
+    if (options.halfClose) socket.end(bytes)
+    else socket.write(bytes)
+  })
+}
