@@ -61,6 +61,22 @@ export function parseDer(bytes: Uint8Array, limits: DerLimits = REQUEST_LIMITS):
   return node
 }
 
+/**
+ * Gives the elements inside one SEQUENCE without looking into them, so that one broken part can be
+ * told from another. Throws as parseDer does.
+ */
+export function splitSequence(bytes: Uint8Array): readonly Pick<DerNode, 'tag' | 'value'>[] {
+  const outer = readHeader(bytes, 0, bytes.length)
+  if (outer.tag !== TAG.sequence) throw malformed('a SEQUENCE expected')
+  const parts: Pick<DerNode, 'tag' | 'value'>[] = []
+  for (let at = outer.contentStart; at < outer.end; ) {
+    const { tag, contentStart, end } = readHeader(bytes, at, outer.end)
+    parts.push({ tag, value: bytes.subarray(contentStart, end) })
+    at = end
+  }
+  return parts
+}
+
 type Budget = { nodes: number }
 
 function readNode(bytes: Uint8Array, start: number, limit: number, depth: number, budget: Budget) {

@@ -75,6 +75,8 @@ export const OID = {
   microsoftOsVersion: '1.3.6.1.4.1.311.13.2.3',
   microsoftEnrollmentCsp: '1.3.6.1.4.1.311.13.2.2',
   microsoftRequestClientInfo: '1.3.6.1.4.1.311.21.20',
+  microsoftTemplateName: '1.3.6.1.4.1.311.20.2',
+  microsoftTemplate: '1.3.6.1.4.1.311.21.7',
   microsoftApplicationPolicies: '1.3.6.1.4.1.311.21.10',
   // CMS and PKCS#12
   data: '1.2.840.113549.1.7.1',
