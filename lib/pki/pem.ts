@@ -1,4 +1,4 @@
-import { toBase64, toBase64 } from './base64.ts'
+import { toBase64 } from './base64.ts'
 
 export type PemLabel = 'CERTIFICATE' | 'CERTIFICATE REQUEST' | 'ENCRYPTED PRIVATE KEY'
 
