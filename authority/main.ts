@@ -6,6 +6,8 @@ import { compose } from '#lib/compose.ts'
 import { type Config, ConfigError, readConfig } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { voidStale } from '#lib/issuance/void-stale.ts'
 import { createLog } from '#lib/log.ts'
 
 /** `npm run authority`: the service alone, on http and https, until it is told to stop. */
@@ -16,6 +18,7 @@ await main().catch((error: unknown) => {
 
 const RENEWAL_CHECK_MS = 12 * 60 * 60 * 1000
 const DRAIN_MAX_MS = 12_000
+const PENDING_CHECK_MS = 30_000
 
 async function main(): Promise<void> {
   const config = readConfig()
@@ -27,6 +30,7 @@ async function main(): Promise<void> {
   const deps = { config, authority, verifyToken, log, isDraining: () => draining }
   const tls = () => loadTls(config, authority.issuer.chain, authority.now())
 
+  await voidStaleOnce(authority, config, log)
   const plain = await buildServer(deps)
   const secure = await buildServer(deps, { tls: tls() })
   await listen(plain, config, 'AUTHORITY_PORT')
@@ -34,14 +38,27 @@ async function main(): Promise<void> {
   await authority.ledger.audit(auditEvent(authority, 'service.started', 'authority', null, {}))
   const renewal = setInterval(() => renewTls(secure, tls, log), RENEWAL_CHECK_MS)
 
+  const pending = setInterval(() => voidStaleOnce(authority, config, log), PENDING_CHECK_MS)
+
   stopOnSignal(log, async () => {
     // Readiness goes first; what is under way finishes before the ledger is closed.
     draining = true
     clearInterval(renewal)
+    clearInterval(pending)
     await Promise.all([plain.app.close(), secure.app.close()])
     await composed.close()
   })
   log.info(`ready at ${config.statusUrl} and ${config.authorityUrl} for ${config.tenantName}`)
+}
+
+/** At start and then now and again: another replica may have died in the middle of a cycle. */
+async function voidStaleOnce(authority: Authority, config: Config, log: Logger): Promise<void> {
+  try {
+    const serials = await voidStale(authority, config.LATCHKEY_PENDING_LIMIT_SECONDS * 1000)
+    if (serials.length > 0) log.warn({ serials }, 'unfinished certificates are now revoked')
+  } catch (error) {
+    log.error({ error }, 'unfinished certificates could not be looked for')
+  }
 }
 
 async function listen(

@@ -150,14 +150,16 @@ test('an id that names two devices is refused as ambiguous', async () => {
 })
 
 test('a guest is refused', async () => {
-  await latchkey.control('PATCH', '/users/alice', { guest: true })
+  await latchkey.control('PATCH', '/users/alice@contoso.example', { guest: true })
   const answer = await enroll('alice', { upn: 'alice@contoso.example' })
   expect([answer.status, answer.json.code]).toEqual([403, 'guest_not_allowed'])
 })
 
 test('the UPN of the directory counts, not that of the token', async () => {
   const claims = { preferred_username: 'alice@contoso.example' }
-  await latchkey.control('PATCH', '/users/alice', { upn: 'alice.adler@contoso.example' })
+  await latchkey.control('PATCH', '/users/alice@contoso.example', {
+    upn: 'alice.adler@contoso.example',
+  })
   const old = await enroll('alice.adler@contoso.example', { upn: 'alice@contoso.example' }, claims)
   expect([old.status, old.json.code]).toEqual([422, 'policy_violation'])
   const renamed = await enroll(

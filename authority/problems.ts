@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
+import { SECURITY_HEADERS } from '#authority/headers.ts'
 import { REQUESTER } from '#authority/requester.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Requester } from '#lib/model.ts'
@@ -11,11 +12,40 @@ import { PROBLEMS, type Problem, problemOf } from '#lib/problem.ts'
 
 export function problemHandler(log: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const known = knownError(error)
-    const problem = problemOf(known)
-    logProblem(log, request, problem, known)
-    sendProblem(reply, problem, request.id)
+    const requester = request.getDecorator<Requester | null>(REQUESTER)
+    answerProblem(log, error, request, reply, requester)
   }
+}
+
+/** For what fails before a route is found: a path that cannot be decoded. No hook has run there. */
+export function badPathHandler(log: Logger) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    reply.headers(SECURITY_HEADERS)
+    answerProblem(log, error, request, reply, null)
+  }
+}
+
+function answerProblem(
+  log: Logger,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  requester: Requester | null,
+): void {
+  const known = knownError(error)
+  const problem = problemOf(known)
+  const facts = {
+    id: request.id,
+    method: request.method,
+    path: shownPath(request.url),
+    status: problem.status,
+    code: problem.code,
+    ...(problem.rule !== undefined && { rule: problem.rule }),
+    ...(requester !== null && { oid: requester.oid }),
+  }
+  if (problem.status >= 500) log.error({ ...facts, error: known }, 'failed')
+  else log.info(facts, 'refused')
+  sendProblem(reply, problem, request.id)
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem, requestId: string): void {
@@ -31,7 +61,8 @@ function sendProblem(reply: FastifyReply, problem: Problem, requestId: string): 
   if (problem.status === 503 || problem.retryAfterSeconds !== undefined) {
     reply.header('retry-after', String(problem.retryAfterSeconds ?? RETRY_AFTER_SECONDS))
   }
-  reply.send(JSON.stringify(problem))
+  // As bytes: to text of a JSON type the framework adds a charset that JSON does not have.
+  reply.send(Buffer.from(JSON.stringify(problem)))
 }
 
 const RETRY_AFTER_SECONDS = 5
@@ -55,21 +86,6 @@ function knownError(error: unknown): unknown {
     return new LatchkeyError('malformed_request', 'The request cannot be read.', { cause: error })
   }
   return error
-}
-
-function logProblem(log: Logger, request: FastifyRequest, problem: Problem, error: unknown): void {
-  const requester = request.getDecorator<Requester | null>(REQUESTER)
-  const facts = {
-    id: request.id,
-    method: request.method,
-    path: shownPath(request.url),
-    status: problem.status,
-    code: problem.code,
-    ...(problem.rule !== undefined && { rule: problem.rule }),
-    ...(requester !== null && { oid: requester.oid }),
-  }
-  if (problem.status >= 500) log.error({ ...facts, error }, 'failed')
-  else log.info(facts, 'refused')
 }
 
 /** Without the query, which may hold anything, and not longer than a path of ours can be. */

@@ -7,7 +7,12 @@ import type { Logger } from 'pino'
 import { type GuardRules, guard } from '#authority/guard.ts'
 import { SECURITY_HEADERS, STRICT_TRANSPORT } from '#authority/headers.ts'
 import { pathsOf } from '#authority/paths.ts'
-import { answerBrokenRequest, notFound, problemHandler } from '#authority/problems.ts'
+import {
+  answerBrokenRequest,
+  badPathHandler,
+  notFound,
+  problemHandler,
+} from '#authority/problems.ts'
 import { REQUESTER } from '#authority/requester.ts'
 import { caRoutes } from '#authority/routes/ca.ts'
 import { csrRoutes } from '#authority/routes/csr.ts'
@@ -64,7 +69,7 @@ export async function buildServer(
     return503OnClosing: false,
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, caseSensitive: true },
     clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: problemHandler(deps.log),
+    frameworkErrors: badPathHandler(deps.log),
   })
   const headers = {
     ...SECURITY_HEADERS,

@@ -14,7 +14,7 @@ type State = 'up' | 'down' | 'unknown'
  */
 export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
   const { ledger, directory, signer, issuer } = deps.authority
-  const ledgerState = remembered(2000, () => ledger.auditTrail(0, 1))
+  const ledgerState = remembered(1000, () => ledger.auditTrail(0, 1))
   const directoryState = remembered(30_000, () => directory.user(NOBODY))
   // Nothing is signed to try the key: each signature of the CA has a row in the ledger.
   const keyFits = equalBytes(signer.spki, issuer.spki)

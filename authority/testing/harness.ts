@@ -25,7 +25,7 @@ export type Harness = {
   readonly signatures: () => number
   /** What the log holds, as JSON lines. */
   readonly logged: () => readonly string[]
-  /** An access token for a person of the sandbox; `claims` are laid over it, null leaves one out. */
+  /** A token for a person of the sandbox (`alice`, or an UPN); `claims` are laid over it, null leaves one out. */
   readonly token: (user: string, claims?: object, version?: 1 | 2) => Promise<string>
   readonly appToken: (app: string, claims?: object) => Promise<string>
   /** A control call of the sandbox, such as `('POST', '/faults', { graph: 'down' })`. */
@@ -118,7 +118,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     signatures: () => signatures,
     logged: () => lines,
     token: async (user, claims = {}, version = 2) =>
-      accessTokenIn(await control('POST', '/token', { user, claims, version })),
+      accessTokenIn(await control('POST', '/token', { user: upnOf(user), claims, version })),
     appToken: async (app, claims = {}) =>
       accessTokenIn(await control('POST', '/token', { app, claims })),
     control,
@@ -135,6 +135,10 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       rmSync(folder, { recursive: true })
     },
   }
+}
+
+function upnOf(user: string): string {
+  return user.includes('@') ? user : `${user}@contoso.example`
 }
 
 async function configIn(folder: string, env: Readonly<Record<string, string>>): Promise<Config> {
