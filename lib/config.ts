@@ -92,6 +92,8 @@ const environmentSchema = z.object({
   LATCHKEY_CERTIFICATES_PER_HOUR: z.coerce.number().int().min(1).default(10),
   /** JSON list of application profiles; see the README. */
   LATCHKEY_APPLICATION_PROFILES: z.string().optional(),
+  /** What was intended and not finished for this long is taken for dead and becomes revoked. */
+  LATCHKEY_PENDING_LIMIT_SECONDS: z.coerce.number().int().min(0).max(3600).default(120),
   LATCHKEY_FAILPOINT: z.string().optional(),
 })
 
