@@ -42,6 +42,14 @@ export function unusable(sentence: string, cause?: unknown): LatchkeyError {
 const POSTGRES_UNIQUE_VIOLATION = '23505'
 const SQLITE_UNIQUE_VIOLATIONS: readonly unknown[] = [1555, 2067]
 
+const SQLITE_BUSY = 5
+
+/** Another connection holds the lock; SQLite's extended codes carry the primary one in one octet. */
+export function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error)) return false
+  return typeof error.errcode === 'number' && (error.errcode & 0xff) === SQLITE_BUSY
+}
+
 export function isUniqueViolation(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if ('code' in error && error.code === POSTGRES_UNIQUE_VIOLATION) return true

@@ -1,7 +1,12 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
 import { CompiledQuery, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
 
+import { isBusy } from './faults.ts'
+
 const STATEMENTS_MAX = 500
+const BUSY_TIMEOUT_MS = 5000
+const BUSY_RETRY_MS = 1
 
 /**
  * Kysely on node:sqlite. Kysely's own dialect expects better-sqlite3, prepares every time, and
@@ -17,7 +22,7 @@ export function nodeSqliteDialect(
   dialect.createDriver = () => {
     const driver = createDriver()
     driver.beginTransaction = async (connection) => {
-      await connection.executeQuery(CompiledQuery.raw(begin))
+      await whenFree(() => connection.executeQuery(CompiledQuery.raw(begin)))
     }
     // A full disk ends the transaction by itself; a second rollback would hide that error.
     driver.rollbackTransaction = async (connection) => {
@@ -26,6 +31,23 @@ export function nodeSqliteDialect(
     return driver
   }
   return dialect
+}
+
+/**
+ * Repeats what fails because somebody else holds the lock, for five seconds at most. SQLite's own
+ * busy timeout would block the event loop instead, and with it another ledger of this process that
+ * is about to give the lock back.
+ */
+export async function whenFree<T>(attempt: () => T | Promise<T>): Promise<T> {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error
+      await delay(BUSY_RETRY_MS)
+    }
+  }
 }
 
 function withStatementCache(database: DatabaseSync): SqliteDatabase {

@@ -1,11 +1,10 @@
 import { closeSync, existsSync, mkdirSync, openSync, statfsSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout as delay } from 'node:timers/promises'
 import { Kysely } from 'kysely'
 import { LatchkeyError } from '#lib/errors.ts'
 import { unusable } from './faults.ts'
-import { nodeSqliteDialect } from './sqlite-dialect.ts'
+import { nodeSqliteDialect, whenFree } from './sqlite-dialect.ts'
 import type { Store, Tables } from './tables.ts'
 
 /**
@@ -14,7 +13,6 @@ import type { Store, Tables } from './tables.ts'
  */
 
 const BUSY_TIMEOUT_MS = 5000
-const BUSY_RETRY_MS = 20
 const CACHE_KIB = 65_536
 /** The release that mended the WAL-reset bug, by which a committed row could be lost. */
 const OLDEST_SQLITE = [3, 51, 3] as const
@@ -112,18 +110,11 @@ function requireVersion(database: DatabaseSync): void {
 
 async function setPragmas(database: DatabaseSync): Promise<void> {
   // The switch to WAL does not heed the busy timeout when several processes start at once.
-  const deadline = performance.now() + BUSY_TIMEOUT_MS
-  for (;;) {
-    try {
-      database.exec('pragma journal_mode = wal')
-      break
-    } catch (error) {
-      if (performance.now() > deadline) throw error
-      await delay(BUSY_RETRY_MS)
-    }
-  }
+  await whenFree(() => database.exec('pragma journal_mode = wal'))
   database.exec('pragma synchronous = full')
   database.exec(`pragma cache_size = -${CACHE_KIB}`)
+  // From here on whenFree waits, at the beginning of a transaction, which is where locks are taken.
+  database.exec('pragma busy_timeout = 0')
 }
 
 function storeOf(writer: DatabaseSync, reader: DatabaseSync | null): Store {

@@ -1,0 +1,343 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chainHash } from './audit-chain.ts'
+import type { Store } from './tables.ts'
+import { openTestLedger, testEngines } from './testing/engines.ts'
+import {
+  after,
+  intended,
+  issued,
+  issueSample,
+  sampleCompletion,
+  sampleEvent,
+  sampleIntent,
+} from './testing/samples.ts'
+import { verifyLedger } from './verify.ts'
+
+const UNAVAILABLE = {
+  code: 'store_unavailable',
+  message: 'The ledger is not answering. Try again in a moment.',
+  retryAfterSeconds: 5,
+}
+const AUDIT_UNAVAILABLE = {
+  code: 'audit_unavailable',
+  message: 'The audit log is not answering, and without it nothing is done. Try again in a moment.',
+  retryAfterSeconds: 5,
+}
+
+/** Makes a statement on a table fail inside the database; gives the function that mends it. */
+async function breakTable(store: Store, event: 'insert' | 'update', table: string) {
+  const run = (statement: string) => sql.raw(statement).execute(store.write)
+  if (store.engine === 'sqlite') {
+    await run(`create trigger broken before ${event} on ${table} begin
+      select raise(abort, 'secret of the database'); end`)
+    return () => run('drop trigger broken')
+  }
+  await run(`create or replace function fail() returns trigger language plpgsql as
+    $$ begin raise exception 'secret of the database'; end $$`)
+  await run(`create trigger broken before ${event} on ${table}
+    for each row execute function fail()`)
+  return () => run(`drop trigger broken on ${table}`)
+}
+
+describe.each(testEngines())('faults on $name', (engine) => {
+  beforeAll(engine.start)
+  afterAll(engine.stop)
+
+  const open = async () => openTestLedger(await engine.newDatabase())
+
+  test('the intent cannot be written: store_unavailable, and nothing stays', async () => {
+    const { store, ledger } = await open()
+    const mend = await breakTable(store, 'insert', 'certificate')
+    const refused = ledger.begin(sampleIntent('01'), intended('01'))
+    await expect(refused).rejects.toMatchObject(UNAVAILABLE)
+    // In company, too.
+    const results = await Promise.allSettled([
+      ledger.begin(sampleIntent('02'), intended('02')),
+      ledger.audit(sampleEvent('service.started', null)),
+      ledger.begin(sampleIntent('03'), intended('03')),
+    ])
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected'])
+    await mend()
+    await issueSample(ledger, '01')
+    expect(await verifyLedger(store)).toMatchObject({ ok: true, records: 3, certificates: 1 })
+    await ledger.close()
+  })
+
+  test('the certificate cannot be written after signing: the row stays pending, then void', async () => {
+    const { store, ledger } = await open()
+    await ledger.begin(sampleIntent('01'), intended('01'))
+    const mend = await breakTable(store, 'update', 'certificate')
+    const refused = ledger.complete(sampleCompletion('01'), issued('01'))
+    await expect(refused).rejects.toMatchObject(UNAVAILABLE)
+    await mend()
+    expect((await ledger.certificate('01'))?.state).toBe('pending')
+    expect(await ledger.expirePending(after(1), after(2))).toEqual(['01'])
+    expect(
+      (await ledger.auditTrail(1, 9)).map(({ event }) => [event.kind, event.facts.cause]),
+    ).toEqual([['certificate.voided', 'not_completed']])
+    expect(await verifyLedger(store)).toMatchObject({ ok: true })
+    await ledger.close()
+  })
+
+  test('the audit log cannot be written: audit_unavailable, and no change without its event', async () => {
+    const { store, ledger } = await open()
+    await ledger.begin(sampleIntent('01'), intended('01'))
+    const mend = await breakTable(store, 'insert', 'audit')
+    const refused = [
+      () => ledger.begin(sampleIntent('02'), intended('02')),
+      () => ledger.complete(sampleCompletion('01'), issued('01')),
+      () => ledger.void('01', after(1), sampleEvent('certificate.voided', '01')),
+      () => ledger.audit(sampleEvent('service.started', null)),
+      () => ledger.expirePending(after(1), after(1)),
+      () =>
+        ledger.blockKey(
+          { keyThumbprint: 'key of 01', at: after(1), by: 'ops' },
+          sampleEvent('key.blocked', null),
+        ),
+    ]
+    for (const attempt of refused) await expect(attempt()).rejects.toMatchObject(AUDIT_UNAVAILABLE)
+    const together = await Promise.allSettled(refused.map((attempt) => attempt()))
+    expect(together.filter(({ status }) => status === 'rejected')).toHaveLength(refused.length)
+    await mend()
+
+    expect(await ledger.certificate('02')).toBeNull()
+    expect((await ledger.certificate('01'))?.state).toBe('pending')
+    expect(await ledger.keyIsBlocked('key of 01')).toBe(false)
+    await ledger.complete(sampleCompletion('01'), issued('01'))
+    expect(await verifyLedger(store)).toMatchObject({ ok: true, records: 2 })
+    await ledger.close()
+  })
+
+  test('the message says nothing of the database; the cause does, for the log', async () => {
+    const { store, ledger } = await open()
+    await breakTable(store, 'insert', 'certificate')
+    const error = await ledger.begin(sampleIntent('01'), intended('01')).catch((thrown) => thrown)
+    expect(String(error)).not.toContain('secret')
+    expect(String(error.cause)).toContain('secret of the database')
+    await ledger.close()
+  })
+
+  test('without its unique index the ledger does not start', async () => {
+    const { store, ledger } = await open()
+    await ledger.selfTest()
+    await sql`drop index certificate_serial`.execute(store.write)
+    await expect(ledger.selfTest()).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringContaining('would store a serial number twice'),
+    })
+    // It also issues nothing.
+    await expect(ledger.begin(sampleIntent('01'), intended('01'))).rejects.toMatchObject(
+      UNAVAILABLE,
+    )
+    await ledger.close()
+  })
+
+  test('the self-test leaves nothing behind', async () => {
+    const { ledger } = await open()
+    await Promise.all([ledger.selfTest(), ledger.selfTest(), issueSample(ledger, '01')])
+    expect(await ledger.certificate('self-test')).toBeNull()
+    await ledger.close()
+  })
+
+  const weakSettings: Record<typeof engine.name, readonly string[]> = {
+    'sqlite file': ['pragma synchronous = normal', 'pragma foreign_keys = off'],
+    'sqlite memory': ['pragma synchronous = normal', 'pragma synchronous = off'],
+    postgres: ['alter database current set synchronous_commit = off'],
+  }
+
+  test.each(weakSettings[engine.name])('does not start after: %s', async (statement) => {
+    const url = await engine.newDatabase()
+    const { store, ledger } = await openTestLedger(url)
+    await ledger.selfTest()
+    const name = /ledger_\d+/.exec(url)?.[0] ?? ''
+    await sql.raw(statement.replace('current', name)).execute(store.write)
+    if (store.engine === 'sqlite') {
+      await expect(ledger.selfTest()).rejects.toThrow(/does not (run|check)/)
+    } else {
+      // A setting of the database holds for new connections.
+      const again = await openTestLedger(url)
+      await expect(again.ledger.selfTest()).rejects.toThrow('synchronous_commit=off')
+      await again.ledger.close()
+    }
+    await ledger.close()
+  })
+
+  describe('tampering', () => {
+    async function filled() {
+      const opened = await open()
+      for (const serial of ['01', '02', '03']) await issueSample(opened.ledger, serial)
+      await opened.ledger.blockKey(
+        { keyThumbprint: 'key of 03', at: after(5), by: 'ops' },
+        sampleEvent('key.blocked', null),
+      )
+      expect(await verifyLedger(opened.store)).toMatchObject({
+        ok: true,
+        records: 8,
+        certificates: 3,
+      })
+      return opened
+    }
+
+    const cases: readonly [string, readonly string[], number | null, string][] = [
+      [
+        'the actor of a record',
+        [`update audit set actor = 'x' where sequence = 3`],
+        3,
+        'was changed',
+      ],
+      ['its time', ['update audit set at = at + 1 where sequence = 3'], 3, 'was changed'],
+      ['its facts', [`update audit set facts = '[]' where sequence = 3`], 3, 'was changed'],
+      [
+        'its facts to no JSON',
+        [`update audit set facts = '{' where sequence = 3`],
+        3,
+        'was changed',
+      ],
+      ['its serial', [`update audit set serial = '02' where sequence = 1`], 1, 'was changed'],
+      ['its hash', [`update audit set hash = 'x' where sequence = 3`], 3, 'was changed'],
+      ['a record away', ['delete from audit where sequence = 4'], 4, 'is missing'],
+      ['the first record away', ['delete from audit where sequence = 1'], 1, 'is missing'],
+      [
+        'two records round',
+        [
+          'update audit set sequence = -1 where sequence = 3',
+          'update audit set sequence = 3 where sequence = 4',
+          'update audit set sequence = 4 where sequence = -1',
+        ],
+        3,
+        'does not follow',
+      ],
+      ['the tail off', ['delete from audit where sequence > 6'], 7, 'was cut off'],
+      ['everything away', ['delete from audit'], 1, 'was cut off'],
+      ['the head back', ['update audit_head set sequence = 6'], 7, 'behind the head'],
+      ['the hash of the head', [`update audit_head set hash = 'x'`], 8, 'another hash'],
+      ['the head away', ['delete from audit_head'], 9, 'The head of the chain is missing'],
+      [
+        'tail and head alike',
+        [
+          'delete from audit where sequence > 5',
+          `update audit_head set sequence = 5, hash = (select hash from audit where sequence = 5)`,
+        ],
+        null,
+        'but no record says so',
+      ],
+      [
+        'the owner of a row',
+        [`update certificate set owner_oid = 'eve' where serial = '02'`],
+        4,
+        'not as',
+      ],
+      ['a name', [`update certificate set display_name = 'x' where serial = '02'`], 4, 'not as'],
+      [
+        'a revocation away',
+        [`update certificate set revoked_at = null, revocation_reason = null where serial = '03'`],
+        8,
+        'not as',
+      ],
+      [
+        'a revocation in',
+        [`update certificate set revoked_at = 1, revocation_reason = 1 where serial = '01'`],
+        2,
+        'not as',
+      ],
+      ['the DER', [`update certificate_der set der = null where id = 1`], 2, 'not the one'],
+      [
+        'what the directory said',
+        [`update certificate_der set directory_snapshot = '{}' where id = 1`],
+        2,
+        'What the directory said',
+      ],
+      ['a blocked key free', ['delete from blocked_key'], 7, 'not blocked'],
+      [
+        'a row away',
+        ['delete from certificate_der where id = 2', 'delete from certificate where id = 2'],
+        3,
+        'is missing',
+      ],
+    ]
+
+    test.each(cases)('%s is found', async (_, statements, index, message) => {
+      const { store, ledger } = await filled()
+      for (const statement of statements) await sql.raw(statement).execute(store.write)
+      const { ok, finding } = await verifyLedger(store)
+      expect({ ok, index: finding?.index, message: finding?.message }).toEqual({
+        ok: false,
+        index,
+        message: expect.stringContaining(message),
+      })
+      await ledger.close()
+    })
+
+    test('the service does not start on a chain without its tail', async () => {
+      const { store, ledger } = await filled()
+      await sql`delete from audit where sequence = 8`.execute(store.write)
+      await expect(ledger.selfTest()).rejects.toMatchObject({
+        code: 'store_unavailable',
+        message: expect.stringContaining('The audit log does not end where its head says'),
+      })
+      await ledger.close()
+    })
+
+    test('a chain longer than a page is read to its end', async () => {
+      const { store, ledger } = await open()
+      const many = Array.from({ length: 700 }, (_, index) => (0x1000 + index).toString(16))
+      await Promise.all(many.map((serial) => issueSample(ledger, serial)))
+      expect(await verifyLedger(store)).toMatchObject({
+        ok: true,
+        records: 1400,
+        certificates: 700,
+      })
+      await sql`update audit set actor = 'x' where sequence = 1300`.execute(store.write)
+      expect((await verifyLedger(store)).finding?.index).toBe(1300)
+      await ledger.close()
+    })
+
+    test.runIf(engine.shared)('`npm run verify-audit` tells it, in words and as JSON', async () => {
+      const url = await engine.newDatabase()
+      const { store, ledger } = await openTestLedger(url)
+      await issueSample(ledger, '01')
+      const good = await verifyAudit(url)
+      expect(good.status).toBe(0)
+      expect(good.output).toMatch(
+        /^The audit log is whole: 2 records, 1 certificates, head [0-9a-f]{64}\.\n$/,
+      )
+      await sql`update audit set actor = 'x' where sequence = 2`.execute(store.write)
+      expect(await verifyAudit(url)).toEqual({
+        status: 1,
+        output:
+          'First bad record: 2, certificate 01. The record was changed. (1 records before it are good.)\n',
+      })
+      const json = await verifyAudit(url, '--json')
+      expect(json.status).toBe(1)
+      expect(JSON.parse(json.output)).toMatchObject({
+        ok: false,
+        finding: { index: 2, serial: '01' },
+      })
+      await ledger.close()
+    })
+  })
+})
+
+test('the hash of a record covers the hash before it and the canonical event', () => {
+  const event = sampleEvent('certificate.issued', '01', { b: 1, a: null })
+  // printf '%s' 'ab[1,7,"certificate.issued",1772366400000,"ada","01",[["a",null],["b",1]]]' | sha256sum
+  expect(chainHash('ab', 7, event)).toBe(
+    'eca38697bb7adfa13b598ada3ed11633cedee426922a797c6acfe8cc7fbf8104',
+  )
+})
+
+function verifyAudit(url: string, ...flags: readonly string[]) {
+  const program = fileURLToPath(new URL('../../cli/verify-audit.ts', import.meta.url))
+  return new Promise<{ status: number | null; output: string }>((resolve) => {
+    const env = { ...process.env, LATCHKEY_DATABASE: url }
+    const child = execFile(
+      process.execPath,
+      [program, ...flags],
+      { env },
+      (_error, stdout, stderr) => resolve({ status: child.exitCode, output: stdout + stderr }),
+    )
+  })
+}
