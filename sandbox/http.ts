@@ -43,21 +43,31 @@ export function sendJson(
   response.end(text)
 }
 
-export function sendHtml(response: ServerResponse, status: number, page: string): void {
+/** A page of ours. `forms` is where its forms may lead, redirects counted. */
+export function sendHtml(
+  response: ServerResponse,
+  status: number,
+  page: string,
+  forms: readonly string[],
+): void {
   response.writeHead(status, {
     'content-type': 'text/html; charset=utf-8',
     'content-length': Buffer.byteLength(page),
     'cache-control': 'no-store',
     ...PAGE_HEADERS,
+    'content-security-policy': `${PAGE_POLICY}; form-action ${forms.join(' ')}`,
   })
   response.end(page)
 }
 
-/** No script, nothing from elsewhere, no frame around it; forms go nowhere but home. */
+/** No script, nothing from elsewhere, no frame around it. */
+const PAGE_POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
 export const PAGE_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
+  'content-security-policy': PAGE_POLICY,
+  // Not no-referrer: with that, a form's own Origin would read "null".
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 } as const
 

@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Config } from '#lib/config.ts'
-import { ConfigError } from '#lib/config.ts'
+import { type Config, ConfigError } from '#lib/config.ts'
 import { answerControl, type Control } from './control.ts'
 import { answerGraph } from './graph.ts'
-import { HttpError, isLoopbackAddress, isLoopbackHost, readBody, sendJson } from './http.ts'
+import { homePage } from './home.ts'
+import { HttpError, isLoopbackAddress, isLoopbackHost, sendHtml, sendJson } from './http.ts'
+import { createOidc, type Oidc, type OidcSite } from './oidc.ts'
+import { answerPlay } from './play.ts'
 import { createTenant } from './tenant.ts'
-import { answerClientCredentials } from './token-endpoint.ts'
 import { createTokenService } from './tokens.ts'
 
 export type Sandbox = {
@@ -44,12 +46,13 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
     tenant: createTenant(),
     tokens: await createTokenService(config),
   }
+  const { tenantName, portalUrl } = config
+  const site = { control, url, tenantName, portalUrl }
+  const answer = answerer(site, createOidc(site))
   const servers: Server[] = []
   try {
     for (const address of ['127.0.0.1', '::1']) {
-      const server = createServer(
-        (request, response) => void answer(control, url, request, response),
-      )
+      const server = createServer(answer)
       if (await listen(server, config.SANDBOX_PORT, address)) servers.push(server)
     }
   } catch (error) {
@@ -64,37 +67,77 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
   }
 }
 
+function answerer(site: OidcSite, oidc: Oidc) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    answer(site, oidc, request, response).catch((error: unknown) => fail(response, error))
+  }
+}
+
 async function answer(
-  control: Control,
-  url: string,
+  site: OidcSite,
+  oidc: Oidc,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  try {
-    guard(request)
-    const { pathname } = new URL(request.url ?? '/', url)
-    const segments = pathname.split('/').slice(1).map(decodeURIComponent)
-    const [first, second, third] = segments
-    if (first === 'sandbox' && segments.length <= 3) {
-      guardOrigin(request)
-      return await answerControl(control, request, response, second ?? '', third ?? null)
-    }
-    if (first === 'graph')
-      return await answerGraph(control.tenant, control.tokens, url, request, response)
-    if (pathname === `/${control.config.tenantId}/oauth2/v2.0/token` && request.method === 'POST') {
-      const form = new URLSearchParams(await readBody(request))
-      return await answerClientCredentials(control, url, request, response, form)
-    }
-    if (pathname === `/${control.config.tenantId}/discovery/v2.0/keys`) {
-      return sendJson(response, 200, control.tokens.jwks, { 'access-control-allow-origin': '*' })
-    }
-    throw new HttpError(404, 'The sandbox has no such page.')
-  } catch (error) {
-    if (response.headersSent) return void response.destroy()
-    const known = error instanceof HttpError || error instanceof URIError
-    const status = error instanceof HttpError ? error.status : known ? 400 : 500
-    sendJson(response, status, { error: known ? error.message : 'The sandbox failed.' })
+  guard(request)
+  const { control, url, tenantName, portalUrl } = site
+  const { pathname } = new URL(request.url ?? '/', url)
+  const [first = '', second = '', third = null, ...more] = pathname
+    .split('/')
+    .slice(1)
+    .map(decodeURIComponent)
+  if (first === control.config.tenantId) return await oidc.answer(request, response)
+  if (first === 'graph') {
+    return await answerGraph(control.tenant, control.tokens, url, request, response)
   }
+  const file = FILES[pathname]
+  if (file) return sendFile(response, file)
+  if (pathname === '/') {
+    return sendHtml(response, 200, homePage(tenantName, portalUrl, control.tenant), ["'self'"])
+  }
+  if (more.length > 0) throw new HttpError(404, 'The sandbox has no such page.')
+  if (first === 'sandbox') {
+    guardOrigin(request)
+    return await answerControl(control, request, response, second, third)
+  }
+  if (first === 'play') {
+    guardOrigin(request)
+    return await answerPlay(control.tenant, request, response, second, third)
+  }
+  throw new HttpError(404, 'The sandbox has no such page.')
+}
+
+/** Text of the sandbox's own errors only: anything else may name what it should not. */
+function fail(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const [status, text] =
+    error instanceof HttpError
+      ? [error.status, error.message]
+      : error instanceof URIError
+        ? [400, 'The address is malformed.']
+        : [500, 'The sandbox failed.']
+  sendJson(response, status, { error: text })
+}
+
+const FILES: Readonly<Record<string, { readonly name: string; readonly type: string }>> = {
+  '/sandbox.css': { name: 'sandbox.css', type: 'text/css; charset=utf-8' },
+  '/picker.css': { name: 'picker.css', type: 'text/css; charset=utf-8' },
+  '/play.css': { name: 'play.css', type: 'text/css; charset=utf-8' },
+  '/sandbox.svg': { name: 'sandbox.svg', type: 'image/svg+xml' },
+}
+
+function sendFile(response: ServerResponse, file: { name: string; type: string }): void {
+  const content = readFileSync(new URL(file.name, import.meta.url))
+  response.writeHead(200, {
+    'content-type': file.type,
+    'content-length': content.length,
+    'cache-control': 'no-cache',
+    'x-content-type-options': 'nosniff',
+  })
+  response.end(content)
 }
 
 /** The listener is on loopback; this also stops other sites' pages that name themselves so (DNS rebinding). */
