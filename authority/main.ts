@@ -10,15 +10,15 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { voidStale } from '#lib/issuance/void-stale.ts'
 import { createLog } from '#lib/log.ts'
 
-/** `npm run authority`: the service alone, on http and https, until it is told to stop. */
+const RENEWAL_CHECK_MS = 12 * 60 * 60 * 1000
+const DRAIN_MAX_MS = 12_000
+const PENDING_CHECK_MS = 30_000
+
+/** The service on http and https, until it is told to stop. */
 await main().catch((error: unknown) => {
   console.error(sentenceOf(error))
   process.exit(1)
 })
-
-const RENEWAL_CHECK_MS = 12 * 60 * 60 * 1000
-const DRAIN_MAX_MS = 12_000
-const PENDING_CHECK_MS = 30_000
 
 async function main(): Promise<void> {
   const config = readConfig()
