@@ -141,7 +141,10 @@ function upnOf(user: string): string {
   return user.includes('@') ? user : `${user}@contoso.example`
 }
 
-async function configIn(folder: string, env: Readonly<Record<string, string>>): Promise<Config> {
+export async function configIn(
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Config> {
   const [authority, tls, sandbox, portal] = await Promise.all([1, 2, 3, 4].map(freePort))
   return readConfig({
     LATCHKEY_DATA: folder,
@@ -178,7 +181,7 @@ function accessTokenIn(answer: unknown): string {
   return (answer as { access_token: string }).access_token
 }
 
-function send(config: Config, request: TestRequest): Promise<Answer> {
+export function send(config: Config, request: TestRequest): Promise<Answer> {
   const { method = 'GET', path: target, body, tls = false } = request
   const headers = [
     ['host', 'localhost'] as const,
