@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formOf, systemOf, systemOfBrowser } from './system.ts'
+import { formOf, systemName, systemOf, systemOfBrowser } from './system.ts'
 
 test.each([
   ['Windows', 'windows'],
@@ -40,4 +40,19 @@ test.each([
   ['macos', 'MacBook Pro', 'laptop'],
 ] as const)('%s %s looks like a %s', (system, model, form) => {
   expect(formOf(system, model)).toBe(form)
+})
+
+test.each([
+  ['Windows', '10.0.26200.6901', 'Windows 11'],
+  ['Windows', '10.0.19045.1', 'Windows 10'],
+  ['Windows', null, 'Windows'],
+  ['Linux', 'Ubuntu 26.04', 'Ubuntu 26.04'],
+  ['Linux', '6.12', 'Linux 6.12'],
+  ['macOS', '26.1 (25B78)', 'macOS 26.1'],
+  ['iOS', '26.1', 'iOS 26.1'],
+  ['iPad', '26.1', 'iPadOS 26.1'],
+  ['AndroidForWork', '16', 'Android 16'],
+  ['Plan 9', '4', 'Plan 9 4'],
+])('%s %s is called %s', (os, version, name) => {
+  expect(systemName(os, version)).toBe(name)
 })

@@ -25,6 +25,35 @@ export function systemOfBrowser(userAgent: string): System {
   return 'other'
 }
 
+/** The system as people call it: "Windows 11", "Ubuntu 26.04", "macOS 26.1". */
+export function systemName(os: string, version: string | null): string {
+  const number = version?.replace(/\s*\(.*$/, '').trim() ?? ''
+  switch (systemOf(os)) {
+    case 'windows':
+      return windowsName(number)
+    case 'macos':
+      return `macOS ${number}`.trim()
+    case 'ios':
+      return `${/ipad/i.test(os) ? 'iPadOS' : 'iOS'} ${number}`.trim()
+    case 'android':
+      return `Android ${number}`.trim()
+    case 'chromeos':
+      return `ChromeOS ${number}`.trim()
+    case 'linux':
+      // The directory has the distribution in either of the two.
+      return /^[a-z]/i.test(number) ? number : `${os} ${number}`.trim()
+    case 'other':
+      return `${os} ${number}`.trim()
+  }
+}
+
+/** Windows 11 still calls itself 10.0; its builds begin at 22000. */
+function windowsName(version: string): string {
+  const build = Number(version.split('.')[2])
+  if (!version.startsWith('10.') || !Number.isFinite(build)) return 'Windows'
+  return build >= 22_000 ? 'Windows 11' : 'Windows 10'
+}
+
 /** The form of a device, as far as the directory tells. */
 export type Form = 'laptop' | 'screen' | 'phone' | 'tablet'
 

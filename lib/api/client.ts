@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import {
+  type CertificateDetail,
   type CertificatePage,
   type CheckResult,
+  certificateDetailSchema,
   certificatePageSchema,
   checkResultSchema,
   type DevicesView,
@@ -23,6 +25,8 @@ export type Client = {
   readonly devices: () => Promise<DevicesView>
   /** `after` is the `next` of the page before; null for the first. */
   readonly certificates: (after: string | null) => Promise<CertificatePage>
+  /** One of the requester's own; anyone else's is `not_found`. */
+  readonly certificate: (serial: string) => Promise<CertificateDetail>
   /** The decision on this CSR (DER), without issuing. */
   readonly check: (csr: Uint8Array<ArrayBuffer>) => Promise<CheckResult>
   /** The certificate (DER) for this CSR (DER). */
@@ -51,6 +55,8 @@ export function createClient(options: ClientOptions): Client {
       const query = after === null ? '' : `?${new URLSearchParams({ after })}`
       return get(`/api/me/certificates${query}`, certificatePageSchema)
     },
+    certificate: (serial) =>
+      get(`/api/me/certificates/${encodeURIComponent(serial)}`, certificateDetailSchema),
     check: (csr) => json(call(options, '/api/csr/check', csr), checkResultSchema),
     enroll: async (csr) => bytes(await call(options, '/api/csr', csr)),
     ca: async () => bytes(await call(options, '/ca', null)),

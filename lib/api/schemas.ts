@@ -69,6 +69,12 @@ export const certificateSchema = z.object({
   status: certificateStatusSchema,
 })
 
+/** One certificate with its bytes. */
+export const certificateDetailSchema = certificateSchema.extend({
+  /** DER, in base64. */
+  certificate: z.base64(),
+})
+
 export const certificatePageSchema = z.object({
   items: z.array(certificateSchema),
   /** Give it back as `after` for the next page; null at the end. */
@@ -163,6 +169,7 @@ export const problemSchema = z.object({
 export type CheckResult = z.infer<typeof checkResultSchema>
 export type CertificateStatus = z.infer<typeof certificateStatusSchema>
 export type CertificateView = z.infer<typeof certificateSchema>
+export type CertificateDetail = z.infer<typeof certificateDetailSchema>
 export type CertificatePage = z.infer<typeof certificatePageSchema>
 export type DeviceView = z.infer<typeof deviceSchema>
 export type DevicesView = z.infer<typeof devicesSchema>

@@ -1,0 +1,151 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { notFound } from 'next/navigation'
+import { type Answer, answer, load } from '#app/(signed-in)/load.ts'
+import { CertificateBlade } from '#components/certificates/certificate-blade.tsx'
+import { CertificateFacts } from '#components/certificates/certificate-facts.tsx'
+import { Downloads } from '#components/certificates/downloads.tsx'
+import { CertificateHistory } from '#components/certificates/history.tsx'
+import { kindOf, RowPicture } from '#components/certificates/keyring.tsx'
+import { readingOf } from '#components/certificates/reading.ts'
+import { RefreshButton } from '#components/shell/refresh-button.tsx'
+import { MessageBox } from '#components/ui/command.tsx'
+import { CopyButton } from '#components/ui/copy-button.tsx'
+import { Note } from '#components/ui/note.tsx'
+import { PageHeading } from '#components/ui/page-heading.tsx'
+import { StatusPill } from '#components/ui/status-pill.tsx'
+import { WhatAndHow } from '#components/ui/what-and-how.tsx'
+import type { CertificateDetail } from '#lib/api/schemas.ts'
+import { authorityOf } from '#lib/auth/authority-client.ts'
+import { requireSession, type Session } from '#lib/auth/session.ts'
+import { currentReader } from '#lib/i18n/reader.ts'
+import { type CertificateRow, deviceOf, standingOf } from '#lib/overview.ts'
+import { reasonOf } from '#lib/reasons.ts'
+
+type CertificateProps = { readonly params: Promise<{ serial: string }> }
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await currentReader()).words.home.certificate }
+}
+
+export default async function CertificatePage({ params }: CertificateProps) {
+  const session = await requireSession()
+  const { reader, words } = await currentReader()
+  const [certificate, { me, devices }] = await Promise.all([
+    ownCertificate(session, (await params).serial),
+    load(session),
+  ])
+  if (!certificate.ok) {
+    return (
+      <div className="wrap stack gap-5">
+        <PageHeading>{words.home.certificate}</PageHeading>
+        <Note
+          tone="info"
+          title={words.home.authoritySilent}
+          actions={<RefreshButton label={words.common.tryAgain} automatic />}
+        >
+          {words.home.authoritySilentMore}
+        </Note>
+      </div>
+    )
+  }
+  const row = rowOf(certificate.value, devices.ok ? devices.value.items : [], reader.now)
+  const view = row.certificate
+  const why = reasonOf(view, me.ok && me.value.policy.holdNonCompliant, reader, words)
+  const person = session.requester.name ?? session.upn ?? ''
+  const reading = readingOf(view, { name: row.name, why, person }, words.certificate)
+  return (
+    <div className="wrap stack gap-5">
+      <nav className="small" aria-label={words.common.youAreHere}>
+        <Link href="/" className="crumb" prefetch={false}>
+          {words.certificate.crumb}
+        </Link>{' '}
+        <span className="faint">/ {row.name}</span>
+      </nav>
+      <div className="hero gap-4.5">
+        <RowPicture row={row} large />
+        <div className="min-w-0">
+          <div className="row gap-3">
+            <PageHeading>{row.name}</PageHeading>
+            <StatusPill status={row.standing} words={words.common.status} />
+          </div>
+          <p className="mute mt-0.75">{kindOf(row, words)}</p>
+        </div>
+      </div>
+      <div className="card">
+        <div className="headnote">
+          <Note
+            tone={toneOf(row)}
+            {...(row.standing === 'hold' && { icon: 'pause' as const })}
+            title={why}
+          />
+        </div>
+        <div className="px-6 pt-5.5 pb-5 max-phone:px-4.5">
+          <CertificateBlade certificate={view} reader={reader} words={words} />
+        </div>
+        {reading && (
+          <>
+            <WhatAndHow
+              className="ruled"
+              words={words.common}
+              what={reading.what}
+              steps={reading.steps}
+            />
+            {reading.message && (
+              <div className="px-6 pb-6 max-phone:px-4.5">
+                <MessageBox text={reading.message} />
+                <div className="row mt-3.5">
+                  <CopyButton
+                    text={reading.message}
+                    label={words.common.copyMessage}
+                    done={words.common.messageCopied}
+                    variant="secondary"
+                    size="small"
+                  />
+                </div>
+              </div>
+            )}
+          </>
+        )}
+      </div>
+      <div className="two">
+        <CertificateHistory certificate={view} why={why} reader={reader} words={words} />
+        <div className="stack">
+          <Downloads serial={view.serial} words={words.certificate} />
+          <CertificateFacts
+            certificate={view}
+            issuer={me.ok ? me.value.issuer.name : null}
+            reader={reader}
+            words={words}
+          />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+/** The requester's own certificate. A stranger's, an unknown and an unreadable number are one 404. */
+async function ownCertificate(
+  session: Session,
+  serial: string,
+): Promise<Answer<CertificateDetail>> {
+  const found = await answer(authorityOf(session).certificate(serial))
+  if (!found.ok && found.code === 'not_found') notFound()
+  return found
+}
+
+function rowOf(
+  certificate: CertificateDetail,
+  devices: Parameters<typeof deviceOf>[1],
+  now: Date,
+): CertificateRow {
+  const device = deviceOf(certificate, devices)
+  const name = device?.displayName ?? certificate.displayName
+  return { kind: 'certificate', certificate, device, name, standing: standingOf(certificate, now) }
+}
+
+function toneOf({ standing }: CertificateRow): 'ok' | 'hold' | 'bad' | 'info' {
+  if (standing === 'good') return 'ok'
+  if (standing === 'hold' || standing === 'soon') return 'hold'
+  return standing === 'revoked' ? 'bad' : 'info'
+}

@@ -1,0 +1,135 @@
+import { RefreshButton } from '#components/shell/refresh-button.tsx'
+import { ButtonLink } from '#components/ui/button.tsx'
+import { CopyButton } from '#components/ui/copy-button.tsx'
+import { Note } from '#components/ui/note.tsx'
+import { portal } from '#lib/auth/portal.ts'
+import type { Session } from '#lib/auth/session.ts'
+import { daysLeft, formatDate, type Reader } from '#lib/format.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import { fill, plural } from '#lib/i18n/fill.ts'
+import { type CertificateRow, enrollId, type Overview } from '#lib/overview.ts'
+import { reasonOf } from '#lib/reasons.ts'
+import type { Loaded } from './load.ts'
+
+type HomeNoteProps = {
+  readonly loaded: Loaded
+  readonly overview: Overview
+  readonly session: Session
+  readonly mayEnroll: boolean
+  readonly reader: Reader
+  readonly words: Dictionary
+}
+
+/** A certificate with no more days left than this is news even when nothing else is. */
+const URGENT_DAYS = 3
+
+/** One note for the worst thing, or nothing. */
+export function HomeNote(props: HomeNoteProps) {
+  const { loaded, overview, session, mayEnroll, words } = props
+  const { home, common } = words
+  const { me, devices } = loaded
+  if (me.ok && me.value.user && !me.value.user.enabled) return <AccountOff {...props} />
+  if (me.ok && me.value.refusal?.code === 'guest_not_allowed') {
+    const { tenantName } = portal().config
+    return (
+      <Note tone="bad" title={home.guest}>
+        {fill(home.guestMore, { tenant: tenantName })}
+      </Note>
+    )
+  }
+  if (!me.ok || !devices.ok) {
+    return (
+      <Note
+        tone="info"
+        title={home.directorySilent}
+        actions={<RefreshButton label={common.tryAgain} />}
+      >
+        {home.directorySilentMore}
+      </Note>
+    )
+  }
+  const needy = overview.current.flatMap((row) =>
+    row.kind === 'certificate' && needsYou(row, props.reader) ? [row] : [],
+  )
+  const [first] = needy
+  if (needy.length > 1) {
+    return (
+      <Note tone="hold" title={plural(needy.length, home.manyTitle)}>
+        {home.manyMore}
+      </Note>
+    )
+  }
+  if (first?.standing === 'hold') return <OnHold {...props} row={first} />
+  if (first) return <Ending {...props} row={first} />
+  if (mayEnroll || session.requester.roles.includes('CSR.SelfService')) return null
+  return (
+    <Note tone="info" title={home.roleTitle}>
+      {home.roleMore}
+    </Note>
+  )
+}
+
+function needsYou(row: CertificateRow, reader: Reader): boolean {
+  if (row.standing === 'hold') return true
+  const left = daysLeft(reader.now, new Date(row.certificate.notAfter))
+  return row.standing === 'soon' && left <= URGENT_DAYS
+}
+
+function AccountOff({ session, words }: HomeNoteProps) {
+  const name = session.requester.name ?? ''
+  return (
+    <Note
+      tone="bad"
+      title={words.home.accountOff}
+      actions={
+        <CopyButton
+          text={fill(words.home.accountMessage, { upn: session.upn ?? '', name })}
+          label={words.common.copyForIt}
+          done={words.common.messageCopied}
+          variant="secondary"
+          size="small"
+        />
+      }
+    />
+  )
+}
+
+type RowNoteProps = HomeNoteProps & { readonly row: CertificateRow }
+
+function OnHold({ row, loaded, reader, words }: RowNoteProps) {
+  const complianceCounts = loaded.me.ok && loaded.me.value.policy.holdNonCompliant
+  return (
+    <Note
+      tone="hold"
+      icon="pause"
+      title={fill(words.home.holdTitle, { name: row.name })}
+      actions={
+        <ButtonLink href={`/certificates/${row.certificate.serial}`} size="small">
+          {words.home.seeWhatToDo}
+        </ButtonLink>
+      }
+    >
+      {reasonOf(row.certificate, complianceCounts, reader, words)}
+    </Note>
+  )
+}
+
+function Ending({ row, mayEnroll, reader, words }: RowNoteProps) {
+  const date = formatDate(reader, new Date(row.certificate.notAfter), 'long')
+  return (
+    <Note
+      tone="hold"
+      icon="clock"
+      title={fill(words.home.soonTitle, { name: row.name, date })}
+      actions={
+        mayEnroll && (
+          <ButtonLink href={`/enroll?for=${row.device ? enrollId(row.device) : 'me'}`} size="small">
+            {words.home.renew}
+          </ButtonLink>
+        )
+      }
+    >
+      {words.home.soonMore}
+    </Note>
+  )
+}

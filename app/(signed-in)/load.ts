@@ -1,0 +1,57 @@
+import { redirect } from 'next/navigation'
+import { cache } from 'react'
+import type { CertificateView, DevicesView, MeView } from '#lib/api/schemas.ts'
+import { authorityOf } from '#lib/auth/authority-client.ts'
+import { portal } from '#lib/auth/portal.ts'
+import type { Session } from '#lib/auth/session.ts'
+import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
+
+/** What the authority said, or why it said nothing: a page shows what there is. */
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: ErrorCode }
+
+export type Loaded = {
+  readonly me: Answer<MeView>
+  readonly devices: Answer<DevicesView>
+  readonly certificates: Answer<readonly CertificateView[]>
+}
+
+/** Everything that the home page and the devices page show, asked side by side, once per request. */
+export const load = cache(async (session: Session): Promise<Loaded> => {
+  const authority = authorityOf(session)
+  const [me, devices, certificates] = await Promise.all([
+    answer(authority.me()),
+    answer(authority.devices()),
+    answer(allCertificates(session)),
+  ])
+  return { me, devices, certificates }
+})
+
+/** The answer as a value. A session that the authority no longer takes goes back to sign-in. */
+export async function answer<T>(asked: Promise<T>): Promise<Answer<T>> {
+  try {
+    return { ok: true, value: await asked }
+  } catch (error) {
+    if (!(error instanceof LatchkeyError)) throw error
+    if (error.code === 'invalid_token') redirect('/signin?ended=1')
+    portal().log.warn({ error }, 'the authority said no')
+    return { ok: false, code: error.code }
+  }
+}
+
+/** Far more than anyone has; a list that never ends must not keep the page from being drawn. */
+const PAGES_MAX = 10
+
+async function allCertificates(session: Session): Promise<readonly CertificateView[]> {
+  const authority = authorityOf(session)
+  const all: CertificateView[] = []
+  let after: string | null = null
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const { items, next } = await authority.certificates(after)
+    all.push(...items)
+    if (next === null) break
+    after = next
+  }
+  return all
+}

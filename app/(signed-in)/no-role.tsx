@@ -1,0 +1,51 @@
+import { AuthButton } from '#components/shell/auth-button.tsx'
+import { Blade } from '#components/ui/blade.tsx'
+import { MessageBox } from '#components/ui/command.tsx'
+import { CopyButton } from '#components/ui/copy-button.tsx'
+import { PageHeading } from '#components/ui/page-heading.tsx'
+import { WhatAndHow } from '#components/ui/what-and-how.tsx'
+import { portal } from '#lib/auth/portal.ts'
+import type { Session } from '#lib/auth/session.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import { fill } from '#lib/i18n/fill.ts'
+
+type NoRoleProps = { readonly session: Session; readonly words: Dictionary }
+
+/** For who is signed in without the role and without certificates: why, and the text to send. */
+export function NoRole({ session, words }: NoRoleProps) {
+  const { problems, common } = words
+  const tenant = portal().config.tenantName
+  const upn = session.upn ?? ''
+  const message = fill(problems.noRoleMessage, { upn, name: session.requester.name ?? upn })
+  return (
+    <div className="wrap stack max-w-[860px] gap-6 pt-14">
+      <div className="w-60 max-w-full">
+        <Blade state="none" label={null} />
+      </div>
+      <div>
+        <PageHeading>{problems.noRoleTitle}</PageHeading>
+        <p className="lede mt-2.5">{fill(problems.noRoleLede, { tenant })}</p>
+      </div>
+      <div className="card">
+        <WhatAndHow
+          words={common}
+          what={fill(problems.noRoleWhat, { upn })}
+          steps={problems.noRoleSteps}
+        />
+        <div className="px-6 pb-6">
+          <MessageBox text={message} />
+          <div className="row mt-3.5">
+            <CopyButton
+              text={message}
+              label={common.copyMessage}
+              done={common.messageCopied}
+              variant="primary"
+            />
+            <AuthButton next="/" label={problems.signInAgain} icon="refresh" variant="secondary" />
+            <AuthButton next="/" label={problems.otherAccount} variant="ghost" chooseAccount />
+          </div>
+        </div>
+      </div>
+    </div>
+  )
+}

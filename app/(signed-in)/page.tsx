@@ -1,0 +1,74 @@
+import type { Metadata } from 'next'
+import { Suspense } from 'react'
+import { ButtonLink } from '#components/ui/button.tsx'
+import { PageHeading } from '#components/ui/page-heading.tsx'
+import { Skeleton } from '#components/ui/skeleton.tsx'
+import { requireSession, type Session } from '#lib/auth/session.ts'
+import { formatDate, type Reader } from '#lib/format.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import { fill } from '#lib/i18n/fill.ts'
+import { currentReader } from '#lib/i18n/reader.ts'
+import { overviewOf } from '#lib/overview.ts'
+import { HomeBody } from './home-body.tsx'
+import { load } from './load.ts'
+import { NoRole } from './no-role.tsx'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await currentReader()).words.home.title }
+}
+
+export default async function HomePage() {
+  const session = await requireSession()
+  const { reader, words } = await currentReader()
+  const mayEnroll = session.requester.roles.includes('CSR.SelfService')
+  if (!mayEnroll && (await hasNothing(session))) return <NoRole session={session} words={words} />
+  return (
+    <div className="wrap stack gap-5.5">
+      <div className="between">
+        <div>
+          <PageHeading>{words.home.title}</PageHeading>
+          <p className="lede mt-1.5">
+            <Suspense fallback={words.common.whatIsIt}>
+              <Lede session={session} reader={reader} words={words} />
+            </Suspense>
+          </p>
+        </div>
+        {mayEnroll && (
+          <ButtonLink href="/enroll" variant="primary" icon="plus">
+            {words.common.getCertificate}
+          </ButtonLink>
+        )}
+      </div>
+      <Suspense fallback={<Skeleton label={words.common.loading} rows={3} shape="row" />}>
+        <HomeBody session={session} mayEnroll={mayEnroll} reader={reader} words={words} />
+      </Suspense>
+    </div>
+  )
+}
+
+async function hasNothing(session: Session): Promise<boolean> {
+  const { certificates } = await load(session)
+  return certificates.ok && certificates.value.length === 0
+}
+
+type LedeProps = { readonly session: Session; readonly reader: Reader; readonly words: Dictionary }
+
+/** How things stand, in one sentence; what a certificate is, as long as there is more to say. */
+async function Lede({ session, reader, words }: LedeProps) {
+  const { certificates, devices } = await load(session)
+  if (!certificates.ok) return words.common.whatIsIt
+  const { current } = overviewOf(
+    certificates.value,
+    devices.ok ? devices.value.items : [],
+    reader.now,
+  )
+  const live = current.flatMap((row) => (row.kind === 'certificate' ? [row] : []))
+  const [next] = live.toSorted((a, b) =>
+    a.certificate.notAfter.localeCompare(b.certificate.notAfter),
+  )
+  if (!next || live.some((row) => row.standing !== 'good')) return words.common.whatIsIt
+  return fill(words.home.allWell, {
+    name: next.name,
+    date: formatDate(reader, new Date(next.certificate.notAfter), 'long'),
+  })
+}

@@ -1,0 +1,73 @@
+'use server'
+
+import { z } from 'zod'
+import type { CheckResult } from '#lib/api/schemas.ts'
+import { action } from '#lib/auth/action.ts'
+import { authorityOf } from '#lib/auth/authority-client.ts'
+import type { Session } from '#lib/auth/session.ts'
+import { fromBase64 } from '#lib/pki/base64.ts'
+import { readCertificate } from '#lib/pki/certificate.ts'
+import { parseCsr } from '#lib/pki/csr.ts'
+import { decodeRequest } from '#lib/pki/request-body.ts'
+import { readClaim } from '#lib/policy/claim.ts'
+import { decideHere } from './decide-here.ts'
+
+/** What the browser sends: the request in any of the four encodings. */
+const inputSchema = z.object({
+  csr: z.instanceof(Uint8Array).refine((octets) => octets.length <= 32_768),
+})
+
+export type IssuedCertificate = {
+  readonly serial: string
+  /** DER. */
+  readonly certificate: Uint8Array
+  /** DER, issuing CA first, root last. */
+  readonly chain: readonly Uint8Array[]
+  readonly issuerName: string
+  readonly notBefore: string
+  readonly notAfter: string
+  /** How long each of the two steps on the server took. */
+  readonly checkedMs: number
+  readonly signedMs: number
+}
+
+/**
+ * Answers a certification request with a certificate for the person who is signed in. Sent twice
+ * it gives the same certificate twice.
+ */
+export const enroll = action(inputSchema, async (session, { csr }): Promise<IssuedCertificate> => {
+  const started = performance.now()
+  const request = new Uint8Array(decodeRequest(csr))
+  const { authority, me } = await decideForSession(session, request)
+  const checked = performance.now()
+  const certificate = await authority.enroll(request)
+  const { serial, validity } = readCertificate(certificate)
+  return {
+    serial,
+    certificate,
+    chain: me.issuer.chain.map((base64) => fromBase64(new TextEncoder().encode(base64))),
+    issuerName: me.issuer.name,
+    notBefore: validity.notBefore.toISOString(),
+    notAfter: validity.notAfter.toISOString(),
+    checkedMs: checked - started,
+    signedMs: performance.now() - checked,
+  }
+})
+
+/** Each rule that the request would meet, passed or not. Nothing is issued. */
+export const checkRequest = action(inputSchema, async (session, { csr }): Promise<CheckResult> => {
+  return authorityOf(session).check(new Uint8Array(decodeRequest(csr)))
+})
+
+/** Strict reading, facts and decision; throws the refusal. */
+async function decideForSession(session: Session, request: Uint8Array) {
+  const authority = authorityOf(session)
+  const csr = parseCsr(request)
+  const claim = readClaim(csr, session.requester)
+  const [me, devices] = await Promise.all([
+    authority.me(),
+    claim.kind === 'device' ? authority.devices() : null,
+  ])
+  decideHere(session.requester, csr, claim, me, devices, new Date())
+  return { authority, me }
+}

@@ -1,0 +1,71 @@
+import type { DevicesView, DeviceView, MeView } from '#lib/api/schemas.ts'
+import { LatchkeyError } from '#lib/errors.ts'
+import type { Device, Requester } from '#lib/model.ts'
+import type { Csr } from '#lib/pki/csr.ts'
+import { decide } from '#lib/policy/decide.ts'
+import type { Claim, KeyType } from '#lib/policy/policy.ts'
+
+/**
+ * The self-service policy, enforced in the portal: what it refuses never leaves it. The same pure
+ * decision as in the authority, over what /api/me and /api/me/devices say; the authority decides
+ * again over the directory itself. Throws the refusal as LatchkeyError.
+ */
+export function decideHere(
+  requester: Requester,
+  { key }: Csr,
+  claim: Claim,
+  me: MeView,
+  devices: DevicesView | null,
+  now: Date,
+): void {
+  requireKey(key.type, me.policy.keys)
+  // The list holds the requester's own devices only, so any other one counts as not theirs.
+  const own = (devices?.items ?? []).map(deviceOf)
+  const asked = claim.kind === 'device' ? [claim.commonNameId, claim.uriId] : []
+  const decision = decide(
+    { ...me.policy, applicationProfiles: [] },
+    {
+      // The authority reads the roles from the token that it will get.
+      requester: { ...requester, roles: me.roles },
+      user: me.user,
+      claim,
+      devices: own.filter(({ deviceId, intuneId }) => isAmong(asked, deviceId, intuneId)),
+      mistakenObjectId: own.find(({ objectId }) => isAmong(asked, objectId)) ?? null,
+      now,
+    },
+  )
+  if (decision.allow) return
+  const { code, message, rule, remedy } = decision.refusal
+  throw new LatchkeyError(code, message, remedy === null ? { rule } : { rule, remedy })
+}
+
+function requireKey(type: KeyType, accepted: readonly KeyType[]): void {
+  if (accepted.includes(type)) return
+  throw new LatchkeyError('weak_key', `Keys of type ${type} are not accepted here.`, {
+    rule: 'key',
+    remedy: `Make a key of one of these types: ${accepted.join(', ')}.`,
+  })
+}
+
+function isAmong(asked: readonly (string | null)[], ...ids: readonly (string | null)[]): boolean {
+  return ids.some((id) => id !== null && asked.includes(id))
+}
+
+function deviceOf(view: DeviceView): Device {
+  return {
+    deviceId: view.deviceId,
+    objectId: view.objectId,
+    intuneId: view.intuneId,
+    displayName: view.displayName,
+    os: view.os,
+    osVersion: view.osVersion,
+    model: view.model,
+    entraOwnerOids: view.entraOwnerOids,
+    intuneOwnerOid: view.intuneOwnerOid,
+    managed: view.managed,
+    managementState: view.managementState,
+    compliant: view.compliant,
+    enabled: view.enabled,
+    enrolledAt: view.enrolledAt === null ? null : new Date(view.enrolledAt),
+  }
+}

@@ -1,0 +1,143 @@
+import type { Metadata } from 'next'
+import { AuthButton } from '#components/shell/auth-button.tsx'
+import { CookieNote } from '#components/shell/cookie-note.tsx'
+import { Door } from '#components/shell/door.tsx'
+import { LanguageSwitch } from '#components/shell/language-switch.tsx'
+import { OfflineNote } from '#components/shell/offline-note.tsx'
+import { Icon } from '#components/ui/icon.tsx'
+import { Mark } from '#components/ui/mark.tsx'
+import { Note } from '#components/ui/note.tsx'
+import { PageHeading } from '#components/ui/page-heading.tsx'
+import { portal } from '#lib/auth/portal.ts'
+import { safePath } from '#lib/auth/safe-path.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import { fill } from '#lib/i18n/fill.ts'
+import { currentReader } from '#lib/i18n/reader.ts'
+
+type Query = Readonly<Record<string, string | string[] | undefined>>
+type SignInProps = { readonly searchParams: Promise<Query> }
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await currentReader()).words.signin.title }
+}
+
+export default async function SignInPage({ searchParams }: SignInProps) {
+  const { reader, words } = await currentReader()
+  const query = await searchParams
+  const { signin, common } = words
+  const tenant = portal().config.tenantName
+  const again = query.left !== undefined || query.error !== undefined
+  return (
+    <div className="split">
+      <Door />
+      <main id="main" className="enter" tabIndex={-1}>
+        <div className="brand">
+          <Mark />
+          {common.product}
+        </div>
+        <div className="mid">
+          <PageHeading>{signin.heading}</PageHeading>
+          <p className="lede mt-3.5 mb-7 text-base">{signin.lede}</p>
+          <div className="stack gap-4 empty:hidden not-empty:mb-6">
+            <Why query={query} tenant={tenant} words={signin} />
+            <CookieNote title={signin.blocked} text={signin.blockedMore} />
+            <OfflineNote title={signin.offline} text={signin.offlineMore} />
+          </div>
+          <AuthButton
+            next={nextOf(query)}
+            label={fill(signin.button, { tenant })}
+            busyLabel={signin.leaving}
+            chooseAccount={again}
+            variant="primary"
+            size="large"
+            wide
+          />
+          <p className="small faint mt-3">{signin.note}</p>
+          <Steps words={signin} />
+        </div>
+        <div className="foot">
+          <LanguageSwitch
+            language={reader.language}
+            label={common.switchLanguage}
+            text={common.otherLanguage}
+          />
+        </div>
+      </main>
+    </div>
+  )
+}
+
+const STEP_ICONS = ['laptop', 'key', 'file'] as const
+
+function Steps({ words }: { readonly words: Dictionary['signin'] }) {
+  return (
+    <ol className="three">
+      {words.steps.map((step, index) => (
+        <li key={step}>
+          <span className="n">
+            <Icon name={STEP_ICONS[index] ?? 'key'} />
+          </span>
+          <span>{step}</span>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+type WhyProps = {
+  readonly query: Query
+  readonly tenant: string
+  readonly words: Dictionary['signin']
+}
+
+/** Why the reader is here again: refused, run out, or gone by themselves. */
+function Why({ query, tenant, words }: WhyProps) {
+  const error = errorOf(query.error)
+  if (error) {
+    const { title, more } = words.errors[error]
+    return (
+      <Note tone={error === 'again' ? 'info' : 'bad'} title={title}>
+        {fill(more, { tenant })}
+      </Note>
+    )
+  }
+  if (query.ended !== undefined) {
+    return (
+      <Note tone="info" icon="clock" title={words.ended}>
+        {words.endedMore}
+      </Note>
+    )
+  }
+  if (query.left !== undefined) {
+    return (
+      <Note tone="ok" title={words.signedOut}>
+        {words.signedOutMore}
+      </Note>
+    )
+  }
+  return null
+}
+
+/** What next-auth and our own callbacks call it, and what it means to people. */
+const ERRORS: Readonly<Record<string, keyof Dictionary['signin']['errors']>> = {
+  wrong_tenant: 'wrong_tenant',
+  unreadable: 'setup',
+  AccessDenied: 'refused',
+  Configuration: 'setup',
+  OAuthSignin: 'setup',
+}
+
+function errorOf(error: string | string[] | undefined) {
+  if (error === undefined) return null
+  return (typeof error === 'string' && ERRORS[error]) || 'again'
+}
+
+/** Where to go afterwards: our own parameter, or next-auth's when it sent the reader here. */
+function nextOf(query: Query): string {
+  const next = query.next ?? query.callbackUrl
+  if (typeof next !== 'string') return '/'
+  const { origin } = new URL(portal().config.portalUrl)
+  const path = safePath(next.startsWith(`${origin}/`) ? next.slice(origin.length) : next)
+  // Not back to here: that would be an endless way.
+  return path.startsWith('/signin') ? '/' : path
+}

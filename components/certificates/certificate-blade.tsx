@@ -1,0 +1,64 @@
+import { Blade, BladeEnds } from '#components/ui/blade.tsx'
+import type { CertificateView } from '#lib/api/schemas.ts'
+import { formatDate, formatDaysLeft, formatMoment, type Reader } from '#lib/format.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import { fill } from '#lib/i18n/fill.ts'
+import { standingOf } from '#lib/overview.ts'
+
+type CertificateBladeProps = {
+  readonly certificate: CertificateView
+  readonly reader: Reader
+  readonly words: Dictionary
+}
+
+/** The life of one certificate as a key, with its dates below. */
+export function CertificateBlade({ certificate, reader, words }: CertificateBladeProps) {
+  const from = new Date(certificate.notBefore)
+  const to = new Date(certificate.notAfter)
+  const { state, since } = certificate.status
+  const long = (date: Date) => formatDate(reader, date, 'long')
+  const label = fill(words.certificate.sentence, {
+    status: words.common.status[standingOf(certificate, reader.now)],
+    from: long(from),
+    to: long(to),
+    left: middleOf(certificate, reader, words),
+  })
+  return (
+    <div>
+      <Blade
+        state={state}
+        serial={certificate.serial}
+        from={from}
+        to={to}
+        at={state === 'revoked' && since ? new Date(since) : reader.now}
+        label={label}
+      />
+      <BladeEnds
+        start={formatDate(reader, from, 'short')}
+        middle={middleOf(certificate, reader, words)}
+        end={formatDate(reader, to, 'short')}
+      />
+    </div>
+  )
+}
+
+function middleOf(certificate: CertificateView, reader: Reader, words: Dictionary): string {
+  const { state, since, asOf } = certificate.status
+  const to = new Date(certificate.notAfter)
+  switch (state) {
+    case 'good':
+      return formatDaysLeft(reader.now, to, words.common)
+    case 'hold':
+      return fill(words.home.pausedSince, {
+        time: formatMoment(reader, new Date(since ?? asOf), words.common),
+      })
+    case 'unknown':
+      return fill(words.home.asOf, { time: formatMoment(reader, new Date(asOf), words.common) })
+    case 'revoked':
+      return fill(words.home.revokedOn, {
+        date: formatDate(reader, new Date(since ?? asOf), 'short'),
+      })
+    case 'expired':
+      return fill(words.home.endedOn, { date: formatDate(reader, to, 'short') })
+  }
+}

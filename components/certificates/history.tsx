@@ -1,0 +1,85 @@
+import { Icon, type IconName } from '#components/ui/icon.tsx'
+import type { CertificateView } from '#lib/api/schemas.ts'
+import { formatMoment, type Reader } from '#lib/format.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
+
+type HistoryProps = {
+  readonly certificate: CertificateView
+  /** Why it stands as it does now, as a sentence. */
+  readonly why: string
+  readonly reader: Reader
+  readonly words: Dictionary
+}
+
+type Event = {
+  readonly tint: 'next' | 'hold' | 'good' | 'past'
+  readonly icon: IconName
+  readonly title: string
+  readonly more: string | null
+  readonly at: string
+}
+
+/** What is known of the life of a certificate, newest first, the coming end on top. */
+export function CertificateHistory({ certificate, why, reader, words }: HistoryProps) {
+  const w = words.certificate
+  return (
+    <section className="card pad" aria-labelledby="history">
+      <h2 id="history" className="mb-4">
+        {w.history}
+      </h2>
+      <ol className="tl">
+        {eventsOf(certificate, why, w).map(({ tint, icon, title, more, at }) => (
+          <li key={title}>
+            <span className={`n ${tint}`}>
+              <Icon name={icon} />
+            </span>
+            <p>
+              <b>{title}</b>
+              {more && <span className="mute"> · {more}</span>}
+              <br />
+              <span className="when">{formatMoment(reader, new Date(at), words.common)}</span>
+            </p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+function eventsOf(
+  certificate: CertificateView,
+  why: string,
+  words: Dictionary['certificate'],
+): readonly Event[] {
+  const { status, notAfter, issuedAt, replaces } = certificate
+  const events: Event[] = []
+  if (status.state !== 'revoked') {
+    events.push({ tint: 'next', icon: 'end', title: words.eventEnds, more: null, at: notAfter })
+  }
+  if (status.state === 'revoked' && status.since) {
+    events.push({
+      tint: 'past',
+      icon: 'cross',
+      title: words.eventRevoked,
+      more: why,
+      at: status.since,
+    })
+  }
+  if (status.state === 'hold' && status.since) {
+    events.push({
+      tint: 'hold',
+      icon: 'pause',
+      title: words.eventHold,
+      more: why,
+      at: status.since,
+    })
+  }
+  events.push({
+    tint: 'good',
+    icon: 'key',
+    title: replaces === null ? words.eventIssued : words.eventRenewed,
+    more: null,
+    at: issuedAt,
+  })
+  return events
+}

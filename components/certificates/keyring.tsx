@@ -1,0 +1,135 @@
+import Link from 'next/link'
+import { Blade, BladeEnds } from '#components/ui/blade.tsx'
+import { ButtonLink } from '#components/ui/button.tsx'
+import { DevicePicture, PersonPicture } from '#components/ui/device-picture.tsx'
+import { Icon } from '#components/ui/icon.tsx'
+import { StatusPill } from '#components/ui/status-pill.tsx'
+import type { Reader } from '#lib/format.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import { fill } from '#lib/i18n/fill.ts'
+import { type CertificateRow, type DeviceRow, enrollId } from '#lib/overview.ts'
+import { systemName } from '#lib/system.ts'
+import { CertificateBlade } from './certificate-blade.tsx'
+
+type KeyringProps = {
+  readonly rows: readonly (CertificateRow | DeviceRow)[]
+  /** Without it the rows offer nothing that would be refused. */
+  readonly mayEnroll: boolean
+  readonly reader: Reader
+  readonly words: Dictionary
+}
+
+/** The list of certificates: one row, one key. */
+export function Keyring({ rows, mayEnroll, reader, words }: KeyringProps) {
+  return (
+    <ul className="keyring">
+      {rows.map((row) =>
+        row.kind === 'certificate' ? (
+          <CertificateItem
+            key={row.certificate.serial}
+            row={row}
+            mayEnroll={mayEnroll}
+            reader={reader}
+            words={words}
+          />
+        ) : (
+          <DeviceItem key={enrollId(row.device)} row={row} mayEnroll={mayEnroll} words={words} />
+        ),
+      )}
+    </ul>
+  )
+}
+
+type ItemProps<Row> = {
+  readonly row: Row
+  readonly mayEnroll: boolean
+  readonly words: Dictionary
+}
+
+function CertificateItem(props: ItemProps<CertificateRow> & { readonly reader: Reader }) {
+  const { row, mayEnroll, reader, words } = props
+  const { certificate, device, name, standing } = row
+  const renewable = standing === 'soon' && mayEnroll && certificate.profile !== 'application'
+  return (
+    <li>
+      <RowPicture row={row} />
+      <div className="min-w-0">
+        <Link className="t" href={`/certificates/${certificate.serial}`} prefetch={false}>
+          {name}
+        </Link>
+        <div className="small mute">{kindOf(row, words)}</div>
+      </div>
+      <div className="b">
+        <CertificateBlade certificate={certificate} reader={reader} words={words} />
+      </div>
+      <span className="st">
+        <StatusPill status={standing} words={words.common.status} />
+      </span>
+      {renewable ? (
+        <span className="act">
+          <ButtonLink
+            href={`/enroll?for=${device ? enrollId(device) : 'me'}`}
+            size="small"
+            label={fill(words.home.renewFor, { name })}
+          >
+            {words.home.renew}
+          </ButtonLink>
+        </span>
+      ) : (
+        <Icon name="right" className="chev" />
+      )}
+    </li>
+  )
+}
+
+function DeviceItem({ row, mayEnroll, words }: ItemProps<DeviceRow>) {
+  const { device, name } = row
+  return (
+    <li>
+      <DevicePicture os={device.os} model={device.model} />
+      <div className="min-w-0">
+        <span className="t">{name}</span>
+        <div className="small mute">{systemName(device.os, device.osVersion)}</div>
+      </div>
+      <div className="b">
+        <Blade state="none" label={null} />
+        <BladeEnds start={words.home.ready} />
+      </div>
+      <span className="st">
+        <StatusPill status="none" words={words.common.status} />
+      </span>
+      {mayEnroll && (
+        <span className="act">
+          <ButtonLink
+            href={`/enroll?for=${enrollId(device)}`}
+            size="small"
+            label={fill(words.home.getOneFor, { name })}
+          >
+            {words.home.getOne}
+          </ButtonLink>
+        </span>
+      )}
+    </li>
+  )
+}
+
+/** The picture of what a certificate is for. */
+export function RowPicture(props: { readonly row: CertificateRow; readonly large?: boolean }) {
+  const { row, large = false } = props
+  if (row.certificate.profile !== 'device') return <PersonPicture large={large} />
+  return (
+    <DevicePicture
+      os={row.device?.os ?? ''}
+      model={row.device?.model ?? null}
+      large={large}
+      dim={row.device === null}
+    />
+  )
+}
+
+/** "Windows 11", "You, on any device". */
+export function kindOf(row: CertificateRow, words: Dictionary): string {
+  if (row.certificate.profile === 'user') return words.home.you
+  if (row.device) return systemName(row.device.os, row.device.osVersion)
+  return words.home.certificate
+}

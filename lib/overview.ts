@@ -1,0 +1,131 @@
+import type { CertificateView, DeviceView } from '#lib/api/schemas.ts'
+import { daysLeft } from '#lib/format.ts'
+import { type System, systemOf } from '#lib/system.ts'
+
+/** What the home page says of a person's certificates and devices: pure, from views to rows. */
+
+/** How a certificate stands, as a pill says it. */
+export type Standing = 'good' | 'soon' | 'hold' | 'unknown' | 'revoked' | 'expired'
+
+export type CertificateRow = {
+  readonly kind: 'certificate'
+  readonly certificate: CertificateView
+  /** The device it names, when it is still listed as the person's. */
+  readonly device: DeviceView | null
+  readonly name: string
+  readonly standing: Standing
+}
+
+export type DeviceRow = {
+  readonly kind: 'device'
+  readonly device: DeviceView
+  readonly name: string
+}
+
+export type Overview = {
+  /** In order of need: on hold, ends soon, unknown, good by name, then devices that are ready. */
+  readonly current: readonly (CertificateRow | DeviceRow)[]
+  /** Revoked or expired, newest first. */
+  readonly older: readonly CertificateRow[]
+}
+
+/** A certificate ends soon when no more than these days are left. */
+export const SOON_DAYS = 30
+
+/** Sorts what a person has into what counts now and what is over. */
+export function overviewOf(
+  certificates: readonly CertificateView[],
+  devices: readonly DeviceView[],
+  now: Date,
+): Overview {
+  const rows = certificates.map((certificate) => rowOf(certificate, devices, now))
+  const live = rows.filter((row) => !isOver(row.standing))
+  const served = new Set(live.flatMap((row) => (row.device ? [row.device] : [])))
+  const ready = devices
+    .filter((device) => device.possible && !served.has(device))
+    .map((device): DeviceRow => ({ kind: 'device', device, name: device.displayName }))
+  const older = rows.filter((row) => isOver(row.standing))
+  return {
+    current: [...live.sort(byNeed), ...ready.sort(byName)],
+    older: older.sort((a, b) => (a.certificate.notBefore < b.certificate.notBefore ? 1 : -1)),
+  }
+}
+
+/** How this certificate stands now. */
+export function standingOf(certificate: CertificateView, now: Date): Standing {
+  const { state } = certificate.status
+  if (state !== 'good') return state
+  return daysLeft(now, new Date(certificate.notAfter)) <= SOON_DAYS ? 'soon' : 'good'
+}
+
+/** The device that a certificate names, among these. */
+export function deviceOf(
+  certificate: CertificateView,
+  devices: readonly DeviceView[],
+): DeviceView | null {
+  if (certificate.profile !== 'device') return null
+  const names = (own: string | null, other: string | null) => own !== null && own === other
+  return (
+    devices.find(
+      ({ deviceId, intuneId }) =>
+        names(deviceId, certificate.deviceId) || names(intuneId, certificate.intuneId),
+    ) ?? null
+  )
+}
+
+/** The id by which the enrol page knows a device. */
+export function enrollId(device: DeviceView): string {
+  return device.deviceId ?? device.intuneId ?? ''
+}
+
+function rowOf(
+  certificate: CertificateView,
+  devices: readonly DeviceView[],
+  now: Date,
+): CertificateRow {
+  const device = deviceOf(certificate, devices)
+  return {
+    kind: 'certificate',
+    certificate,
+    device,
+    name: device?.displayName ?? certificate.displayName,
+    standing: standingOf(certificate, now),
+  }
+}
+
+function isOver(standing: Standing): boolean {
+  return standing === 'revoked' || standing === 'expired'
+}
+
+const NEED = {
+  hold: 0,
+  soon: 1,
+  unknown: 2,
+  good: 3,
+  revoked: 4,
+  expired: 4,
+} as const satisfies Record<Standing, number>
+
+function byNeed(a: CertificateRow, b: CertificateRow): number {
+  return NEED[a.standing] - NEED[b.standing] || byName(a, b)
+}
+
+function byName(a: { name: string }, b: { name: string }): number {
+  return a.name.localeCompare(b.name, 'en', { sensitivity: 'base', numeric: true })
+}
+
+/** The one device of this system; null when there is none or when it could be several. */
+export function deviceInHand(devices: readonly DeviceView[], system: System): DeviceView | null {
+  const alike = devices.filter((device) => systemOf(device.os) === system)
+  return system !== 'other' && alike.length === 1 ? (alike[0] ?? null) : null
+}
+
+/** The device in hand first, then those that can have a certificate, then the others, by name. */
+export function devicesInOrder(
+  devices: readonly DeviceView[],
+  inHand: DeviceView | null,
+): readonly DeviceView[] {
+  const rank = (device: DeviceView) => (device === inHand ? 0 : device.possible ? 1 : 2)
+  const named = (device: DeviceView) => ({ name: device.displayName })
+  return devices.toSorted((a, b) => rank(a) - rank(b) || byName(named(a), named(b)))
+}

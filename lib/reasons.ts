@@ -1,0 +1,55 @@
+import type { CertificateView } from '#lib/api/schemas.ts'
+import { formatDate, formatMoment, type Reader } from '#lib/format.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import { fill } from '#lib/i18n/fill.ts'
+
+/** Minutes after which a change in the directory has reached everyone. */
+const BUDGET_MIN = 5
+
+/**
+ * Why a certificate stands as it does, as one or two sentences. `complianceCounts` is the policy's
+ * holdNonCompliant: without it a device that is not compliant keeps its certificate.
+ */
+export function reasonOf(
+  certificate: CertificateView,
+  complianceCounts: boolean,
+  reader: Reader,
+  words: Dictionary,
+): string {
+  const { why } = words.certificate
+  const { status } = certificate
+  const since = new Date(status.since ?? status.asOf)
+  return fill(sentenceOf(certificate, complianceCounts, why), {
+    date: formatDate(reader, endOf(certificate, since), 'long'),
+    time: formatMoment(
+      reader,
+      status.state === 'unknown' ? new Date(status.asOf) : since,
+      words.common,
+    ),
+    n: BUDGET_MIN,
+  })
+}
+
+function sentenceOf(
+  certificate: CertificateView,
+  complianceCounts: boolean,
+  why: Dictionary['certificate']['why'],
+): string {
+  const { state, reason } = certificate.status
+  switch (state) {
+    case 'good':
+      if (certificate.profile !== 'device') return why.good_user
+      return complianceCounts ? why.good_device : why.good_device_any
+    case 'expired':
+    case 'unknown':
+      return why[state]
+    case 'hold':
+    case 'revoked':
+      return (reason && reason in why ? why[reason as keyof typeof why] : null) ?? why[state]
+  }
+}
+
+/** The date a sentence speaks of: the day it was revoked, else the last day. */
+function endOf(certificate: CertificateView, since: Date): Date {
+  return certificate.status.state === 'revoked' ? since : new Date(certificate.notAfter)
+}
