@@ -6,7 +6,11 @@ import { parseDer, readOid } from '#lib/pki/der.ts'
 import { displayNameOf } from '#lib/pki/distinguished-name.ts'
 import { checkCa, extensionOf } from '#lib/pki/issuer.ts'
 import { OID } from '#lib/pki/oid.ts'
-import { readBasicConstraints, readExtendedKeyUsage } from '#lib/pki/read-extensions.ts'
+import {
+  readBasicConstraints,
+  readExtendedKeyUsage,
+  readKeyUsage,
+} from '#lib/pki/read-extensions.ts'
 import { isKeyOf } from './file.ts'
 
 /** More would be a loop or a mistake. */
@@ -68,13 +72,14 @@ function parentOf(certificate: Certificate, all: readonly Certificate[]): Certif
 /** RFC 5280 section 6.1.4: CA, key usage, path length, dates; and a signature that still counts. */
 function checkLink(certificate: Certificate, depth: number, now: Date): void {
   const name = displayNameOf(certificate.subject)
-  checkCa(certificate)
+  if (depth === 0) checkCa(certificate)
+  else checkParent(certificate, name)
   const { notBefore, notAfter } = certificate.validity
   if (now < notBefore || now > notAfter) {
     throw unfit(`The certificate of ${name} is not valid now.`)
   }
   const constraints = extensionOf(certificate, OID.basicConstraints)
-  const { pathLength } = readBasicConstraints(constraints ?? new Uint8Array())
+  const { pathLength } = constraints ? readBasicConstraints(constraints) : { pathLength: null }
   // Between the certificate at this depth and a holder's stand `depth` CAs.
   if (pathLength !== null && pathLength < depth) {
     throw unfit(`The certificate of ${name} allows only ${pathLength} CAs below it.`)
@@ -88,6 +93,18 @@ function checkLink(certificate: Certificate, depth: number, now: Date): void {
     throw unfit(`The certificate of ${name} is signed with SHA-1 or MD5.`)
   }
 }
+
+/** RFC 5280 section 6.1.4 (k) and (n). Roots without key usage are common, and may then sign all. */
+function checkParent(certificate: Certificate, name: string): void {
+  const constraints = extensionOf(certificate, OID.basicConstraints)
+  const usage = extensionOf(certificate, OID.keyUsage)
+  const isCa = constraints !== null && readBasicConstraints(constraints).ca
+  if (!isCa || (usage && !readKeyUsage(usage).includes(KEY_CERT_SIGN))) {
+    throw unfit(`The certificate of ${name} is not one of a CA.`)
+  }
+}
+
+const KEY_CERT_SIGN = 5
 
 /** An enterprise CA may restrict what ours is for; without clientAuth no relying party takes our certificates. */
 function checkUsages(certificate: Certificate): void {
