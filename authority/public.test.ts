@@ -72,6 +72,17 @@ test('the probe says that all is well, and tells no secret', async () => {
   expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'no-store'])
 })
 
+test('a directory in trouble leaves this replica in use', async () => {
+  const broken = await startHarness()
+  await broken.control('POST', '/faults', { graph: 'denied' })
+  await broken.send({ path: '/probe' })
+  await expect
+    .poll(async () => (await broken.send({ path: '/probe' })).json)
+    .toEqual({ status: 'degraded', checks: { ledger: 'up', signer: 'up', directory: 'down' } })
+  expect((await broken.send({ path: '/probe' })).status).toBe(200)
+  await broken.close()
+})
+
 test('the probe fails without the ledger', async () => {
   ledgerIsDown = true
   await expect

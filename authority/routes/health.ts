@@ -38,7 +38,7 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
 }
 
 /** An object id that no directory gives: the answer "no such person" is an answer. */
-const NOBODY = '00000000-0000-0000-0000-000000000000'
+const NOBODY = 'f0000000-0000-4000-8000-00000000000f'
 
 /** Asks at most once per `everyMs`. `last` never waits; `wait` gives a fresh answer. */
 function remembered(everyMs: number, ask: () => Promise<unknown>) {
