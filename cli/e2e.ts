@@ -6,7 +6,7 @@ import path from 'node:path'
 import { buildPortal, portalIsBuilt } from '#cli/build.ts'
 import { CannotStart } from '#cli/cannot-start.ts'
 import { findChromium } from '#cli/find-chromium.ts'
-import { ROOT } from '#cli/programs.ts'
+import { type Env, ROOT } from '#cli/programs.ts'
 
 /**
  * `npm run e2e`: the whole of Latchkey in a browser, on ports of its own and with an empty data
@@ -46,11 +46,9 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** A developer's own configuration must not decide what the tests see. */
-function withoutOwnSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withoutOwnSettings(env: Env): Env {
   return Object.fromEntries(
-    Object.entries(env).filter(
-      ([name]) => !name.startsWith('LATCHKEY_') && name !== 'NODE_ENV' && !PORTS.includes(name),
-    ),
+    Object.entries(env).filter(([name]) => !name.startsWith('LATCHKEY_') && !PORTS.includes(name)),
   )
 }
 
@@ -65,14 +63,14 @@ async function freePorts(): Promise<Record<string, string>> {
   return Object.fromEntries(PORTS.map((name, index) => [name, ports[index] ?? '']))
 }
 
-function runPlaywright(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+function runPlaywright(args: readonly string[], env: Env): Promise<number> {
   // Ctrl-C reaches Playwright too; this process stays to clean up behind it.
   process.on('SIGINT', () => {})
   return new Promise((resolve, reject) => {
     const playwright = path.join('node_modules', '@playwright', 'test', 'cli.js')
     const child = spawn(process.execPath, [playwright, 'test', ...args], {
       cwd: ROOT,
-      env,
+      env: { ...env, NODE_ENV: 'production' },
       stdio: 'inherit',
     })
     child.once('error', reject)

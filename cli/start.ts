@@ -2,7 +2,6 @@ import { buildPortal, portalIsBuilt } from '#cli/build.ts'
 import { CannotStart } from '#cli/cannot-start.ts'
 import { ensureCa } from '#cli/init-ca.ts'
 import { prefixed } from '#cli/log-line.ts'
-import { migrate } from '#cli/migrate.ts'
 import { checkDataFolder, checkNoEnvFile, checkPorts } from '#cli/preflight.ts'
 import { describePrograms, type ProgramName, sessionSecretFile } from '#cli/programs.ts'
 import { ensureSessionSecret } from '#cli/session-secret.ts'
@@ -85,10 +84,8 @@ async function prepare(names: readonly ProgramName[], config: Config, dev: boole
     names.includes('portal') && !LATCHKEY_SESSION_SECRET && !LATCHKEY_SESSION_SECRET_FILE
 
   if (needsSessionSecret || names.includes('authority')) checkDataFolder(config.dataDir)
-  if (names.includes('authority')) {
-    await ensureCa(config)
-    await migrate(config)
-  }
+  // The ledger's schema is the authority's own work: it brings it up to date before it answers.
+  if (names.includes('authority')) await ensureCa(config)
   if (needsSessionSecret) ensureSessionSecret(sessionSecretFile(config))
   if (names.includes('portal') && !dev && !portalIsBuilt()) {
     say('building the portal; this is needed once after each change')

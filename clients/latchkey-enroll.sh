@@ -1,0 +1,520 @@
+#!/bin/sh
+# Gets and renews a certificate from Latchkey, for yourself or for this device.
+#
+# Needs a POSIX shell, curl and OpenSSL or LibreSSL: Debian, Fedora, macOS. The private key is made
+# here and never leaves this machine. Signing in happens once; renewal proves itself with the
+# certificate at hand (mutual TLS) and so can run from a timer. Nothing is replaced until the new
+# certificate has been checked against its key.
+set -eu
+umask 077
+
+# The portal fills these in when the script is downloaded there.
+URL='' SCOPE='' TENANT='' LOGIN='https://login.microsoftonline.com'
+
+# Azure CLI's own client id: a public client that an administrator allows once for everyone.
+CLIENT_ID='04b07795-8ddb-461a-bbee-02f9e1bf7b46'
+
+usage() {
+  cat <<'USAGE'
+Usage: latchkey-enroll.sh COMMAND [OPTIONS]
+
+  user            get a certificate for yourself
+  device          get a certificate for this device
+  renew           renew the certificate at hand, without signing in
+  auto            for a timer: renew when it is due, otherwise do nothing
+  status          say what is there and until when it is good
+  print-timer     show a systemd service and timer that run `auto` every day
+  install-timer   install and start them (for the system as root, else for you)
+
+  --url URL             the authority, https://…
+  --folder DIR          where key and certificate lie (default ~/.latchkey, as root /etc/latchkey)
+  --name NAME           their file name: NAME.key and NAME.pem (default latchkey)
+  --key TYPE            ec-p256, ec-p384, rsa-2048, rsa-3072 or rsa-4096 (default ec-p256)
+  --device-id ID        Entra or Intune id of this device (default: found by Intune or host name)
+  --upn NAME            your user name (default: as the directory has it)
+  --renew-days DAYS     renewal is due this many days before the end (default 30)
+  --then COMMAND        run after a new certificate is in place
+  --cacert FILE         trust this CA for the authority's own https
+  --force               get a new one although there is one, renew although it is not due
+  --dry-run             ask whether it would be allowed, and change nothing
+Signing in:
+  --token-command CMD   prints an access token; or set LATCHKEY_TOKEN
+  --scope SCOPE         api://…/Cert.Enroll, for az and for the device code
+  --tenant ID, --client-id ID, --login URL
+
+Without a token, `az` is used where it is signed in, else a code to enter in a browser.
+Exit status: 0 done or nothing to do, 1 failed, 2 wrong arguments.
+USAGE
+}
+
+main() {
+  FOLDER='' NAME='latchkey' KEY='ec-p256' DEVICE_ID='' UPN='' RENEW_DAYS=30 THEN='' CACERT=''
+  FORCE='' DRY_RUN='' TOKEN_COMMAND=${LATCHKEY_TOKEN_COMMAND:-} COMMAND=''
+  URL=${LATCHKEY_URL:-$URL}
+  [ $# -gt 0 ] || { usage >&2; exit 2; }
+  COMMAND=$1
+  shift
+  read_options "$@"
+  URL=${URL%/}
+  if [ -z "$FOLDER" ]; then
+    FOLDER="$HOME/.latchkey"
+    [ "$(id -u)" -ne 0 ] || FOLDER=/etc/latchkey
+  fi
+  KEY_FILE="$FOLDER/$NAME.key" CERTIFICATE_FILE="$FOLDER/$NAME.pem"
+
+  case $COMMAND in
+  user | device)
+    begin
+    enroll "$COMMAND"
+    ;;
+  renew)
+    begin
+    renew
+    ;;
+  auto)
+    begin
+    auto
+    ;;
+  status) status ;;
+  print-timer) print_units ;;
+  install-timer) install_units ;;
+  help | -h | --help) usage ;;
+  *) wrong "Unknown command: $COMMAND" ;;
+  esac
+}
+
+read_options() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+    --force) FORCE=yes && shift && continue ;;
+    --dry-run) DRY_RUN=yes && shift && continue ;;
+    --*) [ $# -gt 1 ] || wrong "$1 needs a value" ;;
+    *) wrong "Unknown argument: $1" ;;
+    esac
+    case $1 in
+    --url) URL=$2 ;;
+    --folder) FOLDER=$2 ;;
+    --name) NAME=$2 ;;
+    --key) KEY=$2 ;;
+    --device-id) DEVICE_ID=$2 ;;
+    --upn) UPN=$2 ;;
+    --renew-days) RENEW_DAYS=$2 ;;
+    --then) THEN=$2 ;;
+    --cacert) CACERT=$2 ;;
+    --token-command) TOKEN_COMMAND=$2 ;;
+    --scope) SCOPE=$2 ;;
+    --tenant) TENANT=$2 ;;
+    --client-id) CLIENT_ID=$2 ;;
+    --login) LOGIN=${2%/} ;;
+    *) wrong "Unknown option: $1" ;;
+    esac
+    shift 2
+  done
+  case $RENEW_DAYS in '' | *[!0-9]*) wrong '--renew-days is a number of days' ;; esac
+  case $NAME in '' | */* | .*) wrong '--name is a file name' ;; esac
+}
+
+# Checks what every changing command needs, takes the lock and mends what a crash left.
+begin() {
+  need curl
+  need openssl
+  case $URL in
+  https://?*) ;;
+  http://localhost | http://localhost[:/]* | http://127.0.0.1 | http://127.0.0.1[:/]*) ;;
+  http://*) wrong 'A token must not cross the network in clear: use https:// in --url' ;;
+  *) wrong '--url is missing: the address of the authority, https://…' ;;
+  esac
+  WORK=$(mktemp -d "${TMPDIR:-/tmp}/latchkey.XXXXXX")
+  LOCK=''
+  trap cleanup EXIT
+  trap 'exit 1' HUP INT TERM
+  [ -n "$DRY_RUN" ] && return
+  mkdir -p "$FOLDER" || fail "The folder $FOLDER cannot be made"
+  take_lock
+  mend
+}
+
+cleanup() {
+  rm -rf "$WORK"
+  [ -z "$LOCK" ] || rm -rf "$LOCK"
+}
+
+# A folder is made by one process only; one left by a dead process is taken over.
+take_lock() {
+  if ! mkdir "$FOLDER/.lock" 2>/dev/null; then
+    holder=$(cat "$FOLDER/.lock/pid" 2>/dev/null || echo '')
+    if [ -n "$holder" ] && kill -0 "$holder" 2>/dev/null; then
+      fail "Another run is at work here (process $holder)"
+    fi
+    rm -rf "$FOLDER/.lock"
+    mkdir "$FOLDER/.lock" 2>/dev/null || fail "The folder $FOLDER cannot be written"
+  fi
+  LOCK="$FOLDER/.lock"
+  echo $$ >"$LOCK/pid"
+}
+
+enroll() {
+  if [ -f "$CERTIFICATE_FILE" ] && [ -z "$FORCE$DRY_RUN" ]; then
+    fail "There is a certificate in $CERTIFICATE_FILE already. Use renew, or --force for a new one"
+  fi
+  get_token
+  if [ "$1" = user ]; then user_names; else device_names; fi
+  make_request
+  if [ -n "$DRY_RUN" ]; then
+    check
+    return
+  fi
+  call POST /api/csr application/pkcs10 "$WORK/request.der" "$WORK/answer" token
+  openssl x509 -inform DER -in "$WORK/answer" -out "$WORK/certificate.pem" ||
+    fail 'The answer is not a certificate'
+  put_in_place
+}
+
+renew() {
+  [ -f "$CERTIFICATE_FILE" ] || fail "There is no certificate in $CERTIFICATE_FILE to renew"
+  case $URL in https://*) ;; *) wrong 'Renewal proves itself by TLS: use https:// in --url' ;; esac
+  if ! due && [ -z "$FORCE" ]; then
+    say "Not due yet: good until $(end_of "$CERTIFICATE_FILE")."
+    return
+  fi
+  if [ -n "$DRY_RUN" ]; then
+    say "Due: good until $(end_of "$CERTIFICATE_FILE"); it would be renewed at $URL."
+    return
+  fi
+  # The authority takes the names from the certificate at hand; RFC 7030 wants them repeated here.
+  COMMON_NAME=$(openssl x509 -in "$CERTIFICATE_FILE" -noout -subject -nameopt sep_multiline,utf8 |
+    sed -n 's/^ *CN *= *//p' | head -n 1)
+  SUBJECT_ALT_NAME=''
+  make_request
+  openssl base64 -in "$WORK/request.der" -out "$WORK/request.b64"
+  call POST /.well-known/est/simplereenroll application/pkcs10 "$WORK/request.b64" "$WORK/answer" certificate
+  {
+    echo '-----BEGIN PKCS7-----'
+    cat "$WORK/answer"
+    echo
+    echo '-----END PKCS7-----'
+  } | sed '/^[[:space:]]*$/d' >"$WORK/answer.p7"
+  openssl pkcs7 -in "$WORK/answer.p7" -print_certs | openssl x509 -out "$WORK/certificate.pem" ||
+    fail 'The answer holds no certificate'
+  put_in_place
+}
+
+auto() {
+  if [ ! -f "$CERTIFICATE_FILE" ]; then
+    fail "There is no certificate in $CERTIFICATE_FILE yet. Run this script once with user or device"
+  fi
+  if due || [ -n "$FORCE" ]; then renew; fi
+}
+
+status() {
+  [ -f "$CERTIFICATE_FILE" ] || fail "There is no certificate in $CERTIFICATE_FILE"
+  openssl x509 -in "$CERTIFICATE_FILE" -noout -subject -issuer -serial -enddate
+  if due; then say 'Renewal is due.'; else say 'Renewal is not due.'; fi
+}
+
+due() {
+  ! openssl x509 -in "$CERTIFICATE_FILE" -noout -checkend $((RENEW_DAYS * 86400)) >/dev/null
+}
+
+# --- Names -------------------------------------------------------------------------------------
+
+user_names() {
+  if [ -z "$UPN" ]; then
+    call GET /api/me '' '' "$WORK/me" token
+    UPN=$(json upn <"$WORK/me")
+    [ -n "$UPN" ] || fail 'The directory has no user name for you'
+  fi
+  COMMON_NAME=$UPN
+  SUBJECT_ALT_NAME="otherName.1 = 1.3.6.1.4.1.311.20.2.3;UTF8:$(escaped "$UPN")"
+}
+
+device_names() {
+  [ -n "$DEVICE_ID" ] || find_device
+  COMMON_NAME=$DEVICE_ID
+  SUBJECT_ALT_NAME=''
+}
+
+# Intune's own note on Linux, else the one device of yours that is called like this machine.
+find_device() {
+  note="${XDG_CONFIG_HOME:-$HOME/.config}/intune/registration.toml"
+  if [ -f "$note" ]; then
+    for field in device_hint aad_device_hint; do
+      [ -n "$DEVICE_ID" ] || DEVICE_ID=$(sed -n "s/^ *$field *= *\"\([^\"]*\)\".*/\1/p" "$note" | head -n 1)
+    done
+  fi
+  [ -z "$DEVICE_ID" ] || return 0
+  call GET /api/me/devices '' '' "$WORK/devices" token
+  # One device a line, so that each can be looked at by itself.
+  awk '{ gsub(/\{"deviceId":/, "\n&"); print }' "$WORK/devices" | grep '"displayName"' >"$WORK/list" || :
+  [ -s "$WORK/list" ] || fail 'The directory knows no device of yours'
+  host=$(hostname | sed 's/\..*//' | tr '[:upper:]' '[:lower:]')
+  while IFS= read -r line; do
+    name=$(printf '%s\n' "$line" | json displayName)
+    id=$(printf '%s\n' "$line" | json deviceId)
+    [ -n "$id" ] || id=$(printf '%s\n' "$line" | json intuneId)
+    printf '  %s  %s\n' "$id" "$name" >>"$WORK/shown"
+    [ "$(printf '%s' "$name" | tr '[:upper:]' '[:lower:]')" = "$host" ] || continue
+    [ -z "$DEVICE_ID" ] || fail "Two devices of yours are called $host; give --device-id"
+    DEVICE_ID=$id
+  done <"$WORK/list"
+  if [ -z "$DEVICE_ID" ]; then
+    cat "$WORK/shown" >&2
+    fail "None of your devices is called $host; give --device-id from the list above"
+  fi
+}
+
+# --- Key and request ---------------------------------------------------------------------------
+
+make_request() {
+  case $KEY in
+  ec-p256) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:named_curve ;;
+  ec-p384) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -pkeyopt ec_param_enc:named_curve ;;
+  rsa-2048 | rsa-3072 | rsa-4096) openssl genpkey -algorithm RSA -pkeyopt "rsa_keygen_bits:${KEY#rsa-}" ;;
+  *) wrong "Unknown key type: $KEY" ;;
+  esac >"$WORK/key.pem" 2>"$WORK/openssl.log" || fail "$(cat "$WORK/openssl.log")"
+  {
+    printf '[req]\nprompt = no\nutf8 = yes\nstring_mask = utf8only\n'
+    printf 'distinguished_name = names\nreq_extensions = wishes\n'
+    printf '[names]\nCN = %s\n' "$(escaped "$COMMON_NAME")"
+    printf '[wishes]\nextendedKeyUsage = clientAuth\n'
+    [ -z "$SUBJECT_ALT_NAME" ] || printf 'subjectAltName = @others\n[others]\n%s\n' "$SUBJECT_ALT_NAME"
+  } >"$WORK/request.cnf"
+  openssl req -new -sha256 -config "$WORK/request.cnf" -key "$WORK/key.pem" -outform DER \
+    -out "$WORK/request.der" 2>"$WORK/openssl.log" || fail "$(cat "$WORK/openssl.log")"
+}
+
+# OpenSSL's configuration gives these a meaning of their own.
+escaped() {
+  printf '%s' "$1" | tr -d '\r\n' | sed "s/[\\\\\$#\"']/\\\\&/g"
+}
+
+check() {
+  call POST /api/csr/check application/pkcs10 "$WORK/request.der" "$WORK/answer" token
+  awk '{ gsub(/\{"rule":/, "\n&"); print }' "$WORK/answer" | while IFS= read -r line; do
+    case $line in
+    *'"passed":true'*) printf '  yes      %s\n' "$(printf '%s\n' "$line" | json message)" ;;
+    *'"passed":false'*)
+      printf '  no       %s %s\n' "$(printf '%s\n' "$line" | json message)" "$(printf '%s\n' "$line" | json remedy)"
+      ;;
+    *'"passed":null'*) printf '  not yet  %s\n' "$(printf '%s\n' "$line" | json message)" ;;
+    esac
+  done
+  case $(cat "$WORK/answer") in
+  *'"allowed":true'*) say 'It would be issued. Nothing was changed.' ;;
+  *) fail 'It would be refused. Nothing was changed' ;;
+  esac
+}
+
+# --- Files -------------------------------------------------------------------------------------
+
+# Two files cannot be replaced in one step. The old key is kept until the new certificate is in
+# place, and `mend` finishes or takes back what a crash left in between.
+put_in_place() {
+  match "$WORK/key.pem" "$WORK/certificate.pem" ||
+    fail 'The certificate does not belong to the key that was made here; nothing was replaced'
+  copy "$WORK/certificate.pem" "$CERTIFICATE_FILE.new"
+  copy "$WORK/key.pem" "$KEY_FILE.new"
+  [ ! -f "$KEY_FILE" ] || copy "$KEY_FILE" "$KEY_FILE.old"
+  mv -f "$KEY_FILE.new" "$KEY_FILE"
+  mv -f "$CERTIFICATE_FILE.new" "$CERTIFICATE_FILE"
+  rm -f "$KEY_FILE.old"
+  say "The certificate is in $CERTIFICATE_FILE, its key in $KEY_FILE; good until $(end_of "$CERTIFICATE_FILE")."
+  [ -z "$THEN" ] || sh -c "$THEN" || fail "The certificate is in place, but this failed: $THEN"
+}
+
+mend() {
+  if [ -f "$CERTIFICATE_FILE.new" ] && match "$KEY_FILE" "$CERTIFICATE_FILE.new"; then
+    mv -f "$CERTIFICATE_FILE.new" "$CERTIFICATE_FILE"
+  elif [ -f "$KEY_FILE.old" ] && ! match "$KEY_FILE" "$CERTIFICATE_FILE"; then
+    mv -f "$KEY_FILE.old" "$KEY_FILE"
+  fi
+  rm -f "$KEY_FILE.new" "$CERTIFICATE_FILE.new" "$KEY_FILE.old"
+}
+
+match() {
+  [ -f "$1" ] && [ -f "$2" ] &&
+    [ "$(openssl pkey -in "$1" -pubout 2>/dev/null)" = "$(openssl x509 -in "$2" -noout -pubkey 2>/dev/null)" ]
+}
+
+# Through a file of its own, so that a full disk is noticed before anything is replaced.
+copy() {
+  cat "$1" >"$2" || fail "$2 cannot be written"
+  chmod 600 "$2"
+}
+
+end_of() {
+  openssl x509 -in "$1" -noout -enddate | sed 's/^notAfter=//'
+}
+
+# --- Signing in --------------------------------------------------------------------------------
+
+get_token() {
+  if [ -n "${LATCHKEY_TOKEN:-}" ]; then
+    TOKEN=$LATCHKEY_TOKEN
+  elif [ -n "$TOKEN_COMMAND" ]; then
+    TOKEN=$(sh -c "$TOKEN_COMMAND") || fail "This gave no token: $TOKEN_COMMAND"
+  else
+    [ -n "$SCOPE" ] || wrong '--scope is missing: api://…/Cert.Enroll, as your administrator named it'
+    az_token || device_code_token
+  fi
+  case $TOKEN in
+  '' | *[!A-Za-z0-9._~+/=-]*) fail 'What was given as a token is none' ;;
+  esac
+  # In a file, since the arguments of a process can be read by everyone on the machine.
+  printf 'header = "Authorization: Bearer %s"\n' "$TOKEN" >"$WORK/token.conf"
+}
+
+az_token() {
+  command -v az >/dev/null 2>&1 || return 1
+  TOKEN=$(az account get-access-token --scope "$SCOPE" ${TENANT:+--tenant "$TENANT"} \
+    --query accessToken --output tsv 2>/dev/null) && [ -n "$TOKEN" ]
+}
+
+# RFC 8628.
+device_code_token() {
+  endpoint="$LOGIN/${TENANT:-organizations}/oauth2/v2.0"
+  curl -sS --data-urlencode "client_id=$CLIENT_ID" --data-urlencode "scope=$SCOPE" \
+    "$endpoint/devicecode" >"$WORK/code" || fail "The sign-in at $LOGIN does not answer"
+  device_code=$(json device_code <"$WORK/code")
+  [ -n "$device_code" ] || fail "No code to sign in with: $(json error_description <"$WORK/code")"
+  say "Open $(json verification_uri <"$WORK/code") and enter the code $(json user_code <"$WORK/code")."
+  interval=$(sed -n 's/.*"interval" *: *\([0-9]*\).*/\1/p' "$WORK/code")
+  while :; do
+    sleep "${interval:-5}"
+    curl -sS --data-urlencode "client_id=$CLIENT_ID" --data-urlencode "device_code=$device_code" \
+      --data-urlencode 'grant_type=urn:ietf:params:oauth:grant-type:device_code' \
+      "$endpoint/token" >"$WORK/tokens" || fail "The sign-in at $LOGIN does not answer"
+    TOKEN=$(json access_token <"$WORK/tokens")
+    [ -z "$TOKEN" ] || return 0
+    case $(json error <"$WORK/tokens") in
+    authorization_pending) ;;
+    slow_down) interval=$((${interval:-5} + 5)) ;;
+    *) fail "Signing in failed: $(json error_description <"$WORK/tokens")" ;;
+    esac
+  done
+}
+
+# --- HTTP and JSON -----------------------------------------------------------------------------
+
+# call METHOD PATH TYPE BODY-FILE ANSWER-FILE token|certificate
+# The same request is never answered with a second certificate, so it may be repeated.
+call() {
+  set -- "$@" "$URL$2"
+  answer=$5
+  case $6 in
+  token) who="$WORK/token.conf" ;;
+  certificate)
+    printf 'cert = "%s"\nkey = "%s"\n' "$CERTIFICATE_FILE" "$KEY_FILE" >"$WORK/client.conf"
+    who="$WORK/client.conf"
+    ;;
+  esac
+  code=$(curl -sS --config "$who" ${CACERT:+--cacert "$CACERT"} --request "$1" \
+    ${3:+--header "Content-Type: $3"} ${4:+--data-binary "@$4"} --max-time 60 \
+    --retry 3 --retry-max-time 120 --output "$answer" --write-out '%{http_code}' "$7") ||
+    fail "$URL does not answer"
+  [ "$code" = 200 ] && return 0
+  # An RFC 9457 problem says what is wrong and what mends it.
+  detail=$(json detail <"$answer") remedy=$(json remedy <"$answer")
+  fail "${detail:-$URL answered $code} $remedy"
+}
+
+# json NAME: the first string member of that name in the JSON on standard input, or nothing.
+json() {
+  awk -v name="\"$1\"" '
+    { text = text $0 }
+    END {
+      while ((at = index(text, name)) > 0) {
+        text = substr(text, at + length(name))
+        if (!match(text, /^[ \t]*:[ \t]*"/)) continue
+        text = substr(text, RLENGTH + 1)
+        if (!match(text, /^([^"\\]|\\.)*"/)) exit
+        value = substr(text, 1, RLENGTH - 1)
+        gsub(/\\"/, "\"", value)
+        gsub(/\\\//, "/", value)
+        gsub(/\\[nrt]/, " ", value)
+        gsub(/\\\\/, "\\", value)
+        print value
+        exit
+      }
+    }'
+}
+
+# --- systemd -----------------------------------------------------------------------------------
+
+service_unit() {
+  self=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
+  cat <<UNIT
+[Unit]
+Description=Renew the Latchkey certificate $NAME when it is due
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh $(unit_words "$self" auto --url "$URL" --folder "$FOLDER" --name "$NAME" \
+    --renew-days "$RENEW_DAYS" --key "$KEY" ${CACERT:+--cacert "$CACERT"} ${THEN:+--then "$THEN"})
+UNIT
+}
+
+timer_unit() {
+  cat <<UNIT
+[Unit]
+Description=Look every day whether the Latchkey certificate $NAME must be renewed
+
+[Timer]
+OnCalendar=daily
+RandomizedDelaySec=6h
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+UNIT
+}
+
+# systemd reads quotes, backslashes, % and \$ in ExecStart.
+unit_words() {
+  for word in "$@"; do
+    printf '"%s" ' "$(printf '%s' "$word" | sed 's/[\\"]/\\&/g; s/%/%%/g; s/\$/$$/g')"
+  done
+}
+
+print_units() {
+  printf '# latchkey-%s.service\n' "$NAME"
+  service_unit
+  printf '\n# latchkey-%s.timer\n' "$NAME"
+  timer_unit
+}
+
+install_units() {
+  command -v systemctl >/dev/null 2>&1 ||
+    fail "There is no systemd here. Run daily instead: $(basename "$0") auto --url $URL"
+  place=/etc/systemd/system scope=--system
+  if [ "$(id -u)" -ne 0 ]; then
+    place="${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user" scope=--user
+  fi
+  mkdir -p "$place"
+  service_unit >"$place/latchkey-$NAME.service"
+  timer_unit >"$place/latchkey-$NAME.timer"
+  chmod 644 "$place/latchkey-$NAME.service" "$place/latchkey-$NAME.timer"
+  systemctl $scope daemon-reload
+  systemctl $scope enable --now "latchkey-$NAME.timer"
+  say "latchkey-$NAME.timer runs every day."
+}
+
+# --- Words -------------------------------------------------------------------------------------
+
+say() { printf '%s\n' "$*"; }
+
+fail() {
+  printf 'latchkey-enroll: %s\n' "$*" >&2
+  exit 1
+}
+
+wrong() {
+  printf 'latchkey-enroll: %s (see --help)\n' "$*" >&2
+  exit 2
+}
+
+need() { command -v "$1" >/dev/null 2>&1 || fail "$1 is not installed"; }
+
+main "$@"
