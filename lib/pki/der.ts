@@ -77,6 +77,18 @@ export function splitSequence(bytes: Uint8Array): readonly Pick<DerNode, 'tag' |
   return parts
 }
 
+/**
+ * Gives each element of a concatenation in turn, without looking into it: for lists too long for
+ * parseDer, whose members it is then given one by one. Throws as parseDer does.
+ */
+export function* eachElement(bytes: Uint8Array): Generator<Omit<DerNode, 'children'>> {
+  for (let at = 0; at < bytes.length; ) {
+    const { tag, contentStart, end } = readHeader(bytes, at, bytes.length)
+    yield { tag, value: bytes.subarray(contentStart, end), bytes: bytes.subarray(at, end) }
+    at = end
+  }
+}
+
 type Budget = { nodes: number }
 
 function readNode(bytes: Uint8Array, start: number, limit: number, depth: number, budget: Budget) {

@@ -32,10 +32,18 @@ export function signerOf(key: KeyObject): Signer {
   return {
     algorithm,
     spki,
-    // P-256 takes 30 µs, less than a trip to the thread pool; RSA would block the event loop.
-    sign: algorithm === 'ecdsa-sha256' ? signHere(key, hash) : signInPool(key, hash),
+    sign: (tbs) =>
+      algorithm === 'ecdsa-sha256' && tbs.length < HERE_OCTETS_MAX
+        ? signHere(key, hash, tbs)
+        : signInPool(key, hash, tbs),
   }
 }
+
+/**
+ * P-256 over a certificate takes 30 µs, less than a trip to the thread pool. RSA, and hashing a
+ * CRL of some megabytes, would block the event loop.
+ */
+const HERE_OCTETS_MAX = 32_768
 
 /** SubjectPublicKeyInfo of a key, DER. */
 export function spkiOf(key: KeyObject): Uint8Array {
@@ -43,24 +51,21 @@ export function spkiOf(key: KeyObject): Uint8Array {
   return new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }))
 }
 
-function signHere(key: KeyObject, hash: string): Signer['sign'] {
-  return async (tbs) => {
-    try {
-      return sign(hash, tbs, { key, dsaEncoding: 'der' })
-    } catch (cause) {
-      throw unavailable(cause)
-    }
+async function signHere(key: KeyObject, hash: string, tbs: Uint8Array): Promise<Uint8Array> {
+  try {
+    return sign(hash, tbs, { key, dsaEncoding: 'der' })
+  } catch (cause) {
+    throw unavailable(cause)
   }
 }
 
-function signInPool(key: KeyObject, hash: string): Signer['sign'] {
-  return (tbs) =>
-    new Promise((resolve, reject) => {
-      sign(hash, tbs, { key, dsaEncoding: 'der' }, (cause, signature) => {
-        if (cause) reject(unavailable(cause))
-        else resolve(signature)
-      })
+function signInPool(key: KeyObject, hash: string, tbs: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    sign(hash, tbs, { key, dsaEncoding: 'der' }, (cause, signature) => {
+      if (cause) reject(unavailable(cause))
+      else resolve(signature)
     })
+  })
 }
 
 function unavailable(cause: unknown): LatchkeyError {
