@@ -39,6 +39,12 @@ describe('the data folder', () => {
         'Make it writable for this account, or set LATCHKEY_DATA to another folder.',
     )
   })
+
+  test.skipIf(process.platform !== 'linux')('a place that the kernel refuses does not hang', () => {
+    expect(() => checkDataFolder('/proc/latchkey/data')).toThrow(
+      'The data folder /proc/latchkey/data cannot be written (ENOENT).',
+    )
+  })
 })
 
 describe('ports', () => {

@@ -12,7 +12,7 @@ export function checkDataFolder(dataDir: string): void {
   const trial = path.join(dataDir, `.write-test-${process.pid}`)
   try {
     // Only this account may look in: the CA key and the ledger lie here.
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeFolder(dataDir)
     writeFileSync(trial, '', { flag: 'wx', mode: 0o600 })
     rmSync(trial)
   } catch (error) {
@@ -21,6 +21,13 @@ export function checkDataFolder(dataDir: string): void {
         'Make it writable for this account, or set LATCHKEY_DATA to another folder.',
     )
   }
+}
+
+/** Node's own `recursive` never returns where the kernel takes a parent and refuses the child (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(path.dirname(folder))
+  mkdirSync(folder, { mode: 0o700 })
 }
 
 /** Throws CannotStart, naming the port, the program and the variable, when one is not free. */
