@@ -14,12 +14,11 @@ export type GuardRules = {
 
 export function guard(rules: GuardRules): onRequestHookHandler {
   const hosts = allowedHosts(rules.config)
-  return (request, reply, done) => {
+  return (request, _reply, done) => {
     const refusal =
       insecureTransport(request.raw) ??
       misdirected(request.raw, hosts) ??
       (rules.isDraining() && request.routeOptions.url !== PROBE ? draining() : null)
-    if (refusal?.code === 'draining') reply.header('connection', 'close')
     if (refusal === null) done()
     else done(refusal)
   }

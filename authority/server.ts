@@ -91,6 +91,11 @@ export async function buildServer(
     if (request.is404) done(notFound(paths.methodsAt(request.url), reply))
     else done()
   })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // Else a client that keeps its connection would keep us from ending.
+    if (deps.isDraining()) reply.header('connection', 'close')
+    done(null, payload)
+  })
   await app.register(underPressure, {
     maxEventLoopDelay: EVENT_LOOP_DELAY_MAX_MS,
     customError: Overloaded,
