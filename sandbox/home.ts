@@ -23,7 +23,7 @@ export function homePage(tenantName: string, portalUrl: string, tenant: Tenant):
         </section>
         <section aria-labelledby="devices">
           <h2 id="devices">Devices</h2>
-          <ul class="rows">${machines.map((machine) => machineRow(machine, tenant))}</ul>
+          <ul class="rows devices">${machines.map((machine) => machineRow(machine, tenant))}</ul>
         </section>
         <section aria-labelledby="graph">
           <h2 id="graph">Microsoft Graph</h2>

@@ -112,7 +112,8 @@ async function pick(
   const person = tenant.people.get(form.get('oid') ?? '')
   if (!person) throw new HttpError(404, 'There is no such person in the sandbox.')
   if (!person.enabled) {
-    return sendHtml(response, 403, disabledPage(tenantName, person, address.pathname), forms)
+    // 200 as Entra answers: it is a page for a person, not an error of the protocol.
+    return sendHtml(response, 200, disabledPage(tenantName, person, address.pathname), forms)
   }
   await provider.interactionFinished(request, response, { login: { accountId: person.oid } })
 }

@@ -122,15 +122,19 @@ function fail(response: ServerResponse, error: unknown): void {
   sendJson(response, status, { error: text })
 }
 
-const FILES: Readonly<Record<string, { readonly name: string; readonly type: string }>> = {
-  '/sandbox.css': { name: 'sandbox.css', type: 'text/css; charset=utf-8' },
-  '/picker.css': { name: 'picker.css', type: 'text/css; charset=utf-8' },
-  '/play.css': { name: 'play.css', type: 'text/css; charset=utf-8' },
-  '/sandbox.svg': { name: 'sandbox.svg', type: 'image/svg+xml' },
+const FILES: Readonly<Record<string, { readonly from: string; readonly type: string }>> = {
+  '/sandbox.css': { from: './sandbox.css', type: 'text/css; charset=utf-8' },
+  '/picker.css': { from: './picker.css', type: 'text/css; charset=utf-8' },
+  '/play.css': { from: './play.css', type: 'text/css; charset=utf-8' },
+  '/sandbox.svg': { from: './sandbox.svg', type: 'image/svg+xml' },
+  '/inter.woff2': {
+    from: '../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
+    type: 'font/woff2',
+  },
 }
 
-function sendFile(response: ServerResponse, file: { name: string; type: string }): void {
-  const content = readFileSync(new URL(file.name, import.meta.url))
+function sendFile(response: ServerResponse, file: { from: string; type: string }): void {
+  const content = readFileSync(new URL(file.from, import.meta.url))
   response.writeHead(200, {
     'content-type': file.type,
     'content-length': content.length,

@@ -96,7 +96,7 @@ test('a disabled account gets no token for its old refresh token', async () => {
 
 test('a disabled account is told AADSTS50057 and is not signed in', async () => {
   const { page, answer } = await signIn(site, { oid: DAVE })
-  expect(page?.status).toBe(403)
+  expect(page?.status).toBe(200)
   expect(await page?.text()).toContain('AADSTS50057: The user account is disabled.')
   expect(answer.get('code')).toBeNull()
 })
