@@ -1,7 +1,7 @@
 /**
  * Keys whose private half is printed in a public document, by RFC 7638 thumbprint. People paste
- * them into scripts. Each thumbprint was computed from the printed private key; the test does it
- * again for those that Node can hold.
+ * them into scripts. Each printed private key was checked to belong to its public one, but that of
+ * RFC 7517's RSA key, whose thumbprint RFC 7638 section 3.1 prints itself.
  */
 export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
   ['IsUn6_e04MaShXFIISMp4kG62LWzMIPy_MvSA5pJgX8', 'RFC 7515 appendix A.2'],
