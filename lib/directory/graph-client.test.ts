@@ -1,0 +1,409 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import type { LatchkeyError } from '#lib/errors.ts'
+import type { Directory } from './directory.ts'
+import { openGraph } from './graph.ts'
+
+/** The directory against a server that misbehaves on purpose: each case is one fault of Graph or of the way to it. */
+
+const ALICE = 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01'
+const DEVICE = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
+const INTUNE = '14704e01-5e9d-4b7c-8a12-c6f3d0e85b01'
+const NOW = new Date('2026-11-22T12:00:00Z')
+
+const user = {
+  id: ALICE,
+  userPrincipalName: 'alice@contoso.example',
+  displayName: 'Alice Adler',
+  accountEnabled: true,
+  userType: 'Member',
+}
+const entra = {
+  id: '0b1ec701-2f64-4a8d-b5c9-e17d30a6f801',
+  deviceId: DEVICE,
+  displayName: 'ALICE-LT-042',
+  accountEnabled: true,
+  isCompliant: true,
+  isManaged: true,
+  operatingSystem: 'Windows',
+  operatingSystemVersion: '10.0',
+  model: 'X1',
+  registeredOwners: [{ id: ALICE }],
+}
+const intune = {
+  id: INTUNE,
+  userId: ALICE,
+  deviceName: 'ALICE-LT-042',
+  operatingSystem: 'Windows',
+  osVersion: '10.0',
+  model: 'X1',
+  azureADDeviceId: DEVICE,
+  complianceState: 'compliant',
+  managementState: 'managed',
+  enrolledDateTime: '2026-02-03T08:14:09Z',
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => void
+
+const servers: Server[] = []
+afterEach(async () => {
+  await Promise.all(
+    servers.splice(0).map(
+      (server) =>
+        new Promise((resolve) => {
+          server.close(resolve)
+          server.closeAllConnections()
+        }),
+    ),
+  )
+})
+
+test.each([
+  ['null', { accountEnabled: null }, { enabled: false }],
+  ['absent', { accountEnabled: undefined }, { enabled: false }],
+  ['a guest', { userType: 'Guest' }, { guest: true }],
+  ['an unknown kind of user', { userType: 'Robot' }, { guest: true }],
+  ['a user of no kind', { userType: null }, { guest: true }],
+  ['a name that is missing', { displayName: null }, { displayName: 'alice@contoso.example' }],
+])('DIR-11 user: %s', async (_name, change, expected) => {
+  const { directory } = await serve(json({ ...user, ...change }))
+  expect(await directory.user(ALICE)).toMatchObject(expected)
+})
+
+test.each([
+  ['Entra does not know if it is compliant', { isCompliant: null }, {}, { compliant: false }],
+  ['Entra says no, Intune yes', { isCompliant: false }, {}, { compliant: false }],
+  ['Intune says no, Entra yes', {}, { complianceState: 'noncompliant' }, { compliant: false }],
+  ['Intune’s state is unknown', {}, { complianceState: 'sideways' }, { compliant: false }],
+  ['Intune’s state is null', {}, { complianceState: null }, { compliant: false }],
+  ['in Intune’s grace period', {}, { complianceState: 'inGracePeriod' }, { compliant: true }],
+  ['management state null', {}, { managementState: null }, { managed: false }],
+  ['management state new', {}, { managementState: 'quarantined' }, { managed: false }],
+  ['a wipe that was called off', {}, { managementState: 'wipeCanceled' }, { managed: true }],
+  ['not enabled but null', { accountEnabled: null }, {}, { enabled: false }],
+  [
+    'enrolled in the year 1',
+    {},
+    { enrolledDateTime: '0001-01-01T00:00:00Z' },
+    { enrolledAt: null },
+  ],
+  ['no primary user', {}, { userId: '' }, { intuneOwnerOid: null }],
+])('DIR-11 device: %s', async (_name, entraChange, intuneChange, expected) => {
+  const { directory } = await serve(
+    devices([{ ...entra, ...entraChange }], [{ ...intune, ...intuneChange }]),
+  )
+  expect(await directory.devicesWithId(DEVICE)).toMatchObject([expected])
+})
+
+test('of two Intune records of one device, the newer one counts', async () => {
+  const old = { ...intune, id: ALICE, enrolledDateTime: '2025-01-01T00:00:00Z' }
+  const { directory } = await serve(devices([entra], [old, intune]))
+  expect(await directory.devicesWithId(DEVICE)).toMatchObject([{ intuneId: INTUNE }])
+})
+
+test('an Entra id that only Intune remembers names no device', async () => {
+  const { directory } = await serve(devices([], [intune]))
+  expect(await directory.devicesWithId(DEVICE)).toEqual([])
+})
+
+test('the GUID that means "none" is never asked for', async () => {
+  const { directory, requests } = await serve(json({ value: [] }))
+  const zero = '00000000-0000-0000-0000-000000000000'
+  expect(await directory.devicesWithId(zero)).toEqual([])
+  expect(requests).toEqual([])
+})
+
+test.each([
+  "x' or deviceId ne '",
+  `${DEVICE}' or '1' eq '1`,
+  '../me',
+  '',
+  `${DEVICE}\n`,
+])('DIR-12: %j is not a GUID and never reaches Graph', async (id) => {
+  const { directory, requests } = await serve(json({ value: [] }))
+  expect(await directory.devicesWithId(id)).toEqual([])
+  expect(await directory.devicesOf(id)).toEqual([])
+  expect(await directory.user(id)).toBeNull()
+  expect(requests).toEqual([])
+})
+
+const unreadable: [string, Handler, string][] = [
+  ['DIR-01 503', status(503), 'answered 503'],
+  ['DIR-02 429', status(429), 'answered 429'],
+  ['DIR-05 403', status(403, graphError('Authorization_RequestDenied')), 'answered 403'],
+  ['400', status(400, graphError('BadRequest')), 'answered 400'],
+  ['401, twice', status(401, graphError('InvalidAuthenticationToken')), 'answered 401'],
+  ['a redirect', redirect('http://127.0.0.1:1/'), 'answered 302'],
+  ['a 404 of a proxy', status(404, '<h1>Not Found</h1>'), 'not JSON'],
+  ['a 404 about something else', status(404, graphError('UnknownError')), 'not about the object'],
+  ['an empty object', json({}), 'cannot be read'],
+  ['a list where an object should be', json([]), 'cannot be read'],
+  ['an answer about someone else', json({ ...user, id: DEVICE }), 'another object'],
+  ['a string for a boolean', json({ ...user, accountEnabled: 'true' }), 'cannot be read'],
+  ['HTML with status 200', status(200, '<html>'), 'not JSON'],
+  ['half an answer', status(200, '{"id":"a11c'), 'not JSON'],
+  ['no content', status(204), 'answered 204'],
+  ['bytes that are no text', status(200, Buffer.from([0x7b, 0xff, 0xfe])), 'failed'],
+  ['a connection that breaks', (request) => void request.socket.destroy(), 'failed'],
+  ['DIR-08 100 MB', flood, 'more than 4194304 bytes'],
+]
+
+test.each(
+  unreadable,
+)('%s is directory_unavailable, never "no such user"', async (_name, handler, cause) => {
+  const { directory } = await serve(handler)
+  const error = await failure(directory.user(ALICE))
+  expect(error).toMatchObject({
+    code: 'directory_unavailable',
+    message: 'The directory does not answer right now.',
+    remedy: 'Nothing was decided and nothing was issued. Try again in a moment.',
+  })
+  expect(String(error.cause)).toContain(cause)
+})
+
+test('DIR-16: a list that answers another question is not used', async () => {
+  const { directory } = await serve(devices([{ ...entra, deviceId: ALICE }], []))
+  expect(String((await failure(directory.devicesWithId(DEVICE))).cause)).toContain('another object')
+})
+
+test('a member with limited information is not taken for "no such device"', async () => {
+  const limited = { '@odata.type': '#microsoft.graph.device', id: entra.id }
+  const { directory } = await serve(json({ value: [limited] }))
+  expect((await failure(directory.devicesOf(ALICE))).code).toBe('directory_unavailable')
+})
+
+test('one trouble among several calls is trouble', async () => {
+  const { directory } = await serve((request, response, url) => {
+    const handler = url.pathname.includes('managedDevices') ? status(403) : devices([entra], [])
+    handler(request, response, url)
+  })
+  expect((await failure(directory.devicesWithId(DEVICE))).code).toBe('directory_unavailable')
+})
+
+test('503 once and then an answer is an answer', async () => {
+  let calls = 0
+  const { directory } = await serve((request, response, url) => {
+    calls += 1
+    const handler = calls === 1 ? status(503) : json(user)
+    handler(request, response, url)
+  })
+  expect(await directory.user(ALICE)).toMatchObject({ oid: ALICE })
+  expect(calls).toBe(2)
+})
+
+test('retries end after two', async () => {
+  const { directory, requests } = await serve(status(500))
+  await failure(directory.user(ALICE))
+  expect(requests).toHaveLength(3)
+})
+
+test('a short Retry-After is waited for, a long one is handed on at once', async () => {
+  let calls = 0
+  const patient = await serve((request, response, url) => {
+    calls += 1
+    const handler = calls === 1 ? status(429, '', { 'retry-after': '1' }) : json(user)
+    handler(request, response, url)
+  })
+  const started = performance.now()
+  expect(await patient.directory.user(ALICE)).not.toBeNull()
+  expect(performance.now() - started).toBeGreaterThan(950)
+
+  const busy = await serve(status(429, '', { 'retry-after': '120' }))
+  const error = await failure(busy.directory.user(ALICE))
+  expect(error.retryAfterSeconds).toBe(120)
+  expect(busy.requests).toHaveLength(1)
+})
+
+test('an answer that does not come is given up after three seconds, and not asked again', async () => {
+  const { directory, requests } = await serve(() => undefined)
+  const started = performance.now()
+  const error = await failure(directory.user(ALICE))
+  expect(String(error.cause)).toContain('took too long')
+  expect(performance.now() - started).toBeLessThan(4_500)
+  expect(requests).toHaveLength(1)
+})
+
+test('one answer that comes in drops is given up as well', async () => {
+  const { directory } = await serve((_request, response) => {
+    response.writeHead(200)
+    const drip = setInterval(() => response.write(' '), 100)
+    response.once('close', () => clearInterval(drip))
+  })
+  expect(String((await failure(directory.user(ALICE))).cause)).toContain('took too long')
+})
+
+const links: [string, (origin: string, port: number) => string][] = [
+  ['another host', () => 'http://attacker.example/graph/v1.0/users?$skiptoken=x'],
+  ['another port', (_origin, port) => `http://127.0.0.1:${port + 1}/graph/v1.0/users`],
+  ['another scheme', (origin) => origin.replace('http:', 'https:').concat('/graph/v1.0/users')],
+  ['a name before the host', (_o, port) => `http://me:pw@127.0.0.1:${port}/graph/v1.0/users`],
+  ['another path', (origin) => `${origin}/graph/v1.0/5a4d0b0c-0000-4000-8000-000000000000/users`],
+  ['a path that climbs', (origin) => `${origin}/graph/v1.0/users/../../../other`],
+  ['another version', (origin) => `${origin}/graph/beta/users`],
+  ['not an address', () => 'next'],
+]
+
+test.each(
+  links,
+)('DIR-07: a nextLink to %s is refused and the token stays here', async (_name, link) => {
+  const { directory, requests } = await serve((request, response, url) => {
+    const { port } = request.socket.address() as AddressInfo
+    const origin = `http://127.0.0.1:${port}`
+    const isOwned = url.pathname.endsWith('/ownedDevices')
+    const body = isOwned ? { value: [], '@odata.nextLink': link(origin, port) } : { value: [] }
+    json(body)(request, response, url)
+  })
+  const error = await failure(directory.devicesOf(ALICE))
+  expect(String(error.cause)).toContain('leads away from Graph')
+  expect(requests.filter((path) => path.includes('ownedDevices'))).toHaveLength(1)
+})
+
+test('DIR-08: pages without an end are given up', async () => {
+  let page = 0
+  const { directory, requests } = await serve((request, response, url) => {
+    page += 1
+    const next = new URL(`${url.pathname}?$skiptoken=${page}`, `http://${request.headers.host}`)
+    json({ value: [], '@odata.nextLink': next.href })(request, response, url)
+  })
+  const error = await failure(directory.devicesOf(ALICE))
+  expect(error.code).toBe('directory_unavailable')
+  expect(requests.length).toBeLessThanOrEqual(41)
+})
+
+test('pages are followed to the end', async () => {
+  const { directory } = await serve((request, response, url) => {
+    if (!url.pathname.endsWith('/ownedDevices')) return json({ value: [] })(request, response, url)
+    const at = Number(url.searchParams.get('$skiptoken') ?? 0)
+    const deviceId = `de71ce01-8c2b-4f6a-9d35-71e0b4a9c60${at}`
+    const next = `http://${request.headers.host}${url.pathname}?$skiptoken=${at + 1}`
+    const link = at < 3 ? { '@odata.nextLink': next } : {}
+    json({ value: [{ ...entra, deviceId }], ...link })(request, response, url)
+  })
+  expect(await directory.devicesOf(ALICE)).toHaveLength(4)
+})
+
+test('one token serves many questions, until shortly before it ends', async () => {
+  let now = NOW
+  const { directory, tokens } = await serve(json(user), { now: () => now })
+  await Promise.all([directory.user(ALICE), directory.user(ALICE)])
+  await directory.user(ALICE)
+  expect(tokens()).toBe(1)
+  now = new Date(NOW.getTime() + 56 * 60_000)
+  await directory.user(ALICE)
+  expect(tokens()).toBe(2)
+})
+
+test('a token that Graph does not take any more is renewed once', async () => {
+  const { directory, tokens } = await serve((request, response, url) => {
+    const isFirst = request.headers.authorization === 'Bearer token-1'
+    const handler = isFirst ? status(401, graphError('InvalidAuthenticationToken')) : json(user)
+    handler(request, response, url)
+  })
+  expect(await directory.user(ALICE)).not.toBeNull()
+  expect(tokens()).toBe(2)
+})
+
+test.each([
+  ['refuses', status(401, '{"error":"invalid_client"}')],
+  ['answers nonsense', json({ token: 'x' })],
+  ['redirects', redirect('http://127.0.0.1:1/')],
+  ['is not there', status(404, graphError('NotFound'))],
+])('a token endpoint that %s is directory_unavailable', async (_name, handler) => {
+  const { directory, requests } = await serve(json(user), { token: handler })
+  expect((await failure(directory.user(ALICE))).code).toBe('directory_unavailable')
+  expect(requests).toEqual([])
+})
+
+test('a token endpoint that recovers is asked again', async () => {
+  let calls = 0
+  const { directory } = await serve(json(user), {
+    token: (request, response, url) => {
+      calls += 1
+      const handler = calls === 1 ? status(500) : json({ access_token: 't', expires_in: 3600 })
+      handler(request, response, url)
+    },
+  })
+  await failure(directory.user(ALICE))
+  expect(await directory.user(ALICE)).not.toBeNull()
+})
+
+type Options = { readonly token?: Handler; readonly now?: () => Date }
+
+async function serve(handler: Handler, options: Options = {}) {
+  const requests: string[] = []
+  let tokens = 0
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+    if (url.pathname === '/token') {
+      tokens += 1
+      const token = json({ access_token: `token-${tokens}`, expires_in: 3600 })
+      return (options.token ?? token)(request, response, url)
+    }
+    requests.push(`${url.pathname}${url.search}`)
+    return handler(request, response, url)
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const directory: Directory = openGraph({
+    graphUrl: `http://127.0.0.1:${port}/graph`,
+    tokenUrl: `http://127.0.0.1:${port}/token`,
+    clientId: ALICE,
+    clientSecret: 'secret',
+    now: options.now ?? (() => NOW),
+  })
+  return { directory, requests, tokens: () => tokens }
+}
+
+/** Answers the questions about one device from two lists. */
+function devices(entraList: readonly object[], intuneList: readonly { id: string }[]): Handler {
+  return (request, response, url) => {
+    const [, id] = /managedDevices\/([^/]+)$/.exec(url.pathname) ?? []
+    const isIntune = url.pathname.includes('managedDevices')
+    if (id === undefined) {
+      return json({ value: isIntune ? intuneList : entraList })(request, response, url)
+    }
+    const record = intuneList.find((candidate) => candidate.id === id)
+    const answer = record ? json(record) : status(404, graphError('ResourceNotFound'))
+    return answer(request, response, url)
+  }
+}
+
+function json(body: unknown): Handler {
+  return status(200, JSON.stringify(body), { 'content-type': 'application/json' })
+}
+
+function status(code: number, body: string | Buffer = '', headers = {}): Handler {
+  return (_request, response) => {
+    response.writeHead(code, headers)
+    response.end(code === 204 ? undefined : body)
+  }
+}
+
+function redirect(location: string): Handler {
+  return status(302, '', { location })
+}
+
+function flood(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200)
+  const block = Buffer.alloc(1024 * 1024, ' ')
+  const pour = () => {
+    while (!response.destroyed && response.write(block));
+  }
+  response.on('drain', pour)
+  pour()
+}
+
+function graphError(code: string): string {
+  return JSON.stringify({ error: { code, message: code } })
+}
+
+async function failure(asked: Promise<unknown>): Promise<LatchkeyError> {
+  return (await asked.then(
+    (value) => {
+      throw new Error(`answered ${JSON.stringify(value)}`)
+    },
+    (error: unknown) => error,
+  )) as LatchkeyError
+}
