@@ -22,7 +22,7 @@ export type Chain = {
   readonly save: () => Promise<void>
 }
 
-export type ChainHead = { readonly sequence: number; readonly hash: string }
+type ChainHead = { readonly sequence: number; readonly hash: string }
 
 /**
  * Compiles the statements of the chain. The function given back locks the head: on PostgreSQL the

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { chainHash } from './audit-chain.ts'
 import type { Store } from './tables.ts'
 import { openTestLedger, testEngines } from './testing/engines.ts'
@@ -142,25 +142,35 @@ describe.each(testEngines())('faults on $name', (engine) => {
     await ledger.close()
   })
 
-  const weakSettings: Record<typeof engine.name, readonly string[]> = {
-    'sqlite file': ['pragma synchronous = normal', 'pragma foreign_keys = off'],
-    'sqlite memory': ['pragma synchronous = normal', 'pragma synchronous = off'],
-    postgres: ['alter database current set synchronous_commit = off'],
+  const weakSettings: Record<typeof engine.name, readonly [string, string][]> = {
+    'sqlite file': [
+      ['pragma synchronous = normal', 'The ledger does not run synchronous=FULL.'],
+      ['pragma synchronous = off', 'The ledger does not run synchronous=FULL.'],
+      ['pragma foreign_keys = off', 'The ledger does not check foreign keys.'],
+    ],
+    'sqlite memory': [['pragma synchronous = normal', 'The ledger does not run synchronous=FULL.']],
+    postgres: [
+      [
+        `alter role postgres set synchronous_commit = off`,
+        'The ledger’s PostgreSQL runs synchronous_commit=off.',
+      ],
+    ],
   }
 
-  test.each(weakSettings[engine.name])('does not start after: %s', async (statement) => {
+  test.each(weakSettings[engine.name])('does not start after: %s', async (statement, message) => {
     const url = await engine.newDatabase()
     const { store, ledger } = await openTestLedger(url)
     await ledger.selfTest()
-    const name = /ledger_\d+/.exec(url)?.[0] ?? ''
-    await sql.raw(statement.replace('current', name)).execute(store.write)
-    if (store.engine === 'sqlite') {
-      await expect(ledger.selfTest()).rejects.toThrow(/does not (run|check)/)
-    } else {
-      // A setting of the database holds for new connections.
-      const again = await openTestLedger(url)
-      await expect(again.ledger.selfTest()).rejects.toThrow('synchronous_commit=off')
-      await again.ledger.close()
+    await sql.raw(statement).execute(store.write)
+    // On PostgreSQL it holds for the next connection.
+    const next = store.engine === 'postgres' ? await openTestLedger(url) : null
+    await expect((next?.ledger ?? ledger).selfTest()).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message,
+    })
+    if (next) {
+      await sql`alter role postgres reset synchronous_commit`.execute(store.write)
+      await next.ledger.close()
     }
     await ledger.close()
   })
@@ -294,30 +304,92 @@ describe.each(testEngines())('faults on $name', (engine) => {
       expect((await verifyLedger(store)).finding?.index).toBe(1300)
       await ledger.close()
     })
+  })
+})
 
-    test.runIf(engine.shared)('`npm run verify-audit` tells it, in words and as JSON', async () => {
-      const url = await engine.newDatabase()
-      const { store, ledger } = await openTestLedger(url)
-      await issueSample(ledger, '01')
-      const good = await verifyAudit(url)
-      expect(good.status).toBe(0)
-      expect(good.output).toMatch(
-        /^The audit log is whole: 2 records, 1 certificates, head [0-9a-f]{64}\.\n$/,
-      )
-      await sql`update audit set actor = 'x' where sequence = 2`.execute(store.write)
-      expect(await verifyAudit(url)).toEqual({
-        status: 1,
-        output:
-          'First bad record: 2, certificate 01. The record was changed. (1 records before it are good.)\n',
-      })
-      const json = await verifyAudit(url, '--json')
-      expect(json.status).toBe(1)
-      expect(JSON.parse(json.output)).toMatchObject({
-        ok: false,
-        finding: { index: 2, serial: '01' },
-      })
-      await ledger.close()
+const shared = testEngines().filter((engine) => engine.shared)
+
+describe.each(shared)('other processes and lost connections on $name', (engine) => {
+  beforeAll(engine.start)
+  afterAll(engine.stop)
+
+  test('`npm run verify-audit` tells it, in words and as JSON', async () => {
+    const url = await engine.newDatabase()
+    const { store, ledger } = await openTestLedger(url)
+    await issueSample(ledger, '01')
+    const good = await verifyAudit(url)
+    expect(good.status).toBe(0)
+    expect(good.output).toMatch(
+      /^The audit log is whole: 2 records, 1 certificates, head [0-9a-f]{64}\.\n$/,
+    )
+    await sql`update audit set actor = 'x' where sequence = 2`.execute(store.write)
+    expect(await verifyAudit(url)).toEqual({
+      status: 1,
+      output:
+        'First bad record: 2, certificate 01. The record was changed. (1 records before it are good.)\n',
     })
+    const json = await verifyAudit(url, '--json')
+    expect(json.status).toBe(1)
+    expect(JSON.parse(json.output)).toMatchObject({
+      ok: false,
+      finding: { index: 2, serial: '01' },
+    })
+    await ledger.close()
+  })
+})
+
+describe.each(
+  testEngines().filter(({ name }) => name === 'postgres'),
+)('$name goes away', (engine) => {
+  beforeEach(engine.start)
+  afterEach(engine.stop)
+
+  test('connections that were cut are replaced without a restart', async () => {
+    const { store, ledger } = await openTestLedger(await engine.newDatabase())
+    await issueSample(ledger, '01')
+    // One of these connections is cut under its own question.
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'latchkey' order by pid = pg_backend_pid()`
+      .execute(store.read)
+      .catch(() => undefined)
+    // The next one may still be told so; after that the pool has noticed.
+    await vi.waitFor(() => ledger.audit(sampleEvent('service.started', null)))
+    await issueSample(ledger, '02')
+    expect(await verifyLedger(store)).toMatchObject({ ok: true, certificates: 2 })
+    await ledger.close()
+  })
+
+  test('a server that dies at work refuses what was under way, and the process lives', async () => {
+    const { ledger } = await openTestLedger(await engine.newDatabase())
+    let issuedCount = 0
+    const lane = async (name: string): Promise<unknown> => {
+      for (let count = 100; ; count++) {
+        try {
+          await issueSample(ledger, `${name}${count}`)
+          issuedCount++
+        } catch (error) {
+          return error
+        }
+      }
+    }
+    const lanes = ['a', 'b', 'c', 'd'].map(lane)
+    await vi.waitFor(() => expect(issuedCount).toBeGreaterThan(20))
+    await engine.stop()
+    for (const error of await Promise.all(lanes)) expect(error).toMatchObject(UNAVAILABLE)
+    await ledger.close()
+  })
+
+  test('a server that is gone is store_unavailable, for changes and for questions', async () => {
+    const { ledger } = await openTestLedger(await engine.newDatabase())
+    await engine.stop()
+    const attempts = [
+      () => ledger.begin(sampleIntent('01'), intended('01')),
+      () => ledger.audit(sampleEvent('service.started', null)),
+      () => ledger.certificate('01'),
+      () => ledger.selfTest(),
+    ]
+    for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject(UNAVAILABLE)
+    await ledger.close()
   })
 })
 

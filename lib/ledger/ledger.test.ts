@@ -448,10 +448,3 @@ describe.each(testEngines())('ledger on $name', (engine) => {
     await expect(ledger.certificate('01')).rejects.toMatchObject({ code: 'store_unavailable' })
   })
 })
-
-test('an address that is neither SQLite nor PostgreSQL is refused without repeating it', async () => {
-  await expect(openLedger('mysql://root:secret@db')).rejects.toMatchObject({
-    code: 'store_unavailable',
-    message: 'The ledger’s address must begin with sqlite: or postgres://.',
-  })
-})

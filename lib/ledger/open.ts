@@ -1,4 +1,5 @@
-import { guarded, unusable } from './faults.ts'
+import { LatchkeyError } from '#lib/errors.ts'
+import { unusable } from './faults.ts'
 import type { Ledger } from './ledger.ts'
 import { migrate } from './migrations.ts'
 import { openPostgres } from './postgres.ts'
@@ -13,11 +14,13 @@ import type { Store } from './tables.ts'
 export async function openLedger(url: string): Promise<Ledger> {
   const store = await openStore(url, { create: true })
   try {
-    await guarded(() => migrate(store))
+    await migrate(store)
     return ledgerOn(store)
   } catch (error) {
     await store.close()
-    throw error
+    if (error instanceof LatchkeyError) throw error
+    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
+    throw unusable(`The ledger’s database cannot be reached or changed${code}.`, error)
   }
 }
 

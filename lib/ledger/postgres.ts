@@ -30,8 +30,10 @@ export function openPostgres(url: string): Store {
         oid === INT8 ? safeInteger : pg.types.getTypeParser(oid, format),
     },
   })
-  // Without a listener the loss of an idle connection would end the process. The pool drops it.
+  // Without a listener the loss of a connection, idle or at work, would end the process. The pool
+  // drops it, and who was at work is told by their query.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
 
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {

@@ -51,7 +51,7 @@ export type CertificateTable = {
   search: string
 }
 
-export type CertificateDerTable = {
+type CertificateDerTable = {
   id: number
   /** Until the certificate is there, which contains it. */
   tbs: Uint8Array | null
@@ -71,10 +71,10 @@ export type AuditTable = {
   hash: string
 }
 
-export type AuditHeadTable = { id: number; sequence: number; hash: string }
-export type BlockedKeyTable = { key_thumbprint: string; blocked_at: number; blocked_by: string }
-export type QuotaTable = { principal: string; window_start: number; used: number }
-export type MetaTable = { name: string; value: string }
+type AuditHeadTable = { id: number; sequence: number; hash: string }
+type BlockedKeyTable = { key_thumbprint: string; blocked_at: number; blocked_by: string }
+type QuotaTable = { principal: string; window_start: number; used: number }
+type MetaTable = { name: string; value: string }
 
 export type Database = Kysely<Tables>
 

@@ -19,7 +19,7 @@ export type Verification = {
   readonly finding: Finding | null
 }
 
-export type Finding = {
+type Finding = {
   /** Sequence of the first bad record; null when only a row is bad. */
   readonly index: number | null
   readonly serial: string | null

@@ -15,6 +15,7 @@ export type TestEngine = {
   readonly start: () => Promise<void>
   /** URL of a new, empty database. */
   readonly newDatabase: () => Promise<string>
+  /** May be called twice. */
   readonly stop: () => Promise<void>
 }
 
@@ -68,11 +69,16 @@ function postgres(): TestEngine {
     },
     newDatabase: async () => {
       const name = `ledger_${++count}`
-      const admin = await openStore(running().url('postgres'), { create: false })
-      await sql.raw(`create database ${name}`).execute(admin.write)
+      const url = running().url(name)
+      const admin = await openStore(url, { create: false })
+      await sql.raw(`create schema ${name}`).execute(admin.write)
       await admin.close()
-      return running().url(name)
+      return url
     },
-    stop: async () => running().stop(),
+    stop: async () => {
+      const stopping = server
+      server = null
+      await stopping?.stop()
+    },
   }
 }

@@ -1,0 +1,114 @@
+import type { AuditEvent } from '#lib/audit.ts'
+import type { DirectoryKey, DirectoryObject } from '#lib/model.ts'
+import type { CertificateRecord } from './ledger.ts'
+
+/**
+ * What the ledger keeps for status: the directory snapshot, the published CRLs, and a counter
+ * that says that some status may have changed. Only objects that a certificate is bound to are
+ * kept; who reads a status reads it from here and asks no directory.
+ */
+export type StatusLedger = {
+  readonly snapshot: () => Promise<Snapshot>
+  /** The stored state of these objects; one that is not stored is left out. */
+  readonly directoryObjects: (keys: readonly DirectoryKey[]) => Promise<readonly DirectoryObject[]>
+  /** Keys of every object that an unexpired certificate is bound to, in order of kind and id, in pages. */
+  readonly boundObjects: (
+    after: DirectoryKey | null,
+    limit: number,
+  ) => Promise<readonly DirectoryKey[]>
+  /** Stores objects that issuance or a live look-up saw, where none is stored yet. */
+  readonly observe: (objects: readonly DirectoryObject[]) => Promise<void>
+  /**
+   * One sweep in one transaction: changed objects, cursors and time of reading, an audit event per
+   * change. False when another replica stored a later snapshot meanwhile; then nothing is written.
+   */
+  readonly applySweep: (sweep: Sweep) => Promise<boolean>
+  readonly setBrake: (brake: Brake | null, event: AuditEvent) => Promise<void>
+
+  /** Grows with every change that may change some status, by any process. Cheap enough for every OCSP request. */
+  readonly statusVersion: () => Promise<number>
+  /** When the directory last marked one of a certificate's objects, and every revocation: for search and mail. */
+  readonly unexpired: (page: StatusPage) => Promise<readonly CertificateRecord[]>
+  /**
+   * Certificates of one issuer that may be revoked or on hold: a revocation in the ledger or a mark
+   * on a bound object; with `notAfter` not before `since`. By serial, `limit` at most.
+   */
+  readonly revocationCandidates: (
+    page: StatusPage & { readonly issuerId: string; readonly partition: string | null },
+  ) => Promise<readonly CertificateRecord[]>
+
+  readonly publishedCrl: (key: CrlKey) => Promise<PublishedCrl | null>
+  /**
+   * The next CRL number of this issuer: above every number given before and not below `atLeast`, by
+   * one row that is locked, so that neither replicas nor a clock that jumps can give one twice.
+   */
+  readonly nextCrlNumber: (issuerId: string, atLeast: number) => Promise<number>
+  /** Stores a CRL unless one with a higher number is stored already; false then. */
+  readonly publishCrl: (crl: PublishedCrl, event: AuditEvent) => Promise<boolean>
+
+  /** Takes or prolongs a lease that one replica holds at a time. */
+  readonly takeLease: (name: string, holder: string, now: Date, until: Date) => Promise<boolean>
+  /** For operators: newest first by serial, keyset paging, no count. */
+  readonly search: (query: SearchQuery) => Promise<readonly CertificateRecord[]>
+}
+
+export type Snapshot = {
+  readonly version: number
+  /** When the directory was last read to the end; null before the first time. */
+  readonly readAt: Date | null
+  /** Delta links and the like, by name. */
+  readonly cursors: Readonly<Record<string, string>>
+  readonly brake: Brake | null
+}
+
+/** Stops a sweep that would change too much at once, until an operator releases it. */
+export type Brake = {
+  readonly engagedAt: Date
+  /** How many objects would have become worse, of how many that certificates are bound to. */
+  readonly changes: number
+  readonly bound: number
+  /** Set by an operator: the next sweep goes through, whatever it changes. */
+  readonly releasedAt: Date | null
+}
+
+export type Sweep = {
+  /** The version that this sweep began from. */
+  readonly fromVersion: number
+  readonly readAt: Date
+  readonly cursors: Readonly<Record<string, string>>
+  readonly objects: readonly DirectoryObject[]
+  readonly events: readonly AuditEvent[]
+}
+
+export type StatusPage = {
+  readonly since: Date
+  readonly after: string | null
+  readonly limit: number
+}
+
+export type CrlKey = {
+  readonly issuerId: string
+  /** Null is the full CRL; otherwise the partition's name. */
+  readonly partition: string | null
+  readonly delta: boolean
+}
+
+export type PublishedCrl = CrlKey & {
+  readonly number: number
+  /** Number of the full CRL that a delta builds on. */
+  readonly baseNumber: number | null
+  readonly thisUpdate: Date
+  readonly nextUpdate: Date
+  readonly entries: number
+  readonly der: Uint8Array
+}
+
+export type SearchQuery = {
+  /** Matched at the start of serial, names or user principal name, without case. */
+  readonly text: string | null
+  readonly validity: 'any' | 'active' | 'expired' | 'revoked'
+  readonly profile: 'device' | 'user' | 'application' | null
+  readonly now: Date
+  readonly after: string | null
+  readonly limit: number
+}
