@@ -82,3 +82,28 @@ export type RevocationReason = keyof typeof REVOCATION_REASONS
 
 /** How a request came in; stored with the certificate. */
 export type RequestSource = 'api' | 'est' | 'renewal'
+
+export type DirectoryKey = {
+  readonly kind: 'user' | 'entra_device' | 'intune_device'
+  /** Object id of a user, Entra device id, Intune id; lower case. */
+  readonly id: string
+}
+
+/** An object as the directory last had it. Each time is when it was first seen to be so, null when it is not so. */
+export type DirectoryObject = DirectoryKey & {
+  readonly readAt: Date
+  /** Graph's object id of an Entra device: its deletion is told by that id alone. */
+  readonly objectId: string | null
+  /** False while the directory has no such object. */
+  readonly present: boolean
+  /** When it was last deleted; stays when it comes back, because a revocation is final. */
+  readonly deletedAt: Date | null
+  readonly disabledSince: Date | null
+  readonly nonCompliantSince: Date | null
+  /** True while Intune wipes or retires it. */
+  readonly retired: boolean
+  /** When that last began; stays, as a deletion does. */
+  readonly retiredAt: Date | null
+  readonly riskySince: Date | null
+  readonly enrolledAt: Date | null
+}

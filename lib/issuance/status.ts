@@ -75,7 +75,7 @@ async function deviceState(
     kind: 'device',
     asOf,
     deletedAt: device ? null : asOf,
-    retiredSince: retired ? asOf : null,
+    retiredAt: retired ? asOf : null,
     disabledSince: device && !device.enabled ? asOf : null,
     nonCompliantSince: device && !device.compliant ? asOf : null,
     enrolledAt: device?.enrolledAt ?? null,

@@ -54,7 +54,7 @@ export type HolderState =
       readonly asOf: Date
       readonly deletedAt: Date | null
       /** Being wiped or retired in Intune. */
-      readonly retiredSince: Date | null
+      readonly retiredAt: Date | null
       readonly disabledSince: Date | null
       readonly nonCompliantSince: Date | null
       readonly enrolledAt: Date | null

@@ -12,7 +12,7 @@ const device: HolderState = {
   kind: 'device',
   asOf: now,
   deletedAt: null,
-  retiredSince: null,
+  retiredAt: null,
   disabledSince: null,
   nonCompliantSince: null,
   enrolledAt: new Date('2026-01-01T00:00:00Z'),
@@ -46,7 +46,7 @@ describe('the directory', () => {
     ],
     [
       'a wiped device',
-      { ...device, retiredSince: before },
+      { ...device, retiredAt: before },
       'revoked',
       'device_retired',
       'cessationOfOperation',

@@ -82,7 +82,7 @@ function fromDirectory(policy: StatusPolicy, holder: HolderState): CertificateSt
   }
   if (holder.kind === 'device') {
     if (holder.deletedAt) return revoked('device_deleted', holder.deletedAt)
-    if (holder.retiredSince) return revoked('device_retired', holder.retiredSince)
+    if (holder.retiredAt) return revoked('device_retired', holder.retiredAt)
     if (holder.disabledSince) return held('device_disabled', holder.disabledSince)
     const since = holder.nonCompliantSince
     if (!policy.holdNonCompliant || !since) return null
