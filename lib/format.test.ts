@@ -5,6 +5,7 @@ import {
   formatDaysLeft,
   formatMoment,
   formatSerial,
+  formatShortMoment,
   formatTime,
   type Reader,
 } from './format.ts'
@@ -39,13 +40,19 @@ test.each([
 
 test.each([
   ['2027-03-12T09:47:00Z', 110, '110 days left'],
-  ['2026-11-23T10:00:00Z', 1, '1 day left'],
-  ['2026-11-22T20:00:00Z', 0, 'Last day'],
+  ['2027-11-22T09:47:00Z', 365, '365 days left'],
+  ['2026-11-22T23:30:00Z', 1, '1 day left'],
+  ['2026-11-22T22:30:00Z', 0, 'Last day'],
   ['2026-11-20T09:47:00Z', -2, 'Last day'],
 ])('until %s there are %i days', (end, days, text) => {
   const forms = { daysLeft: { one: '{n} day left', other: '{n} days left' }, lastDay: 'Last day' }
-  expect(daysLeft(now, new Date(end))).toBe(days)
-  expect(formatDaysLeft(now, new Date(end), forms)).toBe(text)
+  expect(daysLeft(en, new Date(end))).toBe(days)
+  expect(formatDaysLeft(en, new Date(end), forms)).toBe(text)
+})
+
+test('a moment of today is a time, any other a date', () => {
+  expect(formatShortMoment(en, new Date('2026-11-22T09:42:00Z'))).toBe('10:42')
+  expect(formatShortMoment(en, new Date('2026-10-14T09:42:00Z'))).toBe('14 Oct 2026')
 })
 
 test('a serial is read in groups of four', () => {

@@ -46,11 +46,23 @@ export function formatMoment(reader: Reader, date: Date, words: MomentWords): st
   return fill(words.moment, { day: names[day] ?? day, time: formatTime(reader, date) })
 }
 
+/** Where room is short: "10:42" of today, else "14 Oct 2026". */
+export function formatShortMoment(reader: Reader, date: Date): string {
+  return daysLeft(reader, date) === 0 ? formatTime(reader, date) : formatDate(reader, date, 'short')
+}
+
 const DAY_MS = 86_400_000
 
-/** Whole days until then, counted down: 0 on the last day. Negative when it is over. */
-export function daysLeft(now: Date, end: Date): number {
-  return Math.floor((end.getTime() - now.getTime()) / DAY_MS)
+/** Days on the reader's calendar until then: 0 on the last day, negative when it is over. */
+export function daysLeft(reader: Reader, end: Date): number {
+  return dayNumber(reader, end) - dayNumber(reader, reader.now)
+}
+
+/** Number of the day that this is in the reader's zone, counted from 1 January 1970. */
+function dayNumber(reader: Reader, date: Date): number {
+  // Swedes write 2026-11-22, as RFC 3339 does.
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: reader.timeZone }).format(date)
+  return Date.parse(`${day}T00:00:00Z`) / DAY_MS
 }
 
 export type DaysLeftWords = {
@@ -59,8 +71,8 @@ export type DaysLeftWords = {
 }
 
 /** "110 days left", "1 day left", "Last day". */
-export function formatDaysLeft(now: Date, end: Date, words: DaysLeftWords): string {
-  const days = daysLeft(now, end)
+export function formatDaysLeft(reader: Reader, end: Date, words: DaysLeftWords): string {
+  const days = daysLeft(reader, end)
   return days <= 0 ? words.lastDay : plural(days, words.daysLeft)
 }
 

@@ -1,5 +1,4 @@
 import type { CertificateView, DeviceView } from '#lib/api/schemas.ts'
-import { daysLeft } from '#lib/format.ts'
 import { type System, systemOf } from '#lib/system.ts'
 
 /** What the home page says of a person's certificates and devices: pure, from views to rows. */
@@ -29,8 +28,8 @@ export type Overview = {
   readonly older: readonly CertificateRow[]
 }
 
-/** A certificate ends soon when no more than these days are left. */
-export const SOON_DAYS = 30
+/** A certificate ends soon when no more than this is left of it: 30 days. */
+const SOON_MS = 30 * 86_400_000
 
 /** Sorts what a person has into what counts now and what is over. */
 export function overviewOf(
@@ -55,7 +54,7 @@ export function overviewOf(
 export function standingOf(certificate: CertificateView, now: Date): Standing {
   const { state } = certificate.status
   if (state !== 'good') return state
-  return daysLeft(now, new Date(certificate.notAfter)) <= SOON_DAYS ? 'soon' : 'good'
+  return Date.parse(certificate.notAfter) - now.getTime() <= SOON_MS ? 'soon' : 'good'
 }
 
 /** The device that a certificate names, among these. */

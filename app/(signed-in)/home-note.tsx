@@ -71,7 +71,7 @@ export function HomeNote(props: HomeNoteProps) {
 
 function needsYou(row: CertificateRow, reader: Reader): boolean {
   if (row.standing === 'hold') return true
-  const left = daysLeft(reader.now, new Date(row.certificate.notAfter))
+  const left = daysLeft(reader, new Date(row.certificate.notAfter))
   return row.standing === 'soon' && left <= URGENT_DAYS
 }
 

@@ -48,6 +48,7 @@ export default async function SignInPage({ searchParams }: SignInProps) {
             label={fill(signin.button, { tenant })}
             busyLabel={signin.leaving}
             chooseAccount={again}
+            icon="microsoft"
             variant="primary"
             size="large"
             wide

@@ -1,6 +1,6 @@
 import { Blade, BladeEnds } from '#components/ui/blade.tsx'
 import type { CertificateView } from '#lib/api/schemas.ts'
-import { formatDate, formatDaysLeft, formatMoment, type Reader } from '#lib/format.ts'
+import { formatDate, formatDaysLeft, formatShortMoment, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import { standingOf } from '#lib/overview.ts'
@@ -9,10 +9,13 @@ type CertificateBladeProps = {
   readonly certificate: CertificateView
   readonly reader: Reader
   readonly words: Dictionary
+  /** Over the full width of a page. */
+  readonly long?: boolean
 }
 
 /** The life of one certificate as a key, with its dates below. */
-export function CertificateBlade({ certificate, reader, words }: CertificateBladeProps) {
+export function CertificateBlade(props: CertificateBladeProps) {
+  const { certificate, reader, words, long: isLong = false } = props
   const from = new Date(certificate.notBefore)
   const to = new Date(certificate.notAfter)
   const { state, since } = certificate.status
@@ -23,16 +26,24 @@ export function CertificateBlade({ certificate, reader, words }: CertificateBlad
     to: long(to),
     left: middleOf(certificate, reader, words),
   })
+  const drawing = {
+    state,
+    serial: certificate.serial,
+    from,
+    to,
+    at: state === 'revoked' && since ? new Date(since) : reader.now,
+    label,
+  }
   return (
     <div>
-      <Blade
-        state={state}
-        serial={certificate.serial}
-        from={from}
-        to={to}
-        at={state === 'revoked' && since ? new Date(since) : reader.now}
-        label={label}
-      />
+      {isLong && (
+        <div className="max-phone:hidden">
+          <Blade {...drawing} long />
+        </div>
+      )}
+      <div className={isLong ? 'phone:hidden' : ''}>
+        <Blade {...drawing} />
+      </div>
       <BladeEnds
         start={formatDate(reader, from, 'short')}
         middle={middleOf(certificate, reader, words)}
@@ -47,13 +58,13 @@ function middleOf(certificate: CertificateView, reader: Reader, words: Dictionar
   const to = new Date(certificate.notAfter)
   switch (state) {
     case 'good':
-      return formatDaysLeft(reader.now, to, words.common)
+      return formatDaysLeft(reader, to, words.common)
     case 'hold':
       return fill(words.home.pausedSince, {
-        time: formatMoment(reader, new Date(since ?? asOf), words.common),
+        time: formatShortMoment(reader, new Date(since ?? asOf)),
       })
     case 'unknown':
-      return fill(words.home.asOf, { time: formatMoment(reader, new Date(asOf), words.common) })
+      return fill(words.home.asOf, { time: formatShortMoment(reader, new Date(asOf)) })
     case 'revoked':
       return fill(words.home.revokedOn, {
         date: formatDate(reader, new Date(since ?? asOf), 'short'),

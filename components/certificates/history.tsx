@@ -5,8 +5,6 @@ import type { Dictionary } from '#lib/i18n/dictionary.ts'
 
 type HistoryProps = {
   readonly certificate: CertificateView
-  /** Why it stands as it does now, as a sentence. */
-  readonly why: string
   readonly reader: Reader
   readonly words: Dictionary
 }
@@ -15,12 +13,11 @@ type Event = {
   readonly tint: 'next' | 'hold' | 'good' | 'past'
   readonly icon: IconName
   readonly title: string
-  readonly more: string | null
   readonly at: string
 }
 
 /** What is known of the life of a certificate, newest first, the coming end on top. */
-export function CertificateHistory({ certificate, why, reader, words }: HistoryProps) {
+export function CertificateHistory({ certificate, reader, words }: HistoryProps) {
   const w = words.certificate
   return (
     <section className="card pad" aria-labelledby="history">
@@ -28,16 +25,17 @@ export function CertificateHistory({ certificate, why, reader, words }: HistoryP
         {w.history}
       </h2>
       <ol className="tl">
-        {eventsOf(certificate, why, w).map(({ tint, icon, title, more, at }) => (
+        {eventsOf(certificate, w).map(({ tint, icon, title, at }) => (
           <li key={title}>
             <span className={`n ${tint}`}>
               <Icon name={icon} />
             </span>
             <p>
               <b>{title}</b>
-              {more && <span className="mute"> · {more}</span>}
               <br />
-              <span className="when">{formatMoment(reader, new Date(at), words.common)}</span>
+              <span className="when">
+                {capital(formatMoment(reader, new Date(at), words.common))}
+              </span>
             </p>
           </li>
         ))}
@@ -46,22 +44,25 @@ export function CertificateHistory({ certificate, why, reader, words }: HistoryP
   )
 }
 
+/** A moment that begins a line begins with a capital: "Today, 10:42". */
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
 function eventsOf(
   certificate: CertificateView,
-  why: string,
   words: Dictionary['certificate'],
 ): readonly Event[] {
   const { status, notAfter, issuedAt, replaces } = certificate
   const events: Event[] = []
   if (status.state !== 'revoked') {
-    events.push({ tint: 'next', icon: 'end', title: words.eventEnds, more: null, at: notAfter })
+    events.push({ tint: 'next', icon: 'end', title: words.eventEnds, at: notAfter })
   }
   if (status.state === 'revoked' && status.since) {
     events.push({
       tint: 'past',
       icon: 'cross',
       title: words.eventRevoked,
-      more: why,
       at: status.since,
     })
   }
@@ -70,7 +71,6 @@ function eventsOf(
       tint: 'hold',
       icon: 'pause',
       title: words.eventHold,
-      more: why,
       at: status.since,
     })
   }
@@ -78,7 +78,6 @@ function eventsOf(
     tint: 'good',
     icon: 'key',
     title: replaces === null ? words.eventIssued : words.eventRenewed,
-    more: null,
     at: issuedAt,
   })
   return events

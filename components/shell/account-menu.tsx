@@ -44,13 +44,15 @@ export function AccountMenu({ name, upn, initials, words }: AccountMenuProps) {
         type="button"
         className="me"
         aria-expanded={open}
-        aria-label={words.account}
         onClick={() => setOpen(!open)}
       >
         <span className="av" aria-hidden="true">
           {initials}
         </span>
-        <span className="nm">{name}</span>
+        <span className="vh">{words.account}</span>
+        <span className="nm" aria-hidden="true">
+          {name}
+        </span>
       </button>
       {open && (
         <div className="menu">

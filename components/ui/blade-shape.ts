@@ -6,6 +6,9 @@
 /** Width of the shaft in its own units; it is stretched to the width there is. */
 export const SHAFT_WIDTH = 445
 
+/** For the full width of a page; on a phone the other is used. */
+export const LONG_SHAFT_WIDTH = 980
+
 const TEETH = 14
 const TOP = 9
 const BOTTOM = 23

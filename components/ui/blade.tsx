@@ -1,5 +1,5 @@
 import { type ReactNode, useId } from 'react'
-import { SHAFT_WIDTH, shaftPath, shareOfLife } from './blade-shape.ts'
+import { LONG_SHAFT_WIDTH, SHAFT_WIDTH, shaftPath, shareOfLife } from './blade-shape.ts'
 
 export type BladeState = 'good' | 'hold' | 'revoked' | 'expired' | 'unknown' | 'none'
 
@@ -14,6 +14,8 @@ type BladeProps =
       readonly at: Date
       /** The picture as a sentence; null where the words stand beside it anyway. */
       readonly label: string | null
+      /** Drawn for the full width of a page, not to be shown on a phone. */
+      readonly long?: boolean
     }
 
 const BOW =
@@ -38,6 +40,7 @@ export function Blade(props: BladeProps) {
           state={props.state}
           serial={props.serial}
           share={shareOfLife(props.from, props.to, props.at)}
+          width={props.long ? LONG_SHAFT_WIDTH : SHAFT_WIDTH}
         />
       )}
     </span>
@@ -48,39 +51,42 @@ type DrawnProps = {
   readonly state: Exclude<BladeState, 'none'>
   readonly serial: string
   readonly share: number
+  readonly width: number
 }
 
-function Drawn({ state, serial, share }: DrawnProps) {
+type ShaftProps = Omit<DrawnProps, 'state'>
+
+function Drawn({ state, ...shaft }: DrawnProps) {
   switch (state) {
     case 'good':
-      return <Brass serial={serial} share={share} />
+      return <Brass {...shaft} />
     case 'hold':
-      return <Hatched serial={serial} share={share} />
+      return <Hatched {...shaft} />
     case 'revoked':
-      return <Snapped serial={serial} share={share} />
+      return <Snapped {...shaft} />
     case 'expired':
     case 'unknown':
-      return <Outline serial={serial} />
+      return <Outline {...shaft} />
   }
 }
 
-function Brass({ serial, share }: { readonly serial: string; readonly share: number }) {
+function Brass({ serial, share, width }: ShaftProps) {
   const clip = useId()
-  const path = shaftPath(serial)
-  const today = SHAFT_WIDTH * share
+  const path = shaftPath(serial, width)
+  const today = width * share
   return (
     <>
       <Bow className="live" />
-      <Shaft>
+      <Shaft width={width}>
         <clipPath id={clip}>
           <path d={path} />
         </clipPath>
         <g clipPath={`url(#${clip})`}>
           <rect className="worn" width={today} height="34" />
-          <rect className="live" x={today} width={SHAFT_WIDTH - today} height="34" />
+          <rect className="live" x={today} width={width - today} height="34" />
         </g>
         <path className="rim" d={path} />
-        <path className="groove" d={`M2 13H${SHAFT_WIDTH - 12}`} />
+        <path className="groove" d={`M2 13H${width - 12}`} />
       </Shaft>
       {share > 0.005 && (
         <Mark share={share}>
@@ -92,15 +98,15 @@ function Brass({ serial, share }: { readonly serial: string; readonly share: num
   )
 }
 
-function Hatched({ serial, share }: { readonly serial: string; readonly share: number }) {
+function Hatched({ serial, share, width }: ShaftProps) {
   const clip = useId()
   const hatch = useId()
-  const path = shaftPath(serial)
-  const today = SHAFT_WIDTH * share
+  const path = shaftPath(serial, width)
+  const today = width * share
   return (
     <>
       <Bow className="gone" />
-      <Shaft>
+      <Shaft width={width}>
         <clipPath id={clip}>
           <path d={path} />
         </clipPath>
@@ -115,10 +121,10 @@ function Hatched({ serial, share }: { readonly serial: string; readonly share: n
         </pattern>
         <g clipPath={`url(#${clip})`}>
           <rect className="gone" width={today} height="34" />
-          <rect fill={`url(#${hatch})`} x={today} width={SHAFT_WIDTH - today} height="34" />
+          <rect fill={`url(#${hatch})`} x={today} width={width - today} height="34" />
         </g>
         <path className="edge" d={path} />
-        <path className="groove" d={`M2 13H${SHAFT_WIDTH - 12}`} />
+        <path className="groove" d={`M2 13H${width - 12}`} />
       </Shaft>
       <Mark share={share}>
         <path className="today" d="M0 9V29" />
@@ -129,27 +135,27 @@ function Hatched({ serial, share }: { readonly serial: string; readonly share: n
   )
 }
 
-function Snapped({ serial, share }: { readonly serial: string; readonly share: number }) {
+function Snapped({ serial, share, width }: ShaftProps) {
   const left = useId()
   const right = useId()
-  const cut = SHAFT_WIDTH * share
+  const cut = width * share
   const crack = 'l-5 7 7 6-6 6 4 15'
   return (
     <>
       <Bow className="gone" />
-      <Shaft>
+      <Shaft width={width}>
         <clipPath id={left}>
           <path d={`M0 0H${cut - 6}${crack}H0Z`} />
         </clipPath>
         <clipPath id={right}>
-          <path d={`M${cut - 6} 0${crack}H${SHAFT_WIDTH}V0Z`} />
+          <path d={`M${cut - 6} 0${crack}H${width}V0Z`} />
         </clipPath>
         <g clipPath={`url(#${left})`}>
-          <path className="gone" d={shaftPath(serial)} />
+          <path className="gone" d={shaftPath(serial, width)} />
         </g>
         <g transform={`rotate(2.2 ${cut} 16) translate(14 3)`}>
           <g clipPath={`url(#${right})`}>
-            <path className="gone" d={shaftPath(serial, SHAFT_WIDTH - 16)} />
+            <path className="gone" d={shaftPath(serial, width - 16)} />
           </g>
         </g>
       </Shaft>
@@ -161,12 +167,12 @@ function Snapped({ serial, share }: { readonly serial: string; readonly share: n
   )
 }
 
-function Outline({ serial }: { readonly serial: string }) {
+function Outline({ serial, width }: ShaftProps) {
   return (
     <>
       <Bow className="gone faded" />
-      <Shaft>
-        <path className="gone faded" d={shaftPath(serial)} />
+      <Shaft width={width}>
+        <path className="gone faded" d={shaftPath(serial, width)} />
       </Shaft>
     </>
   )
@@ -196,15 +202,15 @@ function Bow({ className }: { readonly className: string }) {
   )
 }
 
-function Shaft({ children }: { readonly children: ReactNode }) {
+function Shaft(props: { readonly width: number; readonly children: ReactNode }) {
   return (
     <svg
       className="shaft"
-      viewBox={`0 0 ${SHAFT_WIDTH} 34`}
+      viewBox={`0 0 ${props.width} 34`}
       preserveAspectRatio="none"
       aria-hidden="true"
     >
-      {children}
+      {props.children}
     </svg>
   )
 }

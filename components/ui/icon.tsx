@@ -164,6 +164,13 @@ const SHAPES = {
       <path d="m3.5 16.5 13-13" />
     </>
   ),
+  microsoft: (
+    <path
+      fill="currentColor"
+      stroke="none"
+      d="M1.5 1.5h8v8h-8zM10.5 1.5h8v8h-8zM1.5 10.5h8v8h-8zM10.5 10.5h8v8h-8z"
+    />
+  ),
 } satisfies Record<string, ReactNode>
 
 export type IconName = keyof typeof SHAPES

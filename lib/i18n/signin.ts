@@ -1,7 +1,8 @@
 /** The sign-in page. */
 const en = {
   title: 'Sign in',
-  heading: 'Your own key to Wi‑Fi and VPN.',
+  // A plain hyphen that may not break: at this size the other hyphen would show its own font.
+  heading: 'Your own key to Wi-\u2060Fi and VPN.',
   lede: 'Sign in to see your devices and get a certificate for one of them. A certificate is a digital key: it lets a device in without a password.',
   button: 'Continue with your {tenant} account',
   leaving: 'Taking you to Microsoft…',

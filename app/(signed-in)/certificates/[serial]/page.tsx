@@ -81,7 +81,7 @@ export default async function CertificatePage({ params }: CertificateProps) {
           />
         </div>
         <div className="px-6 pt-5.5 pb-5 max-phone:px-4.5">
-          <CertificateBlade certificate={view} reader={reader} words={words} />
+          <CertificateBlade certificate={view} reader={reader} words={words} long />
         </div>
         {reading && (
           <>
@@ -109,7 +109,7 @@ export default async function CertificatePage({ params }: CertificateProps) {
         )}
       </div>
       <div className="two">
-        <CertificateHistory certificate={view} why={why} reader={reader} words={words} />
+        <CertificateHistory certificate={view} reader={reader} words={words} />
         <div className="stack">
           <Downloads serial={view.serial} words={words.certificate} />
           <CertificateFacts
