@@ -57,7 +57,7 @@ export type Answer = {
   readonly json: Record<string, unknown>
 }
 
-export type RawOptions = {
+type RawOptions = {
   /** Ends our side after the bytes. */
   readonly halfClose?: boolean
   readonly timeoutMs?: number
