@@ -3,7 +3,7 @@
  * earlier start still names the same person and device.
  */
 
-export type Risk = 'none' | 'low' | 'medium' | 'high'
+type Risk = 'none' | 'low' | 'medium' | 'high'
 
 export type Person = {
   readonly oid: string

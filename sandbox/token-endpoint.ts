@@ -42,7 +42,7 @@ export async function answerClientCredentials(
 }
 
 /** An error as Entra's token endpoint writes it. */
-export function sendTokenError(
+function sendTokenError(
   response: ServerResponse,
   status: number,
   error: string,

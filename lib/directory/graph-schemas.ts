@@ -23,7 +23,7 @@ export const userSchema = z.object({
   userType: text,
 })
 
-export const entraDeviceSchema = z.object({
+const entraDeviceSchema = z.object({
   id: guid,
   deviceId: guid,
   displayName: text,
