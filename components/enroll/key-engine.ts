@@ -55,6 +55,7 @@ export function createKeyEngine(): KeyEngine {
     if (keys?.type !== type) {
       keys = { type, pair: makeKeyPair(type, true) }
       request = null
+      password = null
     }
     return keys.pair
   }
@@ -64,9 +65,11 @@ export function createKeyEngine(): KeyEngine {
       await keyOf(type)
     },
     makeRequest: async ({ type, names }) => {
-      const pair = await keyOf(type)
       const wish = JSON.stringify(names)
-      if (request?.wish !== wish) request = { wish, csr: await writeCsr(pair, names) }
+      // One key is for one certificate: another wish gets another key.
+      if (request && request.wish !== wish) keys = null
+      const pair = await keyOf(type)
+      request ??= { wish, csr: await writeCsr(pair, names) }
       return request.csr
     },
     wrap: async (order) => {

@@ -2,11 +2,14 @@ import { LatchkeyError } from '#lib/errors.ts'
 import type { KeyEngine, Wrapped } from './key-engine.ts'
 import type { KeyAnswer, KeyCall } from './key-worker.ts'
 
+/** The worker, with what it holds. Stopped, it has forgotten everything. */
+export type KeyWorker = KeyEngine & { readonly stop: () => void }
+
 /**
  * Starts the worker that makes and holds the private key. Its code is loaded now and not with the
  * page. A call rejects with LatchkeyError('internal') and the worker's own sentence.
  */
-export function startKeyWorker(): KeyEngine {
+export function startKeyWorker(): KeyWorker {
   const worker = new Worker(new URL('./key-worker.ts', import.meta.url))
   const waiting = new Map<number, (answer: KeyAnswer) => void>()
   let last = 0
@@ -37,5 +40,6 @@ export function startKeyWorker(): KeyEngine {
     makeRequest: (wish) => call<Uint8Array>('makeRequest', wish),
     wrap: (order) => call<Wrapped>('wrap', order),
     forget: () => call<void>('forget'),
+    stop: () => worker.terminate(),
   }
 }

@@ -1,5 +1,6 @@
-import type { Wrapped } from './key-engine.ts'
-import type { Issued, MakingEvent, StepName, Trouble } from './making.ts'
+import type { IssuedCertificate } from '#app/enroll/actions.ts'
+import type { WrapOrder, Wrapped } from './key-engine.ts'
+import type { MakingEvent, StepName, Trouble } from './making.ts'
 
 export type Step = {
   readonly state: 'wait' | 'now' | 'done' | 'fail'
@@ -10,8 +11,9 @@ export type Step = {
 export type MakingState = {
   readonly steps: Readonly<Record<StepName, Step>>
   readonly stopped: { readonly step: StepName; readonly trouble: Trouble } | null
-  readonly issued: Issued | null
-  readonly wrapped: Wrapped | null
+  readonly issued: IssuedCertificate | null
+  /** The files, and in which form they are. */
+  readonly wrapped: (Wrapped & { readonly form: WrapOrder['form'] }) | null
 }
 
 const WAITING: Step = { state: 'wait', ms: null }
@@ -44,7 +46,7 @@ export function nextMaking(state: MakingState, event: MakingEvent | 'reset'): Ma
     case 'issued':
       return { ...state, issued: event.issued }
     case 'wrapped':
-      return { ...state, wrapped: event.wrapped }
+      return { ...state, wrapped: { ...event.wrapped, form: event.form } }
   }
 }
 

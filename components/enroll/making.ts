@@ -1,24 +1,10 @@
+import type { IssuedCertificate } from '#app/enroll/actions.ts'
 import type { ActionResult, ErrorCode } from '#lib/errors.ts'
 import type { KeyEngine, KeyWish, WrapOrder, Wrapped } from './key-engine.ts'
 
 /** The four steps from the click to the file, in their order, and what may stop each of them. */
 
 export type StepName = 'key' | 'check' | 'sign' | 'wrap'
-
-export type Issued = {
-  readonly serial: string
-  /** DER. */
-  readonly certificate: Uint8Array
-  /** DER, issuing CA first, root last. */
-  readonly chain: readonly Uint8Array[]
-  readonly issuerName: string
-  readonly subject: string
-  readonly notBefore: string
-  readonly notAfter: string
-  /** How long the check with the directory and the signing took, measured by the portal. */
-  readonly checkedMs: number
-  readonly signedMs: number
-}
 
 export type Trouble =
   /** Policy or the directory says no. It may be mended, then asked again with the same request. */
@@ -42,12 +28,16 @@ export type MakingEvent =
   | { readonly kind: 'started'; readonly step: StepName }
   | { readonly kind: 'finished'; readonly step: StepName; readonly ms: number }
   | { readonly kind: 'stopped'; readonly step: StepName; readonly trouble: Trouble }
-  | { readonly kind: 'issued'; readonly issued: Issued }
-  | { readonly kind: 'wrapped'; readonly wrapped: Wrapped }
+  | { readonly kind: 'issued'; readonly issued: IssuedCertificate }
+  | {
+      readonly kind: 'wrapped'
+      readonly wrapped: Wrapped
+      readonly form: WrapOrder['form']
+    }
 
 export type MakingTools = {
   readonly keys: KeyEngine
-  readonly send: (csr: Uint8Array) => Promise<ActionResult<Issued>>
+  readonly send: (csr: Uint8Array) => Promise<ActionResult<IssuedCertificate>>
   /** Milliseconds that only grow. */
   readonly clock: () => number
   readonly isOnline: () => boolean
@@ -75,32 +65,46 @@ export type Making = {
    * sent again: the authority answers it with the same certificate.
    */
   readonly go: () => Promise<void>
+  /** Wraps the same key and certificate in another form. Nothing is asked of the server. */
+  readonly wrapAs: (form: WrapOrder['form']) => Promise<void>
 }
 
 export function createMaking(tools: MakingTools, order: MakingOrder): Making {
   const { report } = tools
-  const made: { csr: Uint8Array | null; issued: Issued | null } = { csr: null, issued: null }
+  const made: { csr: Uint8Array | null; issued: IssuedCertificate | null } = {
+    csr: null,
+    issued: null,
+  }
+  let form = order.kind === 'key' ? order.form : null
   let running = false
 
   async function proceed(): Promise<void> {
     made.csr ??= await makeKey(tools, order)
     if (!made.csr) return
     made.issued ??= await ask(tools, made.csr)
-    if (!made.issued || order.kind === 'own') return
-    await wrap(tools, order, made.issued)
+    if (!made.issued || order.kind === 'own' || !form) return
+    const { certificate, chain } = made.issued
+    await wrap(tools, { form, friendlyName: order.name, certificate, chain })
+  }
+
+  async function go(): Promise<void> {
+    if (running) return
+    running = true
+    try {
+      await proceed()
+    } catch {
+      report({ kind: 'stopped', step: made.csr ? 'sign' : 'key', trouble: { kind: 'broken' } })
+    } finally {
+      running = false
+    }
   }
 
   return {
-    go: async () => {
+    go,
+    wrapAs: async (next) => {
       if (running) return
-      running = true
-      try {
-        await proceed()
-      } catch {
-        report({ kind: 'stopped', step: made.csr ? 'sign' : 'key', trouble: { kind: 'broken' } })
-      } finally {
-        running = false
-      }
+      form = next
+      await go()
     },
   }
 }
@@ -121,7 +125,7 @@ async function makeKey(tools: MakingTools, order: MakingOrder): Promise<Uint8Arr
 /** How long to wait before the same request is sent again without being told to. */
 const RESEND_MS = [1_000, 2_000, 4_000]
 
-async function ask(tools: MakingTools, csr: Uint8Array): Promise<Issued | null> {
+async function ask(tools: MakingTools, csr: Uint8Array): Promise<IssuedCertificate | null> {
   const { report } = tools
   report({ kind: 'started', step: 'check' })
   for (let attempt = 0; ; attempt++) {
@@ -154,7 +158,7 @@ function canResend(trouble: Trouble): boolean {
 }
 
 type Answer =
-  | { readonly ok: true; readonly value: Issued }
+  | { readonly ok: true; readonly value: IssuedCertificate }
   | { readonly ok: false; readonly step: 'check' | 'sign'; readonly trouble: Trouble }
 
 async function sendOnce(tools: MakingTools, csr: Uint8Array): Promise<Answer> {
@@ -196,6 +200,7 @@ function troubleOf({ code, message, remedy, retryAfterSeconds }: Failure): Troub
     case 'store_unavailable':
     case 'audit_unavailable':
     case 'draining':
+    case 'authority_unavailable':
     case 'in_progress':
     case 'rate_limited':
     case 'quota_exceeded':
@@ -207,19 +212,13 @@ function troubleOf({ code, message, remedy, retryAfterSeconds }: Failure): Troub
   }
 }
 
-async function wrap(
-  tools: MakingTools,
-  order: Extract<MakingOrder, { kind: 'key' }>,
-  issued: Issued,
-): Promise<void> {
+async function wrap(tools: MakingTools, order: WrapOrder): Promise<void> {
   const started = tools.clock()
   tools.report({ kind: 'started', step: 'wrap' })
   try {
-    const { certificate, chain } = issued
-    const { form, name: friendlyName } = order
-    const wrapped = await tools.keys.wrap({ form, friendlyName, certificate, chain })
+    const wrapped = await tools.keys.wrap(order)
     tools.report({ kind: 'finished', step: 'wrap', ms: tools.clock() - started })
-    tools.report({ kind: 'wrapped', wrapped })
+    tools.report({ kind: 'wrapped', wrapped, form: order.form })
   } catch {
     tools.report({ kind: 'stopped', step: 'wrap', trouble: { kind: 'broken' } })
   }

@@ -1,0 +1,60 @@
+import { PageHeading } from '#components/ui/page-heading.tsx'
+import { Stepper } from '#components/ui/stepper.tsx'
+import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { KeyPairType } from '#lib/pki/key-pair.ts'
+import type { Offer } from './offer.ts'
+import type { Choice, Plan } from './plan.ts'
+import { Summary } from './summary.tsx'
+import { WhatChoice } from './what-choice.tsx'
+import { WhoChoice } from './who-choice.tsx'
+
+type ChooseProps = {
+  readonly offers: readonly Offer[]
+  readonly choice: Choice
+  readonly plan: Plan
+  readonly keys: readonly KeyPairType[]
+  readonly until: string
+  readonly onChange: (change: Partial<Choice>) => void
+  readonly onStart: () => void
+  readonly words: EnrollWords['choose']
+  readonly language: 'en' | 'de'
+}
+
+/** Two questions on one page, both answered already. */
+export function Choose(props: ChooseProps) {
+  const { offers, choice, plan, keys, until, onChange, onStart, words, language } = props
+  return (
+    <div className="wrap stack gap-6">
+      <div className="between">
+        <PageHeading>{words.title}</PageHeading>
+        <Stepper label={words.progress} steps={words.steps} now={0} doneWord={words.done} />
+      </div>
+      <div className="two">
+        <div className="stack gap-7">
+          <WhoChoice
+            offers={offers}
+            chosen={choice.offerId}
+            onChoose={(offerId) => onChange({ offerId })}
+            words={words}
+          />
+          <WhatChoice
+            choice={choice}
+            offer={plan.offer}
+            onChange={onChange}
+            words={words}
+            language={language}
+          />
+        </div>
+        <Summary
+          plan={plan}
+          choice={choice}
+          keys={keys}
+          until={until}
+          onChange={onChange}
+          onStart={onStart}
+          words={words}
+        />
+      </div>
+    </div>
+  )
+}

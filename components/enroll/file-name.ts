@@ -1,0 +1,26 @@
+/**
+ * A name of a person or device as the beginning of a file name: ASCII letters, digits, dots and
+ * dashes, at most 60, so that every system takes it and no command line needs quotes.
+ */
+export function fileBase(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    // An accent that stood on a letter, and an apostrophe inside a word, leave no gap.
+    .replace(/[\p{M}’']/gu, '')
+    .replace(/ß/g, 'ss')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/[-.]{2,}/g, '-')
+    .slice(0, 60)
+    .replace(/^[-._]+|[-._]+$/g, '')
+  if (plain === '') return 'certificate'
+  // Windows keeps these names for itself, whatever follows the dot.
+  return /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(plain) ? `my-${plain}` : plain
+}
+
+/** "3.1 kB", in the reader's own way of writing numbers. */
+export function formatSize(octets: number, language: 'en' | 'de'): string {
+  const number = new Intl.NumberFormat(language === 'de' ? 'de-DE' : 'en-GB', {
+    maximumFractionDigits: 1,
+  })
+  return octets < 1000 ? `${octets} B` : `${number.format(octets / 1000)} kB`
+}

@@ -1,0 +1,149 @@
+import type { CertificateView, DeviceView, MeView } from '#lib/api/schemas.ts'
+import { formatDate, type Reader } from '#lib/format.ts'
+import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import { fill } from '#lib/i18n/fill.ts'
+import { deviceOf, enrollId } from '#lib/overview.ts'
+import { fitCommonName } from '#lib/pki/distinguished-name.ts'
+import { type System, systemName, systemOf } from '#lib/system.ts'
+import type { Offer, Place } from './offer.ts'
+
+export type OfferFacts = {
+  readonly me: MeView
+  readonly devices: readonly DeviceView[]
+  readonly certificates: readonly CertificateView[]
+  /** What the reader's browser runs on. */
+  readonly browser: System
+}
+
+type Words = EnrollWords['choose']
+
+/** Whom a certificate can be for: ready devices, the person, then what is not possible now and why. */
+export function offersOf(facts: OfferFacts, reader: Reader, words: Words): readonly Offer[] {
+  const devices = facts.devices.map((device) => deviceOffer(device, facts, reader, words))
+  const self = facts.me.possible ? [selfOffer(facts, reader, words)] : []
+  return [
+    ...devices.filter((offer) => offer.possible),
+    ...self,
+    ...devices.filter((offer) => !offer.possible),
+  ]
+}
+
+/** Which of them is chosen at first: what was asked for, else the device in hand, else the first. */
+export function presetOf(
+  offers: readonly Offer[],
+  asked: string | null,
+  facts: OfferFacts,
+): string | null {
+  const possible = offers.filter((offer) => offer.possible)
+  const wanted = facts.devices.find(({ deviceId, intuneId }) =>
+    [deviceId, intuneId].includes(asked?.toLowerCase() ?? null),
+  )
+  const askedId = asked === 'me' || !wanted ? asked : enrollId(wanted)
+  const inHand = deviceInHand(facts)
+  const inHandId = inHand ? enrollId(inHand) : null
+  const chosen =
+    possible.find(({ id }) => id === askedId) ??
+    possible.find(({ id }) => id === inHandId) ??
+    possible[0]
+  return chosen?.id ?? null
+}
+
+/** The one device that runs what the browser runs on. Said only when there is no other such device. */
+function deviceInHand({ devices, browser }: OfferFacts): DeviceView | null {
+  const same = devices.filter((device) => systemOf(device.os) === browser)
+  return same.length === 1 ? (same[0] ?? null) : null
+}
+
+function deviceOffer(device: DeviceView, facts: OfferFacts, reader: Reader, words: Words): Offer {
+  const { os, osVersion, model, possible } = device
+  const system = systemName(os, osVersion)
+  const own = facts.certificates.filter((certificate) => deviceOf(certificate, [device]))
+  const plain = [system, model].filter((part) => part !== null).join(' · ')
+  const inHand = deviceInHand(facts) === device
+  const existing = existingOf(own, reader, words)
+  const line = existing.line ?? (inHand ? fill(words.inHand, { system }) : plain)
+  return {
+    id: enrollId(device),
+    kind: 'device',
+    name: device.displayName,
+    device: { os, model },
+    line: possible ? line : reasonOf(device, words),
+    badge: possible ? existing.badge : refusedBadge(device, words),
+    possible,
+    hasGood: existing.line !== null,
+    place: placeOf(systemOf(os), osVersion),
+    system,
+    names: {
+      commonName: device.intuneId ?? device.deviceId ?? '',
+      upn: null,
+      uri: device.intuneId === null ? null : `IntuneDeviceId://${device.intuneId}`,
+    },
+    condition: facts.me.policy.holdNonCompliant ? 'compliant' : 'listed',
+  }
+}
+
+function selfOffer({ me, certificates, browser }: OfferFacts, reader: Reader, words: Words): Offer {
+  const { upn = '', displayName = '' } = me.user ?? {}
+  const own = certificates.filter((certificate) => certificate.profile === 'user')
+  const existing = existingOf(own, reader, words)
+  const place = placeOf(browser, null)
+  // A display name that would have to be changed to fit is not asked for.
+  const fits = displayName !== '' && fitCommonName(displayName) === displayName
+  return {
+    id: 'me',
+    kind: 'user',
+    name: displayName || upn,
+    device: null,
+    line: existing.line ?? words.you,
+    badge: existing.badge,
+    possible: true,
+    hasGood: existing.line !== null,
+    place,
+    system: words.systems[place],
+    names: { commonName: fits ? displayName : upn, upn, uri: null },
+    condition: 'active',
+  }
+}
+
+function existingOf(
+  certificates: readonly CertificateView[],
+  reader: Reader,
+  words: Words,
+): { line: string | null; badge: Offer['badge'] } {
+  const [good] = certificates
+    .filter(({ status }) => status.state === 'good')
+    .toSorted((a, b) => b.notAfter.localeCompare(a.notAfter))
+  if (!good) {
+    return { line: null, badge: { tone: 'yes', icon: 'check', words: words.ready } }
+  }
+  const date = formatDate(reader, new Date(good.notAfter), 'long')
+  return {
+    line: fill(words.hasGood, { date }),
+    badge: { tone: 'plain', icon: 'plus', words: words.another },
+  }
+}
+
+function reasonOf({ refusal }: DeviceView, words: Words): string {
+  const known: Readonly<Record<string, string>> = words.why
+  return known[refusal?.code ?? ''] ?? words.why.other
+}
+
+/** "Not yet" for what has never been set up, "Not now" for what has to be mended. */
+function refusedBadge({ refusal }: DeviceView, words: Words): Offer['badge'] {
+  return refusal?.code === 'device_not_managed'
+    ? { tone: 'off', icon: 'ring', words: words.notYet }
+    : { tone: 'no', icon: 'alert', words: words.notNow }
+}
+
+/** Android opens our files from 14 on; Apple's systems are not promised anything yet. */
+function placeOf(system: System, version: string | null): Place {
+  switch (system) {
+    case 'windows':
+    case 'linux':
+      return system
+    case 'android':
+      return Number.parseInt(version ?? '', 10) >= 14 ? 'android' : 'any'
+    default:
+      return 'any'
+  }
+}

@@ -1,0 +1,119 @@
+import { Blade } from '#components/ui/blade.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { Chips } from '#components/ui/chips.tsx'
+import { Facts } from '#components/ui/facts.tsx'
+import { Fold } from '#components/ui/fold.tsx'
+import { Icon } from '#components/ui/icon.tsx'
+import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import { fill } from '#lib/i18n/fill.ts'
+import type { KeyPairType } from '#lib/pki/key-pair.ts'
+import { type Choice, octetsOf, type Plan } from './plan.ts'
+
+type SummaryProps = {
+  readonly plan: Plan
+  readonly choice: Choice
+  readonly keys: readonly KeyPairType[]
+  /** The last day, written for this reader. */
+  readonly until: string
+  readonly onChange: (change: Partial<Choice>) => void
+  readonly onStart: () => void
+  readonly words: EnrollWords['choose']
+}
+
+/** What you will get, and the one button. */
+export function Summary(props: SummaryProps) {
+  const { plan, choice, onStart, words } = props
+  const own = plan.form === 'own'
+  const empty = own && octetsOf(choice.request).length === 0
+  return (
+    <aside className="card sticky top-21 max-desk:static" aria-label={words.getTitle}>
+      <div className="pad stack">
+        <h2>{words.getTitle}</h2>
+        <Blade state="none" label={null} />
+        <Facts small={false} facts={factsOf(props)} />
+        <Button
+          variant="primary"
+          size="large"
+          wide
+          {...(empty && { blockedBy: 'own-missing' })}
+          onClick={onStart}
+        >
+          {words.button}
+        </Button>
+        {empty && (
+          <p className="small mute" id="own-missing">
+            {words.ownMissing}
+          </p>
+        )}
+        <p className="ok">
+          <Icon name="lock" small />
+          {own ? words.promiseOwn : words.promise}
+        </p>
+      </div>
+      <Fold title={words.experts}>
+        <div className="px-5.5 pb-4.5">
+          <Experts {...props} />
+        </div>
+      </Fold>
+    </aside>
+  )
+}
+
+function factsOf({ plan, until, words }: SummaryProps) {
+  const { offer, form, base } = plan
+  const lasts = {
+    compliant: words.lastsCompliant,
+    listed: words.lastsListed,
+    active: words.lastsActive,
+  }[offer.condition]
+  const file = {
+    p12: fill(words.fileOne, { file: `${base}.p12` }),
+    pem: words.fileSeparate,
+    own: words.fileOwn,
+  }[form]
+  return [
+    { name: words.for, value: form === 'own' ? words.forOwn : offer.name },
+    { name: words.worksFor, value: words.uses },
+    { name: words.lasts, value: fill(lasts, { date: until }) },
+    { name: words.file, value: file },
+  ]
+}
+
+function Experts({ plan, choice, keys, onChange, words }: SummaryProps) {
+  const { form, offer } = plan
+  return (
+    <>
+      <Facts
+        small
+        facts={[
+          {
+            name: words.key,
+            value: form === 'own' ? words.keyOwn : <KeyName {...{ choice, words }} />,
+          },
+          { name: words.container, value: words.containers[form === 'p12' ? 'p12' : 'pem'] },
+          ...(form === 'own'
+            ? []
+            : [{ name: words.nameInIt, value: `CN=${offer.names.commonName}`, mono: true }]),
+        ]}
+      />
+      {form !== 'own' && keys.length > 1 && (
+        <div className="mt-3.5">
+          <Chips
+            name="key"
+            label={words.key}
+            options={keys.map((key) => ({ value: key, label: words.keys[key] }))}
+            value={choice.key}
+            onChoose={(value) => {
+              const key = keys.find((candidate) => candidate === value)
+              if (key) onChange({ key })
+            }}
+          />
+        </div>
+      )}
+    </>
+  )
+}
+
+function KeyName(props: { readonly choice: Choice; readonly words: EnrollWords['choose'] }) {
+  return props.words.keys[props.choice.key]
+}

@@ -1,0 +1,44 @@
+'use client'
+
+import { type ReactNode, useEffect, useState } from 'react'
+import { LaneStep, type PhonePlace } from '#components/ui/lane-step.tsx'
+import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import { fill } from '#lib/i18n/fill.ts'
+import type { Step } from './making-state.ts'
+
+type TimedStepProps = {
+  readonly step: Step
+  readonly number: number
+  readonly title: string
+  readonly line: ReactNode
+  readonly place: PhonePlace
+  readonly words: EnrollWords['make']
+  readonly language: 'en' | 'de'
+}
+
+/** A step with how long it took, or has been running; measured, never staged. */
+export function TimedStep({ step, words, language, ...rest }: TimedStepProps) {
+  const running = step.state === 'now'
+  const [elapsedMs, setElapsedMs] = useState(0)
+
+  useEffect(() => {
+    if (!running) return
+    const started = performance.now()
+    setElapsedMs(0)
+    const timer = window.setInterval(() => setElapsedMs(performance.now() - started), 100)
+    return () => window.clearInterval(timer)
+  }, [running])
+
+  const ms = running ? elapsedMs : step.ms
+  const time = ms === null ? '' : fill(words.seconds, { s: formatSeconds(ms, running, language) })
+  return <LaneStep {...rest} state={step.state} time={time} />
+}
+
+/** "0.02", "6.4"; a running clock shows tenths only, so that it does not flicker. */
+function formatSeconds(ms: number, running: boolean, language: 'en' | 'de'): string {
+  const digits = running || ms >= 1000 ? 1 : 2
+  return new Intl.NumberFormat(language === 'de' ? 'de-DE' : 'en-GB', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(Math.max(ms, digits === 2 ? 10 : 0) / 1000)
+}

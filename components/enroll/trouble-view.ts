@@ -1,0 +1,108 @@
+import type { NoteTone } from '#components/ui/note.tsx'
+import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { StepName, Trouble } from './making.ts'
+
+export type Stopped = { readonly step: StepName; readonly trouble: Trouble }
+
+export type WayOn =
+  | 'retry'
+  | 'message'
+  | 'chooseAgain'
+  | 'signIn'
+  | 'reload'
+  | 'wrapAgain'
+  | 'separate'
+
+export type TroubleView = {
+  readonly tone: NoteTone
+  readonly title: string
+  readonly what: string
+  /** What the reader can do, in order; empty when it goes on by itself. */
+  readonly can: readonly string[]
+  /** The first one is the primary button. */
+  readonly ways: readonly WayOn[]
+  /** Asked again by itself after so many seconds; null: not by time. */
+  readonly retryAfterSeconds: number | null
+  readonly code: string
+}
+
+type Words = EnrollWords['trouble']
+
+/** What we say of a stop, and the ways on. One table for all that can go wrong. */
+export function troubleView({ step, trouble }: Stopped, words: Words): TroubleView {
+  const { kinds } = words
+  switch (trouble.kind) {
+    case 'refused':
+      return refusedView(trouble, words)
+    case 'later':
+      return { ...waiting(laterWords(trouble.code, words)), ...trouble, ways: ['retry'] }
+    case 'offline':
+      return { ...waiting(kinds.offline), code: 'offline' }
+    case 'lost':
+      return { ...waiting(kinds.lost), code: 'no_answer', ways: ['retry'] }
+    case 'signed_out':
+      return { ...hold(kinds.signed_out), code: 'session_required', ways: ['signIn', 'retry'] }
+    case 'stale':
+      return { ...hold(kinds.stale), code: 'page_outdated', ways: ['reload'] }
+    case 'broken':
+      return brokenView(step, words)
+  }
+}
+
+/** What only IT can mend is marked, so that the message for them is at hand. */
+const REFUSED = {
+  device_not_compliant: ['retry', 'chooseAgain'],
+  device_not_managed: ['retry', 'chooseAgain'],
+  device_disabled: ['message', 'retry', 'chooseAgain'],
+  principal_disabled: ['message', 'retry'],
+  not_owner: ['message', 'retry', 'chooseAgain'],
+  missing_role: ['message', 'signIn'],
+} as const satisfies Readonly<Record<string, readonly WayOn[]>>
+
+function refusedView(trouble: Extract<Trouble, { kind: 'refused' }>, words: Words): TroubleView {
+  const { code, message, remedy } = trouble
+  if (isKnown(code)) return { ...hold(words.kinds[code]), code, ways: REFUSED[code] }
+  // A rule that has no words of its own here: the sentences of the rule itself.
+  const own = { ...words.kinds.refused, what: message }
+  const can = remedy === null ? own.can : [remedy, ...own.can.slice(1)]
+  return { ...hold({ ...own, can }), code, ways: ['chooseAgain', 'retry', 'message'] }
+}
+
+function isKnown(code: string): code is keyof typeof REFUSED {
+  return Object.hasOwn(REFUSED, code)
+}
+
+function laterWords(code: string, { kinds }: Words) {
+  switch (code) {
+    case 'directory_unavailable':
+      return kinds.directory_unavailable
+    case 'rate_limited':
+    case 'quota_exceeded':
+      return kinds.busy
+    default:
+      return kinds.server
+  }
+}
+
+function brokenView(step: StepName, { kinds }: Words): TroubleView {
+  switch (step) {
+    case 'key':
+      return { ...hold(kinds.key), code: 'key_not_made', ways: ['retry', 'chooseAgain'] }
+    case 'wrap':
+      return { ...hold(kinds.wrap), code: 'file_not_opened', ways: ['wrapAgain', 'separate'] }
+    default:
+      return { ...hold(kinds.broken), code: 'internal', ways: ['retry', 'message'] }
+  }
+}
+
+function waiting({ title, what }: { readonly title: string; readonly what: string }) {
+  return { tone: 'info', title, what, can: [], ways: [], retryAfterSeconds: null } as const
+}
+
+function hold(words: {
+  readonly title: string
+  readonly what: string
+  readonly can: readonly string[]
+}) {
+  return { tone: 'hold', ...words, retryAfterSeconds: null } as const
+}

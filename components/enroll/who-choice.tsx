@@ -1,0 +1,65 @@
+import Link from 'next/link'
+import { Badge } from '#components/ui/badge.tsx'
+import { ChoiceRow, ImpossibleRow } from '#components/ui/choice-row.tsx'
+import { DevicePicture, PersonPicture } from '#components/ui/device-picture.tsx'
+import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { Offer } from './offer.ts'
+
+type WhoChoiceProps = {
+  readonly offers: readonly Offer[]
+  readonly chosen: string
+  readonly onChoose: (id: string) => void
+  readonly words: EnrollWords['choose']
+}
+
+/** Who is it for? What is ready first, then the reader, then what is not possible now and why. */
+export function WhoChoice({ offers, chosen, onChoose, words }: WhoChoiceProps) {
+  return (
+    <fieldset>
+      <legend className="mb-3 font-semibold text-[1.0625rem]">{words.whoTitle}</legend>
+      {offers.map((offer) =>
+        offer.possible ? (
+          <ChoiceRow
+            key={offer.id}
+            name="who"
+            value={offer.id}
+            checked={offer.id === chosen}
+            onChoose={onChoose}
+            title={offer.name}
+            reason={offer.line}
+            picture={<Picture offer={offer} />}
+            aside={<OfferBadge offer={offer} />}
+          />
+        ) : (
+          <ImpossibleRow
+            key={offer.id}
+            title={offer.name}
+            reason={
+              <>
+                {offer.line}{' '}
+                <Link href="/devices" prefetch={false}>
+                  {words.howToFix}
+                </Link>
+              </>
+            }
+            picture={<Picture offer={offer} />}
+            aside={<OfferBadge offer={offer} />}
+          />
+        ),
+      )}
+    </fieldset>
+  )
+}
+
+function Picture({ offer }: { readonly offer: Offer }) {
+  if (!offer.device) return <PersonPicture />
+  return <DevicePicture {...offer.device} dim={!offer.possible} />
+}
+
+function OfferBadge({ offer: { badge } }: { readonly offer: Offer }) {
+  return (
+    <Badge tone={badge.tone} icon={badge.icon}>
+      {badge.words}
+    </Badge>
+  )
+}
