@@ -12,7 +12,7 @@ export type Program = {
   readonly args: readonly string[]
   readonly env: Env
   readonly ports: readonly PortUse[]
-  /** Answers (with any status below 500) as soon as the program is ready. */
+  /** Answers, whatever it says, as soon as the program is ready. */
   readonly readyUrl: string
 }
 

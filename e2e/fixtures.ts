@@ -1,0 +1,71 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { test as base, expect, type Page } from '@playwright/test'
+import { type Control, makeControl } from './control.ts'
+
+/**
+ * What every story needs. Before each test the sandbox is as on a fresh start, and a page that
+ * breaks its own Content-Security-Policy or throws fails its test, whatever else it shows.
+ */
+type Fixtures = {
+  readonly control: Control
+  readonly quietPages: undefined
+}
+
+const WCAG_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+export const test = base.extend<Fixtures>({
+  control: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names out of this pattern.
+    async ({}, use) => {
+      const control = makeControl(`http://localhost:${process.env.SANDBOX_PORT ?? 4000}`)
+      await control.reset()
+      await use(control)
+    },
+    { auto: true },
+  ],
+  quietPages: [
+    async ({ context }, use) => {
+      const complaints: string[] = []
+      context.on('weberror', (error) => complaints.push(error.error().message))
+      context.on('console', (message) => {
+        if (/Content[- ]Security[- ]Policy/i.test(message.text())) complaints.push(message.text())
+      })
+      await use(undefined)
+      expect(complaints, 'errors and policy violations of the pages').toEqual([])
+    },
+    { auto: true },
+  ],
+})
+
+export { expect }
+
+/** Signs in by the sandbox's account picker, as a person would; ends on the page asked for. */
+export async function signIn(page: Page, name: string, path = '/'): Promise<void> {
+  await page.goto(path)
+  await expect(page).toHaveURL(/\/signin/)
+  await page
+    .getByRole('main')
+    .getByRole('button', { name: /^(continue with|weiter mit) /i })
+    .click()
+  await page.getByRole('button', { name: `${name}@contoso.example` }).click()
+  await expect(page).toHaveURL((url) => url.pathname === path.split('?')[0])
+}
+
+/** No violation of WCAG 2.2 AA on the page as it stands. Animations are waited for, not measured. */
+export async function axe(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    Promise.allSettled(document.getAnimations().map((animation) => animation.finished)),
+  )
+  const { violations } = await new AxeBuilder({ page }).withTags(WCAG_TAGS).analyze()
+  const found = violations.map(({ id, help, nodes }) => ({
+    id,
+    help,
+    where: nodes.map((node) => node.html),
+  }))
+  expect(found).toEqual([])
+}
+
+/** A picture of the whole page for people to look at: test-results/screens/NAME.png. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: `test-results/screens/${name}.png`, fullPage: true })
+}
