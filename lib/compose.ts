@@ -5,7 +5,8 @@ import { type Config, ConfigError, readSecret, SANDBOX } from '#lib/config.ts'
 import { openGraph } from '#lib/directory/graph.ts'
 import type { Authority, Failpoint } from '#lib/issuance/authority.ts'
 import { openLedger } from '#lib/ledger/open.ts'
-import type { ApplicationProfile, KeyType, Policy } from '#lib/policy/policy.ts'
+import { KEY_TYPES, type KeyType } from '#lib/pki/keys.ts'
+import type { ApplicationProfile, Policy } from '#lib/policy/policy.ts'
 import { openFileSigner } from '#lib/signer/file.ts'
 import { loadIssuer } from '#lib/signer/issuer-files.ts'
 
@@ -56,8 +57,6 @@ export async function compose(config: Config) {
   return { authority, verifyToken, close: () => ledger.close() }
 }
 
-const KEY_TYPES = ['rsa-2048', 'rsa-3072', 'rsa-4096', 'ec-p256', 'ec-p384', 'ec-p521'] as const
-
 const applicationProfilesSchema = z.array(
   z.strictObject({
     name: z.string().min(1),
@@ -71,10 +70,10 @@ const applicationProfilesSchema = z.array(
 /** An empty allow-list means a mistake, not "everything": it is refused at start. */
 function policyFrom(config: Config): Policy {
   const keys = config.LATCHKEY_KEYS.map((key) => {
-    const known = KEY_TYPES.find((type) => type === key)
-    if (known) return known
-    throw new ConfigError(`LATCHKEY_KEYS: ${key} is not one of ${KEY_TYPES.join(', ')}.`)
-  }) satisfies KeyType[]
+    if (isKeyType(key)) return key
+    const known = Object.keys(KEY_TYPES).join(', ')
+    throw new ConfigError(`LATCHKEY_KEYS: ${key} is not one of ${known}.`)
+  })
   if (keys.length === 0)
     throw new ConfigError('LATCHKEY_KEYS is empty, so no key would be accepted.')
   const gate = config.LATCHKEY_DEVICE_GATE
@@ -91,6 +90,10 @@ function policyFrom(config: Config): Policy {
     holdRiskyUsers: config.LATCHKEY_HOLD_RISKY_USERS === 'on',
     applicationProfiles: applicationProfilesFrom(config.LATCHKEY_APPLICATION_PROFILES),
   }
+}
+
+function isKeyType(text: string): text is KeyType {
+  return Object.hasOwn(KEY_TYPES, text)
 }
 
 function applicationProfilesFrom(json: string | undefined): readonly ApplicationProfile[] {

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '#lib/errors.ts'
 import type { Device, DirectoryUser, Requester } from '#lib/model.ts'
+import type { KeyType } from '#lib/pki/keys.ts'
 
 /** The configured policy, a plain value: it travels to the portal as JSON and is the same there. */
 export type Policy = {
@@ -19,8 +20,6 @@ export type Policy = {
   /** What an application with CSR.Request.Db may ask for. Empty: nothing. */
   readonly applicationProfiles: readonly ApplicationProfile[]
 }
-
-export type KeyType = 'rsa-2048' | 'rsa-3072' | 'rsa-4096' | 'ec-p256' | 'ec-p384' | 'ec-p521'
 
 export type ApplicationProfile = {
   readonly name: string
