@@ -53,6 +53,8 @@ export function describePrograms(
     portal: {
       name: 'portal',
       args: [
+        // next-auth 4 calls url.parse(); nobody who reads this log can change that.
+        '--disable-warning=DEP0169',
         path.join('node_modules', 'next', 'dist', 'bin', 'next'),
         mode === 'production' ? 'start' : 'dev',
         '--port',
