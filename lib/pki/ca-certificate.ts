@@ -11,6 +11,7 @@ import {
   sequence,
   setOf,
 } from './der-write.ts'
+import { fitCommonName, writeName } from './distinguished-name.ts'
 import {
   brand,
   checkKeyIds,
@@ -26,7 +27,7 @@ import {
   valueFor,
 } from './lint.ts'
 import { OID } from './oid.ts'
-import { authorityKeyId, extendedKeyUsage } from './profile.ts'
+import { authorityKeyId, extendedKeyUsage, type Issuer } from './profile.ts'
 import { readBasicConstraints, readExtendedKeyUsage, readKeyUsage } from './read-extensions.ts'
 import { extension, subjectKeyIdOf, type Tbs, type Validity, writeTbs } from './tbs.ts'
 
@@ -93,6 +94,12 @@ export function lintCaTbs(tbs: Uint8Array, template: CaTemplate): LintedTbs {
   const findings = findInCaTbs(tbs, template)
   if (findings.length > 0) throw lintError(findings)
   return brand(tbs)
+}
+
+/** A delegated responder of an issuer, named after it (RFC 6960 section 4.2.2.2). */
+export function responderOf(issuer: Issuer, spki: Uint8Array): CaTemplate {
+  const subject = writeName([['commonName', fitCommonName(`OCSP of ${issuer.displayName}`)]])
+  return { kind: 'ocsp-responder', subject, spki, parent: issuer }
 }
 
 /**

@@ -61,6 +61,8 @@ export const OID = {
   // OCSP, RFC 6960
   ocspBasic: '1.3.6.1.5.5.7.48.1.1',
   ocspNonce: '1.3.6.1.5.5.7.48.1.2',
+  ocspAcceptableResponses: '1.3.6.1.5.5.7.48.1.4',
+  ocspPreferredAlgorithms: '1.3.6.1.5.5.7.48.1.8',
   ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
   // PKCS#9 and Microsoft attributes
   extensionRequest: '1.2.840.113549.1.9.14',
