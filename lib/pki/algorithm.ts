@@ -1,4 +1,3 @@
-import { equalBytes } from './bytes.ts'
 import { nullValue, oid, sequence } from './der-write.ts'
 import { OID } from './oid.ts'
 
@@ -18,12 +17,3 @@ export const SIGNATURE_ALGORITHMS = {
   'rsa-sha256': sequence(oid(OID.sha256WithRsa), nullValue()),
   'rsa-sha384': sequence(oid(OID.sha384WithRsa), nullValue()),
 } as const satisfies Record<SignatureAlgorithm, Uint8Array>
-
-/** Gives the name of an AlgorithmIdentifier in DER, or null for one that we never sign with. */
-export function nameOfAlgorithm(identifier: Uint8Array): SignatureAlgorithm | null {
-  for (const [name, der] of Object.entries(SIGNATURE_ALGORITHMS)) {
-    // The keys of the table are the union; Object.entries forgets it.
-    if (equalBytes(der, identifier)) return name as SignatureAlgorithm
-  }
-  return null
-}

@@ -212,7 +212,7 @@ function checkOrder(read: Tbs, issuer: Issuer, leaf: Leaf): string | null {
   return must(found.join() === wanted.join(), 'The extensions are not those of the profile.')
 }
 
-export function checkCriticality(extensions: readonly Extension[]): string | null {
+function checkCriticality(extensions: readonly Extension[]): string | null {
   const mustBe: readonly string[] = [OID.basicConstraints, OID.keyUsage]
   const wrong = extensions.find(({ id, critical }) => critical !== mustBe.includes(id))
   return wrong ? `Extension ${wrong.id} has the wrong criticality.` : null

@@ -24,7 +24,7 @@ import type { Issuer } from './profile.ts'
  * understood but critical is refused.
  */
 
-export type HashName = 'sha1' | 'sha256' | 'sha384' | 'sha512'
+type HashName = 'sha1' | 'sha256' | 'sha384' | 'sha512'
 
 export type CertId = {
   /** As the client wrote it; the response repeats it, so that the client finds its answer. */

@@ -16,7 +16,7 @@ import { readAuthorityKeyId, readDistributionPoints, readUri } from './read-exte
 import { type Extension, ofType, readExtension, readExtensions, readSerial } from './tbs.ts'
 import { readTime } from './time.ts'
 
-export type CrlEntry = {
+type CrlEntry = {
   readonly serial: string
   readonly at: Date
   readonly reason: RevocationReason | null

@@ -76,7 +76,7 @@ export function readDistributionPoints(value: Uint8Array): readonly string[] {
 }
 
 /** Visible ASCII of an IA5String under `tag`. */
-export function readAscii(node: DerNode | undefined, tag: number): string {
+function readAscii(node: DerNode | undefined, tag: number): string {
   const { value } = ofType(node, tag)
   let text = ''
   for (const octet of value) {
