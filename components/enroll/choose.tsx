@@ -40,6 +40,7 @@ export function Choose(props: ChooseProps) {
           <WhatChoice
             choice={choice}
             offer={plan.offer}
+            canMakeKey={keys.length > 0}
             onChange={onChange}
             words={words}
             language={language}

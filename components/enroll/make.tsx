@@ -5,44 +5,48 @@ import { Stepper } from '#components/ui/stepper.tsx'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import type { StepName } from './making.ts'
-import type { MakingState } from './making-state.ts'
 import type { Plan } from './plan.ts'
 import { TimedStep } from './timed-step.tsx'
 import { TroubleCard, type TroubleProps } from './trouble.tsx'
+import type { UseMaking } from './use-making.ts'
 
 type MakeProps = {
   readonly plan: Plan
-  readonly state: MakingState
+  readonly making: UseMaking
   readonly tenant: string
   readonly words: EnrollWords
-  readonly trouble: Omit<TroubleProps, 'stopped' | 'words' | 'plan' | 'language'>
+  readonly common: TroubleProps['common']
   readonly onCancel: () => void
+  readonly onChooseAgain: () => void
   readonly language: 'en' | 'de'
 }
 
 /** Browser on the left, server on the right, and what crosses the line between them. */
 export function Make(props: MakeProps) {
-  const { plan, state, words, trouble, onCancel, language } = props
+  const { plan, making, words, common, onCancel, onChooseAgain } = props
+  const { stopped } = making.state
   const { make, choose } = words
   const own = plan.form === 'own'
   return (
     <div className="wrap stack gap-6">
       <div className="between">
         <div>
-          <PageHeading>{state.stopped ? make.stoppedTitle : make.title}</PageHeading>
+          <PageHeading>{stopped ? make.stoppedTitle : make.title}</PageHeading>
           <p className="lede mt-1.5">
             {own ? make.lineOwn : fill(make.line, { name: plan.offer.name })}
           </p>
         </div>
         <Stepper label={choose.progress} steps={choose.steps} now={1} doneWord={choose.done} />
       </div>
-      {state.stopped && (
+      {stopped && (
         <TroubleCard
-          {...trouble}
-          stopped={state.stopped}
+          stopped={stopped}
           plan={plan}
           words={words}
-          language={language}
+          common={common}
+          onRetry={making.retry}
+          onChooseAgain={onChooseAgain}
+          onSeparate={() => making.wrapAs('pem')}
         />
       )}
       <div className="card">
@@ -55,9 +59,9 @@ export function Make(props: MakeProps) {
   )
 }
 
-function TwoLanes({ plan, state, tenant, words: { make }, language }: MakeProps) {
+function TwoLanes({ plan, making, tenant, words: { make }, language }: MakeProps) {
   const own = plan.form === 'own'
-  const step = (name: StepName) => ({ step: state.steps[name], words: make, language })
+  const step = (name: StepName) => ({ step: making.state.steps[name], words: make, language })
   return (
     <Lanes label={make.lanes} left={make.browser} right={make.server}>
       <LaneName icon="window" name={make.browser} place={0} />

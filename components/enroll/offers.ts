@@ -2,7 +2,7 @@ import type { CertificateView, DeviceView, MeView } from '#lib/api/schemas.ts'
 import { formatDate, type Reader } from '#lib/format.ts'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import { deviceOf, enrollId } from '#lib/overview.ts'
+import { deviceInHand, deviceOf, enrollId } from '#lib/overview.ts'
 import { fitCommonName } from '#lib/pki/distinguished-name.ts'
 import { type System, systemName, systemOf } from '#lib/system.ts'
 import type { Offer, Place } from './offer.ts'
@@ -39,7 +39,7 @@ export function presetOf(
     [deviceId, intuneId].includes(asked?.toLowerCase() ?? null),
   )
   const askedId = asked === 'me' || !wanted ? asked : enrollId(wanted)
-  const inHand = deviceInHand(facts)
+  const inHand = deviceInHand(facts.devices, facts.browser)
   const inHandId = inHand ? enrollId(inHand) : null
   const chosen =
     possible.find(({ id }) => id === askedId) ??
@@ -48,18 +48,12 @@ export function presetOf(
   return chosen?.id ?? null
 }
 
-/** The one device that runs what the browser runs on. Said only when there is no other such device. */
-function deviceInHand({ devices, browser }: OfferFacts): DeviceView | null {
-  const same = devices.filter((device) => systemOf(device.os) === browser)
-  return same.length === 1 ? (same[0] ?? null) : null
-}
-
 function deviceOffer(device: DeviceView, facts: OfferFacts, reader: Reader, words: Words): Offer {
   const { os, osVersion, model, possible } = device
   const system = systemName(os, osVersion)
   const own = facts.certificates.filter((certificate) => deviceOf(certificate, [device]))
   const plain = [system, model].filter((part) => part !== null).join(' · ')
-  const inHand = deviceInHand(facts) === device
+  const inHand = deviceInHand(facts.devices, facts.browser) === device
   const existing = existingOf(own, reader, words)
   const line = existing.line ?? (inHand ? fill(words.inHand, { system }) : plain)
   return {

@@ -23,7 +23,6 @@ export type TroubleProps = {
   readonly onRetry: () => void
   readonly onChooseAgain: () => void
   readonly onSeparate: () => void
-  readonly language: 'en' | 'de'
 }
 
 /** What stopped the making, why, and the ways on. Key and request are kept. */

@@ -10,13 +10,22 @@ import type { Choice } from './plan.ts'
 type WhatChoiceProps = {
   readonly choice: Choice
   readonly offer: Offer
+  /** Whether this browser can make a key that policy accepts. */
+  readonly canMakeKey: boolean
   readonly onChange: (change: Partial<Choice>) => void
   readonly words: EnrollWords['choose']
   readonly language: 'en' | 'de'
 }
 
 /** What should we make? What fits is chosen; the other ways are one click away. */
-export function WhatChoice({ choice, offer, onChange, words, language }: WhatChoiceProps) {
+export function WhatChoice({
+  choice,
+  offer,
+  canMakeKey,
+  onChange,
+  words,
+  language,
+}: WhatChoiceProps) {
   const { place } = offer
   const choose = (what: string) => {
     if (what === 'fit' || what === 'else' || what === 'own') onChange({ what })
@@ -24,26 +33,30 @@ export function WhatChoice({ choice, offer, onChange, words, language }: WhatCho
   return (
     <fieldset>
       <legend className="mb-3 font-semibold text-[1.0625rem]">{words.whatTitle}</legend>
-      <ChoiceRow
-        name="what"
-        value="fit"
-        checked={choice.what === 'fit'}
-        onChoose={choose}
-        title={place === 'any' ? words.anyFile : fill(words.fileFor, { system: offer.system })}
-        reason={words.lines[place]}
-        aside={offer.kind === 'device' && place !== 'any' && <Tag>{words.fits}</Tag>}
-      />
-      <ChoiceRow
-        name="what"
-        value="else"
-        checked={choice.what === 'else'}
-        onChoose={choose}
-        title={words.else}
-        reason={words.elseLine}
-      />
-      <ChoiceMore>
-        <Elsewhere choice={choice} offer={offer} onChange={onChange} words={words} />
-      </ChoiceMore>
+      {canMakeKey && (
+        <>
+          <ChoiceRow
+            name="what"
+            value="fit"
+            checked={choice.what === 'fit'}
+            onChoose={choose}
+            title={place === 'any' ? words.anyFile : fill(words.fileFor, { system: offer.system })}
+            reason={words.lines[place]}
+            aside={offer.kind === 'device' && place !== 'any' && <Tag>{words.fits}</Tag>}
+          />
+          <ChoiceRow
+            name="what"
+            value="else"
+            checked={choice.what === 'else'}
+            onChoose={choose}
+            title={words.else}
+            reason={words.elseLine}
+          />
+          <ChoiceMore>
+            <Elsewhere choice={choice} offer={offer} onChange={onChange} words={words} />
+          </ChoiceMore>
+        </>
+      )}
       <ChoiceRow
         name="what"
         value="own"
@@ -68,7 +81,12 @@ export function WhatChoice({ choice, offer, onChange, words, language }: WhatCho
 
 const PLACES = ['windows', 'linux', 'android', 'separate'] as const
 
-function Elsewhere({ choice, offer, onChange, words }: Omit<WhatChoiceProps, 'language'>) {
+function Elsewhere({
+  choice,
+  offer,
+  onChange,
+  words,
+}: Omit<WhatChoiceProps, 'language' | 'canMakeKey'>) {
   const places = PLACES.filter((place) => place !== offer.place)
   return (
     <>

@@ -1,0 +1,125 @@
+import type { Metadata } from 'next'
+import { headers } from 'next/headers'
+import { redirect } from 'next/navigation'
+import { Suspense } from 'react'
+import { load } from '#app/(signed-in)/load.ts'
+import { EnrollFlow } from '#components/enroll/enroll-flow.tsx'
+import { offersOf, presetOf } from '#components/enroll/offers.ts'
+import { RefreshButton } from '#components/shell/refresh-button.tsx'
+import { ButtonLink } from '#components/ui/button.tsx'
+import { EmptyState } from '#components/ui/empty-state.tsx'
+import { Note } from '#components/ui/note.tsx'
+import { PageHeading } from '#components/ui/page-heading.tsx'
+import { Skeleton } from '#components/ui/skeleton.tsx'
+import type { MeView } from '#lib/api/schemas.ts'
+import { portal } from '#lib/auth/portal.ts'
+import { requireSession, type Session } from '#lib/auth/session.ts'
+import { formatDate } from '#lib/format.ts'
+import { enrollWords } from '#lib/i18n/enroll.ts'
+import { currentReader } from '#lib/i18n/reader.ts'
+import { systemOfBrowser } from '#lib/system.ts'
+
+export async function generateMetadata(): Promise<Metadata> {
+  const { reader } = await currentReader()
+  return { title: enrollWords(reader.language).choose.title }
+}
+
+type PageProps = { readonly searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function EnrollPage({ searchParams }: PageProps) {
+  const session = await requireSession()
+  // The home page says why there is nothing to enrol without the role.
+  if (!session.requester.roles.includes('CSR.SelfService')) redirect('/')
+  const asked = (await searchParams).for
+  const { reader, words } = await currentReader()
+  const { title } = enrollWords(reader.language).choose
+  return (
+    <Suspense
+      fallback={
+        <div className="wrap stack gap-6">
+          <h1>{title}</h1>
+          <Skeleton label={words.common.loading} rows={4} shape="row" />
+        </div>
+      }
+    >
+      <Enroll session={session} asked={typeof asked === 'string' ? asked : null} />
+    </Suspense>
+  )
+}
+
+type EnrollProps = { readonly session: Session; readonly asked: string | null }
+
+async function Enroll({ session, asked }: EnrollProps) {
+  const { reader, words: dictionary } = await currentReader()
+  const words = enrollWords(reader.language)
+  const { me, devices, certificates } = await load(session)
+  if (!me.ok || !devices.ok) {
+    const code = me.ok ? (devices.ok ? null : devices.code) : me.code
+    return (
+      <Instead title={words.choose.title}>
+        <Note
+          tone="info"
+          title={
+            code === 'directory_unavailable'
+              ? words.choose.directorySilent
+              : words.choose.authoritySilent
+          }
+          actions={<RefreshButton label={dictionary.common.tryAgain} automatic />}
+        >
+          {words.choose.silentMore}
+        </Note>
+      </Instead>
+    )
+  }
+
+  const facts = {
+    me: me.value,
+    devices: devices.value.items,
+    certificates: certificates.ok ? certificates.value : [],
+    browser: systemOfBrowser((await headers()).get('user-agent') ?? ''),
+  }
+  const offers = offersOf(facts, reader, words.choose)
+  const preset = presetOf(offers, asked, facts)
+  if (preset === null) {
+    return (
+      <Instead title={words.choose.title}>
+        <EmptyState
+          sentence={words.choose.noneTitle}
+          action={<ButtonLink href="/devices">{words.choose.seeDevices}</ButtonLink>}
+        />
+      </Instead>
+    )
+  }
+  const { whatHappened, whatYouCanDo, copyForIt, messageCopied } = dictionary.common
+  return (
+    <EnrollFlow
+      offers={offers}
+      preset={preset}
+      keys={BROWSER_KEYS.filter((key) => me.value.policy.keys.includes(key))}
+      until={formatDate(reader, lastDay(me.value, reader.now), 'long')}
+      tenant={portal().config.tenantName}
+      reader={reader}
+      words={words}
+      common={{ whatHappened, whatYouCanDo, copyForIt, messageCopied }}
+    />
+  )
+}
+
+const BROWSER_KEYS = ['ec-p256', 'rsa-2048', 'rsa-3072'] as const
+
+const DAY_MS = 86_400_000
+
+/** A certificate never outlives the one that signs it. */
+function lastDay({ policy, issuer }: MeView, now: Date): Date {
+  const wanted = now.getTime() + policy.validityDays * DAY_MS
+  return new Date(Math.min(wanted, new Date(issuer.notAfter).getTime()))
+}
+
+function Instead(props: { readonly title: string; readonly children: React.ReactNode }) {
+  return (
+    <div className="wrap stack gap-6">
+      <PageHeading>{props.title}</PageHeading>
+      {props.children}
+    </div>
+  )
+}

@@ -1,0 +1,151 @@
+'use client'
+
+import { useCallback, useState } from 'react'
+import type { Reader } from '#lib/format.ts'
+import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { KeyPairType } from '#lib/pki/key-pair.ts'
+import { Announcer } from './announcer.tsx'
+import { Choose } from './choose.tsx'
+import { LeaveDialog } from './leave-dialog.tsx'
+import { Make } from './make.tsx'
+import type { MakingState } from './making-state.ts'
+import type { Offer } from './offer.ts'
+import { type Choice, type Plan, planOf } from './plan.ts'
+import type { TroubleProps } from './trouble.tsx'
+import { Use } from './use.tsx'
+import { useLeaveGuard } from './use-leave-guard.ts'
+import { useMaking } from './use-making.ts'
+
+type EnrollFlowProps = {
+  readonly offers: readonly Offer[]
+  /** Which offer is chosen at first. */
+  readonly preset: string
+  /** Kinds of key that policy accepts and browsers make; the first is the default. */
+  readonly keys: readonly KeyPairType[]
+  /** The last day of a certificate made now, written for this reader. */
+  readonly until: string
+  readonly tenant: string
+  readonly reader: Reader
+  readonly words: EnrollWords
+  readonly common: TroubleProps['common']
+}
+
+/** Choose, make, use: three states of one page. The key lives as long as the page does. */
+export function EnrollFlow(props: EnrollFlowProps) {
+  const { offers, preset, keys, until, tenant, reader, words, common } = props
+  const { language } = reader
+  const making = useMaking()
+  const [choice, setChoice] = useState<Choice>(() => firstChoice(preset, keys))
+  const [plan, setPlan] = useState<Plan | null>(null)
+  const [kept, setKept] = useState(false)
+  const [leave, setLeave] = useState<(() => void) | null>(null)
+
+  const wished = planOf(choice, offerOf(offers, choice.offerId), words.choose.systems)
+  const ready = plan !== null && isReady(plan, making.state)
+  const ask = useCallback((go: () => void) => setLeave(() => go), [])
+  // A request that the reader brought has its key elsewhere: nothing is lost before it is issued.
+  useLeaveGuard(plan !== null && !kept && (plan.form !== 'own' || ready), ask)
+
+  const change = (part: Partial<Choice>) => {
+    setChoice(settle({ ...choice, ...part }, offers))
+    if (part.key && part.key !== 'ec-p256') making.prepare(part.key)
+  }
+  const start = () => {
+    setPlan(wished)
+    making.start(wished.order)
+  }
+  const chooseAgain = () => {
+    making.cancel()
+    setPlan(null)
+  }
+
+  return (
+    <>
+      {plan === null && (
+        <Choose
+          offers={offers}
+          choice={choice}
+          plan={wished}
+          keys={keys}
+          until={until}
+          onChange={change}
+          onStart={start}
+          words={words.choose}
+          language={language}
+        />
+      )}
+      {plan && !ready && (
+        <Make
+          plan={plan}
+          tenant={tenant}
+          words={words}
+          common={common}
+          making={making}
+          onChooseAgain={chooseAgain}
+          onCancel={() => (mayBeIssued(making.state) ? ask(chooseAgain) : chooseAgain())}
+          language={language}
+        />
+      )}
+      {plan && ready && making.state.issued && (
+        <Use
+          plan={plan}
+          issued={making.state.issued}
+          making={making}
+          kept={kept}
+          onKept={setKept}
+          reader={reader}
+          words={words}
+        />
+      )}
+      <LeaveDialog
+        open={leave !== null}
+        text={leaveText(ready, making.state, words.make.leave)}
+        words={words.make.leave}
+        onStay={() => setLeave(null)}
+        onLeave={() => {
+          setLeave(null)
+          leave?.()
+        }}
+      />
+      <Announcer plan={plan} state={making.state} ready={ready} words={words} />
+    </>
+  )
+}
+
+function firstChoice(preset: string, keys: readonly KeyPairType[]): Choice {
+  return {
+    offerId: preset,
+    what: keys.length > 0 ? 'fit' : 'own',
+    where: 'separate',
+    key: keys[0] ?? 'ec-p256',
+    request: { kind: 'text', text: '' },
+  }
+}
+
+/** What fits is not among the other places; another one takes its seat when the device changes. */
+function settle(choice: Choice, offers: readonly Offer[]): Choice {
+  return choice.where === offerOf(offers, choice.offerId).place
+    ? { ...choice, where: 'separate' }
+    : choice
+}
+
+function offerOf(offers: readonly Offer[], id: string): Offer {
+  const offer = offers.find((candidate) => candidate.id === id) ?? offers[0]
+  if (!offer) throw new Error('the flow was opened without anything to offer')
+  return offer
+}
+
+function isReady(plan: Plan, state: MakingState): boolean {
+  return plan.form === 'own' ? state.issued !== null : state.wrapped !== null
+}
+
+/** From the moment when the request is with the server until an answer says no. */
+function mayBeIssued({ steps, issued, stopped }: MakingState): boolean {
+  if (issued) return true
+  return stopped ? stopped.trouble.kind === 'lost' : steps.check.state === 'now'
+}
+
+function leaveText(ready: boolean, state: MakingState, words: EnrollWords['make']['leave']) {
+  if (ready) return words.file
+  return mayBeIssued(state) ? words.issued : words.key
+}

@@ -1,0 +1,33 @@
+import { Button } from '#components/ui/button.tsx'
+import { Dialog } from '#components/ui/dialog.tsx'
+import type { EnrollWords } from '#lib/i18n/enroll.ts'
+
+type LeaveDialogProps = {
+  readonly open: boolean
+  /** What would be lost. */
+  readonly text: string
+  readonly words: EnrollWords['make']['leave']
+  readonly onStay: () => void
+  readonly onLeave: () => void
+}
+
+/** Asks before something is lost that nobody can bring back. */
+export function LeaveDialog({ open, text, words, onStay, onLeave }: LeaveDialogProps) {
+  return (
+    <Dialog
+      open={open}
+      onClose={onStay}
+      title={words.title}
+      actions={
+        <>
+          <Button onClick={onStay}>{words.stay}</Button>
+          <Button variant="danger" onClick={onLeave}>
+            {words.go}
+          </Button>
+        </>
+      }
+    >
+      <p>{text}</p>
+    </Dialog>
+  )
+}

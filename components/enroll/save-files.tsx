@@ -1,0 +1,100 @@
+import { Button } from '#components/ui/button.tsx'
+import { Checkbox } from '#components/ui/checkbox.tsx'
+import { showToast } from '#components/ui/toast.tsx'
+import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import { fill } from '#lib/i18n/fill.ts'
+import { formatSize } from './file-name.ts'
+import { FilePicture } from './file-picture.tsx'
+import type { SavedFile } from './saved-files.ts'
+
+type SaveFilesProps = {
+  readonly files: readonly SavedFile[]
+  /** Where it will be used, or null where we make no promise. */
+  readonly system: string | null
+  readonly words: EnrollWords['use']
+  readonly language: 'en' | 'de'
+  /** Without a password beside it, the box to tick stands here. */
+  readonly own: { readonly kept: boolean; readonly onKept: (kept: boolean) => void } | null
+}
+
+/** The files. A download starts by a click and never by itself. */
+export function SaveFiles({ files, system, words, language, own }: SaveFilesProps) {
+  const [only, more] = files
+  return (
+    <div>
+      <h2>{more ? words.saveMany : words.save}</h2>
+      {only && !more && (
+        <>
+          <div className="filec">
+            <FilePicture />
+            <div className="min-w-0">
+              <div className="font-semibold break-words">{only.name}</div>
+              <div className="small mute">{lineOf(only, system, words, language)}</div>
+            </div>
+          </div>
+          <Button variant="primary" icon="download" onClick={() => save(only, words.saved)}>
+            {words.download}
+          </Button>
+        </>
+      )}
+      {more && (
+        <ul className="mt-3.5 grid gap-3">
+          {files.map((file) => (
+            <li key={file.kind} className="flex items-center gap-3">
+              <div className="min-w-0 grow">
+                <div className="font-semibold break-words">{file.name}</div>
+                <div className="small mute">
+                  {words.kinds[file.kind]} · {formatSize(file.octets.length, language)}
+                </div>
+              </div>
+              <Button
+                size="small"
+                variant={file.kind === 'chain' ? 'secondary' : 'primary'}
+                icon="download"
+                label={fill(words.downloadFile, { file: file.name })}
+                onClick={() => save(file, words.saved)}
+              >
+                {words.download}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {own && (
+        <div className="mt-4">
+          <Checkbox label={words.haveOwn} checked={own.kept} onChange={own.onKept} />
+        </div>
+      )}
+    </div>
+  )
+}
+
+function lineOf(
+  file: SavedFile,
+  system: string | null,
+  words: EnrollWords['use'],
+  language: 'en' | 'de',
+): string {
+  const size = formatSize(file.octets.length, language)
+  return system === null ? size : fill(words.sizeFor, { size, system })
+}
+
+const TYPES = {
+  p12: 'application/x-pkcs12',
+  key: 'application/x-pem-file',
+  certificate: 'application/x-pem-file',
+  chain: 'application/x-pem-file',
+} as const satisfies Record<SavedFile['kind'], string>
+
+/** Long enough for any browser to have read the file. */
+const REVOKE_MS = 60_000
+
+function save({ kind, name, octets }: SavedFile, done: string): void {
+  const url = URL.createObjectURL(new Blob([new Uint8Array(octets)], { type: TYPES[kind] }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  window.setTimeout(() => URL.revokeObjectURL(url), REVOKE_MS)
+  showToast(done)
+}
