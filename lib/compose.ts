@@ -22,6 +22,10 @@ export async function compose(config: Config) {
     crl: null,
   })
   const passphrase = readSecret('LATCHKEY_CA_PASSPHRASE')
+  // Only the sandbox CA keeps its passphrase beside its key.
+  if (passphrase === null && !config.sandbox) {
+    throw new ConfigError('LATCHKEY_CA_PASSPHRASE(_FILE) is missing.')
+  }
   const signer = await openFileSigner(keyPath, passphrase, issuer.spki)
   const ledger = await openLedger(config.database)
   await ledger.selfTest()

@@ -1,6 +1,7 @@
 import type { CheckResult } from '#lib/api/schemas.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Requester } from '#lib/model.ts'
+import { fitCommonName } from '#lib/pki/distinguished-name.ts'
 import type { Check } from '#lib/policy/policy.ts'
 import type { Authority } from './authority.ts'
 import { judge, type Request, readRequest } from './examine.ts'
@@ -36,7 +37,7 @@ export async function checkRequest(
   const order = { requester, request, facts, content, source: 'api', replaces: null } as const
   return {
     allowed: true,
-    subject: `CN=${content.commonName}`,
+    subject: `CN=${fitCommonName(content.commonName)}`,
     subjectAltName: altNameOf(content),
     notAfter: validityOf(authority, order).notAfter.toISOString(),
     checks,

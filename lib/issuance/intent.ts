@@ -1,5 +1,6 @@
 import type { Intent } from '#lib/ledger/ledger.ts'
 import type { Holder } from '#lib/model.ts'
+import { fitCommonName } from '#lib/pki/distinguished-name.ts'
 import type { Content, Facts } from '#lib/policy/policy.ts'
 import type { Authority } from './authority.ts'
 import type { Order } from './enroll.ts'
@@ -50,7 +51,7 @@ export function intentOf(
     owner: { tid: requester.tid, oid: requester.oid },
     holder: holderFor(order),
     displayName: displayNameOf(content),
-    subject: `CN=${content.commonName}`,
+    subject: `CN=${fitCommonName(content.commonName)}`,
     subjectAltName: altNameOf(content),
     requestKey: sha256Hex(
       [requester.tid, requester.oid, content.profile, replaces ?? '', ''].join('|'),
