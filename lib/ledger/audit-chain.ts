@@ -14,7 +14,7 @@ export function chainHash(previousHash: string, sequence: number, event: AuditEv
 
 /** The end of the chain, held by one transaction. */
 export type Chain = {
-  readonly append: (event: AuditEvent) => Promise<void>
+  readonly append: (...events: readonly AuditEvent[]) => Promise<void>
   /** Where the chain stands, to come back to when an operation is undone. */
   readonly mark: () => ChainHead
   readonly returnTo: (mark: ChainHead) => void
@@ -63,14 +63,22 @@ export function auditChain(store: Store): (db: Database) => Promise<Chain> {
     if (!locked) throw new Error('The head of the audit chain is missing.')
     let head: ChainHead = locked
     return {
-      append: async (event) => {
-        const row = rowOf(head, event)
+      append: async (...events) => {
+        const rows: AuditTable[] = []
+        let last = head
+        for (const event of events) {
+          const row = rowOf(last, event)
+          rows.push(row)
+          last = { sequence: row.sequence, hash: row.hash }
+        }
         try {
-          await insert(transaction, row)
+          const [only] = rows
+          if (only && rows.length === 1) await insert(transaction, only)
+          else await insertMany(transaction, rows)
         } catch (error) {
           throw auditUnavailable(error)
         }
-        head = { sequence: row.sequence, hash: row.hash }
+        head = last
       },
       mark: () => head,
       returnTo: (mark) => {
@@ -80,6 +88,16 @@ export function auditChain(store: Store): (db: Database) => Promise<Chain> {
         if (head !== locked) await saveHead(transaction, head)
       },
     }
+  }
+}
+
+const INSERT_ROWS_MAX = 500
+
+/** A sweep may bring an event for each of thousands of devices. */
+async function insertMany(db: Database, rows: readonly AuditTable[]): Promise<void> {
+  for (let start = 0; start < rows.length; start += INSERT_ROWS_MAX) {
+    const some = rows.slice(start, start + INSERT_ROWS_MAX)
+    await db.insertInto('audit').values(some).execute()
   }
 }
 

@@ -89,6 +89,8 @@ export function complete(
       issued_at: at,
     } as const
     await appendAbout(writing, issued, event)
+    // Until now this serial was unknown to relying parties.
+    writing.statusChanged()
   }
 }
 
@@ -130,7 +132,7 @@ export async function voidRow(
   )
 }
 
-/** Changes a row and appends the event that says so. */
+/** Changes a row and appends the event that says so: a revocation, a hold, its end, or void. */
 export async function change(
   writing: Writing,
   row: StoredRow,
@@ -139,6 +141,7 @@ export async function change(
 ): Promise<void> {
   await writing.db.updateTable('certificate').set(changes).where('id', '=', row.id).execute()
   await appendAbout(writing, { ...row, ...changes }, event)
+  writing.statusChanged()
 }
 
 export async function find(

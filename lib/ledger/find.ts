@@ -6,20 +6,6 @@ import type { Database } from './tables.ts'
 
 const PAGE_MAX = 50
 
-export async function certificateOf(
-  db: Database,
-  serial: string,
-): Promise<CertificateRecord | null> {
-  const row = await db
-    .selectFrom('certificate')
-    .select(CERTIFICATE_COLUMNS)
-    .where('serial', '=', serial)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row === undefined ? null : recordOfRow(row)
-}
-
 /** Newest first. An unknown `after`, or one of somebody else, ends the list. */
 export async function certificatesOf(
   db: Database,

@@ -2,6 +2,7 @@ import { CompiledQuery } from 'kysely'
 import type { AuditEvent } from '#lib/audit.ts'
 import { auditChain, type Chain } from './audit-chain.ts'
 import { asUnavailable, unusable } from './faults.ts'
+import { hot } from './hot.ts'
 import type { Database, Store } from './tables.ts'
 
 /**
@@ -21,7 +22,9 @@ const UNDO = CompiledQuery.raw('rollback to savepoint operation')
 export type Writing = {
   readonly db: Database
   /** Adds an event to the audit chain, in the same transaction. */
-  readonly append: (event: AuditEvent) => Promise<void>
+  readonly append: (...events: readonly AuditEvent[]) => Promise<void>
+  /** Some status may be another one after this transaction: readers must forget what they kept. */
+  readonly statusChanged: () => void
 }
 
 /** Must not catch an error of a statement: PostgreSQL refuses all further statements after one. */
@@ -42,14 +45,14 @@ type Job = {
 }
 
 export function openWriter(store: Store): Writer {
-  const lockChain = auditChain(store)
+  const begin = beginner(store)
   const queue: Job[] = []
   const idle: (() => void)[] = []
   let running = false
   let closed = false
 
   const drain = async () => {
-    await flush(store.write, lockChain, queue.splice(0, BATCH_MAX))
+    await flush(store.write, begin, queue.splice(0, BATCH_MAX))
     if (queue.length > 0) return schedule()
     running = false
     for (const done of idle.splice(0)) done()
@@ -93,10 +96,40 @@ function jobOf<T>(
   }
 }
 
+type Session = {
+  readonly chain: Chain
+  readonly writing: Writing
+  /** The last thing before the commit. */
+  readonly save: () => Promise<void>
+}
+
+function beginner(store: Store): (db: Database) => Promise<Session> {
+  const lockChain = auditChain(store)
+  const raiseVersion = hot(() =>
+    store.write.updateTable('status_version').set((eb) => ({ version: eb('version', '+', 1) })),
+  )
+  return async (db) => {
+    const chain = await lockChain(db)
+    let changed = false
+    const statusChanged = () => {
+      changed = true
+    }
+    return {
+      chain,
+      writing: { db, append: chain.append, statusChanged },
+      save: async () => {
+        // Once for the whole batch; once too often when the operation was undone.
+        if (changed) await raiseVersion(db, {})
+        await chain.save()
+      },
+    }
+  }
+}
+
 /** Never throws: what goes wrong is told to the jobs. */
 async function flush(
   db: Database,
-  lockChain: (db: Database) => Promise<Chain>,
+  begin: (db: Database) => Promise<Session>,
   batch: readonly Job[],
 ): Promise<void> {
   const outcomes: Outcome[] = []
@@ -105,13 +138,13 @@ async function flush(
       .transaction()
       .setIsolationLevel('read committed')
       .execute(async (transaction) => {
-        const chain = await lockChain(transaction)
+        const session = await begin(transaction)
         for (const job of batch) {
-          outcomes.push(await runApart(transaction, chain, job, batch.length > 1))
+          outcomes.push(await runApart(session, job, batch.length > 1))
         }
         // Alone in the transaction, a failed job has no savepoint: the transaction is undone.
         if (batch.length === 1 && outcomes[0]?.ok === false) throw new Error('undo')
-        await chain.save()
+        await session.save()
       })
   } catch (error) {
     const [only] = outcomes
@@ -124,14 +157,13 @@ async function flush(
 }
 
 async function runApart(
-  db: Database,
-  chain: Chain,
+  { chain, writing }: Session,
   job: Job,
   withSavepoint: boolean,
 ): Promise<Outcome> {
-  const writing = { db, append: chain.append }
   if (!withSavepoint) return job.run(writing)
 
+  const { db } = writing
   const mark = chain.mark()
   await db.executeQuery(SAVEPOINT)
   const outcome = await job.run(writing)

@@ -52,6 +52,7 @@ describe.each(testEngines())('ledger on $name', (engine) => {
       notBefore: intent.notBefore,
       notAfter: intent.notAfter,
       createdAt: NOW,
+      partition: '2026-03',
       revocation: null,
       replaces: '09',
     })

@@ -1,6 +1,7 @@
 import type { AuditEvent, AuditRecord } from '#lib/audit.ts'
 import type { Holder, ProfileId, RequestSource, RevocationReason } from '#lib/model.ts'
 import type { StatusReason } from '#lib/policy/status-types.ts'
+import type { StatusLedger } from './status-ledger.ts'
 
 /**
  * The ledger is trusted: who can write to it can revoke, un-revoke and hide, but cannot sign and
@@ -8,7 +9,7 @@ import type { StatusReason } from '#lib/policy/status-types.ts'
  * audit event, or not at all. Every method throws LatchkeyError('store_unavailable') when the
  * database is in trouble, and LatchkeyError('audit_unavailable') when only the event cannot be written.
  */
-export type Ledger = {
+export type Ledger = StatusLedger & {
   /**
    * Step 7 of the issuance cycle, in one durable transaction: checks that nobody else holds the
    * key, that the key is not blocked and that the same request is not already answered, then
@@ -23,6 +24,10 @@ export type Ledger = {
   readonly expirePending: (before: Date, now: Date) => Promise<readonly string[]>
 
   readonly certificate: (serial: string) => Promise<CertificateRecord | null>
+  /** Those of these serials that there are, in no order; up to a few hundred. */
+  readonly certificatesBySerial: (
+    serials: readonly string[],
+  ) => Promise<readonly CertificateRecord[]>
   /** Newest first, 50 at most; `after` is the serial that ended the previous page. */
   readonly certificatesOf: (
     owner: Owner,
@@ -141,6 +146,8 @@ export type CertificateRecord = {
   readonly notBefore: Date
   readonly notAfter: Date
   readonly createdAt: Date
+  /** Name of the CRL partition that this certificate belongs to: the UTC month of `createdAt`, 'YYYY-MM'. */
+  readonly partition: string
   /** Set by a person or by void; what the directory says is not stored here. */
   readonly revocation: {
     readonly at: Date

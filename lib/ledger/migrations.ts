@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import { unusable } from './faults.ts'
-import type { Database, Engine, Store } from './tables.ts'
+import { statusSchema } from './status-schema.ts'
+import type { Database, Store } from './tables.ts'
+import { WORDS, type Words } from './words.ts'
 
 /**
  * The schema, forward only. All missing steps run in one transaction, and one process at a time:
@@ -8,46 +10,22 @@ import type { Database, Engine, Store } from './tables.ts'
  * before it goes on working on the new schema; a step that cannot says so by `readableFrom`.
  */
 
-type Words = {
-  /** A surrogate key that grows. */
-  readonly id: string
-  readonly integer: string
-  readonly small: string
-  readonly bytes: string
-  /** Text that is compared octet by octet, so that both engines sort it the same way. */
-  readonly key: string
-  readonly end: string
-}
-
-const WORDS: Record<Engine, Words> = {
-  sqlite: {
-    id: 'integer primary key',
-    integer: 'integer',
-    small: 'integer',
-    bytes: 'blob',
-    key: 'text',
-    end: 'strict',
-  },
-  postgres: {
-    id: 'bigint generated always as identity primary key',
-    integer: 'bigint',
-    small: 'smallint',
-    bytes: 'bytea',
-    key: 'text collate "C"',
-    end: '',
-  },
-}
-
 type Step = {
   /** The oldest schema number whose program may still work on this one. */
   readonly readableFrom: number
   readonly statements: (words: Words) => readonly string[]
 }
 
-const STEPS: readonly Step[] = [{ readableFrom: 1, statements: first }]
+const STEPS: readonly Step[] = [
+  { readableFrom: 1, statements: first },
+  { readableFrom: 1, statements: statusSchema },
+]
 
-/** Brings the schema up to date. Gives the schema numbers before and after. */
-export function migrate(store: Store): Promise<{ from: number; to: number }> {
+/** Brings the schema up to date, or up to `target`. Gives the schema numbers before and after. */
+export function migrate(
+  store: Store,
+  target = STEPS.length,
+): Promise<{ from: number; to: number }> {
   return store.write
     .transaction()
     .setIsolationLevel('read committed')
@@ -66,13 +44,13 @@ export function migrate(store: Store): Promise<{ from: number; to: number }> {
       if ((await numberOf(db, 'schema_readable_from')) > STEPS.length) {
         throw unusable('The ledger was changed by a newer Latchkey; this one cannot work with it.')
       }
-      for (const step of STEPS.slice(from)) {
+      for (const step of STEPS.slice(from, target)) {
         for (const statement of step.statements(WORDS[store.engine])) {
           await sql.raw(statement).execute(db)
         }
         await setNumber(db, 'schema_readable_from', step.readableFrom)
       }
-      const to = Math.max(from, STEPS.length)
+      const to = Math.max(from, target)
       if (to > from) await setNumber(db, 'schema', to)
       return { from, to }
     })

@@ -40,6 +40,7 @@ export function openPostgres(url: string): Store {
     engine: 'postgres',
     write: db,
     read: db,
+    statusVersion: null,
     checkDurability: () => checkSettings(db),
     close: () => pool.end(),
   }

@@ -85,10 +85,10 @@ export function rowOfIntent(intent: Intent): HashedRow {
   }
 }
 
-/** What an operator may search for, in lower case. */
+/** What an operator may search for, in lower case: one a line, as the computed columns expect. */
 export function searchText(row: HashedRow): string {
   const lines = [row.serial, row.display_name, row.subject, row.subject_alt_name]
-  return lines.join('\n').toLowerCase()
+  return lines.map((line) => line.replaceAll('\n', ' ').toLowerCase()).join('\n')
 }
 
 export function recordOfRow(row: HashedRow): CertificateRecord {
@@ -108,6 +108,7 @@ export function recordOfRow(row: HashedRow): CertificateRecord {
     notBefore: new Date(row.not_before),
     notAfter: new Date(row.not_after),
     createdAt: new Date(row.created_at),
+    partition: new Date(row.created_at).toISOString().slice(0, 'YYYY-MM'.length),
     revocation: revocationOf(row),
     replaces: row.replaces,
   }

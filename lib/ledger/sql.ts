@@ -1,13 +1,16 @@
 import { readTrail } from './audit-chain.ts'
 import { begin, complete, voidCertificate } from './certificates.ts'
 import { guarded } from './faults.ts'
-import { certificateOf, certificatesOf, derOf, keyIsBlocked, keyOwner } from './find.ts'
+import { certificatesOf, derOf, keyIsBlocked, keyOwner } from './find.ts'
 import { openWriter } from './group-commit.ts'
 import type { Ledger } from './ledger.ts'
 import { takeQuota } from './quota.ts'
 import { blockKey, expireOldest, release, revoke } from './revocation.ts'
+import { recordOfRow } from './rows.ts'
 import { selfTest } from './self-test.ts'
 import { issuanceStatements } from './statements.ts'
+import { certificatesBySerial } from './status-pages.ts'
+import { statusLedgerOn } from './status-sql.ts'
 import type { Store } from './tables.ts'
 
 /** The ledger on an open, migrated database: one set of queries for both engines. */
@@ -18,6 +21,7 @@ export function ledgerOn(store: Store): Ledger {
   const { submit } = writer
 
   return {
+    ...statusLedgerOn(store, writer),
     begin: async (intent, event) => submit(begin(statements, intent, event)),
     complete: async (done, event) => submit(complete(statements, done, event)),
     void: async (serial, at, event) => submit(voidCertificate(statements, serial, at, event)),
@@ -30,7 +34,12 @@ export function ledgerOn(store: Store): Ledger {
       }
     },
 
-    certificate: (serial) => guarded(() => certificateOf(read, serial)),
+    certificate: (serial) =>
+      guarded(async () => {
+        const { rows } = await statements.bySerial(read, { serial })
+        return rows[0] ? recordOfRow(rows[0]) : null
+      }),
+    certificatesBySerial: (serials) => guarded(() => certificatesBySerial(read, serials)),
     certificatesOf: (owner, after) => guarded(() => certificatesOf(read, owner, after)),
     der: (serial) => guarded(() => derOf(read, serial)),
 

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { DIRECTORY_MARK } from './directory-mark.ts'
 import { hot } from './hot.ts'
 import { CERTIFICATE_COLUMNS, type HashedRow } from './rows.ts'
 import type { Database, Store } from './tables.ts'
@@ -129,7 +130,12 @@ function updates(db: Database) {
     issue: hot((input: { id: number; fingerprint: string; at: number }) =>
       db
         .updateTable('certificate')
-        .set({ state: 'issued', fingerprint: input.fingerprint, issued_at: input.at })
+        .set({
+          state: 'issued',
+          fingerprint: input.fingerprint,
+          issued_at: input.at,
+          directory_mark: DIRECTORY_MARK,
+        })
         .where('id', '=', input.id),
     ),
     /** The TBS lies in the certificate from here on. */

@@ -11,8 +11,12 @@ export type StatusLedger = {
   readonly snapshot: () => Promise<Snapshot>
   /** The stored state of these objects; one that is not stored is left out. */
   readonly directoryObjects: (keys: readonly DirectoryKey[]) => Promise<readonly DirectoryObject[]>
-  /** Keys of every object that an unexpired certificate is bound to, in order of kind and id, in pages. */
+  /**
+   * Keys of every object that an issued certificate with `notAfter` not before `since` is bound to,
+   * in order of kind and id, in pages.
+   */
   readonly boundObjects: (
+    since: Date,
     after: DirectoryKey | null,
     limit: number,
   ) => Promise<readonly DirectoryKey[]>
@@ -27,7 +31,7 @@ export type StatusLedger = {
 
   /** Grows with every change that may change some status, by any process. Cheap enough for every OCSP request. */
   readonly statusVersion: () => Promise<number>
-  /** When the directory last marked one of a certificate's objects, and every revocation: for search and mail. */
+  /** All issued or void certificates with `notAfter` not before `since`, by serial. */
   readonly unexpired: (page: StatusPage) => Promise<readonly CertificateRecord[]>
   /**
    * Certificates of one issuer that may be revoked or on hold: a revocation in the ledger or a mark
@@ -43,12 +47,12 @@ export type StatusLedger = {
    * one row that is locked, so that neither replicas nor a clock that jumps can give one twice.
    */
   readonly nextCrlNumber: (issuerId: string, atLeast: number) => Promise<number>
-  /** Stores a CRL unless one with a higher number is stored already; false then. */
+  /** Stores a CRL unless one with this or a higher number is stored already; false then. */
   readonly publishCrl: (crl: PublishedCrl, event: AuditEvent) => Promise<boolean>
 
   /** Takes or prolongs a lease that one replica holds at a time. */
   readonly takeLease: (name: string, holder: string, now: Date, until: Date) => Promise<boolean>
-  /** For operators: newest first by serial, keyset paging, no count. */
+  /** For operators: issued or void, newest first by serial, keyset paging, no count. */
   readonly search: (query: SearchQuery) => Promise<readonly CertificateRecord[]>
 }
 
@@ -106,6 +110,10 @@ export type PublishedCrl = CrlKey & {
 export type SearchQuery = {
   /** Matched at the start of serial, names or user principal name, without case. */
   readonly text: string | null
+  /**
+   * As far as the ledger knows: revoked is what it holds a revocation or a hold of, and what is
+   * bound to an object that the directory deleted or retired; active is neither that nor expired.
+   */
   readonly validity: 'any' | 'active' | 'expired' | 'revoked'
   readonly profile: 'device' | 'user' | 'application' | null
   readonly now: Date

@@ -1,7 +1,7 @@
-import type { Generated, Kysely } from 'kysely'
+import type { Generated, GeneratedAlways, Kysely } from 'kysely'
 import type { AuditKind } from '#lib/audit.ts'
 import type { CertificateState } from '#lib/ledger/ledger.ts'
-import type { Holder, ProfileId, RequestSource } from '#lib/model.ts'
+import type { DirectoryKey, Holder, ProfileId, RequestSource } from '#lib/model.ts'
 import type { StatusReason } from '#lib/policy/status-types.ts'
 
 /** The tables as both engines keep them. Times are epoch milliseconds, octet strings are Uint8Array. */
@@ -13,6 +13,12 @@ export type Tables = {
   blocked_key: BlockedKeyTable
   quota: QuotaTable
   meta: MetaTable
+  directory_object: DirectoryObjectTable
+  directory_state: DirectoryStateTable
+  status_version: StatusVersionTable
+  crl: CrlTable
+  crl_number: CrlNumberTable
+  lease: LeaseTable
 }
 
 /** Narrow on purpose: lists and status never touch the DER, which lies in its own table. */
@@ -49,7 +55,19 @@ export type CertificateTable = {
   replaces: string | null
   /** Serial and names in lower case, one a line: the engines disagree about LIKE and case. */
   search: string
+  /**
+   * What the stored directory objects mean for this certificate: 0 nothing, 1 an object is marked,
+   * 2 an object was deleted or retired since it was made. Derived, and so not hashed.
+   */
+  directory_mark: Generated<DirectoryMark>
+  /** 'YYYY-MM', UTC. This and the next three are computed by the engine from columns above. */
+  created_month: GeneratedAlways<string>
+  search_name: GeneratedAlways<string>
+  search_subject: GeneratedAlways<string>
+  search_alt_name: GeneratedAlways<string>
 }
+
+type DirectoryMark = 0 | 1 | 2
 
 type CertificateDerTable = {
   id: number
@@ -76,6 +94,51 @@ type BlockedKeyTable = { key_thumbprint: string; blocked_at: number; blocked_by:
 type QuotaTable = { principal: string; window_start: number; used: number }
 type MetaTable = { name: string; value: string }
 
+/** SQLite has no booleans: 0 and 1 on both engines. */
+type Bit = 0 | 1
+
+export type DirectoryObjectTable = {
+  kind: DirectoryKey['kind']
+  id: string
+  object_id: string | null
+  present: Bit
+  deleted_at: number | null
+  disabled_since: number | null
+  non_compliant_since: number | null
+  retired: Bit
+  retired_at: number | null
+  risky_since: number | null
+  enrolled_at: number | null
+  read_at: number
+}
+
+/** Of the last two: JSON. */
+type DirectoryStateTable = {
+  id: number
+  version: number
+  read_at: number | null
+  cursors: string
+  brake: string | null
+}
+
+type StatusVersionTable = { id: number; version: number }
+
+export type CrlTable = {
+  issuer_id: string
+  /** Empty for the CRL of everything. */
+  scope: string
+  delta: Bit
+  number: number
+  base_number: number | null
+  this_update: number
+  next_update: number
+  entries: number
+  der: Uint8Array
+}
+
+type CrlNumberTable = { issuer_id: string; number: number }
+type LeaseTable = { name: string; holder: string; until: number }
+
 export type Database = Kysely<Tables>
 
 export type Engine = 'sqlite' | 'postgres'
@@ -85,6 +148,8 @@ export type Store = {
   readonly engine: Engine
   readonly write: Database
   readonly read: Database
+  /** The version of all statuses where it can be had without Kysely; null elsewhere. */
+  readonly statusVersion: (() => number) | null
   /** Throws a sentence when a commit would not survive a loss of power. */
   readonly checkDurability: () => Promise<void>
   readonly close: () => Promise<void>

@@ -1,0 +1,75 @@
+import { sql } from 'kysely'
+import type { CertificateRecord } from './ledger.ts'
+import { CERTIFICATE_COLUMNS, recordOfRow } from './rows.ts'
+import type { StatusPage } from './status-ledger.ts'
+import { MAY_BE_STOPPED } from './status-schema.ts'
+import type { Database } from './tables.ts'
+
+/**
+ * Certificates by serial, in pages. The ids of a page come from an index alone; the rows, which are
+ * wide, are looked up for those only.
+ */
+
+export async function unexpired(
+  db: Database,
+  page: StatusPage,
+): Promise<readonly CertificateRecord[]> {
+  return (await unexpiredQuery(db, page).execute()).map(recordOfRow)
+}
+
+export function unexpiredQuery(db: Database, { since, after, limit }: StatusPage) {
+  let ids = db
+    .selectFrom('certificate')
+    .select('id')
+    .where('state', '<>', sql.lit('pending'))
+    .where('not_after', '>=', since.getTime())
+    .orderBy('serial')
+    .limit(limit)
+  if (after !== null) ids = ids.where('serial', '>', after)
+  return db
+    .selectFrom('certificate')
+    .select(CERTIFICATE_COLUMNS)
+    .where('id', 'in', ids)
+    .orderBy('serial')
+}
+
+type Candidates = StatusPage & { readonly issuerId: string; readonly partition: string | null }
+
+export async function revocationCandidates(
+  db: Database,
+  wanted: Candidates,
+): Promise<readonly CertificateRecord[]> {
+  return (await candidatesQuery(db, wanted).execute()).map(recordOfRow)
+}
+
+export function candidatesQuery(db: Database, wanted: Candidates) {
+  const { since, after, limit, issuerId, partition } = wanted
+  let ids = db
+    .selectFrom('certificate')
+    .select('id')
+    .where('issuer_id', '=', issuerId)
+    .where('not_after', '>=', since.getTime())
+    .where(sql<boolean>`(${sql.raw(MAY_BE_STOPPED)})`)
+    .orderBy('serial')
+    .limit(limit)
+  if (partition !== null) ids = ids.where('created_month', '=', partition)
+  if (after !== null) ids = ids.where('serial', '>', after)
+  return db
+    .selectFrom('certificate')
+    .select(CERTIFICATE_COLUMNS)
+    .where('id', 'in', ids)
+    .orderBy('serial')
+}
+
+export async function certificatesBySerial(
+  db: Database,
+  serials: readonly string[],
+): Promise<readonly CertificateRecord[]> {
+  if (serials.length === 0) return []
+  const rows = await db
+    .selectFrom('certificate')
+    .select(CERTIFICATE_COLUMNS)
+    .where('serial', 'in', serials)
+    .execute()
+  return rows.map(recordOfRow)
+}

@@ -1,0 +1,54 @@
+import { nextCrlNumber, publishCrl, publishedCrl, takeLease } from './crls.ts'
+import { boundObjects, objectReader, observe } from './directory-objects.ts'
+import { applySweep, setBrake, snapshotReader } from './directory-state.ts'
+import { guarded } from './faults.ts'
+import type { Writer } from './group-commit.ts'
+import { hot } from './hot.ts'
+import { search } from './search.ts'
+import type { StatusLedger } from './status-ledger.ts'
+import { revocationCandidates, unexpired } from './status-pages.ts'
+import type { Store } from './tables.ts'
+
+/** The part of the ledger that status is made of. */
+export function statusLedgerOn(store: Store, { submit }: Writer): StatusLedger {
+  const { read } = store
+  const snapshot = snapshotReader(read)
+  const directoryObjects = objectReader(read)
+  return {
+    snapshot: () => guarded(snapshot),
+    directoryObjects: (keys) => guarded(() => directoryObjects(keys)),
+    boundObjects: (since, after, limit) => guarded(() => boundObjects(read, since, after, limit)),
+    observe: async (objects) => {
+      const known = await guarded(() => directoryObjects(objects))
+      const isKnown = new Set(known.map(({ kind, id }) => `${kind}/${id}`))
+      const strangers = objects.filter(({ kind, id }) => !isKnown.has(`${kind}/${id}`))
+      // Most holders are known: nothing is written then.
+      if (strangers.length > 0) await submit(observe(strangers))
+    },
+    applySweep: (sweep) => submit(applySweep(sweep)),
+    setBrake: async (brake, event) => submit(setBrake(brake, event)),
+
+    statusVersion: versionReader(store),
+    unexpired: (page) => guarded(() => unexpired(read, page)),
+    revocationCandidates: (page) => guarded(() => revocationCandidates(read, page)),
+
+    publishedCrl: (key) => guarded(() => publishedCrl(read, key)),
+    nextCrlNumber: (issuerId, atLeast) => submit(nextCrlNumber(issuerId, atLeast)),
+    publishCrl: async (crl, event) => submit(publishCrl(crl, event)),
+
+    takeLease: (name, holder, now, until) => submit(takeLease(name, holder, now, until)),
+    search: (query) => guarded(() => search(read, query)),
+  }
+}
+
+function versionReader({ read, statusVersion }: Store): StatusLedger['statusVersion'] {
+  if (statusVersion !== null) return () => guarded(async () => statusVersion())
+  const select = hot(() => read.selectFrom('status_version').select('version'))
+  return () =>
+    guarded(async () => {
+      const { rows } = await select(read, {})
+      const row = rows[0]
+      if (!row) throw new Error('The version of all statuses is missing.')
+      return row.version
+    })
+}
