@@ -1,0 +1,236 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Child, PINNED, pinSelf, startChild } from '#bench/lib/child.ts'
+import type { ClientKeyType } from '#bench/lib/client-keys.ts'
+import { cpuUsOf } from '#bench/lib/cpu.ts'
+import type { FloorMaterial } from '#bench/lib/floor-process.ts'
+import { requestBytes, sendLoad, type Target } from '#bench/lib/load.ts'
+import { findPeer } from '#bench/lib/peers.ts'
+import {
+  type Directory,
+  makeCa,
+  type RunningAuthority,
+  startAuthority,
+  startCfssl,
+  startDirectory,
+} from '#bench/lib/programs.ts'
+import { type Contender, compare, race, type Turn } from '#bench/lib/round-robin.ts'
+import {
+  type Enrolment,
+  type Issuing,
+  makeEnrolments,
+  makeTokenKey,
+  type Profile,
+} from '#bench/lib/tenant.ts'
+import { parseCsr } from '#lib/pki/csr.ts'
+import { toPem } from '#lib/pki/pem.ts'
+import type { CaKeyType } from '#lib/signer/key.ts'
+
+/**
+ * `npm run bench:issue`: certificates of the authority's whole path beside the bare cryptography
+ * and beside `cfssl serve`. See README.md here for what is measured and how to read it.
+ */
+
+type Case = {
+  readonly name: string
+  readonly client: ClientKeyType
+  readonly ca: CaKeyType
+  readonly profile: Profile
+}
+
+const CASES: readonly Case[] = [
+  { name: 'rsa-2048 to p-256 CA', client: 'rsa-2048', ca: 'ec-p256', profile: 'user' },
+  { name: 'p-256 to p-256 CA', client: 'ec-p256', ca: 'ec-p256', profile: 'user' },
+  { name: 'p-256 to p-256 CA, device', client: 'ec-p256', ca: 'ec-p256', profile: 'device' },
+  { name: 'rsa-2048 to rsa-3072 CA', client: 'rsa-2048', ca: 'rsa-3072', profile: 'user' },
+]
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '7' },
+    count: { type: 'string', default: '500' },
+    connections: { type: 'string', default: '16' },
+    case: { type: 'string', default: '' },
+    transport: { type: 'string', default: '' },
+    'cpu-prof': { type: 'string' },
+  },
+})
+const rounds = Number(values.rounds)
+const count = Number(values.count)
+const connections = Number(values.connections)
+const TIME_MAX_MS = 30_000
+/** Full handshakes are dear; fewer of them tell as much. */
+const HANDSHAKE_SHARE = 4
+
+const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-bench-'))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+await main()
+
+async function main(): Promise<void> {
+  pinSelf()
+  if (!PINNED) console.error('taskset: processes are not pinned, so the figures share cores')
+  const tokenKey = makeTokenKey()
+  const directory = await startDirectory(tokenKey)
+  const issuing = { loginUrl: directory.url, key: tokenKey }
+  for (const one of CASES.filter(({ name }) => name.includes(values.case))) {
+    await measure(one, directory, issuing)
+  }
+  await directory.stop()
+}
+
+async function measure(one: Case, directory: Directory, issuing: Issuing): Promise<void> {
+  const caseFolder = path.join(folder, one.name.replaceAll(/\W+/g, '-'))
+  const profiling = values['cpu-prof']
+  const authority = await startAuthority({
+    folder: caseFolder,
+    directoryUrl: directory.url,
+    caKey: one.ca,
+    nodeArgs: profiling ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profiling)}`] : [],
+  })
+  const cfssl = findPeer('cfssl')
+  const rival = cfssl && (await startCfssl(cfssl, caseFolder, one.ca))
+  const transports = (await transportsOf(authority)).filter(({ name }) =>
+    name.includes(values.transport),
+  )
+  const share = transports.reduce((sum, { perRound }) => sum + perRound, 0)
+  // Twice the rounds, in case they are repeated, and the warm-up.
+  const needed = (2 * rounds + 1) * share
+  const enrolments = await makeEnrolments(issuing, one.client, one.profile, needed)
+  const pool = poolOf(enrolments)
+  const floor = await startFloor(one, enrolments.slice(0, 500), caseFolder)
+
+  const contenders: Contender[] = [
+    { name: 'floor', run: floor.run },
+    ...transports.map((transport) => ({
+      name: transport.name,
+      run: () => runAuthority(authority, transport, pool(transport.perRound)),
+    })),
+  ]
+  if (rival) {
+    const requests = enrolments.slice(0, count).map(cfsslRequest)
+    const target = { host: '127.0.0.1', port: rival.port } as const
+    contenders.push({ name: 'cfssl', run: () => runLoad(rival, target, requests, true) })
+  }
+  const result = await race(contenders, { rounds, peer: rival ? 'cfssl' : 'floor' })
+  for (const { name } of transports) {
+    const label = `${one.name}, ${name}`
+    console.log(JSON.stringify(compare(label, result, name, 'floor')))
+    if (rival && cfssl) {
+      const line = compare(label, result, name, 'cfssl', { cfssl: cfssl.version })
+      console.log(JSON.stringify(line))
+    }
+  }
+  await Promise.all([authority.stop(), floor.child.stop(), rival?.stop()])
+}
+
+type Transport = {
+  readonly name: string
+  readonly target: Target
+  readonly keepAlive: boolean
+  readonly path: string
+  /** The body as this protocol wants it. */
+  readonly bodyOf: (csr: Uint8Array) => Uint8Array | string
+  readonly perRound: number
+}
+
+const EST_PATH = '/.well-known/est/simpleenroll'
+
+async function transportsOf(authority: RunningAuthority): Promise<readonly Transport[]> {
+  const plain: Target = { host: '127.0.0.1', port: authority.port }
+  const secure: Target = { ...plain, port: authority.tlsPort, ca: authority.tlsCa }
+  const raw = { path: '/api/csr', bodyOf: (csr: Uint8Array) => csr, perRound: count }
+  const api = { ...raw, name: 'api, http', target: plain, keepAlive: true }
+  const probe = requestBytes('GET', '/.well-known/est/cacerts', {})
+  const load = { requests: [probe], connections: 1, keepAlive: true, timeMaxMs: 5000 }
+  const { statuses } = await sendLoad(secure, load)
+  if (!statuses.has(200)) {
+    console.error('EST: skipped: this authority has no such route')
+    return [api, { ...api, name: 'api, https', target: secure }]
+  }
+  const est = {
+    ...raw,
+    path: EST_PATH,
+    bodyOf: (csr: Uint8Array) => Buffer.from(csr).toString('base64'),
+    target: secure,
+  }
+  const handshakes = Math.ceil(count / HANDSHAKE_SHARE)
+  return [
+    api,
+    { ...est, name: 'est, https', keepAlive: true },
+    { ...est, name: 'est, https, new connections', keepAlive: false, perRound: handshakes },
+  ]
+}
+
+function runAuthority(
+  authority: RunningAuthority,
+  { target, path: route, keepAlive, bodyOf }: Transport,
+  enrolments: readonly Enrolment[],
+): Promise<Turn> {
+  const requests = enrolments.map(({ csr, token }) => {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/pkcs10',
+      ...(!keepAlive && { connection: 'close' }),
+    }
+    return requestBytes('POST', route, headers, bodyOf(csr))
+  })
+  return runLoad(authority, target, requests, keepAlive)
+}
+
+async function runLoad(
+  child: Child,
+  target: Target,
+  requests: readonly Buffer[],
+  keepAlive: boolean,
+): Promise<Turn> {
+  const before = cpuUsOf(child.pid)
+  const load = { requests, connections, keepAlive, timeMaxMs: TIME_MAX_MS }
+  const { answered, wallUs, statuses } = await sendLoad(target, load)
+  const after = cpuUsOf(child.pid)
+  // A refusal is quick; counting one would flatter us.
+  const bad = [...statuses].filter(([status]) => status !== 200)
+  if (bad.length > 0) throw new Error(`Not every request was granted: ${JSON.stringify(bad)}`)
+  const cpuUs = before === null || after === null ? null : (after - before) / answered
+  return { n: answered, us: wallUs / answered, cpuUs }
+}
+
+function cfsslRequest({ csr }: Enrolment): Buffer {
+  const body = JSON.stringify({ certificate_request: toPem('CERTIFICATE REQUEST', csr) })
+  const headers = { 'content-type': 'application/json' }
+  return requestBytes('POST', '/api/v1/cfssl/sign', headers, body)
+}
+
+async function startFloor(one: Case, enrolments: readonly Enrolment[], where: string) {
+  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
+  const material: FloorMaterial = {
+    caKey: (await makeCa(one.ca)).key,
+    caHash: 'sha256',
+    requests: enrolments.map(({ csr }) => {
+      const { key, info, signature } = parseCsr(csr)
+      return { spki: base64(key.spki), info: base64(info), signature: base64(signature) }
+    }),
+  }
+  const file = path.join(where, 'floor.json')
+  writeFileSync(file, JSON.stringify(material), { mode: 0o600 })
+  const program = path.join(import.meta.dirname, 'lib', 'floor-process.ts')
+  const child = startChild('measured', process.execPath, [program, file], { ipc: true })
+  const run = () =>
+    new Promise<Turn>((resolve) => {
+      child.process.once('message', (turn: Turn) => resolve(turn))
+      child.process.send(count)
+    })
+  return { child, run }
+}
+
+/** Hands out each enrolment once. */
+function poolOf(enrolments: readonly Enrolment[]) {
+  let at = 0
+  return (n: number) => {
+    at += n
+    const taken = enrolments.slice(at - n, at)
+    if (taken.length < n) throw new Error('There are no requests left.')
+    return taken
+  }
+}

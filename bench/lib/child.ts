@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { findPeer } from './peers.ts'
+
+/**
+ * Child processes of a measurement. What is measured gets the first core for itself; the load and
+ * the stand-ins share the second, where the system can pin processes and there are two.
+ */
+
+const taskset = availableParallelism() > 1 ? findPeer('taskset') : null
+
+export const PINNED = taskset !== null
+
+export type Core = 'measured' | 'load'
+
+const children = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => process.exit(1))
+}
+
+export type Env = Readonly<Record<string, string | undefined>>
+
+export type Child = {
+  readonly pid: number
+  readonly process: ChildProcess
+  /** Ends it and waits until it is gone. */
+  readonly stop: () => Promise<void>
+}
+
+/** Starts a program on a core. With `ipc` its messages come by process.send. */
+export function startChild(
+  core: Core,
+  command: string,
+  args: readonly string[],
+  options: { readonly env?: Env; readonly ipc?: boolean; readonly cwd?: string } = {},
+): Child {
+  const [program, programArgs] = pinned(core, command, args)
+  const child = spawn(program, programArgs, {
+    env: { ...(options.env ?? process.env) } as NodeJS.ProcessEnv,
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    stdio: ['ignore', 'ignore', 'pipe', ...(options.ipc ? (['ipc'] as const) : [])],
+  })
+  let said = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said = `${said}${chunk}`.slice(-2000)
+  })
+  children.add(child)
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', (code) => {
+      children.delete(child)
+      if (code !== 0 && code !== null) console.error(`${command} ended with ${code}: ${said}`)
+      resolve()
+    })
+  })
+  return {
+    pid: child.pid ?? 0,
+    process: child,
+    stop: () => {
+      child.kill('SIGTERM')
+      return gone
+    },
+  }
+}
+
+/** taskset becomes the program itself, so the process id stays the one to measure. */
+function pinned(core: Core, command: string, args: readonly string[]): [string, string[]] {
+  if (taskset === null) return [command, [...args]]
+  return [taskset.path, ['-c', core === 'measured' ? '0' : '1', command, ...args]]
+}
+
+/** Puts this process on the load's core. */
+export function pinSelf(): void {
+  if (taskset === null) return
+  const child = spawn(taskset.path, ['-cp', '1', String(process.pid)], { stdio: 'ignore' })
+  child.unref()
+}
+
+/** Waits for an address that answers anything at all; throws after ten seconds. */
+export async function untilAnswers(url: string, child: Child): Promise<void> {
+  const deadline = performance.now() + 10_000
+  while (performance.now() < deadline) {
+    if (child.process.exitCode !== null) break
+    try {
+      await (await fetch(url)).arrayBuffer()
+      return
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  throw new Error(`${url} did not answer.`)
+}

@@ -1,0 +1,135 @@
+import net from 'node:net'
+import tls from 'node:tls'
+
+/**
+ * A load generator that sends a different request each time, which wrk cannot without a script,
+ * and costs little itself. It goes to this machine only and ends by count or by time.
+ */
+
+export type Target = {
+  readonly host: '127.0.0.1'
+  readonly port: number
+  /** PEM of the CA to trust; without it the connection is plain. */
+  readonly ca?: string
+}
+
+export type Load = {
+  /** Requests, each whole: request line, headers and body. */
+  readonly requests: readonly Buffer[]
+  readonly connections: number
+  readonly keepAlive: boolean
+  readonly timeMaxMs: number
+}
+
+export type Result = {
+  readonly answered: number
+  readonly wallUs: number
+  /** How often each status came. */
+  readonly statuses: ReadonlyMap<number, number>
+  /** Time of each answer, µs, in the order of answering. */
+  readonly latenciesUs: readonly number[]
+}
+
+/** Sends each request once, unless time is up before. Throws when a connection breaks. */
+export async function sendLoad(target: Target, load: Load): Promise<Result> {
+  const statuses = new Map<number, number>()
+  const latenciesUs: number[] = []
+  const begun = performance.now()
+  const deadline = begun + load.timeMaxMs
+  let next = 0
+  const take = () => (performance.now() < deadline ? load.requests[next++] : undefined)
+  const note = (status: number, us: number) => {
+    statuses.set(status, (statuses.get(status) ?? 0) + 1)
+    latenciesUs.push(us)
+  }
+  const worker = load.keepAlive ? overOneConnection : overManyConnections
+  await Promise.all(
+    Array.from({ length: load.connections }, () => worker(target, take, note, load.timeMaxMs)),
+  )
+  const wallUs = (performance.now() - begun) * 1000
+  return { answered: latenciesUs.length, wallUs, statuses, latenciesUs }
+}
+
+type Take = () => Buffer | undefined
+type Note = (status: number, us: number) => void
+
+async function overOneConnection(target: Target, take: Take, note: Note, timeMaxMs: number) {
+  const first = take()
+  if (first !== undefined) await converse(target, first, take, note, timeMaxMs)
+}
+
+async function overManyConnections(target: Target, take: Take, note: Note, timeMaxMs: number) {
+  for (let request = take(); request !== undefined; request = take()) {
+    await converse(target, request, () => undefined, note, timeMaxMs)
+  }
+}
+
+/** Sends requests one after another on a connection of their own; the time includes connecting. */
+function converse(target: Target, first: Buffer, take: Take, note: Note, timeMaxMs: number) {
+  return new Promise<void>((resolve, reject) => {
+    let sentAt = performance.now()
+    let pending: Buffer = Buffer.alloc(0)
+    const socket = connect(target, () => socket.write(first))
+    socket.setNoDelay(true)
+    // Generous: it only stops a run that hangs.
+    socket.setTimeout(timeMaxMs + 10_000, () => socket.destroy(new Error('no answer in time')))
+    socket.on('error', reject)
+    socket.on('close', () => reject(new Error('the server hung up')))
+    socket.on('data', (chunk: Buffer) => {
+      pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk])
+      const answer = readAnswer(pending)
+      if (answer === null) return
+      note(answer.status, (performance.now() - sentAt) * 1000)
+      pending = pending.subarray(answer.length)
+      const request = take()
+      if (request === undefined) {
+        socket.removeAllListeners('close')
+        socket.end()
+        resolve()
+        return
+      }
+      sentAt = performance.now()
+      socket.write(request)
+    })
+  })
+}
+
+function connect({ host, port, ca }: Target, ready: () => void): net.Socket {
+  return ca === undefined
+    ? net.connect({ host, port }, ready)
+    : tls.connect({ host, port, ca, servername: 'localhost' }, ready)
+}
+
+/** The first whole answer in these bytes: its status and how long it is; null when it is not whole yet. */
+function readAnswer(bytes: Buffer): { status: number; length: number } | null {
+  const bodyStart = bytes.indexOf('\r\n\r\n') + 4
+  if (bodyStart === 3) return null
+  const head = bytes.toString('latin1', 0, bodyStart)
+  const status = Number(head.slice(9, 12))
+  const stated = /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
+  const length = stated === undefined ? chunkedEnd(bytes, bodyStart) : bodyStart + Number(stated)
+  return length === null || bytes.length < length ? null : { status, length }
+}
+
+function chunkedEnd(bytes: Buffer, bodyStart: number): number | null {
+  const last = bytes.indexOf('0\r\n\r\n', bodyStart, 'latin1')
+  return last === -1 ? null : last + 5
+}
+
+/** One request as bytes. */
+export function requestBytes(
+  method: 'GET' | 'POST',
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body: string | Uint8Array = '',
+): Buffer {
+  const content = Buffer.from(body)
+  const lines = Object.entries({ host: 'localhost', ...headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  )
+  const length = method === 'POST' ? `content-length: ${content.length}\r\n` : ''
+  return Buffer.concat([
+    Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}${length}\r\n`),
+    content,
+  ])
+}

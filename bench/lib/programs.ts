@@ -1,0 +1,137 @@
+import { spawnSync } from 'node:child_process'
+import { createPublicKey, type KeyObject, randomBytes, randomUUID } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { toPem } from '#lib/pki/pem.ts'
+import { makeIssuingRoot } from '#lib/signer/ceremony.ts'
+import type { CaKeyType } from '#lib/signer/key.ts'
+import { type Child, type Env, startChild, untilAnswers } from './child.ts'
+import type { Peer } from './peers.ts'
+import { TENANT } from './tenant.ts'
+
+/** The programs that a measurement runs: ours as it is run for a real tenant, and cfssl. */
+
+const ROOT = path.resolve(import.meta.dirname, '..', '..')
+
+export type Directory = Child & { readonly url: string }
+
+export async function startDirectory(tokenKey: KeyObject): Promise<Directory> {
+  const port = await freePort()
+  const pem = createPublicKey(tokenKey).export({ format: 'pem', type: 'spki' })
+  const file = path.join(import.meta.dirname, 'directory-process.ts')
+  const child = startChild('load', process.execPath, [file, String(port), String(pem)])
+  const url = `http://127.0.0.1:${port}`
+  await untilAnswers(`${url}/discovery/`, child)
+  return { ...child, url }
+}
+
+export type RunningAuthority = Child & {
+  readonly port: number
+  readonly tlsPort: number
+  /** PEM of the CA of its https certificate. */
+  readonly tlsCa: string
+}
+
+export type AuthorityOptions = {
+  readonly folder: string
+  readonly directoryUrl: string
+  readonly caKey: CaKeyType
+  /** For Node itself, such as --cpu-prof. */
+  readonly nodeArgs?: readonly string[]
+}
+
+/** Makes a CA and starts the authority with a tenant configured, a ledger in a file and its log on. */
+export async function startAuthority(options: AuthorityOptions): Promise<RunningAuthority> {
+  const [port, tlsPort, portal] = [await freePort(), await freePort(), await freePort()]
+  const { folder, directoryUrl, caKey, nodeArgs = [] } = options
+  const env: Env = {
+    PATH: process.env.PATH,
+    LATCHKEY_DATA: folder,
+    LATCHKEY_HOST: '127.0.0.1',
+    // Rate limits are there to stop what this does.
+    LATCHKEY_LIMITS: 'generous',
+    AUTHORITY_PORT: String(port),
+    AUTHORITY_TLS_PORT: String(tlsPort),
+    PORTAL_PORT: String(portal),
+    LATCHKEY_LOGIN_URL: directoryUrl,
+    LATCHKEY_GRAPH_URL: directoryUrl,
+    LATCHKEY_TENANT_ID: TENANT.tenantId,
+    LATCHKEY_TENANT_NAME: 'Bench',
+    LATCHKEY_API_CLIENT_ID: TENANT.apiClientId,
+    LATCHKEY_PORTAL_CLIENT_ID: TENANT.portalClientId,
+    LATCHKEY_GRAPH_CLIENT_ID: TENANT.graphClientId,
+    LATCHKEY_GRAPH_CLIENT_SECRET: randomUUID(),
+    LATCHKEY_CA_PASSPHRASE: randomUUID(),
+  }
+  const ceremony = spawnSync(process.execPath, ['cli/init-ca.ts', '--key', caKey], {
+    cwd: ROOT,
+    env: env as NodeJS.ProcessEnv,
+    encoding: 'utf8',
+  })
+  if (ceremony.status !== 0) throw new Error(`The CA was not made: ${ceremony.stderr}`)
+  const args = [...nodeArgs, 'authority/main.ts']
+  const child = startChild('measured', process.execPath, args, { env, cwd: ROOT })
+  await untilAnswers(`http://127.0.0.1:${port}/probe`, child)
+  const tlsCa = readFileSync(path.join(folder, 'tls', 'ca.pem'), 'utf8')
+  return { ...child, port, tlsPort, tlsCa }
+}
+
+export type RunningCfssl = Child & { readonly port: number }
+
+/** A CA of the same key type, without a database: the least that cfssl can do. */
+export async function startCfssl(
+  peer: Peer,
+  folder: string,
+  caKey: CaKeyType,
+): Promise<RunningCfssl> {
+  const ca = await makeCa(caKey)
+  const file = (name: string, content: string) => {
+    writeFileSync(path.join(folder, name), content, { mode: 0o600 })
+    return path.join(folder, name)
+  }
+  const signing = {
+    default: {
+      expiry: '8760h',
+      usages: ['digital signature', 'client auth'],
+      issuer_urls: ['https://localhost:8443/ca'],
+      ocsp_url: 'http://localhost:8080/ocsp',
+      crl_url: 'http://localhost:8080/crl',
+    },
+  }
+  const port = await freePort()
+  const args = ['serve', '-address', '127.0.0.1', '-port', String(port), '-loglevel', '5']
+  const files = [
+    ['-ca', file('cfssl-ca.pem', ca.certificate)],
+    ['-ca-key', file('cfssl-ca-key.pem', ca.key)],
+    ['-config', file('cfssl.json', JSON.stringify({ signing }))],
+  ]
+  const env = { ...process.env, GOMAXPROCS: '1' }
+  const child = startChild('measured', peer.path, [...args, ...files.flat()], { env, cwd: folder })
+  await untilAnswers(`http://127.0.0.1:${port}/`, child)
+  return { ...child, port }
+}
+
+/** PEM of a CA's certificate and of its key. */
+export async function makeCa(key: CaKeyType): Promise<{ certificate: string; key: string }> {
+  const made = await makeIssuingRoot(
+    { key, name: 'Bench CA', organization: 'Bench', years: 10 },
+    { now: new Date(), randomBytes: (length) => randomBytes(length) },
+  )
+  const [certificate = new Uint8Array()] = made.chain
+  // SEC 1 or PKCS#1: old cfssl reads PKCS#8 too, but these it reads in every version.
+  const type = made.key.asymmetricKeyType === 'ec' ? 'sec1' : 'pkcs1'
+  const keyPem = made.key.export({ format: 'pem', type } as { format: 'pem'; type: 'pkcs1' })
+  return { certificate: toPem('CERTIFICATE', certificate), key: String(keyPem) }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
