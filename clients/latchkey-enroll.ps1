@@ -287,7 +287,7 @@ function Get-AzToken {
 # RFC 8628.
 function Get-DeviceCodeToken {
     $endpoint = "$($Login.TrimEnd('/'))/$(if ($Tenant) { $Tenant } else { 'organizations' })/oauth2/v2.0"
-    $code = Invoke-RestMethod -Method Post -Uri "$endpoint/devicecode" -Body @{ client_id = $ClientId; scope = $Scope }
+    $code = Invoke-RestMethod -Method Post -Uri "$endpoint/devicecode" -Body @{ client_id = $ClientId; scope = "openid $Scope" }
     Write-Host "Open $($code.verification_uri) and enter the code $($code.user_code)."
     $interval = [int] $code.interval
     while ($true) {

@@ -372,7 +372,7 @@ az_token() {
 # RFC 8628.
 device_code_token() {
   endpoint="$LOGIN/${TENANT:-organizations}/oauth2/v2.0"
-  curl -sS --data-urlencode "client_id=$CLIENT_ID" --data-urlencode "scope=$SCOPE" \
+  curl -sS --data-urlencode "client_id=$CLIENT_ID" --data-urlencode "scope=openid $SCOPE" \
     "$endpoint/devicecode" >"$WORK/code" || fail "The sign-in at $LOGIN does not answer"
   device_code=$(json device_code <"$WORK/code")
   [ -n "$device_code" ] || fail "No code to sign in with: $(json error_description <"$WORK/code")"
