@@ -9,6 +9,11 @@ const ICONS = { info: 'info', hold: 'alert', bad: 'cross', ok: 'check' } as cons
   IconName
 >
 
+const TINTS = { info: 'info', hold: 'hold', bad: 'bad', ok: 'fine' } as const satisfies Record<
+  NoteTone,
+  string
+>
+
 type NoteProps = {
   readonly tone: NoteTone
   /** One sentence. */
@@ -28,7 +33,7 @@ export function Note(props: NoteProps) {
   const { tone, title, icon, level = 2, headingId, actions, children } = props
   const Heading = `h${level}` as const
   return (
-    <section className={`note ${tone}`} aria-label={title}>
+    <section className={`note ${TINTS[tone]}`} aria-label={title}>
       <Icon name={icon ?? ICONS[tone]} />
       <Heading id={headingId} tabIndex={headingId === undefined ? undefined : -1}>
         {title}

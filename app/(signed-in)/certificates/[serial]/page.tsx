@@ -2,25 +2,20 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { type Answer, answer, load } from '#app/(signed-in)/load.ts'
-import { CertificateBlade } from '#components/certificates/certificate-blade.tsx'
 import { CertificateFacts } from '#components/certificates/certificate-facts.tsx'
 import { Downloads } from '#components/certificates/downloads.tsx'
 import { CertificateHistory } from '#components/certificates/history.tsx'
 import { kindOf, RowPicture } from '#components/certificates/keyring.tsx'
-import { readingOf } from '#components/certificates/reading.ts'
+import { StandingCard } from '#components/certificates/standing-card.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
-import { MessageBox } from '#components/ui/command.tsx'
-import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { StatusPill } from '#components/ui/status-pill.tsx'
-import { WhatAndHow } from '#components/ui/what-and-how.tsx'
 import type { CertificateDetail } from '#lib/api/schemas.ts'
 import { authorityOf } from '#lib/auth/authority-client.ts'
 import { requireSession, type Session } from '#lib/auth/session.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
 import { type CertificateRow, deviceOf, standingOf } from '#lib/overview.ts'
-import { reasonOf } from '#lib/reasons.ts'
 
 type CertificateProps = { readonly params: Promise<{ serial: string }> }
 
@@ -51,9 +46,6 @@ export default async function CertificatePage({ params }: CertificateProps) {
   }
   const row = rowOf(certificate.value, devices.ok ? devices.value.items : [], reader.now)
   const view = row.certificate
-  const why = reasonOf(view, me.ok && me.value.policy.holdNonCompliant, reader, words)
-  const person = session.requester.name ?? session.upn ?? ''
-  const reading = readingOf(view, { name: row.name, why, person }, words.certificate)
   return (
     <div className="wrap stack gap-5">
       <nav className="small" aria-label={words.common.youAreHere}>
@@ -72,46 +64,16 @@ export default async function CertificatePage({ params }: CertificateProps) {
           <p className="mute mt-0.75">{kindOf(row, words)}</p>
         </div>
       </div>
-      <div className="card">
-        <div className="headnote">
-          <Note
-            tone={toneOf(row)}
-            {...(row.standing === 'hold' && { icon: 'pause' as const })}
-            title={why}
-          />
-        </div>
-        <div className="px-6 pt-5.5 pb-5 max-phone:px-4.5">
-          <CertificateBlade certificate={view} reader={reader} words={words} long />
-        </div>
-        {reading && (
-          <>
-            <WhatAndHow
-              className="ruled"
-              words={words.common}
-              what={reading.what}
-              steps={reading.steps}
-            />
-            {reading.message && (
-              <div className="px-6 pb-6 max-phone:px-4.5">
-                <MessageBox text={reading.message} />
-                <div className="row mt-3.5">
-                  <CopyButton
-                    text={reading.message}
-                    label={words.common.copyMessage}
-                    done={words.common.messageCopied}
-                    variant="secondary"
-                    size="small"
-                  />
-                </div>
-              </div>
-            )}
-          </>
-        )}
-      </div>
+      <StandingCard
+        row={row}
+        complianceCounts={me.ok && me.value.policy.holdNonCompliant}
+        person={session.requester.name ?? session.upn ?? ''}
+        reader={reader}
+        words={words}
+      />
       <div className="two">
-        <CertificateHistory certificate={view} reader={reader} words={words} />
         <div className="stack">
-          <Downloads serial={view.serial} words={words.certificate} />
+          <CertificateHistory certificate={view} reader={reader} words={words} />
           <CertificateFacts
             certificate={view}
             issuer={me.ok ? me.value.issuer.name : null}
@@ -119,6 +81,7 @@ export default async function CertificatePage({ params }: CertificateProps) {
             words={words}
           />
         </div>
+        <Downloads serial={view.serial} words={words.certificate} />
       </div>
     </div>
   )
@@ -142,10 +105,4 @@ function rowOf(
   const device = deviceOf(certificate, devices)
   const name = device?.displayName ?? certificate.displayName
   return { kind: 'certificate', certificate, device, name, standing: standingOf(certificate, now) }
-}
-
-function toneOf({ standing }: CertificateRow): 'ok' | 'hold' | 'bad' | 'info' {
-  if (standing === 'good') return 'ok'
-  if (standing === 'hold' || standing === 'soon') return 'hold'
-  return standing === 'revoked' ? 'bad' : 'info'
 }

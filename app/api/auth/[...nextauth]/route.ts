@@ -1,4 +1,4 @@
-import { type NextRequest, NextResponse } from 'next/server'
+import { NextRequest, NextResponse } from 'next/server'
 import NextAuth from 'next-auth'
 import { portal } from '#lib/auth/portal.ts'
 import { signInOptions } from '#lib/auth/sign-in.ts'
@@ -18,7 +18,18 @@ async function handle(method: keyof typeof ACTIONS, request: NextRequest, contex
     return new NextResponse(null, { status: 404 })
   }
   tellNextAuth(portal().config)
-  return NextAuth(request, context, signInOptions())
+  return NextAuth(method === 'POST' ? withoutWishes(request) : request, context, signInOptions())
+}
+
+/**
+ * next-auth hands every parameter of a sign-in on to Microsoft, where it overrules ours, such as the
+ * scope. The one wish that a page of ours has is kept.
+ */
+function withoutWishes(request: NextRequest): NextRequest {
+  const url = new URL(request.nextUrl)
+  const choose = url.searchParams.get('prompt') === 'select_account'
+  url.search = choose ? '?prompt=select_account' : ''
+  return new NextRequest(url, request)
 }
 
 export function GET(request: NextRequest, context: Context) {

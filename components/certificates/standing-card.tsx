@@ -1,0 +1,72 @@
+import { MessageBox } from '#components/ui/command.tsx'
+import { CopyButton } from '#components/ui/copy-button.tsx'
+import { Note, type NoteTone } from '#components/ui/note.tsx'
+import { WhatAndHow } from '#components/ui/what-and-how.tsx'
+import type { Reader } from '#lib/format.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import type { CertificateRow, Standing } from '#lib/overview.ts'
+import { reasonOf } from '#lib/reasons.ts'
+import { CertificateBlade } from './certificate-blade.tsx'
+import { readingOf } from './reading.ts'
+
+type StandingCardProps = {
+  readonly row: CertificateRow
+  /** The policy's holdNonCompliant. */
+  readonly complianceCounts: boolean
+  /** Whom a message to IT is from. */
+  readonly person: string
+  readonly reader: Reader
+  readonly words: Dictionary
+}
+
+const TONES = {
+  good: 'ok',
+  soon: 'hold',
+  hold: 'hold',
+  unknown: 'info',
+  revoked: 'bad',
+  expired: 'info',
+} as const satisfies Record<Standing, NoteTone>
+
+/** How a certificate stands and why, its life, and what its owner can do. */
+export function StandingCard(props: StandingCardProps) {
+  const { row, complianceCounts, person, reader, words } = props
+  const why = reasonOf(row.certificate, complianceCounts, reader, words)
+  const reading = readingOf(row.certificate, { name: row.name, why, person }, words.certificate)
+  return (
+    <div className="card">
+      <div className="headnote">
+        <Note
+          tone={TONES[row.standing]}
+          {...(row.standing === 'hold' && { icon: 'pause' as const })}
+          title={why}
+        />
+      </div>
+      <div className="px-6 pt-5.5 pb-5 max-phone:px-4.5">
+        <CertificateBlade certificate={row.certificate} reader={reader} words={words} long />
+      </div>
+      {reading && (
+        <WhatAndHow
+          className="ruled"
+          words={words.common}
+          what={reading.what}
+          steps={reading.steps}
+        />
+      )}
+      {reading?.message && (
+        <div className="px-6 pb-6 max-phone:px-4.5">
+          <MessageBox text={reading.message} />
+          <div className="row mt-3.5">
+            <CopyButton
+              text={reading.message}
+              label={words.common.copyMessage}
+              done={words.common.messageCopied}
+              variant="secondary"
+              size="small"
+            />
+          </div>
+        </div>
+      )}
+    </div>
+  )
+}

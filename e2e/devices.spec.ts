@@ -1,0 +1,66 @@
+import { expect, test } from './fixtures.ts'
+import { looksRight } from './looks.ts'
+import { arrive, issue, newDevice, newPerson } from './people.ts'
+
+test('each device says what is possible, or why not and what to do', async ({ page, control }) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  const { deviceId } = await newDevice(nora, 'NORA-LT-1')
+  await issue(control, nora.upn, deviceId)
+  await newDevice(nora, 'NORA-LT-2')
+  await newDevice(nora, 'nora-ws', { os: 'Linux', osVersion: 'Ubuntu 26.04', compliant: false })
+  await newDevice(nora, 'Nora’s iPhone', {
+    os: 'iOS',
+    osVersion: '26.1',
+    model: 'iPhone 17',
+    managed: false,
+  })
+  await arrive(page, nora, '/devices')
+  const card = (name: string) => page.getByRole('article').filter({ hasText: name })
+
+  await expect(card('NORA-LT-1').getByText('Good', { exact: true })).toBeVisible()
+  await expect(card('NORA-LT-2').getByText('No certificate yet')).toBeVisible()
+  await expect(
+    card('NORA-LT-2').getByRole('link', { name: 'Get a certificate for NORA-LT-2' }),
+  ).toBeVisible()
+  await expect(card('nora-ws')).toContainText('Fix it in the Intune app')
+  await expect(card('nora-ws').getByRole('link')).toHaveCount(0)
+  await expect(card('iPhone')).toContainText('Contoso gives certificates to managed devices only.')
+  await expect(page.getByText(/^Directory last read today/)).toBeVisible()
+  await looksRight(page, 'devices')
+})
+
+test('the device in hand is said only when it can be no other', async ({ browser }) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  await newDevice(nora, 'A-LINUX', { os: 'Linux', osVersion: 'Debian 13' })
+  await newDevice(nora, 'THE-WINDOWS')
+  const context = await browser.newContext({
+    userAgent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/156.0',
+  })
+  const page = await context.newPage()
+  await arrive(page, nora, '/devices')
+  await expect(page.getByRole('article').first()).toContainText('THE-WINDOWS')
+  await expect(page.getByText('You are using this one')).toHaveCount(1)
+
+  await newDevice(nora, 'ANOTHER-WINDOWS')
+  await page.getByRole('button', { name: 'Read it again' }).click()
+  await expect(page.getByText('ANOTHER-WINDOWS')).toBeVisible()
+  await expect(page.getByText('You are using this one')).toHaveCount(0)
+  await context.close()
+})
+
+test('a device of someone else is not listed', async ({ page }) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  const other = await newPerson(['CSR.SelfService'])
+  await newDevice(nora, 'NORA-LT-1')
+  await newDevice(other, 'NOT-HERS')
+  await arrive(page, nora, '/devices')
+  await expect(page.getByText('NORA-LT-1')).toBeVisible()
+  await expect(page.getByText('NOT-HERS')).toHaveCount(0)
+})
+
+test('without devices the page says how one gets here', async ({ page }) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  await arrive(page, nora, '/devices')
+  await expect(page.getByText(/The directory lists no device as yours/)).toBeVisible()
+  await looksRight(page, 'devices-empty')
+})

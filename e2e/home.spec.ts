@@ -1,0 +1,170 @@
+import { expect, test } from './fixtures.ts'
+import { looksRight } from './looks.ts'
+import { arrive, issue, newDevice, newPerson } from './people.ts'
+
+test('without certificates, a ready device is the way on', async ({ page }) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  const { deviceId } = await newDevice(nora, 'NORA-LT-1')
+  await arrive(page, nora)
+  await expect(page.getByText('No certificates yet. NORA-LT-1 is ready for one.')).toBeVisible()
+  await expect(
+    page.getByRole('main').getByRole('link', { name: 'Get a certificate' }).last(),
+  ).toHaveAttribute('href', `/enroll?for=${deviceId}`)
+  await looksRight(page, 'home-empty-ready')
+})
+
+test('without devices, there is still one for the person', async ({ page }) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  await arrive(page, nora)
+  await expect(page.getByText(/The directory lists no device as yours/)).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Get mine' })).toHaveAttribute(
+    'href',
+    '/enroll?for=me',
+  )
+  await looksRight(page, 'home-empty')
+})
+
+test('a good certificate is said to be good, in one sentence and on its row', async ({
+  page,
+  control,
+}) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  const { deviceId } = await newDevice(nora, 'NORA-LT-1')
+  const serial = await issue(control, nora.upn, deviceId)
+  await arrive(page, nora)
+  await expect(page.getByText(/^Everything works\. Next to renew: NORA-LT-1, /)).toBeVisible()
+  const row = page.getByRole('listitem').filter({ hasText: 'NORA-LT-1' })
+  await expect(row.getByText('Good', { exact: true })).toBeVisible()
+  await expect(row.getByRole('img')).toHaveAccessibleName(
+    /^Good\. Valid .+ to .+, 365 days left\.$/,
+  )
+  await expect(row.getByRole('link')).toHaveAttribute('href', `/certificates/${serial}`)
+  await looksRight(page, 'home-good')
+})
+
+test('a device that is no longer compliant is on top, with the reason', async ({
+  page,
+  control,
+}) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  const { deviceId } = await newDevice(nora, 'NORA-LT-1')
+  await issue(control, nora.upn, deviceId)
+  await issue(control, nora.upn, nora.upn)
+  await control.changeDevice(deviceId, { compliant: false })
+  await arrive(page, nora)
+  await expect(
+    page.getByRole('heading', {
+      name: 'NORA-LT-1 is on hold, so it cannot use Wi‑Fi or VPN right now.',
+    }),
+  ).toBeVisible()
+  await expect(page.getByText(/because Intune marked this device as not compliant/)).toBeVisible()
+  await expect(page.getByRole('listitem').first()).toContainText('On hold')
+  await looksRight(page, 'home-hold')
+
+  await page.getByRole('link', { name: 'See what to do' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'NORA-LT-1' })).toBeFocused()
+  await expect(page.getByRole('heading', { name: 'What you can do' })).toBeVisible()
+  await looksRight(page, 'certificate-hold')
+})
+
+test('a certificate of someone else is the same 404 as one that does not exist', async ({
+  page,
+  control,
+}) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  const other = await newPerson(['CSR.SelfService'])
+  const serial = await issue(control, other.upn, other.upn)
+  await arrive(page, nora)
+  for (const path of [`/certificates/${serial}`, '/certificates/0badc0de', '/certificates/x%00y']) {
+    await page.goto(path)
+    await expect(page.getByText('There is no such certificate, or it is not yours.')).toBeVisible()
+  }
+  expect((await page.request.get(`/certificates/${serial}/certificate.pem`)).status()).toBe(404)
+})
+
+test('the owner saves the certificate again, never a key', async ({ page, control }) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  const serial = await issue(control, nora.upn, nora.upn)
+  await arrive(page, nora, `/certificates/${serial}`)
+  await expect(page.getByText('Without the private key; we never had it.')).toBeVisible()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Certificate and chain, PEM' }).click(),
+  ])
+  expect(download.suggestedFilename()).toMatch(/^Nora-new-[0-9a-f]+-chain\.pem$/)
+  const pem = await (await page.request.get(`/certificates/${serial}/chain.pem`)).text()
+  expect(pem.match(/-----BEGIN CERTIFICATE-----/g)?.length).toBeGreaterThanOrEqual(2)
+  expect(pem).not.toContain('KEY')
+  await looksRight(page, 'certificate-good')
+})
+
+test('an account that is switched off meanwhile is told, with a message for IT', async ({
+  page,
+  control,
+}) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  await issue(control, nora.upn, nora.upn)
+  await arrive(page, nora)
+  await control.changeUser(nora.upn, { enabled: false })
+  await page.reload()
+  await expect(page.getByRole('heading', { name: /^Your account is switched off\./ })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Copy a message for IT' })).toBeVisible()
+  await looksRight(page, 'home-account-off')
+})
+
+test('a silent directory is said, and what is known stays', async ({ page, control }) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  await issue(control, nora.upn, nora.upn)
+  await arrive(page, nora)
+  await control.breakGraph('down')
+  await page.reload()
+  await expect(
+    page.getByRole('heading', { name: 'The directory is not answering right now.' }),
+  ).toBeVisible()
+  await expect(page.getByRole('listitem').filter({ hasText: 'Nora' })).toBeVisible()
+  await looksRight(page, 'home-directory-silent')
+})
+
+test('everything on the page is reached by the keyboard, in reading order', async ({
+  page,
+  control,
+}) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  await issue(control, nora.upn, nora.upn)
+  await arrive(page, nora)
+  await expect(page.getByRole('listitem').filter({ hasText: 'Nora' })).toBeVisible()
+  await page.locator('body').press('Tab')
+  const stops: string[] = []
+  for (let stop = 0; stop < 9; stop++) {
+    const name = await page.evaluate(() => {
+      const element = document.activeElement
+      return element?.getAttribute('aria-label') ?? element?.textContent?.trim() ?? ''
+    })
+    stops.push(name.replace(/\s+/g, ' '))
+    await page.keyboard.press('Tab')
+  }
+  expect(stops[0]).toBe('Skip to content')
+  expect(stops.slice(2, 6)).toEqual(['Home', 'Devices', 'Auf Deutsch umschalten', 'Switch to dark'])
+  expect(stops[7]).toBe('Get a certificate')
+  expect(stops[8]).toContain('Nora')
+})
+
+test('German says it in German, and the choice stays', async ({ page }) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  await arrive(page, nora)
+  await page.getByRole('button', { name: 'Auf Deutsch umschalten' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Ihre Zertifikate' })).toBeVisible()
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de')
+  await page.reload()
+  await expect(page.getByRole('heading', { level: 1, name: 'Ihre Zertifikate' })).toBeVisible()
+  await looksRight(page, 'home-german')
+})
+
+test('the theme is the reader’s, and there from the first byte', async ({ page }) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  await page.emulateMedia({ colorScheme: 'light' })
+  await arrive(page, nora)
+  await page.getByRole('button', { name: 'Switch to dark' }).click()
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
+  expect(await (await page.request.get('/')).text()).toContain('data-theme="dark"')
+})

@@ -1,0 +1,31 @@
+import { expect, type Page } from '@playwright/test'
+import { axe, picture } from './fixtures.ts'
+
+const SIZES = {
+  desk: { width: 1440, height: 900 },
+  tablet: { width: 768, height: 1024 },
+  phone: { width: 390, height: 844 },
+  narrow: { width: 320, height: 640 },
+} as const
+
+/**
+ * The page as it stands, in light and dark and at every width: no barrier, nothing beyond the
+ * edge, and a picture for people to look at.
+ */
+export async function looksRight(page: Page, name: string): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      await page.setViewportSize(viewport)
+      await axe(page)
+      await noSidewaysScroll(page)
+      await picture(page, `${name}-${size}-${scheme}`)
+    }
+  }
+  await page.setViewportSize(SIZES.desk)
+}
+
+async function noSidewaysScroll(page: Page): Promise<void> {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  expect(over, 'pixels beyond the edge').toBeLessThanOrEqual(0)
+}

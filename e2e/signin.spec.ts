@@ -1,0 +1,91 @@
+import { expect, signIn, test } from './fixtures.ts'
+import { looksRight } from './looks.ts'
+
+/** What the sign-in page says, and that a session begins and ends where it should. */
+
+test('the door looks right wherever it is opened', async ({ page }) => {
+  await page.goto('/signin')
+  await expect(
+    page.getByRole('button', { name: 'Continue with your Contoso account' }),
+  ).toBeVisible()
+  await looksRight(page, 'signin')
+})
+
+for (const [error, title] of [
+  ['wrong_tenant', 'That account belongs to another organisation.'],
+  ['AccessDenied', 'Microsoft did not let you in.'],
+  ['OAuthCallback', 'The sign-in did not finish.'],
+  ['<b>x</b>', 'The sign-in did not finish.'],
+] as const) {
+  test(`refused as ${error}, the reader is told why`, async ({ page }) => {
+    await page.goto(`/signin?error=${encodeURIComponent(error)}`)
+    await expect(page.getByRole('heading', { name: title })).toBeVisible()
+    await looksRight(page, `signin-${error.replace(/\W/g, '')}`)
+  })
+}
+
+for (const name of ['alice', 'bob', 'erin'] as const) {
+  test(`${name} signs in, sees their own name and signs out`, async ({ page }) => {
+    await signIn(page, name)
+    const account = page.getByRole('button', { name: new RegExp(`Account of ${name}`, 'i') })
+    await account.click()
+    await expect(page.getByText(`${name}@contoso.example`).first()).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('button', { name: 'Sign out' })).toHaveCount(0)
+    await expect(account).toBeFocused()
+    await account.click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await expect(page.getByRole('heading', { name: 'You are signed out.' })).toBeVisible()
+
+    await page.goBack()
+    await expect(page).toHaveURL(/\/signin/)
+    await page.goto('/')
+    await expect(page).toHaveURL(/\/signin\?next=%2F$/)
+  })
+}
+
+for (const name of ['carol', 'erin'] as const) {
+  test(`${name}, without the role, is told why and has the message for IT`, async ({ page }) => {
+    await signIn(page, name)
+    await expect(
+      page.getByRole('heading', { level: 1, name: /certificates are not switched on for you yet/ }),
+    ).toBeVisible()
+    await expect(page.getByText(/assign me the role “CSR.SelfService”/)).toContainText(
+      `${name}@contoso.example`,
+    )
+    await expect(page.getByRole('link', { name: 'Get a certificate' })).toHaveCount(0)
+    await looksRight(page, `no-role-${name}`)
+  })
+}
+
+test('the message for IT is copied, and that is said', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await signIn(page, 'carol')
+  await page.getByRole('button', { name: 'Copy message' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'Message copied' })).toBeVisible()
+  const copied = await page.evaluate(() => navigator.clipboard.readText())
+  expect(copied).toContain('carol@contoso.example')
+})
+
+test('a cookie that is not ours is nobody, and says that the sign-in ran out', async ({
+  page,
+  context,
+  baseURL,
+}) => {
+  await context.addCookies([{ name: 'latchkey.session', value: 'x.y.z', url: baseURL ?? '' }])
+  await page.goto('/devices')
+  await expect(page).toHaveURL(/\/signin\?next=%2Fdevices&ended=1$/)
+  await expect(page.getByRole('heading', { name: /^You were signed out/ })).toBeVisible()
+})
+
+test('sign-in by the keyboard alone', async ({ page }) => {
+  await page.goto('/signin')
+  const button = page.getByRole('button', { name: /^Continue with/ })
+  for (let stop = 0; stop < 5; stop++) {
+    await page.keyboard.press('Tab')
+    if (await button.evaluate((element) => element === document.activeElement)) break
+  }
+  await expect(button).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: /alice@contoso.example/ })).toBeVisible()
+})

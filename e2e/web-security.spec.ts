@@ -1,0 +1,270 @@
+import type { APIRequestContext, APIResponse } from '@playwright/test'
+import { expect, signIn, test } from './fixtures.ts'
+
+/** The portal against requests that no page of ours sends. Names are those of the security corpus. */
+
+const PROTECTED = ['/', '/devices', '/certificates/00ff', '/enroll'] as const
+const portalUrl = `http://localhost:${process.env.PORTAL_PORT ?? 3000}`
+
+const get = (request: APIRequestContext, path: string, headers: Record<string, string> = {}) =>
+  request.get(path, { headers, maxRedirects: 0, failOnStatusCode: false })
+
+/** No page of a person: wherever the request is sent on to, it ends at sign-in or nowhere. */
+async function expectNothing(response: APIResponse): Promise<void> {
+  const text = await response.text()
+  expect(text, response.url()).not.toMatch(/alice|Directory last read|Everything works/i)
+  const ended = response.url().includes('/signin') || text.includes('/signin')
+  expect(ended || response.status() >= 400, response.url()).toBe(true)
+}
+
+const follow = (request: APIRequestContext, path: string, headers: Record<string, string> = {}) =>
+  request.get(path, { headers, failOnStatusCode: false })
+
+const SUBREQUEST = Array(5).fill('middleware').join(':')
+for (const path of PROTECTED) {
+  test(`WEB-01 ${path}: headers that Next uses inside open nothing`, async ({ request }) => {
+    for (const headers of [
+      { 'x-middleware-subrequest': SUBREQUEST },
+      { 'x-middleware-subrequest': `src/${SUBREQUEST}` },
+      { 'x-nextjs-data': '1' },
+      { 'x-middleware-prefetch': '1' },
+      { 'next-router-prefetch': '1', rsc: '1' },
+      { 'x-latchkey-path': '/devices' },
+      { authorization: 'Bearer x' },
+    ]) {
+      await expectNothing(await follow(request, path, headers))
+    }
+  })
+
+  test(`WEB-02 ${path}: other spellings of a page open nothing`, async ({ request }) => {
+    const base = path === '/' ? '/index' : path
+    for (const other of [
+      `${base}.rsc`,
+      `${base}.segments/_tree.segment.rsc`,
+      `${path}?_rsc=1x2y3`,
+      `/_next/data/build${base}.json`,
+      `/en${path}`,
+      `${path}?nxtPserial=00ff`,
+    ]) {
+      await expectNothing(await follow(request, other))
+    }
+  })
+}
+
+test('WEB-04 a Flight payload that no page of ours sends runs nothing', async ({ request }) => {
+  const response = await request.post('/', {
+    headers: { 'next-action': '00'.repeat(21), origin: portalUrl },
+    multipart: { '0': '{"then":"$1:__proto__:then","status":"resolved_model"}', '1': '"$@0"' },
+    failOnStatusCode: false,
+  })
+  expect(response.status()).toBeGreaterThanOrEqual(400)
+  expect(response.status()).toBeLessThan(500)
+})
+
+test('WEB-05 nonce and policy are ours, fresh, and 128 bits long', async ({ request }) => {
+  const policies: string[] = []
+  for (let time = 0; time < 2; time++) {
+    const response = await get(request, '/signin', {
+      'content-security-policy': `script-src 'nonce-"><script>'`,
+      'x-nonce': 'chosen-by-the-client',
+    })
+    const policy = response.headers()['content-security-policy'] ?? ''
+    const nonce = /script-src 'self' 'nonce-([A-Za-z0-9+/]{22}==)' 'strict-dynamic'/.exec(policy)
+    expect(nonce).not.toBeNull()
+    const html = await response.text()
+    expect(html).not.toContain('chosen-by-the-client')
+    expect(html).toContain(`nonce="${nonce?.[1]}"`)
+    policies.push(policy)
+  }
+  expect(policies[0]).not.toBe(policies[1])
+})
+
+test('WEB-05 no page carries a style attribute or a script without nonce', async ({ page }) => {
+  await signIn(page, 'alice')
+  for (const path of ['/', '/devices', '/signin', '/nowhere']) {
+    const html = await (await page.request.get(path)).text()
+    expect(html, path).not.toMatch(/<[^>]+\sstyle="/)
+    for (const [tag] of html.matchAll(/<script[^>]*>/g)) expect(tag, path).toContain('nonce="')
+  }
+})
+
+for (const [name, headers] of [
+  ['Host', { host: 'evil.example' }],
+  ['X-Forwarded-Host', { 'x-forwarded-host': 'evil.example' }],
+  ['Forwarded', { forwarded: 'host=evil.example' }],
+] as const) {
+  test(`WEB-07 ${name} of another host is 421 and is not repeated`, async ({ request }) => {
+    for (const path of ['/', '/signin', '/api/auth/csrf']) {
+      const response = await get(request, path, headers)
+      expect(response.status(), path).toBe(421)
+      expect(await response.text()).not.toContain('evil')
+      expect(JSON.stringify(response.headers())).not.toContain('evil')
+    }
+  })
+}
+
+const FOREIGN: readonly [string, Record<string, string>][] = [
+  ['another origin', { origin: 'https://evil.example' }],
+  ['a sandboxed frame', { origin: 'null' }],
+  ['no origin', {}],
+  ['cross-site', { origin: portalUrl, 'sec-fetch-site': 'cross-site' }],
+]
+for (const [name, headers] of FOREIGN) {
+  test(`WEB-08 a change sent from ${name} is 403 csrf`, async ({ page }) => {
+    await signIn(page, 'alice')
+    for (const path of ['/', '/enroll', '/api/auth/signout', '/api/auth/signin/azure-ad']) {
+      // Node's own fetch: Playwright would add headers of its own.
+      const cookies = await page.context().cookies()
+      const response = await fetch(`${portalUrl}${path}`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: {
+          cookie: cookies.map(({ name: key, value }) => `${key}=${value}`).join('; '),
+          'content-type': 'text/plain',
+          'next-action': '00'.repeat(21),
+          ...headers,
+        },
+        body: '[]',
+      })
+      expect(response.status, path).toBe(403)
+      expect(await response.json()).toMatchObject({ code: 'csrf' })
+    }
+    await page.reload()
+    await expect(page.getByRole('button', { name: /Account of/ })).toBeVisible()
+  })
+}
+
+for (const next of [
+  '//evil.example',
+  'https:evil.example',
+  'https://evil.example/',
+  '/\\evil.example',
+  'javascript:alert(1)',
+  '/%09/evil.example',
+]) {
+  test(`WEB-10 after sign-in, ${next} leads nowhere else`, async ({ page }) => {
+    await page.goto(`/signin?next=${encodeURIComponent(next)}`)
+    await page.getByRole('button', { name: /^Continue with/ }).click()
+    await page.getByRole('button', { name: 'alice@contoso.example' }).click()
+    await expect(page.getByRole('button', { name: /Account of/ })).toBeVisible()
+    expect(new URL(page.url()).origin).toBe(portalUrl)
+  })
+}
+
+test('WEB-11 a callback without the state of this browser gives no session', async ({ page }) => {
+  const paths = [
+    '/api/auth/callback/azure-ad?code=x&state=y',
+    '/api/auth/callback/azure-ad?code=x',
+    '/api/auth/callback/azure-ad?error=%3Cscript%3Ealert(1)%3C/script%3E&state=y',
+  ]
+  for (const path of paths) {
+    await page.goto(path)
+    await expect(page).toHaveURL(/\/signin\?.*error=/)
+    await expect(page.getByRole('heading', { name: 'The sign-in did not finish.' })).toBeVisible()
+    expect(await page.content()).not.toContain('<script>alert')
+  }
+  await page.goto('/')
+  await expect(page).toHaveURL(/\/signin/)
+})
+
+test('WEB-11 an answer of Microsoft cannot be used twice', async ({ page }) => {
+  const answers: string[] = []
+  page.on('request', (request) => {
+    if (request.url().includes('/api/auth/callback/')) answers.push(request.url())
+  })
+  await signIn(page, 'alice')
+  await page.context().clearCookies()
+  await page.goto(answers[0] ?? '')
+  await expect(page).toHaveURL(/\/signin\?.*error=/)
+})
+
+test('WEB-11 a page cannot overrule what the portal asks Microsoft for', async ({ page }) => {
+  const asked: URL[] = []
+  page.on('request', (request) => {
+    if (request.url().includes('/authorize')) asked.push(new URL(request.url()))
+  })
+  await page.goto('/signin')
+  await page.locator('form').evaluate((form: HTMLFormElement) => {
+    form.action += '?scope=everything&redirect_uri=https://evil.example&prompt=none'
+  })
+  await page.getByRole('button', { name: /^Continue with/ }).click()
+  await page.getByRole('button', { name: 'alice@contoso.example' }).click()
+  await expect(page.getByRole('button', { name: /Account of/ })).toBeVisible()
+  const query = asked[0]?.searchParams
+  expect(query?.get('scope')).toMatch(/^openid profile email api:\/\//)
+  expect(query?.get('redirect_uri')).toBe(`${portalUrl}/api/auth/callback/azure-ad`)
+  expect(query?.get('prompt')).toBeNull()
+  expect(query?.get('code_challenge_method')).toBe('S256')
+  for (const name of ['state', 'nonce', 'code_challenge']) {
+    expect(query?.get(name)?.length, name).toBeGreaterThanOrEqual(43)
+  }
+})
+
+test('WEB-13 pages are never kept, and the token never reaches the browser', async ({ page }) => {
+  await signIn(page, 'alice')
+  for (const path of ['/', '/devices', '/signin']) {
+    const response = await page.request.get(path)
+    expect(response.headers()['cache-control'], path).toBe('private, no-store')
+    expect(await response.text(), path).not.toMatch(/eyJ[\w-]{20,}\./)
+  }
+  const session = (await page.context().cookies()).find(({ name }) => name === 'latchkey.session')
+  expect(session).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' })
+  expect((await page.request.get('/api/auth/session')).status()).toBe(404)
+})
+
+test('WEB-14 reading changes nothing, and other origins may not read', async ({ page }) => {
+  await signIn(page, 'alice')
+  for (const path of ['/', '/api/auth/csrf']) {
+    const preflight = await page.request.fetch(path, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
+      failOnStatusCode: false,
+    })
+    expect(preflight.headers()['access-control-allow-origin']).toBeUndefined()
+  }
+  await page.request.get('/api/auth/signout')
+  await page.request.head('/api/auth/signout')
+  await page.reload()
+  await expect(page.getByRole('button', { name: /Account of/ })).toBeVisible()
+})
+
+test('WEB-16 what is not a page of ours is not there', async ({ request }) => {
+  for (const path of [
+    '/_next/image?url=%2Ficon.svg&w=64&q=75',
+    '/_next/image?url=http%3A%2F%2F169.254.169.254%2F&w=64&q=75',
+    '/_next/mcp',
+    '/.env',
+    '/.git/config',
+    '/api/debug',
+    '/api/auth/providers',
+    '/next.config.js',
+    '/package.json',
+  ]) {
+    expect((await get(request, path)).status(), path).toBeGreaterThanOrEqual(400)
+  }
+})
+
+test('WEB-16 scripts come without their sources', async ({ request }) => {
+  const html = await (await get(request, '/signin')).text()
+  const scripts = [...html.matchAll(/src="(\/_next\/static\/[^"]+\.js)"/g)].map(([, src]) => src)
+  expect(scripts.length).toBeGreaterThan(0)
+  for (const src of scripts) expect((await get(request, `${src}.map`)).status()).toBe(404)
+})
+
+test('WEB-17 every kind of answer carries the headers', async ({ request }) => {
+  const html = await (await get(request, '/signin')).text()
+  const script = /src="(\/_next\/static\/[^"]+\.js)"/.exec(html)?.[1] ?? ''
+  for (const path of ['/signin', '/', '/nowhere', '/api/auth/csrf', script, '/icon.svg']) {
+    const headers = (await get(request, path)).headers()
+    expect(headers['content-security-policy'], path).toContain("frame-ancestors 'none'")
+    expect(headers, path).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    })
+    expect(headers['permissions-policy'], path).toContain('camera=()')
+    expect(headers['x-powered-by'], path).toBeUndefined()
+  }
+  expect((await get(request, script)).headers()['cache-control']).toContain('immutable')
+})

@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest'
+import type { CertificateView, DeviceView } from '#lib/api/schemas.ts'
+import { deviceInHand, devicesInOrder, enrollId, overviewOf, standingOf } from './overview.ts'
+
+const now = new Date('2026-11-22T10:00:00Z')
+
+const laptop = device('LAPTOP', 'd1', { os: 'Windows' })
+const desk = device('desk', 'd2', { os: 'Linux' })
+const phone = device('Phone', 'd3', { os: 'iOS', possible: false })
+
+test('what needs the reader is first, what is ready last, what is over apart', () => {
+  const { current, older } = overviewOf(
+    [
+      certificate('01', { deviceId: 'd1' }),
+      certificate('02', { profile: 'user', displayName: 'Ada', notAfter: '2026-12-04T10:00:00Z' }),
+      certificate('03', { deviceId: 'gone', displayName: 'old', state: 'hold' }),
+      certificate('04', { deviceId: 'd1', state: 'revoked' }),
+      certificate('05', { deviceId: 'd1', state: 'expired', notBefore: '2024-01-01T00:00:00Z' }),
+      certificate('06', { deviceId: 'gone', displayName: 'lost', state: 'unknown' }),
+    ],
+    [phone, desk, laptop],
+    now,
+  )
+  expect(current.map(({ name }) => name)).toEqual(['old', 'Ada', 'lost', 'LAPTOP', 'desk'])
+  expect(current.map(({ kind }) => kind).at(-1)).toBe('device')
+  expect(older.map((row) => row.certificate.serial)).toEqual(['04', '05'])
+})
+
+test('a device whose only certificates are over is ready for a new one', () => {
+  const { current } = overviewOf(
+    [certificate('04', { deviceId: 'd1', state: 'revoked' })],
+    [laptop],
+    now,
+  )
+  expect(current).toEqual([{ kind: 'device', device: laptop, name: 'LAPTOP' }])
+})
+
+test.each([
+  ['2026-12-22T10:00:00Z', 'soon'],
+  ['2026-12-22T10:00:01Z', 'good'],
+] as const)('good until %s is %s', (notAfter, standing) => {
+  expect(standingOf(certificate('01', { notAfter }), now)).toBe(standing)
+})
+
+test('a certificate on hold is on hold even when it ends soon', () => {
+  const held = certificate('01', { state: 'hold', notAfter: '2026-11-23T10:00:00Z' })
+  expect(standingOf(held, now)).toBe('hold')
+})
+
+test('a certificate without ids belongs to no device that has none either', () => {
+  const onlyIntune = device('X', null, { intuneId: 'i1' })
+  const { current } = overviewOf([certificate('01', { deviceId: null })], [onlyIntune], now)
+  expect(current[0]).toMatchObject({ kind: 'certificate', device: null })
+})
+
+test('the device in hand is the only one of its system', () => {
+  expect(deviceInHand([laptop, desk], 'windows')).toBe(laptop)
+  expect(deviceInHand([laptop, device('L2', 'd9', { os: 'Windows' })], 'windows')).toBeNull()
+  expect(deviceInHand([laptop], 'macos')).toBeNull()
+  expect(deviceInHand([device('?', 'd9', { os: 'Plan 9' })], 'other')).toBeNull()
+})
+
+test('the device in hand is first, those not possible are last', () => {
+  const names = devicesInOrder([phone, laptop, desk], laptop).map(({ displayName }) => displayName)
+  expect(names).toEqual(['LAPTOP', 'desk', 'Phone'])
+})
+
+test('a device is enrolled by its Entra id, else by its Intune id', () => {
+  expect(enrollId(laptop)).toBe('d1')
+  expect(enrollId(device('X', null, { intuneId: 'i1' }))).toBe('i1')
+})
+
+function device(
+  displayName: string,
+  deviceId: string | null,
+  change: Partial<DeviceView> = {},
+): DeviceView {
+  return {
+    deviceId,
+    objectId: null,
+    intuneId: null,
+    displayName,
+    os: 'Windows',
+    osVersion: null,
+    model: null,
+    managed: true,
+    compliant: true,
+    enabled: true,
+    managementState: 'managed',
+    entraOwnerOids: [],
+    intuneOwnerOid: null,
+    enrolledAt: null,
+    possible: true,
+    refusal: null,
+    ...change,
+  }
+}
+
+type Change = Partial<CertificateView> & { state?: CertificateView['status']['state'] }
+
+function certificate(serial: string, { state = 'good', ...change }: Change): CertificateView {
+  return {
+    serial,
+    profile: 'device',
+    displayName: 'someone',
+    subject: 'CN=x',
+    subjectAltName: '',
+    deviceId: null,
+    intuneId: null,
+    notBefore: '2026-01-01T00:00:00Z',
+    notAfter: '2027-06-01T00:00:00Z',
+    issuedAt: '2026-01-01T00:00:00Z',
+    source: 'api',
+    keyThumbprint: 'k',
+    fingerprint: 'f',
+    replaces: null,
+    status: {
+      state,
+      reason: null,
+      since: null,
+      by: null,
+      revocationReason: null,
+      asOf: '2026-11-22T09:59:00Z',
+    },
+    ...change,
+  }
+}

@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest'
+import type { CertificateView } from '#lib/api/schemas.ts'
+import type { Reader } from './format.ts'
+import { dictionary } from './i18n/dictionary.ts'
+import { reasonOf } from './reasons.ts'
+
+type Status = CertificateView['status']
+
+const reader: Reader = {
+  language: 'en',
+  timeZone: 'UTC',
+  now: new Date('2026-11-22T10:47:00Z'),
+}
+const words = dictionary('en')
+
+test.each<[string, Partial<Status>, string]>([
+  ['good', {}, 'Good until 12 March 2027, as long as the device is compliant.'],
+  [
+    'not compliant',
+    { state: 'hold', reason: 'device_not_compliant', since: '2026-11-22T10:42:00Z' },
+    'On hold since today, 10:42, because Intune marked this device as not compliant. It works again by itself, about 5 minutes after Intune says compliant.',
+  ],
+  [
+    'device deleted',
+    { state: 'revoked', reason: 'device_deleted', since: '2026-07-02T10:42:00Z' },
+    'Revoked on 2 July 2026, because the device was removed from the directory. This is final; a new device gets a new certificate.',
+  ],
+  [
+    'key exposed',
+    { state: 'revoked', reason: 'key_compromise', since: '2026-07-02T10:42:00Z' },
+    'Revoked on 2 July 2026, because the key may be known to someone else. That key can never be used again.',
+  ],
+  ['expired', { state: 'expired' }, 'Ended on 12 March 2027.'],
+  [
+    'unknown',
+    { state: 'unknown' },
+    'We cannot ask the directory right now. Last answer today, 10:46.',
+  ],
+  [
+    'on hold without a reason',
+    { state: 'hold', since: '2026-11-21T10:42:00Z' },
+    'On hold since yesterday, 10:42.',
+  ],
+])('%s in words', (_, status, sentence) => {
+  expect(reasonOf(view(status), true, reader, words)).toBe(sentence)
+})
+
+test('where compliance does not count, no sentence speaks of it', () => {
+  expect(reasonOf(view({}), false, reader, words)).toBe(
+    'Good until 12 March 2027, as long as the device is in the directory.',
+  )
+})
+
+test('a certificate of a person depends on the account', () => {
+  expect(reasonOf({ ...view({}), profile: 'user' }, true, reader, words)).toBe(
+    'Good until 12 March 2027, as long as your account is active.',
+  )
+})
+
+test('every reason the authority may give has a sentence of its own in both languages', () => {
+  const reasons: Status['reason'][] = [
+    'device_not_compliant',
+    'device_disabled',
+    'device_deleted',
+    'device_retired',
+    'account_disabled',
+    'account_deleted',
+    'account_at_risk',
+    'lost_device',
+    'by_owner',
+    'superseded',
+    'by_operator',
+    'key_compromise',
+    'not_delivered',
+    'directory_unknown',
+  ]
+  for (const language of ['en', 'de'] as const) {
+    const sentences = reasons.map((reason) =>
+      reasonOf(
+        view({ state: 'hold', reason, since: '2026-11-22T10:42:00Z' }),
+        true,
+        { ...reader, language },
+        dictionary(language),
+      ),
+    )
+    expect(new Set(sentences).size).toBe(reasons.length)
+  }
+})
+
+function view(status: Partial<Status>): CertificateView {
+  return {
+    serial: '01',
+    profile: 'device',
+    displayName: 'alice-ws',
+    subject: 'CN=x',
+    subjectAltName: '',
+    deviceId: null,
+    intuneId: null,
+    notBefore: '2026-03-12T00:00:00Z',
+    notAfter: '2027-03-12T00:00:00Z',
+    issuedAt: '2026-03-12T00:00:00Z',
+    source: 'api',
+    keyThumbprint: 'k',
+    fingerprint: 'f',
+    replaces: null,
+    status: {
+      state: 'good',
+      reason: null,
+      since: null,
+      by: null,
+      revocationReason: null,
+      asOf: '2026-11-22T10:46:00Z',
+      ...status,
+    },
+  }
+}
