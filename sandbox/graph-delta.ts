@@ -24,14 +24,16 @@ export function deltaOf(
   const since = sinceOf(call)
   const changed = [...tenant.changes]
     .filter(([, change]) => change.kind === kind && change.version > since.version)
-    // Who asks for the first time is not told of what was there before.
-    .filter(([, change]) => !(since.initial && change.removed))
+    // Who asks for the first time is not told of what was gone before.
+    .filter(([, change]) => !(change.removed && change.version <= since.startedAt))
   const page = tenant.graphFault === 'empty' ? [] : changed.slice(0, pageSize(query))
   const last = page.at(-1)?.[1].version ?? since.version
   const more = page.length > 0 && page.length < changed.length
+  // What an empty answer has left out is told when Graph is well again.
+  const told = tenant.graphFault === 'empty' ? since.version : tenant.version
   const token = more
-    ? { $skiptoken: tokenOf(tenant, last, since.initial) }
-    : { $deltatoken: tokenOf(tenant, tenant.version, false) }
+    ? { $skiptoken: tokenOf(tenant, last, since.startedAt) }
+    : { $deltatoken: tokenOf(tenant, told, 0) }
   const link = `${call.base}/${call.path}?${new URLSearchParams({ ...keptParams(query), ...token })}`
   return {
     '@odata.context': `${call.base}/$metadata#${kind}s`,
@@ -45,13 +47,18 @@ export function deltaOf(
   }
 }
 
-function sinceOf(call: DeltaCall): { version: number; initial: boolean } {
+/** `startedAt` is where a first reading began, so that what goes while it pages is told as removed. */
+type Since = { readonly version: number; readonly startedAt: number }
+
+function sinceOf(call: DeltaCall): Since {
   const { tenant, query } = call
   const token = query.get('$deltatoken') ?? query.get('$skiptoken')
-  if (token === null) return { version: 0, initial: true }
-  if (token === 'latest') return { version: tenant.version, initial: false }
-  const [epoch, version = '', initial] = decode(token).split('.')
-  if (epoch !== tenant.epoch || !/^\d+$/.test(version)) {
+  if (token === null) return { version: 0, startedAt: tenant.version }
+  if (token === 'latest') return { version: tenant.version, startedAt: 0 }
+  const [epoch, version = '', startedAt = ''] = decode(token).split('.')
+  // Graph forgets where a reader was after some days; the paging of one reading it remembers.
+  const forgotten = tenant.graphFault === 'forgetful' && query.has('$deltatoken')
+  if (forgotten || epoch !== tenant.epoch || !/^\d+$/.test(version) || !/^\d+$/.test(startedAt)) {
     throw new GraphError(
       410,
       'syncStateNotFound',
@@ -59,11 +66,11 @@ function sinceOf(call: DeltaCall): { version: number; initial: boolean } {
       { location: `${call.base}/${call.path}` },
     )
   }
-  return { version: Number(version), initial: initial === 'initial' }
+  return { version: Number(version), startedAt: Number(startedAt) }
 }
 
-function tokenOf(tenant: Tenant, version: number, initial: boolean): string {
-  return encode(`${tenant.epoch}.${version}.${initial ? 'initial' : 'next'}`)
+function tokenOf(tenant: Tenant, version: number, startedAt: number): string {
+  return encode(`${tenant.epoch}.${version}.${startedAt}`)
 }
 
 function keptParams(query: URLSearchParams): Record<string, string> {

@@ -126,6 +126,37 @@ test('a change in the middle of paging is not lost', async () => {
   expect(rest.value).toHaveLength(4)
 })
 
+test('who is deleted in the middle of a first reading is told as removed', async () => {
+  const { body } = await get('v1.0/users/delta?$select=id&$top=2')
+  expect(body.value).toContainEqual({ id: ALICE })
+  await site.control('DELETE', 'users/alice@contoso.example')
+  const rest = await delta(pathOf(body['@odata.nextLink']))
+  expect(rest.value).toContainEqual({ id: ALICE, '@removed': { reason: 'changed' } })
+})
+
+test('who was deleted before the first reading is not told at all', async () => {
+  await site.control('DELETE', 'users/alice@contoso.example')
+  const { value } = await delta('v1.0/users/delta?$select=id')
+  expect(value).toHaveLength(4)
+})
+
+test('Graph can be forgetful: a delta token is 410, a new reading works', async () => {
+  const { link } = await delta('v1.0/users/delta')
+  await site.control('POST', 'faults', { graph: 'forgetful' })
+  expect((await raw(link)).status).toBe(410)
+  expect((await delta('v1.0/users/delta?$top=2')).value).toHaveLength(5)
+})
+
+test('what changes while Graph is empty is told when it is well again', async () => {
+  const { link } = await delta('v1.0/users/delta?$select=id,accountEnabled')
+  await site.control('POST', 'faults', { graph: 'empty' })
+  await site.control('PATCH', 'users/alice@contoso.example', { enabled: false })
+  const empty = await delta(link)
+  expect(empty.value).toEqual([])
+  await site.control('POST', 'faults', { graph: null })
+  expect((await delta(empty.link)).value).toEqual([{ id: ALICE, accountEnabled: false }])
+})
+
 test('a delta token of an earlier tenant is gone: 410 with the way to start again', async () => {
   const { link } = await delta('v1.0/users/delta')
   await site.control('POST', 'reset')

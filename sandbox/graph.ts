@@ -78,6 +78,7 @@ async function suffer(tenant: Tenant, response: ServerResponse): Promise<void> {
         })
       })
     case 'empty':
+    case 'forgetful':
     case null:
       return
   }

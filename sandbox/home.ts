@@ -51,6 +51,7 @@ const FAULTS: readonly Fault[] = [
   { value: 'throttled', label: 'Throttles' },
   { value: 'denied', label: 'Denies' },
   { value: 'empty', label: 'Is empty' },
+  { value: 'forgetful', label: 'Is forgetful' },
 ]
 
 function personRow(person: Person, tenant: Tenant): Html {

@@ -26,7 +26,7 @@ export type Tenant = {
   readonly changes: Map<string, Change>
 }
 
-export const GRAPH_FAULTS = ['down', 'slow', 'throttled', 'denied', 'empty'] as const
+export const GRAPH_FAULTS = ['down', 'slow', 'throttled', 'denied', 'empty', 'forgetful'] as const
 export type GraphFault = (typeof GRAPH_FAULTS)[number]
 
 export type Change = {

@@ -25,25 +25,33 @@ export class DirectoryTrouble extends Error {
   }
 }
 
+/** How much the answers of one piece of work may still say. */
+type Meter = { octetsLeft: number }
+
 export function notTrusted(link: string): DirectoryTrouble {
   return new DirectoryTrouble(`a next link leads away from Graph: ${link.slice(0, 200)}`)
+}
+
+/** An answer to another question than ours: a confused cache on the way, and never to be used. */
+export function strayAnswer(): DirectoryTrouble {
+  return new DirectoryTrouble('the answer is about another object than the one asked for')
 }
 
 const errorSchema = z.object({ error: z.object({ code: z.string() }) })
 
 /**
- * The JSON of a 200, or null for a 404 in which Graph itself says that the object does not exist.
+ * The JSON of an answer, or null for a 404 in which Graph itself says that the object does not exist.
  * A 404 of anyone else on the way (a proxy, a wrong address) is trouble: it must not read as "deleted".
  */
-export async function readJson(response: Response): Promise<unknown> {
-  const text = await readText(response)
+export async function readJson(response: Response, meter: Meter): Promise<unknown> {
+  const text = await readText(response, meter)
   let body: unknown
   try {
     body = JSON.parse(text)
   } catch (cause) {
     throw new DirectoryTrouble('an answer is not JSON', { status: response.status, cause })
   }
-  if (response.status === 200) return body
+  if (response.status !== 404) return body
   const parsed = errorSchema.safeParse(body)
   if (parsed.success && /notfound$/i.test(parsed.data.error.code)) return null
   throw new DirectoryTrouble('a 404 is not about the object', { status: response.status })
@@ -58,7 +66,16 @@ export function retryAfterOf(header: string | null): number | null {
   return Math.min(Math.max(seconds, 0), RETRY_AFTER_MAX_SECONDS)
 }
 
-async function readText(response: Response): Promise<string> {
+/** What the schema makes of an answer. Throws trouble that names the fields and nothing of their values. */
+export function parseAnswer<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  // Names of the fields only: the values are people's data and this goes to the log.
+  const fields = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.code}`)
+  throw new DirectoryTrouble(`an answer cannot be read: ${fields.slice(0, 5).join(', ')}`)
+}
+
+async function readText(response: Response, meter: Meter): Promise<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let text = ''
   let length = 0
@@ -66,6 +83,8 @@ async function readText(response: Response): Promise<string> {
     length += chunk.byteLength
     // Counted after decompression, so that a small answer cannot grow in memory.
     if (length > BYTES_MAX) throw new DirectoryTrouble(`an answer has more than ${BYTES_MAX} bytes`)
+    meter.octetsLeft -= chunk.byteLength
+    if (meter.octetsLeft < 0) throw new DirectoryTrouble('all answers together are too long')
     text += decoder.decode(chunk, { stream: true })
   }
   return text + decoder.decode()

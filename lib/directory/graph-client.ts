@@ -1,15 +1,24 @@
 import { z } from 'zod'
 import { LatchkeyError } from '#lib/errors.ts'
-import { DirectoryTrouble, notTrusted, readJson, retryAfterOf } from './graph-answer.ts'
+import { DirectoryTrouble, notTrusted, parseAnswer } from './graph-answer.ts'
+import {
+  BUDGETS,
+  type Budget,
+  beginQuestion,
+  fetchOnce,
+  pause,
+  type Question,
+} from './graph-http.ts'
+import { type GraphClientOptions, openGraphTokens } from './graph-token.ts'
 
 /**
- * Reads Microsoft Graph as an application. Graph is trusted for what it says and not for where it
- * sends us: no redirect is followed and no link goes elsewhere than where we asked, so that the
- * token stays with Graph. Whatever is not a plain answer is `directory_unavailable`.
+ * Speaks with Microsoft Graph as an application. Graph is trusted for what it says and not for
+ * where it sends us: no redirect is followed and no link goes elsewhere than where we asked, so
+ * that the token stays with Graph. Whatever is not a plain answer is `directory_unavailable`.
  */
 export type GraphClient = {
-  /** Runs one question; all its calls share 8 seconds and end with it. */
-  readonly ask: <T>(question: (calls: GraphCalls) => Promise<T>) => Promise<T>
+  /** Runs one question; all its calls share its budget (by default 8 seconds) and end with it. */
+  readonly ask: <T>(question: (calls: GraphCalls) => Promise<T>, budget?: Budget) => Promise<T>
 }
 
 export type GraphCalls = {
@@ -17,106 +26,108 @@ export type GraphCalls = {
   readonly get: <T>(path: string, schema: z.ZodType<T>) => Promise<T | null>
   /** All pages of a list; [] when Graph says that what it hangs on does not exist. */
   readonly list: <T>(path: string, schema: z.ZodType<T>) => Promise<readonly T[]>
+  /** All pages of a list that is always there; were it not, that is trouble and no empty list. */
+  readonly collection: <T>(path: string, schema: z.ZodType<T>) => Promise<readonly T[]>
+  /**
+   * What changed since the link of an earlier answer, or everything when that is null, in Graph's
+   * order. Throws trouble with status 410 for a link that is not of this place.
+   */
+  readonly changes: <T>(
+    path: string,
+    link: string | null,
+    schema: z.ZodType<T>,
+  ) => Promise<Changes<T>>
+  /** Writes one object of our own; sent once, since a second time may be one too many. Null for 404. */
+  readonly send: <T>(
+    method: 'POST' | 'PATCH',
+    path: string,
+    body: unknown,
+    schema: z.ZodType<T>,
+  ) => Promise<T | null>
 }
 
-export type GraphClientOptions = {
-  /** `https://graph.microsoft.com`, without the version. */
-  readonly graphUrl: string
-  readonly tokenUrl: string
-  readonly clientId: string
-  readonly clientSecret: string
-  readonly fetch?: typeof globalThis.fetch
-  readonly now?: () => Date
-}
+export type Changes<T> = { readonly items: readonly T[]; readonly link: string }
 
-const REQUEST_MS = 3_000
-const QUESTION_MS = 8_000
 const RETRIES_MAX = 2
-const BACKOFF_MS = 200
-const PAGES_MAX = 20
-const TOKEN_MARGIN_MS = 5 * 60_000
-const RETRY_AFTER_DEFAULT_SECONDS = 10
+/** Graph's largest page; it may ignore the wish. */
+const PAGE_SIZE = 999
+/** A link is kept and sent again, so it has an end. */
+const LINK_MAX = 32 * 1024
+/** While nothing is read yet, a longer wait is the caller's to make. */
+const FIRST_WAIT_MAX_MS = 8_000
 
-const tokenSchema = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() })
-
-type Question = { readonly signal: AbortSignal; readonly endsAt: number }
-type Token = { readonly text: string; readonly goodUntil: number }
+type Page<T> = { readonly value: readonly T[]; readonly deltaLink: string | null }
+type Sending = { readonly method?: string; readonly body?: string; readonly prefer?: string }
 
 export function openGraphClient(options: GraphClientOptions): GraphClient {
-  const call = options.fetch ?? globalThis.fetch
-  const now = options.now ?? (() => new Date())
   const base = new URL(options.graphUrl.endsWith('/') ? options.graphUrl : `${options.graphUrl}/`)
-  let token: Promise<Token> | null = null
+  const read = reader(options)
 
-  async function accessToken(): Promise<string> {
-    token ??= fetchToken(call, options, now)
-    const pending = token
-    try {
-      const held = await pending
-      if (held.goodUntil > now().getTime()) return held.text
-    } catch (error) {
-      forget(pending)
-      throw error
-    }
-    forget(pending)
-    return accessToken()
-  }
-
-  function forget(old: Promise<Token> | null): void {
-    if (token === old) token = null
-  }
-
-  /** The parsed body, or null for 404. */
-  async function read(question: Question, url: URL): Promise<unknown> {
-    let renewed = false
-    for (let attempt = 0; ; attempt += 1) {
-      const used = await accessToken()
-      const headers = { authorization: `Bearer ${used}`, accept: 'application/json' }
-      const outcome = await fetchOnce(call, url, { headers }, question)
-      if (outcome.kind === 'answer') return outcome.body
-      if (outcome.trouble.status === 401 && !renewed) {
-        // The token may have been revoked before its time; a second 401 means that it is not that.
-        renewed = true
-        forget(token)
-        continue
-      }
-      if (!outcome.again || attempt >= RETRIES_MAX) throw outcome.trouble
-      await pause(question, outcome.trouble, attempt)
-    }
-  }
-
-  async function list<T>(question: Question, path: string, schema: z.ZodType<T>) {
-    const page = z.object({ value: z.array(schema), '@odata.nextLink': z.string().optional() })
-    const items: T[] = []
-    let url = new URL(path, base)
-    for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-      const body = await read(question, url)
+  /** Page by page, up to the question's budget; none when Graph says that the list does not exist. */
+  async function* pages<T>(
+    question: Question,
+    first: URL,
+    schema: z.ZodType<T>,
+    prefer?: string,
+  ): AsyncGenerator<Page<T>> {
+    const page = pageSchema(schema)
+    const sending = prefer === undefined ? {} : { prefer }
+    const seen = new Set<string>()
+    for (let url = first; seen.size < question.budget.pagesMax; ) {
+      const isFirst = seen.size === 0
+      const waitMaxMs = isFirst ? FIRST_WAIT_MAX_MS : question.budget.totalMs
+      const body = await read(question, url, sending, waitMaxMs)
       // A list that vanishes between two pages is not a short list.
-      if (body === null && pages > 0) throw new DirectoryTrouble('a page is gone')
-      if (body === null) return []
-      const { value, '@odata.nextLink': next } = parse(page, body)
-      items.push(...value)
-      if (next === undefined) return items
-      url = nextUrl(next, base, url)
+      if (body === null && !isFirst) throw new DirectoryTrouble('a page is gone')
+      if (body === null) return
+      const answer = parseAnswer(page, body)
+      yield { value: answer.value, deltaLink: answer['@odata.deltaLink'] ?? null }
+      const next = answer['@odata.nextLink']
+      if (next === undefined) return
+      seen.add(url.href)
+      url = trustedLink(next, base, url)
+      if (seen.has(url.href)) throw notTrusted(next)
     }
-    throw new DirectoryTrouble(`more than ${PAGES_MAX} pages`)
+    throw new DirectoryTrouble(`more than ${question.budget.pagesMax} pages`)
   }
+
+  const callsOf = (question: Question): GraphCalls => ({
+    get: async (path, schema) => {
+      const body = await read(question, new URL(path, base))
+      return body === null ? null : parseAnswer(schema, body)
+    },
+    list: async (path, schema) => {
+      const found = await Array.fromAsync(pages(question, new URL(path, base), schema))
+      return found.flatMap((page) => page.value)
+    },
+    collection: async (path, schema) => {
+      const found = await Array.fromAsync(pages(question, new URL(path, base), schema))
+      if (found.length === 0) throw new DirectoryTrouble('a collection is not there')
+      return found.flatMap((page) => page.value)
+    },
+    changes: async (path, link, schema) => {
+      const start = new URL(path, base)
+      const first = link === null ? start : resumed(link, base, start)
+      const prefer = `odata.maxpagesize=${PAGE_SIZE}`
+      const found = await Array.fromAsync(pages(question, first, schema, prefer))
+      const last = found.at(-1)?.deltaLink ?? null
+      // Without it the next reading would not know what it has missed.
+      if (last === null) throw new DirectoryTrouble('changes end without a link', { status: 404 })
+      trustedLink(last, base, start)
+      return { items: found.flatMap((page) => page.value), link: last }
+    },
+    send: async (method, path, body, schema) => {
+      const sending = { method, body: JSON.stringify(body) }
+      const answer = await read(question, new URL(path, base), sending)
+      return answer === null ? null : parseAnswer(schema, answer)
+    },
+  })
 
   return {
-    ask: async (run) => {
+    ask: async (run, budget = BUDGETS.question) => {
       const ended = new AbortController()
-      const question = {
-        signal: AbortSignal.any([ended.signal, AbortSignal.timeout(QUESTION_MS)]),
-        endsAt: performance.now() + QUESTION_MS,
-      }
       try {
-        return await run({
-          get: async (path, schema) => {
-            const body = await read(question, new URL(path, base))
-            return body === null ? null : parse(schema, body)
-          },
-          list: (path, schema) => list(question, path, schema),
-        })
+        return await run(callsOf(beginQuestion(budget, [ended.signal])))
       } catch (error) {
         throw unavailable(error)
       } finally {
@@ -126,84 +137,67 @@ export function openGraphClient(options: GraphClientOptions): GraphClient {
   }
 }
 
-/** RFC 6749 section 4.4. The lower-level error never holds the secret: it was in the body that we sent. */
-async function fetchToken(
-  call: typeof globalThis.fetch,
-  options: GraphClientOptions,
-  now: () => Date,
-): Promise<Token> {
-  const body = new URLSearchParams({
-    grant_type: 'client_credentials',
-    client_id: options.clientId,
-    client_secret: options.clientSecret,
-    scope: `${options.graphUrl.replace(/\/$/, '')}/.default`,
-  })
-  // Not of one question: whoever comes while it runs waits for the same token.
-  const question = {
-    signal: AbortSignal.timeout(REQUEST_MS),
-    endsAt: performance.now() + REQUEST_MS,
-  }
-  const asked = now().getTime()
-  const outcome = await fetchOnce(
-    call,
-    new URL(options.tokenUrl),
-    { method: 'POST', body },
-    question,
-  )
-  if (outcome.kind === 'trouble') throw outcome.trouble
-  if (outcome.body === null) throw new DirectoryTrouble('the token endpoint is not there')
-  const { access_token: text, expires_in: seconds } = parse(tokenSchema, outcome.body)
-  const lifetimeMs = seconds * 1000
-  return { text, goodUntil: asked + Math.max(lifetimeMs - TOKEN_MARGIN_MS, lifetimeMs / 2) }
-}
-
-type Outcome =
-  | { readonly kind: 'answer'; readonly body: unknown }
-  | { readonly kind: 'trouble'; readonly again: boolean; readonly trouble: DirectoryTrouble }
-
-async function fetchOnce(
-  call: typeof globalThis.fetch,
-  url: URL,
-  init: RequestInit,
+type Read = (
   question: Question,
-): Promise<Outcome> {
-  const signal = AbortSignal.any([question.signal, AbortSignal.timeout(REQUEST_MS)])
-  try {
-    const response = await call(url, { ...init, signal, redirect: 'manual', cache: 'no-store' })
-    if (response.status === 200 || response.status === 404) {
-      return { kind: 'answer', body: await readJson(response) }
+  url: URL,
+  sending?: Sending,
+  waitMaxMs?: number,
+) => Promise<unknown>
+
+/** Gives the parsed body of a call, or null for 404; renews the token and tries again where that may help. */
+function reader(options: GraphClientOptions): Read {
+  const call = options.fetch ?? globalThis.fetch
+  const tokens = openGraphTokens(options)
+  return async (
+    question: Question,
+    url: URL,
+    sending: Sending = {},
+    waitMaxMs = FIRST_WAIT_MAX_MS,
+  ) => {
+    const { prefer, ...init } = sending
+    const retries = init.method === undefined ? RETRIES_MAX : 0
+    let renewed = false
+    for (let attempt = 0; ; attempt += 1) {
+      const token = await tokens.current()
+      const headers = {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        ...(prefer !== undefined && { prefer }),
+        ...(init.body !== undefined && { 'content-type': 'application/json' }),
+      }
+      const outcome = await fetchOnce(call, url, { ...init, headers }, question)
+      if (outcome.kind === 'answer') return outcome.body
+      if (outcome.trouble.status === 401 && !renewed) {
+        // The token may have been revoked before its time; a second 401 means that it is not that.
+        renewed = true
+        tokens.forget(token)
+        continue
+      }
+      if (!outcome.again || attempt >= retries) throw outcome.trouble
+      await pause(question, outcome.trouble, attempt, waitMaxMs)
     }
-    await response.body?.cancel()
-    const again = response.status === 429 || response.status >= 500
-    const retryAfter = retryAfterOf(response.headers.get('retry-after'))
-    const message = `${url.pathname} answered ${response.status}`
-    const trouble = new DirectoryTrouble(message, { status: response.status, retryAfter })
-    return { kind: 'trouble', again, trouble }
-  } catch (error) {
-    if (error instanceof DirectoryTrouble) return { kind: 'trouble', again: false, trouble: error }
-    const message = signal.aborted ? `${url.pathname} took too long` : `${url.pathname} failed`
-    // What was too slow once is not asked again: that would only add to its load.
-    const trouble = new DirectoryTrouble(message, { cause: error })
-    return { kind: 'trouble', again: !signal.aborted, trouble }
   }
 }
 
-/** Waits as long as Graph asks, or a little with jitter; throws when the question has less time than that. */
-async function pause(question: Question, trouble: DirectoryTrouble, attempt: number) {
-  const backoff = BACKOFF_MS * 2 ** attempt * (0.5 + Math.random() / 2)
-  const waitMs = trouble.retryAfter === null ? backoff : trouble.retryAfter * 1000
-  if (performance.now() + waitMs >= question.endsAt) throw trouble
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, waitMs)
-    question.signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
+function pageSchema<T>(schema: z.ZodType<T>) {
+  const link = z.string().max(LINK_MAX).optional()
+  return z.object({ value: z.array(schema), '@odata.nextLink': link, '@odata.deltaLink': link })
 }
 
-/** Same scheme, host, port and version as before, and no name or password in it. */
-function nextUrl(link: string, base: URL, from: URL): URL {
+/** A link that was kept, perhaps under another configuration: then it counts as forgotten. */
+function resumed(link: string, base: URL, start: URL): URL {
+  try {
+    return trustedLink(link, base, start)
+  } catch (cause) {
+    throw new DirectoryTrouble('the link of the last reading is of another place', {
+      status: 410,
+      cause,
+    })
+  }
+}
+
+/** Same scheme, host, port, version and collection as before, and no name or password in it. */
+function trustedLink(link: string, base: URL, from: URL): URL {
   const next = URL.parse(link)
   const root = base.pathname
   const collection = from.pathname.slice(root.length).split('/').slice(0, 2).join('/')
@@ -212,19 +206,9 @@ function nextUrl(link: string, base: URL, from: URL): URL {
     next.origin === base.origin &&
     next.username === '' &&
     next.password === '' &&
-    (next.pathname === `${root}${collection}` ||
-      next.pathname.startsWith(`${root}${collection}/`)) &&
-    next.href !== from.href
+    (next.pathname === `${root}${collection}` || next.pathname.startsWith(`${root}${collection}/`))
   if (!safe) throw notTrusted(link)
   return next
-}
-
-function parse<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body)
-  if (parsed.success) return parsed.data
-  // Names of the fields only: the values are people's data and this goes to the log.
-  const fields = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.code}`)
-  throw new DirectoryTrouble(`an answer cannot be read: ${fields.slice(0, 5).join(', ')}`)
 }
 
 function unavailable(cause: unknown): LatchkeyError {
@@ -236,3 +220,5 @@ function unavailable(cause: unknown): LatchkeyError {
     cause,
   })
 }
+
+const RETRY_AFTER_DEFAULT_SECONDS = 10

@@ -6,13 +6,16 @@ import type { Device, DirectoryUser } from '#lib/model.ts'
  * anyone's favour: not enabled, not compliant, not managed, a guest.
  */
 
+/** Intune's `managementState` (is it being wiped?) exists in Graph's beta version only. */
+export const INTUNE = 'beta'
+
 /** What Intune writes for a device that Entra does not know. */
 const NO_DEVICE = '00000000-0000-0000-0000-000000000000'
 
 /** Intune's `managementState` while a device is really under management. The others are on their way out of it or not in yet. */
 const MANAGED_STATES = new Set(['managed', 'wipecanceled', 'retirecanceled'])
 
-const guid = z.guid().transform((text) => text.toLowerCase())
+export const guid = z.guid().transform((text) => text.toLowerCase())
 const text = z.string().nullish()
 
 export const userSchema = z.object({
@@ -141,7 +144,7 @@ function timeOf(record: ManagedDevice): number {
 }
 
 /** Intune writes the year 1 for "never". */
-function dateOrNull(value: string | null | undefined): Date | null {
+export function dateOrNull(value: string | null | undefined): Date | null {
   const time = Date.parse(value ?? '')
   return Number.isNaN(time) || time <= 0 ? null : new Date(time)
 }

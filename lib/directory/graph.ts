@@ -1,12 +1,14 @@
 import type { Device } from '#lib/model.ts'
 import type { Directory } from './directory.ts'
-import { DirectoryTrouble } from './graph-answer.ts'
-import { type GraphCalls, type GraphClientOptions, openGraphClient } from './graph-client.ts'
+import { strayAnswer } from './graph-answer.ts'
+import { type GraphCalls, openGraphClient } from './graph-client.ts'
+import { filtersFor } from './graph-filter.ts'
 import {
   type EntraDevice,
   entraDeviceWithOwnersSchema,
   entraIdOf,
   guidOrNull,
+  INTUNE,
   type ManagedDevice,
   managedDeviceSchema,
   newest,
@@ -16,6 +18,7 @@ import {
   toUser,
   userSchema,
 } from './graph-schemas.ts'
+import type { GraphClientOptions } from './graph-token.ts'
 
 /**
  * The directory as Microsoft Graph has it: people and devices of Entra ID, and what Intune knows of
@@ -30,11 +33,6 @@ export type GraphOptions = GraphClientOptions & {
    */
   readonly deviceDirectory?: 'entra' | 'intune' | 'both'
 }
-
-/** Intune's `managementState` (is it being wiped?) exists in Graph's beta version only. */
-const INTUNE = 'beta'
-/** Graph takes up to 15 clauses joined by `or`. */
-const IDS_PER_CALL = 10
 
 type Asked = { readonly entra: boolean; readonly intune: boolean }
 type Owned = { readonly device: EntraDevice; readonly ownerOids: readonly string[] }
@@ -139,9 +137,9 @@ async function managedDevice(calls: GraphCalls, id: string): Promise<ManagedDevi
 
 async function entraDevices(calls: GraphCalls, ids: readonly string[]): Promise<readonly Owned[]> {
   const pages = await Promise.all(
-    chunks(ids).map((some) =>
+    filtersFor('deviceId', ids).map((filter) =>
       calls.list(
-        `v1.0/devices?$filter=${anyOf('deviceId', some)}` +
+        `v1.0/devices?$filter=${filter}` +
           `&$select=${SELECT.entraDevice}&$expand=registeredOwners($select=id)`,
         entraDeviceWithOwnersSchema,
       ),
@@ -159,11 +157,8 @@ async function managedDevices(
 ): Promise<readonly ManagedDevice[]> {
   const path = `${INTUNE}/deviceManagement/managedDevices`
   const pages = await Promise.all(
-    chunks(ids).map((some) =>
-      calls.list(
-        `${path}?$filter=${anyOf('azureADDeviceId', some)}&$select=${SELECT.managedDevice}`,
-        managedDeviceSchema,
-      ),
+    filtersFor('azureADDeviceId', ids).map((filter) =>
+      calls.list(`${path}?$filter=${filter}&$select=${SELECT.managedDevice}`, managedDeviceSchema),
     ),
   )
   return pages.flat().map((record) => {
@@ -172,23 +167,6 @@ async function managedDevices(
   })
 }
 
-/** An OData filter. The ids are GUIDs by now, so nothing of the requester's can get into it. */
-function anyOf(property: string, ids: readonly string[]): string {
-  return encodeURIComponent(ids.map((id) => `${property} eq '${id}'`).join(' or '))
-}
-
-function chunks(ids: readonly string[]): readonly (readonly string[])[] {
-  const count = Math.ceil(ids.length / IDS_PER_CALL)
-  return Array.from({ length: count }, (_, index) =>
-    ids.slice(index * IDS_PER_CALL, (index + 1) * IDS_PER_CALL),
-  )
-}
-
 function without(ids: readonly string[], known: readonly string[]): readonly string[] {
   return [...new Set(ids)].filter((id) => !known.includes(id))
-}
-
-/** An answer to another question than ours: a confused cache on the way, and never to be used. */
-function strayAnswer(): DirectoryTrouble {
-  return new DirectoryTrouble('the answer is about another object than the one asked for')
 }

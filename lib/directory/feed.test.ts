@@ -1,0 +1,268 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { SANDBOX } from '#lib/config.ts'
+import { startTestSite, type TestSite } from '#sandbox/testing/site.ts'
+import { type FeedOptions, openFeed } from './feed.ts'
+
+/** The feed over HTTP against the sandbox's imitation of Graph. */
+
+const ALICE = 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01'
+const DAVE = 'da7e0004-3b8d-4c61-b2f9-7e5a0d1c6b04'
+const NOBODY = '00000000-0000-4000-8000-000000000001'
+const LAPTOP = {
+  objectId: '0b1ec701-2f64-4a8d-b5c9-e17d30a6f801',
+  deviceId: 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601',
+  intuneId: '14704e01-5e9d-4b7c-8a12-c6f3d0e85b01',
+}
+
+let site: TestSite
+beforeAll(async () => {
+  site = await startTestSite()
+})
+beforeEach(async () => {
+  await site.control('POST', 'reset')
+})
+afterAll(() => site.close())
+
+test('the first reading of people is full, the next one holds what changed', async () => {
+  const feed = open()
+  const first = await feed.users(null)
+  expect(first).toMatchObject({ full: true, removedObjectIds: [] })
+  expect(first.items).toHaveLength(5)
+  expect(first.items).toContainEqual({ oid: ALICE, enabled: true })
+  expect(first.items).toContainEqual({ oid: DAVE, enabled: false })
+
+  await site.control('PATCH', `users/${ALICE}`, { enabled: false })
+  await site.control('DELETE', `users/${DAVE}`)
+  const second = await feed.users(first.cursor)
+  expect(second).toMatchObject({
+    full: false,
+    items: [{ oid: ALICE, enabled: false }],
+    removedObjectIds: [DAVE],
+  })
+  expect(await feed.users(second.cursor)).toMatchObject({ items: [], removedObjectIds: [] })
+})
+
+test('an account that is disabled and enabled again between two readings is told once', async () => {
+  const feed = open()
+  const { cursor } = await feed.users(null)
+  await site.control('PATCH', `users/${ALICE}`, { enabled: false })
+  await site.control('PATCH', `users/${ALICE}`, { enabled: true })
+  expect((await feed.users(cursor)).items).toEqual([{ oid: ALICE, enabled: true }])
+})
+
+test('Entra’s devices: everything, what changed, and what was deleted by its object id', async () => {
+  const feed = open()
+  const first = await feed.entraDevices(null)
+  expect(first.full).toBe(true)
+  expect(first.items).toContainEqual({
+    deviceId: LAPTOP.deviceId,
+    objectId: LAPTOP.objectId,
+    enabled: true,
+    compliant: true,
+  })
+  await site.control('PATCH', `devices/${LAPTOP.deviceId}`, { enabled: false, compliant: false })
+  const second = await feed.entraDevices(first.cursor)
+  expect(second).toMatchObject({
+    full: false,
+    items: [{ deviceId: LAPTOP.deviceId, enabled: false, compliant: false }],
+  })
+  await site.control('DELETE', `devices/${LAPTOP.deviceId}`)
+  expect(await feed.entraDevices(second.cursor)).toMatchObject({
+    items: [],
+    removedObjectIds: [LAPTOP.objectId],
+  })
+})
+
+test('a device that leaves Entra and stays in Intune is removed from Entra alone', async () => {
+  const feed = open()
+  const { cursor } = await feed.entraDevices(null)
+  await site.control('PATCH', `devices/${LAPTOP.deviceId}`, { deviceId: null })
+  expect((await feed.entraDevices(cursor)).removedObjectIds).toEqual([LAPTOP.objectId])
+  expect((await feed.intuneDevices(null)).items).toContainEqual(
+    expect.objectContaining({ intuneId: LAPTOP.intuneId }),
+  )
+})
+
+test('Intune’s devices are read whole each time', async () => {
+  const feed = open()
+  const reading = await feed.intuneDevices(null)
+  expect(reading).toMatchObject({ full: true, removedObjectIds: [], cursor: null })
+  expect(reading.items).toHaveLength(4)
+  expect(reading.items).toContainEqual({
+    intuneId: LAPTOP.intuneId,
+    compliant: true,
+    retired: false,
+    enrolledAt: new Date('2026-02-03T08:14:09Z'),
+  })
+})
+
+test.each([
+  ['retirePending', true],
+  ['retireFailed', true],
+  ['retireIssued', true],
+  ['wipePending', true],
+  ['wipeFailed', true],
+  ['wipeIssued', true],
+  ['unhealthy', true],
+  ['deletePending', true],
+  ['managed', false],
+  ['retireCanceled', false],
+  ['wipeCanceled', false],
+  ['discovered', false],
+  ['somethingNew', false],
+])('managementState %s: retired is %s', async (managementState, retired) => {
+  await site.control('PATCH', `devices/${LAPTOP.deviceId}`, { managementState })
+  expect((await open().intuneDevices(null)).items).toContainEqual(
+    expect.objectContaining({ intuneId: LAPTOP.intuneId, retired }),
+  )
+})
+
+test('more than a page: everyone is read, and changes come page by page too', async () => {
+  const feed = open()
+  const { cursor } = await feed.users(null)
+  await Promise.all(
+    Array.from({ length: 210 }, (_, index) =>
+      site.control('POST', 'users', { upn: `person-${index}@contoso.example` }),
+    ),
+  )
+  expect((await feed.users(cursor)).items).toHaveLength(210)
+  expect((await feed.users(null)).items).toHaveLength(215)
+})
+
+test('DIR-10: a cursor that Graph has forgotten gives a full reading, said so', async () => {
+  const feed = open()
+  const [users, devices] = [await feed.users(null), await feed.entraDevices(null)]
+  await site.control('POST', 'faults', { graph: 'forgetful' })
+  await site.control('DELETE', `devices/${LAPTOP.deviceId}`)
+  const again = await feed.users(users.cursor)
+  expect(again).toMatchObject({ full: true, items: users.items })
+  expect(again.cursor).not.toBeNull()
+  const without = await feed.entraDevices(devices.cursor)
+  expect(without.full).toBe(true)
+  expect(without.items).toHaveLength(devices.items.length - 1)
+})
+
+test('after a reset of the tenant a cursor of before gives a full reading', async () => {
+  const feed = open()
+  const { cursor } = await feed.users(null)
+  await site.control('POST', 'reset')
+  expect((await feed.users(cursor)).full).toBe(true)
+})
+
+test.each([
+  'http://127.0.0.1:1/graph/v1.0/users/delta?$deltatoken=x',
+  'https://graph.microsoft.com/v1.0/users/delta?$deltatoken=x',
+  'not a link',
+  '',
+])('a cursor of another place, %j, counts as forgotten and is not followed', async (cursor) => {
+  const reading = await open().users(cursor)
+  expect(reading).toMatchObject({ full: true })
+  expect(reading.cursor).toContain(site.sandbox.url)
+})
+
+test('an empty list of people is trouble, not "everyone was deleted"', async () => {
+  await site.control('POST', 'faults', { graph: 'empty' })
+  await expect(open().users(null)).rejects.toMatchObject({
+    code: 'directory_unavailable',
+    message: 'The directory does not answer right now.',
+  })
+})
+
+test('DIR-04: an empty list of devices is told as it is; the brake decides', async () => {
+  await site.control('POST', 'faults', { graph: 'empty' })
+  expect(await open().entraDevices(null)).toMatchObject({ full: true, items: [] })
+  expect(await open().intuneDevices(null)).toMatchObject({ full: true, items: [] })
+})
+
+const risks = [
+  ['high', ['high'], true],
+  ['medium', ['high'], false],
+  ['medium', ['medium', 'high'], true],
+  ['low', ['medium', 'high'], false],
+  ['low', ['low'], true],
+  ['none', ['low', 'medium', 'high'], false],
+] as const
+
+test.each(risks)('risk %s with %j configured: %s', async (risk, riskLevels, expected) => {
+  await site.control('PATCH', `users/${ALICE}`, { risk })
+  expect(await open({ riskLevels }).riskyUsers()).toEqual(new Set(expected ? [ALICE] : []))
+})
+
+test('where risk is not configured it is not asked', async () => {
+  await site.control('POST', 'faults', { graph: 'denied' })
+  expect(await open({ riskLevels: null }).riskyUsers()).toBeNull()
+})
+
+test('whether an object exists is asked directly', async () => {
+  const keys = [
+    { kind: 'user', id: ALICE },
+    { kind: 'entra_device', id: LAPTOP.deviceId },
+    { kind: 'intune_device', id: LAPTOP.intuneId },
+  ] as const
+  const feed = open()
+  for (const key of keys) {
+    expect(await feed.exists(key)).toBe(true)
+    expect(await feed.exists({ ...key, id: NOBODY })).toBe(false)
+  }
+  // Graph's object id names no device.
+  expect(await feed.exists({ kind: 'entra_device', id: LAPTOP.objectId })).toBe(false)
+  await site.control('DELETE', `users/${ALICE}`)
+  await site.control('DELETE', `devices/${LAPTOP.deviceId}`)
+  for (const key of keys) expect(await feed.exists(key)).toBe(false)
+})
+
+test('a directory that is not asked never reads as "gone"', async () => {
+  const nothing = { full: false, items: [], removedObjectIds: [], cursor: null }
+  const intune = open({ deviceDirectory: 'intune' })
+  const entra = open({ deviceDirectory: 'entra' })
+  expect(await intune.entraDevices(null)).toEqual(nothing)
+  expect(await entra.intuneDevices(null)).toEqual(nothing)
+  expect((await intune.intuneDevices(null)).items).toHaveLength(4)
+  expect((await entra.entraDevices(null)).items).toHaveLength(5)
+  const trouble = { code: 'directory_unavailable' }
+  await expect(intune.exists({ kind: 'entra_device', id: LAPTOP.deviceId })).rejects.toMatchObject(
+    trouble,
+  )
+  await expect(entra.exists({ kind: 'intune_device', id: LAPTOP.intuneId })).rejects.toMatchObject(
+    trouble,
+  )
+})
+
+test.each([
+  ['DIR-01', 'down'],
+  ['DIR-02', 'throttled'],
+  ['DIR-05', 'denied'],
+] as const)('%s: Graph %s is trouble for every reading, at once', async (_name, graph) => {
+  const feed = open()
+  const { cursor } = await feed.users(null)
+  await site.control('POST', 'faults', { graph })
+  const started = performance.now()
+  const readings = [
+    feed.users(null),
+    feed.users(cursor),
+    feed.entraDevices(null),
+    feed.intuneDevices(null),
+    feed.riskyUsers(),
+    feed.exists({ kind: 'user', id: ALICE }),
+  ]
+  for (const outcome of await Promise.allSettled(readings)) {
+    expect(outcome).toMatchObject({
+      status: 'rejected',
+      reason: { code: 'directory_unavailable', retryAfterSeconds: 10 },
+    })
+  }
+  expect(performance.now() - started).toBeLessThan(5_000)
+})
+
+function open(options: Partial<FeedOptions> = {}) {
+  const { graphUrl, tokenUrl, graphClientId } = site.config
+  return openFeed({
+    graphUrl,
+    tokenUrl,
+    clientId: graphClientId,
+    clientSecret: SANDBOX.graphClientSecret,
+    deviceDirectory: 'both',
+    riskLevels: ['high'],
+    ...options,
+  })
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { DirectoryTrouble, parseAnswer } from './graph-answer.ts'
+import { BUDGETS, beginQuestion, fetchOnce } from './graph-http.ts'
+
+/** Who we are to Graph, and where it is. */
+export type GraphClientOptions = {
+  /** `https://graph.microsoft.com`, without the version. */
+  readonly graphUrl: string
+  readonly tokenUrl: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly fetch?: typeof globalThis.fetch
+  readonly now?: () => Date
+}
+
+/** The one access token that all questions share. */
+export type GraphTokens = {
+  readonly current: () => Promise<string>
+  /** The token is not taken any more: the next question gets a new one. */
+  readonly forget: (token: string) => void
+}
+
+const TOKEN_MARGIN_MS = 5 * 60_000
+/** Not of one question: whoever comes while it runs waits for the same token. */
+const TOKEN_BUDGET = { ...BUDGETS.question, totalMs: BUDGETS.question.requestMs }
+
+const tokenSchema = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() })
+
+type Token = { readonly text: string; readonly goodUntil: number }
+
+export function openGraphTokens(options: GraphClientOptions): GraphTokens {
+  const now = options.now ?? (() => new Date())
+  let held: Promise<Token> | null = null
+  let latest: Token | null = null
+
+  async function current(): Promise<string> {
+    held ??= fetchToken(options, now)
+    const pending = held
+    try {
+      latest = await pending
+      if (latest.goodUntil > now().getTime()) return latest.text
+    } catch (error) {
+      drop(pending)
+      throw error
+    }
+    drop(pending)
+    return current()
+  }
+
+  function drop(old: Promise<Token> | null): void {
+    if (held === old) held = null
+  }
+
+  return {
+    current,
+    forget: (token) => {
+      // Another question may have got a new one meanwhile.
+      if (latest?.text === token) drop(held)
+    },
+  }
+}
+
+/** RFC 6749 section 4.4. The lower-level error never holds the secret: it was in the body that we sent. */
+async function fetchToken(options: GraphClientOptions, now: () => Date): Promise<Token> {
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: options.clientId,
+    client_secret: options.clientSecret,
+    scope: `${options.graphUrl.replace(/\/$/, '')}/.default`,
+  })
+  const asked = now().getTime()
+  const outcome = await fetchOnce(
+    options.fetch ?? globalThis.fetch,
+    new URL(options.tokenUrl),
+    { method: 'POST', body },
+    beginQuestion(TOKEN_BUDGET),
+  )
+  if (outcome.kind === 'trouble') throw outcome.trouble
+  if (outcome.body === null) throw new DirectoryTrouble('the token endpoint is not there')
+  const { access_token: text, expires_in: seconds } = parseAnswer(tokenSchema, outcome.body)
+  const lifetimeMs = seconds * 1000
+  return { text, goodUntil: asked + Math.max(lifetimeMs - TOKEN_MARGIN_MS, lifetimeMs / 2) }
+}
