@@ -26,18 +26,7 @@ const COLUMNS = [
 
 /** Reads stored objects; the one or two of a single certificate by a statement that is compiled already. */
 export function objectReader(db: Database) {
-  const pair = hot((key: { kind: DirectoryKey['kind']; id: string; kind2: string; id2: string }) =>
-    db
-      .selectFrom('directory_object')
-      .select(COLUMNS)
-      .where((eb) =>
-        eb.or([
-          eb('kind', '=', key.kind).and('id', '=', key.id),
-          // Kysely sees a mark here; the value is one of the kinds as well.
-          eb('kind', '=', key.kind2 as DirectoryKey['kind']).and('id', '=', key.id2),
-        ]),
-      ),
-  )
+  const pair = hot((input: Pair) => objectsQuery(db, input))
   return async (keys: readonly DirectoryKey[]): Promise<readonly DirectoryObject[]> => {
     const [first, second = first] = keys
     if (!first || !second) return []
@@ -58,6 +47,22 @@ export function objectReader(db: Database) {
     }
     return objects
   }
+}
+
+type Pair = {
+  readonly kind: DirectoryKey['kind']
+  readonly id: string
+  readonly kind2: DirectoryKey['kind']
+  readonly id2: string
+}
+
+export function objectsQuery(db: Database, { kind, id, kind2, id2 }: Pair) {
+  return db
+    .selectFrom('directory_object')
+    .select(COLUMNS)
+    .where((eb) =>
+      eb.or([eb('kind', '=', kind).and('id', '=', id), eb('kind', '=', kind2).and('id', '=', id2)]),
+    )
 }
 
 /** Walks the indexes of the certificates; nothing else knows which objects matter. */

@@ -2,8 +2,9 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrate } from './migrations.ts'
 import { openStore } from './open.ts'
+import { ledgerOn } from './sql.ts'
 import { openTestLedger, testEngines } from './testing/engines.ts'
-import { issueSample } from './testing/samples.ts'
+import { issueSample, NOW } from './testing/samples.ts'
 
 describe.each(testEngines())('migrations on $name', (engine) => {
   beforeAll(engine.start)
@@ -25,6 +26,27 @@ describe.each(testEngines())('migrations on $name', (engine) => {
     await sql`drop table quota`.execute(store.write)
     expect((await migrate(store)).from).toBe(0)
     await store.close()
+  })
+
+  test('certificates of the first schema get all that the second computes', async () => {
+    const url = await engine.newDatabase()
+    const store = await openStore(url, { create: true })
+    expect(await migrate(store, 1)).toEqual({ from: 0, to: 1 })
+    await sql`insert into certificate (issuer_id, serial, state, profile, source, owner_tid,
+      owner_oid, holder_kind, holder_oid, display_name, subject, subject_alt_name, request_key,
+      key_thumbprint, tbs_hash, not_before, not_after, created_at, issued_at, search)
+      values ('a', '01', 'issued', 'user', 'api', 't', 'ada', 'user', 'ada', 'Ada', 'CN=Ada',
+      'UPN:ada@x', 'r', 'k', 'h', 0, ${Number.MAX_SAFE_INTEGER}, ${Date.UTC(2025, 11, 31)}, 1,
+      ${'01\nada\ncn=ada\nupn:ada@x'})`.execute(store.write)
+    expect((await migrate(store)).from).toBe(1)
+
+    const ledger = ledgerOn(store)
+    const query = { validity: 'any', profile: null, now: NOW, after: null, limit: 9 } as const
+    for (const text of ['ada', 'ada@x', '01']) {
+      expect(await ledger.search({ ...query, text })).toMatchObject([{ partition: '2025-12' }])
+    }
+    expect(await ledger.boundObjects(NOW, null, 9)).toEqual([{ kind: 'user', id: 'ada' }])
+    await ledger.close()
   })
 
   test('a newer schema is worked on, unless it says that it must not be', async () => {

@@ -16,7 +16,7 @@ const COLUMNS = ['serial', 'search_name', 'search_subject', 'search_alt_name'] a
 type Column = (typeof COLUMNS)[number]
 
 /** More matches than this count as very many. */
-const MATCHES_MAX = 2000
+const MATCHES_MAX = 500
 const CHUNK = 200
 /** Sorts behind every character, in octets, on both engines. */
 const LAST_CHARACTER = '\u{10ffff}'

@@ -32,7 +32,8 @@ function certificateColumns({ small, key, stored, month, line }: Words): readonl
     'create index certificate_search_subject on certificate (search_subject, serial)',
     'create index certificate_search_alt_name on certificate (search_alt_name, serial)',
     // By serial, and past the expired ones without a look at their rows.
-    `create index certificate_validity on certificate (serial, not_after) where state <> 'pending'`,
+    `create index certificate_validity on certificate (serial, not_after, state)
+      where state <> 'pending'`,
     // Which certificates hang on a directory object, and which objects certificates hang on.
     `create index certificate_user on certificate (holder_oid, not_after)
       where state = 'issued' and holder_kind = 'user'`,
