@@ -1,9 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import type { LatchkeyError } from '#lib/errors.ts'
 import type { Directory } from './directory.ts'
 import { openGraph } from './graph.ts'
+import {
+  closeGraphServers,
+  failure,
+  flood,
+  graphError,
+  type Handler,
+  json,
+  redirect,
+  serveGraph,
+  status,
+} from './testing/graph-server.ts'
 
 /** The directory against a server that misbehaves on purpose: each case is one fault of Graph or of the way to it. */
 
@@ -44,20 +53,7 @@ const intune = {
   enrolledDateTime: '2026-02-03T08:14:09Z',
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => void
-
-const servers: Server[] = []
-afterEach(async () => {
-  await Promise.all(
-    servers.splice(0).map(
-      (server) =>
-        new Promise((resolve) => {
-          server.close(resolve)
-          server.closeAllConnections()
-        }),
-    ),
-  )
-})
+afterEach(closeGraphServers)
 
 test.each([
   ['null', { accountEnabled: null }, { enabled: false }],
@@ -329,33 +325,13 @@ test('a token endpoint that recovers is asked again', async () => {
   expect(await directory.user(ALICE)).not.toBeNull()
 })
 
-type Options = { readonly token?: Handler; readonly now?: () => Date }
-
 async function serve(handler: Handler, options: Options = {}) {
-  const requests: string[] = []
-  let tokens = 0
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-    if (url.pathname === '/token') {
-      tokens += 1
-      const token = json({ access_token: `token-${tokens}`, expires_in: 3600 })
-      return (options.token ?? token)(request, response, url)
-    }
-    requests.push(`${url.pathname}${url.search}`)
-    return handler(request, response, url)
-  })
-  servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const directory: Directory = openGraph({
-    graphUrl: `http://127.0.0.1:${port}/graph`,
-    tokenUrl: `http://127.0.0.1:${port}/token`,
-    clientId: ALICE,
-    clientSecret: 'secret',
-    now: options.now ?? (() => NOW),
-  })
-  return { directory, requests, tokens: () => tokens }
+  const server = await serveGraph(handler, options.token)
+  const directory: Directory = openGraph({ ...server.options, now: options.now ?? (() => NOW) })
+  return { directory, requests: server.requests, tokens: server.tokens }
 }
+
+type Options = { readonly token?: Handler; readonly now?: () => Date }
 
 /** Answers the questions about one device from two lists. */
 function devices(entraList: readonly object[], intuneList: readonly { id: string }[]): Handler {
@@ -369,42 +345,4 @@ function devices(entraList: readonly object[], intuneList: readonly { id: string
     const answer = record ? json(record) : status(404, graphError('ResourceNotFound'))
     return answer(request, response, url)
   }
-}
-
-function json(body: unknown): Handler {
-  return status(200, JSON.stringify(body), { 'content-type': 'application/json' })
-}
-
-function status(code: number, body: string | Buffer = '', headers = {}): Handler {
-  return (_request, response) => {
-    response.writeHead(code, headers)
-    response.end(code === 204 ? undefined : body)
-  }
-}
-
-function redirect(location: string): Handler {
-  return status(302, '', { location })
-}
-
-function flood(_request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(200)
-  const block = Buffer.alloc(1024 * 1024, ' ')
-  const pour = () => {
-    while (!response.destroyed && response.write(block));
-  }
-  response.on('drain', pour)
-  pour()
-}
-
-function graphError(code: string): string {
-  return JSON.stringify({ error: { code, message: code } })
-}
-
-async function failure(asked: Promise<unknown>): Promise<LatchkeyError> {
-  return (await asked.then(
-    (value) => {
-      throw new Error(`answered ${JSON.stringify(value)}`)
-    },
-    (error: unknown) => error,
-  )) as LatchkeyError
 }
