@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
 import type { Directory } from '#lib/directory/directory.ts'
+import { LatchkeyError } from '#lib/errors.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
 /** Each question to the directory goes wrong in each way; none of them may end in a signature. */
@@ -30,35 +31,72 @@ afterAll(() => latchkey.close())
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 
-const questions: (keyof Directory)[] = ['user', 'devicesWithId']
+type Fault = readonly [question: keyof Directory, how: string, give: Break]
 
-const breaks: [string, Break][] = [
-  ['throws', () => Promise.reject(new Error('socket hang up'))],
-  ['gives undefined', async () => undefined],
-  ['gives {}', async () => ({})],
-  ['gives null', async () => null],
-  ['gives a string', async () => 'yes'],
-  ['gives true', async () => true],
+const throws: Break = () => Promise.reject(new Error('socket hang up'))
+const refuses: Break = () => Promise.reject(new LatchkeyError('not_owner', 'Not yours.'))
+const half = { oid: 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01', enabled: true }
+
+/** Null from `user` is an answer: there is no such person. */
+const faults: readonly Fault[] = [
+  ...(['user', 'devicesWithId', 'devicesOf'] as const).flatMap((asked): Fault[] => [
+    [asked, 'throws', throws],
+    [asked, 'throws a refusal, as if it could decide', refuses],
+    [asked, 'throws what is no error', () => Promise.reject('no')],
+    [asked, 'gives undefined', async () => undefined],
+    [asked, 'gives {}', async () => ({})],
+    [asked, 'gives a string', async () => 'yes'],
+    [asked, 'gives true', async () => true],
+    [asked, 'gives [{}]', async () => [{}]],
+    [asked, 'gives half of a person', async () => half],
+  ]),
+  ['devicesWithId', 'gives null', async () => null],
+  ['devicesOf', 'gives null', async () => null],
+  [
+    'user',
+    'gives somebody else',
+    async () => ({ ...half, oid: BOB, upn: 'x@y', displayName: 'X', guest: false }),
+  ],
 ]
 
-async function enroll(): Promise<Answer> {
+const BOB = 'b0b00002-41c9-4e7a-8f15-6d2c9b7e3a02'
+const BOBS_MAC = 'de71ce04-a7c5-4316-9e8f-3b1d60f2c804'
+
+async function enroll(commonName: string): Promise<Answer> {
   const token = await latchkey.token('alice')
-  const { der } = makeCsr({ commonName: LAPTOP })
+  const { der } = makeCsr({ commonName })
   return latchkey.send({ method: 'POST', path: '/api/csr', token, body: der })
 }
 
 test('with a directory that answers, the device gets its certificate', async () => {
-  expect((await enroll()).status).toBe(200)
+  expect((await enroll(LAPTOP)).status).toBe(200)
 })
 
-for (const asked of questions) {
-  test.each(breaks)(`when ${asked} %s, nothing is signed`, async (_, how) => {
-    const before = latchkey.signatures()
-    question = asked
-    broken = how
-    const answer = await enroll()
-    expect(answer.status).toBeGreaterThanOrEqual(400)
-    expect(latchkey.signatures()).toBe(before)
-    expect(answer.body.toString()).not.toMatch(/hang up|undefined|TypeError|at /)
-  })
-}
+test.each(faults)('when %s %s, nothing is decided', async (asked, _, how) => {
+  const before = latchkey.signatures()
+  question = asked
+  broken = how
+  // Whose devices one has is asked only when the named one is not among them.
+  const answer = await enroll(asked === 'devicesOf' ? BOBS_MAC : LAPTOP)
+  expect([answer.status, answer.json.code]).toEqual([503, 'directory_unavailable'])
+  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
+  expect(latchkey.signatures()).toBe(before)
+  expect(answer.body.toString()).not.toMatch(/hang up|undefined|TypeError|at /)
+})
+
+test('a directory that does not have the person is no trouble, and no certificate', async () => {
+  question = 'user'
+  broken = async () => null
+  const answer = await enroll(LAPTOP)
+  expect([answer.status, answer.json.code]).toEqual([403, 'principal_disabled'])
+})
+
+test.each([
+  ['/api/me', 'user'],
+  ['/api/me/devices', 'devicesOf'],
+] as const)('%s shows nothing that the directory did not say', async (path, asked) => {
+  question = asked
+  broken = async () => ({})
+  const answer = await latchkey.send({ path, token: await latchkey.token('alice') })
+  expect([answer.status, answer.json.code]).toEqual([503, 'directory_unavailable'])
+})

@@ -1,22 +1,32 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { Logger } from 'pino'
+import { CLIENT_CERTIFICATE_HEADERS } from '#authority/client-certificate.ts'
 import { headerValues } from '#authority/headers.ts'
-import { peerOf } from '#authority/peer.ts'
+import { type Peer, peerOf } from '#authority/peer.ts'
+import { PROXY_SECRET_HEADER, type ProxyRules } from '#authority/proxy.ts'
 import type { Config } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 
 /** What every request has to pass before anything of it is used. */
 
 export type GuardRules = {
-  readonly config: Pick<Config, 'authorityUrl' | 'statusUrl' | 'authorityInternalUrl'>
+  readonly config: Pick<
+    Config,
+    'authorityUrl' | 'statusUrl' | 'authorityInternalUrl' | 'LATCHKEY_RENEWAL'
+  >
   readonly isDraining: () => boolean
+  readonly proxy: ProxyRules | null
+  readonly log: Logger
 }
 
 export function guard(rules: GuardRules): onRequestHookHandler {
   const hosts = allowedHosts(rules.config)
   return (request, _reply, done) => {
+    const peer = peerOf(request.raw, rules.proxy)
+    if (peer.proxy === null) noteImpostor(rules.log, request, peer)
     const refusal =
-      insecureTransport(request.raw) ??
+      insecureTransport(request.raw, peer) ??
       misdirected(request.raw, hosts) ??
       (rules.isDraining() && request.routeOptions.url !== PROBE ? draining() : null)
     if (refusal === null) done()
@@ -27,9 +37,19 @@ export function guard(rules: GuardRules): onRequestHookHandler {
 /** Answers while draining too: it is how a load balancer learns of it. */
 export const PROBE = '/probe'
 
+const PROXY_HEADERS = [...CLIENT_CERTIFICATE_HEADERS, PROXY_SECRET_HEADER]
+
+/** Headers that only a trusted proxy may set are ignored; somebody tried, or a proxy is set up wrong. */
+function noteImpostor(log: Logger, request: FastifyRequest, peer: Peer): void {
+  const found = PROXY_HEADERS.filter((name) => request.headers[name] !== undefined)
+  if (found.length === 0) return
+  const facts = { id: request.id, address: peer.address, names: found }
+  log.warn(facts, 'ignored what only a trusted proxy may say')
+}
+
 /** A token that crossed a network in the clear is burnt: no redirect could call it back. */
-function insecureTransport(request: IncomingMessage): LatchkeyError | null {
-  if (request.headers.authorization === undefined || peerOf(request).confidential) return null
+function insecureTransport(request: IncomingMessage, peer: Peer): LatchkeyError | null {
+  if (request.headers.authorization === undefined || peer.confidential) return null
   return new LatchkeyError(
     'insecure_transport',
     'An access token was sent over plain http, where others can read it.',
@@ -87,6 +107,18 @@ function draining(): LatchkeyError {
  * their tools happen to set, but not one that says the bytes are wrapped in something else.
  */
 export function requireRequestBody(request: FastifyRequest): void {
+  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  if (type.startsWith('multipart/') || type === 'application/json' || type.endsWith('+json')) {
+    throw unsupported(
+      `A certification request does not come as ${type.startsWith('multipart/') ? 'a form' : 'JSON'}.`,
+      'Send the request itself as the body, with Content-Type application/pkcs10.',
+    )
+  }
+  requireUncompressedBody(request)
+}
+
+/** The same where the media type counts for nothing at all, as in EST. */
+export function requireUncompressedBody(request: FastifyRequest): void {
   const { headers } = request.raw
   const encoding = headers['content-encoding']
   const transfer = headers['transfer-encoding']
@@ -95,13 +127,6 @@ export function requireRequestBody(request: FastifyRequest): void {
   }
   if (transfer !== undefined && transfer.toLowerCase() !== 'chunked') {
     throw unsupported('The body is compressed.', 'Use no Transfer-Encoding other than chunked.')
-  }
-  const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-  if (type.startsWith('multipart/') || type === 'application/json' || type.endsWith('+json')) {
-    throw unsupported(
-      `A certification request does not come as ${type.startsWith('multipart/') ? 'a form' : 'JSON'}.`,
-      'Send the request itself as the body, with Content-Type application/pkcs10.',
-    )
   }
   // From here on the type means nothing; the one parser takes the bytes as they are.
   headers['content-type'] = 'application/octet-stream'

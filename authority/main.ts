@@ -1,9 +1,11 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import type { Logger } from 'pino'
+import { openLimits } from '#authority/limits.ts'
+import { readProxyRules } from '#authority/proxy.ts'
 import { type AuthorityServer, buildServer } from '#authority/server.ts'
 import { loadTls } from '#authority/tls.ts'
 import { compose } from '#lib/compose.ts'
-import { type Config, ConfigError, readConfig } from '#lib/config.ts'
+import { type Config, ConfigError, readConfig, readSecret } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
@@ -24,10 +26,12 @@ async function main(): Promise<void> {
   const config = readConfig()
   const log = createLog('authority', { level: config.LATCHKEY_LOG, readable: config.sandbox })
   checkDataFolder(config.dataDir)
+  const proxy = readProxyRules(config, readSecret('LATCHKEY_PROXY_SECRET'))
+  const limits = await openLimits(config.limits, proxy)
   const composed = await compose(config)
   const { authority, verifyToken } = composed
   let draining = false
-  const deps = { config, authority, verifyToken, log, isDraining: () => draining }
+  const deps = { config, authority, verifyToken, proxy, limits, log, isDraining: () => draining }
   const tls = () => loadTls(config, authority.issuer.chain, authority.now())
 
   await voidStaleOnce(authority, config, log)

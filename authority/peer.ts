@@ -1,37 +1,56 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { forwardedCertificate } from '#authority/client-certificate.ts'
+import {
+  forwardedAddress,
+  forwardedOverTls,
+  isTrustedProxy,
+  type ProxyRules,
+} from '#authority/proxy.ts'
 
 /**
- * Who is at the other end of a connection. This is the only file that decides it, and it believes
- * the socket alone: headers such as X-Forwarded-For, X-Forwarded-Proto or X-ARR-ClientCert come
- * from anyone and are not read.
+ * Who is at the other end of a connection. This is the only file that decides it. It believes the
+ * socket; headers such as X-Forwarded-For, X-Forwarded-Proto or X-ARR-ClientCert come from anyone
+ * and are read only when a configured proxy sent them with its secret.
  */
 export type Peer = {
   readonly address: string
   /** What is sent cannot be read on the way: TLS, or it never leaves this machine. */
   readonly confidential: boolean
+  /** Set when a trusted proxy speaks for the client. */
+  readonly proxy: ProxyRules | null
 }
 
-export function peerOf(request: IncomingMessage): Peer {
+export function peerOf(request: IncomingMessage, proxy: ProxyRules | null): Peer {
   const { socket } = request
   const address = socket.remoteAddress ?? ''
-  return { address, confidential: socket instanceof TLSSocket || isLoopback(address) }
+  if (proxy !== null && isTrustedProxy(proxy, address, request)) {
+    return {
+      address: forwardedAddress(proxy, request) ?? address,
+      // Only the proxy knows how the client came; how the proxy comes to us was its operator's choice.
+      confidential: forwardedOverTls(request),
+      proxy,
+    }
+  }
+  return { address, confidential: socket instanceof TLSSocket || isLoopback(address), proxy: null }
 }
 
-export type ClientCertificate = {
-  readonly der: Uint8Array
-  /** TLS found it to lead to our CA and to be in its time; nothing is said of revocation. */
-  readonly authorized: boolean
-}
-
-/** The certificate of the TLS handshake, or null when the client showed none. */
-export function clientCertificateOf(request: IncomingMessage): ClientCertificate | null {
+/**
+ * DER of the certificate that the client proved to hold in its TLS handshake, with us or with a
+ * trusted proxy; null when it showed none. It may be anybody's: nothing of it is checked yet. A
+ * resumed session carries the certificate of its first handshake. Throws 'client_cert_invalid'
+ * when a trusted proxy hands on what cannot be read.
+ */
+export function clientCertificateOf(request: IncomingMessage, peer: Peer): Uint8Array | null {
+  if (peer.proxy !== null) {
+    // The certificate of the socket would be the proxy's own.
+    const form = peer.proxy.clientCertificate
+    return form === null ? null : forwardedCertificate(form, request)
+  }
   const { socket } = request
   if (!(socket instanceof TLSSocket)) return null
-  const certificate = socket.getPeerX509Certificate()
-  if (certificate === undefined) return null
-  return { der: certificate.raw, authorized: socket.authorized }
+  return socket.getPeerX509Certificate()?.raw ?? null
 }
 
 const LOOPBACK = new BlockList()

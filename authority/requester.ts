@@ -1,15 +1,31 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import { headerValues } from '#authority/headers.ts'
+import type { Limits } from '#authority/limits.ts'
+import { REQUESTER } from '#authority/requester-key.ts'
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
+import { LatchkeyError } from '#lib/errors.ts'
 import type { Requester } from '#lib/model.ts'
 
-export const REQUESTER = 'requester'
+export type TokenDeps = { readonly verifyToken: VerifyToken; readonly limits: Limits }
 
 /** Route hook: an access token is needed. It runs before any of the body is read. */
-export function requireToken(verifyToken: VerifyToken): onRequestAsyncHookHandler {
+export function requireToken({ verifyToken, limits }: TokenDeps): onRequestAsyncHookHandler {
   return async (request) => {
-    const requester = await verifyToken(headerValues(request.raw, 'authorization'))
+    const requester = await verified(request)
     request.setDecorator(REQUESTER, requester)
+    await limits.known(request)
+  }
+
+  async function verified(request: FastifyRequest): Promise<Requester> {
+    try {
+      return await verifyToken(headerValues(request.raw, 'authorization'))
+    } catch (error) {
+      // Trouble with the tenant's keys is not the sender's doing.
+      if (error instanceof LatchkeyError && error.code === 'invalid_token') {
+        await limits.stranger(request)
+      }
+      throw error
+    }
   }
 }
 

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
 import underPressure from '@fastify/under-pressure'
-import { type FastifyInstance, fastify } from 'fastify'
+import { fastify } from 'fastify'
 import type { Logger } from 'pino'
 import { type GuardRules, guard } from '#authority/guard.ts'
 import { SECURITY_HEADERS, STRICT_TRANSPORT } from '#authority/headers.ts'
+import type { Limits } from '#authority/limits.ts'
+import { describeRoutes, openapiRoute } from '#authority/openapi.ts'
 import { pathsOf } from '#authority/paths.ts'
 import {
   answerBrokenRequest,
@@ -13,11 +15,19 @@ import {
   notFound,
   problemHandler,
 } from '#authority/problems.ts'
-import { REQUESTER } from '#authority/requester.ts'
+import { REQUESTER } from '#authority/requester-key.ts'
 import { caRoutes } from '#authority/routes/ca.ts'
 import { csrRoutes } from '#authority/routes/csr.ts'
+import { estRoutes } from '#authority/routes/est.ts'
 import { healthRoutes } from '#authority/routes/health.ts'
+import { manageRoutes } from '#authority/routes/manage.ts'
 import { meRoutes } from '#authority/routes/me.ts'
+import {
+  type App,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypes,
+} from '#authority/schema.ts'
 import type { TlsMaterial } from '#authority/tls.ts'
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
 import { LatchkeyError } from '#lib/errors.ts'
@@ -26,6 +36,7 @@ import type { Authority } from '#lib/issuance/authority.ts'
 export type ServerDeps = GuardRules & {
   readonly authority: Authority
   readonly verifyToken: VerifyToken
+  readonly limits: Limits
   readonly log: Logger
   /** How long a client may take; the tests are less patient. */
   readonly patience?: Patience
@@ -37,7 +48,7 @@ export type Patience = { readonly headersMs: number; readonly requestMs: number 
 export type ServerOptions = { readonly tls?: TlsMaterial }
 
 export type AuthorityServer = {
-  readonly app: FastifyInstance
+  readonly app: App
   /** Takes a renewed certificate into use for new connections. */
   readonly renewTls: (tls: TlsMaterial) => void
 }
@@ -70,7 +81,7 @@ export async function buildServer(
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, caseSensitive: true },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: badPathHandler(deps.log),
-  })
+  }).withTypeProvider<ZodTypes>()
   const headers = {
     ...SECURITY_HEADERS,
     ...(options.tls && isPublic(deps.config.authorityUrl) && STRICT_TRANSPORT),
@@ -78,18 +89,20 @@ export async function buildServer(
   const paths = pathsOf(app)
 
   app.decorateRequest(REQUESTER, null)
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, takeBytes)
+  takeBodies(app)
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(problemHandler(deps.log))
   app.addHook('onRequest', (_, reply, done) => {
     reply.headers(headers)
     done()
   })
   app.addHook('onRequest', guard(deps))
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', async (request, reply) => {
     // Before the body is read: there is nobody to read it for.
-    if (request.is404) done(notFound(paths.methodsAt(request.url), reply))
-    else done()
+    if (!request.is404) return
+    await deps.limits.stranger(request)
+    throw notFound(paths.methodsAt(request.url), reply)
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
     // Else a client that keeps its connection would keep us from ending.
@@ -101,11 +114,35 @@ export async function buildServer(
     customError: Overloaded,
   })
 
+  await describeRoutes(app, deps)
   caRoutes(app, deps)
   csrRoutes(app, deps)
+  estRoutes(app, { ...deps, renewal: deps.config.LATCHKEY_RENEWAL === 'on' })
   healthRoutes(app, deps)
+  manageRoutes(app, deps)
   meRoutes(app, deps)
+  openapiRoute(app)
   return { app, renewTls: (tls) => renew(sockets, tls) }
+}
+
+/** Certification requests as they are, and JSON where a route has a schema for it. */
+function takeBodies(app: App): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, takeBytes)
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, takeJson)
+}
+
+function takeJson(
+  _request: unknown,
+  body: string,
+  done: (error: Error | null, json?: unknown) => void,
+) {
+  try {
+    // Nothing for an empty body: some clients name the type and send none.
+    done(null, body === '' ? undefined : JSON.parse(body))
+  } catch (cause) {
+    done(new LatchkeyError('malformed_request', 'The body is not JSON.', { cause }))
+  }
 }
 
 function takeBytes(_request: unknown, body: Buffer, done: (error: null, body: Buffer) => void) {

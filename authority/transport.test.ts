@@ -172,7 +172,9 @@ test.each([
   ['/.env'],
   ['/api/debug'],
   ['/_next/static/x.map'],
-  ['/.well-known/est/serverkeygen'],
+  ['/.well-known/est/label/simpleenroll'],
+  ['/.well-known/est'],
+  ['/simpleenroll'],
   ['/%2e%2e/%2e%2e/etc/passwd'],
 ])('there is nothing at %s', async (path) => {
   const answer = await post(csr.der, [], path)

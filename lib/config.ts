@@ -70,6 +70,13 @@ const environmentSchema = z.object({
   LATCHKEY_TLS_CERT: z.string().min(1).optional(),
   LATCHKEY_TLS_KEY: z.string().min(1).optional(),
 
+  /** Addresses and CIDR blocks of proxies that speak for clients, if they know LATCHKEY_PROXY_SECRET. */
+  LATCHKEY_TRUSTED_PROXIES: list.default([]),
+  /** In whose header such a proxy hands on the client certificate. */
+  LATCHKEY_PROXY_CLIENT_CERT: z.enum(['arr', 'nginx', 'envoy']).optional(),
+  /** EST simplereenroll, for whoever shows a certificate that is good. */
+  LATCHKEY_RENEWAL: flag.default('on'),
+
   /** `sqlite:FILE` or `postgres://…`. */
   LATCHKEY_DATABASE: z.string().min(1).optional(),
 

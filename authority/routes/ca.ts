@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { App, Operation } from '#authority/schema.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 
@@ -7,7 +8,7 @@ import type { Authority } from '#lib/issuance/authority.ts'
  * The certificate of the CA, where certificates say it is (caIssuers), and where SCEP clients look
  * for it. It is public, so anybody may have it over http as well.
  */
-export function caRoutes(app: FastifyInstance, deps: { readonly authority: Authority }): void {
+export function caRoutes(app: App, deps: { readonly authority: Authority }): void {
   const certificate = Buffer.from(deps.authority.issuer.certificate)
   const etag = `"${createHash('sha256').update(certificate).digest('base64url')}"`
 
@@ -18,12 +19,37 @@ export function caRoutes(app: FastifyInstance, deps: { readonly authority: Autho
     return reply.header('content-type', type).send(certificate)
   }
 
-  app.get('/ca', (request, reply) => send(request, reply, 'application/pkix-cert'))
+  app.get('/ca', { schema: { operation: CA } }, (request, reply) =>
+    send(request, reply, 'application/pkix-cert'),
+  )
 
-  app.get('/certsrv/mscep/mscep.dll/pkiclient.exe', (request, reply) => {
+  const url = '/certsrv/mscep/mscep.dll/pkiclient.exe'
+  app.get(url, { schema: { operation: SCEP } }, (request, reply) => {
     requireGetCaCert(request.query)
     return send(request, reply, 'application/x-x509-ca-cert')
   })
+}
+
+const CA: Operation = {
+  summary: 'The certificate of the CA',
+  access: 'public',
+  answer: {
+    type: 'application/pkix-cert',
+    encoding: 'binary',
+    description: 'The certificate in DER',
+  },
+  refusals: [],
+}
+
+const SCEP: Operation = {
+  summary: 'The certificate of the CA, where SCEP clients look for it: operation=GetCACert',
+  access: 'public',
+  answer: {
+    type: 'application/x-x509-ca-cert',
+    encoding: 'binary',
+    description: 'The certificate in DER',
+  },
+  refusals: ['not_implemented'],
 }
 
 /** RFC 8894 section 4.2 with one CA certificate; other SCEP operations are not offered. */

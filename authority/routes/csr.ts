@@ -1,28 +1,33 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { requireRequestBody } from '#authority/guard.ts'
+import type { Limits } from '#authority/limits.ts'
+import { requestIn } from '#authority/request-in.ts'
 import { requesterOf, requireToken } from '#authority/requester.ts'
-import type { CheckResult } from '#lib/api/schemas.ts'
+import type { App, Operation } from '#authority/schema.ts'
+import { checkResultSchema } from '#lib/api/schemas.ts'
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { checkRequest } from '#lib/issuance/check.ts'
 import { enroll } from '#lib/issuance/enroll.ts'
-import { decodeRequest } from '#lib/pki/request-body.ts'
+import { CSR_REFUSALS } from './refusals.ts'
 
 export type CsrDeps = {
   readonly authority: Authority
   readonly verifyToken: VerifyToken
+  readonly limits: Limits
   readonly log: Logger
 }
 
 /** The raw API: a certification request in, a certificate out, both DER; and the rehearsal of it. */
-export function csrRoutes(app: FastifyInstance, { authority, verifyToken, log }: CsrDeps): void {
+export function csrRoutes(app: App, deps: CsrDeps): void {
+  const { authority, log } = deps
   const onRequest = [
-    requireToken(verifyToken),
+    requireToken(deps),
     async (request: FastifyRequest) => requireRequestBody(request),
   ]
 
-  app.post('/api/csr', { onRequest }, async (request, reply) => {
+  app.post('/api/csr', { onRequest, schema: { operation: ENROLL } }, async (request, reply) => {
     const requester = requesterOf(request)
     const issued = await enroll(authority, requester, requestIn(request), 'api')
     const { serial, repeated } = issued
@@ -33,13 +38,34 @@ export function csrRoutes(app: FastifyInstance, { authority, verifyToken, log }:
       .send(Buffer.from(issued.certificate))
   })
 
-  app.post('/api/csr/check', { onRequest }, async (request, reply): Promise<CheckResult> => {
+  const schema = { operation: CHECK, response: { 200: checkResultSchema } }
+  app.post('/api/csr/check', { onRequest, schema }, async (request, reply) => {
     reply.header('cache-control', 'no-store')
     return checkRequest(authority, requesterOf(request), requestIn(request))
   })
 }
 
-/** DER of the request in the body, whichever of the four encodings it came in. */
-function requestIn(request: FastifyRequest): Uint8Array {
-  return decodeRequest(request.body instanceof Uint8Array ? request.body : new Uint8Array())
+const ENROLL: Operation = {
+  summary: 'Enrol',
+  access: 'token',
+  takesCsr: true,
+  answer: {
+    type: 'application/pkix-cert',
+    encoding: 'binary',
+    description: 'The certificate in DER',
+  },
+  refusals: CSR_REFUSALS,
+}
+
+const CHECK: Operation = {
+  summary: 'What would be decided about this request, rule by rule; nothing is issued',
+  access: 'token',
+  takesCsr: true,
+  refusals: [
+    'missing_role',
+    'app_only_not_allowed',
+    'payload_too_large',
+    'unsupported_media_type',
+    'directory_unavailable',
+  ],
 }

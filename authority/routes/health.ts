@@ -1,29 +1,31 @@
-import type { FastifyInstance } from 'fastify'
 import { PROBE } from '#authority/guard.ts'
+import type { App, Operation } from '#authority/schema.ts'
+import { type Probe, probeSchema } from '#lib/api/schemas.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { equalBytes } from '#lib/pki/bytes.ts'
 
 export type HealthDeps = { readonly authority: Authority; readonly isDraining: () => boolean }
 
-type State = 'up' | 'down' | 'unknown'
+type State = Probe['checks']['ledger']
 
 /**
  * Whether this replica should get requests: 200 or 503. A directory in trouble does not take it
  * out, since status is answered from the ledger and every replica has the same directory; it reads
  * "degraded". Nothing here is secret, and however often it is asked, each part is asked rarely.
  */
-export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
+export function healthRoutes(app: App, deps: HealthDeps): void {
   const { ledger, directory, signer, issuer } = deps.authority
   const ledgerState = remembered(1000, () => ledger.auditTrail(0, 1))
   const directoryState = remembered(30_000, () => directory.user(NOBODY))
   // Nothing is signed to try the key: each signature of the CA has a row in the ledger.
   const keyFits = equalBytes(signer.spki, issuer.spki)
 
-  app.get(PROBE, async (_, reply) => {
+  const schema = { operation: PROBING, response: { 200: probeSchema, 503: probeSchema } }
+  app.get(PROBE, { schema }, async (_, reply): Promise<Probe> => {
     const inTime = deps.authority.now() < issuer.notAfter
     const checks = {
       ledger: await ledgerState.wait(),
-      signer: (keyFits && inTime ? 'up' : 'down') satisfies State,
+      signer: keyFits && inTime ? ('up' as const) : ('down' as const),
       directory: directoryState.last(),
     }
     const failing = checks.ledger === 'down' || checks.signer === 'down'
@@ -35,6 +37,12 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
       checks,
     }
   })
+}
+
+const PROBING: Operation = {
+  summary: 'Whether this replica should get requests',
+  access: 'public',
+  refusals: [],
 }
 
 /** An object id that no directory gives: the answer "no such person" is an answer. */

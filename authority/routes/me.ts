@@ -1,8 +1,19 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
+import type { Limits } from '#authority/limits.ts'
 import { requesterOf, requireToken } from '#authority/requester.ts'
+import type { App, Operation } from '#authority/schema.ts'
+import {
+  certificateDetailSchema,
+  certificatePageSchema,
+  certificateSchema,
+  changedSchema,
+  devicesSchema,
+  meSchema,
+  revokeRequestSchema,
+} from '#lib/api/schemas.ts'
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
-import { LatchkeyError } from '#lib/errors.ts'
+import type { ErrorCode } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import {
   certificateOfRequester,
@@ -10,56 +21,157 @@ import {
   describeMe,
   devicesOfRequester,
 } from '#lib/issuance/me.ts'
+import { holdDevice, releaseDevice, revokeOwn } from '#lib/issuance/revoke.ts'
+import { toPem } from '#lib/pki/pem.ts'
+import { type Serial, serialSchema } from './serial.ts'
 
-export type MeDeps = { readonly authority: Authority; readonly verifyToken: VerifyToken }
+export type MeDeps = {
+  readonly authority: Authority
+  readonly verifyToken: VerifyToken
+  readonly limits: Limits
+}
 
 /** The requester's own things. Whose they are is said by the token alone; no parameter names a person. */
-export function meRoutes(app: FastifyInstance, { authority, verifyToken }: MeDeps): void {
-  const onRequest = requireToken(verifyToken)
+export function meRoutes(app: App, deps: MeDeps): void {
+  readingRoutes(app, deps)
+  changingRoutes(app, deps)
+}
 
-  app.get('/api/me', { onRequest }, async (request, reply) => {
-    reply.header('cache-control', 'no-store')
-    return describeMe(authority, requesterOf(request))
-  })
+function readingRoutes(app: App, deps: MeDeps): void {
+  const { authority } = deps
+  const onRequest = [requireToken(deps), notStored]
 
-  app.get('/api/me/devices', { onRequest }, async (request, reply) => {
-    reply.header('cache-control', 'no-store')
-    return devicesOfRequester(authority, requesterOf(request))
-  })
+  const me = { operation: read('Who you are to the directory'), response: { 200: meSchema } }
+  app.get('/api/me', { onRequest, schema: me }, (request) =>
+    describeMe(authority, requesterOf(request)),
+  )
 
-  app.get('/api/me/certificates', { onRequest }, async (request, reply) => {
-    reply.header('cache-control', 'no-store')
-    return certificatesOfRequester(authority, requesterOf(request), afterIn(request.query))
-  })
+  const devices = { operation: read('Your devices'), response: { 200: devicesSchema } }
+  app.get('/api/me/devices', { onRequest, schema: devices }, (request) =>
+    devicesOfRequester(authority, requesterOf(request)),
+  )
 
-  app.get('/api/me/certificates/:serial', { onRequest }, async (request, reply) => {
-    reply.header('cache-control', 'no-store')
-    const serial = serialIn(request.params)
+  const list = {
+    operation: read('Your certificates, newest first'),
+    querystring: pageSchema,
+    response: { 200: certificatePageSchema },
+  }
+  app.get('/api/me/certificates', { onRequest, schema: list }, (request) =>
+    certificatesOfRequester(authority, requesterOf(request), request.query.after ?? null),
+  )
+
+  const one = {
+    operation: read('One of your certificates'),
+    params: paramsSchema,
+    response: { 200: certificateDetailSchema },
+  }
+  app.get(CERTIFICATE, { onRequest, schema: one }, async (request) => {
+    const { serial } = request.params
     const { view, der } = await certificateOfRequester(authority, requesterOf(request), serial)
     return { ...view, certificate: Buffer.from(der).toString('base64') }
   })
+
+  const file = { operation: FILE, params: paramsSchema, querystring: formatSchema }
+  app.get(`${CERTIFICATE}/certificate`, { onRequest, schema: file }, async (request, reply) => {
+    const { serial } = request.params
+    const { der } = await certificateOfRequester(authority, requesterOf(request), serial)
+    const format = request.query.format ?? (prefersPem(request.headers.accept) ? 'pem' : 'der')
+    return sendFile(reply, serial, der, format)
+  })
+}
+
+function changingRoutes(app: App, deps: MeDeps): void {
+  const { authority } = deps
+  const onRequest = [requireToken(deps), notStored]
+
+  const revoke = {
+    operation: change('Revoke one of your certificates, for good'),
+    params: paramsSchema,
+    body: revokeRequestSchema,
+    response: { 200: certificateSchema },
+  }
+  app.post(`${CERTIFICATE}/revoke`, { onRequest, schema: revoke }, async (request) => {
+    const requester = requesterOf(request)
+    const { serial } = request.params
+    await revokeOwn(authority, requester, serial, request.body.reason)
+    return (await certificateOfRequester(authority, requester, serial)).view
+  })
+
+  const hold = {
+    operation: change('Put all certificates of a lost device on hold'),
+    params: paramsSchema,
+    response: { 200: changedSchema },
+  }
+  app.post(`${CERTIFICATE}/hold`, { onRequest, schema: hold }, async (request) => {
+    const serials = await holdDevice(authority, requesterOf(request), request.params.serial)
+    return { serials: [...serials] }
+  })
+
+  const release = {
+    operation: change('End the hold that you set on a device'),
+    params: paramsSchema,
+    response: { 200: changedSchema },
+  }
+  app.post(`${CERTIFICATE}/release`, { onRequest, schema: release }, async (request) => {
+    const serials = await releaseDevice(authority, requesterOf(request), request.params.serial)
+    return { serials: [...serials] }
+  })
+}
+
+const CERTIFICATE = '/api/me/certificates/:serial'
+const paramsSchema = z.object({ serial: serialSchema })
+
+async function notStored(_request: unknown, reply: FastifyReply): Promise<void> {
+  reply.header('cache-control', 'no-store')
 }
 
 const pageSchema = z.object({
   after: z
     .string()
-    .regex(/^[0-9a-f]{1,40}$/)
+    .regex(/^[0-9a-f]{1,40}$/, 'give back the "next" of the page before')
     .optional(),
 })
 
-function afterIn(query: unknown): string | null {
-  const parsed = pageSchema.safeParse(query)
-  if (parsed.success) return parsed.data.after ?? null
-  throw new LatchkeyError('malformed_request', 'The parameter "after" is not a serial number.', {
-    remedy: 'Give back the "next" of the page before.',
-  })
+const formatSchema = z.object({ format: z.enum(['der', 'pem']).optional() })
+
+type Format = NonNullable<z.infer<typeof formatSchema>['format']>
+
+const TYPES = {
+  der: 'application/pkix-cert',
+  pem: 'application/x-pem-file',
+} as const satisfies Record<Format, string>
+
+function prefersPem(accept: string | undefined): boolean {
+  return /\b(?:application\/x-pem-file|application\/pem-certificate-chain)\b/i.test(accept ?? '')
 }
 
-const serialSchema = z.object({ serial: z.string().regex(/^[0-9a-f]{1,40}$/) })
+function sendFile(reply: FastifyReply, serial: Serial, der: Uint8Array, format: Format) {
+  const name = `${serial}.${format === 'pem' ? 'pem' : 'cer'}`
+  const body = format === 'pem' ? Buffer.from(toPem('CERTIFICATE', der)) : Buffer.from(der)
+  return reply
+    .header('content-type', TYPES[format])
+    .header('content-disposition', `attachment; filename="${name}"`)
+    .header('vary', 'accept')
+    .send(body)
+}
 
-/** What is no serial number is the same "not found" as one that was never given out. */
-function serialIn(params: unknown): string {
-  const parsed = serialSchema.safeParse(params)
-  if (parsed.success) return parsed.data.serial
-  throw new LatchkeyError('not_found', 'There is no such certificate, or it is not yours.')
+function read(summary: string): Operation {
+  return { summary, access: 'token', refusals: READING }
+}
+
+function change(summary: string): Operation {
+  return { summary, access: 'token', refusals: [...READING, ...CHANGING] }
+}
+
+const READING: readonly ErrorCode[] = ['not_found', 'app_only_not_allowed']
+const CHANGING: readonly ErrorCode[] = ['already_revoked', 'not_on_hold', 'audit_unavailable']
+
+const FILE: Operation = {
+  summary: 'One of your certificates as a file',
+  access: 'token',
+  answer: [
+    { type: TYPES.der, encoding: 'binary', description: 'DER' },
+    { type: TYPES.pem, encoding: 'text', description: 'PEM, by ?format=pem or Accept' },
+  ],
+  refusals: READING,
 }

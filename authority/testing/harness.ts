@@ -4,12 +4,14 @@ import https from 'node:https'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { FastifyInstance } from 'fastify'
+import { openLimits } from '#authority/limits.ts'
+import { readProxyRules } from '#authority/proxy.ts'
+import type { App } from '#authority/schema.ts'
 import { buildServer, type Patience } from '#authority/server.ts'
 import { loadTls } from '#authority/tls.ts'
 import { ensureCa } from '#cli/init-ca.ts'
 import { compose } from '#lib/compose.ts'
-import { type Config, readConfig } from '#lib/config.ts'
+import { type Config, readConfig, readSecret } from '#lib/config.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { createLog } from '#lib/log.ts'
 import { startSandbox } from '#sandbox/server.ts'
@@ -34,7 +36,7 @@ export type Harness = {
   /** Writes these bytes to the http listener and gives all that comes back until it hangs up. */
   readonly sendRaw: (bytes: string | Buffer, options?: RawOptions) => Promise<string>
   /** The http listener, to be asked as if from elsewhere on the network. */
-  readonly app: FastifyInstance
+  readonly app: App
   readonly setDraining: (draining: boolean) => void
   readonly close: () => Promise<void>
 }
@@ -75,6 +77,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const config = await configIn(folder, options.env ?? {})
   const sandbox = await startSandbox(config)
   await ensureCa(config)
+  const proxy = readProxyRules(config, readSecret('LATCHKEY_PROXY_SECRET', options.env ?? {}))
+  const limits = await openLimits(config.limits, proxy)
   const composed = await compose(config)
 
   let signatures = 0
@@ -100,6 +104,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     config,
     authority,
     verifyToken: composed.verifyToken,
+    proxy,
+    limits,
     log,
     isDraining: () => draining,
     ...(options.patience && { patience: options.patience }),

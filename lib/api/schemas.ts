@@ -153,6 +153,69 @@ export const meSchema = z.object({
   directoryReadAt: time,
 })
 
+/** Serials whose status changed. */
+export const changedSchema = z.object({ serials: z.array(z.string()) })
+
+/** RFC 5280 reasons that people may give for their own certificates. */
+export const revokeRequestSchema = z.strictObject({
+  reason: z.enum(['cessationOfOperation', 'superseded', 'keyCompromise']),
+})
+
+/** SCEPman's management API, member for member. */
+export const managedCertificateSchema = z.object({
+  /** Upper-case hex, as SCEPman writes it. */
+  serialNumber: z.string(),
+  subject: z.string(),
+  sans: z.string(),
+  upn: z.string().nullable(),
+  issuanceDate: time,
+  expirationDate: time,
+  revocationDate: time.nullable(),
+  /** Number of RFC 5280 section 5.3.1. */
+  revocationReason: z.int().nullable(),
+  revokedBy: z.string().nullable(),
+  /** Object id of who asked for it. */
+  requester: z.string(),
+  /** 7 is the API, where all of ours come from. */
+  source: z.literal(7),
+  certificateType: z.enum(['User', 'Device', 'Static']),
+})
+
+export const managedPageSchema = z.object({
+  items: z.array(managedCertificateSchema),
+  /** Give it back for the next page; null at the end. */
+  continuationToken: z.string().nullable(),
+})
+
+export const managedRevocationSchema = z.strictObject({
+  revocationReason: z.int().min(0).max(10),
+  revoker: z
+    .string()
+    .max(256)
+    .regex(/^\P{C}*$/u)
+    .nullish(),
+})
+
+/** The brake that holds back a sweep which would change too much; null while it is not engaged. */
+export const brakeSchema = z.object({
+  brake: z
+    .object({
+      engagedAt: time,
+      /** How many directory objects would have become worse, of how many that count. */
+      changes: z.number(),
+      bound: z.number(),
+      releasedAt: time.nullable(),
+    })
+    .nullable(),
+})
+
+const partSchema = z.enum(['up', 'down', 'unknown'])
+
+export const probeSchema = z.object({
+  status: z.enum(['ready', 'degraded', 'failing', 'draining']),
+  checks: z.object({ ledger: partSchema, signer: partSchema, directory: partSchema }),
+})
+
 export const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
@@ -173,4 +236,8 @@ export type CertificateDetail = z.infer<typeof certificateDetailSchema>
 export type CertificatePage = z.infer<typeof certificatePageSchema>
 export type DeviceView = z.infer<typeof deviceSchema>
 export type DevicesView = z.infer<typeof devicesSchema>
+export type ManagedCertificate = z.infer<typeof managedCertificateSchema>
+export type ManagedPage = z.infer<typeof managedPageSchema>
+export type BrakeView = z.infer<typeof brakeSchema>
+export type Probe = z.infer<typeof probeSchema>
 export type MeView = z.infer<typeof meSchema>

@@ -6,6 +6,7 @@ import { readClaim } from '#lib/policy/claim.ts'
 import { decide } from '#lib/policy/decide.ts'
 import { ownsDevice } from '#lib/policy/device.ts'
 import type { Claim, Decision, Facts } from '#lib/policy/policy.ts'
+import { askDevicesOf, askDevicesWithId, askUser } from './ask-directory.ts'
 import type { Authority } from './authority.ts'
 import { verifyPossession } from './proof-of-possession.ts'
 
@@ -55,18 +56,18 @@ async function gatherFacts(
   requester: Requester,
   claim: Claim,
 ): Promise<Facts> {
-  const { directory, policy } = authority
+  const { policy } = authority
   const ids = claim.kind === 'device' ? [claim.commonNameId, claim.uriId] : []
   const wanted = [...new Set(ids.filter((id) => id !== null))]
   const [user, ...found] = await Promise.all([
-    requester.kind === 'user' ? directory.user(requester.oid) : null,
-    ...wanted.map((id) => directory.devicesWithId(id)),
+    requester.kind === 'user' ? askUser(authority, requester.oid) : null,
+    ...wanted.map((id) => askDevicesWithId(authority, id)),
   ])
   const devices = withoutDoubles(found.flat())
   // Asked for an unknown device and for somebody else's alike, so that neither the answer nor its
   // time tells which of the two it was.
   const mine = devices.some((device) => ownsDevice(policy, requester.oid, device))
-  const own = claim.kind === 'device' && !mine ? await directory.devicesOf(requester.oid) : []
+  const own = claim.kind === 'device' && !mine ? await askDevicesOf(authority, requester.oid) : []
   const mistakenObjectId =
     own.find((device) => device.objectId !== null && wanted.includes(device.objectId)) ?? null
   return { requester, user, claim, devices, mistakenObjectId, now: authority.now() }

@@ -6,6 +6,7 @@ import { toBase64 } from '#lib/pki/base64.ts'
 import { decide } from '#lib/policy/decide.ts'
 import type { Claim, Refusal } from '#lib/policy/policy.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
+import { askDevicesOf, askUser } from './ask-directory.ts'
 import type { Authority } from './authority.ts'
 import { sha256Hex } from './hash.ts'
 import { statusOfRecords } from './status.ts'
@@ -14,7 +15,7 @@ import { statusOfRecords } from './status.ts'
 export async function describeMe(authority: Authority, requester: Requester): Promise<MeView> {
   requirePerson(requester)
   const { issuer, policy } = authority
-  const user = await authority.directory.user(requester.oid)
+  const user = await askUser(authority, requester.oid)
   const claim: Claim = { kind: 'user', upn: user?.upn ?? '', commonName: null }
   const now = authority.now()
   const facts = { requester, user, claim, devices: [], mistakenObjectId: null, now }
@@ -51,10 +52,10 @@ export async function devicesOfRequester(
   requester: Requester,
 ): Promise<DevicesView> {
   requirePerson(requester)
-  const { directory, policy } = authority
+  const { policy } = authority
   const [user, devices] = await Promise.all([
-    directory.user(requester.oid),
-    directory.devicesOf(requester.oid),
+    askUser(authority, requester.oid),
+    askDevicesOf(authority, requester.oid),
   ])
   const now = authority.now()
   const items = devices.map((device) => {

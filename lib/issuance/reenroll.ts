@@ -7,50 +7,58 @@ import { OID } from '#lib/pki/oid.ts'
 import { readExtendedKeyUsage } from '#lib/pki/read-extensions.ts'
 import type { Claim } from '#lib/policy/policy.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
+import { askUser } from './ask-directory.ts'
 import type { Authority } from './authority.ts'
 import { auditRefusal, type Issued, issue } from './enroll.ts'
 import { judge, readKey, refusalError } from './examine.ts'
 import { statusOfRecords } from './status.ts'
 
-/**
- * Renews with a certificate that the client proved to hold in its TLS handshake (RFC 7030 section
- * 4.2.2, but for the names). Who the holder is comes from the ledger's row of that certificate;
- * of the CSR only the key is taken. Owner, device, account and status are checked again. The old
- * certificate stays good, because clients send the request twice and may lose the answer.
- */
-export async function reenroll(
-  authority: Authority,
-  presentedDer: Uint8Array,
-  csrDer: Uint8Array,
-): Promise<Issued> {
-  const record = await presentedRecord(authority, presentedDer)
-  const requester = ownerAsRequester(record)
-  const order = await auditRefusal(authority, requester, 'renewal', async () => {
-    await requireGood(authority, record)
-    const csr = readKey(authority, csrDer)
-    const claim = await claimAgain(authority, record, presentedDer)
-    const { facts, decision } = await judge(authority, requester, claim)
-    if (!decision.allow) throw refusalError(decision.refusal)
-    return { request: { csr, claim }, facts, content: decision.content }
-  })
-  return issue(authority, { ...order, requester, source: 'renewal', replaces: record.serial })
+/** A certificate of ours that was shown, with the ledger's row of it and whom it belongs to. */
+export type Presented = {
+  readonly der: Uint8Array
+  readonly record: CertificateRecord
+  readonly owner: Requester
 }
 
 /**
- * The ledger's row of the presented certificate. The whole DER is compared: a forged certificate
- * with our serial and our key but other names must not pass for ours.
+ * Finds the ledger's row of a certificate that a client proved to hold in its TLS handshake. The
+ * whole DER is compared: a forged certificate with our serial and our key but other names must not
+ * pass for ours. Throws 'client_cert_invalid' for everything that is not ours, and nothing is said
+ * yet of its status.
  */
-async function presentedRecord(
-  authority: Authority,
-  presentedDer: Uint8Array,
-): Promise<CertificateRecord> {
+export async function identify(authority: Authority, presentedDer: Uint8Array): Promise<Presented> {
   const { serial } = readPresented(presentedDer)
   const [record, issued] = await Promise.all([
     authority.ledger.certificate(serial),
     authority.ledger.der(serial),
   ])
-  if (record?.state === 'issued' && issued && equalBytes(issued, presentedDer)) return record
+  if (record?.state === 'issued' && issued && equalBytes(issued, presentedDer)) {
+    return { der: issued, record, owner: ownerAsRequester(record) }
+  }
   throw refused('The client certificate is not one that this authority issued.')
+}
+
+/**
+ * Renews (RFC 7030 section 4.2.2, but for the names). Who the holder is comes from the ledger's row
+ * of the presented certificate; of the CSR only the key is taken. Owner, device, account and status
+ * are checked again. The old certificate stays good, because clients send the request twice and may
+ * lose the answer.
+ */
+export async function reenroll(
+  authority: Authority,
+  presented: Presented,
+  csrDer: Uint8Array,
+): Promise<Issued> {
+  const { record, owner: requester } = presented
+  const order = await auditRefusal(authority, requester, 'renewal', async () => {
+    await requireGood(authority, record)
+    const csr = readKey(authority, csrDer)
+    const claim = await claimAgain(authority, presented)
+    const { facts, decision } = await judge(authority, requester, claim)
+    if (!decision.allow) throw refusalError(decision.refusal)
+    return { request: { csr, claim }, facts, content: decision.content }
+  })
+  return issue(authority, { ...order, requester, source: 'renewal', replaces: record.serial })
 }
 
 function readPresented(der: Uint8Array) {
@@ -93,14 +101,10 @@ function ownerAsRequester(record: CertificateRecord): Requester {
 }
 
 /** What the certificate was issued for, asked again in the directory's present spelling. */
-async function claimAgain(
-  authority: Authority,
-  record: CertificateRecord,
-  presentedDer: Uint8Array,
-): Promise<Claim> {
+async function claimAgain(authority: Authority, { record, der }: Presented): Promise<Claim> {
   const { subject, subjectAltName, holder } = record
   const commonName = subject.slice('CN='.length)
-  const usages = usagesOf(presentedDer)
+  const usages = usagesOf(der)
   if (!usages.includes(OID.clientAuth)) {
     throw refused('The presented certificate is not for client authentication.')
   }
@@ -108,7 +112,7 @@ async function claimAgain(
     case 'device':
       return { kind: 'device', commonNameId: commonName, uriId: holder.intuneId }
     case 'user': {
-      const user = await authority.directory.user(holder.oid)
+      const user = await askUser(authority, holder.oid)
       const upn = user?.upn ?? ''
       const namedByUpn = subjectAltName === `UPN:${commonName}`
       return { kind: 'user', upn, commonName: namedByUpn ? upn : null }

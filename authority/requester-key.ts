@@ -1,0 +1,2 @@
+/** The name under which a request carries who asks. */
+export const REQUESTER = 'requester'

@@ -1,0 +1,211 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import { requireUncompressedBody } from '#authority/guard.ts'
+import type { Limits } from '#authority/limits.ts'
+import { clientCertificateOf, peerOf } from '#authority/peer.ts'
+import type { ProxyRules } from '#authority/proxy.ts'
+import { requestIn } from '#authority/request-in.ts'
+import { requesterOf, requireToken } from '#authority/requester.ts'
+import { REQUESTER } from '#authority/requester-key.ts'
+import type { App, Operation } from '#authority/schema.ts'
+import type { VerifyToken } from '#lib/auth/entra-token.ts'
+import { LatchkeyError } from '#lib/errors.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { enroll, type Issued } from '#lib/issuance/enroll.ts'
+import { identify, type Presented, reenroll } from '#lib/issuance/reenroll.ts'
+import { toBase64 } from '#lib/pki/base64.ts'
+import { certsOnly } from '#lib/pki/cms.ts'
+import { writeCsrAttrs } from '#lib/pki/csr-attrs.ts'
+import { CSR_REFUSALS, RENEWAL_REFUSALS } from './refusals.ts'
+
+export type EstDeps = {
+  readonly authority: Authority
+  readonly verifyToken: VerifyToken
+  readonly limits: Limits
+  readonly proxy: ProxyRules | null
+  readonly renewal: boolean
+  readonly log: Logger
+}
+
+/**
+ * EST, RFC 7030 as RFC 8951 clears it up, in the words that SCEPman's clients can read: status 200,
+ * one line of base64 without a line end, and in it exactly one certificate.
+ */
+export function estRoutes(app: App, deps: EstDeps): void {
+  const { authority, log } = deps
+  const caCertificates = pkcs7(authority.issuer.certificate)
+  const attributes = toBase64(writeCsrAttrs(authority.policy.keys))
+
+  app.get(`${EST}/cacerts`, { schema: { operation: CACERTS } }, (_, reply) => {
+    reply.header('cache-control', 'public, max-age=3600')
+    return send(reply, caCertificates, CERTS_ONLY)
+  })
+
+  app.get(`${EST}/csrattrs`, { schema: { operation: CSRATTRS } }, (_, reply) => {
+    reply.header('cache-control', 'public, max-age=3600')
+    return send(reply, attributes, 'application/csrattrs')
+  })
+
+  const withToken = [requireToken(deps), takeAnyType]
+  app.post(
+    `${EST}/simpleenroll`,
+    { onRequest: withToken, schema: { operation: SIMPLEENROLL } },
+    async (request, reply) => {
+      const requester = requesterOf(request)
+      const issued = await enroll(authority, requester, requestIn(request), 'est')
+      log.info({ id: request.id, oid: requester.oid, ...facts(issued) }, 'issued')
+      reply.header('cache-control', 'no-store')
+      return send(reply, pkcs7(issued.certificate), CERTS_ONLY)
+    },
+  )
+
+  const withCertificate = [renewalSwitch(deps), takeAnyType]
+  app.post(
+    `${EST}/simplereenroll`,
+    { onRequest: withCertificate, schema: { operation: SIMPLEREENROLL } },
+    async (request, reply) => {
+      const issued = await renew(deps, request)
+      log.info({ id: request.id, ...facts(issued) }, 'renewed')
+      reply.header('cache-control', 'no-store')
+      return send(reply, pkcs7(issued.certificate), CERTS_ONLY)
+    },
+  )
+
+  for (const [name, schema] of Object.entries(NOT_OFFERED)) {
+    app.post(`${EST}/${name}`, { onRequest: refuse(deps), schema }, () => undefined)
+  }
+}
+
+const EST = '/.well-known/est'
+const CERTS_ONLY = 'application/pkcs7-mime; smime-type=certs-only'
+
+/** RFC 8951 section 3: base64 on one line. A line end behind it breaks clients that add armour. */
+function pkcs7(certificate: Uint8Array): string {
+  return toBase64(certsOnly([certificate]))
+}
+
+function send(reply: FastifyReply, base64: string, type: string): FastifyReply {
+  // As bytes, so that the framework states their length and adds no charset.
+  return reply
+    .header('content-type', type)
+    .header('content-transfer-encoding', 'base64')
+    .send(Buffer.from(base64))
+}
+
+function facts({ serial, repeated }: Issued) {
+  return { serial, repeated }
+}
+
+/** RFC 8951: Content-Type and Content-Transfer-Encoding of a request say nothing that counts. */
+async function takeAnyType(request: FastifyRequest): Promise<void> {
+  requireUncompressedBody(request)
+}
+
+/** Route hook: renewal is switched on and a certificate was shown. Runs before the body is read. */
+function renewalSwitch({ renewal, proxy, limits }: EstDeps) {
+  return async (request: FastifyRequest): Promise<void> => {
+    if (!renewal) {
+      throw new LatchkeyError('renewal_not_allowed', 'Renewal by certificate is switched off.', {
+        remedy: 'Enrol anew with your account.',
+      })
+    }
+    try {
+      presentedIn(request, proxy)
+    } catch (error) {
+      await limits.stranger(request)
+      throw error
+    }
+  }
+}
+
+/** Read from the connection at every request: a resumed session is no reason to believe it again. */
+function presentedIn(request: FastifyRequest, proxy: ProxyRules | null): Uint8Array {
+  const presented = clientCertificateOf(request.raw, peerOf(request.raw, proxy))
+  if (presented !== null) return presented
+  throw new LatchkeyError(
+    'client_cert_required',
+    'Renewal needs the certificate that is to be renewed, shown in the TLS handshake.',
+    {
+      remedy: 'Connect by https with that certificate and its key; a token does not count here.',
+    },
+  )
+}
+
+async function renew(deps: EstDeps, request: FastifyRequest): Promise<Issued> {
+  const presented = await identified(deps, request)
+  request.setDecorator(REQUESTER, presented.owner)
+  await deps.limits.known(request)
+  return reenroll(deps.authority, presented, requestIn(request))
+}
+
+/** A stranger's certificate costs look-ups, and making one costs nothing: it is counted. */
+async function identified(deps: EstDeps, request: FastifyRequest): Promise<Presented> {
+  try {
+    return await identify(deps.authority, presentedIn(request, deps.proxy))
+  } catch (error) {
+    if (error instanceof LatchkeyError && error.code === 'client_cert_invalid') {
+      await deps.limits.stranger(request)
+    }
+    throw error
+  }
+}
+
+/** RFC 7030 sections 4.3 and 4.4 are options of the protocol that are not offered. */
+function refuse({ limits }: EstDeps) {
+  return async (request: FastifyRequest): Promise<void> => {
+    await limits.stranger(request)
+    throw new LatchkeyError('not_implemented', 'This part of EST is not offered.', {
+      remedy: 'Make the key yourself and send its request to simpleenroll.',
+    })
+  }
+}
+
+const certificateAnswer = {
+  type: CERTS_ONLY,
+  encoding: 'base64',
+  description: 'Certs-only PKCS#7 with exactly one certificate, base64 on one line',
+} as const
+
+const CACERTS: Operation = {
+  summary: 'The certificate of the CA, EST',
+  access: 'public',
+  answer: certificateAnswer,
+  refusals: [],
+}
+
+const CSRATTRS: Operation = {
+  summary: 'What a request may contain, EST',
+  access: 'public',
+  answer: { type: 'application/csrattrs', encoding: 'base64', description: 'CsrAttrs in DER' },
+  refusals: [],
+}
+
+const SIMPLEENROLL: Operation = {
+  summary: 'Enrol, EST',
+  access: 'token',
+  takesCsr: true,
+  answer: certificateAnswer,
+  refusals: CSR_REFUSALS,
+}
+
+const SIMPLEREENROLL: Operation = {
+  summary: 'Renew the certificate that is shown in the TLS handshake, EST',
+  access: 'client certificate',
+  takesCsr: true,
+  answer: certificateAnswer,
+  refusals: RENEWAL_REFUSALS,
+}
+
+const notOffered = (summary: string) => {
+  const operation: Operation = {
+    summary,
+    access: 'public',
+    refusals: ['not_implemented', 'rate_limited'],
+  }
+  return { operation }
+}
+
+const NOT_OFFERED = {
+  serverkeygen: notOffered('Not offered: keys are made by their holders alone'),
+  fullcmc: notOffered('Not offered: full CMC'),
+} as const

@@ -1,0 +1,42 @@
+import type { ErrorCode } from '#lib/errors.ts'
+
+/** The refusals that the API description names, by what a route does. */
+
+const ISSUING = [
+  'malformed_csr',
+  'bad_signature',
+  'payload_too_large',
+  'unsupported_media_type',
+  'policy_violation',
+  'weak_key',
+  'not_owner',
+  'principal_disabled',
+  'guest_not_allowed',
+  'device_disabled',
+  'device_not_managed',
+  'device_not_compliant',
+  'in_progress',
+  'key_already_bound',
+  'ownership_changed',
+  'ambiguous_device',
+  'quota_exceeded',
+  'directory_unavailable',
+  'signer_unavailable',
+  'store_unavailable',
+  'audit_unavailable',
+] as const satisfies readonly ErrorCode[]
+
+/** Answering a CSR for whoever has a token. */
+export const CSR_REFUSALS: readonly ErrorCode[] = [
+  ...ISSUING,
+  'missing_role',
+  'app_only_not_allowed',
+]
+
+/** Answering a CSR for whoever shows a certificate. */
+export const RENEWAL_REFUSALS: readonly ErrorCode[] = [
+  ...ISSUING,
+  'client_cert_required',
+  'client_cert_invalid',
+  'renewal_not_allowed',
+]

@@ -1,0 +1,9 @@
+import { z } from 'zod'
+
+/** A serial number in a path: hex in any case, as our lists and other people's tools write it. */
+export const serialSchema = z
+  .string()
+  .max(64)
+  .transform((text) => text.toLowerCase())
+
+export type Serial = z.output<typeof serialSchema>

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { LatchkeyError } from '#lib/errors.ts'
+import type { Device, DirectoryUser } from '#lib/model.ts'
+import type { Authority } from './authority.ts'
+
+/**
+ * The questions of issuance, each answered as the directory's contract has it or not at all. An
+ * adapter that throws something else, or gives undefined or half an object, is in trouble like one
+ * that does not answer: 'directory_unavailable', and never a decision about somebody.
+ */
+
+/** The person with this object id, or null when the directory has none. */
+export function askUser(authority: Authority, oid: string): Promise<DirectoryUser | null> {
+  return ask(async () => {
+    const user = userSchema.nullable().parse(await authority.directory.user(oid))
+    if (user !== null && user.oid !== oid) throw new Error('The answer is about somebody else.')
+    return user
+  })
+}
+
+/** The devices of this person. */
+export function askDevicesOf(authority: Authority, oid: string): Promise<readonly Device[]> {
+  return ask(async () => devicesSchema.parse(await authority.directory.devicesOf(oid)))
+}
+
+/** Every device that has this Entra or Intune id. */
+export function askDevicesWithId(authority: Authority, id: string): Promise<readonly Device[]> {
+  return ask(async () => devicesSchema.parse(await authority.directory.devicesWithId(id)))
+}
+
+async function ask<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question()
+  } catch (cause) {
+    if (cause instanceof LatchkeyError && cause.code === 'directory_unavailable') throw cause
+    throw new LatchkeyError('directory_unavailable', 'The directory is not answering.', {
+      remedy: 'Send the same request again in a minute.',
+      retryAfterSeconds: 30,
+      cause,
+    })
+  }
+}
+
+const userSchema: z.ZodType<DirectoryUser> = z.object({
+  oid: z.string(),
+  upn: z.string(),
+  displayName: z.string(),
+  enabled: z.boolean(),
+  guest: z.boolean(),
+})
+
+const deviceSchema: z.ZodType<Device> = z.object({
+  deviceId: z.string().nullable(),
+  objectId: z.string().nullable(),
+  intuneId: z.string().nullable(),
+  displayName: z.string(),
+  os: z.string(),
+  osVersion: z.string().nullable(),
+  model: z.string().nullable(),
+  entraOwnerOids: z.array(z.string()),
+  intuneOwnerOid: z.string().nullable(),
+  managed: z.boolean(),
+  managementState: z.string().nullable(),
+  compliant: z.boolean(),
+  enabled: z.boolean(),
+  enrolledAt: z.date().nullable(),
+})
+
+const devicesSchema = z.array(deviceSchema)
