@@ -14,6 +14,7 @@ import {
 } from './changes.ts'
 import { applicationClaims, type ClaimsConfig, personClaims } from './claims.ts'
 import { HttpError, readBody, sendJson } from './http.ts'
+import type { Subscriptions } from './subscriptions.ts'
 import { GRAPH_FAULTS, removeMachine, removePerson, resetTenant, type Tenant } from './tenant.ts'
 import type { TokenService } from './tokens.ts'
 import { deviceView, stateView, userView } from './views.ts'
@@ -26,6 +27,7 @@ export type Control = {
   readonly config: ClaimsConfig & Pick<Config, 'portalClientId'>
   readonly tenant: Tenant
   readonly tokens: TokenService
+  readonly subscriptions: Subscriptions
 }
 
 const faultsSchema = z.strictObject({ graph: z.enum(GRAPH_FAULTS).nullable() })

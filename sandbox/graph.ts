@@ -3,6 +3,7 @@ import { denied, GraphError, graphErrorBody } from './graph-error.ts'
 import { badRequest } from './graph-query.ts'
 import { answerCall } from './graph-routes.ts'
 import { sendJson } from './http.ts'
+import type { Subscriptions } from './subscriptions.ts'
 import type { Tenant } from './tenant.ts'
 import type { TokenService } from './tokens.ts'
 
@@ -11,10 +12,15 @@ import type { TokenService } from './tokens.ts'
 const SLOW_MS = 15_000
 const RETRY_AFTER_SECONDS = 10
 
+export type GraphSite = {
+  readonly tenant: Tenant
+  readonly tokens: TokenService
+  readonly subscriptions: Subscriptions
+}
+
 /** Answers `{url}/graph/…` for who brings a Graph token of this tenant. */
 export async function answerGraph(
-  tenant: Tenant,
-  tokens: TokenService,
+  { tenant, tokens, subscriptions }: GraphSite,
   url: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -24,10 +30,17 @@ export async function answerGraph(
     const [, version = '', path = ''] = /^\/graph\/([^/]+)\/(.*)$/.exec(pathname) ?? []
     const roles = await authenticate(tokens, request.headers.authorization)
     if (version !== 'v1.0' && version !== 'beta') throw badRequest('Invalid version')
-    if (request.method !== 'GET') {
+    const [segment, id = null] = path.split('/')
+    if (segment !== 'subscriptions' && request.method !== 'GET') {
       throw new GraphError(405, 'Request_BadRequest', 'Specified HTTP method is not allowed.')
     }
     await suffer(tenant, response)
+    if (segment === 'subscriptions') {
+      const { status, body } = await subscriptions.answer(request, roles, id)
+      return body === null
+        ? void response.writeHead(status).end()
+        : sendJson(response, status, body)
+    }
     const base = `${url}/graph/${version}`
     const call = {
       tenant,

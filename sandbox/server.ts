@@ -7,6 +7,7 @@ import { homePage } from './home.ts'
 import { HttpError, isLoopbackAddress, isLoopbackHost, sendHtml, sendJson } from './http.ts'
 import { createOidc, type Oidc, type OidcSite } from './oidc.ts'
 import { answerPlay } from './play.ts'
+import { openSubscriptions } from './subscriptions.ts'
 import { createTenant } from './tenant.ts'
 import { createTokenService } from './tokens.ts'
 
@@ -41,10 +42,12 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
     )
   }
   const url = `http://localhost:${config.SANDBOX_PORT}`
+  const tenant = createTenant()
   const control: Control = {
     config,
-    tenant: createTenant(),
+    tenant,
     tokens: await createTokenService(config),
+    subscriptions: openSubscriptions(tenant, config.tenantId),
   }
   const { tenantName, portalUrl } = config
   const site = { control, url, tenantName, portalUrl }
@@ -88,7 +91,7 @@ async function answer(
     .map(decodeURIComponent)
   if (first === control.config.tenantId) return await oidc.answer(request, response)
   if (first === 'graph') {
-    return await answerGraph(control.tenant, control.tokens, url, request, response)
+    return await answerGraph(control, url, request, response)
   }
   const file = FILES[pathname]
   if (file) return sendFile(response, file)

@@ -24,6 +24,8 @@ export type Tenant = {
   /** Counts changes; each changed or removed object remembers the number of its last change. */
   version: number
   readonly changes: Map<string, Change>
+  /** Told of every change as it happens: the change notifications. */
+  onChange: (id: string, change: Change) => void
 }
 
 export const GRAPH_FAULTS = ['down', 'slow', 'throttled', 'denied', 'empty', 'forgetful'] as const
@@ -44,6 +46,7 @@ export function createTenant(): Tenant {
     epoch: '',
     version: 0,
     changes: new Map(),
+    onChange: () => undefined,
   }
   resetTenant(tenant)
   return tenant
@@ -109,5 +112,7 @@ function remember(tenant: Tenant, kind: Change['kind'], id: string, removed: boo
   tenant.version += 1
   // Taken out first, so that the map stays in the order of the changes.
   tenant.changes.delete(id)
-  tenant.changes.set(id, { kind, version: tenant.version, removed })
+  const change = { kind, version: tenant.version, removed }
+  tenant.changes.set(id, change)
+  tenant.onChange(id, change)
 }

@@ -1,0 +1,127 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import { DirectoryTrouble, strayAnswer } from './graph-answer.ts'
+import { type GraphCalls, openGraphClient } from './graph-client.ts'
+import type { GraphClientOptions } from './graph-token.ts'
+
+/**
+ * Change notifications: Graph calls us when something changed, so that the sweep need not wait for
+ * its turn. They are a hint and nothing more. What one says is never read beyond its shared
+ * secret; the sweep asks Graph itself, and without any notification it still comes in time.
+ */
+export type Notifications = {
+  /**
+   * Makes the subscriptions that are missing and prolongs the others; to be called well before a
+   * day has passed. Gives the resources that Graph refuses to tell of, and throws
+   * `directory_unavailable` only when it refuses all.
+   */
+  readonly subscribe: () => Promise<readonly string[]>
+  /** Whether a notification's `clientState` is ours. Takes the same time either way. */
+  readonly accepts: (clientState: string) => boolean
+}
+
+export type NotificationOptions = GraphClientOptions & {
+  /** Where Graph reaches us: https, and known to the public. */
+  readonly notificationsUrl: string
+  readonly resources: readonly ('users' | 'devices')[]
+}
+
+/** Of the most that Graph allows (28 days) a little: subscriptions of a service that is gone end soon. */
+const LIFETIME_MS = 24 * 60 * 60 * 1000
+const SUBSCRIPTIONS = 'v1.0/subscriptions'
+
+const subscriptionSchema = z.object({
+  id: z.string().regex(/^[\w-]{1,128}$/),
+  resource: z.string(),
+  notificationUrl: z.string().nullish(),
+})
+
+type Subscription = z.infer<typeof subscriptionSchema>
+
+export function openNotifications(options: NotificationOptions): Notifications {
+  const client = openGraphClient(options)
+  const now = options.now ?? (() => new Date())
+  const clientState = clientStateOf(options)
+  const url = addressOf(options.notificationsUrl, clientState)
+  return {
+    subscribe: () =>
+      client.ask(async (calls) => {
+        const found = await calls.collection(SUBSCRIPTIONS, subscriptionSchema)
+        const until = new Date(now().getTime() + LIFETIME_MS).toISOString()
+        const refused: unknown[] = []
+        const names: string[] = []
+        for (const resource of options.resources) {
+          const own = found.find((some) => isFor(some, resource) && some.notificationUrl === url)
+          const wanted = { resource, url, clientState, until }
+          await (own ? prolong(calls, own, wanted) : create(calls, wanted)).catch((cause) => {
+            refused.push(cause)
+            names.push(resource)
+          })
+        }
+        if (refused.length === options.resources.length) throw refused[0]
+        return names
+      }),
+    accepts: (given) => timingSafeEqual(digest(given), digest(clientState)),
+  }
+}
+
+type Wanted = {
+  readonly resource: string
+  readonly url: string
+  readonly clientState: string
+  readonly until: string
+}
+
+async function create(calls: GraphCalls, wanted: Wanted): Promise<void> {
+  const made = await calls.send(
+    'POST',
+    SUBSCRIPTIONS,
+    {
+      changeType: 'updated,deleted',
+      resource: wanted.resource,
+      notificationUrl: wanted.url,
+      expirationDateTime: wanted.until,
+      clientState: wanted.clientState,
+    },
+    subscriptionSchema,
+  )
+  if (made === null) throw new DirectoryTrouble('subscriptions are not there')
+  if (!isFor(made, wanted.resource)) throw strayAnswer()
+}
+
+async function prolong(calls: GraphCalls, own: Subscription, wanted: Wanted): Promise<void> {
+  const path = `${SUBSCRIPTIONS}/${own.id}`
+  const body = { expirationDateTime: wanted.until }
+  const prolonged = await calls.send('PATCH', path, body, subscriptionSchema)
+  // It ended between the two calls.
+  if (prolonged === null) await create(calls, wanted)
+}
+
+function isFor(subscription: Subscription, resource: string): boolean {
+  return subscription.resource.replace(/^\//, '').toLowerCase() === resource
+}
+
+/**
+ * The secret that Graph repeats in each notification. Derived, so that every replica knows it and
+ * nothing has to be kept; who learns it can make us sweep and can do nothing else.
+ */
+function clientStateOf(options: NotificationOptions): string {
+  return createHmac('sha256', options.clientSecret)
+    .update(`latchkey change notifications ${options.clientId} ${options.notificationsUrl}`)
+    .digest('base64url')
+}
+
+/**
+ * The address with a mark of the secret: Graph never shows a subscription's secret again, and this
+ * tells the subscriptions of an earlier secret from ours. They end by themselves within a day.
+ */
+function addressOf(notificationsUrl: string, clientState: string): string {
+  const url = new URL(notificationsUrl)
+  url.searchParams.set('secret', digest(clientState).toString('hex').slice(0, 8))
+  return url.href
+}
+
+/** Of equal length whatever was given. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
