@@ -1,16 +1,26 @@
 import { z } from 'zod'
 import {
+  type BrakeView,
+  brakeSchema,
   type CertificateDetail,
   type CertificatePage,
+  type CertificateView,
   type CheckResult,
   certificateDetailSchema,
   certificatePageSchema,
+  certificateSchema,
+  changedSchema,
   checkResultSchema,
   type DevicesView,
   devicesSchema,
+  type ManagedCertificate,
+  type ManagedPage,
   type MeView,
+  managedCertificateSchema,
+  managedPageSchema,
   meSchema,
   problemSchema,
+  type revokeRequestSchema,
 } from '#lib/api/schemas.ts'
 import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
 import { PROBLEMS } from '#lib/problem.ts'
@@ -27,12 +37,37 @@ export type Client = {
   readonly certificates: (after: string | null) => Promise<CertificatePage>
   /** One of the requester's own; anyone else's is `not_found`. */
   readonly certificate: (serial: string) => Promise<CertificateDetail>
+  /** Revokes one of the requester's own for good, and gives it as it is then. */
+  readonly revoke: (serial: string, reason: OwnerReason) => Promise<CertificateView>
+  /** Puts all certificates of the lost device that this one names on hold; gives their serials. */
+  readonly hold: (serial: string) => Promise<readonly string[]>
+  /** Ends that hold; gives the serials that are free again. */
+  readonly release: (serial: string) => Promise<readonly string[]>
   /** The decision on this CSR (DER), without issuing. */
   readonly check: (csr: Uint8Array<ArrayBuffer>) => Promise<CheckResult>
   /** The certificate (DER) for this CSR (DER). */
   readonly enroll: (csr: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>
   /** The CA's certificate (DER). Needs no token. */
   readonly ca: () => Promise<Uint8Array<ArrayBuffer>>
+  /** For operators: anyone's certificates, newest first. */
+  readonly search: (query: SearchParameters) => Promise<ManagedPage>
+  /** For operators. `reason` is the number of RFC 5280; 8 ends a hold. */
+  readonly revokeAny: (serial: string, reason: number) => Promise<ManagedCertificate>
+  /** For operators: the brake on mass revocation. */
+  readonly brake: () => Promise<BrakeView>
+  readonly releaseBrake: () => Promise<BrakeView>
+}
+
+export type OwnerReason = z.infer<typeof revokeRequestSchema>['reason']
+
+export type SearchParameters = {
+  /** Begins a serial, a name or a user principal name. */
+  readonly searchText?: string
+  readonly pageSize?: number
+  /** Of the page before. */
+  readonly continuationToken?: string
+  readonly certValidity?: 'Any' | 'Active' | 'Expired' | 'Revoked'
+  readonly certType?: 'Any' | 'Static' | 'User' | 'Device'
 }
 
 export type ClientOptions = {
@@ -47,7 +82,9 @@ const TIMEOUT_MS = 20_000
 
 /** Makes a client for one person; it keeps nothing between calls. */
 export function createClient(options: ClientOptions): Client {
-  const get = <T>(path: string, schema: z.ZodType<T>) => json(call(options, path, null), schema)
+  const get = <T>(path: string, schema: z.ZodType<T>) => json(call(options, { path }), schema)
+  const send = <T>(method: Method, path: string, body: object | null, schema: z.ZodType<T>) =>
+    json(call(options, { method, path, ...(body && { json: body }) }), schema)
   return {
     me: () => get('/api/me', meSchema),
     devices: () => get('/api/me/devices', devicesSchema),
@@ -55,28 +92,58 @@ export function createClient(options: ClientOptions): Client {
       const query = after === null ? '' : `?${new URLSearchParams({ after })}`
       return get(`/api/me/certificates${query}`, certificatePageSchema)
     },
-    certificate: (serial) =>
-      get(`/api/me/certificates/${encodeURIComponent(serial)}`, certificateDetailSchema),
-    check: (csr) => json(call(options, '/api/csr/check', csr), checkResultSchema),
-    enroll: async (csr) => bytes(await call(options, '/api/csr', csr)),
-    ca: async () => bytes(await call(options, '/ca', null)),
+    certificate: (serial) => get(pathTo(serial), certificateDetailSchema),
+    revoke: (serial, reason) =>
+      send('POST', `${pathTo(serial)}/revoke`, { reason }, certificateSchema),
+    hold: async (serial) =>
+      (await send('POST', `${pathTo(serial)}/hold`, null, changedSchema)).serials,
+    release: async (serial) =>
+      (await send('POST', `${pathTo(serial)}/release`, null, changedSchema)).serials,
+    check: (csr) =>
+      json(call(options, { method: 'POST', path: '/api/csr/check', csr }), checkResultSchema),
+    enroll: async (csr) => bytes(await call(options, { method: 'POST', path: '/api/csr', csr })),
+    ca: async () => bytes(await call(options, { path: '/ca' })),
+    search: (query) => get(`/api/manage/search?${parameters(query)}`, managedPageSchema),
+    revokeAny: (serial, reason) => {
+      const path = `/api/manage/revoke/${encodeURIComponent(serial)}`
+      return send('PATCH', path, { revocationReason: reason }, managedCertificateSchema)
+    },
+    brake: () => get('/api/manage/brake', brakeSchema),
+    releaseBrake: () => send('POST', '/api/manage/brake', null, brakeSchema),
   }
 }
 
-async function call(
-  options: ClientOptions,
-  path: string,
-  csr: Uint8Array<ArrayBuffer> | null,
-): Promise<Response> {
+function pathTo(serial: string): string {
+  return `/api/me/certificates/${encodeURIComponent(serial)}`
+}
+
+function parameters(query: SearchParameters): URLSearchParams {
+  return new URLSearchParams(
+    Object.entries(query).map(([name, value]) => [name, String(value)] as [string, string]),
+  )
+}
+
+type Method = 'GET' | 'POST' | 'PATCH'
+
+type Call = {
+  readonly method?: Method
+  readonly path: string
+  readonly csr?: Uint8Array<ArrayBuffer>
+  readonly json?: object
+}
+
+async function call(options: ClientOptions, asked: Call): Promise<Response> {
   const send = options.fetch ?? fetch
+  const { csr, json: body } = asked
+  const type = csr ? 'application/pkcs10' : body ? 'application/json' : null
   const response = await reach(
-    send(new URL(path, options.baseUrl), {
-      method: csr === null ? 'GET' : 'POST',
+    send(new URL(asked.path, options.baseUrl), {
+      method: asked.method ?? 'GET',
       headers: {
         ...(options.token !== null && { authorization: `Bearer ${options.token}` }),
-        ...(csr !== null && { 'content-type': 'application/pkcs10' }),
+        ...(type !== null && { 'content-type': type }),
       },
-      body: csr,
+      body: csr ?? (body ? JSON.stringify(body) : null),
       // An answer of one person must never be given to another.
       cache: 'no-store',
       // A redirect would carry the token to wherever it points.
