@@ -18,6 +18,9 @@ export type AuditKind =
   | 'brake.engaged'
   | 'brake.released'
   | 'crl.published'
+  /** A delegated OCSP responder: before its certificate is signed, and after. */
+  | 'responder.intended'
+  | 'responder.issued'
 
 export type AuditValue = string | number | boolean | null
 

@@ -29,6 +29,17 @@ export async function publishedCrl(db: Database, key: CrlKey): Promise<Published
   }
 }
 
+export async function publishedCrlNumber(db: Database, key: CrlKey): Promise<number | null> {
+  const row = await db
+    .selectFrom('crl')
+    .select('number')
+    .where('issuer_id', '=', key.issuerId)
+    .where('scope', '=', key.partition ?? '')
+    .where('delta', '=', key.delta ? 1 : 0)
+    .executeTakeFirst()
+  return row?.number ?? null
+}
+
 /** One row for each issuer, which the statement locks: RFC 5280 section 5.2.3. */
 export function nextCrlNumber(issuerId: string, atLeast: number): Operation<number> {
   return async ({ db }) => {

@@ -153,6 +153,6 @@ const REASON_NAMES = new Map<number, RevocationReason>(
   Object.entries(REVOCATION_REASONS).map(([name, number]) => [number, name as RevocationReason]),
 )
 
-function reasonOf(number: number | null): RevocationReason {
+export function reasonOf(number: number | null): RevocationReason {
   return (number === null ? undefined : REASON_NAMES.get(number)) ?? 'unspecified'
 }

@@ -386,6 +386,22 @@ describe.each(testEngines())('status on $name', (engine) => {
       expect(found[0]).toStrictEqual(await ledger.certificate('04'))
     })
 
+    test('a CRL gets the same ones in few columns', async () => {
+      const ledger = await open()
+      for (const serial of ['01', '02', '03']) await issueSample(ledger, serial, { holder: USER })
+      await revoke(ledger, '02', 'superseded')
+      await sweepIn(ledger, object(ada, { disabledSince: after(1) }))
+      const page = { issuerId: ISSUER, since: NOW, after: null, limit: 2 }
+      const partition = '2026-03'
+      expect(await ledger.stopped(page)).toEqual([
+        { serial: '01', partition, revocation: null },
+        { serial: '02', partition, revocation: { at: after(1), reason: 'superseded' } },
+      ])
+      expect(await ledger.stopped({ ...page, after: '02' })).toEqual([
+        { serial: '03', partition, revocation: null },
+      ])
+    })
+
     test('a partition is a month, in UTC, and the record says which', async () => {
       const ledger = await open()
       const moments = {
@@ -459,6 +475,8 @@ describe.each(testEngines())('status on $name', (engine) => {
       expect(await ledger.publishCrl({ ...late, number: 10 }, published)).toBe(false)
       expect(await ledger.publishCrl({ ...late, number: 13 }, published)).toBe(true)
       expect((await ledger.publishedCrl(crl))?.number).toBe(13)
+      expect(await ledger.publishedCrlNumber(crl)).toBe(13)
+      expect(await ledger.publishedCrlNumber({ ...crl, partition: '2020-01' })).toBeNull()
       expect(await ledger.auditTrail(0, 9)).toHaveLength(4)
       await expect(ledger.publishCrl(crl, sampleEvent('service.started', null))).rejects.toThrow(
         'service.started does not publish a CRL',

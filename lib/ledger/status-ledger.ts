@@ -1,5 +1,5 @@
 import type { AuditEvent } from '#lib/audit.ts'
-import type { DirectoryKey, DirectoryObject } from '#lib/model.ts'
+import type { DirectoryKey, DirectoryObject, RevocationReason } from '#lib/model.ts'
 import type { CertificateRecord } from './ledger.ts'
 
 /**
@@ -41,7 +41,14 @@ export type StatusLedger = {
     page: StatusPage & { readonly issuerId: string; readonly partition: string | null },
   ) => Promise<readonly CertificateRecord[]>
 
+  /** The same certificates of every partition in the few columns that a CRL needs. */
+  readonly stopped: (
+    page: StatusPage & { readonly issuerId: string },
+  ) => Promise<readonly StoppedCertificate[]>
+
   readonly publishedCrl: (key: CrlKey) => Promise<PublishedCrl | null>
+  /** Its number alone, for whoever holds a copy. */
+  readonly publishedCrlNumber: (key: CrlKey) => Promise<number | null>
   /**
    * The next CRL number of this issuer: above every number given before and not below `atLeast`, by
    * one row that is locked, so that neither replicas nor a clock that jumps can give one twice.
@@ -88,6 +95,13 @@ export type StatusPage = {
   readonly since: Date
   readonly after: string | null
   readonly limit: number
+}
+
+export type StoppedCertificate = {
+  readonly serial: string
+  readonly partition: string
+  /** What the ledger holds; null when only the directory stopped it. */
+  readonly revocation: { readonly at: Date; readonly reason: RevocationReason } | null
 }
 
 export type CrlKey = {

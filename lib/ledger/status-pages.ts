@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { CertificateRecord } from './ledger.ts'
-import { CERTIFICATE_COLUMNS, recordOfRow } from './rows.ts'
-import type { StatusPage } from './status-ledger.ts'
+import { CERTIFICATE_COLUMNS, reasonOf, recordOfRow } from './rows.ts'
+import type { StatusPage, StoppedCertificate } from './status-ledger.ts'
 import { MAY_BE_STOPPED } from './status-schema.ts'
 import type { Database } from './tables.ts'
 
@@ -59,6 +59,31 @@ export function candidatesQuery(db: Database, wanted: Candidates) {
     .select(CERTIFICATE_COLUMNS)
     .where('id', 'in', ids)
     .orderBy('serial')
+}
+
+/** Few columns, since a CRL may have hundreds of thousands of them. */
+export async function stopped(
+  db: Database,
+  { since, after, limit, issuerId }: StatusPage & { readonly issuerId: string },
+): Promise<readonly StoppedCertificate[]> {
+  let query = db
+    .selectFrom('certificate')
+    .select(['serial', 'created_month', 'revoked_at', 'revocation_reason'])
+    .where('issuer_id', '=', issuerId)
+    .where('not_after', '>=', since.getTime())
+    .where(sql<boolean>`(${sql.raw(MAY_BE_STOPPED)})`)
+    .orderBy('serial')
+    .limit(limit)
+  if (after !== null) query = query.where('serial', '>', after)
+  const rows = await query.execute()
+  return rows.map((row) => ({
+    serial: row.serial,
+    partition: row.created_month,
+    revocation:
+      row.revoked_at === null
+        ? null
+        : { at: new Date(row.revoked_at), reason: reasonOf(row.revocation_reason) },
+  }))
 }
 
 export async function certificatesBySerial(

@@ -1,4 +1,4 @@
-import { nextCrlNumber, publishCrl, publishedCrl, takeLease } from './crls.ts'
+import { nextCrlNumber, publishCrl, publishedCrl, publishedCrlNumber, takeLease } from './crls.ts'
 import { boundObjects, objectReader, observe } from './directory-objects.ts'
 import { applySweep, setBrake, snapshotReader } from './directory-state.ts'
 import { guarded } from './faults.ts'
@@ -6,7 +6,7 @@ import type { Writer } from './group-commit.ts'
 import { hot } from './hot.ts'
 import { search } from './search.ts'
 import type { StatusLedger } from './status-ledger.ts'
-import { revocationCandidates, unexpired } from './status-pages.ts'
+import { revocationCandidates, stopped, unexpired } from './status-pages.ts'
 import type { Store } from './tables.ts'
 
 /** The part of the ledger that status is made of. */
@@ -32,7 +32,10 @@ export function statusLedgerOn(store: Store, { submit }: Writer): StatusLedger {
     unexpired: (page) => guarded(() => unexpired(read, page)),
     revocationCandidates: (page) => guarded(() => revocationCandidates(read, page)),
 
+    stopped: (page) => guarded(() => stopped(read, page)),
+
     publishedCrl: (key) => guarded(() => publishedCrl(read, key)),
+    publishedCrlNumber: (key) => guarded(() => publishedCrlNumber(read, key)),
     nextCrlNumber: (issuerId, atLeast) => submit(nextCrlNumber(issuerId, atLeast)),
     publishCrl: async (crl, event) => submit(publishCrl(crl, event)),
 
