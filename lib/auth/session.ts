@@ -58,16 +58,6 @@ export async function requireSession(): Promise<Session> {
 /** Set by proxy.ts on every request, whatever the client sent: the path that was asked for. */
 export const PATH_HEADER = 'x-latchkey-path'
 
-/** As requireSession, for who needs no more than the name. */
-export async function requireRequester(): Promise<Requester> {
-  return (await requireSession()).requester
-}
-
-/** The requester, or null when nobody is signed in. */
-export async function currentRequester(): Promise<Requester | null> {
-  return (await currentSession())?.requester ?? null
-}
-
 function sessionCookieName(): string {
   return sessionCookie(portal().config.portalUrl.startsWith('https:')).name
 }
