@@ -22,6 +22,7 @@ import { estRoutes } from '#authority/routes/est.ts'
 import { healthRoutes } from '#authority/routes/health.ts'
 import { manageRoutes } from '#authority/routes/manage.ts'
 import { meRoutes } from '#authority/routes/me.ts'
+import { type Notices, notificationRoutes } from '#authority/routes/notifications.ts'
 import {
   type App,
   serializerCompiler,
@@ -38,6 +39,8 @@ export type ServerDeps = GuardRules & {
   readonly verifyToken: VerifyToken
   readonly limits: Limits
   readonly log: Logger
+  /** Graph's change notifications, where they are configured. */
+  readonly notices?: Notices
   /** How long a client may take; the tests are less patient. */
   readonly patience?: Patience
 }
@@ -121,6 +124,7 @@ export async function buildServer(
   healthRoutes(app, deps)
   manageRoutes(app, deps)
   meRoutes(app, deps)
+  notificationRoutes(app, deps)
   openapiRoute(app)
   return { app, renewTls: (tls) => renew(sockets, tls) }
 }
@@ -130,6 +134,7 @@ function takeBodies(app: App): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, takeBytes)
   app.addContentTypeParser('application/json', { parseAs: 'string' }, takeJson)
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, takeNothing)
 }
 
 function takeJson(
@@ -143,6 +148,17 @@ function takeJson(
   } catch (cause) {
     done(new LatchkeyError('malformed_request', 'The body is not JSON.', { cause }))
   }
+}
+
+/** A body of no octets is no body, whatever type it names or leaves out. */
+function takeNothing(_request: unknown, body: Buffer, done: (error: Error | null) => void) {
+  if (body.length === 0) done(null)
+  else
+    done(
+      new LatchkeyError('unsupported_media_type', 'A body of this type is not taken here.', {
+        remedy: 'Leave the body out, or see the API description for what is taken.',
+      }),
+    )
 }
 
 function takeBytes(_request: unknown, body: Buffer, done: (error: null, body: Buffer) => void) {

@@ -136,8 +136,6 @@ test('where notifications are not configured there is no such address', async ()
   const app = fastify()
   open.push(app)
   notificationRoutes(app, {
-    acceptsNotification: null,
-    sweepSoon: () => undefined,
     log: createLog('authority', { level: 'silent', readable: false }),
   })
   const answer = await app.inject({
@@ -165,10 +163,12 @@ async function start() {
     reply.code(error.code === 'malformed_request' ? 400 : (error.statusCode ?? 500)).send()
   })
   notificationRoutes(app, {
-    acceptsNotification: (state) => accepts(state),
-    sweepSoon: () => {
-      sweeps += 1
-      done()
+    notices: {
+      accepts: (state) => accepts(state),
+      sweepSoon: () => {
+        sweeps += 1
+        done()
+      },
     },
     log: createLog('authority', {
       level: 'debug',

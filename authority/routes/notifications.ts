@@ -3,11 +3,16 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { LatchkeyError } from '#lib/errors.ts'
 
-export type NotificationDeps = {
-  /** Whether a notification's secret is ours; null where they are not configured, and there is no such address. */
-  readonly acceptsNotification: ((clientState: string) => boolean) | null
+export type Notices = {
+  /** Whether a notification's secret is ours. */
+  readonly accepts: (clientState: string) => boolean
   /** Asks for a sweep before its turn; may be called while one runs. */
   readonly sweepSoon: () => void
+}
+
+export type NotificationDeps = {
+  /** Without it there is no such address. */
+  readonly notices?: Notices
   readonly log: Logger
 }
 
@@ -26,22 +31,24 @@ const GATHER_MS = 2000
  * shared secret decides whether there will be an early sweep, and the answer is the same either way.
  */
 export function notificationRoutes(app: FastifyInstance, deps: NotificationDeps): void {
-  const { acceptsNotification, log } = deps
-  if (acceptsNotification === null) return
-  const notice = gathered(deps.sweepSoon)
+  const { notices, log } = deps
+  if (!notices) return
+  const notice = gathered(notices.sweepSoon)
   app.addHook('onClose', (_, done) => {
     notice.stop()
     done()
   })
 
-  const options = { bodyLimit: BODY_MAX_OCTETS, onRequest: takeAnyType }
+  // For Graph alone, so not in the description of the API.
+  const schema = { hide: true }
+  const options = { schema, bodyLimit: BODY_MAX_OCTETS, onRequest: takeAnyType }
   app.post(NOTIFICATIONS_PATH, options, async (request, reply) => {
     reply.header('cache-control', 'no-store')
     const token = validationTokenIn(request.query)
     // Graph asks whether we want its notifications; as plain text nothing in it comes to life.
     if (token !== null) return reply.type('text/plain; charset=utf-8').send(token)
     const states = clientStatesIn(request.body)
-    if (states.some(acceptsNotification)) notice.give()
+    if (states.some(notices.accepts)) notice.give()
     else log.warn({ id: request.id, count: states.length }, 'a notification of nobody we know')
     return reply.code(202).send()
   })
