@@ -77,11 +77,6 @@ function knownError(error: unknown): unknown {
       remedy: 'Send one certification request and nothing else.',
     })
   }
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return new LatchkeyError('unsupported_media_type', 'A body of this type is not taken here.', {
-      remedy: 'Leave the body out, or see the API description for what is taken.',
-    })
-  }
   if (status >= 400 && status < 500) {
     return new LatchkeyError('malformed_request', 'The request cannot be read.', { cause: error })
   }

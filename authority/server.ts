@@ -152,13 +152,10 @@ function takeJson(
 
 /** A body of no octets is no body, whatever type it names or leaves out. */
 function takeNothing(_request: unknown, body: Buffer, done: (error: Error | null) => void) {
-  if (body.length === 0) done(null)
-  else
-    done(
-      new LatchkeyError('unsupported_media_type', 'A body of this type is not taken here.', {
-        remedy: 'Leave the body out, or see the API description for what is taken.',
-      }),
-    )
+  if (body.length === 0) return done(null)
+  const message = 'A body of this type is not taken here.'
+  const remedy = 'Leave the body out, or see the API description for what is taken.'
+  done(new LatchkeyError('unsupported_media_type', message, { remedy }))
 }
 
 function takeBytes(_request: unknown, body: Buffer, done: (error: null, body: Buffer) => void) {

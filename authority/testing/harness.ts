@@ -49,7 +49,13 @@ export type TestRequest = {
   readonly token?: string
   readonly body?: Uint8Array | string
   readonly tls?: boolean
+  /** Shown in the TLS handshake, as PEM. */
+  readonly client?: ClientPair
+  /** Where the connection seems to come from; loopback otherwise. */
+  readonly from?: string
 }
+
+export type ClientPair = { readonly certificate: string; readonly key: string }
 
 export type Answer = {
   readonly status: number
@@ -208,6 +214,8 @@ export function send(config: Config, request: TestRequest): Promise<Answer> {
       setHost: false,
       rejectUnauthorized: false,
       agent: false,
+      ...(request.client && { cert: request.client.certificate, key: request.client.key }),
+      ...(request.from && { localAddress: request.from }),
       headers: headers.flat(),
     })
     outgoing.once('error', reject)
