@@ -3,6 +3,8 @@ import type { Logger } from 'pino'
 import { openLimits } from '#authority/limits.ts'
 import { readProxyRules } from '#authority/proxy.ts'
 import { type AuthorityServer, buildServer } from '#authority/server.ts'
+import { startSubscriber } from '#authority/subscriber.ts'
+import { type Sweeper, startSweeper } from '#authority/sweeper.ts'
 import { loadTls } from '#authority/tls.ts'
 import { compose } from '#lib/compose.ts'
 import { type Config, ConfigError, readConfig, readSecret } from '#lib/config.ts'
@@ -29,9 +31,21 @@ async function main(): Promise<void> {
   const proxy = readProxyRules(config, readSecret('LATCHKEY_PROXY_SECRET'))
   const limits = await openLimits(config.limits, proxy)
   const composed = await compose(config)
-  const { authority, verifyToken } = composed
+  const { authority, verifyToken, notifications } = composed
   let draining = false
-  const deps = { config, authority, verifyToken, proxy, limits, log, isDraining: () => draining }
+  let sweeper: Sweeper | null = null
+  const deps = {
+    config,
+    authority,
+    verifyToken,
+    proxy,
+    limits,
+    log,
+    isDraining: () => draining,
+    ...(notifications && {
+      notices: { accepts: notifications.accepts, sweepSoon: () => sweeper?.soon() },
+    }),
+  }
   const tls = () => loadTls(config, authority.issuer.chain, authority.now())
 
   await voidStaleOnce(authority, config, log)
@@ -43,13 +57,16 @@ async function main(): Promise<void> {
   const renewal = setInterval(() => renewTls(secure, tls, log), RENEWAL_CHECK_MS)
 
   const pending = setInterval(() => voidStaleOnce(authority, config, log), PENDING_CHECK_MS)
+  sweeper = startSweeper(authority, log, config.sweepSeconds * 1000)
+  const subscriber = notifications ? startSubscriber(notifications.subscribe, log) : null
 
   stopOnSignal(log, async () => {
     // Readiness goes first; what is under way finishes before the ledger is closed.
     draining = true
     clearInterval(renewal)
     clearInterval(pending)
-    await Promise.all([plain.app.close(), secure.app.close()])
+    subscriber?.stop()
+    await Promise.all([plain.app.close(), secure.app.close(), sweeper?.stop()])
     await composed.close()
   })
   log.info(`ready at ${config.statusUrl} and ${config.authorityUrl} for ${config.tenantName}`)

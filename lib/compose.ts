@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { createTokenVerifier } from '#lib/auth/entra-token.ts'
 import { type Config, ConfigError, readSecret, SANDBOX } from '#lib/config.ts'
+import { openFeed } from '#lib/directory/feed.ts'
 import { openGraph } from '#lib/directory/graph.ts'
+import type { GraphClientOptions } from '#lib/directory/graph-token.ts'
+import { type Notifications, openNotifications } from '#lib/directory/notifications.ts'
 import type { Authority, Failpoint } from '#lib/issuance/authority.ts'
 import { openLedger } from '#lib/ledger/open.ts'
 import { KEY_TYPES, type KeyType } from '#lib/pki/keys.ts'
@@ -29,19 +32,29 @@ export async function compose(config: Config) {
   const signer = await openFileSigner(keyPath, passphrase, issuer.spki)
   const ledger = await openLedger(config.database)
   await ledger.selfTest()
-  const directory = openGraph({
+  const graph = {
     graphUrl: config.graphUrl,
     tokenUrl: config.tokenUrl,
     clientId: config.graphClientId,
     clientSecret: graphSecret(config),
-  })
+    deviceDirectory: config.LATCHKEY_DEVICE_DIRECTORY,
+  }
   const now = () => new Date()
   const authority: Authority = {
     issuer,
     signer,
     ledger,
-    directory,
+    directory: openGraph(graph),
+    feed: openFeed({
+      ...graph,
+      riskLevels: policy.holdRiskyUsers ? config.LATCHKEY_RISK_LEVELS : null,
+    }),
     policy,
+    directoryBudgetMs: config.LATCHKEY_DIRECTORY_BUDGET_SECONDS * 1000,
+    brake: {
+      shareMax: config.LATCHKEY_BRAKE_SHARE,
+      changesMin: config.LATCHKEY_BRAKE_MIN,
+    },
     quota:
       config.limits === 'strict'
         ? { certificatesPerHourMax: config.LATCHKEY_CERTIFICATES_PER_HOUR }
@@ -58,7 +71,8 @@ export async function compose(config: Config) {
     acceptV1: config.LATCHKEY_TOKEN_V1 === 'on',
     now,
   })
-  return { authority, verifyToken, close: () => ledger.close() }
+  const notifications = notificationsFrom(config, { ...graph, now })
+  return { authority, verifyToken, notifications, close: () => ledger.close() }
 }
 
 const applicationProfilesSchema = z.array(
@@ -114,6 +128,22 @@ function parseJson(json: string): unknown {
   } catch (cause) {
     throw new ConfigError('LATCHKEY_APPLICATION_PROFILES is not JSON.', { cause })
   }
+}
+
+/** Null unless they are configured. The address must be one that our own guard lets through. */
+function notificationsFrom(config: Config, graph: GraphClientOptions): Notifications | null {
+  const notificationsUrl = config.LATCHKEY_NOTIFICATIONS_URL
+  if (notificationsUrl === undefined) return null
+  const { protocol, hostname, pathname, search } = new URL(notificationsUrl)
+  const ours = [config.authorityUrl, config.statusUrl].map((url) => new URL(url).hostname)
+  const safe = protocol === 'https:' || config.sandbox
+  if (!safe || search !== '' || pathname !== '/graph/notifications' || !ours.includes(hostname)) {
+    throw new ConfigError(
+      'LATCHKEY_NOTIFICATIONS_URL must be the https address of this service, ' +
+        'with the path /graph/notifications.',
+    )
+  }
+  return openNotifications({ ...graph, notificationsUrl, resources: ['users', 'devices'] })
 }
 
 function graphSecret(config: Config): string {

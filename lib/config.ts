@@ -96,6 +96,20 @@ const environmentSchema = z.object({
   LATCHKEY_COMPLIANCE_GRACE_MINUTES: z.coerce.number().int().min(0).max(43_200).default(0),
   LATCHKEY_HOLD_NON_COMPLIANT: flag.optional(),
   LATCHKEY_HOLD_RISKY_USERS: flag.default('off'),
+  /** Which levels of user risk count as "at risk". */
+  LATCHKEY_RISK_LEVELS: list
+    .pipe(z.array(z.enum(['low', 'medium', 'high'])).min(1))
+    .default(['high']),
+  /** How old the stored directory snapshot may be before the directory is asked for each status. */
+  LATCHKEY_DIRECTORY_BUDGET_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
+  /** Where Graph can reach `/graph/notifications`; without it nothing is asked of Graph. */
+  LATCHKEY_NOTIFICATIONS_URL: z.url().optional(),
+  /** How often the directory is read for changes. */
+  LATCHKEY_SWEEP_SECONDS: z.coerce.number().int().min(1).max(3600).optional(),
+  /** Largest share of the objects that certificates are bound to that may become worse at once. */
+  LATCHKEY_BRAKE_SHARE: z.coerce.number().min(0).max(1).default(0.2),
+  /** So many may become worse at once at any rate. */
+  LATCHKEY_BRAKE_MIN: z.coerce.number().int().min(0).default(10),
   LATCHKEY_CERTIFICATES_PER_HOUR: z.coerce.number().int().min(1).default(10),
   /** JSON list of application profiles; see the README. */
   LATCHKEY_APPLICATION_PROFILES: z.string().optional(),
@@ -110,6 +124,7 @@ export type Config = Environment & {
   readonly sandbox: boolean
   readonly dataDir: string
   readonly limits: 'strict' | 'generous'
+  readonly sweepSeconds: number
   readonly tenantId: string
   readonly tenantName: string
   readonly issuerV2: string
@@ -145,6 +160,8 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     sandbox,
     dataDir,
     limits: values.LATCHKEY_LIMITS ?? (sandbox ? 'generous' : 'strict'),
+    // The sandbox is for watching: what happens in the directory shows at once.
+    sweepSeconds: values.LATCHKEY_SWEEP_SECONDS ?? (sandbox ? 2 : 60),
     portalUrl: values.LATCHKEY_PORTAL_URL ?? `http://localhost:${values.PORTAL_PORT}`,
     authorityUrl: values.LATCHKEY_AUTHORITY_URL ?? `https://localhost:${values.AUTHORITY_TLS_PORT}`,
     statusUrl: values.LATCHKEY_STATUS_URL ?? `http://localhost:${values.AUTHORITY_PORT}`,

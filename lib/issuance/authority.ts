@@ -1,4 +1,4 @@
-import type { Directory } from '#lib/directory/directory.ts'
+import type { Directory, DirectoryFeed } from '#lib/directory/directory.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import type { Issuer } from '#lib/pki/profile.ts'
 import type { Policy } from '#lib/policy/policy.ts'
@@ -11,6 +11,16 @@ export type Authority = {
   readonly ledger: Ledger
   readonly directory: Directory
   readonly policy: Policy
+  /** The directory as a stream of changes. */
+  readonly feed: DirectoryFeed
+  /** How old the stored directory snapshot may be before the directory is asked, live. */
+  readonly directoryBudgetMs: number
+  readonly brake: {
+    /** Largest share of the bound objects that may become worse in one sweep, 0 to 1. */
+    readonly shareMax: number
+    /** So many may become worse at any rate, so that small tenants are not stopped. */
+    readonly changesMin: number
+  }
   /** How many certificates one requester may get; null where nothing limits it. */
   readonly quota: { readonly certificatesPerHourMax: number } | null
   readonly now: () => Date

@@ -9,6 +9,7 @@ import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
 import { judge, type Request, readRequest, refusalError } from './examine.ts'
 import { intentOf, validityOf } from './intent.ts'
+import { objectsSeen } from './observe.ts'
 import { signAndDeliver } from './sign.ts'
 
 export type Issued = {
@@ -66,7 +67,11 @@ export async function issue(authority: Authority, order: Order): Promise<Issued>
     authority.failpoint('before-intent')
     // Step 7: record the intent with its audit event, committed.
     const intent = intentOf(authority, order, serial, validity, tbs)
-    const begun = await authority.ledger.begin(intent, intended(authority, intent))
+    // The holder's objects go with it, in the same commit where they are new: status needs them.
+    const [begun] = await Promise.all([
+      authority.ledger.begin(intent, intended(authority, intent)),
+      authority.ledger.observe(objectsSeen(authority, order)),
+    ])
     authority.failpoint('after-intent')
     if (begun.kind === 'serial_taken') continue
     if (begun.kind === 'answered') {

@@ -75,7 +75,8 @@ function hourOf(now: Date): Date {
   return new Date(Math.floor(now.getTime() / 3_600_000) * 3_600_000)
 }
 
-function holderFor({ content, requester }: Order): Holder {
+/** Whom the certificate of this order is bound to. */
+export function holderFor({ content, requester }: Pick<Order, 'content' | 'requester'>): Holder {
   switch (content.profile) {
     case 'device': {
       const { deviceId, intuneId } = content.device

@@ -1,83 +1,64 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import type { CertificateRecord } from '#lib/ledger/ledger.ts'
-import type { Holder } from '#lib/model.ts'
+import type { DirectoryObject, Holder } from '#lib/model.ts'
+import { holderStateFrom, keysOf } from '#lib/policy/holder-state.ts'
 import { statusOf } from '#lib/policy/status.ts'
 import type { CertificateStatus, HolderState } from '#lib/policy/status-types.ts'
 import type { Authority } from './authority.ts'
+import { observe } from './observe.ts'
 
 /**
- * The status of each certificate, in the same order. Holders that several certificates share are
- * looked up once. A directory that does not answer makes a status unknown, never good and never
- * revoked.
+ * The status of each certificate, in the same order: the only place where OCSP, CRL, portal and
+ * API learn it. The stored directory snapshot answers while it is younger than the budget; past it
+ * the directory is asked, live; when it does not answer either, the status is unknown: never good
+ * and never revoked.
  */
 export async function statusOfRecords(
   authority: Authority,
   records: readonly CertificateRecord[],
 ): Promise<readonly CertificateStatus[]> {
-  const states = new Map<string, Promise<HolderState>>()
-  const stateOf = (holder: Holder) => {
+  const keys = records.flatMap((record) => keysOf(record.holder, authority.policy))
+  const [snapshot, objects] = await Promise.all([
+    authority.ledger.snapshot(),
+    authority.ledger.directoryObjects(keys),
+  ])
+  const now = authority.now()
+  const isFresh =
+    snapshot.readAt !== null &&
+    now.getTime() - snapshot.readAt.getTime() <= authority.directoryBudgetMs
+  const live = new Map<string, Promise<readonly DirectoryObject[] | null>>()
+  const askOnce = (holder: Holder) => {
     const key = JSON.stringify(holder)
-    const known = states.get(key) ?? holderState(authority, holder)
-    states.set(key, known)
-    return known
+    const asked = live.get(key) ?? ask(authority, holder, objects)
+    live.set(key, asked)
+    return asked
+  }
+  const stateOf = async (record: CertificateRecord): Promise<HolderState> => {
+    const { policy } = authority
+    const stored =
+      isFresh && snapshot.readAt ? holderStateFrom(policy, record, objects, snapshot.readAt) : null
+    if (stored) return stored
+    const seen = await askOnce(record.holder)
+    const asOf = seen ? now : (snapshot.readAt ?? now)
+    return (seen && holderStateFrom(policy, record, seen, asOf)) ?? { kind: 'unknown', asOf }
   }
   return Promise.all(
-    records.map(async (record) =>
-      statusOf(authority.policy, record, await stateOf(record.holder), authority.now()),
-    ),
+    records.map(async (record) => statusOf(authority.policy, record, await stateOf(record), now)),
   )
 }
 
-async function holderState(authority: Authority, holder: Holder): Promise<HolderState> {
-  const asOf = authority.now()
-  try {
-    switch (holder.kind) {
-      case 'application':
-        return { kind: 'none', asOf }
-      case 'user':
-        return await userState(authority, holder.oid, asOf)
-      case 'device':
-        return await deviceState(authority, holder, asOf)
-    }
-  } catch (error) {
-    if (error instanceof LatchkeyError && error.code === 'directory_unavailable') {
-      return { kind: 'unknown', asOf }
-    }
-    throw error
-  }
-}
-
-async function userState(authority: Authority, oid: string, asOf: Date): Promise<HolderState> {
-  const user = await authority.directory.user(oid)
-  return {
-    kind: 'user',
-    asOf,
-    deletedAt: user ? null : asOf,
-    disabledSince: user && !user.enabled ? asOf : null,
-    riskySince: null,
-  }
-}
-
-async function deviceState(
+/** Null when the directory does not answer. */
+async function ask(
   authority: Authority,
-  holder: Extract<Holder, { kind: 'device' }>,
-  asOf: Date,
-): Promise<HolderState> {
-  const id = holder.deviceId ?? holder.intuneId
-  const found = id === null ? [] : await authority.directory.devicesWithId(id)
-  const device = found.find(
-    (candidate) =>
-      (holder.deviceId !== null && candidate.deviceId === holder.deviceId) ||
-      (holder.intuneId !== null && candidate.intuneId === holder.intuneId),
-  )
-  const retired = device !== undefined && device.intuneId !== null && !device.managed
-  return {
-    kind: 'device',
-    asOf,
-    deletedAt: device ? null : asOf,
-    retiredAt: retired ? asOf : null,
-    disabledSince: device && !device.enabled ? asOf : null,
-    nonCompliantSince: device && !device.compliant ? asOf : null,
-    enrolledAt: device?.enrolledAt ?? null,
+  holder: Holder,
+  stored: readonly DirectoryObject[],
+): Promise<readonly DirectoryObject[] | null> {
+  try {
+    const objects = await observe(authority, keysOf(holder, authority.policy), stored)
+    await authority.ledger.observe(objects)
+    return objects
+  } catch (error) {
+    if (error instanceof LatchkeyError && error.code === 'directory_unavailable') return null
+    throw error
   }
 }

@@ -2,8 +2,29 @@ import type { DirectoryKey, DirectoryObject, Holder } from '#lib/model.ts'
 import type { Policy } from './policy.ts'
 import type { HolderState } from './status-types.ts'
 
-/** The directory objects that a certificate's life hangs on, bound by id and never by name. */
-export function keysOf(holder: Holder): readonly DirectoryKey[] {
+type Directories = Pick<Policy, 'deviceDirectory'>
+
+/** A directory that is not asked cannot say anything of its objects. */
+export function isAsked({ deviceDirectory }: Directories, kind: DirectoryKey['kind']): boolean {
+  switch (kind) {
+    case 'user':
+      return true
+    case 'entra_device':
+      return deviceDirectory !== 'intune'
+    case 'intune_device':
+      return deviceDirectory !== 'entra'
+  }
+}
+
+/**
+ * The directory objects that a certificate's life hangs on, bound by id and never by name, of the
+ * directories that are asked.
+ */
+export function keysOf(holder: Holder, directories: Directories): readonly DirectoryKey[] {
+  return boundKeys(holder).filter(({ kind }) => isAsked(directories, kind))
+}
+
+function boundKeys(holder: Holder): readonly DirectoryKey[] {
   switch (holder.kind) {
     case 'application':
       return []
@@ -24,21 +45,22 @@ export function keysOf(holder: Holder): readonly DirectoryKey[] {
 type Bound = { readonly holder: Holder; readonly createdAt: Date }
 
 /**
- * What the stored objects say of a certificate's holder. Null when one of them is not stored, so
- * that the directory must be asked; `asOf` is when they were read. A deletion from before the
- * certificate was made is not its own: the object came back, and the certificate is for that.
+ * What the stored objects say of a certificate's holder; `asOf` is when they were read. Null when
+ * one of them is not stored, so that the directory must be asked, and when no directory that is
+ * asked knows such holders. A deletion from before the certificate was made is not its own: the
+ * object came back, and the certificate is for that.
  */
 export function holderStateFrom(
-  policy: Pick<Policy, 'deviceDirectory'>,
+  directories: Directories,
   { holder, createdAt }: Bound,
   objects: readonly DirectoryObject[],
   asOf: Date,
 ): HolderState | null {
   if (holder.kind === 'application') return { kind: 'none', asOf }
-  const own = keysOf(holder).map((key) =>
+  const own = keysOf(holder, directories).map((key) =>
     objects.find((object) => object.kind === key.kind && object.id === key.id),
   )
-  if (own.some((object) => object === undefined)) return null
+  if (own.length === 0 || own.some((object) => object === undefined)) return null
   if (holder.kind === 'user') {
     const [user] = own
     if (!user) return null
@@ -48,7 +70,7 @@ export function holderStateFrom(
   }
   const entra = own.find((object) => object?.kind === 'entra_device') ?? null
   const intune = own.find((object) => object?.kind === 'intune_device') ?? null
-  return deviceState(policy, { entra, intune, createdAt, asOf })
+  return deviceState({ entra, intune, createdAt, asOf })
 }
 
 type Parts = {
@@ -58,14 +80,13 @@ type Parts = {
   readonly asOf: Date
 }
 
-function deviceState(policy: Pick<Policy, 'deviceDirectory'>, parts: Parts): HolderState {
+function deviceState(parts: Parts): HolderState {
   const { entra, intune, createdAt, asOf } = parts
-  const mode = policy.deviceDirectory
   return {
     kind: 'device',
     asOf,
-    deletedAt: deletedAt(mode, parts),
-    retiredAt: mode === 'entra' ? null : notBefore(createdAt, intune?.retiredAt ?? null),
+    deletedAt: deletedAt(parts),
+    retiredAt: notBefore(createdAt, intune?.retiredAt ?? null),
     disabledSince: entra?.disabledSince ?? null,
     // A device that has left Intune is no longer compliant, whatever Entra still remembers.
     nonCompliantSince: intune
@@ -78,10 +99,7 @@ function deviceState(policy: Pick<Policy, 'deviceDirectory'>, parts: Parts): Hol
 }
 
 /** With both directories, existence in one of them suffices. */
-function deletedAt(mode: Policy['deviceDirectory'], parts: Parts): Date | null {
-  const { entra, intune, createdAt } = parts
-  if (mode === 'entra' && entra) return notBefore(createdAt, entra.deletedAt)
-  if (mode === 'intune' && intune) return notBefore(createdAt, intune.deletedAt)
+function deletedAt({ entra, intune, createdAt }: Parts): Date | null {
   const times = [entra, intune].flatMap((object) =>
     object ? [notBefore(createdAt, object.deletedAt)] : [],
   )

@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import type { Directory } from '#lib/directory/directory.ts'
+import type {
+  Directory,
+  DirectoryFeed,
+  Reading,
+  SeenEntraDevice,
+  SeenIntuneDevice,
+  SeenUser,
+} from '#lib/directory/directory.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { openLedger } from '#lib/ledger/open.ts'
-import type { Device, DirectoryUser } from '#lib/model.ts'
+import type { Device, DirectoryKey, DirectoryUser } from '#lib/model.ts'
 import { readIssuer } from '#lib/pki/issuer.ts'
 import { alice, laptop, now, policy } from '#lib/policy/testing/facts.ts'
 import { makeIssuingRoot } from '#lib/signer/ceremony.ts'
@@ -16,6 +23,16 @@ export type TestDirectory = {
   trouble: Error | null
   /** Called before each question is answered. */
   onAsk: () => void
+  /** Object ids of people at risk; null where risk is not asked. */
+  risky: Set<string> | null
+  /** When set, a reading of this kind tells this instead of everything that the directory holds. */
+  readings: Partial<{
+    users: Reading<SeenUser>
+    entraDevices: Reading<SeenEntraDevice>
+    intuneDevices: Reading<SeenIntuneDevice>
+  }>
+  /** The cursors that readings were asked for, by kind. */
+  cursors: { kind: 'users' | 'entraDevices'; cursor: string | null }[]
 }
 
 /** A real CA and a real ledger in memory, and a directory that the test holds in its hand. */
@@ -25,6 +42,9 @@ export async function testAuthority(change: Partial<Authority> = {}) {
     devices: [laptop],
     trouble: null,
     onAsk: () => undefined,
+    risky: null,
+    readings: {},
+    cursors: [],
   }
   const clock = { now }
   const ca = await makeIssuingRoot(
@@ -50,7 +70,10 @@ export async function testAuthority(change: Partial<Authority> = {}) {
     },
     ledger,
     directory: directoryOf(directory),
+    feed: feedOf(directory),
     policy,
+    directoryBudgetMs: 300_000,
+    brake: { shareMax: 0.2, changesMin: 10 },
     quota: null,
     now: () => clock.now,
     randomBytes: (length) => randomBytes(length),
@@ -60,11 +83,56 @@ export async function testAuthority(change: Partial<Authority> = {}) {
   return { authority, directory, clock, signed }
 }
 
-function directoryOf(held: TestDirectory): Directory {
-  const ask = <T>(answer: () => T) => {
+function askerOf(held: TestDirectory) {
+  return <T>(answer: () => T) => {
     held.onAsk()
     return held.trouble ? Promise.reject(held.trouble) : Promise.resolve(answer())
   }
+}
+
+/** Tells everything each time, unless the test says otherwise. */
+function feedOf(held: TestDirectory): DirectoryFeed {
+  const ask = askerOf(held)
+  const full = <T>(items: readonly T[], cursor: string | null): Reading<T> => {
+    return { full: true, items, removedObjectIds: [], cursor }
+  }
+  return {
+    users: (cursor) => {
+      held.cursors.push({ kind: 'users', cursor })
+      const users = held.users.map(({ oid, enabled }) => ({ oid, enabled }))
+      return ask(() => held.readings.users ?? full(users, 'users'))
+    },
+    entraDevices: (cursor) => {
+      held.cursors.push({ kind: 'entraDevices', cursor })
+      const devices = held.devices.flatMap(({ deviceId, objectId, enabled, compliant }) => {
+        return deviceId && objectId ? [{ deviceId, objectId, enabled, compliant }] : []
+      })
+      return ask(() => held.readings.entraDevices ?? full(devices, 'devices'))
+    },
+    intuneDevices: () => {
+      const devices = held.devices.flatMap(({ intuneId, managed, compliant, enrolledAt }) => {
+        return intuneId ? [{ intuneId, compliant, retired: !managed, enrolledAt }] : []
+      })
+      return ask(() => held.readings.intuneDevices ?? full(devices, null))
+    },
+    riskyUsers: () => ask(() => held.risky),
+    exists: (key) => ask(() => isHeld(held, key)),
+  }
+}
+
+function isHeld(held: TestDirectory, { kind, id }: DirectoryKey): boolean {
+  switch (kind) {
+    case 'user':
+      return held.users.some(({ oid }) => oid === id)
+    case 'entra_device':
+      return held.devices.some(({ deviceId }) => deviceId === id)
+    case 'intune_device':
+      return held.devices.some(({ intuneId }) => intuneId === id)
+  }
+}
+
+function directoryOf(held: TestDirectory): Directory {
+  const ask = askerOf(held)
   return {
     user: (oid) => ask(() => held.users.find((user) => user.oid === oid) ?? null),
     devicesOf: (oid) => ask(() => held.devices.filter((device) => isOwner(device, oid))),

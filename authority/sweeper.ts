@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { sweep } from '#lib/issuance/sweep.ts'
+
+/**
+ * Reads the directory for changes every so often. A lease keeps replicas from doing the same work;
+ * when two sweep all the same, the ledger takes one of them.
+ */
+export type Sweeper = {
+  /** Sweeps now, or once more when a sweep is under way. */
+  readonly soon: () => void
+  readonly stop: () => Promise<void>
+}
+
+const LEASE = 'sweep'
+/** A replica that died is replaced after so many missed turns. */
+const LEASE_TURNS = 3
+const LEASE_MIN_MS = 10_000
+/** For a sweep that is under way at the end. */
+const PATIENCE_MS = 1000
+
+/** Begins at once, then waits `everyMs` between the end of a sweep and the next. */
+export function startSweeper(authority: Authority, log: Logger, everyMs: number): Sweeper {
+  const holder = randomUUID()
+  const leaseMs = Math.max(LEASE_MIN_MS, LEASE_TURNS * everyMs)
+  let braked = false
+  let stopped = false
+  let idle = false
+  let wanted = false
+  let timer: NodeJS.Timeout | undefined
+
+  const lease = (forMs: number) => {
+    const now = authority.now()
+    return authority.ledger.takeLease(LEASE, holder, now, new Date(now.getTime() + forMs))
+  }
+  const once = async () => {
+    try {
+      if (!(await lease(leaseMs))) return
+      const report = await sweep(authority)
+      if (report.changed > 0) log.info({ changed: report.changed }, 'the directory changed')
+      if (report.braked && !braked) {
+        log.error('the directory changed so much at once that the brake holds it back')
+      }
+      braked = report.braked
+    } catch (error) {
+      if (!stopped) log.warn({ error }, 'the directory could not be read for changes')
+    }
+  }
+  const turn = async () => {
+    idle = false
+    do {
+      wanted = false
+      await once()
+    } while (wanted && !stopped)
+    if (stopped) return
+    idle = true
+    timer = setTimeout(() => {
+      running = turn()
+    }, everyMs)
+  }
+  let running = turn()
+
+  return {
+    soon: () => {
+      wanted = true
+      if (!idle || stopped) return
+      clearTimeout(timer)
+      running = turn()
+    },
+    stop: async () => {
+      stopped = true
+      clearTimeout(timer)
+      // A reading of a slow directory is not waited for: nothing of it is stored before its end.
+      await Promise.race([running, delay(PATIENCE_MS, undefined, { ref: false })])
+      // So that the next one need not wait for this one's lease to run out.
+      await lease(0).catch(() => undefined)
+    },
+  }
+}
