@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { LatchkeyError } from '#lib/errors.ts'
 import { testAuthority } from '#lib/issuance/testing/test-authority.ts'
 import { createLog } from '#lib/log.ts'
@@ -48,5 +48,19 @@ test('trouble is told in the log and ends nothing', async () => {
   await expect.poll(() => lines.length).toBe(1)
   await sweeper.stop()
   expect(lines.join()).toContain('the directory could not be read for changes')
+  await authority.ledger.close()
+})
+
+test('a notice brings the next sweep forward, and one during a sweep is not lost', async () => {
+  const { authority, start, readings } = await open()
+  const sweeper = start()
+  sweeper.soon()
+  await vi.waitFor(() => expect(readings()).toBe(2))
+  // Whether it comes while the second sweep runs or after it.
+  sweeper.soon()
+  await vi.waitFor(() => expect(readings()).toBe(3))
+  await sweeper.stop()
+  sweeper.soon()
+  expect(readings()).toBe(3)
   await authority.ledger.close()
 })
