@@ -1,0 +1,107 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { Ledger } from '#lib/ledger/ledger.ts'
+import { issueSample } from '#lib/ledger/testing/samples.ts'
+
+/**
+ * Makes a ledger large in little time: SQL copies of one certificate that the ledger itself wrote,
+ * each with names, numbers, a key and an owner of its own. Only the hashes of the audit chain are
+ * made up, since nothing that is measured reads them.
+ */
+
+export const PER_OWNER = 20
+export const TENANT_ID = 'tenant'
+/** One in so many is revoked. */
+const REVOKED_EVERY = 100
+
+const CHUNK = 20_000
+const DER_OCTETS = 820
+const FIRST_SECOND = 0x44_00_00_00
+const FIRST_AT = Date.UTC(2026, 2, 1)
+
+export type Filled = { readonly database: DatabaseSync; readonly close: () => void }
+
+/** Opens the file beside the ledger and makes sure that there is a certificate to copy. */
+export async function openFill(file: string, ledger: Ledger): Promise<Filled> {
+  if ((await ledger.certificate(TEMPLATE)) === null) await issueSample(ledger, TEMPLATE)
+  const database = new DatabaseSync(file, { timeout: 10_000 })
+  // It is thrown away when the power goes.
+  database.exec('pragma synchronous = off; pragma cache_size = -1000000')
+  return { database, close: () => database.close() }
+}
+
+const TEMPLATE = `43${'0'.repeat(38)}`
+
+/** Adds certificates until there are `rows`. `rows` grows from call to call. */
+export function fillTo({ database }: Filled, rows: number): void {
+  const id = Number(database.prepare('select max(id) as id from certificate').get()?.id ?? 0)
+  for (let from = id + 1; from <= rows; from += CHUNK) {
+    const to = Math.min(rows, from + CHUNK - 1)
+    database.exec('begin immediate')
+    for (const statement of copies(database, from, to, rows)) database.exec(statement)
+    database.exec('commit')
+  }
+  database.exec('analyze; pragma wal_checkpoint(truncate)')
+}
+
+/** Owner `number` of the filled ledger. Its certificates lie far apart, as those of people do. */
+export function ownerNumber(number: number): string {
+  return `owner-${String(number).padStart(9, '0')}`
+}
+
+/** One of the serials, at a place that any number says. */
+export function serialAt({ database }: Filled, id: number): string {
+  return String(database.prepare('select serial from certificate where id = ?').get(id)?.serial)
+}
+
+function copies(database: DatabaseSync, from: number, to: number, rows: number): readonly string[] {
+  const at = `${FIRST_AT} + n * 100`
+  const stopped = (value: string) => `case when n % ${REVOKED_EVERY} = 0 then ${value} end`
+  // A multiplier without a common factor spreads neighbours over all owners.
+  const owner = `printf('owner-%09d', (n * 7919) % max(1, ${rows} / ${PER_OWNER}))`
+  const name = `'PC-' || n`
+  const values: Readonly<Record<string, string>> = {
+    id: 'n',
+    serial: `printf('%08x', ${FIRST_SECOND} + n / 10) || lower(hex(randomblob(16)))`,
+    owner_oid: owner,
+    holder_oid: owner,
+    holder_device_id: `'d' || lower(hex(randomblob(15)))`,
+    holder_intune_id: `'e' || lower(hex(randomblob(15)))`,
+    display_name: name,
+    request_key: 'lower(hex(randomblob(32)))',
+    key_thumbprint: 'lower(hex(randomblob(21)))',
+    fingerprint: 'lower(hex(randomblob(32)))',
+    search: `lower(hex(randomblob(20))) || char(10) || ${name} || char(10) || 'cn=d' || n || char(10) || 'uri:intunedeviceid://e' || n`,
+    created_at: at,
+    issued_at: `${at} + 50`,
+    revoked_at: stopped(at),
+    revocation_reason: stopped('4'),
+    revoked_by: stopped(`'owner'`),
+  }
+  // Generated columns are not listed here, so columns of later schemas are copied as they are.
+  const columns = database
+    .prepare('select name from pragma_table_info(?)')
+    .all('certificate')
+    .map(({ name: column }) => String(column))
+  const numbers = `with recursive number (n) as
+    (values (${from}) union all select n + 1 from number where n < ${to})`
+  const selected = columns.map((column) => values[column] ?? `certificate.${column}`)
+  const events = [0, 1].map(
+    (part) => `insert into audit (sequence, kind, at, actor, serial, facts, previous_hash, hash)
+      select (select sequence from audit_head) + row_number() over (order by id), kind, created_at,
+        owner_oid, certificate.serial, facts, lower(hex(randomblob(32))), lower(hex(randomblob(32)))
+      from certificate, (select kind, facts from audit where serial = '${TEMPLATE}'
+        order by sequence limit 1 offset ${part})
+      where certificate.id between ${from} and ${to}`,
+  )
+  const head = `update audit_head set (sequence, hash) =
+    (select sequence, hash from audit order by sequence desc limit 1)`
+  return [
+    `insert into certificate (${columns.join()}) ${numbers}
+      select ${selected.join()} from number, certificate where certificate.serial = '${TEMPLATE}'`,
+    `insert into certificate_der (id, tbs, der, directory_snapshot) ${numbers}
+      select n, null, randomblob(${DER_OCTETS}), '${SNAPSHOT}' from number`,
+    ...events.flatMap((event) => [event, head]),
+  ]
+}
+
+const SNAPSHOT = `{"user":{"oid":"${'x'.repeat(36)}"},"devices":[],"pad":"${'x'.repeat(400)}"}`
