@@ -30,7 +30,7 @@ export function Choose(props: ChooseProps) {
         <Stepper label={words.progress} steps={words.steps} now={0} doneWord={words.done} />
       </div>
       <div className="two">
-        <div className="stack gap-7">
+        <div className="stack min-w-0 gap-7">
           <WhoChoice
             offers={offers}
             chosen={choice.offerId}

@@ -3,7 +3,11 @@ import type { KeyEngine, Wrapped } from './key-engine.ts'
 import type { KeyAnswer, KeyCall } from './key-worker.ts'
 
 /** The worker, with what it holds. Stopped, it has forgotten everything. */
-export type KeyWorker = KeyEngine & { readonly stop: () => void }
+export type KeyWorker = KeyEngine & {
+  readonly stop: () => void
+  /** Its code could not be loaded or broke; no call to it will be answered. */
+  readonly hasFailed: () => boolean
+}
 
 /**
  * Starts the worker that makes and holds the private key. Its code is loaded now and not with the
@@ -13,12 +17,14 @@ export function startKeyWorker(): KeyWorker {
   const worker = new Worker(new URL('./key-worker.ts', import.meta.url))
   const waiting = new Map<number, (answer: KeyAnswer) => void>()
   let last = 0
+  let failed = false
 
   worker.addEventListener('message', (event: MessageEvent<KeyAnswer>) => {
     waiting.get(event.data.number)?.(event.data)
     waiting.delete(event.data.number)
   })
   worker.addEventListener('error', () => {
+    failed = true
     const message = 'The part that makes the key could not be loaded.'
     for (const [number, settle] of waiting) settle({ number, ok: false, message })
     waiting.clear()
@@ -41,5 +47,6 @@ export function startKeyWorker(): KeyWorker {
     wrap: (order) => call<Wrapped>('wrap', order),
     forget: () => call<void>('forget'),
     stop: () => worker.terminate(),
+    hasFailed: () => failed,
   }
 }

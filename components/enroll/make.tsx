@@ -33,7 +33,7 @@ export function Make(props: MakeProps) {
         <div>
           <PageHeading>{stopped ? make.stoppedTitle : make.title}</PageHeading>
           <p className="lede mt-1.5">
-            {own ? make.lineOwn : fill(make.line, { name: plan.offer.name })}
+            {fill(ledeOf(own, stopped !== null, make), { name: plan.offer.name })}
           </p>
         </div>
         <Stepper label={choose.progress} steps={choose.steps} now={1} doneWord={choose.done} />
@@ -57,6 +57,11 @@ export function Make(props: MakeProps) {
       </div>
     </div>
   )
+}
+
+function ledeOf(own: boolean, stopped: boolean, make: EnrollWords['make']): string {
+  if (stopped) return own ? make.stoppedLineOwn : make.stoppedLine
+  return own ? make.lineOwn : make.line
 }
 
 function TwoLanes({ plan, making, tenant, words: { make }, language }: MakeProps) {

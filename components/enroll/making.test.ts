@@ -59,13 +59,14 @@ function stage(replies: readonly Reply[], order = ORDER) {
   const sent: Uint8Array[] = []
   const events: MakingEvent[] = []
   const pauses: number[] = []
+  const keys = createKeyEngine()
   let state: MakingState = NOTHING_MADE
   let now = 0
   let online = true
   let cameBack = () => {}
   const making = createMaking(
     {
-      keys: createKeyEngine(),
+      keys: () => keys,
       send: async (csr): Promise<ActionResult<IssuedCertificate>> => {
         sent.push(csr)
         const reply = queue.shift()

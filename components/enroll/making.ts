@@ -36,7 +36,8 @@ export type MakingEvent =
     }
 
 export type MakingTools = {
-  readonly keys: KeyEngine
+  /** Starts what makes and holds the key, unless it is there. */
+  readonly keys: () => KeyEngine
   readonly send: (csr: Uint8Array) => Promise<ActionResult<IssuedCertificate>>
   /** Milliseconds that only grow. */
   readonly clock: () => number
@@ -111,14 +112,19 @@ export function createMaking(tools: MakingTools, order: MakingOrder): Making {
 
 async function makeKey(tools: MakingTools, order: MakingOrder): Promise<Uint8Array | null> {
   const started = tools.clock()
-  tools.report({ kind: 'started', step: 'key' })
-  try {
-    const csr = order.kind === 'own' ? order.csr : await tools.keys.makeRequest(order.wish)
-    tools.report({ kind: 'finished', step: 'key', ms: tools.clock() - started })
-    return csr
-  } catch {
-    tools.report({ kind: 'stopped', step: 'key', trouble: { kind: 'broken' } })
-    return null
+  for (;;) {
+    tools.report({ kind: 'started', step: 'key' })
+    try {
+      const csr = order.kind === 'own' ? order.csr : await tools.keys().makeRequest(order.wish)
+      tools.report({ kind: 'finished', step: 'key', ms: tools.clock() - started })
+      return csr
+    } catch {
+      // What makes the key is loaded when it is first needed, which offline it cannot be.
+      const kind = tools.isOnline() ? 'broken' : 'offline'
+      tools.report({ kind: 'stopped', step: 'key', trouble: { kind } })
+      if (kind === 'broken') return null
+      await tools.whenOnline()
+    }
   }
 }
 
@@ -216,7 +222,7 @@ async function wrap(tools: MakingTools, order: WrapOrder): Promise<void> {
   const started = tools.clock()
   tools.report({ kind: 'started', step: 'wrap' })
   try {
-    const wrapped = await tools.keys.wrap(order)
+    const wrapped = await tools.keys().wrap(order)
     tools.report({ kind: 'finished', step: 'wrap', ms: tools.clock() - started })
     tools.report({ kind: 'wrapped', wrapped, form: order.form })
   } catch {

@@ -1,5 +1,4 @@
 import { Button } from '#components/ui/button.tsx'
-import { Checkbox } from '#components/ui/checkbox.tsx'
 import { showToast } from '#components/ui/toast.tsx'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
 import { fill } from '#lib/i18n/fill.ts'
@@ -13,12 +12,10 @@ type SaveFilesProps = {
   readonly system: string | null
   readonly words: EnrollWords['use']
   readonly language: 'en' | 'de'
-  /** Without a password beside it, the box to tick stands here. */
-  readonly own: { readonly kept: boolean; readonly onKept: (kept: boolean) => void } | null
 }
 
 /** The files. A download starts by a click and never by itself. */
-export function SaveFiles({ files, system, words, language, own }: SaveFilesProps) {
+export function SaveFiles({ files, system, words, language }: SaveFilesProps) {
   const [only, more] = files
   return (
     <div>
@@ -59,11 +56,6 @@ export function SaveFiles({ files, system, words, language, own }: SaveFilesProp
             </li>
           ))}
         </ul>
-      )}
-      {own && (
-        <div className="mt-4">
-          <Checkbox label={words.haveOwn} checked={own.kept} onChange={own.onKept} />
-        </div>
       )}
     </div>
   )

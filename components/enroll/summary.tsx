@@ -26,11 +26,13 @@ export function Summary(props: SummaryProps) {
   const own = plan.form === 'own'
   const empty = own && octetsOf(choice.request).length === 0
   return (
-    <aside className="card sticky top-21 max-desk:static" aria-label={words.getTitle}>
+    <aside className="card min-w-0 sticky top-21 max-desk:static" aria-label={words.getTitle}>
       <div className="pad stack">
         <h2>{words.getTitle}</h2>
         <Blade state="none" label={null} />
-        <Facts small={false} facts={factsOf(props)} />
+        <div className="phone:[&_.facts]:grid-cols-[84px_1fr]">
+          <Facts facts={factsOf(props)} />
+        </div>
         <Button
           variant="primary"
           size="large"

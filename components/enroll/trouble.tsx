@@ -51,7 +51,7 @@ export function TroubleCard(props: TroubleProps) {
   }
   return (
     <div className="card overflow-hidden">
-      <div className="trouble-head">
+      <div className="[&_.note]:rounded-none [&_.note]:border-0 [&_.note]:border-b">
         <Note tone="hold" title={view.title} headingId={headingId} />
       </div>
       <WhatAndHow words={common} what={`${view.what} ${kept}`} steps={view.can} />

@@ -36,6 +36,8 @@ export function useMaking(): UseMaking {
   )
 
   const keys = () => {
+    // One that could not be loaded is started anew; it holds nothing.
+    if (worker.current?.hasFailed()) worker.current = null
     worker.current ??= startKeyWorker()
     return worker.current
   }
@@ -44,7 +46,7 @@ export function useMaking(): UseMaking {
     report('reset')
     const own = createMaking(
       {
-        keys: keys(),
+        keys,
         send: (csr) => enroll({ csr }),
         clock: () => performance.now(),
         isOnline: () => navigator.onLine,

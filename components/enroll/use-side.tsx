@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000
 /** The certificate as its key, what was checked, and the same key in another form. */
 export function UseSide(props: UseProps) {
   return (
-    <div className="stack">
+    <div className="stack min-w-0">
       <div className="card pad">
         <Life {...props} />
         <Checked {...props} />

@@ -37,7 +37,7 @@ export function UseSteps(props: UseStepsProps) {
     </Steps>
   )
   return (
-    <section className="card pad">
+    <section className="card pad min-w-0">
       {byClicking && byCommand ? (
         <Tabs
           label={words.how}

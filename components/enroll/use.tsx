@@ -1,5 +1,6 @@
 import type { IssuedCertificate } from '#app/enroll/actions.ts'
 import { Button, ButtonLink } from '#components/ui/button.tsx'
+import { Checkbox } from '#components/ui/checkbox.tsx'
 import { Seal } from '#components/ui/mark.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
@@ -46,14 +47,8 @@ export function Use(props: UseProps) {
       </div>
       {stopped && <Note tone="hold" title={trouble.kinds.wrap.title} />}
       <div className="card get">
-        <SaveFiles
-          files={files}
-          system={plan.system}
-          words={use}
-          language={reader.language}
-          own={wrapped ? null : { kept, onKept }}
-        />
-        {wrapped && (
+        <SaveFiles files={files} system={plan.system} words={use} language={reader.language} />
+        {wrapped ? (
           <KeepPassword
             password={wrapped.password}
             fileName={files[0]?.name ?? ''}
@@ -63,6 +58,12 @@ export function Use(props: UseProps) {
             date={formatDate(reader, reader.now, 'long')}
             words={use}
           />
+        ) : (
+          <div>
+            <h2>{use.ownTitle}</h2>
+            <p className="mute mt-2 mb-4">{use.ownLine}</p>
+            <Checkbox label={use.haveOwn} checked={kept} onChange={onKept} />
+          </div>
         )}
       </div>
       <div className="two">

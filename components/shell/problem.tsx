@@ -1,9 +1,7 @@
 'use client'
 
-import { Button } from '#components/ui/button.tsx'
-import { common } from '#lib/i18n/common.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import { problems } from '#lib/i18n/problems.ts'
+import { wrong } from '#lib/i18n/wrong.ts'
 
 type ProblemProps = {
   /** What the log calls it. */
@@ -15,16 +13,17 @@ type ProblemProps = {
 export function Problem({ code, onRetry }: ProblemProps) {
   const language =
     typeof document !== 'undefined' && document.documentElement.lang === 'de' ? 'de' : 'en'
-  const words = problems[language]
+  const words = wrong[language]
   return (
     <main id="main" className="wrap stack max-w-[860px] gap-4 pt-14">
-      <h1>{words.wrongTitle}</h1>
-      <p className="lede">{words.wrongText}</p>
+      <h1>{words.title}</h1>
+      <p className="lede">{words.text}</p>
       {code && <p className="small faint mono">{fill(words.code, { code })}</p>}
       <div className="row">
-        <Button variant="primary" icon="refresh" onClick={onRetry}>
-          {common[language].tryAgain}
-        </Button>
+        {/* Not the Button of ui/: it would bring its links and icons to every page, twice. */}
+        <button type="button" className="btn p" onClick={onRetry}>
+          {words.tryAgain}
+        </button>
       </div>
     </main>
   )

@@ -5,6 +5,7 @@ import { home } from './home.ts'
 import type { Language } from './language.ts'
 import { problems } from './problems.ts'
 import { signin } from './signin.ts'
+import { wrong } from './wrong.ts'
 
 /** All words in one language. The flow of `/enroll` has its own file, loaded by that page alone. */
 export function dictionary(language: Language) {
@@ -15,6 +16,7 @@ export function dictionary(language: Language) {
     devices: devices[language],
     certificate: certificate[language],
     problems: problems[language],
+    wrong: wrong[language],
   }
 }
 

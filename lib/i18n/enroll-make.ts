@@ -4,6 +4,8 @@ const en = {
   line: 'For {name}. Keep this page open; it takes a few seconds.',
   lineOwn: 'For your own key. Keep this page open; it takes a few seconds.',
   stoppedTitle: 'Your certificate is not made yet',
+  stoppedLine: 'For {name}. Keep this page open: your key exists only in this tab.',
+  stoppedLineOwn: 'For your own key. Nothing is issued so far.',
   lanes: 'Steps',
   browser: 'In this browser',
   server: 'On the Latchkey server',
@@ -53,6 +55,9 @@ const de: typeof en = {
   lineOwn:
     'Für Ihren eigenen Schlüssel. Lassen Sie diese Seite offen; es dauert ein paar Sekunden.',
   stoppedTitle: 'Ihr Zertifikat ist noch nicht fertig',
+  stoppedLine:
+    'Für {name}. Lassen Sie diese Seite offen: Ihr Schlüssel existiert nur in diesem Tab.',
+  stoppedLineOwn: 'Für Ihren eigenen Schlüssel. Bisher ist nichts ausgestellt.',
   lanes: 'Schritte',
   browser: 'In diesem Browser',
   server: 'Auf dem Latchkey-Server',

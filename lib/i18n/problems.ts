@@ -4,9 +4,6 @@ const en = {
   notFoundText: 'The address may be old or mistyped.',
   noCertificateTitle: 'There is no such certificate, or it is not yours.',
   toHome: 'Go to your certificates',
-  wrongTitle: 'Something went wrong',
-  wrongText: 'It is not your fault, and it has been logged. Nothing was issued or changed.',
-  code: 'Code for IT: {code}',
   noRoleTitle: 'You are signed in, but certificates are not switched on for you yet',
   noRoleLede:
     'Your account works. {tenant} decides who may get certificates here, and you are not in that group so far.',
@@ -29,10 +26,6 @@ const de: typeof en = {
   notFoundText: 'Die Adresse ist vielleicht alt oder vertippt.',
   noCertificateTitle: 'Dieses Zertifikat gibt es nicht, oder es gehört nicht Ihnen.',
   toHome: 'Zu Ihren Zertifikaten',
-  wrongTitle: 'Etwas ist schiefgegangen',
-  wrongText:
-    'Es liegt nicht an Ihnen und wurde protokolliert. Es wurde nichts ausgestellt oder geändert.',
-  code: 'Code für die IT: {code}',
   noRoleTitle: 'Sie sind angemeldet, aber Zertifikate sind für Sie noch nicht freigeschaltet',
   noRoleLede:
     'Ihr Konto funktioniert. {tenant} entscheidet, wer hier Zertifikate bekommt, und Sie gehören bisher nicht dazu.',

@@ -1,0 +1,137 @@
+import { gzipSync } from 'node:zlib'
+import { button, choose, enrol, expectReady, holdActions, main } from './enroll-steps.ts'
+import { axe, expect, picture, signIn, test } from './fixtures.ts'
+
+/** The phone is tall, so that its tabs lie over nothing in the pictures. */
+const SIZES = { desk: { width: 1440, height: 960 }, phone: { width: 390, height: 2000 } } as const
+
+for (const scheme of ['light', 'dark'] as const) {
+  for (const size of ['desk', 'phone'] as const) {
+    test(`choose, make and use without a barrier, ${scheme}, ${size}`, async ({ page }) => {
+      await page.setViewportSize(SIZES[size])
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+      await signIn(page, 'alice', '/enroll')
+      await axe(page)
+      await picture(page, `enroll-choose-${scheme}-${size}`)
+
+      await choose(page, /^Something else/)
+      await main(page).getByText('Details for experts').click()
+      await axe(page)
+      await picture(page, `enroll-more-${scheme}-${size}`)
+      await choose(page, /^I already have a key/)
+      await axe(page)
+      await choose(page, /^A file for/)
+
+      const letGo = await holdActions(page)
+      await button(page, 'Get certificate').click()
+      await expect(
+        main(page).locator('[aria-current=step]', { hasText: 'directory' }),
+      ).toBeVisible()
+      await axe(page)
+      await picture(page, `enroll-make-${scheme}-${size}`)
+
+      letGo()
+      await expectReady(page)
+      await axe(page)
+      await picture(page, `enroll-use-${scheme}-${size}`)
+      await main(page).getByRole('tab', { name: 'By command' }).click()
+      await axe(page)
+      await button(page, 'Make separate files').click()
+      await expect(main(page)).toContainText('.key.pem')
+      await axe(page)
+      await picture(page, `enroll-files-${scheme}-${size}`)
+    })
+  }
+}
+
+test('nothing overflows on the narrowest phone', async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 640 })
+  await signIn(page, 'alice', '/enroll')
+  // Names what sticks out, so that it is found.
+  const overflow = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('main *')]
+        .filter((element) => element.getBoundingClientRect().right > window.innerWidth)
+        .filter((element) => !element.closest('.vh'))
+        .map((element) => element.outerHTML.slice(0, 120)),
+    )
+  expect(await overflow()).toEqual([])
+  await choose(page, /^I already have a key/)
+  await main(page).getByText('How to make one').click()
+  expect(await overflow()).toEqual([])
+  await choose(page, /^A file for/)
+  await enrol(page, /^ALICE-LT-042/)
+  expect(await overflow()).toEqual([])
+  await main(page).getByRole('tab', { name: 'By command' }).click()
+  expect(await overflow()).toEqual([])
+})
+
+test('the whole flow in German', async ({ page, context, baseURL }) => {
+  await context.addCookies([{ name: 'latchkey-language', value: 'de', url: baseURL ?? '' }])
+  await signIn(page, 'alice', '/enroll')
+  await picture(page, 'enroll-choose-de')
+  await main(page).getByRole('button', { name: 'Zertifikat holen' }).click()
+  await expect(page.getByRole('heading', { name: 'Ihr Zertifikat ist fertig' })).toBeVisible()
+  await axe(page)
+  await picture(page, 'enroll-use-de')
+})
+
+test('the whole flow by keyboard', async ({ page }) => {
+  await signIn(page, 'alice', '/enroll')
+  const press = async (key: string, until: () => Promise<boolean>) => {
+    for (let presses = 0; presses < 30 && !(await until()); presses++)
+      await page.keyboard.press(key)
+    expect(await until()).toBe(true)
+  }
+  const focused = (selector: string) => () =>
+    page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)
+  await press('Tab', focused('input[name=who]'))
+  await page.keyboard.press('ArrowDown')
+  await expect(page.getByRole('radio', { name: /^alice-ws/ })).toBeChecked()
+  await press('Tab', focused('.btn.p'))
+  await page.keyboard.press('Enter')
+  await expectReady(page)
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
+  await press('Tab', focused('input[type=checkbox]'))
+  await page.keyboard.press('Space')
+  await press(
+    'Tab',
+    async () => (await page.evaluate(() => document.activeElement?.textContent)) === 'Done',
+  )
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Your certificates' })).toBeVisible()
+})
+
+test('readers who listen hear each step', async ({ page }) => {
+  await signIn(page, 'alice', '/enroll')
+  const letGo = await holdActions(page)
+  await button(page, 'Get certificate').click()
+  const status = page.getByRole('status').filter({ hasText: 'Step 2 of 4' })
+  await expect(status).toHaveText('Step 2 of 4: Check with the directory.')
+  letGo()
+  await expect(
+    page.getByRole('status').filter({ hasText: 'Save the file, then keep its password.' }),
+  ).toBeAttached()
+})
+
+test('the page ships at most 170 kB of gzipped JavaScript', async ({ page }) => {
+  await signIn(page, 'alice')
+  const scripts = new Map<string, Promise<number>>()
+  page.on('response', (response) => {
+    const type = response.headers()['content-type'] ?? ''
+    if (type.includes('javascript')) {
+      scripts.set(
+        response.url(),
+        response.body().then((body) => gzipSync(body).length),
+      )
+    }
+  })
+  await page.goto('/enroll')
+  await expect(button(page, 'Get certificate')).toBeVisible()
+  await page.waitForLoadState('networkidle')
+  const sizes = await Promise.all(scripts.values())
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  test.info().annotations.push({ type: 'gzipped JavaScript', description: `${total} octets` })
+  expect(scripts.size).toBeGreaterThan(0)
+  expect(total).toBeLessThanOrEqual(170_000)
+})

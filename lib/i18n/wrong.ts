@@ -1,0 +1,16 @@
+/** The page that could not be drawn. Every page brings these words along, so they stand alone. */
+const en = {
+  title: 'Something went wrong',
+  text: 'It is not your fault, and it has been logged. Nothing was issued or changed.',
+  code: 'Code for IT: {code}',
+  tryAgain: 'Try again',
+}
+
+const de: typeof en = {
+  title: 'Etwas ist schiefgegangen',
+  text: 'Es liegt nicht an Ihnen und wurde protokolliert. Es wurde nichts ausgestellt oder geändert.',
+  code: 'Code für die IT: {code}',
+  tryAgain: 'Erneut versuchen',
+}
+
+export const wrong = { en, de }
