@@ -1,17 +1,20 @@
 import { describe, expect, test } from 'vitest'
 import type { DirectoryObject, Holder } from '#lib/model.ts'
-import { holderStateFrom, keysOf } from './holder-state.ts'
+import { holderStateFrom } from './holder-state.ts'
 
-const start = new Date('2026-11-01T00:00:00Z')
-const before = new Date('2026-10-01T00:00:00Z')
-const later = new Date('2026-11-10T00:00:00Z')
-const latest = new Date('2026-11-20T00:00:00Z')
+const issued = new Date('2026-11-01T00:00:00Z')
 const asOf = new Date('2026-11-22T12:00:00Z')
+const early = new Date('2026-10-01T00:00:00Z')
+const first = new Date('2026-11-10T00:00:00Z')
+const later = new Date('2026-11-11T00:00:00Z')
+const both = { deviceDirectory: 'both' } as const
 
-const device: Holder = { kind: 'device', deviceId: 'd', intuneId: 'i', ownerOid: 'o' }
-const sound: Omit<DirectoryObject, 'kind' | 'id'> = {
+const holder: Holder = { kind: 'device', deviceId: 'entra', intuneId: 'intune', ownerOid: 'alice' }
+const entra: DirectoryObject = {
+  kind: 'entra_device',
+  id: 'entra',
   readAt: asOf,
-  objectId: null,
+  objectId: 'object',
   present: true,
   deletedAt: null,
   disabledSince: null,
@@ -21,116 +24,75 @@ const sound: Omit<DirectoryObject, 'kind' | 'id'> = {
   riskySince: null,
   enrolledAt: null,
 }
-const entra: DirectoryObject = { ...sound, kind: 'entra_device', id: 'd' }
-const intune: DirectoryObject = { ...sound, kind: 'intune_device', id: 'i', enrolledAt: before }
-const user: DirectoryObject = { ...sound, kind: 'user', id: 'u' }
+const intune: DirectoryObject = { ...entra, kind: 'intune_device', id: 'intune', objectId: null }
+const gone = { present: false, deletedAt: first }
 
-type Mode = 'entra' | 'intune' | 'both'
-
-function stateOf(holder: Holder, objects: readonly DirectoryObject[], mode: Mode = 'both') {
-  return holderStateFrom({ deviceDirectory: mode }, { holder, createdAt: start }, objects, asOf)
+function stateOf(
+  change: { entra?: object; intune?: object },
+  policy: Parameters<typeof holderStateFrom>[0] = both,
+) {
+  const objects = [
+    { ...entra, ...change.entra },
+    { ...intune, ...change.intune },
+  ]
+  return holderStateFrom(policy, { holder, createdAt: issued }, objects, asOf)
 }
 
-test('the keys are those of the directories that are asked', () => {
-  const kinds = (deviceDirectory: Mode) =>
-    keysOf(device, { deviceDirectory }).map(({ kind }) => kind)
-  expect(kinds('both')).toEqual(['entra_device', 'intune_device'])
-  expect(kinds('entra')).toEqual(['entra_device'])
-  expect(kinds('intune')).toEqual(['intune_device'])
-})
-
-test('a sound device, person and application', () => {
-  expect(stateOf(device, [entra, intune])).toEqual({
-    kind: 'device',
-    asOf,
-    deletedAt: null,
-    retiredAt: null,
-    disabledSince: null,
-    nonCompliantSince: null,
-    enrolledAt: before,
-  })
-  expect(stateOf({ kind: 'user', oid: 'u' }, [entra, user])).toEqual({
-    kind: 'user',
-    asOf,
-    deletedAt: null,
-    disabledSince: null,
-    riskySince: null,
-  })
-  expect(stateOf({ kind: 'application', oid: 'u' }, [user])).toEqual({ kind: 'none', asOf })
-})
-
-test('what is not stored, or cannot be asked, is not known', () => {
-  expect(stateOf(device, [entra])).toBeNull()
-  expect(stateOf(device, [])).toBeNull()
-  expect(stateOf({ kind: 'user', oid: 'd' }, [entra])).toBeNull()
-  expect(stateOf({ ...device, intuneId: null }, [entra], 'intune')).toBeNull()
-})
-
 describe('a device', () => {
-  const gone = (object: DirectoryObject, deletedAt: Date) => ({
-    ...object,
-    present: false,
-    deletedAt,
+  test('that both directories know and call compliant is sound', () => {
+    expect(stateOf({})).toMatchObject({
+      deletedAt: null,
+      disabledSince: null,
+      nonCompliantSince: null,
+    })
   })
-  const table: [string, readonly DirectoryObject[], Mode, object][] = [
+
+  const nonCompliant: [string, { entra?: object; intune?: object }, Date][] = [
+    ['Entra says so', { entra: { nonCompliantSince: later } }, later],
+    ['Intune says so', { intune: { nonCompliantSince: later } }, later],
     [
-      'is deleted when both have lost it',
-      [gone(entra, later), gone(intune, latest)],
-      'both',
-      { deletedAt: latest },
+      'both say so, since the first',
+      { entra: { nonCompliantSince: later }, intune: { nonCompliantSince: first } },
+      first,
     ],
-    ['is not deleted while one has it', [gone(entra, later), intune], 'both', { deletedAt: null }],
-    [
-      'is deleted when the one that is asked has lost it',
-      [gone(entra, later), intune],
-      'entra',
-      { deletedAt: later },
-    ],
-    [
-      'is not deleted when the other has lost it',
-      [gone(entra, later), intune],
-      'intune',
-      { deletedAt: null },
-    ],
-    [
-      'stays deleted when it comes back',
-      [{ ...entra, deletedAt: later }],
-      'entra',
-      { deletedAt: later },
-    ],
-    [
-      'was deleted before the certificate was made',
-      [{ ...entra, deletedAt: before }],
-      'entra',
-      { deletedAt: null },
-    ],
-    ['stays retired', [entra, { ...intune, retiredAt: later }], 'both', { retiredAt: later }],
-    [
-      'was retired before the certificate was made',
-      [entra, { ...intune, retiredAt: before }],
-      'both',
-      { retiredAt: null },
-    ],
-    [
-      'that left Intune is not compliant',
-      [entra, gone(intune, later)],
-      'both',
-      { nonCompliantSince: later },
-    ],
-    [
-      'is as compliant as Intune says',
-      [{ ...entra, nonCompliantSince: later }, intune],
-      'both',
-      { nonCompliantSince: null },
-    ],
-    [
-      'is disabled by Entra',
-      [{ ...entra, disabledSince: later }, intune],
-      'both',
-      { disabledSince: later },
-    ],
+    ['it has left Intune', { intune: gone }, first],
   ]
-  test.each(table)('%s', (_, objects, mode, wanted) => {
-    expect(stateOf(device, objects, mode)).toMatchObject(wanted)
+  test.each(nonCompliant)('is not compliant when %s', (_title, change, since) => {
+    expect(stateOf(change)).toMatchObject({ nonCompliantSince: since, deletedAt: null })
   })
+
+  test('is deleted when no directory has it any more, since the last', () => {
+    expect(stateOf({ entra: gone, intune: { ...gone, deletedAt: later } })).toMatchObject({
+      deletedAt: later,
+    })
+    expect(stateOf({ entra: gone })).toMatchObject({ deletedAt: null })
+  })
+
+  test('counts in one directory only when the other is not asked', () => {
+    expect(stateOf({ entra: gone }, { deviceDirectory: 'entra' })).toMatchObject({
+      deletedAt: first,
+    })
+    expect(stateOf({ intune: gone }, { deviceDirectory: 'intune' })).toMatchObject({
+      deletedAt: first,
+    })
+  })
+
+  test('that came back before the certificate was made is not deleted for it', () => {
+    const back = { present: true, deletedAt: early }
+    expect(stateOf({ entra: back, intune: back })).toMatchObject({ deletedAt: null })
+  })
+
+  test('that came back later stays deleted for the older certificate', () => {
+    const back = { present: true, deletedAt: first }
+    expect(stateOf({ entra: back, intune: back })).toMatchObject({ deletedAt: first })
+  })
+
+  test('that is not stored must be asked for', () => {
+    expect(holderStateFrom(both, { holder, createdAt: issued }, [entra], asOf)).toBeNull()
+  })
+})
+
+test('an application hangs on no directory object', () => {
+  const app = { holder: { kind: 'application', oid: 'app' } as const, createdAt: issued }
+  expect(holderStateFrom(both, app, [], asOf)).toEqual({ kind: 'none', asOf })
 })

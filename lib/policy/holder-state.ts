@@ -88,14 +88,21 @@ function deviceState(parts: Parts): HolderState {
     deletedAt: deletedAt(parts),
     retiredAt: notBefore(createdAt, intune?.retiredAt ?? null),
     disabledSince: entra?.disabledSince ?? null,
-    // A device that has left Intune is no longer compliant, whatever Entra still remembers.
-    nonCompliantSince: intune
-      ? intune.present
-        ? intune.nonCompliantSince
-        : intune.deletedAt
-      : (entra?.nonCompliantSince ?? null),
+    nonCompliantSince: nonCompliantSince(parts),
     enrolledAt: intune?.enrolledAt ?? null,
   }
+}
+
+/**
+ * As at issuance, every directory that knows the device must call it compliant. One that has left
+ * Intune is not, whatever Entra still remembers.
+ */
+function nonCompliantSince({ entra, intune }: Parts): Date | null {
+  const times = [
+    entra?.nonCompliantSince ?? null,
+    intune?.present === false ? intune.deletedAt : (intune?.nonCompliantSince ?? null),
+  ].filter((at) => at !== null)
+  return times.reduce<Date | null>((first, at) => (first && first < at ? first : at), null)
 }
 
 /** With both directories, existence in one of them suffices. */
