@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import path from 'node:path'
 import { z } from 'zod'
 import { createTokenVerifier } from '#lib/auth/entra-token.ts'
 import { type Config, ConfigError, readSecret, SANDBOX } from '#lib/config.ts'
@@ -12,6 +13,7 @@ import { KEY_TYPES, type KeyType } from '#lib/pki/keys.ts'
 import type { ApplicationProfile, Policy } from '#lib/policy/policy.ts'
 import { openFileSigner } from '#lib/signer/file.ts'
 import { loadIssuer } from '#lib/signer/issuer-files.ts'
+import { logSignatures, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 
 /**
  * The only place that picks adapters. It opens what the configuration names, proves that it works,
@@ -29,7 +31,7 @@ export async function compose(config: Config) {
   if (passphrase === null && !config.sandbox) {
     throw new ConfigError('LATCHKEY_CA_PASSPHRASE(_FILE) is missing.')
   }
-  const signer = await openFileSigner(keyPath, passphrase, issuer.spki)
+  const key = await openFileSigner(keyPath, passphrase, issuer.spki)
   const ledger = await openLedger(config.database)
   await ledger.selfTest()
   const graph = {
@@ -40,6 +42,8 @@ export async function compose(config: Config) {
     deviceDirectory: config.LATCHKEY_DEVICE_DIRECTORY,
   }
   const now = () => new Date()
+  const signatureLog = path.join(config.dataDir, SIGNATURE_LOG)
+  const { signer, close: closeLog } = logSignatures(key, signatureLog, now)
   const authority: Authority = {
     issuer,
     signer,
@@ -72,7 +76,11 @@ export async function compose(config: Config) {
     now,
   })
   const notifications = notificationsFrom(config, { ...graph, now })
-  return { authority, verifyToken, notifications, close: () => ledger.close() }
+  const close = async () => {
+    await ledger.close()
+    closeLog()
+  }
+  return { authority, verifyToken, notifications, close }
 }
 
 const applicationProfilesSchema = z.array(
