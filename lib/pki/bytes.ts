@@ -31,7 +31,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 /** Lower-case hex of even length. */
 export function toHex(bytes: Uint8Array): string {
   let text = ''
-  for (const octet of bytes) text += hexByte(octet)
+  for (const octet of bytes) text += HEX_BYTES[octet]
   return text
 }
 
@@ -41,8 +41,7 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> {
     throw new LatchkeyError('malformed_request', 'This is not hex of even length.')
   const bytes = new Uint8Array(text.length / 2)
   for (let i = 0; i < bytes.length; i++) {
-    const [high, low] = [hexDigit(text, 2 * i), hexDigit(text, 2 * i + 1)]
-    bytes[i] = high * 16 + low
+    bytes[i] = hexDigit(text, 2 * i) * 16 + hexDigit(text, 2 * i + 1)
   }
   return bytes
 }
@@ -54,6 +53,8 @@ function hexDigit(text: string, at: number): number {
   if (digit < 0 || digit > 9) throw new LatchkeyError('malformed_request', 'This is not hex.')
   return digit
 }
+
+const HEX_BYTES = Array.from({ length: 256 }, (_, octet) => hexByte(octet))
 
 export function hexByte(octet: number): string {
   return (octet < 16 ? '0' : '') + octet.toString(16)

@@ -141,23 +141,40 @@ export function bmpString(text: string): Uint8Array<ArrayBuffer> {
 
 /** Time, RFC 5280 section 4.1.2.5: UTCTime until 2049, GeneralizedTime after; whole seconds. */
 export function time(at: Date): Uint8Array<ArrayBuffer> {
-  const text = timeDigits(at)
+  const digits = timeDigits(at)
   return at.getUTCFullYear() < 2050
-    ? tlv(TAG.utcTime, encoder.encode(text.slice(2)))
-    : tlv(TAG.generalizedTime, encoder.encode(text))
+    ? tlv(TAG.utcTime, digits.subarray(2))
+    : tlv(TAG.generalizedTime, digits)
 }
 
 /** GeneralizedTime without fractions, as RFC 6960 responses need it. */
 export function generalizedTime(at: Date): Uint8Array<ArrayBuffer> {
-  return tlv(TAG.generalizedTime, encoder.encode(timeDigits(at)))
+  return tlv(TAG.generalizedTime, timeDigits(at))
 }
 
-function timeDigits(at: Date): string {
-  const two = (n: number) => String(n).padStart(2, '0')
-  const year = String(at.getUTCFullYear()).padStart(4, '0')
-  const day = `${two(at.getUTCMonth() + 1)}${two(at.getUTCDate())}`
-  return `${year}${day}${two(at.getUTCHours())}${two(at.getUTCMinutes())}${two(at.getUTCSeconds())}Z`
+/** YYYYMMDDHHMMSSZ in ASCII: every entry of a CRL has one. */
+function timeDigits(at: Date): Uint8Array {
+  const year = at.getUTCFullYear()
+  const pairs = [
+    Math.floor(year / 100),
+    year % 100,
+    at.getUTCMonth() + 1,
+    at.getUTCDate(),
+    at.getUTCHours(),
+    at.getUTCMinutes(),
+    at.getUTCSeconds(),
+  ]
+  const digits = new Uint8Array(15)
+  for (const [index, pair] of pairs.entries()) {
+    digits[2 * index] = ZERO + Math.floor(pair / 10)
+    digits[2 * index + 1] = ZERO + (pair % 10)
+  }
+  digits[14] = ZULU
+  return digits
 }
+
+const ZERO = 0x30
+const ZULU = 0x5a
 
 function numberToBytes(value: number): Uint8Array {
   const octets: number[] = []
