@@ -1,0 +1,94 @@
+import type { Logger } from 'pino'
+import { measureLag } from '#authority/lag.ts'
+import { answerCache } from '#lib/issuance/answer-cache.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import type { OcspState } from '#lib/issuance/ocsp.ts'
+import { makeResponder, type Responder } from '#lib/issuance/ocsp-responder.ts'
+import type { OcspSettings } from '#lib/issuance/ocsp-status.ts'
+
+export type OcspService = {
+  readonly state: OcspState
+  /** Makes a new responder if there is none or the present one is at half of its life. Never throws. */
+  readonly renew: () => Promise<void>
+  readonly close: () => void
+}
+
+export type OcspOptions = {
+  readonly settings: OcspSettings
+  /** How old the ledger's version may be that is asked for before each answer; 0 where asking is cheap. */
+  readonly versionAgeMaxMs: number
+  /** Whether a responder is made by itself. */
+  readonly automatic: boolean
+}
+
+/** Some 3 KiB each. */
+const ANSWERS_MAX = 10_000
+/** Above it only cached answers are given, so that there is time for issuance. */
+const LAG_MAX_MS = 100
+
+/** Keeps what answers OCSP: a responder that is renewed in the background, a cache, a watch on the load. */
+export function startOcsp(authority: Authority, log: Logger, options: OcspOptions): OcspService {
+  const keeper = keepResponder(authority, log, options.automatic)
+  const lag = measureLag()
+  return {
+    state: {
+      settings: options.settings,
+      cache: answerCache(ANSWERS_MAX),
+      responder: keeper.current,
+      statusVersion: remembered(authority.ledger.statusVersion, options.versionAgeMaxMs),
+      isBusy: () => lag.lagMs() > LAG_MAX_MS,
+    },
+    renew: keeper.renew,
+    close: () => {
+      keeper.close()
+      lag.close()
+    },
+  }
+}
+
+const CHECK_MS = 60_000
+const RETRY_MAX_MS = 15 * 60_000
+
+/** One responder at a time; when a new one cannot be made the old one serves until its end. */
+function keepResponder(authority: Authority, log: Logger, automatic: boolean) {
+  let current: Responder | null = null
+  let failures = 0
+  let retryAt = 0
+  const renew = async () => {
+    const now = authority.now()
+    if ((current && now < current.renewAt) || now.getTime() < retryAt) return
+    // Until this attempt is over no other begins.
+    retryAt = Number.POSITIVE_INFINITY
+    try {
+      current = await makeResponder(authority)
+      failures = 0
+      retryAt = 0
+    } catch (error) {
+      // Each attempt leaves a record, so they become rarer.
+      retryAt = now.getTime() + Math.min(CHECK_MS * 2 ** failures++, RETRY_MAX_MS)
+      log.error({ error, until: current?.notAfter ?? null }, 'no new OCSP responder could be made')
+    }
+  }
+  if (!automatic) return { current: () => current, renew, close: () => undefined }
+  void renew()
+  const timer = setInterval(() => void renew(), CHECK_MS)
+  timer.unref()
+  return { current: () => current, renew, close: () => clearInterval(timer) }
+}
+
+/** Asks again when the last answer is too old; who asks meanwhile waits for the same answer. */
+function remembered(ask: () => Promise<number>, ageMaxMs: number): () => Promise<number> {
+  if (ageMaxMs === 0) return ask
+  let asking: Promise<number> | null = null
+  let answer = { value: 0, at: Number.NEGATIVE_INFINITY }
+  return async () => {
+    if (performance.now() - answer.at <= ageMaxMs) return answer.value
+    const at = performance.now()
+    asking ??= ask().finally(() => {
+      asking = null
+    })
+    const value = await asking
+    answer = { value, at }
+    return value
+  }
+}

@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import { SECURITY_HEADERS } from '#authority/headers.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { answerOcsp, type OcspAnswer, type OcspState } from '#lib/issuance/ocsp.ts'
+import { parseDer } from '#lib/pki/der.ts'
+import { requestsInPath } from '#lib/pki/ocsp-get.ts'
+import { ocspError } from '#lib/pki/ocsp-response.ts'
+
+/**
+ * OCSP over HTTP (RFC 6960 appendix A, RFC 5019 sections 5 and 6), answered before the router: the
+ * router tidies doubled slashes away, which base64 has, and costs more than a cached answer.
+ *
+ * Status of HTTP: 200 for every answer to something that is DER, malformedRequest too, because
+ * OpenSSL and GnuTLS show the OCSP status of a 200 only. 400 with malformedRequest for what is no
+ * DER at all: garbage, nothing, no base64, another media type. 413 when it is too large, 405 for
+ * another method.
+ */
+
+export type OcspDeps = {
+  readonly authority: Authority
+  readonly status: { readonly ocsp: { readonly state: OcspState } }
+  readonly log: Logger
+  readonly isDraining: () => boolean
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Puts OCSP before a listener; what is not OCSP goes on to it. */
+export function withOcsp(deps: OcspDeps, next: Listener): Listener {
+  return (request, response) => {
+    const rest = restOf(request.url ?? '')
+    if (rest === null) next(request, response)
+    else take(deps, request, response, rest)
+  }
+}
+
+const REQUEST_OCTETS_MAX = 2048
+/** Base64 of that, with every sign percent-encoded that may be, and some slashes. */
+const PATH_SIGNS_MAX = 4096
+
+/** What follows the path of the responder; null when it is another path. RFC 9112 allows a whole URL. */
+function restOf(url: string): string | null {
+  const found = OCSP_PATH.exec(url)
+  return found && (found[1] ?? '')
+}
+
+const OCSP_PATH = /^(?:https?:\/\/[^/?#]*)?\/+ocsp(?:\/([^?#]*))?(?:[?#]|$)/
+
+function take(
+  deps: OcspDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+  rest: string,
+): void {
+  switch (request.method) {
+    case 'POST':
+      takePost(deps, request, response)
+      return
+    case 'GET':
+    case 'HEAD':
+      if (rest.length > PATH_SIGNS_MAX) refuse(deps, response, 413)
+      else void answerGet(deps, request, response, requestsInPath(rest))
+      return
+    default:
+      refuse(deps, response, 405)
+  }
+}
+
+function takePost(deps: OcspDeps, request: IncomingMessage, response: ServerResponse): void {
+  const { headers } = request
+  const type = headers['content-type']
+  // Clients that send none are known; one that sends another type sends something else.
+  if (type !== undefined && !/^application\/ocsp-request *(?:;|$)/i.test(type)) {
+    refuse(deps, response, 400)
+    return
+  }
+  const chunks: Buffer[] = []
+  let octets = 0
+  let done = Number(headers['content-length'] ?? 0) > REQUEST_OCTETS_MAX
+  if (done) {
+    refuse(deps, response, 413)
+    return
+  }
+  request.on('error', () => undefined)
+  request.on('data', (chunk: Buffer) => {
+    octets += chunk.length
+    if (octets <= REQUEST_OCTETS_MAX) chunks.push(chunk)
+    else if (!done) {
+      done = true
+      refuse(deps, response, 413)
+    }
+  })
+  request.on('end', () => {
+    const [only] = chunks
+    if (!done)
+      void answerPost(deps, response, only && chunks.length === 1 ? only : Buffer.concat(chunks))
+  })
+}
+
+async function answerPost(deps: OcspDeps, response: ServerResponse, der: Buffer): Promise<void> {
+  const answer = await answerOcsp(deps.authority, deps.status.ocsp.state, der)
+  // RFC 5019 section 6: only GET is made to be cached.
+  if (answer.kind === 'response') send(deps, response, 200, NO_STORE, answer.der)
+  else sendError(deps, response, answer, der)
+}
+
+async function answerGet(
+  deps: OcspDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+  candidates: readonly Uint8Array[],
+): Promise<void> {
+  const [first] = candidates
+  if (!first) {
+    refuse(deps, response, 400)
+    return
+  }
+  const answer = await bestAnswer(deps, candidates)
+  if (answer.kind === 'error') sendError(deps, response, answer, first)
+  else if (answer.hasNonce) send(deps, response, 200, NO_STORE, answer.der)
+  else sendCacheable(deps, request, response, answer)
+}
+
+/** More readings of one path than this are not tried: each may need a signature. */
+const READINGS_MAX = 8
+
+/** Of several readings of a mended path, the one that names a certificate that there is. */
+async function bestAnswer(deps: OcspDeps, candidates: readonly Uint8Array[]): Promise<OcspAnswer> {
+  let best: OcspAnswer | null = null
+  let signed = 0
+  for (const der of candidates) {
+    const answer = await answerOcsp(deps.authority, deps.status.ocsp.state, der)
+    if (answer.kind === 'response' && !answer.isUnknown) return answer
+    if (best === null || (best.kind === 'error' && answer.kind === 'response')) best = answer
+    if (answer.kind === 'response' && ++signed === READINGS_MAX) break
+  }
+  return best ?? { kind: 'error', der: MALFORMED, error: 'malformedRequest', cause: 'no request' }
+}
+
+type Cacheable = Extract<OcspAnswer, { kind: 'response' }>
+
+/** What stays the same of the headers of a cached answer. */
+const heads = new WeakMap<
+  OcspAnswer,
+  { readonly etag: string; readonly fixed: readonly string[] }
+>()
+
+function headOf(answer: Cacheable) {
+  const known = heads.get(answer)
+  if (known) return known
+  const etag = `"${createHash('sha256').update(answer.der).digest('base64url')}"`
+  const made = {
+    etag,
+    fixed: [
+      'last-modified',
+      answer.producedAt.toUTCString(),
+      'expires',
+      answer.nextUpdate.toUTCString(),
+      'etag',
+      etag,
+    ],
+  }
+  heads.set(answer, made)
+  return made
+}
+
+/** RFC 5019 section 6.2. */
+function sendCacheable(
+  deps: OcspDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Cacheable,
+): void {
+  const { etag, fixed } = headOf(answer)
+  const leftMs = answer.nextUpdate.getTime() - deps.authority.now().getTime()
+  const age = Math.max(0, Math.floor(leftMs / 1000))
+  const cache = ['cache-control', `max-age=${age}, public, no-transform, must-revalidate`, ...fixed]
+  const asked = request.headers['if-none-match']
+  if (asked !== undefined && (asked === '*' || asked.includes(etag))) {
+    response.writeHead(304, [...cache, ...ALWAYS, ...connectionHeader(deps)])
+    response.end()
+    return
+  }
+  send(deps, response, 200, cache, answer.der)
+}
+
+function sendError(
+  deps: OcspDeps,
+  response: ServerResponse,
+  answer: Extract<OcspAnswer, { kind: 'error' }>,
+  requestDer: Uint8Array,
+): void {
+  const { error, cause } = answer
+  if (cause instanceof Error) deps.log.error({ ocsp: error, error: cause }, 'ocsp failed')
+  else deps.log.debug({ ocsp: error, reason: cause }, 'ocsp refused')
+  const status = error === 'malformedRequest' && !isDer(requestDer) ? 400 : 200
+  send(deps, response, status, NO_STORE, answer.der)
+}
+
+function isDer(bytes: Uint8Array): boolean {
+  try {
+    parseDer(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const MALFORMED = ocspError('malformedRequest')
+
+function refuse(deps: OcspDeps, response: ServerResponse, status: 400 | 405 | 413): void {
+  const allow = status === 405 ? ['allow', 'GET, HEAD, POST'] : []
+  // What is left of the body is not waited for.
+  const close = status === 413 ? ['connection', 'close'] : connectionHeader(deps)
+  response.writeHead(status, [...headersFor(MALFORMED), ...NO_STORE, ...allow, ...close])
+  response.end(MALFORMED)
+}
+
+function send(
+  deps: OcspDeps,
+  response: ServerResponse,
+  status: 200 | 400,
+  cache: readonly string[],
+  der: Uint8Array,
+): void {
+  response.writeHead(status, [...headersFor(der), ...cache, ...connectionHeader(deps)])
+  response.end(der)
+}
+
+const NO_STORE = ['cache-control', 'no-store']
+const ALWAYS = Object.entries(SECURITY_HEADERS).flat()
+
+function headersFor(der: Uint8Array): string[] {
+  return [
+    'content-type',
+    'application/ocsp-response',
+    'content-length',
+    String(der.length),
+    ...ALWAYS,
+  ]
+}
+
+/** Else a client that keeps its connection would keep us from ending. */
+function connectionHeader(deps: OcspDeps): readonly string[] {
+  return deps.isDraining() ? CLOSE : NOTHING
+}
+
+const CLOSE = ['connection', 'close']
+const NOTHING: readonly string[] = []

@@ -1,0 +1,173 @@
+import { LatchkeyError } from '#lib/errors.ts'
+import { type CertId, isIssuedBy, readOcspRequest } from '#lib/pki/ocsp.ts'
+import {
+  assembleOcsp,
+  buildOcspTbs,
+  type OcspError,
+  ocspError,
+  type SingleResponse,
+} from '#lib/pki/ocsp-response.ts'
+import type { AnswerCache } from './answer-cache.ts'
+import type { Authority } from './authority.ts'
+import type { Responder } from './ocsp-responder.ts'
+import { type OcspSettings, singleResponses } from './ocsp-status.ts'
+
+export type OcspState = {
+  readonly settings: OcspSettings
+  readonly cache: AnswerCache<KnownAnswer>
+  /** The responder of now; null while there is none. */
+  readonly responder: () => Responder | null
+  /** Grows with every change of a status, by any process. */
+  readonly statusVersion: () => Promise<number>
+  /** True while there is more to do than can be done: then only what is cached is answered. */
+  readonly isBusy: () => boolean
+}
+
+/** The same object as long as the cached answer is the same. */
+export type OcspAnswer =
+  | {
+      readonly kind: 'response'
+      readonly der: Uint8Array
+      readonly producedAt: Date
+      readonly nextUpdate: Date
+      /** Made for this one request, with its nonce. */
+      readonly hasNonce: boolean
+      /** True when no certificate that was asked for is known. */
+      readonly isUnknown: boolean
+    }
+  | {
+      readonly kind: 'error'
+      readonly der: Uint8Array
+      readonly error: OcspError
+      /** For the log. */
+      readonly cause: unknown
+    }
+
+export type KnownAnswer = {
+  readonly version: number
+  /** Milliseconds; after it the statuses are read again, well before they run out. */
+  readonly refreshAt: number
+  readonly responses: readonly SingleResponse[]
+  readonly nextUpdate: Date
+  /** Signed when first asked for without a nonce. */
+  answer: OcspAnswer | null
+}
+
+const CERT_IDS_MAX = 8
+
+/**
+ * Answers an OCSP request (RFC 6960, RFC 5019, RFC 9654) and never throws. What cannot be known
+ * is tryLater; "good" is said only of what was issued and of which nothing worse is known now.
+ */
+export async function answerOcsp(
+  authority: Authority,
+  state: OcspState,
+  der: Uint8Array,
+): Promise<OcspAnswer> {
+  const reading = readOcspRequest(der)
+  if (!reading.ok) return errorAnswer('malformedRequest', reading.reason)
+  const { certIds, nonce } = reading.request
+  if (certIds.length > CERT_IDS_MAX) {
+    return errorAnswer('malformedRequest', `more than ${CERT_IDS_MAX} certificates`)
+  }
+  // RFC 6960 section 2.3: not authoritative for another issuer's certificates.
+  if (!certIds.every((certId) => isIssuedBy(certId, authority.issuer))) return UNAUTHORIZED
+  try {
+    return await answerFor(authority, state, certIds, nonce)
+  } catch (cause) {
+    return errorAnswer(cause instanceof LatchkeyError ? 'tryLater' : 'internalError', cause)
+  }
+}
+
+async function answerFor(
+  authority: Authority,
+  state: OcspState,
+  certIds: readonly CertId[],
+  nonce: Uint8Array | null,
+): Promise<OcspAnswer> {
+  // Before the statuses are read: a change in between makes the answer old at once.
+  const version = await state.statusVersion()
+  const responder = state.responder()
+  const now = authority.now()
+  if (responder === null || responder.notAfter <= now) {
+    return errorAnswer('tryLater', 'there is no responder certificate')
+  }
+  const key = keyOf(certIds)
+  const cached = state.cache.get(key)
+  const isGood = cached?.version === version && now.getTime() < cached.refreshAt
+  if (state.isBusy() && !(isGood && nonce === null && cached.answer)) return BUSY
+
+  const known = isGood ? cached : await learn(authority, state, certIds, { version, responder })
+  if (known === null) return errorAnswer('tryLater', 'the directory was not read in time')
+  if (nonce !== null) return signAnswer(authority, responder, known, nonce)
+  known.answer ??= signAnswer(authority, responder, known, null)
+  return known.answer
+}
+
+/** Reads the statuses anew and keeps them. */
+async function learn(
+  authority: Authority,
+  state: OcspState,
+  certIds: readonly CertId[],
+  { version, responder }: { version: number; responder: Responder },
+): Promise<KnownAnswer | null> {
+  const own = [authority.issuer.serial, responder.serial]
+  const responses = await singleResponses(authority, state.settings, certIds, own)
+  if (responses === null) return null
+  const now = authority.now().getTime()
+  // A response cannot be verified beyond the end of its responder's certificate.
+  const ends = [...responses.map((one) => one.nextUpdate.getTime()), responder.notAfter.getTime()]
+  const end = Math.min(...ends)
+  const known: KnownAnswer = {
+    version,
+    refreshAt: now + (end - now) / 2,
+    responses: responses.map((one) => ({ ...one, nextUpdate: new Date(end) })),
+    nextUpdate: new Date(end),
+    answer: null,
+  }
+  // Serials that nobody issued are without number; they must not push out those that are asked for.
+  if (!isUnknown(known)) state.cache.set(keyOf(certIds), known)
+  return known
+}
+
+function signAnswer(
+  authority: Authority,
+  responder: Responder,
+  known: KnownAnswer,
+  nonce: Uint8Array | null,
+): OcspAnswer {
+  const producedAt = authority.now()
+  const tbs = buildOcspTbs({
+    responderKeyHash: responder.keyHash,
+    producedAt,
+    responses: known.responses,
+    nonce,
+  })
+  const signature = responder.sign(tbs)
+  return {
+    kind: 'response',
+    der: assembleOcsp(tbs, 'ecdsa-sha256', signature, responder.certificate),
+    producedAt,
+    nextUpdate: known.nextUpdate,
+    hasNonce: nonce !== null,
+    isUnknown: isUnknown(known),
+  }
+}
+
+function isUnknown({ responses }: KnownAnswer): boolean {
+  return responses.every(({ status }) => status.kind === 'unknown')
+}
+
+/** The CertIDs as they were asked: the answer repeats them byte for byte. */
+function keyOf(certIds: readonly CertId[]): string {
+  let key = ''
+  for (const { bytes } of certIds) key += String.fromCharCode(...bytes)
+  return key
+}
+
+function errorAnswer(error: OcspError, cause: unknown): OcspAnswer {
+  return { kind: 'error', der: ocspError(error), error, cause }
+}
+
+const UNAUTHORIZED = errorAnswer('unauthorized', null)
+const BUSY = errorAnswer('tryLater', null)
