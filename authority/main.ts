@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { openLimits } from '#authority/limits.ts'
 import { readProxyRules } from '#authority/proxy.ts'
 import { type AuthorityServer, buildServer } from '#authority/server.ts'
+import { startStatus } from '#authority/status-service.ts'
 import { startSubscriber } from '#authority/subscriber.ts'
 import { type Sweeper, startSweeper } from '#authority/sweeper.ts'
 import { loadTls } from '#authority/tls.ts'
@@ -34,9 +35,11 @@ async function main(): Promise<void> {
   const { authority, verifyToken, notifications } = composed
   let draining = false
   let sweeper: Sweeper | null = null
+  const status = startStatus(config, authority, log, { automatic: true })
   const deps = {
     config,
     authority,
+    status,
     verifyToken,
     proxy,
     limits,
@@ -67,6 +70,7 @@ async function main(): Promise<void> {
     clearInterval(pending)
     subscriber?.stop()
     await Promise.all([plain.app.close(), secure.app.close(), sweeper?.stop()])
+    await status.close()
     await composed.close()
   })
   log.info(`ready at ${config.statusUrl} and ${config.authorityUrl} for ${config.tenantName}`)

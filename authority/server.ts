@@ -17,18 +17,21 @@ import {
 } from '#authority/problems.ts'
 import { REQUESTER } from '#authority/requester-key.ts'
 import { caRoutes } from '#authority/routes/ca.ts'
+import { crlRoutes } from '#authority/routes/crl.ts'
 import { csrRoutes } from '#authority/routes/csr.ts'
 import { estRoutes } from '#authority/routes/est.ts'
 import { healthRoutes } from '#authority/routes/health.ts'
 import { manageRoutes } from '#authority/routes/manage.ts'
 import { meRoutes } from '#authority/routes/me.ts'
 import { type Notices, notificationRoutes } from '#authority/routes/notifications.ts'
+import { withOcsp } from '#authority/routes/ocsp.ts'
 import {
   type App,
   serializerCompiler,
   validatorCompiler,
   type ZodTypes,
 } from '#authority/schema.ts'
+import type { StatusService } from '#authority/status-service.ts'
 import type { TlsMaterial } from '#authority/tls.ts'
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
 import { LatchkeyError } from '#lib/errors.ts'
@@ -39,6 +42,8 @@ export type ServerDeps = GuardRules & {
   readonly verifyToken: VerifyToken
   readonly limits: Limits
   readonly log: Logger
+  /** OCSP and CRLs; one for all listeners. */
+  readonly status: StatusService
   /** Graph's change notifications, where they are configured. */
   readonly notices?: Notices
   /** How long a client may take; the tests are less patient. */
@@ -71,7 +76,7 @@ export async function buildServer(
   const app = fastify({
     // Fastify asks for one server per address that the host name has.
     serverFactory: (handler) => {
-      const server = listenerOf(handler, deps.patience ?? PATIENCE, options.tls)
+      const server = listenerOf(withOcsp(deps, handler), deps.patience ?? PATIENCE, options.tls)
       sockets.push(server)
       // An https server is an http server but for its type.
       return server as http.Server
@@ -119,6 +124,7 @@ export async function buildServer(
 
   await describeRoutes(app, deps)
   caRoutes(app, deps)
+  crlRoutes(app, deps)
   csrRoutes(app, deps)
   estRoutes(app, { ...deps, renewal: deps.config.LATCHKEY_RENEWAL === 'on' })
   healthRoutes(app, deps)

@@ -24,7 +24,8 @@ export async function compose(config: Config) {
   const { issuer, keyPath } = await loadIssuer(config.dataDir, {
     caIssuers: `${config.authorityUrl}/ca`,
     ocsp: `${config.statusUrl}/ocsp`,
-    crl: null,
+    // Each certificate names its own partition beside it; see issuerAt.
+    crl: config.LATCHKEY_CRL_CDP === 'on' ? `${config.statusUrl}/crl/full.crl` : null,
   })
   const passphrase = readSecret('LATCHKEY_CA_PASSPHRASE')
   // Only the sandbox CA keeps its passphrase beside its key.

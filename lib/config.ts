@@ -110,6 +110,17 @@ const environmentSchema = z.object({
   LATCHKEY_BRAKE_SHARE: z.coerce.number().min(0).max(1).default(0.2),
   /** So many may become worse at once at any rate. */
   LATCHKEY_BRAKE_MIN: z.coerce.number().int().min(0).default(10),
+  /** How long an OCSP answer "good" and "on hold" may be believed; never beyond the directory's budget. */
+  LATCHKEY_OCSP_GOOD_SECONDS: z.coerce.number().int().min(10).max(86_400).default(600),
+  LATCHKEY_OCSP_HOLD_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300),
+  /** Whether certificates name the CRL as well as OCSP. */
+  LATCHKEY_CRL_CDP: flag.default('on'),
+  /** How long a CRL may be believed. */
+  LATCHKEY_CRL_HOURS: z.coerce.number().int().min(1).max(720).default(24),
+  /** After a change CRLs are published at most so often. */
+  LATCHKEY_CRL_REFRESH_SECONDS: z.coerce.number().int().min(1).max(3600).default(60),
+  /** With more entries than this there is a CRL for each month of issuance beside the full one. */
+  LATCHKEY_CRL_PARTITION_ABOVE: z.coerce.number().int().min(0).default(20_000),
   LATCHKEY_CERTIFICATES_PER_HOUR: z.coerce.number().int().min(1).default(10),
   /** JSON list of application profiles; see the README. */
   LATCHKEY_APPLICATION_PROFILES: z.string().optional(),

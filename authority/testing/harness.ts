@@ -8,6 +8,7 @@ import { openLimits } from '#authority/limits.ts'
 import { readProxyRules } from '#authority/proxy.ts'
 import type { App } from '#authority/schema.ts'
 import { buildServer, type Patience } from '#authority/server.ts'
+import { type StatusService, startStatus } from '#authority/status-service.ts'
 import { loadTls } from '#authority/tls.ts'
 import { ensureCa } from '#cli/init-ca.ts'
 import { compose } from '#lib/compose.ts'
@@ -37,6 +38,8 @@ export type Harness = {
   readonly sendRaw: (bytes: string | Buffer, options?: RawOptions) => Promise<string>
   /** The http listener, to be asked as if from elsewhere on the network. */
   readonly app: App
+  /** Nothing of it happens by itself here: tests count signatures and records. */
+  readonly status: StatusService
   readonly setDraining: (draining: boolean) => void
   readonly close: () => Promise<void>
 }
@@ -106,9 +109,11 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     },
   }
   const authority = options.change?.(counted) ?? counted
+  const status = startStatus(config, authority, log, { automatic: false })
   const deps = {
     config,
     authority,
+    status,
     verifyToken: composed.verifyToken,
     proxy,
     limits,
@@ -137,11 +142,13 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     send: (request) => send(config, request),
     sendRaw: (bytes, raw = {}) => sendRaw(config.AUTHORITY_PORT, bytes, raw),
     app: plain.app,
+    status,
     setDraining: (value) => {
       draining = value
     },
     close: async () => {
       await Promise.all([plain.app.close(), secure.app.close()])
+      await status.close()
       await composed.close()
       await sandbox.close()
       rmSync(folder, { recursive: true })

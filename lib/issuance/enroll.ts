@@ -7,6 +7,7 @@ import { makeSerial } from '#lib/pki/serial.ts'
 import type { Content, Facts } from '#lib/policy/policy.ts'
 import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
+import { issuerAt } from './crl-address.ts'
 import { judge, type Request, readRequest, refusalError } from './examine.ts'
 import { intentOf, validityOf } from './intent.ts'
 import { objectsSeen } from './observe.ts'
@@ -59,14 +60,17 @@ export async function issue(authority: Authority, order: Order): Promise<Issued>
   const validity = validityOf(authority, order)
   for (let attempt = 0; attempt < SERIAL_TRIES; attempt++) {
     // Step 5: a serial of 128 random bits behind a time prefix; step 7 makes sure it is unique.
-    const serial = makeSerial(authority.now(), authority.randomBytes)
+    const createdAt = authority.now()
+    const serial = makeSerial(createdAt, authority.randomBytes)
     // Step 6: everything but the key comes from profile and directory; lint before signing.
     const leaf = leafOf(order.content)
-    const tbs = buildTbs(authority.issuer, leaf, csr.key, serial, validity)
-    const linted = lintTbs(tbs, authority.issuer, leaf, csr.key)
+    // The ledger counts it to the partition that it names, though the month may end meanwhile.
+    const issuer = issuerAt(authority.issuer, createdAt)
+    const tbs = buildTbs(issuer, leaf, csr.key, serial, validity)
+    const linted = lintTbs(tbs, issuer, leaf, csr.key)
     authority.failpoint('before-intent')
     // Step 7: record the intent with its audit event, committed.
-    const intent = intentOf(authority, order, serial, validity, tbs)
+    const intent = intentOf(authority, order, validity, { serial, createdAt, tbs })
     // The holder's objects go with it, in the same commit where they are new: status needs them.
     const [begun] = await Promise.all([
       authority.ledger.begin(intent, intended(authority, intent)),

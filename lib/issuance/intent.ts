@@ -33,16 +33,22 @@ function wholeSecond(ms: number): Date {
   return new Date(Math.floor(ms / 1000) * 1000)
 }
 
+/** What was made for one attempt at a serial. */
+export type Draft = {
+  readonly serial: string
+  readonly createdAt: Date
+  readonly tbs: Uint8Array
+}
+
 /** The row that is committed before anything is signed. */
 export function intentOf(
   authority: Authority,
   order: Order,
-  serial: string,
   validity: Validity,
-  tbs: Uint8Array,
+  draft: Draft,
 ): Intent {
   const { requester, content, request, source, replaces } = order
-  const now = authority.now()
+  const { serial, createdAt, tbs } = draft
   return {
     issuerId: authority.issuer.id,
     serial,
@@ -61,12 +67,12 @@ export function intentOf(
     tbs,
     tbsHash: sha256Hex(tbs),
     ...validity,
-    createdAt: now,
+    createdAt,
     directorySnapshot: snapshotOf(order.facts),
     replaces,
-    repeatAfter: new Date(now.getTime() - REPEAT_MS),
+    repeatAfter: new Date(createdAt.getTime() - REPEAT_MS),
     quota: authority.quota
-      ? { windowStart: hourOf(now), max: authority.quota.certificatesPerHourMax }
+      ? { windowStart: hourOf(createdAt), max: authority.quota.certificatesPerHourMax }
       : null,
   }
 }

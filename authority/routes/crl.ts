@@ -1,0 +1,143 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ServedCrl } from '#authority/crl-publisher.ts'
+import type { App, Operation } from '#authority/schema.ts'
+import type { StatusService } from '#authority/status-service.ts'
+import { LatchkeyError } from '#lib/errors.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { partitionsBetween } from '#lib/issuance/crl-address.ts'
+
+export type CrlDeps = {
+  readonly authority: Authority
+  readonly status: Pick<StatusService, 'publisher'>
+}
+
+/** A relying party that asks through a cache learns of a change so much later. */
+const AGE_MAX_S = 300
+
+/**
+ * CRLs over HTTP (RFC 5280 section 4.2.1.13, RFC 2585): the full one, the delta, and one for each
+ * month of issuance, as DER (.crl) and PEM (.pem). A month's address serves the full list while
+ * that is small: it covers every certificate.
+ */
+export function crlRoutes(app: App, deps: CrlDeps): void {
+  app.get('/crl/:file', { schema: { operation: CRL } }, async (request, reply) => {
+    const { file } = request.params as { file: string }
+    const [, name = '', form] = /^(full|delta|\d{4}-\d{2})\.(crl|pem)$/.exec(file) ?? []
+    const crl = await find(deps, name)
+    const { der, hash, nextUpdate, thisUpdate } = crl
+    const left = Math.floor((nextUpdate.getTime() - deps.authority.now().getTime()) / 1000)
+    reply
+      .header('cache-control', `public, max-age=${Math.min(AGE_MAX_S, Math.max(0, left))}`)
+      .header('last-modified', thisUpdate.toUTCString())
+      .header('accept-ranges', 'bytes')
+    if (form === 'pem') {
+      return send(request, reply, {
+        type: 'application/x-pem-file',
+        etag: `"${hash}-pem"`,
+        body: () => crl.pem(),
+      })
+    }
+    reply.header('vary', 'accept-encoding')
+    const isPacked = request.headers.range === undefined && takesGzip(request)
+    if (isPacked) reply.header('content-encoding', 'gzip')
+    return send(request, reply, {
+      type: 'application/pkix-crl',
+      etag: isPacked ? `"${hash}-gzip"` : `"${hash}"`,
+      body: isPacked ? () => crl.gzip() : async () => der,
+    })
+  })
+}
+
+const CRL: Operation = {
+  summary: 'A CRL: full, delta, or of a month of issuance as YYYY-MM; .crl is DER, .pem is PEM',
+  access: 'public',
+  answer: [
+    { type: 'application/pkix-crl', encoding: 'binary', description: 'The CRL in DER' },
+    { type: 'application/x-pem-file', encoding: 'text', description: 'The CRL in PEM' },
+  ],
+  refusals: ['not_found', 'authority_unavailable'],
+}
+
+async function find({ authority, status }: CrlDeps, name: string): Promise<ServedCrl> {
+  const { crls, partitionAbove } = status.publisher
+  const isMonth = /^\d/.test(name)
+  const months = isMonth ? partitionsBetween(authority.issuer.notBefore, authority.now()) : []
+  if (name === '' || (isMonth && !months.includes(name))) {
+    throw new LatchkeyError('not_found', 'There is no CRL at this address.', {
+      remedy: 'The full CRL is at /crl/full.crl.',
+    })
+  }
+  const full = await crls.get('full')
+  const isParted = isMonth && full !== null && full.entries > partitionAbove
+  const crl = isMonth ? ((isParted ? await crls.get(name) : null) ?? full) : await crls.get(name)
+  if (crl) return crl
+  throw new LatchkeyError('authority_unavailable', 'There is no CRL that is still in its time.', {
+    remedy: 'Ask again in a few seconds; OCSP is answered meanwhile.',
+    retryAfterSeconds: 10,
+  })
+}
+
+type Content = {
+  readonly type: string
+  readonly etag: string
+  readonly body: () => Promise<Uint8Array>
+}
+
+async function send(request: FastifyRequest, reply: FastifyReply, content: Content) {
+  const { etag } = content
+  reply.header('etag', etag)
+  if (isKnown(request, etag)) return reply.code(304).removeHeader('content-encoding').send()
+  const body = await content.body()
+  reply.header('content-type', content.type)
+  const range = rangeOf(request, etag, body.length)
+  if (range === null) return reply.send(view(body))
+  if (range === 'beyond') {
+    return reply.code(416).header('content-range', `bytes */${body.length}`).send()
+  }
+  const { first, last } = range
+  return reply
+    .code(206)
+    .header('content-range', `bytes ${first}-${last}/${body.length}`)
+    .send(view(body.subarray(first, last + 1)))
+}
+
+/** Fastify sends a Buffer as it is. Nothing is copied. */
+function view(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** RFC 9110 section 13.1.2; weak comparison, so a proxy's W/ does no harm. */
+function isKnown(request: FastifyRequest, etag: string): boolean {
+  const asked = request.headers['if-none-match']
+  if (asked === undefined) return false
+  const known = asked.split(',').map((one) => one.trim().replace(/^W\//, ''))
+  return known.includes('*') || known.includes(etag)
+}
+
+function takesGzip({ headers }: FastifyRequest): boolean {
+  const accepted = headers['accept-encoding']
+  if (typeof accepted !== 'string') return false
+  return accepted
+    .split(',')
+    .some((one) => /^\s*(?:x-)?gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$)|$)/i.test(one))
+}
+
+/** One range (RFC 9110 section 14.2). Several, or what is no range, are answered with everything. */
+function rangeOf(
+  { headers }: FastifyRequest,
+  etag: string,
+  length: number,
+): { first: number; last: number } | 'beyond' | null {
+  const condition = headers['if-range']
+  if (condition !== undefined && condition !== etag) return null
+  const [, from, to] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(headers.range ?? '') ?? []
+  if (from === undefined || to === undefined || (from === '' && to === '')) return null
+  if (from === '') {
+    const first = Math.max(0, length - Number(to))
+    return Number(to) === 0 ? 'beyond' : { first, last: length - 1 }
+  }
+  const first = Number(from)
+  const last = to === '' ? length - 1 : Math.min(Number(to), length - 1)
+  if (to !== '' && Number(to) < first) return null
+  return first >= length ? 'beyond' : { first, last }
+}

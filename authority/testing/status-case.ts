@@ -1,0 +1,64 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { sweep } from '#lib/issuance/sweep.ts'
+import { toPem } from '#lib/pki/pem.ts'
+import { makeCsr } from '#lib/pki/testing/make-csr.ts'
+import { type Harness, type HarnessOptions, startHarness } from './harness.ts'
+
+/** Whether a program is installed; a test of a judge that is missing says so and is left out. */
+export const has = (tool: string) => spawnSync('which', [tool]).status === 0
+
+export type StatusCase = {
+  readonly harness: Harness
+  readonly folder: string
+  /** Runs a program in the folder; what it prints, standard error too. */
+  readonly run: (tool: string, ...args: string[]) => Promise<{ status: number; out: string }>
+  /** Issues for a person of the sandbox and leaves `{name}.pem`; the serial. */
+  readonly issue: (name: string, user: string, wish: object) => Promise<string>
+  readonly sweep: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** A harness that answers OCSP, and a folder with `ca.pem` for other people's programs. */
+export async function startStatusCase(options: HarnessOptions = {}): Promise<StatusCase> {
+  const harness = await startHarness(options)
+  const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-status-'))
+  const { authority, status } = harness
+  await status.ocsp.renew()
+  const chain = authority.issuer.chain.map((der) => toPem('CERTIFICATE', der)).join('')
+  writeFileSync(path.join(folder, 'ca.pem'), chain)
+  return {
+    harness,
+    folder,
+    run: (tool, ...args) =>
+      // Not in this process's own time: the responder that is asked runs in it.
+      new Promise((resolve) => {
+        execFile(tool, args, { cwd: folder, timeout: 15_000 }, (error, stdout, stderr) => {
+          const code = error && 'code' in error ? Number(error.code) : 0
+          resolve({ status: code, out: stdout + stderr })
+        })
+      }),
+    issue: async (name, user, wish) => {
+      const token = await harness.token(user)
+      const body = Buffer.from(makeCsr(wish).der)
+      const answer = await harness.send({ method: 'POST', path: '/api/csr', token, body })
+      if (answer.status !== 200) throw new Error(`Not issued: ${answer.body}`)
+      writeFileSync(path.join(folder, `${name}.der`), answer.body)
+      const found = spawnSync(
+        'openssl',
+        ['x509', '-inform', 'DER', '-out', `${name}.pem`, '-serial', '-in', `${name}.der`],
+        { cwd: folder, encoding: 'utf8' },
+      )
+      return found.stdout.replace('serial=', '').trim().toLowerCase()
+    },
+    sweep: async () => {
+      await sweep(authority)
+    },
+    close: async () => {
+      await harness.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
