@@ -125,8 +125,10 @@ async function learn(
     nextUpdate: new Date(end),
     answer: null,
   }
-  // Serials that nobody issued are without number; they must not push out those that are asked for.
-  if (!isUnknown(known)) state.cache.set(keyOf(certIds), known)
+  // A serial that nobody issued yet may be issued without a new version; and such serials are
+  // without number, so they would push out those that there are.
+  if (!responses.some(({ status }) => status.kind === 'unknown'))
+    state.cache.set(keyOf(certIds), known)
   return known
 }
 

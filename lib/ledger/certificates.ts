@@ -88,9 +88,9 @@ export function complete(
       fingerprint: done.fingerprint,
       issued_at: at,
     } as const
+    // The version of all statuses stays: nobody keeps that a serial is unknown, and each busy hour of
+    // issuance would make all that is kept worthless.
     await appendAbout(writing, issued, event)
-    // Until now this serial was unknown to relying parties.
-    writing.statusChanged()
   }
 }
 

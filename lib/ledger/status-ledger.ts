@@ -29,7 +29,11 @@ export type StatusLedger = {
   readonly applySweep: (sweep: Sweep) => Promise<boolean>
   readonly setBrake: (brake: Brake | null, event: AuditEvent) => Promise<void>
 
-  /** Grows with every change that may change some status, by any process. Cheap enough for every OCSP request. */
+  /**
+   * Grows with every change that may change the status of some issued certificate, by any process.
+   * Not with a new certificate: that a serial is unknown must not be kept. Cheap enough for every
+   * OCSP request.
+   */
   readonly statusVersion: () => Promise<number>
   /** All issued or void certificates with `notAfter` not before `since`, by serial. */
   readonly unexpired: (page: StatusPage) => Promise<readonly CertificateRecord[]>
