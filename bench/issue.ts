@@ -66,7 +66,6 @@ const HANDSHAKE_SHARE = 4
 
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-bench-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-await main()
 
 async function main(): Promise<void> {
   pinSelf()
@@ -234,3 +233,5 @@ function poolOf(enrolments: readonly Enrolment[]) {
     return taken
   }
 }
+
+await main()
