@@ -46,7 +46,7 @@ export function SaveFiles({ files, system, words, language }: SaveFilesProps) {
               </div>
               <Button
                 size="small"
-                variant={file.kind === 'chain' ? 'secondary' : 'primary'}
+                variant={file === only ? 'primary' : 'secondary'}
                 icon="download"
                 label={fill(words.downloadFile, { file: file.name })}
                 onClick={() => save(file, words.saved)}

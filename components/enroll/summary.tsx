@@ -1,4 +1,4 @@
-import { Blade } from '#components/ui/blade.tsx'
+import { KeyBlank } from '#components/ui/blade.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Chips } from '#components/ui/chips.tsx'
 import { Facts } from '#components/ui/facts.tsx'
@@ -29,7 +29,7 @@ export function Summary(props: SummaryProps) {
     <aside className="card min-w-0 sticky top-21 max-desk:static" aria-label={words.getTitle}>
       <div className="pad stack">
         <h2>{words.getTitle}</h2>
-        <Blade state="none" label={null} />
+        <KeyBlank />
         <div className="phone:[&_.facts]:grid-cols-[84px_1fr]">
           <Facts facts={factsOf(props)} />
         </div>
@@ -53,7 +53,7 @@ export function Summary(props: SummaryProps) {
         </p>
       </div>
       <Fold title={words.experts}>
-        <div className="px-5.5 pb-4.5">
+        <div className="px-5.5 pb-4.5 phone:[&_.facts]:grid-cols-[84px_1fr]">
           <Experts {...props} />
         </div>
       </Fold>

@@ -194,6 +194,22 @@ function Ghost() {
   )
 }
 
+/** A key that is not cut yet: the certificate will be made. Its teeth come from the serial. */
+export function KeyBlank() {
+  return (
+    <span className="blade" aria-hidden="true">
+      <Bow className="live" />
+      <Shaft width={SHAFT_WIDTH}>
+        <path className="live" d={BLANK} />
+        <path className="rim" d={BLANK} />
+        <path className="groove" d={`M2 13H${SHAFT_WIDTH - 12}`} />
+      </Shaft>
+    </span>
+  )
+}
+
+const BLANK = `M0 9H${SHAFT_WIDTH - 9}L${SHAFT_WIDTH} 15.5L${SHAFT_WIDTH - 7} 23H0Z`
+
 function Bow({ className }: { readonly className: string }) {
   return (
     <svg className="bow" viewBox="0 0 33 34" aria-hidden="true">

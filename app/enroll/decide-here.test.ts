@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest'
+import type { DevicesView, MeView } from '#lib/api/schemas.ts'
+import { parseCsr } from '#lib/pki/csr.ts'
+import { writeCsr } from '#lib/pki/csr-write.ts'
+import { makeKeyPair } from '#lib/pki/key-pair.ts'
+import { readClaim } from '#lib/policy/claim.ts'
+import { decideHere } from './decide-here.ts'
+
+const now = new Date('2026-11-22T10:00:00Z')
+const ENTRA = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
+const INTUNE = '14704e01-5e9d-4b7c-8a12-c6f3d0e85b01'
+const OBJECT = '0b1ec701-2f64-4a8d-b5c9-e17d30a6f801'
+const FOREIGN = 'de71ce04-a7c5-4316-9e8f-3b1d60f2c804'
+const requester = { kind: 'user', tid: 't', oid: 'alice', name: null, roles: [] } as const
+
+const me: MeView = {
+  tid: 't',
+  oid: 'alice',
+  roles: ['CSR.SelfService'],
+  user: {
+    oid: 'alice',
+    upn: 'alice@contoso.example',
+    displayName: 'Alice Adler',
+    enabled: true,
+    guest: false,
+  },
+  possible: true,
+  refusal: null,
+  policy: {
+    deviceGate: 'compliant',
+    deviceDirectory: 'both',
+    guestsAllowed: false,
+    keys: ['ec-p256'],
+    validityDays: 365,
+    backdateMinutes: 60,
+    complianceGraceMinutes: 0,
+    holdNonCompliant: true,
+    holdRiskyUsers: false,
+  },
+  issuer: { name: 'CA', notAfter: '2036-11-22T10:00:00.000Z', fingerprint: 'f', chain: ['MA=='] },
+  directoryReadAt: now.toISOString(),
+}
+
+const laptop: DevicesView['items'][number] = {
+  deviceId: ENTRA,
+  objectId: OBJECT,
+  intuneId: INTUNE,
+  displayName: 'ALICE-LT-042',
+  os: 'Windows',
+  osVersion: null,
+  model: null,
+  managed: true,
+  compliant: true,
+  enabled: true,
+  managementState: 'managed',
+  entraOwnerOids: ['alice'],
+  intuneOwnerOid: 'alice',
+  enrolledAt: '2026-02-03T08:14:09.000Z',
+  possible: true,
+  refusal: null,
+}
+
+const keys = await makeKeyPair('ec-p256', false)
+
+type Wish = { commonName: string; upn?: string | null; uri?: string | null }
+
+async function decide(
+  wish: Wish,
+  change: { me?: Partial<MeView>; laptop?: Partial<typeof laptop> } = {},
+) {
+  const csr = parseCsr(await writeCsr(keys, { upn: null, uri: null, ...wish }))
+  const items = [{ ...laptop, ...change.laptop }]
+  const devices = { items, readAt: now.toISOString() }
+  decideHere(requester, csr, readClaim(csr, requester), { ...me, ...change.me }, devices, now)
+}
+
+test.each([
+  ['the Entra device id', { commonName: ENTRA }],
+  ['the Intune id, and the URI', { commonName: INTUNE, uri: `IntuneDeviceId://${INTUNE}` }],
+  ['the reader’s own UPN', { commonName: 'Alice Adler', upn: 'alice@contoso.example' }],
+])('what may be issued passes: %s', async (_name, wish) => {
+  await expect(decide(wish)).resolves.toBeUndefined()
+})
+
+describe('what policy refuses never leaves the portal', () => {
+  const device = { commonName: ENTRA }
+  const self = { commonName: 'Alice Adler', upn: 'alice@contoso.example' }
+  test.each([
+    ['missing_role', device, { me: { roles: [] } }],
+    ['principal_disabled', self, { me: { user: null } }],
+    ['not_owner', { commonName: FOREIGN }, {}],
+    ['not_owner', device, { laptop: { entraOwnerOids: ['bob'], intuneOwnerOid: 'bob' } }],
+    ['device_disabled', device, { laptop: { enabled: false } }],
+    ['device_not_managed', device, { laptop: { managed: false } }],
+    ['device_not_compliant', device, { laptop: { compliant: false } }],
+    ['policy_violation', { ...self, upn: 'bob@contoso.example' }, {}],
+    ['weak_key', device, { me: { policy: { ...me.policy, keys: ['rsa-3072' as const] } } }],
+  ])('%s', async (code, wish, change) => {
+    await expect(decide(wish, change)).rejects.toMatchObject({ code })
+  })
+
+  test('an object id in place of a device id is told apart', async () => {
+    await expect(decide({ commonName: OBJECT })).rejects.toMatchObject({
+      code: 'policy_violation',
+      rule: 'device_id',
+      message: 'This is the object id of your device, not its device id.',
+    })
+  })
+})

@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'vitest'
+import type { CertificateView, DeviceView, MeView } from '#lib/api/schemas.ts'
+import { enrollWords } from '#lib/i18n/enroll.ts'
+import { type OfferFacts, offersOf, presetOf } from './offers.ts'
+
+const words = enrollWords('en').choose
+const reader = { language: 'en', timeZone: 'UTC', now: new Date('2026-11-22T10:00:00Z') } as const
+
+const me: MeView = {
+  tid: 't',
+  oid: 'alice',
+  roles: ['CSR.SelfService'],
+  user: {
+    oid: 'alice',
+    upn: 'alice@contoso.example',
+    displayName: 'Alice Adler',
+    enabled: true,
+    guest: false,
+  },
+  possible: true,
+  refusal: null,
+  policy: {
+    deviceGate: 'compliant',
+    deviceDirectory: 'both',
+    guestsAllowed: false,
+    keys: ['ec-p256', 'rsa-2048'],
+    validityDays: 365,
+    backdateMinutes: 60,
+    complianceGraceMinutes: 0,
+    holdNonCompliant: true,
+    holdRiskyUsers: false,
+  },
+  issuer: {
+    name: 'Test CA',
+    notAfter: '2036-11-22T10:00:00.000Z',
+    fingerprint: 'f',
+    chain: ['MA=='],
+  },
+  directoryReadAt: '2026-11-22T10:00:00.000Z',
+}
+
+function device(name: string, change: Partial<DeviceView> = {}): DeviceView {
+  return {
+    deviceId: `entra-${name}`,
+    objectId: `object-${name}`,
+    intuneId: `intune-${name}`,
+    displayName: name,
+    os: 'Windows',
+    osVersion: '10.0.26200.6901',
+    model: 'ThinkPad',
+    managed: true,
+    compliant: true,
+    enabled: true,
+    managementState: 'managed',
+    entraOwnerOids: ['alice'],
+    intuneOwnerOid: 'alice',
+    enrolledAt: null,
+    possible: true,
+    refusal: null,
+    ...change,
+  }
+}
+
+const refusal = (code: string) => ({ rule: 'r', code, message: 'm', remedy: null })
+const phone = device('phone', {
+  os: 'iOS',
+  intuneId: null,
+  possible: false,
+  refusal: refusal('device_not_managed'),
+})
+const server = device('server', { os: 'Linux', osVersion: 'Ubuntu 26.04', model: null })
+
+function facts(change: Partial<OfferFacts> = {}): OfferFacts {
+  return {
+    me,
+    devices: [phone, device('laptop'), server],
+    certificates: [],
+    browser: 'linux',
+    ...change,
+  }
+}
+
+const namesOf = (given: OfferFacts) => offersOf(given, reader, words).map((offer) => offer.name)
+
+test('ready devices first, then the person, then what is not possible', () => {
+  expect(namesOf(facts())).toEqual(['laptop', 'server', 'Alice Adler', 'phone'])
+})
+
+test('a person who cannot have one is not offered', () => {
+  expect(namesOf(facts({ me: { ...me, possible: false } }))).toEqual(['laptop', 'server', 'phone'])
+})
+
+test('a device asks by its Intune id, in name and URI', () => {
+  const [laptop] = offersOf(facts(), reader, words)
+  expect(laptop).toMatchObject({
+    id: 'entra-laptop',
+    line: 'Windows 11 · ThinkPad',
+    system: 'Windows 11',
+    place: 'windows',
+    badge: { words: 'Ready' },
+    names: { commonName: 'intune-laptop', upn: null, uri: 'IntuneDeviceId://intune-laptop' },
+    condition: 'compliant',
+  })
+})
+
+test('a device that Intune does not know asks by its device id alone', () => {
+  const devices = [device('old', { intuneId: null })]
+  const [old] = offersOf(facts({ devices }), reader, words)
+  expect(old?.names).toEqual({ commonName: 'entra-old', upn: null, uri: null })
+})
+
+test('a person asks by display name and user principal name', () => {
+  const self = offersOf(facts({ devices: [] }), reader, words)[0]
+  expect(self).toMatchObject({
+    id: 'me',
+    line: 'You, on any device',
+    names: { commonName: 'Alice Adler', upn: 'alice@contoso.example', uri: null },
+    condition: 'active',
+  })
+})
+
+test('a display name that would have to be cut gives way to the user principal name', () => {
+  const user = { ...me.user, displayName: 'x'.repeat(65) } as MeView['user']
+  const [self] = offersOf(facts({ devices: [], me: { ...me, user } }), reader, words)
+  expect(self?.names.commonName).toBe('alice@contoso.example')
+})
+
+test('the one device with the browser’s system is in hand; of two, neither', () => {
+  const lines = (devices: DeviceView[]) =>
+    offersOf(facts({ devices }), reader, words).map((offer) => offer.line)
+  expect(lines([server])[0]).toBe('Ubuntu 26.04, the one you are using')
+  expect(lines([server, { ...server, deviceId: 'other' }])[0]).toBe('Ubuntu 26.04')
+})
+
+test.each([
+  ['device_not_managed', 'Registered, but not managed by Intune.', 'Not yet'],
+  ['device_not_compliant', 'Not compliant in Intune right now.', 'Not now'],
+  ['device_disabled', 'Switched off in the directory.', 'Not now'],
+  ['something_new', 'Not possible right now.', 'Not now'],
+])('refused as %s, it stays with its reason', (code, line, badge) => {
+  const devices = [device('x', { possible: false, refusal: refusal(code) })]
+  const offer = offersOf(facts({ devices }), reader, words)[1]
+  expect(offer).toMatchObject({ possible: false, line, badge: { words: badge } })
+})
+
+test('a good certificate that is there already is named with its last day', () => {
+  const certificate = {
+    profile: 'device',
+    deviceId: 'entra-laptop',
+    intuneId: 'intune-laptop',
+    notAfter: '2027-03-12T00:00:00.000Z',
+    status: { state: 'good' },
+  } as CertificateView
+  const [laptop] = offersOf(facts({ certificates: [certificate] }), reader, words)
+  expect(laptop?.line).toBe('Has a good certificate until 12 March 2027')
+  const gone = { ...certificate, status: { ...certificate.status, state: 'revoked' as const } }
+  expect(offersOf(facts({ certificates: [gone] }), reader, words)[0]?.line).toBe(
+    'Windows 11 · ThinkPad',
+  )
+})
+
+test.each([
+  ['Android', '14', 'android'],
+  ['Android', '13', 'any'],
+  ['iOS', '26.1', 'any'],
+  ['MacMDM', '26.1', 'any'],
+  ['Linux', 'Debian 13', 'linux'],
+])('a file for %s %s is promised for "%s"', (os, osVersion, place) => {
+  const devices = [device('x', { os, osVersion })]
+  expect(offersOf(facts({ devices }), reader, words)[0]?.place).toBe(place)
+})
+
+describe('chosen at first', () => {
+  const preset = (asked: string | null, change: Partial<OfferFacts> = {}) => {
+    const given = facts(change)
+    return presetOf(offersOf(given, reader, words), asked, given)
+  }
+
+  test.each([
+    ['what was asked for by device id', 'entra-laptop', 'entra-laptop'],
+    ['what was asked for by Intune id, in any case', 'INTUNE-laptop', 'entra-laptop'],
+    ['the reader', 'me', 'me'],
+    ['the device in hand, when nothing was asked for', null, 'entra-server'],
+    ['the device in hand, when it is not possible', 'entra-phone', 'entra-server'],
+    ['the device in hand, when it is no device of theirs', 'entra-of-bob', 'entra-server'],
+  ])('%s', (_name, asked, id) => {
+    expect(preset(asked)).toBe(id)
+  })
+
+  test('the first that is ready, when none is in hand', () => {
+    expect(preset(null, { browser: 'macos' })).toBe('entra-laptop')
+  })
+
+  test('nothing, when nothing is possible', () => {
+    expect(preset('me', { me: { ...me, possible: false }, devices: [phone] })).toBeNull()
+  })
+})
