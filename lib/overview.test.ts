@@ -26,6 +26,19 @@ test('what needs the reader is first, what is ready last, what is over apart', (
   expect(older.map((row) => row.certificate.serial)).toEqual(['04', '05'])
 })
 
+test('one that a newer good one of the same holder replaces is over, a better newer one only', () => {
+  const first = certificate('01', { deviceId: 'd1', issuedAt: '2026-01-01T00:00:00Z' })
+  const second = { deviceId: 'd1', issuedAt: '2026-02-01T00:00:00Z' }
+  const of = (state: 'good' | 'hold' | 'revoked') =>
+    overviewOf([first, certificate('02', { ...second, state })], [laptop], now)
+  const serials = (rows: readonly { certificate?: CertificateView }[]) =>
+    rows.flatMap((row) => row.certificate?.serial ?? [])
+  expect(serials(of('good').older)).toEqual(['01'])
+  expect(serials(of('good').current)).toEqual(['02'])
+  expect(serials(of('hold').older)).toEqual([])
+  expect(serials(of('revoked').older)).toEqual(['02'])
+})
+
 test('a device whose only certificates are over is ready for a new one', () => {
   const { current } = overviewOf(
     [certificate('04', { deviceId: 'd1', state: 'revoked' })],

@@ -24,7 +24,7 @@ export type DeviceRow = {
 export type Overview = {
   /** In order of need: on hold, ends soon, unknown, good by name, then devices that are ready. */
   readonly current: readonly (CertificateRow | DeviceRow)[]
-  /** Revoked or expired, newest first. */
+  /** Revoked, expired, or with a newer good one of the same holder; newest first. */
   readonly older: readonly CertificateRow[]
 }
 
@@ -38,15 +38,15 @@ export function overviewOf(
   now: Date,
 ): Overview {
   const rows = certificates.map((certificate) => rowOf(certificate, devices, now))
-  const live = rows.filter((row) => !isOver(row.standing))
+  const past = rows.filter((row) => isOver(row.standing) || isReplaced(row, rows))
+  const live = rows.filter((row) => !past.includes(row))
   const served = new Set(live.flatMap((row) => (row.device ? [row.device] : [])))
   const ready = devices
     .filter((device) => device.possible && !served.has(device))
     .map((device): DeviceRow => ({ kind: 'device', device, name: device.displayName }))
-  const older = rows.filter((row) => isOver(row.standing))
   return {
     current: [...live.sort(byNeed), ...ready.sort(byName)],
-    older: older.sort((a, b) => (a.certificate.notBefore < b.certificate.notBefore ? 1 : -1)),
+    older: past.sort((a, b) => (a.certificate.notBefore < b.certificate.notBefore ? 1 : -1)),
   }
 }
 
@@ -92,8 +92,26 @@ function rowOf(
   }
 }
 
-function isOver(standing: Standing): boolean {
+/** Nothing brings it back. */
+export function isOver(standing: Standing): boolean {
   return standing === 'revoked' || standing === 'expired'
+}
+
+/** Whether both name the same device, or both the same person. */
+export function sameHolder(one: CertificateView, other: CertificateView): boolean {
+  if (one.profile !== other.profile) return false
+  if (one.profile !== 'device') return one.subjectAltName === other.subjectAltName
+  return (one.deviceId ?? one.intuneId) === (other.deviceId ?? other.intuneId)
+}
+
+/** The newer one does the work; the older is good until somebody revokes it or it ends. */
+function isReplaced({ certificate }: CertificateRow, rows: readonly CertificateRow[]): boolean {
+  return rows.some(
+    (other) =>
+      (other.standing === 'good' || other.standing === 'soon') &&
+      sameHolder(other.certificate, certificate) &&
+      Date.parse(other.certificate.issuedAt) > Date.parse(certificate.issuedAt),
+  )
 }
 
 const NEED = {

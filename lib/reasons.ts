@@ -4,7 +4,7 @@ import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 
 /** Minutes after which a change in the directory has reached everyone. */
-const BUDGET_MIN = 5
+export const BUDGET_MIN = 5
 
 /**
  * Why a certificate stands as it does, as one or two sentences. `complianceCounts` is the policy's

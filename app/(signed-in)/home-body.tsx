@@ -11,6 +11,7 @@ import { fill, plural } from '#lib/i18n/fill.ts'
 import { enrollId, type Overview, overviewOf } from '#lib/overview.ts'
 import { HomeNote } from './home-note.tsx'
 import { type Loaded, load } from './load.ts'
+import { LostCard } from './lost-card.tsx'
 
 type HomeBodyProps = {
   readonly session: Session
@@ -49,6 +50,7 @@ export async function HomeBody({ session, mayEnroll, reader, words }: HomeBodyPr
       ) : (
         <NoneYet loaded={loaded} overview={overview} words={words} />
       )}
+      <LostCard overview={overview} words={words.home} />
     </>
   )
 }

@@ -27,6 +27,9 @@ export function readingOf(
   if (state === 'hold' && reason === 'account_at_risk') {
     return { what: happened.hold, steps: todo.account_at_risk, message: null }
   }
+  if (state === 'hold' && reason === 'lost_device') {
+    return { what: happened.hold, steps: todo.lost_device, message: null }
+  }
   if (state === 'hold') return { what: happened.hold, steps: todo.it, message }
   if (state === 'revoked') return { what: happened.revoked, steps: todo.replace, message: null }
   return null

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { MessageBox } from '#components/ui/command.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Note, type NoteTone } from '#components/ui/note.tsx'
@@ -15,6 +16,8 @@ type StandingCardProps = {
   readonly complianceCounts: boolean
   /** Whom a message to IT is from. */
   readonly person: string
+  /** Looks again, and says what it found. */
+  readonly check: ReactNode
   readonly reader: Reader
   readonly words: Dictionary
 }
@@ -30,7 +33,7 @@ const TONES = {
 
 /** How a certificate stands and why, its life, and what its owner can do. */
 export function StandingCard(props: StandingCardProps) {
-  const { row, complianceCounts, person, reader, words } = props
+  const { row, complianceCounts, person, check, reader, words } = props
   const why = reasonOf(row.certificate, complianceCounts, reader, words)
   const reading = readingOf(row.certificate, { name: row.name, why, person }, words.certificate)
   return (
@@ -40,6 +43,7 @@ export function StandingCard(props: StandingCardProps) {
           tone={TONES[row.standing]}
           {...(row.standing === 'hold' && { icon: 'pause' as const })}
           title={why}
+          actions={check}
         />
       </div>
       <div className="px-6 pt-5.5 pb-5 max-phone:px-4.5">

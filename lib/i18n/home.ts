@@ -44,6 +44,10 @@ const en = {
     'Hello, my account {upn} is switched off in the directory, so my certificates for Wi‑Fi and VPN are on hold. Can you tell me why, or switch it on again? Thank you, {name}',
   guest: 'Guests get no certificates here.',
   guestMore: '{tenant} gives certificates to its own accounts only.',
+  lostTitle: 'Lost a device?',
+  lostMore: 'Stop its certificates at once. When it turns up again, they go on working.',
+  lostDo: 'Stop {name}',
+  foundDo: '{name} is back',
 }
 
 const de: typeof en = {
@@ -92,6 +96,10 @@ const de: typeof en = {
     'Guten Tag, mein Konto {upn} ist im Verzeichnis deaktiviert, darum sind meine Zertifikate für WLAN und VPN pausiert. Können Sie mir sagen, warum, oder es wieder aktivieren? Vielen Dank, {name}',
   guest: 'Gäste bekommen hier keine Zertifikate.',
   guestMore: '{tenant} gibt Zertifikate nur an eigene Konten.',
+  lostTitle: 'Gerät verloren?',
+  lostMore: 'Stoppen Sie seine Zertifikate sofort. Taucht es wieder auf, gelten sie weiter.',
+  lostDo: '{name} stoppen',
+  foundDo: '{name} ist wieder da',
 }
 
 export const home = { en, de }

@@ -6,27 +6,40 @@ import { CertificateFacts } from '#components/certificates/certificate-facts.tsx
 import { Downloads } from '#components/certificates/downloads.tsx'
 import { CertificateHistory } from '#components/certificates/history.tsx'
 import { kindOf, RowPicture } from '#components/certificates/keyring.tsx'
+import { LiveCheck } from '#components/certificates/live-status.tsx'
 import { StandingCard } from '#components/certificates/standing-card.tsx'
+import { StopButtons } from '#components/certificates/stop-buttons.tsx'
+import { ToldCard } from '#components/certificates/told-card.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { StatusPill } from '#components/ui/status-pill.tsx'
 import type { CertificateDetail } from '#lib/api/schemas.ts'
 import { authorityOf } from '#lib/auth/authority-client.ts'
+import { portal } from '#lib/auth/portal.ts'
 import { requireSession, type Session } from '#lib/auth/session.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
-import { type CertificateRow, deviceOf, standingOf } from '#lib/overview.ts'
+import { changeOf, versionOf } from '#lib/live-status.ts'
+import { type CertificateRow, deviceOf, isOver, sameHolder, standingOf } from '#lib/overview.ts'
+import { BUDGET_MIN } from '#lib/reasons.ts'
 
-type CertificateProps = { readonly params: Promise<{ serial: string }> }
+type CertificateProps = {
+  readonly params: Promise<{ serial: string }>
+  readonly searchParams: Promise<Record<string, string | string[] | undefined>>
+}
+
+/** How often an open page looks again; the sandbox is for watching. */
+const LOOK_MS = { sandbox: 5_000, tenant: 30_000 } as const
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await currentReader()).words.home.certificate }
 }
 
-export default async function CertificatePage({ params }: CertificateProps) {
+export default async function CertificatePage({ params, searchParams }: CertificateProps) {
   const session = await requireSession()
   const { reader, words } = await currentReader()
-  const [certificate, { me, devices }] = await Promise.all([
+  const [certificate, { me, devices, certificates }] = await Promise.all([
     ownCertificate(session, (await params).serial),
     load(session),
   ])
@@ -46,6 +59,7 @@ export default async function CertificatePage({ params }: CertificateProps) {
   }
   const row = rowOf(certificate.value, devices.ok ? devices.value.items : [], reader.now)
   const view = row.certificate
+  const together = certificates.ok ? certificates.value.filter((one) => sameHolder(one, view)) : []
   return (
     <div className="wrap stack gap-5">
       <nav className="small" aria-label={words.common.youAreHere}>
@@ -54,20 +68,41 @@ export default async function CertificatePage({ params }: CertificateProps) {
         </Link>{' '}
         <span className="faint">/ {row.name}</span>
       </nav>
-      <div className="hero gap-4.5">
-        <RowPicture row={row} large />
-        <div className="min-w-0">
-          <div className="row gap-3">
-            <PageHeading>{row.name}</PageHeading>
-            <StatusPill status={row.standing} words={words.common.status} />
+      <div className="between items-center">
+        <div className="hero gap-4.5">
+          <RowPicture row={row} large />
+          <div className="min-w-0">
+            <div className="row gap-3">
+              <PageHeading>{row.name}</PageHeading>
+              <StatusPill status={row.standing} words={words.common.status} />
+            </div>
+            <p className="mute mt-0.75">{kindOf(row, words)}</p>
           </div>
-          <p className="mute mt-0.75">{kindOf(row, words)}</p>
         </div>
+        <Stop
+          row={row}
+          count={together.filter(({ status }) => !isOver(status.state)).length}
+          ask={(await searchParams).stop !== undefined}
+          words={words.certificate.stop}
+        />
       </div>
       <StandingCard
         row={row}
         complianceCounts={me.ok && me.value.policy.holdNonCompliant}
         person={session.requester.name ?? session.upn ?? ''}
+        check={
+          <LiveCheck
+            serial={view.serial}
+            version={versionOf(view)}
+            changed={changeOf(view, row.name, words.certificate)}
+            everyMs={LOOK_MS[portal().config.sandbox ? 'sandbox' : 'tenant']}
+            words={{
+              checkAgain: words.certificate.checkAgain,
+              failed: words.certificate.checking.failed,
+              signedOut: words.certificate.checking.signedOut,
+            }}
+          />
+        }
         reader={reader}
         words={words}
       />
@@ -81,9 +116,38 @@ export default async function CertificatePage({ params }: CertificateProps) {
             words={words}
           />
         </div>
-        <Downloads serial={view.serial} words={words.certificate} />
+        <div className="stack">
+          <ToldCard row={row} reader={reader} words={words} />
+          <Downloads serial={view.serial} words={words.certificate} />
+        </div>
       </div>
     </div>
+  )
+}
+
+type StopProps = {
+  readonly row: CertificateRow
+  readonly count: number
+  readonly ask: boolean
+  readonly words: Dictionary['certificate']['stop']
+}
+
+/** What can be done against the certificate, or why nothing is left to do. */
+function Stop({ row, count, ask, words }: StopProps) {
+  const { serial, profile, status } = row.certificate
+  if (status.state === 'revoked') return <p className="small mute">{words.isRevoked}</p>
+  if (status.state === 'expired') return <p className="small mute">{words.isExpired}</p>
+  return (
+    <StopButtons
+      serial={serial}
+      name={row.name}
+      isPersonal={profile !== 'device'}
+      count={Math.max(1, count)}
+      isLost={status.reason === 'lost_device'}
+      minutes={BUDGET_MIN}
+      ask={ask ? 'lost' : null}
+      words={words}
+    />
   )
 }
 

@@ -1,0 +1,64 @@
+'use client'
+
+import { useState } from 'react'
+import { AlertDialog } from '#components/ui/alert-dialog.tsx'
+import type { OwnerReason } from '#lib/api/client.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
+
+type RevokeDialogProps = {
+  readonly open: boolean
+  readonly onClose: () => void
+  readonly text: string
+  readonly words: Dictionary['certificate']['stop']
+  readonly busy: boolean
+  /** Why it did not work. */
+  readonly refusal: string | null
+  readonly onRevoke: (reason: OwnerReason) => void
+}
+
+const REASONS = ['cessationOfOperation', 'superseded', 'keyCompromise'] as const
+
+/** Asks before a certificate is revoked, and why it is. */
+export function RevokeDialog(props: RevokeDialogProps) {
+  const { open, onClose, text, words, busy, refusal, onRevoke } = props
+  const [reason, setReason] = useState<OwnerReason>('cessationOfOperation')
+  return (
+    <AlertDialog
+      open={open}
+      onClose={onClose}
+      title={words.revokeTitle}
+      text={text}
+      safe={words.keep}
+      sure={words.revokeDo}
+      busy={busy}
+      onSure={() => onRevoke(reason)}
+    >
+      <fieldset className="reasons">
+        <legend>{words.why}</legend>
+        {REASONS.map((each) => (
+          <label key={each}>
+            <input
+              type="radio"
+              name="reason"
+              value={each}
+              checked={each === reason}
+              onChange={() => setReason(each)}
+            />
+            {words.reasons[each]}
+          </label>
+        ))}
+      </fieldset>
+      {reason === 'keyCompromise' && <p className="small mute mt-2">{words.keyCompromiseMore}</p>}
+      <Refusal text={refusal} />
+    </AlertDialog>
+  )
+}
+
+/** Said at once to who cannot see it. */
+export function Refusal({ text }: { readonly text: string | null }) {
+  return (
+    <p role="alert" className="small text-revoked not-empty:mt-3">
+      {text}
+    </p>
+  )
+}
