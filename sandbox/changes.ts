@@ -26,6 +26,8 @@ const deviceSchema = z.strictObject({
   ownerUpn: z.string().nullable(),
   /** Sets Intune's alone. */
   intuneOwnerUpn: z.string().nullable(),
+  /** Lists somebody among Entra's registered users, which is not owning. */
+  userUpn: z.string().nullable(),
   displayName: z.string().min(1),
   os: z.string().min(1),
   osVersion: z.string(),
@@ -63,12 +65,13 @@ export function patchUser(tenant: Tenant, person: Person, patch: UserPatch): Per
 }
 
 export function patchDevice(tenant: Tenant, machine: Machine, patch: DevicePatch): Machine {
-  const { ownerUpn, intuneOwnerUpn, managed, intuneId, ...plain } = patch
+  const { ownerUpn, intuneOwnerUpn, userUpn, managed, intuneId, ...plain } = patch
   const changed: Machine = {
     ...machine,
     ...enrolment(machine, managed, intuneId),
     ...given(plain),
     ...(ownerUpn === undefined ? {} : { entraOwnerOid: oidOf(tenant, ownerUpn) }),
+    ...(userUpn === undefined ? {} : { entraUserOid: oidOf(tenant, userUpn) }),
   }
   const intuneOwner = intuneOwnerUpn === undefined ? ownerUpn : intuneOwnerUpn
   const owned =

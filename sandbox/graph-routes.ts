@@ -44,6 +44,10 @@ const ROUTES: readonly Route[] = [
   route(/^users\/([^/]+)\/ownedDevices$/, 'Device.Read.All', (call, [id = '']) =>
     ownedDevices(call, id),
   ),
+  route(/^users\/([^/]+)\/registeredDevices$/, 'Device.Read.All', (call, [id = '']) => {
+    const { oid } = personOrNotFound(call, id)
+    return devicesOf(call, (one) => one.entraOwnerOid === oid || one.entraUserOid === oid)
+  }),
   route(
     /^users\/([^/]+)\/managedDevices$/,
     'DeviceManagementManagedDevices.Read.All',
@@ -62,6 +66,10 @@ const ROUTES: readonly Route[] = [
   route(/^devices\/([^/(]+)\/registeredOwners$/, 'Device.Read.All', (call, [id = '']) =>
     registeredOwners(call, machineBy(call, 'objectId', id)),
   ),
+  route(/^devices\/([^/(]+)\/registeredUsers$/, 'Device.Read.All', (call, [id = '']) => {
+    const { entraOwnerOid, entraUserOid } = machineBy(call, 'objectId', id)
+    return peopleOf(call, [entraOwnerOid, entraUserOid])
+  }),
   route(/^devices\(deviceId='([^'/]+)'\)$/, 'Device.Read.All', (call, [id = '']) =>
     oneDevice(call, machineBy(call, 'deviceId', id)),
   ),
@@ -130,10 +138,14 @@ function oneDevice(call: GraphCall, machine: Machine): unknown {
 
 function ownedDevices(call: GraphCall, id: string): unknown {
   const { oid } = personOrNotFound(call, id)
-  const owned = [...call.tenant.machines.values()].filter(
-    (machine) => machine.deviceId !== null && machine.entraOwnerOid === oid,
+  return devicesOf(call, (machine) => machine.entraOwnerOid === oid)
+}
+
+function devicesOf(call: GraphCall, wanted: (machine: Machine) => boolean): unknown {
+  const found = [...call.tenant.machines.values()].filter(
+    (machine) => machine.deviceId !== null && wanted(machine),
   )
-  const objects = owned.map((machine) => ({
+  const objects = found.map((machine) => ({
     '@odata.type': `#${DEVICE}`,
     ...deviceObject(machine),
   }))
@@ -141,9 +153,13 @@ function ownedDevices(call: GraphCall, id: string): unknown {
 }
 
 function registeredOwners(call: GraphCall, machine: Machine): unknown {
-  const owner = call.tenant.people.get(machine.entraOwnerOid ?? '')
-  const owners = owner ? [{ '@odata.type': `#${USER}`, ...userObject(owner) }] : []
-  return collection(call, 'directoryObject', owners, USER_DEFAULTS)
+  return peopleOf(call, [machine.entraOwnerOid])
+}
+
+function peopleOf(call: GraphCall, oids: readonly (string | null | undefined)[]): unknown {
+  const people = oids.flatMap((oid) => call.tenant.people.get(oid ?? '') ?? [])
+  const objects = people.map((one) => ({ '@odata.type': `#${USER}`, ...userObject(one) }))
+  return collection(call, 'directoryObject', objects, USER_DEFAULTS)
 }
 
 function listManaged(call: GraphCall, wanted: (machine: Machine) => boolean): unknown {

@@ -29,6 +29,8 @@ export type Machine = {
   readonly model: string
   readonly entraOwnerOid: string | null
   readonly intuneOwnerOid: string | null
+  /** Who is listed as a user of the device and does not own it. */
+  readonly entraUserOid?: string | null
   readonly managementState: string
   readonly compliant: boolean
   readonly enabled: boolean

@@ -40,8 +40,9 @@ export function begin(
     const known = rows[0]
     if (known && known.answered !== null) return answer(statements, writing, known.answered)
     if (known && known.pending !== null) return { kind: 'in_progress' }
-    if (known && known.foreign !== null) return { kind: 'key_bound' }
+    // First, because it is true for everybody: a new owner cannot mend a key that leaked.
     if (known && known.blocked !== null) return { kind: 'key_blocked' }
+    if (known && known.foreign !== null) return { kind: 'key_bound' }
 
     const quota = await takeOwnerQuota(statements, writing, intent)
     if (quota === 'exceeded') return { kind: 'quota_exceeded' }
