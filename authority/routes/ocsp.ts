@@ -119,8 +119,8 @@ async function answerGet(
   }
   const answer = await bestAnswer(deps, candidates)
   if (answer.kind === 'error') sendError(deps, response, answer, first)
-  else if (answer.hasNonce) send(deps, response, 200, NO_STORE, answer.der)
-  else sendCacheable(deps, request, response, answer)
+  else if (answer.isCacheable) sendCacheable(deps, request, response, answer)
+  else send(deps, response, 200, NO_STORE, answer.der)
 }
 
 /** More readings of one path than this are not tried: each may need a signature. */

@@ -30,8 +30,8 @@ export type OcspAnswer =
       readonly der: Uint8Array
       readonly producedAt: Date
       readonly nextUpdate: Date
-      /** Made for this one request, with its nonce. */
-      readonly hasNonce: boolean
+      /** Not made for this one request, and of no serial that may be issued soon. */
+      readonly isCacheable: boolean
       /** True when no certificate that was asked for is known. */
       readonly isUnknown: boolean
     }
@@ -127,8 +127,7 @@ async function learn(
   }
   // A serial that nobody issued yet may be issued without a new version; and such serials are
   // without number, so they would push out those that there are.
-  if (!responses.some(({ status }) => status.kind === 'unknown'))
-    state.cache.set(keyOf(certIds), known)
+  if (!hasUnknown(known)) state.cache.set(keyOf(certIds), known)
   return known
 }
 
@@ -151,9 +150,13 @@ function signAnswer(
     der: assembleOcsp(tbs, 'ecdsa-sha256', signature, responder.certificate),
     producedAt,
     nextUpdate: known.nextUpdate,
-    hasNonce: nonce !== null,
+    isCacheable: nonce === null && !hasUnknown(known),
     isUnknown: isUnknown(known),
   }
+}
+
+function hasUnknown({ responses }: KnownAnswer): boolean {
+  return responses.some(({ status }) => status.kind === 'unknown')
 }
 
 function isUnknown({ responses }: KnownAnswer): boolean {

@@ -1,0 +1,18 @@
+import type { Authority } from '#lib/issuance/authority.ts'
+import { type CrlBuilder, crlBuilder, entriesHash } from '#lib/issuance/crl-builder.ts'
+import type { CrlWorkshop } from '#lib/issuance/publish-crl.ts'
+
+/** A crlBuilder in this thread. */
+export function workshopHere({ issuer, signer }: Authority): CrlWorkshop {
+  let builder: CrlBuilder = crlBuilder(issuer, signer.algorithm, null)
+  return {
+    begin: (previous) => {
+      builder = crlBuilder(issuer, signer.algorithm, previous)
+    },
+    add: (page) => builder.add(page),
+    summary: async () => builder.summary(),
+    draft: async (plan) => builder.draft(plan),
+    finish: async (tbs, signature) => builder.finish(tbs, signature),
+    entriesHash: async (der) => entriesHash(der),
+  }
+}
