@@ -19,7 +19,7 @@ export const applicationRules: readonly Rule[] = [
     name: 'application_profile',
     passed: 'A configured profile allows these names and uses.',
     check: (policy, facts) =>
-      allowedBy(policy, facts)
+      profileFor(policy, facts)
         ? null
         : {
             code: 'policy_violation',
@@ -29,17 +29,18 @@ export const applicationRules: readonly Rule[] = [
   },
 ]
 
-function allowedBy(policy: Policy, { claim, requester }: Facts): boolean {
-  if (claim.kind !== 'application') return false
-  const profile = policy.applicationProfiles.find((candidate) =>
-    candidate.applications.includes(requester.oid),
+/** The first profile that allows all of the claim to this application, or null. */
+export function profileFor(policy: Policy, facts: Facts): ApplicationProfile | null {
+  return policy.applicationProfiles.find((profile) => allows(profile, facts)) ?? null
+}
+
+function allows(profile: ApplicationProfile, { claim, requester }: Facts): boolean {
+  if (claim.kind !== 'application' || claim.extendedKeyUsages.length === 0) return false
+  return (
+    profile.applications.includes(requester.oid) &&
+    claim.extendedKeyUsages.every((usage) => profile.extendedKeyUsages.includes(usage)) &&
+    [claim.commonName, ...claim.dnsNames].every((name) => underSuffix(profile, name))
   )
-  if (!profile) return false
-  if (!claim.extendedKeyUsages.every((usage) => profile.extendedKeyUsages.includes(usage))) {
-    return false
-  }
-  const names = [claim.commonName, ...claim.dnsNames]
-  return names.every((name) => underSuffix(profile, name)) && claim.extendedKeyUsages.length > 0
 }
 
 /** By whole labels: `web.example.org` is under `example.org`, `badexample.org` is not. */

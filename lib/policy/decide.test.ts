@@ -210,6 +210,21 @@ describe('an application', () => {
     expect(decide(policy, facts)).toMatchObject({ refusal: { rule: 'application_profile' } })
   })
 
+  test('gets what the first of its profiles allows that fits', () => {
+    const other = { ...profile, dnsSuffixes: ['fabrikam.example'], validityDays: 7 }
+    const theirs = { ...profile, applications: [], validityDays: 1 }
+    const applicationProfiles = [theirs, other, profile]
+    expect(decide({ ...policy, applicationProfiles }, facts)).toMatchObject({
+      allow: true,
+      content: { validityDays: 90 },
+    })
+    const mixed = ['web.contoso.example', 'web.fabrikam.example']
+    const claim = { ...facts.claim, dnsNames: mixed } as Facts['claim']
+    expect(decide({ ...policy, applicationProfiles }, { ...facts, claim })).toMatchObject({
+      refusal: { code: 'policy_violation', rule: 'application_profile' },
+    })
+  })
+
   test.each([
     'badcontoso.example',
     'contoso.example.evil',

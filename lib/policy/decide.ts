@@ -1,6 +1,6 @@
 import type { Device } from '#lib/model.ts'
 import { accountRules } from './account.ts'
-import { applicationRules } from './application.ts'
+import { applicationRules, profileFor } from './application.ts'
 import { deviceRules, namedDevice } from './device.ts'
 import type { Check, Content, Decision, Facts, Policy, Refusal, Rule } from './policy.ts'
 import { sameName } from './text.ts'
@@ -51,9 +51,7 @@ function rulesFor(facts: Facts): readonly Rule[] {
 function contentOf(policy: Policy, facts: Facts): Content {
   const { claim, user } = facts
   if (claim.kind === 'application') {
-    const profile = policy.applicationProfiles.find((candidate) =>
-      candidate.applications.includes(facts.requester.oid),
-    )
+    const profile = profileFor(policy, facts)
     if (!profile) throw new Error('decide: allowed without an application profile')
     const { commonName, dnsNames, extendedKeyUsages } = claim
     const { validityDays } = profile
