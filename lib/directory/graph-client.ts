@@ -56,6 +56,15 @@ const LINK_MAX = 32 * 1024
 /** While nothing is read yet, a longer wait is the caller's to make. */
 const FIRST_WAIT_MAX_MS = 8_000
 
+const link = z.string().max(LINK_MAX).optional()
+
+/** The items are read one by one, so that this schema is compiled once and not for every list. */
+const pageSchema = z.object({
+  value: z.array(z.unknown()),
+  '@odata.nextLink': link,
+  '@odata.deltaLink': link,
+})
+
 type Page<T> = { readonly value: readonly T[]; readonly deltaLink: string | null }
 type Sending = { readonly method?: string; readonly body?: string; readonly prefer?: string }
 
@@ -70,7 +79,6 @@ export function openGraphClient(options: GraphClientOptions): GraphClient {
     schema: z.ZodType<T>,
     prefer?: string,
   ): AsyncGenerator<Page<T>> {
-    const page = pageSchema(schema)
     const sending = prefer === undefined ? {} : { prefer }
     const seen = new Set<string>()
     for (let url = first; seen.size < question.budget.pagesMax; ) {
@@ -80,8 +88,9 @@ export function openGraphClient(options: GraphClientOptions): GraphClient {
       // A list that vanishes between two pages is not a short list.
       if (body === null && !isFirst) throw new DirectoryTrouble('a page is gone')
       if (body === null) return
-      const answer = parseAnswer(page, body)
-      yield { value: answer.value, deltaLink: answer['@odata.deltaLink'] ?? null }
+      const answer = parseAnswer(pageSchema, body)
+      const value = answer.value.map((item) => parseAnswer(schema, item))
+      yield { value, deltaLink: answer['@odata.deltaLink'] ?? null }
       const next = answer['@odata.nextLink']
       if (next === undefined) return
       seen.add(url.href)
@@ -131,7 +140,8 @@ export function openGraphClient(options: GraphClientOptions): GraphClient {
       } catch (error) {
         throw unavailable(error)
       } finally {
-        ended.abort()
+        // With a reason, since without one an exception with its stack is made for every question.
+        ended.abort('the question has ended')
       }
     },
   }
@@ -177,11 +187,6 @@ function reader(options: GraphClientOptions): Read {
       await pause(question, outcome.trouble, attempt, waitMaxMs)
     }
   }
-}
-
-function pageSchema<T>(schema: z.ZodType<T>) {
-  const link = z.string().max(LINK_MAX).optional()
-  return z.object({ value: z.array(schema), '@odata.nextLink': link, '@odata.deltaLink': link })
 }
 
 /** A link that was kept, perhaps under another configuration: then it counts as forgotten. */
