@@ -572,3 +572,12 @@ test('PEM of a renewal request may say NEW', async () => {
   const mine = await enrolled({ commonName: LAPTOP })
   certificateIn(await renew(mine, pemOf('NEW CERTIFICATE REQUEST', vendorCsr())))
 })
+
+test('renewal can be switched off, and then it says so before anything is read', async () => {
+  const off = await startHarness({ env: { LATCHKEY_RENEWAL: 'off' } })
+  const request = { method: 'POST', path: REENROLL, body: vendorCsr(), tls: true }
+  expect(said(await off.send(request))).toEqual([403, 'renewal_not_allowed'])
+  const enrolling = { method: 'POST', path: ENROLL, body: makeCsr({ upn: ALICE }).der }
+  expect((await off.send({ ...enrolling, token: await off.token('alice') })).status).toBe(200)
+  await off.close()
+})

@@ -142,10 +142,7 @@ function deviceFields(device: Device) {
 }
 
 /** What its owner and operators may see of a certificate, field by field. */
-export function certificateView(
-  record: CertificateRecord,
-  status: CertificateStatus,
-): CertificateView {
+function certificateView(record: CertificateRecord, status: CertificateStatus): CertificateView {
   const { holder } = record
   return {
     serial: record.serial,
