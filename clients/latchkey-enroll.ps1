@@ -68,7 +68,7 @@ function Invoke-Main {
 
 # A token must not cross the network in clear; the sandbox on this machine is the exception.
 function Assert-Url {
-    if ($Url -notmatch '^https://.' -and $Url -notmatch '^http://(localhost|127\.0\.0\.1)(:|/|$)') {
+    if ($Url -notmatch '^(https://[^\s"'']+|http://(localhost|127\.0\.0\.1)([:/][^\s"'']*)?)$') {
         throw 'Give the address of the authority, https://..., in -Url.'
     }
     $script:Url = $Url.TrimEnd('/')
@@ -142,7 +142,7 @@ function Get-DeviceNames($headers) {
         $same = @($devices | Where-Object { $_.displayName -eq [Environment]::MachineName })
         if ($same.Count -ne 1) {
             $list = $devices | ForEach-Object { "  $($_.deviceId)  $($_.displayName)" }
-            throw "Which device is this? Give -DeviceId with one of:`n$($list -join "`n")"
+            throw "Which device is this? Give -DeviceId with one of:`n$($list -join [Environment]::NewLine)"
         }
         $id = if ($same[0].deviceId) { $same[0].deviceId } else { $same[0].intuneId }
     }
@@ -188,7 +188,8 @@ function Remove-Key($key) {
 
 # Gives the DER of a PKCS#10 request.
 function New-Request($key, $names) {
-    $subject = New-Object Security.Cryptography.X509Certificates.X500DistinguishedName "CN=`"$($names.CommonName.Replace('"', '""'))`""
+    $quoted = $names.CommonName.Replace('"', '""')
+    $subject = New-Object Security.Cryptography.X509Certificates.X500DistinguishedName "CN=`"$quoted`""
     $hash = [Security.Cryptography.HashAlgorithmName]::SHA256
     if ($KeyType -like 'rsa-*') {
         $padding = [Security.Cryptography.RSASignaturePadding]::Pkcs1
@@ -358,7 +359,13 @@ function Install-Task {
     if (-not $OnWindows) { throw 'Scheduled tasks are of Windows; elsewhere use latchkey-enroll.sh.' }
     if ($PfxPath) { throw 'A task would need the password of the PFX file; it works with the certificate store.' }
     if (-not $PSCmdlet.ShouldProcess('Latchkey renewal', 'install the scheduled task')) { return }
-    $arguments = "-NoProfile -ExecutionPolicy Bypass -File `"$PSCommandPath`" Auto -Url `"$Url`" " +
+    # From a copy that others cannot write: SYSTEM must not run what lies in a download folder.
+    $base = if ($StoreLocation -eq 'LocalMachine') { $env:ProgramFiles } else { $env:LOCALAPPDATA }
+    $folder = Join-Path $base 'Latchkey'
+    [void] (New-Item -ItemType Directory -Path $folder -Force)
+    $copy = Join-Path $folder 'latchkey-enroll.ps1'
+    if ($PSCommandPath -ne $copy) { Copy-Item -LiteralPath $PSCommandPath -Destination $copy -Force }
+    $arguments = "-NoProfile -ExecutionPolicy Bypass -File `"$copy`" Auto -Url `"$Url`" " +
         "-StoreLocation $StoreLocation -KeyType $KeyType -RenewDays $RenewDays"
     $action = New-ScheduledTaskAction -Execute 'powershell.exe' -Argument $arguments
     $trigger = New-ScheduledTaskTrigger -Daily -At '10:00' -RandomDelay (New-TimeSpan -Hours 6)

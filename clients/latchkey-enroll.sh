@@ -60,6 +60,9 @@ main() {
     FOLDER="$HOME/.latchkey"
     [ "$(id -u)" -ne 0 ] || FOLDER=/etc/latchkey
   fi
+  # A timer and curl work from another folder.
+  FOLDER=$(absolute "$FOLDER")
+  [ -z "$CACERT" ] || CACERT=$(absolute "$CACERT")
   KEY_FILE="$FOLDER/$NAME.key" CERTIFICATE_FILE="$FOLDER/$NAME.pem"
 
   case $COMMAND in
@@ -76,8 +79,14 @@ main() {
     auto
     ;;
   status) status ;;
-  print-timer) print_units ;;
-  install-timer) install_units ;;
+  print-timer)
+    check_url
+    print_units
+    ;;
+  install-timer)
+    check_url
+    install_units
+    ;;
   help | -h | --help) usage ;;
   *) wrong "Unknown command: $COMMAND" ;;
   esac
@@ -111,20 +120,36 @@ read_options() {
     shift 2
   done
   case $RENEW_DAYS in '' | *[!0-9]*) wrong '--renew-days is a number of days' ;; esac
-  case $NAME in '' | */* | .*) wrong '--name is a file name' ;; esac
+  case $NAME in '' | *[!A-Za-z0-9._-]* | .* | -*) wrong '--name is a file name of letters, digits, dots and dashes' ;; esac
+  case $KEY in
+  ec-p256 | ec-p384 | rsa-2048 | rsa-3072 | rsa-4096) ;;
+  *) wrong "Unknown key type: $KEY" ;;
+  esac
+}
+
+absolute() {
+  case $1 in
+  /*) printf '%s\n' "$1" ;;
+  *) printf '%s/%s\n' "$PWD" "$1" ;;
+  esac
+}
+
+check_url() {
+  case $URL in
+  *[[:space:]]*) wrong '--url is not an address' ;;
+  https://?*) ;;
+  http://localhost | http://localhost[:/]* | http://127.0.0.1 | http://127.0.0.1[:/]*) ;;
+  http://*) wrong 'A token must not cross the network in clear: use https:// in --url' ;;
+  *) wrong '--url is missing: the address of the authority, https://…' ;;
+  esac
 }
 
 # Checks what every changing command needs, takes the lock and mends what a crash left.
 begin() {
   need curl
   need openssl
-  case $URL in
-  https://?*) ;;
-  http://localhost | http://localhost[:/]* | http://127.0.0.1 | http://127.0.0.1[:/]*) ;;
-  http://*) wrong 'A token must not cross the network in clear: use https:// in --url' ;;
-  *) wrong '--url is missing: the address of the authority, https://…' ;;
-  esac
-  WORK=$(mktemp -d "${TMPDIR:-/tmp}/latchkey.XXXXXX")
+  check_url
+  WORK=$(absolute "$(mktemp -d "${TMPDIR:-/tmp}/latchkey.XXXXXX")")
   LOCK=''
   trap cleanup EXIT
   trap 'exit 1' HUP INT TERM
@@ -247,7 +272,7 @@ find_device() {
   # One device a line, so that each can be looked at by itself.
   awk '{ gsub(/\{"deviceId":/, "\n&"); print }' "$WORK/devices" | grep '"displayName"' >"$WORK/list" || :
   [ -s "$WORK/list" ] || fail 'The directory knows no device of yours'
-  host=$(hostname | sed 's/\..*//' | tr '[:upper:]' '[:lower:]')
+  host=$(uname -n | sed 's/\..*//' | tr '[:upper:]' '[:lower:]')
   while IFS= read -r line; do
     name=$(printf '%s\n' "$line" | json displayName)
     id=$(printf '%s\n' "$line" | json deviceId)
@@ -269,8 +294,7 @@ make_request() {
   case $KEY in
   ec-p256) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:named_curve ;;
   ec-p384) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -pkeyopt ec_param_enc:named_curve ;;
-  rsa-2048 | rsa-3072 | rsa-4096) openssl genpkey -algorithm RSA -pkeyopt "rsa_keygen_bits:${KEY#rsa-}" ;;
-  *) wrong "Unknown key type: $KEY" ;;
+  rsa-*) openssl genpkey -algorithm RSA -pkeyopt "rsa_keygen_bits:${KEY#rsa-}" ;;
   esac >"$WORK/key.pem" 2>"$WORK/openssl.log" || fail "$(cat "$WORK/openssl.log")"
   {
     printf '[req]\nprompt = no\nutf8 = yes\nstring_mask = utf8only\n'
@@ -403,11 +427,14 @@ call() {
   case $6 in
   token) who="$WORK/token.conf" ;;
   certificate)
-    printf 'cert = "%s"\nkey = "%s"\n' "$CERTIFICATE_FILE" "$KEY_FILE" >"$WORK/client.conf"
+    # By names of its own: curl takes what follows a colon in a path for a password.
+    cat "$CERTIFICATE_FILE" >"$WORK/client.pem"
+    cat "$KEY_FILE" >"$WORK/client.key"
+    printf 'cert = "./client.pem"\nkey = "./client.key"\n' >"$WORK/client.conf"
     who="$WORK/client.conf"
     ;;
   esac
-  code=$(curl -sS --config "$who" ${CACERT:+--cacert "$CACERT"} --request "$1" \
+  code=$(cd "$WORK" && curl -sS --config "$who" ${CACERT:+--cacert "$CACERT"} --request "$1" \
     ${3:+--header "Content-Type: $3"} ${4:+--data-binary "@$4"} --max-time 60 \
     --retry 3 --retry-max-time 120 --output "$answer" --write-out '%{http_code}' "$7") ||
     fail "$URL does not answer"
@@ -440,8 +467,8 @@ json() {
 
 # --- systemd -----------------------------------------------------------------------------------
 
+# service_unit SCRIPT
 service_unit() {
-  self=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
   cat <<UNIT
 [Unit]
 Description=Renew the Latchkey certificate $NAME when it is due
@@ -450,7 +477,7 @@ After=network-online.target
 
 [Service]
 Type=oneshot
-ExecStart=/bin/sh $(unit_words "$self" auto --url "$URL" --folder "$FOLDER" --name "$NAME" \
+ExecStart=/bin/sh $(unit_words "$1" auto --url "$URL" --folder "$FOLDER" --name "$NAME" \
     --renew-days "$RENEW_DAYS" --key "$KEY" ${CACERT:+--cacert "$CACERT"} ${THEN:+--then "$THEN"})
 UNIT
 }
@@ -477,9 +504,13 @@ unit_words() {
   done
 }
 
+own_path() {
+  printf '%s/%s\n' "$(cd "$(dirname "$0")" && pwd)" "$(basename "$0")"
+}
+
 print_units() {
   printf '# latchkey-%s.service\n' "$NAME"
-  service_unit
+  service_unit "$(own_path)"
   printf '\n# latchkey-%s.timer\n' "$NAME"
   timer_unit
 }
@@ -491,8 +522,11 @@ install_units() {
   if [ "$(id -u)" -ne 0 ]; then
     place="${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user" scope=--user
   fi
-  mkdir -p "$place"
-  service_unit >"$place/latchkey-$NAME.service"
+  # From a copy that only this account can write: root must not run what lies in a download folder.
+  mkdir -p "$place" "$FOLDER" || fail "The folder $FOLDER cannot be made"
+  copy "$(own_path)" "$FOLDER/latchkey-enroll.sh.new"
+  mv -f "$FOLDER/latchkey-enroll.sh.new" "$FOLDER/latchkey-enroll.sh"
+  service_unit "$FOLDER/latchkey-enroll.sh" >"$place/latchkey-$NAME.service"
   timer_unit >"$place/latchkey-$NAME.timer"
   chmod 644 "$place/latchkey-$NAME.service" "$place/latchkey-$NAME.timer"
   systemctl $scope daemon-reload
