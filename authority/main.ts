@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import type { Logger } from 'pino'
 import { openLimits } from '#authority/limits.ts'
 import { readProxyRules } from '#authority/proxy.ts'
@@ -10,6 +10,7 @@ import { loadTls } from '#authority/tls.ts'
 import { compose } from '#lib/compose.ts'
 import { type Config, ConfigError, readConfig, readSecret } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
+import { ensureFolder } from '#lib/folder.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { voidStale } from '#lib/issuance/void-stale.ts'
@@ -112,7 +113,7 @@ function listenSentence(error: unknown, port: number, variable: string): string 
 
 function checkDataFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    ensureFolder(folder)
     accessSync(folder, constants.W_OK)
   } catch (cause) {
     throw new ConfigError(

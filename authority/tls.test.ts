@@ -86,6 +86,7 @@ test('keys are for this account alone, and nothing half-written is left', () => 
   for (const name of ['ca-key.pem', 'server.pem']) {
     expect(statSync(file(name)).mode & 0o077).toBe(0)
   }
+  expect(statSync(file('ca.pem')).mode & 0o777).toBe(0o644)
   expect(readdirSync(path.join(dataDir, 'tls')).toSorted()).toEqual([
     'ca-key.pem',
     'ca.pem',

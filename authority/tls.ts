@@ -1,9 +1,10 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import path from 'node:path'
 import { makeServerCertificate, makeTlsCa, type TlsCa } from '#authority/tls-certificate.ts'
 import { type Config, ConfigError } from '#lib/config.ts'
+import { ensureFolder } from '#lib/folder.ts'
 import { readCertificate } from '#lib/pki/certificate.ts'
 import { toPem } from '#lib/pki/pem.ts'
 
@@ -71,7 +72,7 @@ function givenPair(pair: TlsMaterial): TlsMaterial {
 const RENEW_BEFORE_MS = 30 * 24 * 60 * 60 * 1000
 
 function ownPair(folder: string, hosts: readonly string[], now: Date) {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  ensureFolder(folder)
   const ca = ownCa(folder, now)
   const file = path.join(folder, 'server.pem')
   const known = existsSync(file) ? readFileSync(file, 'utf8') : null
@@ -95,7 +96,7 @@ function ownCa(folder: string, now: Date): TlsCa {
   const made = makeTlsCa(now)
   // The key first: a certificate that lies there has its key.
   writePrivate(files.key, made.key)
-  writePrivate(files.certificate, made.certificate)
+  writePublic(files.certificate, made.certificate)
   return caOf(made)
 }
 
@@ -142,6 +143,15 @@ function isGood(pem: string, ca: TlsCa, hosts: readonly string[], now: Date): bo
 function writePrivate(file: string, text: string): void {
   const draft = `${file}.${process.pid}.tmp`
   writeFileSync(draft, text, { mode: 0o600 })
+  renameSync(draft, file)
+}
+
+/** What clients are given to trust; a copy of it can be read by whoever gets it. */
+function writePublic(file: string, text: string): void {
+  const draft = `${file}.${process.pid}.tmp`
+  writeFileSync(draft, text)
+  // Not by writeFile's mode, from which the account's umask takes away.
+  chmodSync(draft, 0o644)
   renameSync(draft, file)
 }
 

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import path from 'node:path'
 import { CannotStart } from '#cli/cannot-start.ts'
 import { type PortUse, ROOT } from '#cli/programs.ts'
+import { ensureFolder } from '#lib/folder.ts'
 
 /**
  * Makes the data folder if need be and proves that it can be written. Throws CannotStart; nothing
@@ -12,7 +13,7 @@ export function checkDataFolder(dataDir: string): void {
   const trial = path.join(dataDir, `.write-test-${process.pid}`)
   try {
     // Only this account may look in: the CA key and the ledger lie here.
-    makeFolder(dataDir)
+    ensureFolder(dataDir)
     writeFileSync(trial, '', { flag: 'wx', mode: 0o600 })
     rmSync(trial)
   } catch (error) {
@@ -21,13 +22,6 @@ export function checkDataFolder(dataDir: string): void {
         'Make it writable for this account, or set LATCHKEY_DATA to another folder.',
     )
   }
-}
-
-/** Node's own `recursive` never returns where the kernel takes a parent and refuses the child (/proc). */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return
-  makeFolder(path.dirname(folder))
-  mkdirSync(folder, { mode: 0o700 })
 }
 
 /** Throws CannotStart, naming the port, the program and the variable, when one is not free. */

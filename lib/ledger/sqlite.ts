@@ -1,8 +1,9 @@
-import { closeSync, existsSync, mkdirSync, openSync, statfsSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statfsSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import { LatchkeyError } from '#lib/errors.ts'
+import { ensureFolder } from '#lib/folder.ts'
 import { unusable } from './faults.ts'
 import { nodeSqliteDialect, whenFree } from './sqlite-dialect.ts'
 import type { Store, Tables } from './tables.ts'
@@ -56,7 +57,7 @@ function prepareFile(file: string, create: boolean): void {
   if (!create && !existsSync(file)) throw unusable(`There is no ledger at ${file}.`)
   const folder = path.dirname(file)
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    ensureFolder(folder)
     // SQLite gives its -wal and -shm files the mode of the database.
     closeSync(openSync(file, 'a', 0o600))
   } catch (error) {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdtemp, open, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { LatchkeyError } from '#lib/errors.ts'
+import { ensureFolder } from '#lib/folder.ts'
 
 /**
  * Folders that are there whole or not at all: written beside their place, synced, and renamed.
@@ -56,7 +57,7 @@ export function makePassphrase(): string {
 
 async function beginFolder(folder: string, parent: string): Promise<string> {
   try {
-    await mkdir(parent, { recursive: true, mode: 0o700 })
+    ensureFolder(parent)
     return await mkdtemp(`${folder}.making-`)
   } catch (cause) {
     throw unwritable(parent, cause)
