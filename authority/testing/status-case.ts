@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -45,13 +46,8 @@ export async function startStatusCase(options: HarnessOptions = {}): Promise<Sta
       const body = Buffer.from(makeCsr(wish).der)
       const answer = await harness.send({ method: 'POST', path: '/api/csr', token, body })
       if (answer.status !== 200) throw new Error(`Not issued: ${answer.body}`)
-      writeFileSync(path.join(folder, `${name}.der`), answer.body)
-      const found = spawnSync(
-        'openssl',
-        ['x509', '-inform', 'DER', '-out', `${name}.pem`, '-serial', '-in', `${name}.der`],
-        { cwd: folder, encoding: 'utf8' },
-      )
-      return found.stdout.replace('serial=', '').trim().toLowerCase()
+      writeFileSync(path.join(folder, `${name}.pem`), toPem('CERTIFICATE', answer.body))
+      return new X509Certificate(answer.body).serialNumber.toLowerCase()
     },
     sweep: async () => {
       await sweep(authority)

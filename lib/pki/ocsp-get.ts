@@ -1,6 +1,6 @@
 import { readOcspRequest } from './ocsp.ts'
 
-/** Of a path that was changed on the way, so many ways to mend it are tried. */
+/** Of two slashes that may be missing, so many pairs of places are tried. */
 const MENDED_MAX = 64
 
 /**
@@ -19,7 +19,7 @@ export function requestsInPath(encoded: string): readonly Uint8Array[] {
   const asIs = texts.map(fromBase64)
   const [whole] = asIs.filter(isRequest)
   if (whole) return [whole]
-  const mended = texts.flatMap(withSlashesBack).slice(0, MENDED_MAX).map(fromBase64)
+  const mended = texts.flatMap((one) => [...withSlashesBack(one)]).map(fromBase64)
   const readable = mended.filter(isRequest)
   return readable.length > 0 ? readable : asIs.slice(0, 1)
 }
@@ -28,15 +28,31 @@ function isRequest(der: Uint8Array): boolean {
   return readOcspRequest(der).ok
 }
 
-/** One missing slash at any place, then two. */
-function withSlashesBack(text: string): readonly string[] {
-  const places = [...text.matchAll(/\/+/g)].map(({ index }) => index)
+/** One missing slash at any place, then two; as many as are worth trying. */
+function* withSlashesBack(text: string): Generator<string> {
+  const places = slashesIn(text)
   const add = (at: number, to: string) => `${to.slice(0, at)}/${to.slice(at)}`
-  const once = places.map((at) => add(at, text))
-  const twice = places.flatMap((at, i) =>
-    places.slice(0, i + 1).map((before) => add(before, add(at, text))),
-  )
-  return [...once, ...twice]
+  for (const at of places) yield add(at, text)
+  // The later one first, so that the place of the earlier one stays.
+  let left = MENDED_MAX
+  for (const at of places) {
+    for (const before of places) {
+      if (before > at || left-- <= 0) break
+      yield add(before, add(at, text))
+    }
+  }
+}
+
+/** A request has some hundred signs of base64, so it has few of them. */
+const SLASHES_MAX = 32
+
+function slashesIn(text: string): readonly number[] {
+  const places: number[] = []
+  for (let at = text.indexOf('/'); at !== -1; at = text.indexOf('/', at + 1)) {
+    places.push(at)
+    if (places.length === SLASHES_MAX) break
+  }
+  return places
 }
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
