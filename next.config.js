@@ -6,6 +6,8 @@ const config = {
   images: { unoptimized: true },
   // Arguments of server actions may hold a certification request; they never go to the log.
   logging: { serverFunctions: false },
+  // Downloads read them; a copy of the build alone must have them too.
+  outputFileTracingIncludes: { '/scripts/*': ['./clients/latchkey-enroll.*'] },
   experimental: {
     // A certification request is at most 16 KiB; nothing that people send is larger.
     serverActions: { bodySizeLimit: '64kb' },

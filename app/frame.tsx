@@ -13,7 +13,15 @@ export async function Frame({ children }: { readonly children: ReactNode }) {
       words={words.common}
       language={reader.language}
       tenant={portal().config.tenantName}
-      person={session && name ? { name, upn: session.upn } : null}
+      person={
+        session && name
+          ? {
+              name,
+              upn: session.upn,
+              isOperator: session.requester.roles.includes('Manage.All'),
+            }
+          : null
+      }
     >
       {children}
     </Shell>

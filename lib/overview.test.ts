@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import type { CertificateView, DeviceView } from '#lib/api/schemas.ts'
-import { deviceInHand, devicesInOrder, enrollId, overviewOf, standingOf } from './overview.ts'
+import {
+  deviceInHand,
+  devicesInOrder,
+  enrollId,
+  type Overview,
+  overviewOf,
+  standingOf,
+} from './overview.ts'
 
 const now = new Date('2026-11-22T10:00:00Z')
 
@@ -31,8 +38,8 @@ test('one that a newer good one of the same holder replaces is over, a better ne
   const second = { deviceId: 'd1', issuedAt: '2026-02-01T00:00:00Z' }
   const of = (state: 'good' | 'hold' | 'revoked') =>
     overviewOf([first, certificate('02', { ...second, state })], [laptop], now)
-  const serials = (rows: readonly { certificate?: CertificateView }[]) =>
-    rows.flatMap((row) => row.certificate?.serial ?? [])
+  const serials = (rows: Overview['current']) =>
+    rows.flatMap((row) => (row.kind === 'certificate' ? [row.certificate.serial] : []))
   expect(serials(of('good').older)).toEqual(['01'])
   expect(serials(of('good').current)).toEqual(['02'])
   expect(serials(of('hold').older)).toEqual([])

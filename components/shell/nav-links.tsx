@@ -10,6 +10,8 @@ export type NavLink = {
   readonly icon: IconName
   /** Beginnings of other addresses that belong to this entry. */
   readonly also?: readonly string[]
+  /** Stands apart, behind a rule. */
+  readonly ruled?: boolean
 }
 
 type NavLinksProps = {
@@ -24,10 +26,11 @@ export function NavLinks({ label, links, place }: NavLinksProps) {
   const path = usePathname()
   return (
     <nav className={place === 'bar' ? 'nav' : 'tabs'} aria-label={label}>
-      {links.map(({ href, label: name, icon, also = [] }) => (
+      {links.map(({ href, label: name, icon, also = [], ruled }) => (
         <Link
           key={href}
           href={href}
+          className={ruled ? 'ruled' : undefined}
           aria-current={isOn(path, href, also) ? 'page' : undefined}
           prefetch={false}
         >

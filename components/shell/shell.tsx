@@ -6,7 +6,7 @@ import { fill } from '#lib/i18n/fill.ts'
 import type { Language } from '#lib/i18n/language.ts'
 import { AccountMenu } from './account-menu.tsx'
 import { LanguageSwitch } from './language-switch.tsx'
-import { NavLinks } from './nav-links.tsx'
+import { type NavLink, NavLinks } from './nav-links.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
 
 type ShellProps = {
@@ -14,7 +14,12 @@ type ShellProps = {
   readonly language: Language
   readonly tenant: string
   /** Who is signed in; null shows the bar without account and pages. */
-  readonly person: { readonly name: string; readonly upn: string | null } | null
+  readonly person: {
+    readonly name: string
+    readonly upn: string | null
+    /** May manage the certificates of everyone. */
+    readonly isOperator: boolean
+  } | null
   readonly children: ReactNode
 }
 
@@ -23,7 +28,11 @@ export function Shell({ words, language, tenant, person, children }: ShellProps)
   const links = [
     { href: '/', label: words.home, icon: 'home', also: ['/certificates', '/enroll'] },
     { href: '/devices', label: words.devices, icon: 'laptop' },
-  ] as const
+    { href: '/scripts', label: words.scripts, icon: 'terminal', also: ['/scripts/'] },
+    ...(person?.isOperator
+      ? [{ href: '/admin', label: words.manage, icon: 'shield', ruled: true } as const]
+      : []),
+  ] as const satisfies readonly NavLink[]
   return (
     <>
       <header className="top">

@@ -1,0 +1,74 @@
+import Link from 'next/link'
+import { fill } from '#lib/i18n/fill.ts'
+import type { ScriptsWords } from '#lib/i18n/scripts.ts'
+import {
+  azTokenLine,
+  deviceCodeLine,
+  deviceTokenLine,
+  issueLine,
+  requestLine,
+  sandboxTokenLine,
+  trustLine,
+} from '#lib/scripts/curl.ts'
+import type { Addresses } from '#lib/scripts/fill-script.ts'
+import { Line } from './script-panel.tsx'
+
+type ByHandProps = {
+  readonly addresses: Addresses
+  readonly isSandbox: boolean
+  /** Whom the certificate is for. */
+  readonly upn: string
+  readonly words: ScriptsWords
+}
+
+/** What the scripts do, one command after the other, for every other system. */
+export function ByHand({ addresses, isSandbox, upn, words }: ByHandProps) {
+  const { steps, api } = words
+  const trust = isSandbox ? [{ title: steps.trust, lines: [trustLine()], more: null }] : []
+  const all = [
+    ...trust,
+    {
+      title: steps.token,
+      lines: [isSandbox ? sandboxTokenLine(addresses, upn) : azTokenLine(addresses)],
+      more: (
+        <>
+          <p className="small mute mt-3">{words.tokenOther}</p>
+          <Line parts={deviceCodeLine(addresses)} words={words} />
+          <p className="small mute mt-3">{api.withCodeThen}</p>
+          <Line parts={deviceTokenLine(addresses)} words={words} />
+        </>
+      ),
+    },
+    { title: steps.request, lines: [requestLine(upn)], more: null },
+    { title: steps.issue, lines: [issueLine(addresses.url)], more: null },
+    {
+      title: steps.read,
+      lines: [['openssl x509', '-inform DER -in latchkey.cer', '-noout -subject -enddate']],
+      more: null,
+    },
+  ]
+  return (
+    <div className="card pad">
+      <p>{fill(words.otherLede, { url: `${addresses.url}/.well-known/est` })}</p>
+      <ol className="how mt-2">
+        {all.map(({ title, lines, more }, index) => (
+          <li key={title}>
+            <span className="n">{index + 1}</span>
+            <div className="min-w-0">
+              <h2>{title}</h2>
+              {lines.map((parts) => (
+                <Line key={parts[0]} parts={parts} words={words} />
+              ))}
+              {more}
+            </div>
+          </li>
+        ))}
+      </ol>
+      <p className="mt-3">
+        <Link href="/scripts/api" prefetch={false}>
+          {words.apiLink}
+        </Link>
+      </p>
+    </div>
+  )
+}

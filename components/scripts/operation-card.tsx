@@ -1,0 +1,67 @@
+import type { ScriptsWords } from '#lib/i18n/scripts.ts'
+import { curlOf } from '#lib/scripts/curl.ts'
+import type { Content, Operation } from '#lib/scripts/description.ts'
+import { Line } from './script-panel.tsx'
+
+type OperationCardProps = {
+  readonly operation: Operation
+  /** Of the authority. */
+  readonly url: string
+  readonly words: ScriptsWords
+}
+
+/** One call: what it takes, what it answers, how it refuses, and the command for it. */
+export function OperationCard({ operation, url, words }: OperationCardProps) {
+  const { api } = words
+  const { id, method, path, summary, parameters, body, answers, refusals } = operation
+  const isOperator = path.startsWith('/api/manage/')
+  return (
+    <details className="fold op" id={id}>
+      <summary>
+        <span className="tag mono">{method}</span>
+        <span className="mono path">{path}</span>
+        <span className="mute what" lang="en">
+          {summary}
+        </span>
+      </summary>
+      <div className="px-5.5 pb-5">
+        <p className="small mute">{isOperator ? api.operator : api.access[operation.access]}</p>
+        <Line parts={curlOf(operation, url)} words={words} />
+        <dl className="facts small mt-4" lang="en">
+          {parameters.length > 0 && (
+            <>
+              <dt>{api.parameters}</dt>
+              <dd className="mono">{parameters.map(({ name }) => name).join(', ')}</dd>
+            </>
+          )}
+          <dt>{api.takes}</dt>
+          <dd>{body ? <Body content={body} /> : api.takesNothing}</dd>
+          <dt>{api.answers}</dt>
+          <dd>
+            {answers.map((content) => (
+              <Body key={content.types.join()} content={content} />
+            ))}
+          </dd>
+          <dt>{api.refusals}</dt>
+          <dd>
+            {refusals.map(({ status, codes }) => (
+              <p key={status}>
+                <span className="num">{status}</span>{' '}
+                <span className="mono">{codes.join(', ')}</span>
+              </p>
+            ))}
+          </dd>
+        </dl>
+      </div>
+    </details>
+  )
+}
+
+function Body({ content: { types, text, shape } }: { readonly content: Content }) {
+  return (
+    <>
+      <p className="mono">{types.join(', ')}</p>
+      {shape === null ? <p>{text}</p> : <pre className="shape mono">{shape}</pre>}
+    </>
+  )
+}

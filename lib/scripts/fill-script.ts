@@ -1,0 +1,73 @@
+import type { Config } from '#lib/config.ts'
+
+/** Our own clients as they are downloaded: with the addresses of this installation filled in. */
+
+/** What a script must know of this installation. None of it is secret. */
+export type Addresses = {
+  /** Of the authority. */
+  readonly url: string
+  /** `api://…/Cert.Enroll`. */
+  readonly scope: string
+  readonly tenant: string
+  /** Where people sign in, without the tenant. */
+  readonly login: string
+}
+
+export const SCRIPTS = ['latchkey-enroll.sh', 'latchkey-enroll.ps1'] as const
+export type ScriptName = (typeof SCRIPTS)[number]
+
+export function addressesOf(
+  config: Pick<
+    Config,
+    'authorityUrl' | 'apiClientId' | 'LATCHKEY_API_SCOPE' | 'tenantId' | 'issuerV2'
+  >,
+): Addresses {
+  return {
+    url: config.authorityUrl,
+    scope: `api://${config.apiClientId}/${config.LATCHKEY_API_SCOPE}`,
+    tenant: config.tenantId,
+    login: config.issuerV2.slice(0, -`/${config.tenantId}/v2.0`.length),
+  }
+}
+
+/**
+ * The script with these addresses as its defaults. Throws when it has no place for one of them: a
+ * script that asks for what we know is not ours.
+ */
+export function fillScript(name: ScriptName, text: string, addresses: Addresses): string {
+  return Object.entries(addresses).reduce((filled, [field, value]) => {
+    const [place, filling] = PLACES[name](field, value)
+    const parts = filled.split(place)
+    if (parts.length !== 2) throw new Error(`${name} has not one place for ${field}`)
+    return parts.join(filling)
+  }, text)
+}
+
+type Place = (field: string, value: string) => readonly [place: RegExp, filling: string]
+
+const PLACES = {
+  'latchkey-enroll.sh': (field, value) => {
+    const variable = field.toUpperCase()
+    // At the beginning of a line or after another such assignment.
+    const place = new RegExp(`(?<=^(?:[A-Z]+=(?:'[^']*'|\\\\')+ )*)${variable}='[^']*'(?= |$)`, 'm')
+    return [place, `${variable}=${quoteForShell(value)}`]
+  },
+  'latchkey-enroll.ps1': (field, value) => {
+    const variable = `[string] $${field.charAt(0).toUpperCase()}${field.slice(1)} = `
+    const place = new RegExp(`(?<=^ +)${escaped(variable)}'[^']*'(?=,$)`, 'm')
+    return [place, `${variable}'${value.replaceAll("'", "''")}'`]
+  },
+} as const satisfies Record<ScriptName, Place>
+
+/** As one word of a POSIX shell; plain words stay as they are. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : quoteForShell(text)
+}
+
+function quoteForShell(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
