@@ -1,3 +1,4 @@
+import { LatchkeyError } from '#lib/errors.ts'
 import type { Intent } from '#lib/ledger/ledger.ts'
 import type { Holder } from '#lib/model.ts'
 import { fitCommonName } from '#lib/pki/distinguished-name.ts'
@@ -16,11 +17,18 @@ const REPEAT_MS = DAY_MS
 
 /**
  * Whole seconds: from now less the backdate to the shortest of profile, wish and the issuer's own
- * end. Never before the issuer began.
+ * end. Never before the issuer began. Throws signer_unavailable when the issuer is not valid now.
  */
 export function validityOf(authority: Authority, order: Order): Validity {
   const { policy, issuer } = authority
   const now = authority.now().getTime()
+  // Else the backdate would make certificates that have ended before they are given out.
+  if (now < issuer.notBefore.getTime() || now >= issuer.notAfter.getTime()) {
+    throw new LatchkeyError('signer_unavailable', 'The CA certificate is not valid at this time.', {
+      remedy: 'Only IT can mend that: the clock of the authority, or the CA certificate itself.',
+      retryAfterSeconds: 600,
+    })
+  }
   const days =
     order.content.profile === 'application' ? order.content.validityDays : policy.validityDays
   const wished = order.request.csr.requestedValidityMs ?? Number.POSITIVE_INFINITY
