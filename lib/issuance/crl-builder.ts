@@ -71,6 +71,8 @@ export type SignedCrl = {
   readonly der: Uint8Array<ArrayBuffer>
   /** Base64url SHA-256 of the DER. */
   readonly hash: string
+  /** Hex SHA-256 of the TBSCertList, as the signer's log has it. */
+  readonly tbsHash: string
 }
 
 /** Begins a new set of lists. `previous` is the full CRL as published, or null. */
@@ -125,7 +127,11 @@ export function crlBuilder(
     finish: (tbs, signature) => {
       verifySignature(issuer, tbs, signature)
       const der = assembleCrl(tbs, algorithm, signature)
-      return { der, hash: createHash('sha256').update(der).digest('base64url') }
+      return {
+        der,
+        hash: createHash('sha256').update(der).digest('base64url'),
+        tbsHash: hashOf([tbs]),
+      }
     },
   }
 }

@@ -97,7 +97,7 @@ export async function publishCrls(
   const delta = full && base && (await issueDelta(press, number, base, known.delta))
   if (!full || !delta) return null
   const isBaseOld = now.getTime() - (base?.thisUpdate.getTime() ?? 0) >= settings.lifeMs
-  const isMoved = isBaseOld && (await publish(press, { ...full, partition: BASE }, full.hash))
+  const isMoved = isBaseOld && (await publish(press, { ...full, partition: BASE }, full))
   const partitions = await issuePartitions(press, number, summary, known)
   return {
     crls: [full, delta, ...partitions.crls],
@@ -143,7 +143,7 @@ function nextNumber({ authority, now }: Press): Promise<number> {
 async function firstBase(press: Press): Promise<PublishedCrl | null> {
   const first = await issueFull(press, await nextNumber(press))
   if (!first) return null
-  await publish(press, { ...first, partition: BASE }, first.hash)
+  await publish(press, { ...first, partition: BASE }, first)
   return first
 }
 
@@ -227,10 +227,10 @@ async function issue(press: Press, plan: CrlPlan, kind: Kind): Promise<Issued | 
   const { number, thisUpdate, nextUpdate } = plan
   const { id: issuerId } = authority.issuer
   const crl = { ...kind, issuerId, entries, number, thisUpdate, nextUpdate, ...signed }
-  return (await publish(press, crl, signed.hash)) ? crl : null
+  return (await publish(press, crl, signed)) ? crl : null
 }
 
-function publish(press: Press, crl: PublishedCrl, hash: string): Promise<boolean> {
+function publish(press: Press, crl: PublishedCrl, signed: SignedCrl): Promise<boolean> {
   const { authority } = press
   const { partition, delta, number, baseNumber, entries, thisUpdate, nextUpdate, der } = crl
   const key: CrlKey = { issuerId: crl.issuerId, partition, delta }
@@ -240,7 +240,8 @@ function publish(press: Press, crl: PublishedCrl, hash: string): Promise<boolean
     delta,
     number,
     entries,
-    hash,
+    hash: signed.hash,
+    tbsHash: signed.tbsHash,
   })
   const content = { number, baseNumber, thisUpdate, nextUpdate, entries, der }
   return authority.ledger.publishCrl({ ...key, ...content }, event)
