@@ -95,7 +95,7 @@ const applicationProfilesSchema = z.array(
 )
 
 /** An empty allow-list means a mistake, not "everything": it is refused at start. */
-function policyFrom(config: Config): Policy {
+export function policyFrom(config: Config): Policy {
   const keys = config.LATCHKEY_KEYS.map((key) => {
     if (isKeyType(key)) return key
     const known = Object.keys(KEY_TYPES).join(', ')

@@ -1,0 +1,354 @@
+import { execFile } from 'node:child_process'
+import { createHash, randomBytes, X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { type Harness, startHarness } from '#authority/testing/harness.ts'
+import { makeResponder } from '#lib/issuance/ocsp-responder.ts'
+import { sweep } from '#lib/issuance/sweep.ts'
+import { buildTbs } from '#lib/pki/certificate.ts'
+import { assembleCrl, buildCrlTbs, encodeEntry } from '#lib/pki/crl.ts'
+import { parseCsr } from '#lib/pki/csr.ts'
+import { readOcspRequest } from '#lib/pki/ocsp.ts'
+import { assembleOcsp, buildOcspTbs } from '#lib/pki/ocsp-response.ts'
+import { makeSerial } from '#lib/pki/serial.ts'
+import { makeCsr } from '#lib/pki/testing/make-csr.ts'
+import type { Reconciliation } from '#lib/reconcile/reconcile.ts'
+import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
+
+/** A working authority with one good, one revoked and one held certificate, all from an hour ago. */
+
+const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
+const HOUR_MS = 3_600_000
+
+let latchkey: Harness
+let clockOffsetMs: number
+let good: string
+let revoked: string
+let held: string
+
+beforeAll(async () => {
+  clockOffsetMs = -HOUR_MS
+  latchkey = await startHarness({
+    change: (authority) => ({ ...authority, now: () => new Date(Date.now() + clockOffsetMs) }),
+  })
+  const { authority, status } = latchkey
+  good = await enroll('alice', 'alice@contoso.example')
+  revoked = await enroll('alice', 'alice@contoso.example')
+  held = await enroll('alice', LAPTOP)
+  await authority.ledger.revoke(
+    { serial: revoked, reason: 'keyCompromise', at: authority.now(), by: 'alice', cause: null },
+    {
+      kind: 'certificate.revoked',
+      at: authority.now(),
+      actor: 'alice',
+      serial: revoked,
+      facts: {},
+    },
+  )
+  await latchkey.control('PATCH', `/devices/${LAPTOP}`, { enabled: false })
+  await sweep(authority)
+  clockOffsetMs = 0
+  await sweep(authority)
+  await status.ocsp.renew()
+  await status.publisher.publish()
+})
+
+afterAll(() => latchkey.close())
+
+/** What a test did to the files, undone after it. */
+const undo: (() => void)[] = []
+afterEach(() => {
+  for (const step of undo.splice(0)) step()
+})
+
+async function enroll(user: string, commonName: string): Promise<string> {
+  const token = await latchkey.token(user)
+  const { der } = makeCsr({ commonName })
+  const answer = await latchkey.send({ method: 'POST', path: '/api/csr', token, body: der })
+  expect(answer.status, answer.body.toString('latin1')).toBe(200)
+  return new X509Certificate(answer.body).serialNumber.toLowerCase()
+}
+
+type Run = { readonly status: number; readonly text: string; readonly errors: string }
+
+/** As an operator runs it; not in a blocking call, since it asks the authority in this process. */
+function run(...args: readonly string[]): Promise<Run> {
+  const { config } = latchkey
+  const env = {
+    ...process.env,
+    LATCHKEY_DATA: config.dataDir,
+    AUTHORITY_PORT: String(config.AUTHORITY_PORT),
+  }
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['cli/reconcile.ts', ...args], { env }, (error, text, errors) => {
+      resolve({ status: error ? Number(error.code) : 0, text, errors })
+    })
+  })
+}
+
+async function findings(...args: readonly string[]) {
+  const { status, text, errors } = await run('--json', ...args)
+  expect(errors).toBe('')
+  const result = JSON.parse(text) as Reconciliation
+  expect(status).toBe(result.findings.length === 0 ? 0 : 1)
+  return result.findings
+}
+
+/** Past the ledger and its records, as somebody with the database could. */
+function tamper(sql: string, ...values: readonly (string | number | Uint8Array | null)[]): void {
+  const database = new DatabaseSync(latchkey.config.database.slice('sqlite:'.length))
+  database.prepare(sql).run(...values)
+  database.close()
+}
+
+function keepLog(): string {
+  const content = readFileSync(logFile(), 'utf8')
+  undo.push(() => writeFileSync(logFile(), content))
+  return content
+}
+
+const logFile = () => path.join(latchkey.config.dataDir, SIGNATURE_LOG)
+
+test('all sides of a working authority agree', async () => {
+  const { status, text, errors } = await run()
+  expect(errors).toBe('')
+  expect(text).toMatch(
+    /^All sides agree: 3 certificates, \d+ records, 2 CRL entries, 3 OCSP answers, \d+ signatures; head of the audit chain [0-9a-f]{64}\.\n$/,
+  )
+  expect(status).toBe(0)
+})
+
+test('a row that was changed past the records', async () => {
+  const row = await latchkey.authority.ledger.certificate(revoked)
+  const set = 'update certificate set revoked_at = ?, revocation_reason = ? where serial = ?'
+  tamper(set, null, null, revoked)
+  undo.push(() => tamper(set, row?.revocation?.at.getTime() ?? null, 1, revoked))
+  const found = await findings()
+  expect(found.map(({ check, serial }) => [check, serial])).toEqual([
+    ['audit', revoked],
+    ['crl', revoked],
+  ])
+  expect(found[0]?.other).toMatch(
+    /^The row of this certificate is not as the record left it\. \(record \d+\)$/,
+  )
+  expect(found[1]).toMatchObject({ ledger: 'good' })
+  expect(found[1]?.other).toMatch(/^The CRL number \d+: revoked \(keyCompromise, .*Z\)$/)
+
+  const { text, status, errors } = await run()
+  expect(errors).toBe('')
+  expect(text).toMatch(
+    new RegExp(`^${revoked}: ledger: the row; the audit chain: The row of .* \\(record \\d+\\)`),
+  )
+  expect(text).toContain('Disagreements: 2.')
+  expect(status).toBe(1)
+})
+
+test('a certificate that is released past the records is still on the CRL', async () => {
+  const [object] = await latchkey.authority.ledger.directoryObjects([
+    { kind: 'entra_device', id: LAPTOP },
+  ])
+  const set = 'update directory_object set disabled_since = ? where id = ?'
+  tamper(set, null, LAPTOP)
+  undo.push(() => tamper(set, object?.disabledSince?.getTime() ?? null, LAPTOP))
+  const found = await findings()
+  expect(found).toEqual([
+    {
+      check: 'crl',
+      serial: held,
+      ledger: 'good',
+      other: expect.stringMatching(/^The CRL number \d+: hold \(certificateHold, /),
+    },
+  ])
+})
+
+/** A responder of the CA, or of its own making, that says "good" of everything. */
+async function startLiar(change: (der: Uint8Array) => Uint8Array = (der) => der) {
+  const responder = await makeResponder(latchkey.authority)
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const reading = readOcspRequest(new Uint8Array(Buffer.concat(chunks)))
+      if (!reading.ok) throw new Error(reading.reason)
+      const { certIds, nonce } = reading.request
+      const thisUpdate = new Date()
+      const nextUpdate = new Date(thisUpdate.getTime() + HOUR_MS)
+      const tbs = buildOcspTbs({
+        responderKeyHash: responder.keyHash,
+        producedAt: thisUpdate,
+        responses: certIds.map(({ bytes }) => {
+          return { certId: bytes, status: { kind: 'good' }, thisUpdate, nextUpdate }
+        }),
+        nonce,
+      })
+      const signature = responder.sign(tbs)
+      response.end(change(assembleOcsp(tbs, 'ecdsa-sha256', signature, responder.certificate)))
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}/ocsp`, close: () => server.close() }
+}
+
+test('an OCSP responder that lies', async () => {
+  const liar = await startLiar()
+  const found = await findings('--url', liar.url)
+  expect(found.map(({ check, serial, ledger, other }) => [check, serial, ledger, other])).toEqual([
+    ['ocsp', expect.stringMatching(/^[0-9a-f]{40}$/), 'no row', 'good'],
+    ...[revoked, held]
+      .sort()
+      .map((serial) => ['ocsp', serial, expect.stringMatching(/^(hold|revoked) \(/), 'good']),
+  ])
+  liar.close()
+})
+
+test('an OCSP responder whose signature is wrong', async () => {
+  const liar = await startLiar((der) => {
+    const changed = Uint8Array.from(der)
+    // In the middle of the responder's key or certificate, or of the signature: all are signed.
+    changed[250] = (changed[250] ?? 0) ^ 1
+    return changed
+  })
+  const found = await findings('--url', liar.url)
+  expect(found.length).toBe(4)
+  expect(new Set(found.map(({ check }) => check))).toEqual(new Set(['ocsp']))
+  expect(found.every(({ other }) => other.startsWith('no answer ('))).toBe(true)
+  liar.close()
+})
+
+test('a signature without a row', async () => {
+  keepLog()
+  const { issuer, signer } = latchkey.authority
+  const { key } = parseCsr(makeCsr({}).der)
+  const serial = makeSerial(new Date(), (length) => randomBytes(length))
+  const validity = { notBefore: new Date(), notAfter: new Date(Date.now() + HOUR_MS) }
+  const leaf = { kind: 'device', commonName: LAPTOP, uri: null } as const
+  const tbs = buildTbs(issuer, leaf, key, serial, validity)
+  await signer.sign(tbs)
+  await signer.sign(new TextEncoder().encode('anything'))
+  const hash = createHash('sha256').update(tbs).digest('hex')
+  expect(await findings()).toEqual([
+    {
+      check: 'signature',
+      serial,
+      ledger: 'no row and no record',
+      other: expect.stringMatching(new RegExp(`^a certificate was signed at .*: ${hash}\\)$`)),
+    },
+    expect.objectContaining({ serial: null, other: expect.stringContaining('no certificate') }),
+  ])
+})
+
+test('a row without a signature', async () => {
+  const lines = keepLog()
+    .split('\n')
+    .filter((line) => !line.includes(good))
+  writeFileSync(logFile(), lines.join('\n'))
+  expect(await findings('--offline')).toEqual([
+    { check: 'signature', serial: good, ledger: 'issued', other: 'the signer never signed it' },
+  ])
+})
+
+test('what cannot be compared is said, and what cannot be read ends it', async () => {
+  const quiet = await run('--url', 'http://127.0.0.1:9/ocsp')
+  expect(quiet.text).toContain(
+    'Note: OCSP was not asked: nothing answers at http://127.0.0.1:9/ocsp.',
+  )
+  expect(quiet.status).toBe(0)
+  const missing = path.join(latchkey.config.dataDir, 'missing.log')
+  const blind = await run('--offline', '--log', missing)
+  expect(blind).toMatchObject({ status: 2, text: '' })
+  expect(blind.errors).toContain(`The log of signatures ${missing} cannot be read.`)
+})
+
+// From here on the published CRL is not what it should be.
+
+/** A CRL as a publisher that lies would make it, with its records. */
+async function publishForged(serials: readonly string[]): Promise<void> {
+  const { issuer, signer, ledger } = latchkey.authority
+  const { id: issuerId } = issuer
+  const number = await ledger.nextCrlNumber(issuerId, 1)
+  const thisUpdate = new Date(Math.floor(Date.now() / 1000) * 1000)
+  const nextUpdate = new Date(thisUpdate.getTime() + HOUR_MS)
+  const records = await ledger.certificatesBySerial(serials)
+  const at = records.find(({ revocation }) => revocation)?.revocation?.at ?? thisUpdate
+  const tbs = buildCrlTbs(issuer, {
+    number: BigInt(number),
+    thisUpdate,
+    nextUpdate,
+    entries: serials.map((serial) => encodeEntry(serial, at, 'keyCompromise')),
+    partitionUrl: null,
+    baseNumber: null,
+    freshestUrl: null,
+  })
+  const der = assembleCrl(tbs, signer.algorithm, await signer.sign(tbs))
+  const hash = createHash('sha256').update(der).digest('base64url')
+  const tbsHash = createHash('sha256').update(tbs).digest('hex')
+  const entries = serials.length
+  await ledger.publishCrl(
+    {
+      issuerId,
+      partition: null,
+      delta: false,
+      number,
+      baseNumber: null,
+      thisUpdate,
+      nextUpdate,
+      entries,
+      der,
+    },
+    {
+      kind: 'crl.published',
+      at: new Date(),
+      actor: 'authority',
+      serial: null,
+      facts: { scope: 'full', delta: false, number, entries, hash, tbsHash },
+    },
+  )
+}
+
+test('a CRL that lacks an entry, and one that names what is good or unknown', async () => {
+  await publishForged([revoked])
+  expect(await findings()).toEqual([
+    {
+      check: 'crl',
+      serial: held,
+      ledger: expect.stringMatching(/^hold \(certificateHold, /),
+      other: expect.stringMatching(/^The CRL number \d+: not named$/),
+    },
+  ])
+  const stranger = makeSerial(new Date(), (length) => randomBytes(length))
+  await publishForged([revoked, good, stranger])
+  const found = new Map((await findings()).map(({ serial, ledger }) => [serial, ledger]))
+  expect(found).toEqual(
+    new Map([
+      [good, 'good'],
+      [held, expect.stringContaining('hold')],
+      [stranger, 'no row'],
+    ]),
+  )
+})
+
+test('a CRL that is not the one that was published', async () => {
+  const { issuer, ledger } = latchkey.authority
+  const old = await ledger.publishedCrl({ issuerId: issuer.id, partition: null, delta: false })
+  await publishForged([revoked])
+  tamper(
+    "update crl set der = ?, number = ? where scope = '' and delta = 0",
+    old?.der ?? null,
+    old?.number ?? null,
+  )
+  expect(await findings()).toEqual([
+    {
+      check: 'crl',
+      serial: null,
+      ledger: `The CRL number ${old?.number}`,
+      other: 'it is not the one that was recorded as published last',
+    },
+  ])
+})

@@ -1,0 +1,97 @@
+/**
+ * `npm run reconcile`: ledger, audit chain, CRLs, OCSP and the signer's log side by side. Prints
+ * each disagreement. Exit 1 when there is one, 2 when something cannot be read.
+ */
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { policyFrom } from '#lib/compose.ts'
+import { type Config, readConfig } from '#lib/config.ts'
+import { openStore } from '#lib/ledger/open.ts'
+import { ledgerOn } from '#lib/ledger/sql.ts'
+import type { Finding } from '#lib/reconcile/finding.ts'
+import { type Reconciliation, reconcile } from '#lib/reconcile/reconcile.ts'
+import { loadIssuer } from '#lib/signer/issuer-files.ts'
+import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
+
+const USAGE = `npm run reconcile -- [options]
+
+  --url URL    where OCSP is asked (default: the configured address, with /ocsp)
+  --offline    do not ask OCSP
+  --log FILE   a log of signatures; with several replicas give all of theirs
+               (default: ${SIGNATURE_LOG} in the data folder)
+  --json       one line of JSON`
+
+const UNREADABLE = 2
+
+const OTHER_SIDE = {
+  audit: 'the audit chain',
+  crl: 'the CRL',
+  ocsp: 'OCSP',
+  signature: 'the signer’s log',
+} as const satisfies Record<Finding['check'], string>
+
+try {
+  const { values } = parseArgs({
+    options: {
+      url: { type: 'string' },
+      offline: { type: 'boolean', default: false },
+      log: { type: 'string', multiple: true },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(USAGE)
+  } else {
+    const config = readConfig()
+    const ocspUrl = values.offline ? null : (values.url ?? `${config.statusUrl}/ocsp`)
+    const result = await run(config, ocspUrl, values.log ?? null)
+    console.log(values.json ? JSON.stringify(result) : inWords(result))
+    process.exitCode = result.ok ? 0 : 1
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : 'Something cannot be read.')
+  process.exitCode = UNREADABLE
+}
+
+async function run(config: Config, ocspUrl: string | null, logs: readonly string[] | null) {
+  // The addresses do not matter here.
+  const urls = { caIssuers: config.authorityUrl, ocsp: config.statusUrl, crl: null }
+  const { issuer } = await loadIssuer(config.dataDir, urls)
+  const store = await openStore(config.database, { create: false })
+  const ledger = ledgerOn(store)
+  try {
+    return await reconcile({
+      store,
+      ledger,
+      issuer,
+      policy: policyFrom(config),
+      directoryBudgetMs: config.LATCHKEY_DIRECTORY_BUDGET_SECONDS * 1000,
+      now: () => new Date(),
+      ocspUrl,
+      signatureLogs: {
+        files: logs ?? [path.join(config.dataDir, SIGNATURE_LOG)],
+        // An embedded ledger has one instance, and so one log.
+        complete: logs !== null || store.engine === 'sqlite',
+      },
+    })
+  } finally {
+    await ledger.close()
+  }
+}
+
+function inWords({ findings, notes, counts, headHash }: Reconciliation): string {
+  const { certificates, records, crlEntries, ocspAnswers, signatures } = counts
+  const compared =
+    `${certificates} certificates, ${records} records, ${crlEntries} CRL entries, ` +
+    `${ocspAnswers} OCSP answers, ${signatures} signatures; head of the audit chain ${headHash}.`
+  const sum =
+    findings.length === 0
+      ? `All sides agree: ${compared}`
+      : `Disagreements: ${findings.length}. Compared: ${compared}`
+  return [...findings.map(line), ...notes.map((note) => `Note: ${note}`), sum].join('\n')
+}
+
+function line({ check, serial, ledger, other }: Finding): string {
+  return `${serial ?? '(no serial)'}: ledger: ${ledger}; ${OTHER_SIDE[check]}: ${other}`
+}

@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
+import type { OcspStatus } from '#lib/pki/ocsp-response.ts'
+import type { Issuer } from '#lib/pki/profile.ts'
+import { makeSerial } from '#lib/pki/serial.ts'
+import {
+  type Expected,
+  expectedOf,
+  expectedStatuses,
+  inWords,
+  type Reader,
+  stoppedInWords,
+} from './expected.ts'
+import type { Finding, Part } from './finding.ts'
+import { askOcsp, type OcspReply } from './ocsp-client.ts'
+
+/** The responder answers for so many in one request. */
+const BATCH = 8
+const TRIES = 5
+const PAUSE_MS = 200
+
+/**
+ * The running authority's OCSP answers beside the ledger, for every certificate that is not expired
+ * and for one that was never issued. It is asked over HTTP as a relying party asks it; worked out
+ * in this process the answers would come from the same rows and could not disagree.
+ */
+export async function reconcileOcsp(reader: Reader, issuer: Issuer, url: string): Promise<Part> {
+  const findings: Finding[] = []
+  let count = 0
+  let unknown = 0
+  const stranger = makeSerial(reader.now(), (length) => randomBytes(length))
+  if (!(await isListening(url, issuer, stranger))) {
+    return { findings, count, notes: [`OCSP was not asked: nothing answers at ${url}.`] }
+  }
+  findings.push(...(await askAboutStranger(url, issuer, stranger)))
+  for await (const page of expectedStatuses(reader)) {
+    const known = page.filter(({ status }) => status.state !== 'unknown')
+    unknown += page.length - known.length
+    for (let at = 0; at < known.length; at += BATCH) {
+      const batch = known.slice(at, at + BATCH)
+      findings.push(...(await reconcileBatch(reader, issuer, url, batch)))
+      count += batch.length
+    }
+  }
+  const notes =
+    unknown > 0
+      ? [`${unknown} certificates hang on a directory that was not read within its budget.`]
+      : []
+  return { findings, count, notes }
+}
+
+async function isListening(url: string, issuer: Issuer, serial: string): Promise<boolean> {
+  try {
+    await askOcsp(url, issuer, [serial])
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function askAboutStranger(url: string, issuer: Issuer, serial: string) {
+  const reply = await askPatiently(url, issuer, [serial])
+  const status = reply.kind === 'answer' ? reply.statuses.get(serial) : undefined
+  if (status?.kind === 'unknown') return []
+  return [{ check: 'ocsp', serial, ledger: 'no row', other: replyInWords(reply, serial) } as const]
+}
+
+async function reconcileBatch(
+  reader: Reader,
+  issuer: Issuer,
+  url: string,
+  batch: readonly Expected[],
+): Promise<readonly Finding[]> {
+  const serials = batch.map(({ record }) => record.serial)
+  const reply = await askPatiently(url, issuer, serials)
+  const findings: Finding[] = []
+  for (const expected of batch) {
+    if (agrees(expected, reply)) continue
+    // It may have changed between the two readings: only what still differs is a disagreement.
+    const again = await askOnce(reader, issuer, url, expected.record.serial)
+    if (again) findings.push(again)
+  }
+  return findings
+}
+
+async function askOnce(
+  reader: Reader,
+  issuer: Issuer,
+  url: string,
+  serial: string,
+): Promise<Finding | null> {
+  const reply = await askPatiently(url, issuer, [serial])
+  const records = await reader.ledger.certificatesBySerial([serial])
+  const [expected] = await expectedOf(reader, records)
+  if (!expected || agrees(expected, reply)) return null
+  const ledger = inWords(expected.status)
+  return { check: 'ocsp', serial, ledger, other: replyInWords(reply, serial) }
+}
+
+/** Under load the responder puts off whoever is not in its cache. */
+async function askPatiently(
+  url: string,
+  issuer: Issuer,
+  serials: readonly string[],
+): Promise<OcspReply> {
+  for (let attempt = 1; ; attempt++) {
+    const reply = await askOcsp(url, issuer, serials)
+    if (reply.kind !== 'later' || attempt === TRIES) return reply
+    await setTimeout(PAUSE_MS * attempt)
+  }
+}
+
+function agrees({ record, status }: Expected, reply: OcspReply): boolean {
+  const said = reply.kind === 'answer' ? reply.statuses.get(record.serial) : undefined
+  switch (status.state) {
+    case 'unknown':
+      return true
+    // RFC 6960 section 2.2: "good" says nothing of the validity.
+    case 'good':
+    case 'expired':
+      return said?.kind === 'good'
+    case 'hold':
+    case 'revoked':
+      return (
+        said?.kind === 'revoked' &&
+        (said.reason ?? 'unspecified') === (status.code ?? 'unspecified') &&
+        secondsOf(said.at) === secondsOf(status.since ?? status.asOf)
+      )
+  }
+}
+
+function secondsOf(at: Date): number {
+  return Math.floor(at.getTime() / 1000)
+}
+
+function replyInWords(reply: OcspReply, serial: string): string {
+  if (reply.kind !== 'answer') return `no answer (${reply.why})`
+  const status = reply.statuses.get(serial)
+  return status ? statusInWords(status) : 'no answer'
+}
+
+function statusInWords(status: OcspStatus): string {
+  if (status.kind !== 'revoked') return status.kind
+  return stoppedInWords(
+    status.reason === 'certificateHold' ? 'hold' : 'revoked',
+    status.reason,
+    status.at,
+  )
+}

@@ -1,0 +1,81 @@
+import type { Ledger } from '#lib/ledger/ledger.ts'
+import type { Store } from '#lib/ledger/tables.ts'
+import { type Verification, verifyLedger } from '#lib/ledger/verify.ts'
+import type { Issuer } from '#lib/pki/profile.ts'
+import type { Policy } from '#lib/policy/policy.ts'
+import { reconcileCrls } from './crls.ts'
+import type { Finding } from './finding.ts'
+import { reconcileOcsp } from './ocsp.ts'
+import { reconcileSignatures, type SignatureLogs } from './signatures.ts'
+import { readTrail } from './trail.ts'
+
+/**
+ * Ledger, audit chain, published CRLs, the running authority's OCSP answers and the signer's own
+ * log, side by side. It only reads, needs no key, and may run beside a working authority.
+ */
+
+export type Sides = {
+  readonly store: Store
+  readonly ledger: Ledger
+  readonly issuer: Issuer
+  readonly policy: Policy
+  readonly directoryBudgetMs: number
+  readonly now: () => Date
+  readonly signatureLogs: SignatureLogs
+  /** Address of OCSP; null when it is not to be asked. */
+  readonly ocspUrl: string | null
+}
+
+export type Reconciliation = {
+  readonly ok: boolean
+  readonly findings: readonly Finding[]
+  /** What could not be compared, and why. */
+  readonly notes: readonly string[]
+  readonly counts: {
+    readonly certificates: number
+    readonly records: number
+    readonly crlEntries: number
+    readonly ocspAnswers: number
+    readonly signatures: number
+  }
+  /** End of the audit chain, to be kept somewhere else. */
+  readonly headHash: string
+}
+
+export async function reconcile(sides: Sides): Promise<Reconciliation> {
+  const { store, ledger, issuer, ocspUrl } = sides
+  const verification = await verifyLedger(store)
+  const signatures = await reconcileSignatures(
+    store,
+    issuer.id,
+    () => readTrail(ledger),
+    sides.signatureLogs,
+  )
+  const crls = await reconcileCrls(sides, issuer, signatures.trail)
+  const ocsp = ocspUrl === null ? NOT_ASKED : await reconcileOcsp(sides, issuer, ocspUrl)
+  const parts = [signatures, crls, ocsp]
+  const findings = [...auditFinding(verification), ...parts.flatMap((part) => part.findings)]
+  return {
+    ok: findings.length === 0,
+    findings,
+    notes: parts.flatMap(({ notes }) => notes),
+    counts: {
+      certificates: verification.certificates,
+      records: verification.records,
+      crlEntries: crls.count,
+      ocspAnswers: ocsp.count,
+      signatures: signatures.count,
+    },
+    headHash: verification.headHash,
+  }
+}
+
+const NOT_ASKED = { findings: [], notes: ['OCSP was not asked.'], count: 0 }
+
+function auditFinding({ finding }: Verification): readonly Finding[] {
+  if (finding === null) return []
+  const { index, serial, message } = finding
+  const other = index === null ? message : `${message} (record ${index})`
+  const ledger = serial === null ? 'the records' : 'the row'
+  return [{ check: 'audit', serial, ledger, other }]
+}

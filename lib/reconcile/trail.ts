@@ -1,0 +1,59 @@
+import type { AuditRecord } from '#lib/audit.ts'
+import type { CertificateRecord, Ledger } from '#lib/ledger/ledger.ts'
+import type { CrlKey } from '#lib/ledger/status-ledger.ts'
+import { keysOf } from '#lib/policy/holder-state.ts'
+import type { Policy } from '#lib/policy/policy.ts'
+
+/** What the audit chain says beside the rows, read once. */
+export type Trail = {
+  /** Hex SHA-256 of every TBSCertificate of a responder that was meant to be signed, with its serial. */
+  readonly responders: ReadonlyMap<string, string>
+  /** Hex SHA-256 of every TBSCertList that was published, with its number. */
+  readonly crls: ReadonlyMap<string, number>
+  /** Base64url SHA-256 of the CRL that was last published of this kind, or null. */
+  readonly newestCrl: (key: Pick<CrlKey, 'partition' | 'delta'>) => string | null
+  /** When something last happened to this certificate or to a directory object that it hangs on. */
+  readonly touchedAt: (record: CertificateRecord, policy: Policy) => Date
+}
+
+const PAGE = 1_000
+
+/** Reads the whole chain. */
+export async function readTrail(ledger: Ledger): Promise<Trail> {
+  const responders = new Map<string, string>()
+  const crls = new Map<string, number>()
+  const newest = new Map<string, string>()
+  const touched = new Map<string, number>()
+  const take = ({ event: { kind, serial, facts, at } }: AuditRecord) => {
+    switch (kind) {
+      case 'responder.intended':
+        responders.set(String(facts.tbsHash), serial ?? '')
+        return
+      case 'crl.published':
+        crls.set(String(facts.tbsHash), Number(facts.number))
+        newest.set(`${facts.scope}/${facts.delta}`, String(facts.hash))
+        return
+      case 'directory.changed':
+        touched.set(`${facts.kind}/${facts.id}`, at.getTime())
+        return
+      default:
+        if (kind.startsWith('certificate.')) touched.set(serial ?? '', at.getTime())
+    }
+  }
+  for (let after = 0; ; ) {
+    const page = await ledger.auditTrail(after, PAGE)
+    page.forEach(take)
+    const last = page.at(-1)
+    if (!last) break
+    after = last.sequence
+  }
+  return {
+    responders,
+    crls,
+    newestCrl: ({ partition, delta }) => newest.get(`${partition ?? 'full'}/${delta}`) ?? null,
+    touchedAt: ({ serial, holder }, policy) => {
+      const objects = keysOf(holder, policy).map(({ kind, id }) => `${kind}/${id}`)
+      return new Date(Math.max(0, ...[serial, ...objects].map((key) => touched.get(key) ?? 0)))
+    },
+  }
+}
