@@ -40,7 +40,7 @@ export function startStatus(
       lifeMs: config.LATCHKEY_CRL_HOURS * HOUR_MS,
       partitionAbove: config.LATCHKEY_CRL_PARTITION_ABOVE,
     },
-    refreshMs: config.LATCHKEY_CRL_REFRESH_SECONDS * 1000,
+    refreshMs: config.crlRefreshSeconds * 1000,
     automatic,
   })
   return {

@@ -118,7 +118,7 @@ const environmentSchema = z.object({
   /** How long a CRL may be believed. */
   LATCHKEY_CRL_HOURS: z.coerce.number().int().min(1).max(720).default(24),
   /** After a change CRLs are published at most so often. */
-  LATCHKEY_CRL_REFRESH_SECONDS: z.coerce.number().int().min(1).max(3600).default(60),
+  LATCHKEY_CRL_REFRESH_SECONDS: z.coerce.number().int().min(1).max(3600).optional(),
   /** With more entries than this there is a CRL for each month of issuance beside the full one. */
   LATCHKEY_CRL_PARTITION_ABOVE: z.coerce.number().int().min(0).default(20_000),
   LATCHKEY_CERTIFICATES_PER_HOUR: z.coerce.number().int().min(1).default(10),
@@ -136,6 +136,7 @@ export type Config = Environment & {
   readonly dataDir: string
   readonly limits: 'strict' | 'generous'
   readonly sweepSeconds: number
+  readonly crlRefreshSeconds: number
   readonly tenantId: string
   readonly tenantName: string
   readonly issuerV2: string
@@ -173,6 +174,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     limits: values.LATCHKEY_LIMITS ?? (sandbox ? 'generous' : 'strict'),
     // The sandbox is for watching: what happens in the directory shows at once.
     sweepSeconds: values.LATCHKEY_SWEEP_SECONDS ?? (sandbox ? 2 : 60),
+    crlRefreshSeconds: values.LATCHKEY_CRL_REFRESH_SECONDS ?? (sandbox ? 2 : 60),
     portalUrl: values.LATCHKEY_PORTAL_URL ?? `http://localhost:${values.PORTAL_PORT}`,
     authorityUrl: values.LATCHKEY_AUTHORITY_URL ?? `https://localhost:${values.AUTHORITY_TLS_PORT}`,
     statusUrl: values.LATCHKEY_STATUS_URL ?? `http://localhost:${values.AUTHORITY_PORT}`,
