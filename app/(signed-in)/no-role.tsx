@@ -1,5 +1,6 @@
 import { AuthButton } from '#components/shell/auth-button.tsx'
 import { Blade } from '#components/ui/blade.tsx'
+import { ButtonLink } from '#components/ui/button.tsx'
 import { MessageBox } from '#components/ui/command.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
@@ -14,6 +15,7 @@ type NoRoleProps = { readonly session: Session; readonly words: Dictionary }
 /** For who is signed in without the role and without certificates: why, and the text to send. */
 export function NoRole({ session, words }: NoRoleProps) {
   const { problems, common } = words
+  const isOperator = session.requester.roles.includes('Manage.All')
   const tenant = portal().config.tenantName
   const upn = session.upn ?? ''
   const message = fill(problems.noRoleMessage, { upn, name: session.requester.name ?? upn })
@@ -25,6 +27,13 @@ export function NoRole({ session, words }: NoRoleProps) {
       <div>
         <PageHeading>{problems.noRoleTitle}</PageHeading>
         <p className="lede mt-2.5">{fill(problems.noRoleLede, { tenant })}</p>
+        {isOperator && (
+          <p className="mt-4">
+            <ButtonLink href="/admin" icon="shield">
+              {words.manage.open}
+            </ButtonLink>
+          </p>
+        )}
       </div>
       <div className="card">
         <WhatAndHow

@@ -2,6 +2,7 @@
 
 import { useState } from 'react'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
+import { Refusal } from '#components/ui/refusal.tsx'
 import type { OwnerReason } from '#lib/api/client.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 
@@ -51,14 +52,5 @@ export function RevokeDialog(props: RevokeDialogProps) {
       {reason === 'keyCompromise' && <p className="small mute mt-2">{words.keyCompromiseMore}</p>}
       <Refusal text={refusal} />
     </AlertDialog>
-  )
-}
-
-/** Said at once to who cannot see it. */
-export function Refusal({ text }: { readonly text: string | null }) {
-  return (
-    <p role="alert" className="small text-revoked not-empty:mt-3">
-      {text}
-    </p>
   )
 }

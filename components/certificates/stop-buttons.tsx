@@ -9,10 +9,11 @@ import {
 } from '#app/(signed-in)/certificates/[serial]/actions.ts'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import { Button } from '#components/ui/button.tsx'
+import { Refusal } from '#components/ui/refusal.tsx'
 import type { ActionResult } from '#lib/errors.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
-import { Refusal, RevokeDialog } from './revoke-dialog.tsx'
+import { RevokeDialog } from './revoke-dialog.tsx'
 
 type StopButtonsProps = {
   readonly serial: string

@@ -3,6 +3,7 @@ import { common } from './common.ts'
 import { devices } from './devices.ts'
 import { home } from './home.ts'
 import type { Language } from './language.ts'
+import { manage } from './manage.ts'
 import { problems } from './problems.ts'
 import { signin } from './signin.ts'
 import { wrong } from './wrong.ts'
@@ -16,6 +17,7 @@ export function dictionary(language: Language) {
     devices: devices[language],
     certificate: certificate[language],
     problems: problems[language],
+    manage: manage[language],
     wrong: wrong[language],
   }
 }

@@ -1,0 +1,23 @@
+'use server'
+
+import { z } from 'zod'
+import { action } from '#lib/auth/action.ts'
+import { authorityOf } from '#lib/auth/authority-client.ts'
+
+const stopSchema = z.strictObject({
+  serial: z.string().regex(/^[0-9A-Fa-f]{1,40}$/),
+  /** RFC 5280 section 5.3.1; 6 is a hold, and 8 ends one. */
+  reason: z.union([1, 3, 4, 5, 6, 8, 9].map((reason) => z.literal(reason))),
+})
+
+/** Revokes, holds or releases anyone's certificate; the authority asks for the role. */
+export const stopAny = action(stopSchema, async (session, { serial, reason }): Promise<null> => {
+  await authorityOf(session).revokeAny(serial, reason)
+  return null
+})
+
+/** Lets the next reading of the directory through. */
+export const releaseBrake = action(z.null(), async (session): Promise<null> => {
+  await authorityOf(session).releaseBrake()
+  return null
+})

@@ -1,0 +1,85 @@
+import { StatusPill } from '#components/ui/status-pill.tsx'
+import type { ManagedCertificate } from '#lib/api/schemas.ts'
+import { formatDate, formatMoment, formatSerial, type Reader } from '#lib/format.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import { fill } from '#lib/i18n/fill.ts'
+import { BUDGET_MIN } from '#lib/reasons.ts'
+import { StopAny } from './stop-any.tsx'
+
+type FoundProps = {
+  readonly items: readonly ManagedCertificate[]
+  readonly reader: Reader
+  readonly words: Dictionary
+}
+
+/** What was found: one row, one certificate. */
+export function Found({ items, reader, words }: FoundProps) {
+  return (
+    <ul className="card managed">
+      {items.map((item) => {
+        const state = stateOf(item, reader.now)
+        const name = item.upn ?? item.subject.replace(/^CN=/, '')
+        const isOpen = state === 'good' || state === 'hold'
+        return (
+          <li key={item.serialNumber}>
+            <div className="min-w-0">
+              <h2>{name}</h2>
+              <p className="small mono mute">{formatSerial(item.serialNumber.toLowerCase())}</p>
+              {item.upn === null && <p className="small mono mute">{item.sans}</p>}
+            </div>
+            <div className="min-w-0">
+              <StatusPill status={state} words={words.common.status} />
+              <p className="small mute mt-1">{sentenceOf(item, state, reader, words)}</p>
+              <p className="small faint">
+                {fill(words.manage.issued, {
+                  date: formatDate(reader, new Date(item.issuanceDate), 'long'),
+                })}
+              </p>
+            </div>
+            <div>
+              {isOpen && (
+                <StopAny
+                  serial={item.serialNumber}
+                  name={name}
+                  isHeld={state === 'hold' && item.revokedBy !== BY_DIRECTORY}
+                  minutes={BUDGET_MIN}
+                  words={words.manage}
+                />
+              )}
+            </div>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+/** How the API calls what no person did. */
+const BY_DIRECTORY = 'directory'
+/** certificateHold of RFC 5280 section 5.3.1. */
+const HOLD = 6
+
+type State = 'good' | 'hold' | 'revoked' | 'expired'
+
+function stateOf(item: ManagedCertificate, now: Date): State {
+  if (item.revocationDate !== null) return item.revocationReason === HOLD ? 'hold' : 'revoked'
+  return Date.parse(item.expirationDate) < now.getTime() ? 'expired' : 'good'
+}
+
+function sentenceOf(
+  item: ManagedCertificate,
+  state: State,
+  reader: Reader,
+  { common, manage }: Dictionary,
+): string {
+  const ends = formatDate(reader, new Date(item.expirationDate), 'long')
+  if (state === 'good') return fill(manage.until, { date: ends })
+  if (state === 'expired') return fill(manage.ended, { date: ends })
+  const by = item.revokedBy
+  const why = Object.entries(manage.why).find(([code]) => code === String(item.revocationReason))
+  return fill(manage.stopped[state], {
+    date: formatMoment(reader, new Date(item.revocationDate ?? item.expirationDate), common),
+    who: by === null || by === BY_DIRECTORY ? manage.directory : by,
+    why: why?.[1] ?? manage.why['0'],
+  })
+}

@@ -1,0 +1,99 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { useState, useTransition } from 'react'
+import { stopAny } from '#app/(signed-in)/admin/actions.ts'
+import { AlertDialog } from '#components/ui/alert-dialog.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { Refusal } from '#components/ui/refusal.tsx'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import { fill } from '#lib/i18n/fill.ts'
+
+type StopAnyProps = {
+  readonly serial: string
+  /** Whose certificate it is. */
+  readonly name: string
+  /** A person has put it on hold, so a person can end that. */
+  readonly isHeld: boolean
+  readonly minutes: number
+  readonly words: Dictionary['manage']
+}
+
+const REASONS = ['5', '4', '3', '9', '1', '6'] as const
+
+/** What an operator can do with one certificate. */
+export function StopAny({ serial, name, isHeld, minutes, words }: StopAnyProps) {
+  const router = useRouter()
+  const [asked, setAsked] = useState(false)
+  const [reason, setReason] = useState<(typeof REASONS)[number]>('5')
+  const [refusal, setRefusal] = useState<string | null>(null)
+  const [busy, start] = useTransition()
+
+  const run = (number: number) => {
+    setRefusal(null)
+    start(async () => {
+      const result = await stopAny({ serial, reason: number }).catch(() => null)
+      if (!result?.ok) return setRefusal(refusalOf(result?.code, words))
+      setAsked(false)
+      router.refresh()
+    })
+  }
+  return (
+    <>
+      <span className="row justify-end">
+        {isHeld && (
+          <Button
+            size="small"
+            label={fill(words.releaseFor, { name })}
+            busy={busy}
+            onClick={() => run(8)}
+          >
+            {words.release}
+          </Button>
+        )}
+        <Button
+          size="small"
+          variant="danger"
+          label={fill(words.revokeFor, { name })}
+          onClick={() => setAsked(true)}
+        >
+          {words.revoke}
+        </Button>
+      </span>
+      {!asked && <Refusal text={refusal} />}
+      <AlertDialog
+        open={asked}
+        onClose={() => setAsked(false)}
+        title={fill(words.askTitle, { name })}
+        text={fill(words.askText, { m: minutes })}
+        safe={words.keep}
+        sure={words.askDo}
+        busy={busy}
+        onSure={() => run(Number(reason))}
+      >
+        <fieldset className="reasons">
+          <legend>{words.askWhy}</legend>
+          {REASONS.filter((each) => each !== '6' || !isHeld).map((each) => (
+            <label key={each}>
+              <input
+                type="radio"
+                name="reason"
+                value={each}
+                checked={each === reason}
+                onChange={() => setReason(each)}
+              />
+              {words.askReasons[each]}
+            </label>
+          ))}
+        </fieldset>
+        <Refusal text={refusal} />
+      </AlertDialog>
+    </>
+  )
+}
+
+/** An answer that never came is "other" too. */
+export function refusalOf(code: string | undefined, words: Dictionary['manage']): string {
+  const known = Object.entries(words.failed).find(([name]) => name === code)
+  return known?.[1] ?? words.failed.other
+}
