@@ -110,7 +110,7 @@ const hindrances: Hindrance[] = [
   [
     'a file in the place of the data folder',
     async () => ({ LATCHKEY_DATA: fileIn('not-a-folder', 'x') }),
-    /^The data folder .* cannot be written \(EEXIST\)\. Make it writable/,
+    /^The data folder .* cannot be written \(ENOTDIR\)\. Make it writable/,
   ],
   [
     'half a CA',

@@ -13,7 +13,9 @@ test('makes what is missing, for this account only, and leaves what is there', (
     expect(statSync(made).mode & 0o777).toBe(0o700)
   }
   writeFileSync(path.join(place, 'file'), '')
-  expect(() => ensureFolder(path.join(place, 'file', 'folder'))).toThrow('ENOTDIR')
+  for (const below of [['file'], ['file', 'folder']]) {
+    expect(() => ensureFolder(path.join(place, ...below))).toThrow('ENOTDIR')
+  }
   rmSync(place, { recursive: true })
 })
 
