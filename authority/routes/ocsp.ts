@@ -230,7 +230,8 @@ function send(
 }
 
 const NO_STORE = ['cache-control', 'no-store']
-const ALWAYS = Object.entries(SECURITY_HEADERS).flat()
+/** An answer is never a page, so this is all that a browser need be told. */
+const ALWAYS = ['x-content-type-options', SECURITY_HEADERS['x-content-type-options']]
 
 function headersFor(der: Uint8Array): string[] {
   return [

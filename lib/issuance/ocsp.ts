@@ -166,7 +166,9 @@ function isUnknown({ responses }: KnownAnswer): boolean {
 /** The CertIDs as they were asked: the answer repeats them byte for byte. */
 function keyOf(certIds: readonly CertId[]): string {
   let key = ''
-  for (const { bytes } of certIds) key += String.fromCharCode(...bytes)
+  for (const { bytes } of certIds) {
+    key += Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+  }
   return key
 }
 

@@ -74,7 +74,10 @@ function decode(encoded: string): string | null {
 /** Padding may be missing; what is no base64 for other reasons gives no bytes. */
 function fromBase64(text: string): Uint8Array {
   try {
-    return Uint8Array.from(atob(text.replace(/=+$/, '')), (sign) => sign.charCodeAt(0))
+    const binary = atob(text.replace(/=+$/, ''))
+    const bytes = new Uint8Array(binary.length)
+    for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i)
+    return bytes
   } catch {
     return new Uint8Array()
   }

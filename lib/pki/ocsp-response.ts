@@ -1,11 +1,14 @@
 import { REVOCATION_REASONS, type RevocationReason } from '#lib/model.ts'
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './algorithm.ts'
+import { concat } from './bytes.ts'
+import { TAG } from './der.ts'
 import {
   bitString,
   context,
   contextPrimitive,
   enumerated,
   generalizedTime,
+  header,
   octetString,
   oid,
   sequence,
@@ -46,7 +49,7 @@ export function buildOcspTbs(wish: ResponseWish): Uint8Array<ArrayBuffer> {
     // byKey: it stays short and does not change with the responder's name.
     context(2, octetString(wish.responderKeyHash)),
     generalizedTime(wish.producedAt),
-    sequence(...wish.responses.map(writeSingle)),
+    written(wish.responses),
     wish.nonce === null ? NOTHING : nonceExtension(wish.nonce),
   )
 }
@@ -61,13 +64,53 @@ export function assembleOcsp(
   signature: Uint8Array,
   responderCertificate: Uint8Array | null,
 ): Uint8Array<ArrayBuffer> {
-  const basic = sequence(
+  const basic = [
     tbs,
     SIGNATURE_ALGORITHMS[algorithm],
     bitString(signature),
-    responderCertificate === null ? NOTHING : context(0, sequence(responderCertificate)),
-  )
-  return sequence(enumerated(0), context(0, sequence(oid(OID.ocspBasic), octetString(basic))))
+    responderCertificate === null ? NOTHING : writtenCertificate(responderCertificate),
+  ]
+  // The lengths are known, so the headers are made from the inside to the outside and everything
+  // is copied once.
+  const parts = [...basic]
+  const wrap = (tag: number) =>
+    parts.unshift(
+      header(
+        tag,
+        parts.reduce((sum, { length }) => sum + length, 0),
+      ),
+    )
+  wrap(TAG.sequence)
+  wrap(TAG.octetString)
+  parts.unshift(BASIC)
+  wrap(TAG.sequence)
+  wrap(0xa0)
+  parts.unshift(SUCCESSFUL)
+  wrap(TAG.sequence)
+  return concat(...parts)
+}
+
+const BASIC = oid(OID.ocspBasic)
+const SUCCESSFUL = enumerated(0)
+
+/** The same responses are signed with one nonce after another, and the same certificate goes with them. */
+const writtenResponses = new WeakMap<readonly SingleResponse[], Uint8Array>()
+const writtenCertificates = new WeakMap<Uint8Array, Uint8Array>()
+
+function written(responses: readonly SingleResponse[]): Uint8Array {
+  const known = writtenResponses.get(responses)
+  if (known) return known
+  const made = sequence(...responses.map(writeSingle))
+  writtenResponses.set(responses, made)
+  return made
+}
+
+function writtenCertificate(der: Uint8Array): Uint8Array {
+  const known = writtenCertificates.get(der)
+  if (known) return known
+  const made = context(0, sequence(der))
+  writtenCertificates.set(der, made)
+  return made
 }
 
 const ERROR_NUMBERS = {
