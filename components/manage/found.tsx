@@ -78,7 +78,7 @@ function sentenceOf(
   const by = item.revokedBy
   const why = Object.entries(manage.why).find(([code]) => code === String(item.revocationReason))
   return fill(manage.stopped[state], {
-    date: formatMoment(reader, new Date(item.revocationDate ?? item.expirationDate), common),
+    time: formatMoment(reader, new Date(item.revocationDate ?? item.expirationDate), common),
     who: by === null || by === BY_DIRECTORY ? manage.directory : by,
     why: why?.[1] ?? manage.why['0'],
   })

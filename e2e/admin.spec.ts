@@ -1,0 +1,69 @@
+import { expect, signIn, test } from './fixtures.ts'
+import { looksRight } from './looks.ts'
+import { arrive, issue, newDevice, newPerson } from './people.ts'
+
+test('an operator without certificates finds the way to manage', async ({ page }) => {
+  await signIn(page, 'erin')
+  await expect(page.getByRole('link', { name: 'Manage certificates' })).toBeVisible()
+  await page.getByRole('link', { name: 'Manage', exact: true }).first().click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Manage' })).toBeFocused()
+  await expect(page.getByText(/^Not engaged\./)).toBeVisible()
+})
+
+test('an operator finds a certificate, holds it, releases it and revokes it', async ({
+  page,
+  control,
+}) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  const serial = await issue(control, nora.upn, nora.upn)
+  await signIn(page, 'erin', '/admin')
+  await page.getByLabel('Beginning of a serial, a name or an account').fill(nora.upn)
+  await page.getByRole('button', { name: 'Find' }).click()
+  await expect(page).toHaveURL(/[?&]q=new-/)
+  const row = page.getByRole('listitem').filter({ hasText: nora.upn })
+  await expect(row).toHaveCount(1)
+  await expect(row.getByText('Good', { exact: true })).toBeVisible()
+  await looksRight(page, 'admin')
+
+  await row.getByRole('button', { name: `Revoke the certificate of ${nora.upn}` }).click()
+  const dialog = page.getByRole('alertdialog')
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused()
+  await dialog.getByRole('radio', { name: 'Only put it on hold' }).check()
+  await looksRight(page, 'admin-ask')
+  await dialog.getByRole('button', { name: 'Stop the certificate' }).click()
+  await expect(row.getByText(/^On hold since today, .+, by Erin/)).toBeVisible()
+
+  await row.getByRole('button', { name: `End the hold of ${nora.upn}` }).click()
+  await expect(row.getByText('Good', { exact: true })).toBeVisible()
+
+  await row.getByRole('button', { name: `Revoke the certificate of ${nora.upn}` }).click()
+  await dialog.getByRole('radio', { name: 'Someone else may have the key' }).check()
+  await dialog.getByRole('button', { name: 'Stop the certificate' }).click()
+  await expect(row.getByText(/^Revoked today, .+: someone else may have the key\.$/)).toBeVisible()
+  await expect(row.getByRole('button')).toHaveCount(0)
+
+  await page.getByLabel('Status').selectOption('Active')
+  await page.getByRole('button', { name: 'Find' }).click()
+  await expect(page.getByText('No certificate fits.')).toBeVisible()
+  await page.goto(`/admin?q=${serial}`)
+  await expect(row).toHaveCount(1)
+})
+
+test('what the directory did is said to be its doing', async ({ page, control }) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  const { deviceId } = await newDevice(nora, 'NORA-LT-1')
+  const serial = await issue(control, nora.upn, deviceId)
+  await control.changeDevice(deviceId, { compliant: false })
+  await signIn(page, 'erin', `/admin?q=${serial}`)
+  await expect(page.getByText(/^On hold since today, .+, by the directory\.$/)).toBeVisible({
+    timeout: 30_000,
+  })
+  await expect(page.getByRole('button', { name: /^End the hold/ })).toHaveCount(0)
+})
+
+test('to everyone else there is no such page', async ({ page }) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  await arrive(page, nora, '/admin')
+  await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Manage' })).toHaveCount(0)
+})
