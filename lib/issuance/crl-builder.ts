@@ -2,7 +2,6 @@ import { createHash, createPublicKey, verify } from 'node:crypto'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { RevocationReason } from '#lib/model.ts'
 import type { SignatureAlgorithm } from '#lib/pki/algorithm.ts'
-import { toHex } from '#lib/pki/bytes.ts'
 import { assembleCrl, buildCrlTbs, encodeEntry } from '#lib/pki/crl.ts'
 import { eachElement, TAG } from '#lib/pki/der.ts'
 import type { Issuer } from '#lib/pki/profile.ts'
@@ -180,38 +179,59 @@ function deltaEntries(
   parts: Parts,
   plan: Extract<CrlPlan, { kind: 'delta' }>,
 ): readonly Uint8Array[] {
-  const base = entriesOf(plan.base)
-  const named = plan.previous ? entriesOf(plan.previous) : new Map<string, Uint8Array>()
-  const gone = new Set([...base.keys(), ...named.keys()])
+  const left = new Set(eachEntry(revokedOf(plan.base)))
+  const named = new Set(serialsOf(plan.previous))
+  const present = new Set<string>()
   const entries: Uint8Array[] = []
   for (const [, { bytes }] of parts) {
-    for (const entry of eachElement(bytes.view())) {
+    for (const entry of eachEntry(bytes.view())) {
+      // Almost every entry is the same as in the base, so nothing more is read of it.
+      const isSame = left.delete(entry)
+      if (isSame && named.size === 0) continue
       const serial = serialOf(entry)
-      gone.delete(serial)
-      const known = base.get(serial)
-      const isSame = known !== undefined && Buffer.compare(known, entry.bytes) === 0
-      if (!isSame || named.has(serial)) entries.push(entry.bytes)
+      present.add(serial)
+      if (!isSame || named.has(serial)) entries.push(bytesOf(entry))
     }
   }
+  const gone = new Set([...[...left].map(serialOf), ...named].filter((one) => !present.has(one)))
   for (const serial of gone) entries.push(encodeEntry(serial, plan.thisUpdate, 'removeFromCRL'))
   return entries
 }
 
+/** Entries by serial, hex. */
 function entriesOf(der: Uint8Array): ReadonlyMap<string, Uint8Array> {
   const entries = new Map<string, Uint8Array>()
-  for (const entry of eachElement(revokedOf(der))) entries.set(serialOf(entry), entry.bytes)
+  for (const entry of eachEntry(revokedOf(der))) entries.set(serialOf(entry), bytesOf(entry))
   return entries
 }
 
-type Element = ReturnType<typeof eachElement> extends Iterable<infer One> ? One : never
-
-function serialOf(entry: Element): string {
-  const [number] = eachElement(entry.value)
-  const { value } = number ?? { value: NOTHING }
-  return toHex(value[0] === 0 ? value.subarray(1) : value)
+function serialsOf(der: Uint8Array | null): readonly string[] {
+  return der ? [...eachEntry(revokedOf(der))].map(serialOf) : []
 }
 
-const NOTHING = new Uint8Array()
+/**
+ * Each entry as a text of its octets: such texts can be kept in sets, and there may be a million. An
+ * entry of ours has less than 128 octets, so its length takes one.
+ */
+function* eachEntry(list: Uint8Array): Generator<string> {
+  const buffer = Buffer.from(list.buffer, list.byteOffset, list.length)
+  for (let at = 0; at < buffer.length; ) {
+    const end = at + 2 + (buffer[at + 1] ?? 0)
+    yield buffer.toString('latin1', at, end)
+    at = end
+  }
+}
+
+function bytesOf(entry: string): Uint8Array {
+  return new Uint8Array(Buffer.from(entry, 'latin1'))
+}
+
+/** The first part of an entry: an INTEGER of up to 21 octets. */
+function serialOf(entry: string): string {
+  const end = 4 + entry.charCodeAt(3)
+  const start = entry.charCodeAt(4) === 0 ? 5 : 4
+  return Buffer.from(entry.slice(start, end), 'latin1').toString('hex')
+}
 
 /** The content of revokedCertificates of a CRL of ours; without it the extensions stand there. */
 function revokedOf(der: Uint8Array): Uint8Array {
@@ -221,6 +241,8 @@ function revokedOf(der: Uint8Array): Uint8Array {
   const revoked = parts[5]
   return revoked?.tag === TAG.sequence ? revoked.value : NOTHING
 }
+
+const NOTHING = new Uint8Array()
 
 function hashOf(parts: readonly Uint8Array[]): string {
   const hash = createHash('sha256')

@@ -12,12 +12,15 @@ const STATUS_PAGE = 100
 
 /**
  * What a CRL of now names, page by page in the order of serials: each certificate that is revoked
- * or on hold, with `notAfter` not before `since`. Where the directory was not read within its
- * budget nothing is asked of it a thousand times; what hangs on it is given without a reason.
+ * or on hold, with `notAfter` not before `since`. Without a fresh snapshot the directory is not
+ * asked a thousand times; what hangs on it is given without a reason.
  */
-export async function* crlEntries(authority: Authority, since: Date): AsyncGenerator<EntryPage> {
+export async function* crlEntries(
+  authority: Authority,
+  since: Date,
+  isFresh: boolean,
+): AsyncGenerator<EntryPage> {
   const { ledger, issuer } = authority
-  const isFresh = await isSnapshotFresh(authority)
   let after: string | null = null
   for (;;) {
     const page: readonly StoppedCertificate[] = await ledger.stopped({
@@ -40,7 +43,8 @@ function isFinal({ revocation }: StoppedCertificate): boolean {
   return revocation !== null && revocation.reason !== 'certificateHold'
 }
 
-async function isSnapshotFresh(authority: Authority): Promise<boolean> {
+/** Whether the directory was read within its budget. */
+export async function isSnapshotFresh(authority: Authority): Promise<boolean> {
   const { readAt } = await authority.ledger.snapshot()
   const ageMs = authority.now().getTime() - (readAt?.getTime() ?? Number.NEGATIVE_INFINITY)
   return ageMs <= authority.directoryBudgetMs

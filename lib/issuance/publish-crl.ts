@@ -3,7 +3,7 @@ import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
 import { crlUrl, partitionsBetween } from './crl-address.ts'
 import type { CrlDraft, CrlPlan, CrlSummary, EntryPage, SignedCrl } from './crl-builder.ts'
-import { crlEntries } from './crl-entries.ts'
+import { crlEntries, isSnapshotFresh } from './crl-entries.ts'
 
 export type CrlSettings = {
   /** Address of the full CRL; the others lie beside it. */
@@ -82,8 +82,10 @@ export async function publishCrls(
 ): Promise<Publication | null> {
   // A clock that went back does not take the lists with it.
   const now = latest(authority.now(), known.full?.thisUpdate ?? null)
-  workshop.begin(known.full?.der ?? null)
-  for await (const page of crlEntries(authority, keptSince(now, settings, known))) {
+  const isFresh = await isSnapshotFresh(authority)
+  // Only what cannot be known is taken from the list before.
+  workshop.begin(isFresh ? null : (known.full?.der ?? null))
+  for await (const page of crlEntries(authority, keptSince(now, settings, known), isFresh)) {
     workshop.add(page)
   }
   const summary = await workshop.summary()
