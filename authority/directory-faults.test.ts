@@ -72,7 +72,7 @@ test('with a directory that answers, the device gets its certificate', async () 
   expect((await enroll(LAPTOP)).status).toBe(200)
 })
 
-test.each(faults)('when %s %s, nothing is decided', async (asked, _, how) => {
+test.each(faults)('AUZ-14: when %s %s, nothing is decided', async (asked, _, how) => {
   const before = latchkey.signatures()
   question = asked
   broken = how

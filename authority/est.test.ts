@@ -138,7 +138,7 @@ describe('simpleenroll', () => {
     expect(serials.size).toBe(1)
   })
 
-  test('does not look at Content-Transfer-Encoding (RFC 8951)', async () => {
+  test('EST-11: does not look at Content-Transfer-Encoding (RFC 8951)', async () => {
     const { der } = makeCsr({ upn: ALICE })
     for (const encoding of ['base64', 'binary', '8bit']) {
       certificateIn(await enroll(der, { headers: [['content-transfer-encoding', encoding]] }))
@@ -293,7 +293,7 @@ describe('simplereenroll', () => {
     expect(await statusOf(old.x509)).toBe('good')
   })
 
-  test('takes no name from the request', async () => {
+  test('EST-05: takes no name from the request', async () => {
     const old = await enrolled({ commonName: LAPTOP })
     const wishes = [
       { commonName: 'bob@contoso.example', upn: 'bob@contoso.example' },
@@ -332,7 +332,7 @@ describe('simplereenroll', () => {
     expect(latchkey.signatures()).toBe(before)
   })
 
-  test('believes no header, on neither listener', async () => {
+  test('EST-07: believes no header, on neither listener', async () => {
     const before = latchkey.signatures()
     const { x509 } = await enrolled({ commonName: LAPTOP })
     const pem = encodeURIComponent(x509.toString())
@@ -366,7 +366,7 @@ describe('simplereenroll', () => {
     ],
   ]
 
-  test.each(strangers)('refuses a certificate %s', async (_, make) => {
+  test.each(strangers)('EST-01, EST-04: refuses a certificate %s', async (_, make) => {
     const mine = await enrolled({ commonName: LAPTOP })
     const before = latchkey.signatures()
     const answer = await renew(make(mine), vendorCsr())
@@ -419,7 +419,7 @@ describe('simplereenroll', () => {
     ['the certificate is on hold', (mine) => act(mine, 'hold'), ['client_cert_invalid']],
   ]
 
-  test.each(changes)('refuses once %s', async (_, change, codes) => {
+  test.each(changes)('EST-02: refuses once %s', async (_, change, codes) => {
     const mine = await enrolled({ commonName: LAPTOP })
     await change(mine.x509)
     const before = latchkey.signatures()
@@ -429,7 +429,7 @@ describe('simplereenroll', () => {
     expect(latchkey.signatures()).toBe(before)
   })
 
-  test('is neither allowed nor refused for good while directory or ledger are away', async () => {
+  test('EST-02: is neither allowed nor refused for good while directory or ledger are away', async () => {
     const mine = await enrolled({ commonName: LAPTOP })
     await latchkey.control('POST', '/faults', { graph: 'down' })
     expect(said(await renew(mine, vendorCsr()))).toEqual([503, 'directory_unavailable'])
@@ -545,7 +545,7 @@ describe('the rest of EST', () => {
     ['/.well-known/est/simpleenroll.der', 404, 'not_found'],
     ['/simpleenroll', 404, 'not_found'],
     ['/est/simpleenroll', 404, 'not_found'],
-  ])('%s is not there', async (address, status, code) => {
+  ])('EST-08: %s is not there', async (address, status, code) => {
     const before = latchkey.signatures()
     expect(said(await enroll(makeCsr({ upn: ALICE }).der, { path: address }))).toEqual([
       status,

@@ -211,7 +211,7 @@ describe('revoke', () => {
   })
 })
 
-describe('only operators', () => {
+describe('AUZ-16: only operators', () => {
   const asks: [string, (token: string) => Promise<Answer>][] = [
     ['find', (token) => get('/api/manage/search', token)],
     ['find badly', (token) => get('/api/manage/search?pageSize=x', token)],

@@ -71,7 +71,7 @@ test('a device of one’s own gets a certificate under either of its ids', async
   }
 })
 
-test('another’s device and one that does not exist are answered alike', async () => {
+test('AUZ-01, AUZ-02: another’s device and one that does not exist are answered alike', async () => {
   const before = latchkey.signatures()
   const others = await enroll('alice', { commonName: BOBS_MAC.deviceId })
   const nobodys = await enroll('alice', { commonName: NOBODYS })
@@ -135,7 +135,7 @@ const refusals: Refusal[] = [
   ],
 ]
 
-test.each(refusals)('%s is refused', async (_, ask, status, code) => {
+test.each(refusals)('AUZ-04, AUZ-07, AUZ-08: %s is refused', async (_, ask, status, code) => {
   const before = latchkey.signatures()
   const answer = await ask()
   expect([answer.status, answer.json.code]).toEqual([status, expect.stringContaining(code)])
@@ -143,19 +143,19 @@ test.each(refusals)('%s is refused', async (_, ask, status, code) => {
   expect(latchkey.signatures()).toBe(before)
 })
 
-test('an id that names two devices is refused as ambiguous', async () => {
+test('AUZ-05: an id that names two devices is refused as ambiguous', async () => {
   await latchkey.control('PATCH', `/devices/${BOBS_MAC.deviceId}`, { intuneId: LAPTOP.deviceId })
   const answer = await enroll('alice', { commonName: LAPTOP.deviceId })
   expect([answer.status, answer.json.code]).toEqual([409, 'ambiguous_device'])
 })
 
-test('a guest is refused', async () => {
+test('AUZ-11: a guest is refused', async () => {
   await latchkey.control('PATCH', '/users/alice@contoso.example', { guest: true })
   const answer = await enroll('alice', { upn: 'alice@contoso.example' })
   expect([answer.status, answer.json.code]).toEqual([403, 'guest_not_allowed'])
 })
 
-test('the UPN of the directory counts, not that of the token', async () => {
+test('AUZ-19: the UPN of the directory counts, not that of the token', async () => {
   const claims = { preferred_username: 'alice@contoso.example' }
   await latchkey.control('PATCH', '/users/alice@contoso.example', {
     upn: 'alice.adler@contoso.example',
@@ -171,7 +171,7 @@ test('the UPN of the directory counts, not that of the token', async () => {
   expect(new X509Certificate(renamed.body).subjectAltName).toContain('alice.adler@contoso.example')
 })
 
-test('a device that changes hands while it is signed for is not delivered', async () => {
+test('AUZ-17: a device that changes hands while it is signed for is not delivered', async () => {
   beforeSigning = () =>
     latchkey.control('PATCH', `/devices/${WORKSTATION.deviceId}`, {
       ownerUpn: 'bob@contoso.example',
@@ -193,7 +193,7 @@ test('a key that somebody else holds is refused', async () => {
   expect([answer.status, answer.json.code]).toEqual([409, 'key_already_bound'])
 })
 
-test('no parameter shows another person’s things', async () => {
+test('AUZ-13: no parameter shows another person’s things', async () => {
   await enroll('bob', { commonName: BOBS_MAC.deviceId })
   const token = await latchkey.token('alice')
   const bob = 'b0b00002-41c9-4e7a-8f15-6d2c9b7e3a02'
@@ -249,7 +249,7 @@ test.each([
   ['down'],
   ['throttled'],
   ['denied'],
-])('while Graph is %s nothing is issued and nothing is denied for good', async (graph) => {
+])('DIR-01, DIR-02, DIR-05: while Graph is %s nothing is issued and nothing is denied for good', async (graph) => {
   const before = latchkey.signatures()
   await latchkey.control('POST', '/faults', { graph })
   const answer = await enroll('alice', { commonName: LAPTOP.deviceId })

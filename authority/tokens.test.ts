@@ -65,7 +65,7 @@ const headers: [string, () => readonly (readonly [string, string])[]][] = [
   ['the token under __proto__', () => [['__proto__', `Bearer ${alice}`]]],
 ]
 
-test.each(headers)('%s is answered 401', async (_, sent) => {
+test.each(headers)('TOK-01, TOK-16, TOK-17: %s is answered 401', async (_, sent) => {
   expectRefused(await enroll(sent()))
 })
 
@@ -88,7 +88,9 @@ const claims: [string, object][] = [
   ['whose oid is a name', { oid: 'alice@contoso.example' }],
 ]
 
-test.each(claims)('a token %s is answered 401', async (_, change) => {
+test.each(
+  claims,
+)('TOK-05, TOK-08, TOK-10, TOK-11, TOK-14: a token %s is answered 401', async (_, change) => {
   const token = await latchkey.token('alice', change)
   expectRefused(await latchkey.send({ method: 'POST', path: '/api/csr', token, body: der }))
 })
@@ -115,7 +117,7 @@ const roles: [string, unknown][] = [
   ['the role of an operator', ['Manage.All']],
 ]
 
-test.each(roles)('%s: 403 missing_role', async (_, value) => {
+test.each(roles)('TOK-13: %s: 403 missing_role', async (_, value) => {
   const token = await latchkey.token('alice', { roles: value })
   const answer = await latchkey.send({ method: 'POST', path: '/api/csr', token, body: der })
   expect([answer.status, answer.json.code]).toEqual([403, 'missing_role'])
@@ -148,7 +150,7 @@ test('a person without the role is still told who they are', async () => {
   })
 })
 
-test('a megabyte of token ends at the header limit', async () => {
+test('TOK-16: a megabyte of token ends at the header limit', async () => {
   const answer = await latchkey.sendRaw(
     `GET /api/me HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${'a'.repeat(1_000_000)}\r\n\r\n`,
   )
@@ -156,7 +158,7 @@ test('a megabyte of token ends at the header limit', async () => {
   expect(answer).toContain('application/problem+json')
 })
 
-test('fifty times the same request is one certificate, of version 1 and 2 alike', async () => {
+test('TOK-23: fifty times the same request is one certificate, of version 1 and 2 alike', async () => {
   const old = await latchkey.token('alice', {}, 1)
   const answers = await Promise.all(
     Array.from({ length: 50 }, (_, i) =>

@@ -57,7 +57,7 @@ test.each([
   ['application/json'],
   ['application/json; charset=utf-7'],
   ['application/problem+json'],
-])('Content-Type %j is refused', async (type) => {
+])('ENC-04: Content-Type %j is refused', async (type) => {
   const answer = await post(csr.der, [['content-type', type]])
   expect(said(answer)).toEqual([415, 'unsupported_media_type'])
   expect(answer.json.remedy).toContain('application/pkcs10')
@@ -70,7 +70,7 @@ test.each([
   ['identity, gzip'],
   ['GZIP'],
   ['x'],
-])('Content-Encoding %s is refused unread', async (encoding) => {
+])('ENC-02: Content-Encoding %s is refused unread', async (encoding) => {
   const bomb = Buffer.from('H4sIAAAAAAAAA+3BMQEAAADCoPVPbQsvoAAAAAAAAAAA', 'base64')
   expect(said(await post(bomb, [['content-encoding', encoding]]))).toEqual([
     415,
@@ -88,14 +88,14 @@ test.each([
   ['just as much as is allowed', 16_384, 400, 'malformed'],
   ['one octet too much', 16_385, 413, 'payload_too_large'],
   ['a megabyte', 1_048_576, 413, 'payload_too_large'],
-])('a body of %s', async (_, octets, status, code) => {
+])('ENC-01: a body of %s', async (_, octets, status, code) => {
   expect(said(await post(new Uint8Array(octets).fill(0x30)))).toEqual([
     status,
     expect.stringContaining(code),
   ])
 })
 
-test('chunks are added up, and a stream without end is cut off at the limit', async () => {
+test('ENC-01: chunks are added up, and a stream without end is cut off at the limit', async () => {
   const head = `POST /api/csr HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n`
   const half = Buffer.from(csr.der).subarray(0, 100)
   const rest = Buffer.from(csr.der).subarray(100)
@@ -122,7 +122,7 @@ const lies: [string, string, string][] = [
   ['comes with chunks as well', 'Content-Length: 5\r\nTransfer-Encoding: chunked', '400'],
 ]
 
-test.each(lies)('a Content-Length that %s is refused', async (_, header, status) => {
+test.each(lies)('ENC-01: a Content-Length that %s is refused', async (_, header, status) => {
   const head = `POST /api/csr HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n${header}\r\n\r\n`
   const bytes = Buffer.concat([Buffer.from(head), Buffer.from(csr.der)])
   const answer = await latchkey.sendRaw(bytes, { halfClose: true })
@@ -204,7 +204,7 @@ test.each([
   if (method !== 'HEAD') expect(answer.json.code).toBe('method_not_allowed')
 })
 
-test('a preflight of another site is told nothing', async () => {
+test('WEB-14: a preflight of another site is told nothing', async () => {
   const answer = await latchkey.send({
     method: 'OPTIONS',
     path: '/api/me',
@@ -233,7 +233,7 @@ test.each([
   ['localhost:8080:9'],
   ['127.0.0.1.nip.io'],
   [''],
-])('Host %j is misdirected', async (host) => {
+])('WEB-07: Host %j is misdirected', async (host) => {
   const answer = await latchkey.sendRaw(
     `GET /ca HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
   )
@@ -269,7 +269,7 @@ test.each([
   expect(answer.slice(0, 12)).toBe(`HTTP/1.1 ${status}`)
 })
 
-test('what a proxy might have added is not believed', async () => {
+test('WEB-01, WEB-07: what a proxy might have added is not believed', async () => {
   const headers: Pairs = [
     ['x-forwarded-host', 'evil.example'],
     ['x-forwarded-proto', 'https'],

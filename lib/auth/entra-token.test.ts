@@ -206,7 +206,7 @@ const refusals: [string, () => string[] | Promise<string[]>, string][] = [
   ['a header that is not JSON', () => [`Bearer AAAA.${token().split('.')[1]}.AAAA`], UNREADABLE],
 ]
 
-test.each(refusals)('%s is refused', async (_, headers, message) => {
+test.each(refusals)('TOK-01 to TOK-17, TOK-25: %s is refused', async (_, headers, message) => {
   const began = performance.now()
   await expect(verify(await headers())).rejects.toMatchObject({
     code: 'invalid_token',
@@ -216,20 +216,20 @@ test.each(refusals)('%s is refused', async (_, headers, message) => {
   expect(performance.now() - began).toBeLessThan(1000)
 })
 
-test('version 1 is refused where it is switched off', async () => {
+test('TOK-07: version 1 is refused where it is switched off', async () => {
   await expect(verifierWith({ acceptV1: false })(bearer(v1))).rejects.toMatchObject({
     code: 'invalid_token',
     message: FOREIGN,
   })
 })
 
-test('a compressed token is read as it stands, and is no token', async () => {
+test('TOK-25: a compressed token is read as it stands, and is no token', async () => {
   const zipped = token({}, { zip: 'DEF' })
   // JWS has no compression: the member means nothing, and the claims are what was signed.
   expect(await verify([`Bearer ${zipped}`])).toEqual(ada)
 })
 
-test('of doubled members the last counts, and __proto__ is a name like any other', async () => {
+test('TOK-22: of doubled members the last counts, and __proto__ is a name like any other', async () => {
   const doubled = payloadText().replace('{', '{"roles":["Manage.All"],')
   expect(await verify(rawBearer(doubled))).toEqual(ada)
 
@@ -257,7 +257,7 @@ test('keys are read once for many tokens', async () => {
   expect(jwks.hits() - before).toBe(1)
 })
 
-test('a rotated key is taken after one more look', async () => {
+test('TOK-20: a rotated key is taken after one more look', async () => {
   await verify(bearer())
   const before = jwks.hits()
   published.keys = [publicJwk(ours, 'key-1'), publicJwk(next, 'key-2')]
@@ -287,7 +287,7 @@ test('a withdrawn key goes within the hour, also for tokens that were seen', asy
   })
 })
 
-test('while the endpoint is down, known keys are good for a day and no longer', async () => {
+test('TOK-19: while the endpoint is down, known keys are good for a day and no longer', async () => {
   const long = bearer({ exp: startSeconds + 100 * 86_400 })
   expect(await verify(long)).toEqual(ada)
   published.status = 500
@@ -309,7 +309,7 @@ const brokenKeySets: [string, () => void][] = [
   ['not a list', () => Object.assign(published, { keys: 'none' })],
 ]
 
-test.each(brokenKeySets)('with a key set that is %s nobody gets in', async (_, damage) => {
+test.each(brokenKeySets)('TOK-19: with a key set that is %s nobody gets in', async (_, damage) => {
   damage()
   await expect(verify(bearer())).rejects.toMatchObject({
     code: 'directory_unavailable',

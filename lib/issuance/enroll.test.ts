@@ -112,7 +112,7 @@ describe('a refusal', () => {
     expect(await refusalOf(go(again.der))).toMatchObject({ code: 'weak_key' })
   })
 
-  test('the eleventh certificate of an hour waits for the next one', async () => {
+  test('CON-08: the eleventh certificate of an hour waits for the next one', async () => {
     const { go, clock } = await open({ quota: { certificatesPerHourMax: 2 } })
     const one = makeCsr(deviceWish)
     await go(one.der)
@@ -190,7 +190,7 @@ describe('trouble', () => {
   })
 })
 
-test('a hundred times the same request at once is one certificate', async () => {
+test('CON-01: a hundred times the same request at once is one certificate', async () => {
   const { go, signed } = await open()
   const { der } = makeCsr(deviceWish)
   const answers = await Promise.allSettled(Array.from({ length: 100 }, () => go(der)))

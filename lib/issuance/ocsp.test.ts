@@ -110,7 +110,7 @@ describe('the status', () => {
     expect(await ask(device)).toMatchObject({ kind: 'revoked', reason: 'superseded' })
   })
 
-  test('of what was never issued is unknown, of what was only intended too, of void is revoked', async () => {
+  test('REV-04: of what was never issued is unknown, of what was only intended too, of void is revoked', async () => {
     const stop = (name: string) => {
       if (name === 'after-sign') throw new Error('the power went')
     }
@@ -285,7 +285,7 @@ describe('the cache', () => {
     expect(kept).toBe(0)
   })
 
-  test('is all that is answered from while there is too much to do', async () => {
+  test('REV-20: is all that is answered from while there is too much to do', async () => {
     const { issue, sweep, answer, held } = await open()
     const [user, device] = [await issue(ALICE), await issue(LAPTOP)]
     await sweep()

@@ -126,7 +126,7 @@ describe('the full CRL', () => {
     expect(await publish()).not.toBeNull()
   })
 
-  test('keeps an entry beyond the end of its certificate', async () => {
+  test('REV-14: keeps an entry beyond the end of its certificate', async () => {
     const { authority, issue, sweep, publish, stored, later } = await open({
       policy: { ...policy, validityDays: 1 },
     })
@@ -161,7 +161,7 @@ describe('the full CRL', () => {
 })
 
 describe('when something fails', () => {
-  test('the signer: the list before stays, never an empty one', async () => {
+  test('REV-16: the signer: the list before stays, never an empty one', async () => {
     const { authority, issue, publish, stored, replica, later } = await open()
     const serial = await issue(LAPTOP)
     await revokeOwn(authority, requester, serial, 'superseded')
@@ -220,7 +220,7 @@ describe('when something fails', () => {
 })
 
 describe('numbers', () => {
-  test('grow strictly with two replicas in one second; one of them wins', async () => {
+  test('REV-13: grow strictly with two replicas in one second; one of them wins', async () => {
     const { authority, issue, replica, stored } = await open()
     const serial = await issue(LAPTOP)
     await revokeOwn(authority, requester, serial, 'superseded')
@@ -254,7 +254,7 @@ describe('numbers', () => {
     expect((after?.number ?? 0n) > (before?.number ?? 0n)).toBe(true)
   })
 
-  test('are each issuer’s own', async () => {
+  test('REV-17: are each issuer’s own', async () => {
     const { authority, publish, stored } = await open()
     await publish()
     const other = await authority.ledger.nextCrlNumber('another issuer', 1)

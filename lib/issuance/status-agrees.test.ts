@@ -59,7 +59,7 @@ const event = fc.record({
 })
 type Event = typeof event extends fc.Arbitrary<infer One> ? One : never
 
-test('OCSP, CRL, portal and the status function agree after each 1,000 random events', async () => {
+test('I8: OCSP, CRL, portal and the status function agree after each 1,000 random events', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(event, { minLength: 1000, maxLength: 1000 }), async (events) => {
       const world = await openWorld()

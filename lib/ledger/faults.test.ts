@@ -48,7 +48,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
 
   const open = async () => openTestLedger(await engine.newDatabase())
 
-  test('the intent cannot be written: store_unavailable, and nothing stays', async () => {
+  test('STO-01: the intent cannot be written: store_unavailable, and nothing stays', async () => {
     const { store, ledger } = await open()
     const mend = await breakTable(store, 'insert', 'certificate')
     const refused = ledger.begin(sampleIntent('01'), intended('01'))
@@ -66,7 +66,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
     await ledger.close()
   })
 
-  test('the certificate cannot be written after signing: the row stays pending, then void', async () => {
+  test('STO-02: the certificate cannot be written after signing: the row stays pending, then void', async () => {
     const { store, ledger } = await open()
     await ledger.begin(sampleIntent('01'), intended('01'))
     const mend = await breakTable(store, 'update', 'certificate')
@@ -82,7 +82,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
     await ledger.close()
   })
 
-  test('the audit log cannot be written: audit_unavailable, and no change without its event', async () => {
+  test('STO-05: the audit log cannot be written: audit_unavailable, and no change without its event', async () => {
     const { store, ledger } = await open()
     await ledger.begin(sampleIntent('01'), intended('01'))
     const mend = await breakTable(store, 'insert', 'audit')
@@ -120,7 +120,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
     await ledger.close()
   })
 
-  test('without its unique index the ledger does not start', async () => {
+  test('STO-14: without its unique index the ledger does not start', async () => {
     const { store, ledger } = await open()
     await ledger.selfTest()
     await sql`drop index certificate_serial`.execute(store.write)
@@ -157,7 +157,9 @@ describe.each(testEngines())('faults on $name', (engine) => {
     ],
   }
 
-  test.each(weakSettings[engine.name])('does not start after: %s', async (statement, message) => {
+  test.each(
+    weakSettings[engine.name],
+  )('STO-11: does not start after: %s', async (statement, message) => {
     const url = await engine.newDatabase()
     const { store, ledger } = await openTestLedger(url)
     await ledger.selfTest()
@@ -175,7 +177,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
     await ledger.close()
   })
 
-  describe('tampering', () => {
+  describe('STO-13: tampering', () => {
     async function filled() {
       const opened = await open()
       for (const serial of ['01', '02', '03']) await issueSample(opened.ledger, serial)
@@ -359,7 +361,7 @@ describe.each(
     await ledger.close()
   })
 
-  test('a server that dies at work refuses what was under way, and the process lives', async () => {
+  test('STO-07: a server that dies at work refuses what was under way, and the process lives', async () => {
     const { ledger } = await openTestLedger(await engine.newDatabase())
     let issuedCount = 0
     const lane = async (name: string): Promise<unknown> => {

@@ -90,7 +90,7 @@ describe.each(testEngines())('many at once on $name', (engine) => {
   const hundred = Array.from({ length: 100 }, (_, index) => index)
   const serialOf = (index: number) => (0x1000 + index).toString(16)
 
-  test('a hundred identical requests give one certificate', async () => {
+  test('CON-01: a hundred identical requests give one certificate', async () => {
     const { store, ledgers } = await openReplicas()
     const same = { requestKey: 'same', keyThumbprint: 'k' }
     const kinds = await Promise.all(
@@ -115,7 +115,7 @@ describe.each(testEngines())('many at once on $name', (engine) => {
     await Promise.all(ledgers.map((ledger) => ledger.close()))
   })
 
-  test('one key, two people: one wins', async () => {
+  test('CON-04: one key, two people: one wins', async () => {
     const { ledgers } = await openReplicas()
     for (const round of hundred.slice(0, 20)) {
       const keyThumbprint = `key ${round}`
@@ -131,7 +131,7 @@ describe.each(testEngines())('many at once on $name', (engine) => {
     await Promise.all(ledgers.map((ledger) => ledger.close()))
   })
 
-  test('issuing while the key is blocked never leaves a live certificate', async () => {
+  test('CON-05: issuing while the key is blocked never leaves a live certificate', async () => {
     const { store, ledgers } = await openReplicas()
     for (const round of hundred.slice(0, 30)) {
       const keyThumbprint = `key ${round}`
@@ -150,7 +150,7 @@ describe.each(testEngines())('many at once on $name', (engine) => {
     await Promise.all(ledgers.map((ledger) => ledger.close()))
   })
 
-  test('the replicas share a quota', async () => {
+  test('CON-08: the replicas share a quota', async () => {
     const { ledgers } = await openReplicas()
     const quota = { windowStart: NOW, max: 10 }
     const begun = await Promise.all(

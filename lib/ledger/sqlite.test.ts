@@ -55,7 +55,7 @@ test('who only looks does not create a ledger', async () => {
   })
 })
 
-test('a full disk refuses, keeps what was committed, and recovers without a restart', async () => {
+test('STO-04: a full disk refuses, keeps what was committed, and recovers without a restart', async () => {
   const { store, ledger } = await openTestLedger(`sqlite:${path.join(folder, 'full.sqlite')}`)
   await issueSample(ledger, '01')
   const used = await sql<{ page_count: number }>`pragma page_count`.execute(store.write)

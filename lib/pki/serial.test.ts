@@ -38,11 +38,11 @@ describe('a serial number', () => {
     ['too few octets', () => random(8)],
     ['too many octets', () => random(17)],
   ]
-  test.each(broken)('is not made from a generator that gives %s', (_, generator) => {
+  test.each(broken)('CON-07: is not made from a generator that gives %s', (_, generator) => {
     expect(() => makeSerial(now, generator)).toThrow('The generator of random octets is broken.')
   })
 
-  test('is not made when the generator fails', () => {
+  test('CON-07: is not made when the generator fails', () => {
     const fail = () => {
       throw new Error('no entropy')
     }
