@@ -1,14 +1,13 @@
-import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { prepareGencrl } from '#bench/lib/gencrl.ts'
 import { findPeer } from '#bench/lib/peers.ts'
 import { type Contender, compare, race, type Turn } from '#bench/lib/round-robin.ts'
 import { assembleCrl, buildCrlTbs, encodeEntry } from '#lib/pki/crl.ts'
 import { readIssuer } from '#lib/pki/issuer.ts'
-import { toPem } from '#lib/pki/pem.ts'
 import { makeSerial } from '#lib/pki/serial.ts'
 import { makeIssuingRoot } from '#lib/signer/ceremony.ts'
 import { signerOf } from '#lib/signer/key.ts'
@@ -32,7 +31,6 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 const now = new Date()
 const DAY_MS = 86_400_000
-const inFolder = (name: string) => path.join(folder, name)
 
 const ca = await makeIssuingRoot(
   { key: 'ec-p256', name: 'Bench CA', organization: 'Bench', years: 10 },
@@ -54,10 +52,11 @@ for (const size of sizes) {
     { name: 'new entries', run: () => timed(size, () => makeList(encoded())) },
   ]
   if (openssl) {
-    writeIndex(serials)
+    const material = { folder, key: ca.key, certificate: issuer.certificate, serials, now }
+    const make = prepareGencrl(openssl.path, material)
     contenders.push({
       name: 'openssl',
-      run: () => timed(size, async () => makeWithOpenssl(openssl.path)),
+      run: () => timed(size, async () => make()),
     })
   }
   const result = await race(contenders, { rounds, peer: openssl ? 'openssl' : 'new entries' })
@@ -86,34 +85,4 @@ async function timed(n: number, make: () => Promise<void>): Promise<Turn> {
   const begun = performance.now()
   await make()
   return { n, us: ((performance.now() - begun) * 1000) / n, cpuUs: null }
-}
-
-function writeIndex(serials: readonly string[]): void {
-  const stamp = (at: Date) => `${at.toISOString().replaceAll(/[-:T]/g, '').slice(2, 14)}Z`
-  const dates = `${stamp(new Date(now.getTime() + 300 * DAY_MS))}\t${stamp(now)},superseded`
-  const lines = serials.map(
-    (serial, at) => `R\t${dates}\t${serial.toUpperCase()}\tunknown\t/CN=${at}\n`,
-  )
-  writeFileSync(inFolder('index.txt'), lines.join(''))
-  writeFileSync(inFolder('crlnumber'), '01\n')
-  writeFileSync(inFolder('ca.pem'), toPem('CERTIFICATE', issuer.certificate))
-  const key = ca.key.export({ format: 'pem', type: 'pkcs8' })
-  writeFileSync(inFolder('ca.key'), key, { mode: 0o600 })
-  const settings = {
-    database: inFolder('index.txt'),
-    crlnumber: inFolder('crlnumber'),
-    certificate: inFolder('ca.pem'),
-    private_key: inFolder('ca.key'),
-    default_md: 'sha256',
-    default_crl_days: '1',
-    unique_subject: 'no',
-  }
-  const config = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`)
-  writeFileSync(inFolder('ca.cnf'), `[ca]\ndefault_ca = bench\n[bench]\n${config.join('')}`)
-}
-
-function makeWithOpenssl(program: string): void {
-  const args = ['ca', '-config', inFolder('ca.cnf'), '-gencrl', '-out', inFolder('crl.pem')]
-  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`openssl ca made no list: ${stderr}`)
 }

@@ -17,6 +17,13 @@ export function cpuUsOf(pid: number): number | null {
   return (Number(fields[11]) + Number(fields[12])) * TICK_US
 }
 
+/** Resident memory in MiB; null where there is no /proc. */
+export function residentMibOf(pid: number): number | null {
+  const status = readProc(`/proc/${pid}/status`)
+  const kib = status === null ? null : /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]
+  return kib ? Math.round(Number(kib) / 1024) : null
+}
+
 function readProc(file: string): string | null {
   try {
     return readFileSync(file, 'utf8')

@@ -37,6 +37,10 @@ export type AuthorityOptions = {
   readonly folder: string
   readonly directoryUrl: string
   readonly caKey: CaKeyType
+  /** Further configuration. */
+  readonly env?: Env
+  /** Called when the CA is made and the authority is not started yet. */
+  readonly prepare?: () => Promise<void>
   /** For Node itself, such as --cpu-prof. */
   readonly nodeArgs?: readonly string[]
 }
@@ -63,6 +67,7 @@ export async function startAuthority(options: AuthorityOptions): Promise<Running
     LATCHKEY_GRAPH_CLIENT_ID: TENANT.graphClientId,
     LATCHKEY_GRAPH_CLIENT_SECRET: randomUUID(),
     LATCHKEY_CA_PASSPHRASE: randomUUID(),
+    ...options.env,
   }
   const ceremony = spawnSync(process.execPath, ['cli/init-ca.ts', '--key', caKey], {
     cwd: ROOT,
@@ -70,6 +75,7 @@ export async function startAuthority(options: AuthorityOptions): Promise<Running
     encoding: 'utf8',
   })
   if (ceremony.status !== 0) throw new Error(`The CA was not made: ${ceremony.stderr}`)
+  await options.prepare?.()
   const args = [...nodeArgs, 'authority/main.ts']
   const child = startChild('measured', process.execPath, args, { env, cwd: ROOT })
   await untilAnswers(`http://127.0.0.1:${port}/probe`, child)

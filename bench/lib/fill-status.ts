@@ -1,0 +1,51 @@
+import path from 'node:path'
+import { openLedger } from '#lib/ledger/open.ts'
+import type { Issuer } from '#lib/pki/profile.ts'
+import { loadIssuer } from '#lib/signer/issuer-files.ts'
+import { fillTo, openFill, serialAt } from './fill.ts'
+
+export type StatusFill = { readonly issuer: Issuer; readonly serials: readonly string[] }
+
+/**
+ * Makes a ledger of so many certificates of the CA in this folder, one in a hundred revoked (or
+ * all), each bound to two directory objects that were read just now. Gives serials of many of them
+ * that are good, drawn by chance.
+ */
+export async function fillStatus(
+  folder: string,
+  rows: number,
+  { serials, allRevoked }: { readonly serials: number; readonly allRevoked: boolean },
+): Promise<StatusFill> {
+  const urls = { caIssuers: 'https://localhost/ca', ocsp: 'http://localhost/ocsp', crl: null }
+  const { issuer } = await loadIssuer(folder, urls)
+  const file = path.join(folder, 'ledger.sqlite')
+  const ledger = await openLedger(`sqlite:${file}`)
+  const filled = await openFill(file, ledger)
+  fillTo(filled, rows)
+  const { database } = filled
+  database.exec(`update certificate set issuer_id = '${issuer.id}'`)
+  if (allRevoked) {
+    database.exec(`update certificate set revoked_at = created_at, revocation_reason = 4,
+      revoked_by = 'owner' where revoked_at is null`)
+  }
+  for (const [kind, column] of [
+    ['entra_device', 'holder_device_id'],
+    ['intune_device', 'holder_intune_id'],
+  ]) {
+    database.exec(`insert or ignore into directory_object (kind, id, present, retired, read_at)
+      select '${kind}', ${column}, 1, 0, ${Date.now()} from certificate`)
+  }
+  database.exec(`update directory_state set read_at = ${Date.now()}, version = 1`)
+  // The chain of the filling is made up, which the authority would not start with.
+  database.exec(`delete from audit; update audit_head set sequence = 0, hash = '${'0'.repeat(64)}'`)
+  database.exec('pragma wal_checkpoint(truncate)')
+  const good: string[] = []
+  for (let at = 0; good.length < serials; at++) {
+    // Every hundredth is revoked; a step without a common factor visits them all.
+    const id = 1 + ((at * 7919) % rows)
+    if (allRevoked || id % 100 !== 0) good.push(serialAt(filled, id))
+  }
+  filled.close()
+  await ledger.close()
+  return { issuer, serials: good }
+}

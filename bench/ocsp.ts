@@ -1,0 +1,251 @@
+import { randomBytes, X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Child, PINNED, pinSelf, startChild, untilAnswers } from '#bench/lib/child.ts'
+import { cpuUsOf, residentMibOf } from '#bench/lib/cpu.ts'
+import { fillStatus, type StatusFill } from '#bench/lib/fill-status.ts'
+import { type Load, requestBytes, sendLoad, type Target } from '#bench/lib/load.ts'
+import { findPeer, type Peer } from '#bench/lib/peers.ts'
+import { freePort, makeCa, startAuthority, startDirectory } from '#bench/lib/programs.ts'
+import { type Contender, compare, race, type Turn } from '#bench/lib/round-robin.ts'
+import { makeTokenKey } from '#bench/lib/tenant.ts'
+import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
+import { readCertificate } from '#lib/pki/certificate.ts'
+
+/**
+ * `npm run bench:ocsp`: answers of the authority process: cached, with a nonce, and never asked for
+ * before; beside nginx that gives a file of the same size and beside `openssl ocsp`, on kept and on
+ * new connections.
+ */
+
+const { values } = parseArgs({
+  options: {
+    largest: { type: 'string', default: '1e5' },
+    smallest: { type: 'string', default: '1e3' },
+    rounds: { type: 'string', default: '7' },
+    count: { type: 'string', default: '4000' },
+    connections: { type: 'string', default: '16' },
+  },
+})
+const sizes = [1e3, 1e4, 1e5, 1e6].filter(
+  (size) => size >= Number(values.smallest) && size <= Number(values.largest),
+)
+const [rounds, count] = [Number(values.rounds), Number(values.count)]
+const connections = Number(values.connections)
+const TIME_MAX_MS = 30_000
+/** So many certificates are asked for again and again; relying parties ask for those that are in use. */
+const WARM = 200
+/** New connections are dearer, and `openssl ocsp` takes one at a time. */
+const NEW_SHARE = 4
+
+const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-ocsp-'))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+
+async function main(): Promise<void> {
+  pinSelf()
+  if (!PINNED) console.error('taskset: processes are not pinned, so the figures share cores')
+  const directory = await startDirectory(makeTokenKey())
+  for (const size of sizes) await measure(size, directory.url)
+  await directory.stop()
+}
+
+async function measure(size: number, directoryUrl: string): Promise<void> {
+  const home = path.join(folder, String(size))
+  const filling = { fill: null as StatusFill | null }
+  const authority = await startAuthority({
+    folder: home,
+    directoryUrl,
+    caKey: 'ec-p256',
+    env: {
+      // The stand-in tells no changes: what was read before the start counts for the whole run.
+      LATCHKEY_DIRECTORY_BUDGET_SECONDS: '86400',
+      LATCHKEY_OCSP_GOOD_SECONDS: '86400',
+      LATCHKEY_SWEEP_SECONDS: '3600',
+      LATCHKEY_LOG: 'silent',
+    },
+    prepare: async () => {
+      const wanted = Math.min(size, 2 * (2 * rounds + 2) * count)
+      filling.fill = await fillStatus(home, size, { serials: wanted, allRevoked: false })
+    },
+  })
+  const { fill } = filling
+  if (!fill) throw new Error('The ledger was not filled.')
+  const target: Target = { host: '127.0.0.1', port: authority.port }
+  await untilGood(target, fill)
+  const ask = sender(authority, target)
+  const requests = requestsOf(fill)
+  const nginx = await startNginx(home, requests.sample)
+  const openssl = await startOpenssl(home, size)
+
+  const contenders: Contender[] = [
+    { name: 'cached', run: () => ask(requests.cached(count), true) },
+    { name: 'cached GET', run: () => ask(requests.cachedGet(count), true) },
+    { name: 'nonce', run: () => ask(requests.nonce(count), true) },
+    // With fewer certificates than the cache holds nothing is missed twice.
+    ...(size >= 1e5 ? [{ name: 'miss', run: () => ask(requests.miss(count), true) }] : []),
+    {
+      name: 'cached, new connections',
+      run: () => ask(requests.cached(count / NEW_SHARE, true), false),
+    },
+    {
+      name: 'nonce, new connections',
+      run: () => ask(requests.nonce(count / NEW_SHARE, true), false),
+    },
+    ...(nginx ? nginx.contenders : []),
+    ...(openssl ? openssl.contenders : []),
+  ]
+  const result = await race(contenders, { rounds, peer: 'cached' })
+  const print = (ours: string, peer: string, versions: Record<string, string> = {}) =>
+    console.log(JSON.stringify(compare(`ocsp of ${size}: ${ours}`, result, ours, peer, versions)))
+  print('nonce', 'cached')
+  if (size >= 1e5) print('miss', 'cached')
+  if (nginx) {
+    print('cached GET', 'nginx', { nginx: nginx.version })
+    print('cached', 'nginx', { nginx: nginx.version })
+    print('cached, new connections', 'nginx, new connections', { nginx: nginx.version })
+  }
+  if (openssl) {
+    print('cached, new connections', 'openssl ocsp', { openssl: openssl.version })
+    print('nonce, new connections', 'openssl ocsp', { openssl: openssl.version })
+  }
+  console.error(`${size} certificates: ${residentMibOf(authority.pid)} MiB resident`)
+  await Promise.all([authority.stop(), nginx?.child.stop(), openssl?.child.stop()])
+}
+
+const POST = { 'content-type': 'application/ocsp-request' }
+const CLOSE = { connection: 'close' }
+
+/** Requests as bytes. Each `miss` names a certificate that was not named before, while there are any. */
+function requestsOf({ issuer, serials }: StatusFill) {
+  const post = (der: Uint8Array, isNew = false) =>
+    requestBytes('POST', '/ocsp', { ...POST, ...(isNew && CLOSE) }, der)
+  const warm = serials.slice(0, WARM)
+  const of = (serial: string | undefined, nonce?: Uint8Array) =>
+    ocspRequest(issuer, [serial ?? ''], { hash: 'sha1', ...(nonce && { nonce }) })
+  const ders = warm.map((serial) => of(serial))
+  const repeat = <T>(n: number, make: (at: number) => T) =>
+    Array.from({ length: n }, (_, at) => make(at))
+  let next = WARM
+  return {
+    sample: ders[0] ?? new Uint8Array(),
+    cached: (n: number, isNew = false) =>
+      repeat(n, (at) => post(ders[at % WARM] ?? new Uint8Array(), isNew)),
+    cachedGet: (n: number) =>
+      repeat(n, (at) => {
+        const text = encodeURIComponent(Buffer.from(ders[at % WARM] ?? '').toString('base64'))
+        return requestBytes('GET', `/ocsp/${text}`, {})
+      }),
+    nonce: (n: number, isNew = false) =>
+      repeat(n, (at) => post(of(warm[at % WARM], randomBytes(16)), isNew)),
+    miss: (n: number) => repeat(n, () => post(of(serials[next++ % serials.length]))),
+  }
+}
+
+/** The responder is made just after the start. */
+async function untilGood(target: Target, { issuer, serials }: StatusFill): Promise<void> {
+  const der = ocspRequest(issuer, serials.slice(0, 1))
+  for (let tries = 0; tries < 100; tries++) {
+    const answer = await fetch(`http://127.0.0.1:${target.port}/ocsp`, {
+      method: 'POST',
+      headers: POST,
+      body: der,
+    })
+    if ((await answer.arrayBuffer()).byteLength > 100) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('The authority does not say that a certificate is good.')
+}
+
+function sender(child: Child, target: Target, connectionsMax = connections) {
+  return async (requests: readonly Buffer[], keepAlive: boolean): Promise<Turn> => {
+    const load: Load = { requests, keepAlive, connections: connectionsMax, timeMaxMs: TIME_MAX_MS }
+    const before = cpuUsOf(child.pid)
+    const { answered, wallUs, statuses } = await sendLoad(target, load)
+    const after = cpuUsOf(child.pid)
+    const bad = [...statuses].filter(([status]) => status !== 200)
+    if (bad.length > 0) throw new Error(`Not every request was answered: ${JSON.stringify(bad)}`)
+    const cpuUs = before === null || after === null ? null : (after - before) / answered
+    return { n: answered, us: wallUs / answered, cpuUs }
+  }
+}
+
+type Rival = { readonly child: Child; readonly version: string; readonly contenders: Contender[] }
+
+/** One worker that gives a file as large as an answer. */
+async function startNginx(home: string, sample: Uint8Array): Promise<Rival | null> {
+  const peer = findPeer('nginx')
+  if (!peer) return null
+  const port = await freePort()
+  const file = (name: string) => path.join(home, name)
+  writeFileSync(file('answer.der'), Buffer.concat([sample, randomBytes(720)]))
+  const config = `daemon off; master_process off; worker_processes 1; pid ${file('nginx.pid')};
+    error_log ${file('nginx.log')}; events { worker_connections 512; }
+    http { access_log off; client_body_temp_path ${file('t1')}; proxy_temp_path ${file('t2')};
+      fastcgi_temp_path ${file('t3')}; uwsgi_temp_path ${file('t4')}; scgi_temp_path ${file('t5')};
+      keepalive_requests 1000000; open_file_cache max=10;
+      server { listen 127.0.0.1:${port}; root ${home}; } }`
+  writeFileSync(file('nginx.conf'), config)
+  const child = startChild('measured', peer.path, ['-c', file('nginx.conf'), '-p', home])
+  await untilAnswers(`http://127.0.0.1:${port}/answer.der`, child)
+  const ask = sender(child, { host: '127.0.0.1', port })
+  const get = (n: number, isNew: boolean) =>
+    Array.from({ length: n }, () => requestBytes('GET', '/answer.der', isNew ? CLOSE : {}))
+  return {
+    child,
+    version: peer.version,
+    contenders: [
+      { name: 'nginx', run: () => ask(get(count, false), true) },
+      { name: 'nginx, new connections', run: () => ask(get(count / NEW_SHARE, true), false) },
+    ],
+  }
+}
+
+/** `openssl ocsp` with an index of as many certificates. It answers one connection at a time. */
+async function startOpenssl(home: string, size: number): Promise<Rival | null> {
+  const peer: Peer | null = findPeer('openssl')
+  if (!peer) return null
+  const port = await freePort()
+  const file = (name: string) => path.join(home, name)
+  const ca = await makeCa('ec-p256')
+  const serials = Array.from({ length: size }, () => `40${randomBytes(19).toString('hex')}`)
+  const lines = serials.map(
+    (one, at) => `V\t361231235959Z\t\t${one.toUpperCase()}\tunknown\t/CN=${at}\n`,
+  )
+  writeFileSync(file('index.txt'), lines.join(''))
+  writeFileSync(file('rival.pem'), ca.certificate)
+  writeFileSync(file('rival.key'), ca.key, { mode: 0o600 })
+  const signer = [
+    '-rsigner',
+    file('rival.pem'),
+    '-rkey',
+    file('rival.key'),
+    '-CA',
+    file('rival.pem'),
+  ]
+  const rest = ['-index', file('index.txt'), '-port', String(port), '-nmin', '5']
+  const child = startChild('measured', peer.path, ['ocsp', ...rest, ...signer])
+  const ask = sender(child, { host: '127.0.0.1', port }, 1)
+  const { subject: name, spki } = readCertificate(new X509Certificate(ca.certificate).raw)
+  const issuer = { name, spki }
+  const requests = (n: number) =>
+    Array.from({ length: n }, (_, at) => {
+      const der = ocspRequest(issuer, [serials[at % WARM] ?? ''], { nonce: randomBytes(16) })
+      return requestBytes('POST', '/', { ...POST, ...CLOSE }, der)
+    })
+  // It ends itself when it is asked anything that is no OCSP request.
+  for (let tries = 0; ; tries++) {
+    const answered = await ask(requests(1), false).catch(() => null)
+    if (answered) break
+    if (tries === 200) throw new Error('openssl ocsp does not answer.')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  return {
+    child,
+    version: peer.version,
+    contenders: [{ name: 'openssl ocsp', run: () => ask(requests(count / NEW_SHARE), false) }],
+  }
+}
+
+await main()

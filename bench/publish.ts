@@ -1,0 +1,100 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { parseArgs } from 'node:util'
+import { startPublisher } from '#authority/crl-publisher.ts'
+import { fillStatus } from '#bench/lib/fill-status.ts'
+import { prepareGencrl } from '#bench/lib/gencrl.ts'
+import { findPeer } from '#bench/lib/peers.ts'
+import { makeCa } from '#bench/lib/programs.ts'
+import { type Contender, compare, race, rounded, type Turn } from '#bench/lib/round-robin.ts'
+import { ensureCa } from '#cli/init-ca.ts'
+import { compose } from '#lib/compose.ts'
+import { readConfig } from '#lib/config.ts'
+import { createLog } from '#lib/log.ts'
+
+/**
+ * `npm run bench:publish`: a CRL of so many revoked certificates from the ledger to the ledger, as
+ * the authority publishes it: read, encode, compare with the list before, sign, verify and store,
+ * full and delta. Beside `openssl ca -gencrl`, which writes one list. Also how long the event loop,
+ * and with it everything else that the authority does, had to wait meanwhile.
+ */
+
+const { values } = parseArgs({
+  options: {
+    largest: { type: 'string', default: '1e5' },
+    rounds: { type: 'string', default: '5' },
+  },
+})
+const sizes = [1e4, 1e5, 1e6].filter((size) => size <= Number(values.largest))
+const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-publish-'))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+const openssl = findPeer('openssl')
+
+for (const size of sizes) await measure(size)
+
+async function measure(size: number): Promise<void> {
+  const home = path.join(folder, String(size))
+  const config = readConfig({ LATCHKEY_DATA: home, LATCHKEY_LOG: 'silent' })
+  await ensureCa(config)
+  const { serials } = await fillStatus(home, size, { serials: size, allRevoked: true })
+  const { authority, close } = await compose(config)
+  const log = createLog('bench', { level: 'silent', readable: false })
+  let now = new Date()
+  const publisher = startPublisher({ ...authority, now: () => now }, log, {
+    settings: { fullUrl: 'http://localhost/crl/full.crl', lifeMs: 86_400_000, partitionAbove: 1e9 },
+    refreshMs: 1000,
+    automatic: false,
+  })
+  const blocked: number[] = []
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  const publish = async () => {
+    // Time for the next, so that there is always something to publish.
+    now = new Date(now.getTime() + 3_600_000)
+    delay.reset()
+    delay.enable()
+    await publisher.publish()
+    delay.disable()
+    blocked.push(delay.max / 1e6)
+  }
+  await publish()
+  blocked.length = 0
+  const contenders: Contender[] = [{ name: 'publish', run: () => timed(size, publish) }]
+  if (openssl) {
+    const ca = await makeCa('ec-p256')
+    const make = prepareGencrl(openssl.path, {
+      folder: home,
+      key: createPrivateKey(ca.key),
+      certificate: new X509Certificate(ca.certificate).raw,
+      serials,
+      now: new Date(),
+    })
+    contenders.push({ name: 'openssl', run: () => timed(size, async () => make()) })
+  }
+  const peer = openssl ? 'openssl' : 'publish'
+  const result = await race(contenders, { rounds: Number(values.rounds), peer })
+  const versions: Record<string, string> = openssl ? { 'openssl ca': openssl.version } : {}
+  const line = compare(`publish ${size}`, result, 'publish', peer, versions)
+  const crl = await publisher.crls.get('full')
+  console.log(
+    JSON.stringify({
+      ...line,
+      entries: crl?.entries,
+      octets: crl?.der.length,
+      // Half of the publications blocked the loop for less than this, and none for more than that.
+      blockedMs: rounded(blocked.sort((a, b) => a - b)[blocked.length >> 1] ?? 0),
+      blockedMaxMs: rounded(Math.max(...blocked)),
+    }),
+  )
+  await publisher.close()
+  await close()
+}
+
+/** µs for each entry. */
+async function timed(n: number, make: () => Promise<void>): Promise<Turn> {
+  const begun = performance.now()
+  await make()
+  return { n, us: ((performance.now() - begun) * 1000) / n, cpuUs: null }
+}
