@@ -5,13 +5,16 @@ import { sweep } from '#lib/issuance/sweep.ts'
 import { parseDer } from '#lib/pki/der.ts'
 import { octetString, oid, sequence, utf8String } from '#lib/pki/der-write.ts'
 import { OID } from '#lib/pki/oid.ts'
+import { BAD_SIGNATURE } from '#lib/pki/testing/case.ts'
 import {
   attribute,
   extension,
   makeCsr,
   nameValuePair,
   newKey,
+  signInfo,
   spkiOf,
+  writeInfo,
 } from '#lib/pki/testing/make-csr.ts'
 import { ecSpki } from '#lib/pki/testing/weak-keys.ts'
 
@@ -345,6 +348,18 @@ describe('keys', () => {
     expect(read(await send(der)).raw.equals(first.raw)).toBe(true)
     const renewed = await issued({ key, upn: ALICE, commonName: ALICE })
     expect(renewed.serialNumber).not.toBe(first.serialNumber)
+  })
+
+  test('KEY-14: a signature of another key, or of another request, is no proof', async () => {
+    const [key, other] = [newKey('ec-p256'), newKey('ec-p256')]
+    const bad = [BAD_SIGNATURE.status, BAD_SIGNATURE.code, undefined]
+    const info = writeInfo({ upn: ALICE }, key)
+    await expectRefusal(() => send(signInfo(info, other)), bad)
+    const [, algorithm, signature] = parseDer(makeCsr({ key, upn: BOB }).der).children
+    const nothing = new Uint8Array()
+    const moved = sequence(info, algorithm?.bytes ?? nothing, signature?.bytes ?? nothing)
+    await expectRefusal(() => send(moved), bad)
+    expect((await send(signInfo(info, key))).status).toBe(200)
   })
 
   test('ENC-25: the other signature of the same request is the same certificate', async () => {

@@ -2,7 +2,10 @@ import { X509Certificate } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { enroll } from '#lib/issuance/enroll.ts'
+import { knownCrls, publishCrls } from '#lib/issuance/publish-crl.ts'
 import { testAuthority } from '#lib/issuance/testing/test-authority.ts'
+import { workshopHere } from '#lib/issuance/testing/workshop.ts'
+import { openLedger } from '#lib/ledger/open.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { alice, requester } from '#lib/policy/testing/facts.ts'
 
@@ -100,4 +103,27 @@ test('CON-06, I4: a serial is positive and of 20 octets, 16 of them random', asy
     expect(serial).toMatch(/^[4-7][0-9a-f]{39}$/)
   }
   expect(new Set(serials.map((serial) => serial.slice(8))).size).toBe(20)
+})
+
+test('STO-10: a ledger from before the last CRLs goes on with higher numbers', async () => {
+  const { authority, clock } = await testAuthority()
+  const settings = {
+    fullUrl: 'http://localhost/crl/full.crl',
+    lifeMs: 3_600_000,
+    partitionAbove: 10,
+  }
+  const publish = async (by: Authority) => {
+    const workshop = workshopHere(by)
+    const publication = await publishCrls(by, settings, workshop, await knownCrls(by, workshop))
+    return publication?.known.full?.number ?? 0
+  }
+  const before = await publish(authority)
+  clock.now = new Date(clock.now.getTime() + 7_200_000)
+  const last = await publish(authority)
+  expect(last).toBeGreaterThan(before)
+  // As if restored from a copy that never saw a CRL.
+  const restored = { ...authority, ledger: await openLedger('sqlite::memory:') }
+  clock.now = new Date(clock.now.getTime() + 60_000)
+  expect(await publish(restored)).toBeGreaterThan(last)
+  await restored.ledger.close()
 })

@@ -307,7 +307,7 @@ describe.each(testEngines())('status on $name', (engine) => {
       expect(await ledger.statusVersion()).toBe(before)
     })
 
-    test.skipIf(!engine.shared)('is seen by another replica at once', async () => {
+    test.skipIf(!engine.shared)('REV-11: is seen by another replica at once', async () => {
       const url = await engine.newDatabase()
       const [one, other] = [await open(url), await open(url)]
       const before = await other.statusVersion()
