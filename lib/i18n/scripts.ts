@@ -19,7 +19,7 @@ const en = {
   forThis: 'For the device that you run it on, found by its name',
   notPossible: 'Not possible right now; the command would say why.',
   sandbox:
-    'This sandbox made its own https. Run commands in the folder in which you started it; `--cacert` tells them whom to trust.',
+    'This sandbox made its own https. Run commands in the folder in which you started it; --cacert tells them whom to trust.',
   sandboxWindows: 'This sandbox made its own https. Windows must trust its file {file} first.',
   what: 'What it does',
   unixWhat: [
@@ -106,7 +106,7 @@ const de: typeof en = {
   forThis: 'Für das Gerät, auf dem es läuft, am Namen erkannt',
   notPossible: 'Gerade nicht möglich; der Befehl würde sagen, warum.',
   sandbox:
-    'Diese Sandbox hat ihr https selbst gemacht. Führen Sie Befehle in dem Ordner aus, in dem Sie sie gestartet haben; `--cacert` sagt ihnen, wem sie vertrauen.',
+    'Diese Sandbox hat ihr https selbst gemacht. Führen Sie Befehle in dem Ordner aus, in dem Sie sie gestartet haben; --cacert sagt ihnen, wem sie vertrauen.',
   sandboxWindows:
     'Diese Sandbox hat ihr https selbst gemacht. Windows muss zuerst ihrer Datei {file} vertrauen.',
   what: 'Was es tut',
