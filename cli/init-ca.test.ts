@@ -235,41 +235,53 @@ describe('a CA under an enterprise root', () => {
     expect(chain).toContain('PKCS7')
   })
 
-  test('is refused when the answer does not fit', () => {
+  describe('is refused', () => {
     const data = newData()
-    initCa(data, ['--csr'])
-    const csr = path.join(data, 'ca-request', 'ca.csr.pem')
-    const other = path.join(newData(), 'ca-request', 'ca.csr.pem')
-    initCa(path.dirname(path.dirname(other)), ['--csr'])
-    const CASES: [string, string][] = [
-      [sign(other, 'other.pem', CA), 'No certificate in the answer is for the key of our request.'],
+    const foreign = newData()
+    const csrIn = (folder: string) => path.join(folder, 'ca-request', 'ca.csr.pem')
+    beforeAll(() => {
+      for (const folder of [data, foreign]) initCa(folder, ['--csr'])
+      writeFileSync(at('nonsense.pem'), 'no certificate')
+    })
+
+    const root = () => at('root.pem')
+    const cases: [string, () => readonly string[], string][] = [
       [
-        sign(csr, 'leaf.pem', CA.replace('CA:true', 'CA:false')),
+        'when the answer is for another key',
+        () => [sign(csrIn(foreign), 'other.pem', CA), root()],
+        'No certificate in the answer is for the key of our request.',
+      ],
+      [
+        'when the answer is no CA',
+        () => [sign(csrIn(data), 'leaf.pem', CA.replace('CA:true', 'CA:false')), root()],
         'The certificate of Latchkey Sandbox CA is not one of a CA (basicConstraints CA:TRUE is missing).',
       ],
       [
-        sign(csr, 'no-crl.pem', CA.replace(',cRLSign', '')),
+        'when the answer may not sign CRLs',
+        () => [sign(csrIn(data), 'no-crl.pem', CA.replace(',cRLSign', '')), root()],
         'The CA certificate of Latchkey Sandbox CA does not allow keyCertSign and cRLSign.',
       ],
       [
-        sign(csr, 'server.pem', `${CA}\nextendedKeyUsage=serverAuth`),
+        'when the answer is for servers',
+        () => [sign(csrIn(data), 'server.pem', `${CA}\nextendedKeyUsage=serverAuth`), root()],
         'The answer restricts our CA to uses other than client authentication.',
       ],
+      [
+        'when the file holds no certificate',
+        () => [at('nonsense.pem')],
+        'There is no certificate in this file.',
+      ],
+      ['when there is no file', () => [at('nowhere')], `The file ${at('nowhere')} cannot be read.`],
     ]
-    for (const [file, message] of CASES) {
-      const { status, stderr } = initCa(data, ['--import', file, '--import', at('root.pem')])
+    test.each(cases)('%s', (_, files, message) => {
+      const { status, stderr } = initCa(
+        data,
+        files().flatMap((file) => ['--import', file]),
+      )
       expect(stderr).toBe(message)
       expect(status).toBe(1)
-    }
-    const nonsense = at('nonsense.pem')
-    writeFileSync(nonsense, 'no certificate')
-    expect(initCa(data, ['--import', nonsense]).stderr).toBe(
-      'There is no certificate in this file.',
-    )
-    expect(initCa(data, ['--import', at('nowhere')]).stderr).toBe(
-      `The file ${at('nowhere')} cannot be read.`,
-    )
-    expect(existsSync(path.join(data, 'ca'))).toBe(false)
+      expect(existsSync(path.join(data, 'ca'))).toBe(false)
+    })
   })
 })
 
