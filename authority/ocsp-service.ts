@@ -24,7 +24,7 @@ export type OcspOptions = {
 /** Some 3 KiB each. */
 const ANSWERS_MAX = 10_000
 /** Above it only cached answers are given, so that there is time for issuance. */
-const LAG_MAX_MS = 100
+const LAG_MAX_MS = 500
 
 /** Keeps what answers OCSP: a responder that is renewed in the background, a cache, a watch on the load. */
 export function startOcsp(authority: Authority, log: Logger, options: OcspOptions): OcspService {
