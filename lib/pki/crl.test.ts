@@ -186,6 +186,8 @@ describe('an entry', () => {
   })
 
   test('is not made for a serial of more than 20 octets', () => {
+    expect(encodeEntry('000045', NOW, null)).toEqual(encodeEntry('45', NOW, null))
+    expect(() => encodeEntry('80'.repeat(20), NOW, null)).toThrow('up to 20 octets')
     expect(() => encodeEntry('41'.repeat(22), NOW, null)).toThrow('A serial has up to 20 octets.')
   })
 })

@@ -46,9 +46,38 @@ export function encodeEntry(
   at: Date,
   reason: RevocationReason | null,
 ): Uint8Array<ArrayBuffer> {
-  const number = integer(fromHex(serial))
-  if (number.length > 22) throw new LatchkeyError('internal', 'A serial has up to 20 octets.')
-  return sequence(number, time(at), reason === null ? NOTHING : REASONS[reason])
+  const number = withoutZeros(fromHex(serial))
+  const isPadded = (number[0] ?? 0) >= 0x80
+  const octets = number.length + (isPadded ? 1 : 0)
+  if (octets > 20) throw new LatchkeyError('internal', 'A serial has up to 20 octets.')
+  const moment = timeOf(at)
+  const reasonPart = reason === null ? NOTHING : REASONS[reason]
+  // Written in place, since a list may have a million of them. Every length is below 128.
+  const entry = new Uint8Array(4 + octets + moment.length + reasonPart.length)
+  entry[0] = TAG.sequence
+  entry[1] = entry.length - 2
+  entry[2] = TAG.integer
+  entry[3] = octets
+  entry.set(number, isPadded ? 5 : 4)
+  entry.set(moment, 4 + octets)
+  entry.set(reasonPart, 4 + octets + moment.length)
+  return entry
+}
+
+/** DER has no octets of zero before a number (X.690 section 8.3.2). */
+function withoutZeros(number: Uint8Array): Uint8Array {
+  let start = 0
+  while (start < number.length - 1 && number[start] === 0) start++
+  return start === 0 ? number : number.subarray(start)
+}
+
+let lastTime = { ms: Number.NaN, bytes: new Uint8Array() }
+
+/** Many entries in a row have the same time: what the directory changes, it changes for many. */
+function timeOf(at: Date): Uint8Array {
+  const ms = at.getTime()
+  if (ms !== lastTime.ms) lastTime = { ms, bytes: time(at) }
+  return lastTime.bytes
 }
 
 /** Builds the TBSCertList. Throws LatchkeyError('internal') for a list that RFC 5280 does not allow. */
