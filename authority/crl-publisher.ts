@@ -60,7 +60,7 @@ export function startPublisher(
   let nextAt = 0
   let recheckAt = 0
 
-  const publish = async (): Promise<boolean> => {
+  const publishOnce = async (): Promise<boolean> => {
     const now = authority.now()
     const until = new Date(now.getTime() + LEASE_MS)
     if (!(await ledger.takeLease(`crl:${issuer.id}`, holder, now, until))) return false
@@ -76,6 +76,14 @@ export function startPublisher(
     builtVersion = version
     recheckAt = now.getTime() + RECHECK_MS
     return true
+  }
+
+  // There is one thread with one set of lists in the making.
+  let last: Promise<unknown> = Promise.resolve()
+  const publish = (): Promise<boolean> => {
+    const next = last.then(publishOnce)
+    last = next.catch(() => undefined)
+    return next
   }
 
   const turn = async () => {

@@ -17,6 +17,14 @@ export function cpuUsOf(pid: number): number | null {
   return (Number(fields[11]) + Number(fields[12])) * TICK_US
 }
 
+/** The same of all children of this process that have ended; null where there is no /proc. */
+export function childrenCpuUs(): number | null {
+  const stat = readProc('/proc/self/stat')
+  if (stat === null) return null
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[13]) + Number(fields[14])) * TICK_US
+}
+
 /** Resident memory in MiB; null where there is no /proc. */
 export function residentMibOf(pid: number): number | null {
   const status = readProc(`/proc/${pid}/status`)
