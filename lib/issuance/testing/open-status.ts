@@ -12,7 +12,7 @@ import { requester } from '#lib/policy/testing/facts.ts'
 import { type Asking, ocspRequest } from './ocsp-asker.ts'
 import { testAuthority } from './test-authority.ts'
 
-export const SETTINGS = { goodSeconds: 600, holdSeconds: 300 }
+const SETTINGS = { goodSeconds: 600, holdSeconds: 300 }
 
 /** A test authority with a responder, and questions to it as a relying party asks them. */
 export async function openStatus(change: Partial<Authority> = {}) {
