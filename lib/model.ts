@@ -1,8 +1,5 @@
 /** The nouns that every layer shares. Times are Date inside, epoch milliseconds in the ledger. */
 
-/** App roles of the API's app registration, exactly as SCEPman names them; compared case-sensitively. */
-export type Role = 'CSR.SelfService' | 'CSR.Request.Db' | 'Manage.All'
-
 /** Who asks, from a verified access token. `tid` + `oid` is the identity; names are never used to authorise. */
 export type Requester = {
   readonly kind: 'user' | 'app'

@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 const time = z.iso.datetime()
 
-export const checkSchema = z.object({
+const checkSchema = z.object({
   rule: z.string(),
   passed: z.boolean().nullable(),
   message: z.string(),
@@ -37,7 +37,7 @@ const statusReasons = [
   'directory_unknown',
 ] as const
 
-export const certificateStatusSchema = z.object({
+const certificateStatusSchema = z.object({
   /** `unknown` means that the directory could not be asked within its budget. */
   state: z.enum(['good', 'hold', 'revoked', 'expired', 'unknown']),
   reason: z.enum(statusReasons).nullable(),
@@ -113,7 +113,7 @@ export const devicesSchema = z.object({
   readAt: time,
 })
 
-export const policySchema = z.object({
+const policySchema = z.object({
   deviceGate: z.enum(['compliant', 'managed', 'registered']),
   deviceDirectory: z.enum(['entra', 'intune', 'both']),
   guestsAllowed: z.boolean(),
@@ -230,7 +230,6 @@ export const problemSchema = z.object({
 })
 
 export type CheckResult = z.infer<typeof checkResultSchema>
-export type CertificateStatus = z.infer<typeof certificateStatusSchema>
 export type CertificateView = z.infer<typeof certificateSchema>
 export type CertificateDetail = z.infer<typeof certificateDetailSchema>
 export type CertificatePage = z.infer<typeof certificatePageSchema>

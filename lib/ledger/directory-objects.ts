@@ -90,7 +90,7 @@ type IdPage = {
   readonly limit: number
 }
 
-export async function boundIds(db: Database, page: IdPage): Promise<readonly string[]> {
+async function boundIds(db: Database, page: IdPage): Promise<readonly string[]> {
   const rows = await boundIdsQuery(db, page).execute()
   return rows.flatMap(({ id }) => (id === null ? [] : [id]))
 }
