@@ -49,11 +49,19 @@ const NEVER_FROM_CLIENTS = [
 
 const FILE_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 
+/**
+ * React streams a part of a drawing that comes late inside `<svg style="display:none">`. The hash
+ * allows this one attribute text and no other.
+ */
+const STREAMED_DRAWING = "'unsafe-hashes' 'sha256-aqNNdDLnnrDOnTNdkJpYlAxKVJtLt9CtFLklmInuUAE='"
+
 function contentSecurityPolicy(nonce: string, loginOrigin: string): string {
   return [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDevelopment ? " 'unsafe-eval'" : ''}`,
-    isDevelopment ? "style-src 'self' 'unsafe-inline'" : `style-src 'self' 'nonce-${nonce}'`,
+    isDevelopment
+      ? "style-src 'self' 'unsafe-inline'"
+      : `style-src 'self' 'nonce-${nonce}' ${STREAMED_DRAWING}`,
     "img-src 'self' data: blob:",
     "font-src 'self'",
     "connect-src 'self'",
