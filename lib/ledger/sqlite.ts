@@ -109,11 +109,15 @@ function requireVersion(database: DatabaseSync): void {
   }
 }
 
+const CHECKPOINT_PAGES = 4_000
+
 async function setPragmas(database: DatabaseSync): Promise<void> {
   // The switch to WAL does not heed the busy timeout when several processes start at once.
   await whenFree(() => database.exec('pragma journal_mode = wal'))
   database.exec('pragma synchronous = full')
   database.exec(`pragma cache_size = -${CACHE_KIB}`)
+  // A certificate writes some 13 pages: by default every eightieth would wait for a checkpoint.
+  database.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   // From here on whenFree waits, at the beginning of a transaction, which is where locks are taken.
   database.exec('pragma busy_timeout = 0')
 }
