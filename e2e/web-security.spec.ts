@@ -81,10 +81,14 @@ test('WEB-05 nonce and policy are ours, fresh, and 128 bits long', async ({ requ
   expect(policies[0]).not.toBe(policies[1])
 })
 
-test('WEB-05 no page carries a style attribute or a script without nonce', async ({ page }) => {
+test('WEB-05 no page carries a style attribute of ours or a script without nonce', async ({
+  page,
+}) => {
   await signIn(page, 'alice')
   for (const path of ['/', '/devices', '/signin', '/nowhere']) {
-    const html = await (await page.request.get(path)).text()
+    const text = await (await page.request.get(path)).text()
+    // React hides a drawing that is streamed late by this one attribute; proxy.ts allows its hash.
+    const html = text.replaceAll('<svg aria-hidden="true" style="display:none"', '<svg')
     expect(html, path).not.toMatch(/<[^>]+\sstyle="/)
     for (const [tag] of html.matchAll(/<script[^>]*>/g)) expect(tag, path).toContain('nonce="')
   }
