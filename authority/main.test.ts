@@ -69,7 +69,15 @@ const ready = (run: Run) =>
 test('it says when it is ready, and ends with what was under way answered', async () => {
   const run = start()
   await ready(run)
-  expect(run.output().trim().split('\n')).toHaveLength(1)
+  const lines = run.output().trim().split('\n')
+  expect(
+    lines.filter((line) => line.includes('ready at')),
+    run.output(),
+  ).toHaveLength(1)
+  expect(
+    lines.filter((line) => / error /.test(line)),
+    run.output(),
+  ).toEqual([])
 
   const token = await tokenOf('alice@contoso.example')
   await control('/faults', { graph: 'slow' })
