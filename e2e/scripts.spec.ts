@@ -92,8 +92,6 @@ test('by hand it is as many commands as the page shows', async ({ page }) => {
 })
 
 test('the description of the API works as pasted', async ({ page, control }) => {
-  // The longest page there is, looked at by axe in every size and theme.
-  test.slow()
   const nora = await newPerson(['CSR.SelfService'])
   await arrive(page, nora, '/scripts/api')
   const call = async (method: string, address: string) => {
