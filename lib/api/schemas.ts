@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { STATUS_REASONS } from '#lib/policy/status-types.ts'
 
 /** The authority's wire format: what /api/me… and /api/csr/check answer. Routes parse and build by these, clients read by these, OpenAPI is generated from these. */
 
@@ -20,27 +21,10 @@ export const checkResultSchema = z.object({
   checks: z.array(checkSchema),
 })
 
-const statusReasons = [
-  'device_not_compliant',
-  'device_disabled',
-  'device_deleted',
-  'device_retired',
-  'account_disabled',
-  'account_deleted',
-  'account_at_risk',
-  'lost_device',
-  'by_owner',
-  'superseded',
-  'by_operator',
-  'key_compromise',
-  'not_delivered',
-  'directory_unknown',
-] as const
-
 const certificateStatusSchema = z.object({
   /** `unknown` means that the directory could not be asked within its budget. */
   state: z.enum(['good', 'hold', 'revoked', 'expired', 'unknown']),
-  reason: z.enum(statusReasons).nullable(),
+  reason: z.enum(STATUS_REASONS).nullable(),
   /** When it came to be so; null for good and unknown. */
   since: time.nullable(),
   /** Who revoked it, for people. */

@@ -1,11 +1,10 @@
 import type { CheckResult } from '#lib/api/schemas.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Requester } from '#lib/model.ts'
-import { fitCommonName } from '#lib/pki/distinguished-name.ts'
 import type { Check } from '#lib/policy/policy.ts'
 import type { Authority } from './authority.ts'
 import { judge, type Request, readRequest } from './examine.ts'
-import { altNameOf, validityOf } from './intent.ts'
+import { altNameOf, subjectTextOf, validityOf } from './intent.ts'
 
 /**
  * Makes the same decision as enroll() without issuing anything: each rule with passed or failed
@@ -18,30 +17,24 @@ export async function checkRequest(
   csrDer: Uint8Array,
 ): Promise<CheckResult> {
   const read = tryRead(authority, requester, csrDer)
-  if ('refused' in read) {
-    return {
-      allowed: false,
-      subject: null,
-      subjectAltName: null,
-      notAfter: null,
-      checks: [read.refused],
-    }
-  }
+  if ('refused' in read) return refusedBy([read.refused])
   const { request } = read
   const { facts, decision } = await judge(authority, requester, request.claim)
   const checks = [READABLE, ...decision.checks]
-  if (!decision.allow) {
-    return { allowed: false, subject: null, subjectAltName: null, notAfter: null, checks }
-  }
+  if (!decision.allow) return refusedBy(checks)
   const { content } = decision
   const order = { requester, request, facts, content, source: 'api', replaces: null } as const
   return {
     allowed: true,
-    subject: `CN=${fitCommonName(content.commonName)}`,
+    subject: subjectTextOf(content),
     subjectAltName: altNameOf(content),
     notAfter: validityOf(authority, order).notAfter.toISOString(),
     checks,
   }
+}
+
+function refusedBy(checks: Check[]): CheckResult {
+  return { allowed: false, subject: null, subjectAltName: null, notAfter: null, checks }
 }
 
 const READABLE: Check = {

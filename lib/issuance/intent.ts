@@ -65,7 +65,7 @@ export function intentOf(
     owner: { tid: requester.tid, oid: requester.oid },
     holder: holderFor(order),
     displayName: displayNameOf(content),
-    subject: `CN=${fitCommonName(content.commonName)}`,
+    subject: subjectTextOf(content),
     subjectAltName: altNameOf(content),
     requestKey: sha256Hex(
       [requester.tid, requester.oid, content.profile, replaces ?? '', ''].join('|'),
@@ -112,6 +112,11 @@ function displayNameOf(content: Content): string {
     case 'application':
       return content.commonName
   }
+}
+
+/** For people: the subject as it stands in the certificate. */
+export function subjectTextOf(content: Content): string {
+  return `CN=${fitCommonName(content.commonName)}`
 }
 
 /** For people: what stands in the SAN. */

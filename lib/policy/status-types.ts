@@ -1,20 +1,23 @@
 import type { RevocationReason } from '#lib/model.ts'
 
-export type StatusReason =
-  | 'device_not_compliant'
-  | 'device_disabled'
-  | 'device_deleted'
-  | 'device_retired'
-  | 'account_disabled'
-  | 'account_deleted'
-  | 'account_at_risk'
-  | 'lost_device'
-  | 'by_owner'
-  | 'superseded'
-  | 'by_operator'
-  | 'key_compromise'
-  | 'not_delivered'
-  | 'directory_unknown'
+export const STATUS_REASONS = [
+  'device_not_compliant',
+  'device_disabled',
+  'device_deleted',
+  'device_retired',
+  'account_disabled',
+  'account_deleted',
+  'account_at_risk',
+  'lost_device',
+  'by_owner',
+  'superseded',
+  'by_operator',
+  'key_compromise',
+  'not_delivered',
+  'directory_unknown',
+] as const
+
+export type StatusReason = (typeof STATUS_REASONS)[number]
 
 export type CertificateStatus = {
   readonly state: 'good' | 'hold' | 'revoked' | 'expired' | 'unknown'
