@@ -103,7 +103,7 @@ function DeviceItem({ row, mayEnroll, words }: ItemProps<DeviceRow>) {
           <ButtonLink
             href={`/enroll?for=${enrollId(device)}`}
             size="small"
-            label={fill(words.home.getOneFor, { name })}
+            label={`${words.home.getOne}: ${name}`}
           >
             {words.home.getOne}
           </ButtonLink>
