@@ -78,7 +78,7 @@ function keepResponder(authority: Authority, log: Logger, automatic: boolean) {
 
 /** Asks again when the last answer is too old; who asks meanwhile waits for the same answer. */
 function remembered(ask: () => Promise<number>, ageMaxMs: number): () => Promise<number> {
-  if (ageMaxMs === 0) return ask
+  if (ageMaxMs === 0) return oncePerTurn(ask)
   let asking: Promise<number> | null = null
   let answer = { value: 0, at: Number.NEGATIVE_INFINITY }
   return async () => {
@@ -90,5 +90,20 @@ function remembered(ask: () => Promise<number>, ageMaxMs: number): () => Promise
     const value = await asking
     answer = { value, at }
     return value
+  }
+}
+
+/** Asks once for all who come in the same turn of the event loop: under load these are many. */
+function oncePerTurn(ask: () => Promise<number>): () => Promise<number> {
+  let asked: Promise<number> | null = null
+  const forget = () => {
+    asked = null
+  }
+  return () => {
+    if (asked === null) {
+      asked = ask()
+      setImmediate(forget)
+    }
+    return asked
   }
 }

@@ -27,6 +27,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '7' },
     count: { type: 'string', default: '4000' },
     connections: { type: 'string', default: '16' },
+    case: { type: 'string', default: '' },
+    'cpu-prof': { type: 'string' },
   },
 })
 const sizes = [1e3, 1e4, 1e5, 1e6].filter(
@@ -54,10 +56,12 @@ async function main(): Promise<void> {
 async function measure(size: number, directoryUrl: string): Promise<void> {
   const home = path.join(folder, String(size))
   const filling = { fill: null as StatusFill | null }
+  const profiling = values['cpu-prof']
   const authority = await startAuthority({
     folder: home,
     directoryUrl,
     caKey: 'ec-p256',
+    nodeArgs: profiling ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profiling)}`] : [],
     env: {
       // The stand-in tells no changes: what was read before the start counts for the whole run.
       LATCHKEY_DIRECTORY_BUDGET_SECONDS: '86400',
@@ -95,10 +99,12 @@ async function measure(size: number, directoryUrl: string): Promise<void> {
     },
     ...(nginx ? nginx.contenders : []),
     ...(openssl ? openssl.contenders : []),
-  ]
+  ].filter(({ name }) => name.includes(values.case))
   const result = await race(contenders, { rounds, peer: 'cached' })
-  const print = (ours: string, peer: string, versions: Record<string, string> = {}) =>
+  const print = (ours: string, peer: string, versions: Record<string, string> = {}) => {
+    if (!result.turns.has(ours)) return
     console.log(JSON.stringify(compare(`ocsp of ${size}: ${ours}`, result, ours, peer, versions)))
+  }
   print('nonce', 'cached')
   if (size >= 1e5) print('miss', 'cached')
   if (nginx) {

@@ -172,7 +172,7 @@ async function startLiar(change: (der: Uint8Array) => Uint8Array = (der) => der)
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
+    request.on('end', async () => {
       const reading = readOcspRequest(new Uint8Array(Buffer.concat(chunks)))
       if (!reading.ok) throw new Error(reading.reason)
       const { certIds, nonce } = reading.request
@@ -186,7 +186,7 @@ async function startLiar(change: (der: Uint8Array) => Uint8Array = (der) => der)
         }),
         nonce,
       })
-      const signature = responder.sign(tbs)
+      const signature = await responder.sign(tbs)
       response.end(change(assembleOcsp(tbs, 'ecdsa-sha256', signature, responder.certificate)))
     })
   })

@@ -49,8 +49,8 @@ export type KnownAnswer = {
   readonly refreshAt: number
   readonly responses: readonly SingleResponse[]
   readonly nextUpdate: Date
-  /** Signed when first asked for without a nonce. */
-  answer: OcspAnswer | null
+  /** Signed when first asked for without a nonce; everyone gets the same one. */
+  answer: Promise<OcspAnswer> | null
 }
 
 const CERT_IDS_MAX = 8
@@ -131,12 +131,12 @@ async function learn(
   return known
 }
 
-function signAnswer(
+async function signAnswer(
   authority: Authority,
   responder: Responder,
   known: KnownAnswer,
   nonce: Uint8Array | null,
-): OcspAnswer {
+): Promise<OcspAnswer> {
   const producedAt = authority.now()
   const tbs = buildOcspTbs({
     responderKeyHash: responder.keyHash,
@@ -144,7 +144,7 @@ function signAnswer(
     responses: known.responses,
     nonce,
   })
-  const signature = responder.sign(tbs)
+  const signature = await responder.sign(tbs)
   return {
     kind: 'response',
     der: assembleOcsp(tbs, 'ecdsa-sha256', signature, responder.certificate),

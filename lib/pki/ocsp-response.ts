@@ -3,7 +3,6 @@ import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './algorithm.ts'
 import { concat } from './bytes.ts'
 import { TAG } from './der.ts'
 import {
-  bitString,
   context,
   contextPrimitive,
   enumerated,
@@ -12,8 +11,11 @@ import {
   octetString,
   oid,
   sequence,
+  tlv,
 } from './der-write.ts'
 import { OID } from './oid.ts'
+
+const NOTHING = new Uint8Array()
 
 /**
  * OCSP responses, RFC 6960 section 4.2. Times are GeneralizedTime of whole seconds: some relying
@@ -45,12 +47,13 @@ export type ResponseWish = {
 
 /** Builds ResponseData: what the responder signs. */
 export function buildOcspTbs(wish: ResponseWish): Uint8Array<ArrayBuffer> {
+  const { nonce } = wish
   return sequence(
     // byKey: it stays short and does not change with the responder's name.
-    context(2, octetString(wish.responderKeyHash)),
-    generalizedTime(wish.producedAt),
-    written(wish.responses),
-    wish.nonce === null ? NOTHING : nonceExtension(wish.nonce),
+    writtenName(wish.responderKeyHash),
+    writtenTime(wish.producedAt),
+    writtenResponses(wish.responses),
+    ...(nonce === null ? [] : [beforeNonce(nonce.length), nonce]),
   )
 }
 
@@ -67,50 +70,71 @@ export function assembleOcsp(
   const basic = [
     tbs,
     SIGNATURE_ALGORITHMS[algorithm],
-    bitString(signature),
+    header(TAG.bitString, 1 + signature.length),
+    NO_UNUSED_BITS,
+    signature,
     responderCertificate === null ? NOTHING : writtenCertificate(responderCertificate),
   ]
-  // The lengths are known, so the headers are made from the inside to the outside and everything
-  // is copied once.
-  const parts = [...basic]
-  const wrap = (tag: number) =>
-    parts.unshift(
-      header(
-        tag,
-        parts.reduce((sum, { length }) => sum + length, 0),
-      ),
-    )
-  wrap(TAG.sequence)
-  wrap(TAG.octetString)
-  parts.unshift(BASIC)
-  wrap(TAG.sequence)
-  wrap(0xa0)
-  parts.unshift(SUCCESSFUL)
-  wrap(TAG.sequence)
-  return concat(...parts)
+  let length = 0
+  for (const part of basic) length += part.length
+  return concat(beforeBasic(length), ...basic)
 }
 
+const NO_UNUSED_BITS = Uint8Array.of(0)
 const BASIC = oid(OID.ocspBasic)
 const SUCCESSFUL = enumerated(0)
 
-/** The same responses are signed with one nonce after another, and the same certificate goes with them. */
-const writtenResponses = new WeakMap<readonly SingleResponse[], Uint8Array>()
-const writtenCertificates = new WeakMap<Uint8Array, Uint8Array>()
+// A signature with a nonce is made for each request. What does not change from one to the next is
+// written once: names, statuses, certificate, and the headers before what has the same length.
 
-function written(responses: readonly SingleResponse[]): Uint8Array {
-  const known = writtenResponses.get(responses)
-  if (known) return known
-  const made = sequence(...responses.map(writeSingle))
-  writtenResponses.set(responses, made)
-  return made
+const writtenName = kept((keyHash: Uint8Array) => context(2, octetString(keyHash)))
+const writtenResponses = kept((responses: readonly SingleResponse[]) =>
+  sequence(...responses.map(writeSingle)),
+)
+const writtenCertificate = kept((der: Uint8Array) => context(0, sequence(der)))
+
+function kept<Key extends object>(write: (key: Key) => Uint8Array): (key: Key) => Uint8Array {
+  const known = new WeakMap<Key, Uint8Array>()
+  return (key) => {
+    const made = known.get(key) ?? write(key)
+    known.set(key, made)
+    return made
+  }
 }
 
-function writtenCertificate(der: Uint8Array): Uint8Array {
-  const known = writtenCertificates.get(der)
-  if (known) return known
-  const made = context(0, sequence(der))
-  writtenCertificates.set(der, made)
-  return made
+let lastTime = { ms: Number.NaN, bytes: NOTHING }
+
+function writtenTime(at: Date): Uint8Array {
+  const ms = at.getTime()
+  if (ms !== lastTime.ms) lastTime = { ms, bytes: generalizedTime(at) }
+  return lastTime.bytes
+}
+
+/** What stands before the nonce in responseExtensions (RFC 9654 section 2.1). */
+const beforeNonce = keptByLength((length) => {
+  const inner = octetString(octetString(new Uint8Array(length)))
+  return context(1, sequence(sequence(oid(OID.ocspNonce), inner)))
+})
+
+/** What stands before the content of BasicOCSPResponse in OCSPResponse. */
+const beforeBasic = keptByLength((length) => {
+  const basic = octetString(tlv(TAG.sequence, new Uint8Array(length)))
+  return sequence(SUCCESSFUL, context(0, sequence(BASIC, basic)))
+})
+
+const LENGTHS_MAX = 1000
+
+/** Writes something around content of a length; gives what stands before the content, which ends it. */
+function keptByLength(write: (length: number) => Uint8Array): (length: number) => Uint8Array {
+  const known = new Map<number, Uint8Array>()
+  return (length) => {
+    const found = known.get(length)
+    if (found) return found
+    const whole = write(length)
+    const made = whole.slice(0, whole.length - length)
+    if (known.size < LENGTHS_MAX) known.set(length, made)
+    return made
+  }
 }
 
 const ERROR_NUMBERS = {
@@ -128,7 +152,6 @@ export function ocspError(error: OcspError): Uint8Array<ArrayBuffer> {
   return sequence(enumerated(ERROR_NUMBERS[error]))
 }
 
-const NOTHING = new Uint8Array()
 const GOOD = contextPrimitive(0, NOTHING)
 const UNKNOWN = contextPrimitive(2, NOTHING)
 
@@ -154,8 +177,4 @@ function writeStatus(status: OcspStatus): Uint8Array {
       return context(1, generalizedTime(status.at), reason)
     }
   }
-}
-
-function nonceExtension(nonce: Uint8Array): Uint8Array {
-  return context(1, sequence(sequence(oid(OID.ocspNonce), octetString(octetString(nonce)))))
 }
