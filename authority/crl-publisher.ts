@@ -4,7 +4,7 @@ import { openWorkshop, type Workshop } from '#authority/crl-workshop.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import {
   type CrlSettings,
-  dueAt,
+  isDue,
   type KnownCrls,
   knownCrls,
   publishCrls,
@@ -42,6 +42,8 @@ export type PublisherOptions = {
 const CHECK_MS = 1_000
 const LEASE_MS = 60_000
 const RETRY_MS = 10_000
+/** A clock that was set back by more was wrong. */
+const AHEAD_MAX_MS = 300_000
 /** What depends on the time alone, as a grace period does, is looked for so often. */
 const RECHECK_MS = 300_000
 
@@ -57,6 +59,7 @@ export function startPublisher(
   const holder = randomUUID()
   let known: KnownCrls | null = null
   let builtVersion = -1
+  // By a clock that nobody sets.
   let nextAt = 0
   let recheckAt = 0
 
@@ -66,6 +69,9 @@ export function startPublisher(
     if (!(await ledger.takeLease(`crl:${issuer.id}`, holder, now, until))) return false
     const version = await ledger.statusVersion()
     known = await upToDate(authority, workshop, known)
+    const aheadMs = (known.full?.thisUpdate.getTime() ?? 0) - now.getTime()
+    // Relying parties hold such a list to be not yet valid. It is not taken back: see `latest`.
+    if (aheadMs > AHEAD_MAX_MS) log.error({ aheadMs }, 'the CRL is dated ahead of the clock')
     const publication = await publishCrls(authority, options.settings, workshop, known)
     if (publication) {
       known = publication.known
@@ -74,7 +80,7 @@ export function startPublisher(
       log.info({ number, entries, crls: publication.crls.length }, 'CRLs published')
     }
     builtVersion = version
-    recheckAt = now.getTime() + RECHECK_MS
+    recheckAt = performance.now() + RECHECK_MS
     return true
   }
 
@@ -87,18 +93,18 @@ export function startPublisher(
   }
 
   const turn = async () => {
-    const now = authority.now().getTime()
-    if (now < nextAt) return
+    if (performance.now() < nextAt) return
     try {
-      const isDue = !known?.full || now >= dueAt(known.full).getTime() || now >= recheckAt
-      if (!isDue && (await ledger.statusVersion()) === builtVersion) return
+      const isTime = !known || isDue(known, authority.now()) || performance.now() >= recheckAt
+      if (!isTime && (await ledger.statusVersion()) === builtVersion) return
       nextAt = Number.POSITIVE_INFINITY
       await publish()
-      nextAt = authority.now().getTime() + options.refreshMs
+      nextAt = performance.now() + options.refreshMs
     } catch (error) {
-      nextAt = now + RETRY_MS
+      nextAt = performance.now() + RETRY_MS
       const full = known?.full ?? null
-      const isOld = full !== null && now - full.thisUpdate.getTime() > options.settings.lifeMs / 2
+      const ageMs = authority.now().getTime() - (full?.thisUpdate.getTime() ?? 0)
+      const isOld = full !== null && ageMs > options.settings.lifeMs / 2
       const facts = { error, until: full?.nextUpdate ?? null }
       log.error(facts, isOld ? 'the CRL is past half of its life' : 'no CRL could be published')
     }

@@ -2,9 +2,9 @@ import { createHash, createPublicKey, verify } from 'node:crypto'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { RevocationReason } from '#lib/model.ts'
 import type { SignatureAlgorithm } from '#lib/pki/algorithm.ts'
-import { assembleCrl, buildCrlTbs, encodeEntry } from '#lib/pki/crl.ts'
-import { eachElement, TAG } from '#lib/pki/der.ts'
+import { assembleCrl, buildCrlTbs, ENTRY_OCTETS_MAX, writeEntry } from '#lib/pki/crl.ts'
 import type { Issuer } from '#lib/pki/profile.ts'
+import { deltaEntries, entriesOf, revokedOf } from './crl-changes.ts'
 import { growingBytes } from './growing-bytes.ts'
 
 /**
@@ -100,12 +100,16 @@ export function crlBuilder(
     add: ({ serials, partitions: names, times, reasons }) => {
       serials.forEach((serial, i) => {
         const reason = reasons[i] ?? null
-        const entry = reason
-          ? encodeEntry(serial, new Date(times[i] ?? 0), reason)
-          : carried(serial)
-        if (entry === null) return
         const part = partOf(names[i] ?? '')
-        part.bytes.push(entry)
+        if (reason !== null) {
+          const entry = { serial, atMs: times[i] ?? 0, reason }
+          part.bytes.write(ENTRY_OCTETS_MAX, (bytes, at) => writeEntry(bytes, at, entry))
+          part.entries += 1
+          return
+        }
+        const before = carried(serial)
+        if (before === null) return
+        part.bytes.push(before)
         part.entries += 1
       })
     },
@@ -154,7 +158,7 @@ function wishOf(plan: CrlPlan, parts: Parts) {
       return { ...common, ...none, ...joined(own), partitionUrl: plan.url }
     }
     case 'delta': {
-      const changed = deltaEntries(parts, plan)
+      const changed = deltaEntries(joined(parts).list, plan)
       const baseNumber = BigInt(plan.baseNumber)
       return { ...common, ...none, list: changed, count: changed.length, baseNumber }
     }
@@ -169,80 +173,6 @@ function joined(parts: Parts) {
     count: parts.reduce((sum, [, { entries }]) => sum + entries, 0),
   }
 }
-
-/**
- * RFC 5280 section 5.2.4: what changed since the base, for whoever holds the base or any full CRL
- * after it. So what a delta has named it names until the base changes, and what is no longer
- * revoked is removed by name.
- */
-function deltaEntries(
-  parts: Parts,
-  plan: Extract<CrlPlan, { kind: 'delta' }>,
-): readonly Uint8Array[] {
-  const left = new Set(eachEntry(revokedOf(plan.base)))
-  const named = new Set(serialsOf(plan.previous))
-  const present = new Set<string>()
-  const entries: Uint8Array[] = []
-  for (const [, { bytes }] of parts) {
-    for (const entry of eachEntry(bytes.view())) {
-      // Almost every entry is the same as in the base, so nothing more is read of it.
-      const isSame = left.delete(entry)
-      if (isSame && named.size === 0) continue
-      const serial = serialOf(entry)
-      present.add(serial)
-      if (!isSame || named.has(serial)) entries.push(bytesOf(entry))
-    }
-  }
-  const gone = new Set([...[...left].map(serialOf), ...named].filter((one) => !present.has(one)))
-  for (const serial of gone) entries.push(encodeEntry(serial, plan.thisUpdate, 'removeFromCRL'))
-  return entries
-}
-
-/** Entries by serial, hex. */
-function entriesOf(der: Uint8Array): ReadonlyMap<string, Uint8Array> {
-  const entries = new Map<string, Uint8Array>()
-  for (const entry of eachEntry(revokedOf(der))) entries.set(serialOf(entry), bytesOf(entry))
-  return entries
-}
-
-function serialsOf(der: Uint8Array | null): readonly string[] {
-  return der ? [...eachEntry(revokedOf(der))].map(serialOf) : []
-}
-
-/**
- * Each entry as a text of its octets: such texts can be kept in sets, and there may be a million. An
- * entry of ours has less than 128 octets, so its length takes one.
- */
-function* eachEntry(list: Uint8Array): Generator<string> {
-  const buffer = Buffer.from(list.buffer, list.byteOffset, list.length)
-  for (let at = 0; at < buffer.length; ) {
-    const end = at + 2 + (buffer[at + 1] ?? 0)
-    yield buffer.toString('latin1', at, end)
-    at = end
-  }
-}
-
-function bytesOf(entry: string): Uint8Array {
-  return new Uint8Array(Buffer.from(entry, 'latin1'))
-}
-
-/** The first part of an entry: an INTEGER of up to 21 octets. */
-function serialOf(entry: string): string {
-  const end = 4 + entry.charCodeAt(3)
-  const start = entry.charCodeAt(4) === 0 ? 5 : 4
-  return Buffer.from(entry.slice(start, end), 'latin1').toString('hex')
-}
-
-/** The content of revokedCertificates of a CRL of ours; without it the extensions stand there. */
-function revokedOf(der: Uint8Array): Uint8Array {
-  const [list] = eachElement(der)
-  const [tbs] = list ? eachElement(list.value) : []
-  const parts = tbs ? [...eachElement(tbs.value)] : []
-  const revoked = parts[5]
-  return revoked?.tag === TAG.sequence ? revoked.value : NOTHING
-}
-
-const NOTHING = new Uint8Array()
 
 function hashOf(parts: readonly Uint8Array[]): string {
   const hash = createHash('sha256')

@@ -1,10 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import type { StoppedCertificate } from '#lib/ledger/status-ledger.ts'
-import { statusOf } from '#lib/policy/status.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 import type { Authority } from './authority.ts'
 import type { EntryPage } from './crl-builder.ts'
-import { statusOfRecords } from './status.ts'
+import { type Knowledge, statusOfRecords } from './status.ts'
 
 /** Each takes a few milliseconds; between two of them the event loop has its turn. */
 const PAGE = 1_000
@@ -12,13 +11,13 @@ const STATUS_PAGE = 100
 
 /**
  * What a CRL of now names, page by page in the order of serials: each certificate that is revoked
- * or on hold, with `notAfter` not before `since`. Without a fresh snapshot the directory is not
+ * or on hold, with `notAfter` not before `since`. Without fresh knowledge the directory is not
  * asked a thousand times; what hangs on it is given without a reason.
  */
 export async function* crlEntries(
   authority: Authority,
   since: Date,
-  isFresh: boolean,
+  knowledge: Knowledge,
 ): AsyncGenerator<EntryPage> {
   const { ledger, issuer } = authority
   let after: string | null = null
@@ -30,7 +29,7 @@ export async function* crlEntries(
       limit: PAGE,
     })
     const open = page.filter((one) => !isFinal(one)).map(({ serial }) => serial)
-    yield toColumns(page, await statusesOf(authority, open, isFresh))
+    yield toColumns(page, await statusesOf(authority, open, knowledge))
     const last = page.at(-1)
     if (page.length < PAGE || !last) return
     after = last.serial
@@ -43,28 +42,16 @@ function isFinal({ revocation }: StoppedCertificate): boolean {
   return revocation !== null && revocation.reason !== 'certificateHold'
 }
 
-/** Whether the directory was read within its budget. */
-export async function isSnapshotFresh(authority: Authority): Promise<boolean> {
-  const { readAt } = await authority.ledger.snapshot()
-  const ageMs = authority.now().getTime() - (readAt?.getTime() ?? Number.NEGATIVE_INFINITY)
-  return ageMs <= authority.directoryBudgetMs
-}
-
 async function statusesOf(
   authority: Authority,
   serials: readonly string[],
-  isFresh: boolean,
+  knowledge: Knowledge,
 ): Promise<ReadonlyMap<string, CertificateStatus>> {
   const statuses = new Map<string, CertificateStatus>()
   for (let at = 0; at < serials.length; at += STATUS_PAGE) {
     const asked = serials.slice(at, at + STATUS_PAGE)
     const records = await authority.ledger.certificatesBySerial(asked)
-    const now = authority.now()
-    const found = isFresh
-      ? await statusOfRecords(authority, records)
-      : records.map((record) =>
-          statusOf(authority.policy, record, { kind: 'unknown', asOf: now }, now),
-        )
+    const found = await statusOfRecords(authority, records, knowledge)
     records.forEach(({ serial }, i) => {
       const status = found[i]
       if (status) statuses.set(serial, status)
@@ -98,7 +85,7 @@ type Entry = { readonly at: number; readonly reason: EntryPage['reasons'][number
 /** Null for what is good after all. */
 function entryOf(one: StoppedCertificate, status: CertificateStatus | undefined): Entry | null {
   const { revocation } = one
-  if (revocation && isFinal(one)) return { at: revocation.at.getTime(), reason: revocation.reason }
+  if (revocation && isFinal(one)) return { at: revocation.atMs, reason: revocation.reason }
   switch (status?.state) {
     case 'revoked':
     case 'hold':

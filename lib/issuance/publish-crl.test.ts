@@ -217,6 +217,86 @@ describe('when something fails', () => {
     expect((await stored())?.entries).toEqual(wanted.sort(bySerial))
     expect(asked).toBe(0)
   })
+
+  test('the directory, while a list is made: one moment decides for all of it', async () => {
+    const { authority, issue, sweep, publish, stored, directory, later } = await open()
+    const [gone, held] = [await issue(ALICE), await issue(LAPTOP)]
+    await publish()
+    directory.users = []
+    directory.devices = [{ ...laptop, enabled: false }]
+    await sweep()
+    await publish()
+    const before = await stored()
+    expect(serialsOf(before)).toEqual([gone, held].sort())
+    directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+    later(299_000)
+    const { certificatesBySerial } = authority.ledger
+    Object.assign(authority.ledger, {
+      certificatesBySerial: (serials: readonly string[]) => {
+        // The budget of five minutes ends here.
+        later(2_000)
+        return certificatesBySerial(serials)
+      },
+    })
+    for (const wait of [0, HOUR_MS, HOUR_MS]) {
+      later(wait)
+      await publish()
+      expect((await stored())?.entries).toEqual(before?.entries)
+      expect((await stored(null, true))?.entries).toEqual(before?.entries)
+    }
+  })
+
+  test('the directory, before what it ended for good is on a list: that comes all the same', async () => {
+    const { issue, sweep, publish, stored, directory, later, clock } = await open()
+    const [gone, held] = [await issue(ALICE), await issue(LAPTOP)]
+    await publish()
+    directory.users = []
+    directory.devices = [{ ...laptop, enabled: false }]
+    await sweep()
+    const goneAt = clock.now
+    directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+    later(HOUR_MS)
+    await publish()
+    // Whether it is still disabled nobody knows, and no list said so before.
+    expect(serialsOf(await stored())).not.toContain(held)
+    const entry = { serial: gone, at: goneAt, reason: 'cessationOfOperation' }
+    expect((await stored())?.entries).toEqual([entry])
+  })
+
+  test('between the lists of one publication: all of them are made again', async () => {
+    const { authority, issue, sweep, publish, stored, replica, later } = await open(
+      {},
+      { ...SETTINGS, partitionAbove: 0 },
+    )
+    await sweep()
+    await publish()
+    const revoked: string[] = []
+    for (const madeBefore of [1, 2]) {
+      later(1000)
+      const serial = await issue(LAPTOP)
+      await revokeOwn(authority, requester, serial, 'keyCompromise')
+      revoked.push(serial)
+      revoked.sort()
+      let made = 0
+      const down = new LatchkeyError('signer_unavailable', 'The vault is down.')
+      const sign: typeof authority.signer.sign = (tbs) =>
+        made++ < madeBefore ? authority.signer.sign(tbs) : Promise.reject(down)
+      const signer = { ...authority.signer, sign }
+      await expect(replica({ ...authority, signer })()).rejects.toBe(down)
+      expect(serialsOf(await stored())).toEqual(revoked)
+
+      later(1000)
+      await replica()()
+      const [full, delta, month] = [
+        await stored(),
+        await stored(null, true),
+        await stored('2026-11'),
+      ]
+      expect(serialsOf(month)).toEqual(revoked)
+      expect(serialsOf(delta)).toEqual(revoked)
+      expect([delta?.number, month?.number]).toEqual([full?.number, full?.number])
+    }
+  })
 })
 
 describe('numbers', () => {
@@ -252,6 +332,20 @@ describe('numbers', () => {
     expect(serialsOf(after)).toEqual([serial])
     expect(after?.thisUpdate).toEqual(before?.thisUpdate)
     expect((after?.number ?? 0n) > (before?.number ?? 0n)).toBe(true)
+  })
+
+  test('a list from a clock that was ahead drops nothing that is still valid now', async () => {
+    const { authority, issue, publish, stored, later } = await open({
+      policy: { ...policy, validityDays: 30 },
+    })
+    const [first, second] = [await issue(LAPTOP), await issue(LAPTOP)]
+    await revokeOwn(authority, requester, first, 'superseded')
+    later(40 * DAY_MS)
+    await publish()
+    later(-40 * DAY_MS)
+    await revokeOwn(authority, requester, second, 'superseded')
+    await publish()
+    expect(serialsOf(await stored())).toEqual([first, second].sort())
   })
 
   test('REV-17: are each issuer’s own', async () => {

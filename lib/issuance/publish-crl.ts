@@ -3,7 +3,8 @@ import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
 import { crlUrl, partitionsBetween } from './crl-address.ts'
 import type { CrlDraft, CrlPlan, CrlSummary, EntryPage, SignedCrl } from './crl-builder.ts'
-import { crlEntries, isSnapshotFresh } from './crl-entries.ts'
+import { crlEntries } from './crl-entries.ts'
+import { knowledgeOf } from './status.ts'
 
 export type CrlSettings = {
   /** Address of the full CRL; the others lie beside it. */
@@ -45,11 +46,6 @@ export type Publication = {
 /** Deltas are for those who want to know sooner, so they are believed for less long. */
 const DELTA_LIFE_MS = 3_600_000
 
-/** When the lists should be published anew though nothing changed. */
-export function dueAt({ thisUpdate }: PublishedCrl): Date {
-  return new Date(thisUpdate.getTime() + DELTA_LIFE_MS / 2)
-}
-
 /** Reads from the ledger what was published, by whomever. */
 export async function knownCrls(
   { ledger, issuer }: Authority,
@@ -80,17 +76,18 @@ export async function publishCrls(
   workshop: CrlWorkshop,
   known: KnownCrls,
 ): Promise<Publication | null> {
-  // A clock that went back does not take the lists with it.
-  const now = latest(authority.now(), known.full?.thisUpdate ?? null)
-  const isFresh = await isSnapshotFresh(authority)
-  // Only what cannot be known is taken from the list before.
-  workshop.begin(isFresh ? null : (known.full?.der ?? null))
-  for await (const page of crlEntries(authority, keptSince(now, settings, known), isFresh)) {
+  const clock = authority.now()
+  const now = latest(clock, known.full?.thisUpdate ?? null)
+  const knowledge = await knowledgeOf(authority)
+  // What cannot be known is taken from the list before.
+  workshop.begin(known.full?.der ?? null)
+  for await (const page of crlEntries(authority, keptSince(clock, settings, known), knowledge)) {
     workshop.add(page)
   }
   const summary = await workshop.summary()
-  const isDue = known.full === null || now >= dueAt(known.full)
-  if (!isDue && summary.hash === known.hash) return null
+  if (!isDue(known, now) && isWhole(known, summary, settings) && summary.hash === known.hash) {
+    return null
+  }
 
   const press: Press = { authority, settings, workshop, now }
   const base = known.base ?? (await firstBase(press))
@@ -122,9 +119,21 @@ type Press = {
 
 type Issued = PublishedCrl & SignedCrl
 
+/** A clock that went back does not take the lists with it: their time stands still until it is over. */
 function latest(now: Date, before: Date | null): Date {
   const ms = Math.max(now.getTime(), before?.getTime() ?? 0)
   return new Date(Math.floor(ms / 1000) * 1000)
+}
+
+/** Whether the lists are to be published anew though nothing changed. */
+export function isDue({ full }: Pick<KnownCrls, 'full'>, now: Date): boolean {
+  return full === null || now.getTime() >= full.thisUpdate.getTime() + DELTA_LIFE_MS / 2
+}
+
+/** False when a publication ended in the middle, and when another process made it: it is done again. */
+function isWhole(known: KnownCrls, summary: CrlSummary, { partitionAbove }: CrlSettings): boolean {
+  const isParted = summary.entries > partitionAbove
+  return known.delta?.number === known.full?.number && !(isParted && known.partitions.size === 0)
 }
 
 /**
@@ -208,14 +217,16 @@ async function issuePartitions(
   return { crls, known: published }
 }
 
-/** The months of which certificates may still be valid: each has a list, though it may be empty. */
-function livePartitions({ policy, issuer }: Authority, now: Date): readonly string[] {
+/**
+ * The months of which certificates may still be valid: each has a list, though it may be empty. Some
+ * may be older than the CA's certificate, which may have been renewed.
+ */
+function livePartitions({ policy }: Authority, now: Date): readonly string[] {
   const days = Math.max(
     policy.validityDays,
     ...policy.applicationProfiles.map(({ validityDays }) => validityDays),
   )
-  const first = new Date(Math.max(now.getTime() - days * 86_400_000, issuer.notBefore.getTime()))
-  return partitionsBetween(first, now)
+  return partitionsBetween(new Date(now.getTime() - days * 86_400_000), now)
 }
 
 type Kind = Pick<PublishedCrl, 'partition' | 'delta' | 'baseNumber'>

@@ -7,25 +7,45 @@ import type { CertificateStatus, HolderState } from '#lib/policy/status-types.ts
 import type { Authority } from './authority.ts'
 import { observe } from './observe.ts'
 
+/** What is known of the directory at one moment. */
+export type Knowledge = {
+  readonly readAt: Date | null
+  /** Whether it was read within its budget. */
+  readonly isFresh: boolean
+}
+
+/** Clocks of replicas differ by less; what was read later than that comes from a clock that was wrong. */
+const SKEW_MS = 60_000
+
+export async function knowledgeOf({
+  ledger,
+  now,
+  directoryBudgetMs,
+}: Authority): Promise<Knowledge> {
+  const { readAt } = await ledger.snapshot()
+  const ageMs = now().getTime() - (readAt?.getTime() ?? Number.NEGATIVE_INFINITY)
+  return { readAt, isFresh: ageMs >= -SKEW_MS && ageMs <= directoryBudgetMs }
+}
+
 /**
  * The status of each certificate, in the same order: the only place where OCSP, CRL, portal and
  * API learn it. The stored directory snapshot answers while it is younger than the budget; past it
- * the directory is asked, live; when it does not answer either, the status is unknown: never good
- * and never revoked.
+ * the directory is asked, live; when it does not answer either, the status is what is final already,
+ * else unknown: never good. Many certificates of one answer are judged by one `knowledge`.
  */
 export async function statusOfRecords(
   authority: Authority,
   records: readonly CertificateRecord[],
+  knowledge: Knowledge | null = null,
 ): Promise<readonly CertificateStatus[]> {
-  const keys = records.flatMap((record) => keysOf(record.holder, authority.policy))
-  const [snapshot, objects] = await Promise.all([
-    authority.ledger.snapshot(),
-    authority.ledger.directoryObjects(keys),
+  const { policy, ledger } = authority
+  const keys = records.flatMap((record) => keysOf(record.holder, policy))
+  const [{ readAt, isFresh }, objects] = await Promise.all([
+    knowledge ?? knowledgeOf(authority),
+    ledger.directoryObjects(keys),
   ])
   const now = authority.now()
-  const isFresh =
-    snapshot.readAt !== null &&
-    now.getTime() - snapshot.readAt.getTime() <= authority.directoryBudgetMs
+  const asOf = readAt && readAt < now ? readAt : now
   const live = new Map<string, Promise<readonly DirectoryObject[] | null>>()
   const askOnce = (holder: Holder) => {
     const key = JSON.stringify(holder)
@@ -33,18 +53,20 @@ export async function statusOfRecords(
     live.set(key, asked)
     return asked
   }
-  const stateOf = async (record: CertificateRecord): Promise<HolderState> => {
-    const { policy } = authority
-    const stored =
-      isFresh && snapshot.readAt ? holderStateFrom(policy, record, objects, snapshot.readAt) : null
-    if (stored) return stored
-    const seen = await askOnce(record.holder)
-    const asOf = seen ? now : (snapshot.readAt ?? now)
-    return (seen && holderStateFrom(policy, record, seen, asOf)) ?? { kind: 'unknown', asOf }
+  const judge = async (record: CertificateRecord): Promise<CertificateStatus> => {
+    const judged = (holder: HolderState) => statusOf(policy, record, holder, now)
+    const unknown = judged({ kind: 'unknown', asOf })
+    // What the ledger revoked for good is revoked, whatever the directory says.
+    if (unknown.state === 'revoked') return unknown
+    const stored = holderStateFrom(policy, record, objects, asOf)
+    if (isFresh && stored) return judged(stored)
+    const seen = knowledge === null || isFresh ? await askOnce(record.holder) : null
+    const state = seen && holderStateFrom(policy, record, seen, now)
+    if (state) return judged(state)
+    const before = stored && judged(stored)
+    return before?.state === 'revoked' ? before : unknown
   }
-  return Promise.all(
-    records.map(async (record) => statusOf(authority.policy, record, await stateOf(record), now)),
-  )
+  return Promise.all(records.map(judge))
 }
 
 /** Null when the directory does not answer. */

@@ -81,7 +81,13 @@ export function publishCrl(crl: PublishedCrl, event: AuditEvent): Operation<bool
   }
 }
 
-/** For the one who holds it already, and for everyone once it has run out. */
+/** Clocks of replicas differ by less. */
+const SKEW_MS = 60_000
+
+/**
+ * For the one who holds it already, and for everyone once it has run out. One that would last longer
+ * than this one would is from a clock that was ahead, and has run out too.
+ */
 export function takeLease(
   name: string,
   holder: string,
@@ -97,7 +103,11 @@ export function takeLease(
           .column('name')
           .doUpdateSet({ holder, until: until.getTime() })
           .where((eb) =>
-            eb.or([eb('lease.holder', '=', holder), eb('lease.until', '<=', now.getTime())]),
+            eb.or([
+              eb('lease.holder', '=', holder),
+              eb('lease.until', '<=', now.getTime()),
+              eb('lease.until', '>', until.getTime() + SKEW_MS),
+            ]),
           ),
       )
       .returning('name')

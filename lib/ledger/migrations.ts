@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { unusable } from './faults.ts'
-import { statusSchema } from './status-schema.ts'
+import { statusSchema, stoppedIndex } from './status-schema.ts'
 import type { Database, Store } from './tables.ts'
 import { WORDS, type Words } from './words.ts'
 
@@ -19,6 +19,7 @@ type Step = {
 const STEPS: readonly Step[] = [
   { readableFrom: 1, statements: first },
   { readableFrom: 1, statements: statusSchema },
+  { readableFrom: 1, statements: stoppedIndex },
 ]
 
 /** Brings the schema up to date, or up to `target`. Gives the schema numbers before and after. */

@@ -4,7 +4,7 @@ import { DIRECTORY_MARK } from './directory-mark.ts'
 import { boundIdsQuery, objectsQuery } from './directory-objects.ts'
 import { matchesQuery, walkQuery } from './search.ts'
 import type { SearchQuery } from './status-ledger.ts'
-import { candidatesQuery, unexpiredQuery } from './status-pages.ts'
+import { candidatesQuery, stoppedQuery, unexpiredQuery } from './status-pages.ts'
 import type { Database } from './tables.ts'
 import { openTestLedger } from './testing/engines.ts'
 import { NOW } from './testing/samples.ts'
@@ -38,6 +38,11 @@ const table: [string, (db: Database) => Compilable, readonly string[]][] = [
     'candidates of a month',
     (db) => candidatesQuery(db, { ...candidates, partition: '2026-03' }),
     ['certificate_stopped_month '],
+  ],
+  [
+    'what a CRL names',
+    (db) => stoppedQuery(db, { ...page, issuerId: 'a' }),
+    ['COVERING INDEX certificate_stopped '],
   ],
   ['unexpired', (db) => unexpiredQuery(db, page), ['COVERING INDEX certificate_validity ']],
   [

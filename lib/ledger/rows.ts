@@ -108,7 +108,7 @@ export function recordOfRow(row: HashedRow): CertificateRecord {
     notBefore: new Date(row.not_before),
     notAfter: new Date(row.not_after),
     createdAt: new Date(row.created_at),
-    partition: new Date(row.created_at).toISOString().slice(0, 'YYYY-MM'.length),
+    partition: partitionOf(row.created_at),
     revocation: revocationOf(row),
     replaces: row.replaces,
   }
@@ -155,4 +155,17 @@ const REASON_NAMES = new Map<number, RevocationReason>(
 
 export function reasonOf(number: number | null): RevocationReason {
   return (number === null ? undefined : REASON_NAMES.get(number)) ?? 'unspecified'
+}
+
+const DAY_MS = 86_400_000
+
+let lastDay = { day: Number.NaN, partition: '' }
+
+/** The UTC month of a moment in milliseconds. Certificates in a row are mostly of one day. */
+export function partitionOf(atMs: number): string {
+  const day = Math.floor(atMs / DAY_MS)
+  if (day !== lastDay.day) {
+    lastDay = { day, partition: new Date(atMs).toISOString().slice(0, 'YYYY-MM'.length) }
+  }
+  return lastDay.partition
 }

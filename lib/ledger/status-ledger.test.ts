@@ -396,7 +396,7 @@ describe.each(testEngines())('status on $name', (engine) => {
       const partition = '2026-03'
       expect(await ledger.stopped(page)).toEqual([
         { serial: '01', partition, revocation: null },
-        { serial: '02', partition, revocation: { at: after(1), reason: 'superseded' } },
+        { serial: '02', partition, revocation: { atMs: after(1).getTime(), reason: 'superseded' } },
       ])
       expect(await ledger.stopped({ ...page, after: '02' })).toEqual([
         { serial: '03', partition, revocation: null },
@@ -515,6 +515,16 @@ describe.each(testEngines())('status on $name', (engine) => {
     expect(await one.takeLease('sweep', loser, after(149), after(300))).toBe(false)
     expect(await one.takeLease('sweep', loser, after(150), after(300))).toBe(true)
     expect(await one.takeLease('crl', holder, NOW, after(100))).toBe(true)
+  })
+
+  test('a lease from a clock that was ahead does not last until then', async () => {
+    const ledger = await open()
+    const [dayMs, minuteMs] = [86_400_000, 60_000]
+    const ahead = [after(dayMs), after(dayMs + minuteMs)] as const
+    expect(await ledger.takeLease('crl', 'one', ...ahead)).toBe(true)
+    expect(await ledger.takeLease('crl', 'other', NOW, after(minuteMs))).toBe(true)
+    // Clocks that differ a little share it as ever.
+    expect(await ledger.takeLease('crl', 'one', after(-minuteMs), NOW)).toBe(false)
   })
 
   describe('search', () => {

@@ -101,11 +101,14 @@ export type StatusPage = {
   readonly limit: number
 }
 
+/** Milliseconds: a Date for each of a million would cost more than the rest. */
+export type StoppedBy = { readonly atMs: number; readonly reason: RevocationReason }
+
 export type StoppedCertificate = {
   readonly serial: string
   readonly partition: string
   /** What the ledger holds; null when only the directory stopped it. */
-  readonly revocation: { readonly at: Date; readonly reason: RevocationReason } | null
+  readonly revocation: StoppedBy | null
 }
 
 export type CrlKey = {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { CertificateRecord } from './ledger.ts'
-import { CERTIFICATE_COLUMNS, reasonOf, recordOfRow } from './rows.ts'
+import { CERTIFICATE_COLUMNS, partitionOf, reasonOf, recordOfRow } from './rows.ts'
 import type { StatusPage, StoppedCertificate } from './status-ledger.ts'
 import { MAY_BE_STOPPED } from './status-schema.ts'
 import type { Database } from './tables.ts'
@@ -61,29 +61,30 @@ export function candidatesQuery(db: Database, wanted: Candidates) {
     .orderBy('serial')
 }
 
-/** Few columns, since a CRL may have hundreds of thousands of them. */
+/** Few columns, all of them in the index, since a CRL may have hundreds of thousands. */
 export async function stopped(
   db: Database,
-  { since, after, limit, issuerId }: StatusPage & { readonly issuerId: string },
+  page: StoppedPage,
 ): Promise<readonly StoppedCertificate[]> {
-  let query = db
+  const rows = await stoppedQuery(db, page).execute()
+  return rows.map(({ serial, created_at, revoked_at: atMs, revocation_reason }) => {
+    const revocation = atMs === null ? null : { atMs, reason: reasonOf(revocation_reason) }
+    return { serial, partition: partitionOf(created_at), revocation }
+  })
+}
+
+type StoppedPage = StatusPage & { readonly issuerId: string }
+
+export function stoppedQuery(db: Database, { since, after, limit, issuerId }: StoppedPage) {
+  const query = db
     .selectFrom('certificate')
-    .select(['serial', 'created_month', 'revoked_at', 'revocation_reason'])
+    .select(['serial', 'created_at', 'revoked_at', 'revocation_reason'])
     .where('issuer_id', '=', issuerId)
     .where('not_after', '>=', since.getTime())
     .where(sql<boolean>`(${sql.raw(MAY_BE_STOPPED)})`)
     .orderBy('serial')
     .limit(limit)
-  if (after !== null) query = query.where('serial', '>', after)
-  const rows = await query.execute()
-  return rows.map((row) => ({
-    serial: row.serial,
-    partition: row.created_month,
-    revocation:
-      row.revoked_at === null
-        ? null
-        : { at: new Date(row.revoked_at), reason: reasonOf(row.revocation_reason) },
-  }))
+  return after === null ? query : query.where('serial', '>', after)
 }
 
 export async function certificatesBySerial(

@@ -12,6 +12,15 @@ export function statusSchema(words: Words): readonly string[] {
   return [...certificateColumns(words), ...directoryTables(words), ...crlTables(words)]
 }
 
+/** The third step: with all that a CRL says of a certificate, so that its row is not looked up. */
+export function stoppedIndex(): readonly string[] {
+  return [
+    'drop index certificate_stopped',
+    `create index certificate_stopped on certificate (issuer_id, serial, not_after, created_at,
+      revoked_at, revocation_reason, directory_mark) where ${MAY_BE_STOPPED}`,
+  ]
+}
+
 function certificateColumns({ small, key, stored, month, line }: Words): readonly string[] {
   const computed = (name: string, expression: string) =>
     `alter table certificate add column ${name} ${key} generated always as (${expression}) ${stored}`

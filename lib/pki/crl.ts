@@ -40,28 +40,51 @@ export type CrlWish = {
   readonly freshestUrl: string | null
 }
 
+/** No entry of ours is longer. */
+export const ENTRY_OCTETS_MAX = 64
+
 /** One entry of revokedCertificates. `unspecified` is said by leaving the reason out (section 5.3.1). */
 export function encodeEntry(
   serial: string,
   at: Date,
   reason: RevocationReason | null,
 ): Uint8Array<ArrayBuffer> {
+  const entry = new Uint8Array(ENTRY_OCTETS_MAX)
+  return entry.slice(0, writeEntry(entry, 0, { serial, atMs: at.getTime(), reason }))
+}
+
+export type CrlEntry = {
+  /** Hex. */
+  readonly serial: string
+  readonly atMs: number
+  readonly reason: RevocationReason | null
+}
+
+/**
+ * As encodeEntry, into a place with room for ENTRY_OCTETS_MAX, since a list may have a million of
+ * them; gives where the entry ends. Every length in it is below 128.
+ */
+export function writeEntry(into: Uint8Array, start: number, entry: CrlEntry): number {
+  const afterSerial = writeSerial(into, start + 2, entry.serial)
+  const afterTime = writeTime(into, afterSerial, entry.atMs)
+  const reason = entry.reason === null ? NOTHING : REASONS[entry.reason]
+  into.set(reason, afterTime)
+  const end = afterTime + reason.length
+  into[start] = TAG.sequence
+  into[start + 1] = end - start - 2
+  return end
+}
+
+function writeSerial(into: Uint8Array, start: number, serial: string): number {
   const number = withoutZeros(fromHex(serial))
   const isPadded = (number[0] ?? 0) >= 0x80
   const octets = number.length + (isPadded ? 1 : 0)
   if (octets > 20) throw new LatchkeyError('internal', 'A serial has up to 20 octets.')
-  const moment = timeOf(at)
-  const reasonPart = reason === null ? NOTHING : REASONS[reason]
-  // Written in place, since a list may have a million of them. Every length is below 128.
-  const entry = new Uint8Array(4 + octets + moment.length + reasonPart.length)
-  entry[0] = TAG.sequence
-  entry[1] = entry.length - 2
-  entry[2] = TAG.integer
-  entry[3] = octets
-  entry.set(number, isPadded ? 5 : 4)
-  entry.set(moment, 4 + octets)
-  entry.set(reasonPart, 4 + octets + moment.length)
-  return entry
+  into[start] = TAG.integer
+  into[start + 1] = octets
+  if (isPadded) into[start + 2] = 0
+  into.set(number, start + 2 + (isPadded ? 1 : 0))
+  return start + 2 + octets
 }
 
 /** DER has no octets of zero before a number (X.690 section 8.3.2). */
@@ -71,14 +94,31 @@ function withoutZeros(number: Uint8Array): Uint8Array {
   return start === 0 ? number : number.subarray(start)
 }
 
-let lastTime = { ms: Number.NaN, bytes: new Uint8Array() }
+const DAY_S = 86_400
 
-/** Many entries in a row have the same time: what the directory changes, it changes for many. */
-function timeOf(at: Date): Uint8Array {
-  const ms = at.getTime()
-  if (ms !== lastTime.ms) lastTime = { ms, bytes: time(at) }
-  return lastTime.bytes
+let midnight = { day: Number.NaN, bytes: new Uint8Array() }
+
+/** The date is written once for all of a day, and the time of day over its zeros. */
+function writeTime(into: Uint8Array, start: number, atMs: number): number {
+  const seconds = Math.floor(atMs / 1000)
+  const day = Math.floor(seconds / DAY_S)
+  if (day !== midnight.day) midnight = { day, bytes: time(new Date(day * DAY_S * 1000)) }
+  into.set(midnight.bytes, start)
+  const end = start + midnight.bytes.length
+  // Both forms end in hhmmssZ.
+  const second = seconds - day * DAY_S
+  writeTwoDigits(into, end - 7, Math.floor(second / 3600))
+  writeTwoDigits(into, end - 5, Math.floor(second / 60) % 60)
+  writeTwoDigits(into, end - 3, second % 60)
+  return end
 }
+
+function writeTwoDigits(into: Uint8Array, at: number, value: number): void {
+  into[at] = ZERO + Math.floor(value / 10)
+  into[at + 1] = ZERO + (value % 10)
+}
+
+const ZERO = 0x30
 
 /** Builds the TBSCertList. Throws LatchkeyError('internal') for a list that RFC 5280 does not allow. */
 export function buildCrlTbs(issuer: Issuer, wish: CrlWish): Uint8Array<ArrayBuffer> {
