@@ -106,6 +106,7 @@ async function measure(size: number, directoryUrl: string): Promise<void> {
     console.log(JSON.stringify(compare(`ocsp of ${size}: ${ours}`, result, ours, peer, versions)))
   }
   print('nonce', 'cached')
+  print('nonce, new connections', 'cached, new connections')
   if (size >= 1e5) print('miss', 'cached')
   if (nginx) {
     print('cached GET', 'nginx', { nginx: nginx.version })
