@@ -286,7 +286,7 @@ describe('the cache', () => {
   })
 
   test('REV-20: is all that is answered from while there is too much to do', async () => {
-    const { issue, sweep, answer, held } = await open()
+    const { issue, sweep, answer, held, later } = await open()
     const [user, device] = [await issue(ALICE), await issue(LAPTOP)]
     await sweep()
     const known = await answer([user])
@@ -295,8 +295,24 @@ describe('the cache', () => {
     const busy = { kind: 'error', error: 'tryLater' }
     expect(await answer([user], { nonce: Uint8Array.of(1) })).toMatchObject(busy)
     expect(await answer([device])).toMatchObject(busy)
+    // Beyond the half at which it would be refreshed, and no longer than it may be believed.
+    later(5 * MINUTE_MS - 1000)
+    expect(await answer([user])).toBe(known)
+    later(1000)
+    expect(await answer([user])).toMatchObject(busy)
     held.busy = false
+    await sweep()
     expect(await answer([user], { nonce: Uint8Array.of(1) })).toMatchObject({ kind: 'response' })
+  })
+
+  test('REV-20: is not answered from when a status changed, however much there is to do', async () => {
+    const { authority, issue, sweep, answer, held } = await open()
+    const serial = await issue(ALICE)
+    await sweep()
+    await answer([serial])
+    held.busy = true
+    await revokeOwn(authority, requester, serial, 'superseded')
+    expect(await answer([serial])).toMatchObject({ kind: 'error', error: 'tryLater' })
   })
 })
 

@@ -92,12 +92,13 @@ async function answerFor(
   if (responder === null || responder.notAfter <= now) {
     return errorAnswer('tryLater', 'there is no responder certificate')
   }
-  const key = keyOf(certIds)
-  const cached = state.cache.get(key)
-  const isGood = cached?.version === version && now.getTime() < cached.refreshAt
-  if (state.isBusy() && !(isGood && nonce === null && cached.answer)) return BUSY
+  const cached = state.cache.get(keyOf(certIds))
+  const current = cached?.version === version && now < cached.nextUpdate ? cached : null
+  // Until its end, so that a long flood takes nothing away from who asks for what everyone gets.
+  if (state.isBusy()) return (nonce === null && current?.answer) || BUSY
 
-  const known = isGood ? cached : await learn(authority, state, certIds, { version, responder })
+  const isGood = current !== null && now.getTime() < current.refreshAt
+  const known = isGood ? current : await learn(authority, state, certIds, { version, responder })
   if (known === null) return errorAnswer('tryLater', 'the directory was not read in time')
   if (nonce !== null) return signAnswer(authority, responder, known, nonce)
   known.answer ??= signAnswer(authority, responder, known, null)
