@@ -174,6 +174,15 @@ describe('revoke', () => {
     }
   })
 
+  test('takes that the key is known to others at any time, once', async () => {
+    const serial = await issue({ commonName: LAPTOP })
+    const before = await patch(serial, { revocationReason: 4 })
+    const after = await patch(serial, { revocationReason: 1 })
+    expect(after.status).toBe(200)
+    expect(after.json).toEqual({ ...before.json, revocationReason: 1 })
+    expect(said(await patch(serial, { revocationReason: 1 }))).toEqual([409, 'already_revoked'])
+  })
+
   test('holds with 6 and lets go with 8', async () => {
     const serial = await issue({ commonName: LAPTOP })
     expect((await patch(serial, { revocationReason: 6 })).json.revocationReason).toBe(6)

@@ -106,7 +106,12 @@ describe('a refusal', () => {
     const { serial } = await go(der)
     const record = await authority.ledger.certificate(serial)
     const event = { kind: 'key.blocked', at: clock.now, actor: 'test', serial, facts: {} } as const
-    const block = { keyThumbprint: record?.keyThumbprint ?? '', at: clock.now, by: 'test' }
+    const block = {
+      keyThumbprint: record?.keyThumbprint ?? '',
+      at: clock.now,
+      by: 'test',
+      revokedSince: null,
+    }
     expect(await authority.ledger.blockKey(block, event)).toEqual([serial])
     const again = makeCsr({ key: privateKey, commonName: laptop.intuneId ?? '' })
     expect(await refusalOf(go(again.der))).toMatchObject({ code: 'weak_key' })

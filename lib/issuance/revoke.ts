@@ -5,6 +5,7 @@ import { OPERATOR_REASONS, type OwnerReason } from '#lib/policy/revocation.ts'
 import type { StatusReason } from '#lib/policy/status-types.ts'
 import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
+import { statusOfRecords } from './status.ts'
 
 /**
  * Revokes one of the requester's own certificates, for good. A stranger's serial and an unknown
@@ -29,8 +30,8 @@ export async function holdDevice(
   const lost = await ownRecord(authority, requester, serial)
   const held: string[] = []
   for (const record of await sameHolder(authority, requester, lost)) {
-    if (record.revocation !== null) continue
-    await revokeRecord(authority, record, requester, 'certificateHold', 'lost_device')
+    if (record.revocation !== null || (await revokedSince(authority, record))) continue
+    await stop(authority, record, requester, 'certificateHold', 'lost_device')
     held.push(record.serial)
   }
   if (held.length > 0) return held
@@ -77,7 +78,7 @@ export async function revokeAsOperator(
       },
     )
   }
-  const name = operator.name ?? operator.oid
+  const name = nameOf(operator)
   const by = revoker === null ? name : `${revoker} through API user ${name}`
   await revokeRecord(authority, record, operator, wanted, cause(wanted, 'by_operator'), by)
 }
@@ -90,28 +91,63 @@ export function requireOperator(requester: Requester): void {
   })
 }
 
+/** What is revoked for good stays as it is, whoever did it; but a key may still turn out to be known. */
 async function revokeRecord(
   authority: Authority,
   record: CertificateRecord,
   actor: Requester,
   reason: RevocationReason,
   why: StatusReason,
-  by = actor.name ?? actor.oid,
+  by = nameOf(actor),
 ): Promise<void> {
-  const { serial, keyThumbprint } = record
+  const since = await revokedSince(authority, record)
+  if (reason === 'keyCompromise') return reportCompromise(authority, record, { actor, by, since })
+  if (since !== null) throw alreadyRevoked()
+  await stop(authority, record, actor, reason, why, by)
+}
+
+/** When it was revoked for good, by a person or by the directory; null when it is not. */
+async function revokedSince(authority: Authority, record: CertificateRecord): Promise<Date | null> {
+  const [status] = await statusOfRecords(authority, [record])
+  return status?.state === 'revoked' ? status.since : null
+}
+
+type Report = { readonly actor: Requester; readonly by: string; readonly since: Date | null }
+
+/**
+ * A key that others may know is blocked for ever, and all that was made with it is revoked in the
+ * same transaction. What was revoked before stays revoked from then on (RFC 5280 section 5.3.1:
+ * the date is when the CA revoked it), and now for this reason.
+ */
+async function reportCompromise(
+  authority: Authority,
+  { serial, keyThumbprint, revocation }: CertificateRecord,
+  { actor, by, since }: Report,
+): Promise<void> {
+  if (revocation?.reason === 'keyCompromise') throw alreadyRevoked()
+  const event = auditEvent(authority, 'key.blocked', actor.oid, serial, { keyThumbprint, by })
   const at = authority.now()
-  if (reason === 'keyCompromise') {
-    // A key that others may know is blocked for ever, and all that was made with it is revoked
-    // in the same transaction.
-    const event = auditEvent(authority, 'key.blocked', actor.oid, serial, { keyThumbprint, by })
-    const ended = await authority.ledger.blockKey({ keyThumbprint, at, by }, event)
-    if (ended.includes(serial)) return
-    throw alreadyRevoked()
-  }
+  const block = { keyThumbprint, at, by, revokedSince: since }
+  const changed = await authority.ledger.blockKey(block, event)
+  if (!changed.includes(serial)) throw alreadyRevoked()
+}
+
+async function stop(
+  authority: Authority,
+  { serial }: CertificateRecord,
+  actor: Requester,
+  reason: RevocationReason,
+  why: StatusReason,
+  by = nameOf(actor),
+): Promise<void> {
   const kind = reason === 'certificateHold' ? 'certificate.held' : 'certificate.revoked'
   const event = auditEvent(authority, kind, actor.oid, serial, { reason, cause: why, by })
-  const done = await authority.ledger.revoke({ serial, reason, at, by, cause: why }, event)
-  if (!done) throw alreadyRevoked()
+  const change = { serial, reason, at: authority.now(), by, cause: why }
+  if (!(await authority.ledger.revoke(change, event))) throw alreadyRevoked()
+}
+
+function nameOf({ name, oid }: Requester): string {
+  return name ?? oid
 }
 
 function alreadyRevoked(): LatchkeyError {

@@ -94,7 +94,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
       () => ledger.expirePending(after(1), after(1)),
       () =>
         ledger.blockKey(
-          { keyThumbprint: 'key of 01', at: after(1), by: 'ops' },
+          { keyThumbprint: 'key of 01', at: after(1), by: 'ops', revokedSince: null },
           sampleEvent('key.blocked', null),
         ),
     ]
@@ -182,7 +182,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
       const opened = await open()
       for (const serial of ['01', '02', '03']) await issueSample(opened.ledger, serial)
       await opened.ledger.blockKey(
-        { keyThumbprint: 'key of 03', at: after(5), by: 'ops' },
+        { keyThumbprint: 'key of 03', at: after(5), by: 'ops', revokedSince: null },
         sampleEvent('key.blocked', null),
       )
       expect(await verifyLedger(opened.store)).toMatchObject({

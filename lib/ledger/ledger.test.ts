@@ -160,7 +160,7 @@ describe.each(testEngines())('ledger on $name', (engine) => {
     test('a blocked key is key_blocked', async () => {
       const ledger = await open()
       await ledger.blockKey(
-        { keyThumbprint: 'k', at: NOW, by: 'ada' },
+        { keyThumbprint: 'k', at: NOW, by: 'ada', revokedSince: null },
         sampleEvent('key.blocked', null),
       )
       expect(await ledger.keyIsBlocked('k')).toBe(true)
@@ -333,7 +333,7 @@ describe.each(testEngines())('ledger on $name', (engine) => {
       await ledger.close()
     })
 
-    test('a blocked key takes all its live certificates with it', async () => {
+    test('a blocked key takes all its certificates with it', async () => {
       const ledger = await open()
       const keyThumbprint = 'k'
       for (const serial of ['01', '02', '03']) await issueSample(ledger, serial, { keyThumbprint })
@@ -349,9 +349,9 @@ describe.each(testEngines())('ledger on $name', (engine) => {
         sampleEvent('certificate.held', '03'),
       )
 
-      const block = { keyThumbprint, at: after(9), by: 'ops' }
+      const block = { keyThumbprint, at: after(9), by: 'ops', revokedSince: null }
       const event = sampleEvent('key.blocked', null)
-      expect(await ledger.blockKey(block, event)).toEqual(['01', '03', '04'])
+      expect(await ledger.blockKey(block, event)).toEqual(['01', '02', '03', '04', '05'])
       expect(await ledger.blockKey(block, event)).toEqual([])
       const compromised = {
         at: after(9),
@@ -360,7 +360,11 @@ describe.each(testEngines())('ledger on $name', (engine) => {
         cause: 'key_compromise',
       }
       expect((await ledger.certificate('01'))?.revocation).toEqual(compromised)
-      expect((await ledger.certificate('02'))?.revocation?.reason).toBe('superseded')
+      // It was revoked before, and stays so since then.
+      expect((await ledger.certificate('02'))?.revocation).toEqual({
+        ...compromised,
+        at: revoke.at,
+      })
       expect((await ledger.certificate('03'))?.revocation).toEqual(compromised)
       // Begun before the block: it may be signed already, and can no longer be finished.
       expect(await ledger.certificate('04')).toMatchObject({
@@ -371,6 +375,16 @@ describe.each(testEngines())('ledger on $name', (engine) => {
         code: 'internal',
       })
       expect((await ledger.certificate('06'))?.revocation).toBeNull()
+      await ledger.close()
+    })
+
+    test('what else ended a certificate stays the time of its end when its key is blocked', async () => {
+      const ledger = await open()
+      for (const serial of ['01', '02']) await issueSample(ledger, serial, { keyThumbprint: 'k' })
+      const block = { keyThumbprint: 'k', at: after(9), by: 'ops', revokedSince: after(4) }
+      await ledger.blockKey(block, sampleEvent('key.blocked', '02'))
+      expect((await ledger.certificate('01'))?.revocation?.at).toEqual(after(9))
+      expect((await ledger.certificate('02'))?.revocation?.at).toEqual(after(4))
       await ledger.close()
     })
   })

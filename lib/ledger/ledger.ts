@@ -40,7 +40,10 @@ export type Ledger = StatusLedger & {
   readonly revoke: (change: RevocationChange, event: AuditEvent) => Promise<boolean>
   /** Ends a hold that a person set. False when there was none. */
   readonly release: (serial: string, at: Date, event: AuditEvent) => Promise<boolean>
-  /** Blocks a key for ever and revokes all its live certificates in the same transaction; gives their serials. */
+  /**
+   * Blocks a key for ever and calls all its certificates compromised in the same transaction; gives
+   * the serials of those that were not yet.
+   */
   readonly blockKey: (block: KeyBlock, event: AuditEvent) => Promise<readonly string[]>
   readonly keyIsBlocked: (keyThumbprint: string) => Promise<boolean>
   /** Object id of the person or application that holds this key in a certificate, or null. */
@@ -128,6 +131,8 @@ export type KeyBlock = {
   readonly keyThumbprint: string
   readonly at: Date
   readonly by: string
+  /** Since when the certificate that the event names is revoked, by the directory or by a person; else null. */
+  readonly revokedSince: Date | null
 }
 
 export type CertificateRecord = {

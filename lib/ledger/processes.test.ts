@@ -139,7 +139,7 @@ describe.each(testEngines())('many at once on $name', (engine) => {
       await Promise.allSettled([
         issueSample(spread(ledgers, round), serial, { keyThumbprint }),
         spread(ledgers, round + 1).blockKey(
-          { keyThumbprint, at: NOW, by: 'ops' },
+          { keyThumbprint, at: NOW, by: 'ops', revokedSince: null },
           sampleEvent('key.blocked', null),
         ),
       ])

@@ -11,7 +11,7 @@ import type { Statements } from './statements.ts'
 
 const SWEEP_MAX = 100
 
-/** Only a hold can change into something else; every other revocation is final. */
+/** Only a hold can change into something else; every other revocation is final but for its reason. */
 export function revoke(
   statements: Statements,
   wanted: RevocationChange,
@@ -48,7 +48,10 @@ export function release(
   }
 }
 
-/** PENDING rows may be signed already, so they count as live: they become void. */
+/**
+ * Revokes all that was made with the key, and gives their serials. PENDING rows may be signed
+ * already: they become void.
+ */
 export function blockKey(block: KeyBlock, event: AuditEvent): Operation<readonly string[]> {
   if (event.kind !== 'key.blocked') throw new Error(`${event.kind} does not block a key`)
   return async (writing) => {
@@ -63,9 +66,9 @@ export function blockKey(block: KeyBlock, event: AuditEvent): Operation<readonly
       .execute()
     await writing.append(withFacts(event, { keyThumbprint: block.keyThumbprint }))
 
-    const live = await liveWithKey(writing, block)
-    for (const row of live) await withdraw(writing, row, block, event)
-    return live.map((row) => row.serial)
+    const rows = await rowsWithKey(writing, block)
+    for (const row of rows) await withdraw(writing, row, block, event)
+    return rows.map((row) => row.serial)
   }
 }
 
@@ -93,17 +96,16 @@ export function expireOldest(before: Date, now: Date): Operation<readonly string
   }
 }
 
-function liveWithKey({ db }: Writing, block: KeyBlock): Promise<StoredRow[]> {
+/** All that are not said to be compromised yet: what ended otherwise was made with the same key. */
+function rowsWithKey({ db }: Writing, block: KeyBlock): Promise<StoredRow[]> {
   return db
     .selectFrom('certificate')
     .select(['id', ...CERTIFICATE_COLUMNS])
     .where('key_thumbprint', '=', block.keyThumbprint)
-    .where('state', '<>', 'void')
-    .where('not_after', '>=', block.at.getTime())
     .where((eb) =>
       eb.or([
-        eb('revoked_at', 'is', null),
-        eb('revocation_reason', '=', REVOCATION_REASONS.certificateHold),
+        eb('revocation_reason', 'is', null),
+        eb('revocation_reason', '<>', REVOCATION_REASONS.keyCompromise),
       ]),
     )
     .orderBy('id')
@@ -126,11 +128,17 @@ async function withdraw(
   }
   const changes = revoked({
     reason: 'keyCompromise',
-    at: block.at,
+    at: revokedAt(row, block, cause),
     by: block.by,
     cause: 'key_compromise',
   })
   await change(writing, row, pending ? { ...changes, state: 'void' } : changes, event)
+}
+
+/** A revocation does not begin later because more is known of its reason; a hold was none. */
+function revokedAt(row: StoredRow, { at, revokedSince }: KeyBlock, { serial }: AuditEvent): Date {
+  if (row.revoked_at !== null && !isHeld(row)) return new Date(row.revoked_at)
+  return (row.serial === serial && revokedSince) || at
 }
 
 function revoked(wanted: Omit<RevocationChange, 'serial'>): Partial<HashedRow> {

@@ -274,7 +274,7 @@ describe.each(testEngines())('status on $name', (engine) => {
         'blockKey',
         (ledger) =>
           ledger.blockKey(
-            { keyThumbprint: 'key of 01', at: NOW, by: 'ada' },
+            { keyThumbprint: 'key of 01', at: NOW, by: 'ada', revokedSince: null },
             sampleEvent('key.blocked', '01'),
           ),
       ],

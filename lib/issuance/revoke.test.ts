@@ -1,0 +1,146 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { readCrl } from '#lib/pki/read-crl.ts'
+import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
+import { laptop, requester } from '#lib/policy/testing/facts.ts'
+import type { Authority } from './authority.ts'
+import { enroll } from './enroll.ts'
+import { knownCrls, publishCrls } from './publish-crl.ts'
+import { holdDevice, revokeAsOperator, revokeOwn } from './revoke.ts'
+import { openStatus } from './testing/open-status.ts'
+import { workshopHere } from './testing/workshop.ts'
+
+const LAPTOP = { commonName: laptop.deviceId ?? '' }
+const operator = { ...requester, oid: 'operator', roles: ['Manage.All'] }
+const HOUR_MS = 3_600_000
+const REVOKED = { code: 'already_revoked', message: 'The certificate is already revoked.' }
+
+let opened: Authority | null = null
+afterEach(async () => {
+  await opened?.ledger.close()
+  opened = null
+})
+
+async function open() {
+  const made = await openStatus()
+  const { authority, clock, directory } = made
+  opened = authority
+  const later = () => {
+    clock.now = new Date(clock.now.getTime() + HOUR_MS)
+  }
+  const workshop = workshopHere(authority)
+  const settings = { fullUrl: 'http://localhost/crl/full.crl', lifeMs: HOUR_MS, partitionAbove: 9 }
+  return {
+    ...made,
+    later,
+    /** The device goes, and the directory's word for it ends its certificates. */
+    deleteDevice: async () => {
+      later()
+      directory.devices = []
+      await made.sweep()
+      return clock.now
+    },
+    /** The entries of a CRL of now. */
+    entries: async () => {
+      const known = await knownCrls(authority, workshop)
+      const publication = await publishCrls(authority, settings, workshop, known)
+      const [full, delta] = publication?.crls ?? []
+      return [full, delta].map((crl) => readCrl(crl?.der ?? new Uint8Array()).entries)
+    },
+  }
+}
+
+describe('what the directory revoked', () => {
+  test.each([
+    ['superseded', 4],
+    ['certificateHold', 6],
+  ])('is not revoked again by an operator, as %s', async (_, reason) => {
+    const { authority, issue, ask, sweep, deleteDevice, later } = await open()
+    const serial = await issue(LAPTOP)
+    await sweep()
+    const at = await deleteDevice()
+    later()
+    await sweep()
+    const again = revokeAsOperator(authority, operator, serial, reason, null)
+    await expect(again).rejects.toMatchObject(REVOKED)
+    expect(await ask(serial)).toEqual({ kind: 'revoked', at, reason: 'cessationOfOperation' })
+    expect((await authority.ledger.certificate(serial))?.revocation).toBeNull()
+  })
+
+  test('is not revoked or held again by its owner', async () => {
+    const { authority, issue, sweep, deleteDevice } = await open()
+    const serial = await issue(LAPTOP)
+    await sweep()
+    await deleteDevice()
+    const revoked = revokeOwn(authority, requester, serial, 'superseded')
+    await expect(revoked).rejects.toMatchObject(REVOKED)
+    await expect(holdDevice(authority, requester, serial)).rejects.toMatchObject({
+      code: 'already_revoked',
+      message: 'Every certificate of this device is stopped already.',
+    })
+  })
+})
+
+describe('a key that others may know', () => {
+  const compromised = (at: Date) => ({ kind: 'revoked', at, reason: 'keyCompromise' })
+
+  test('is the reason from now on for what its owner revoked before, since then', async () => {
+    const { authority, issue, ask, sweep, later, clock, entries } = await open()
+    const serial = await issue(LAPTOP)
+    await sweep()
+    const at = clock.now
+    await revokeOwn(authority, requester, serial, 'superseded')
+    await entries()
+    later()
+    await sweep()
+    await revokeOwn(authority, requester, serial, 'keyCompromise')
+    expect(await ask(serial)).toEqual(compromised(at))
+    const entry = { serial, at, reason: 'keyCompromise' }
+    const trail = await authority.ledger.auditTrail(0, 99)
+    const kinds = trail.map(({ event }) => event.kind)
+    expect(kinds.slice(-2)).toEqual(['key.blocked', 'certificate.revoked'])
+    // The delta has it too: its base names another reason.
+    expect(await entries()).toMatchObject([[entry], [entry]])
+    const record = await authority.ledger.certificate(serial)
+    expect(record?.revocation).toMatchObject({ cause: 'key_compromise', at })
+    expect(await authority.ledger.keyIsBlocked(record?.keyThumbprint ?? '')).toBe(true)
+    const again = revokeOwn(authority, requester, serial, 'keyCompromise')
+    await expect(again).rejects.toMatchObject(REVOKED)
+  })
+
+  test('is the reason for what the directory revoked before, since then', async () => {
+    const { authority, issue, ask, sweep, deleteDevice, later, entries } = await open()
+    const serial = await issue(LAPTOP)
+    await sweep()
+    const at = await deleteDevice()
+    later()
+    await sweep()
+    await revokeAsOperator(authority, operator, serial, 1, null)
+    expect(await ask(serial)).toEqual(compromised(at))
+    expect((await entries())[0]).toMatchObject([{ serial, at, reason: 'keyCompromise' }])
+  })
+
+  test('ends a hold as of now', async () => {
+    const { authority, issue, ask, sweep, later, clock } = await open()
+    const serial = await issue(LAPTOP)
+    await sweep()
+    await holdDevice(authority, requester, serial)
+    later()
+    await sweep()
+    await revokeOwn(authority, requester, serial, 'keyCompromise')
+    expect(await ask(serial)).toEqual(compromised(clock.now))
+  })
+
+  test('is the reason for everything that was made with it', async () => {
+    const { authority, ask, sweep, clock } = await open()
+    const key = newKey('ec-p256')
+    const intune = makeCsr({ key, commonName: laptop.intuneId ?? '' }).der
+    const entra = makeCsr({ key, commonName: laptop.deviceId ?? '' }).der
+    const one = await enroll(authority, requester, entra, 'api')
+    const other = await enroll(authority, requester, intune, 'api')
+    await sweep()
+    await revokeOwn(authority, requester, one.serial, 'cessationOfOperation')
+    await revokeOwn(authority, requester, other.serial, 'keyCompromise')
+    expect(await ask(one.serial)).toEqual(compromised(clock.now))
+    expect(await ask(other.serial)).toEqual(compromised(clock.now))
+  })
+})
