@@ -8,7 +8,10 @@ import type { OcspSettings } from '#lib/issuance/ocsp-status.ts'
 
 export type OcspService = {
   readonly state: OcspState
-  /** Makes a new responder if there is none or the present one is at half of its life. Never throws. */
+  /**
+   * Makes a new responder if there is none, or if the present one is at half of its life or, by a
+   * clock that was set back, not valid yet. Never throws.
+   */
   readonly renew: () => Promise<void>
   readonly close: () => void
 }
@@ -46,26 +49,29 @@ export function startOcsp(authority: Authority, log: Logger, options: OcspOption
   }
 }
 
-const CHECK_MS = 60_000
+const CHECK_MS = 5_000
+const RETRY_MS = 60_000
 const RETRY_MAX_MS = 15 * 60_000
 
 /** One responder at a time; when a new one cannot be made the old one serves until its end. */
 function keepResponder(authority: Authority, log: Logger, automatic: boolean) {
   let current: Responder | null = null
   let failures = 0
-  let retryAt = 0
+  // By a clock that nobody sets.
+  let retryAt = Number.NEGATIVE_INFINITY
   const renew = async () => {
     const now = authority.now()
-    if ((current && now < current.renewAt) || now.getTime() < retryAt) return
+    if (current && current.notBefore <= now && now < current.renewAt) return
+    if (performance.now() < retryAt) return
     // Until this attempt is over no other begins.
     retryAt = Number.POSITIVE_INFINITY
     try {
       current = await makeResponder(authority)
       failures = 0
-      retryAt = 0
+      retryAt = Number.NEGATIVE_INFINITY
     } catch (error) {
       // Each attempt leaves a record, so they become rarer.
-      retryAt = now.getTime() + Math.min(CHECK_MS * 2 ** failures++, RETRY_MAX_MS)
+      retryAt = performance.now() + Math.min(RETRY_MS * 2 ** failures++, RETRY_MAX_MS)
       log.error({ error, until: current?.notAfter ?? null }, 'no new OCSP responder could be made')
     }
   }

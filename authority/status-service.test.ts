@@ -4,11 +4,13 @@ import { measureLag } from '#authority/lag.ts'
 import { startOcsp } from '#authority/ocsp-service.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
+import { answerOcsp } from '#lib/issuance/ocsp.ts'
 import { revokeOwn } from '#lib/issuance/revoke.ts'
+import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
 import { createLog } from '#lib/log.ts'
 import { readCrl } from '#lib/pki/read-crl.ts'
-import { laptop, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, requester } from '#lib/policy/testing/facts.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -97,12 +99,59 @@ test('the responder is renewed at half of its life; the old one serves while tha
   expect(ocsp.state.responder()).toBe(first)
   expect(said()).toEqual(['no new OCSP responder could be made'])
   // Not at once again: each attempt leaves a record.
-  await ocsp.renew()
-  expect(said()).toHaveLength(1)
-  later(HOUR_MS)
   isDown = false
+  later(HOUR_MS)
   await ocsp.renew()
+  expect(ocsp.state.responder()).toBe(first)
+  // By a clock that nobody sets, so that one which was ahead does not put it off.
+  const soon = performance.now() + 61_000
+  vi.spyOn(performance, 'now').mockReturnValue(soon)
+  await ocsp.renew()
+  vi.restoreAllMocks()
   expect(ocsp.state.responder()?.serial).not.toBe(first?.serial)
+})
+
+test('a responder from a clock that was ahead signs nothing, and is renewed at once', async () => {
+  const { authority, log, later, sweep, issue } = await open()
+  const ocsp = startOcsp(authority, log, {
+    settings: { goodSeconds: 600, holdSeconds: 300 },
+    versionAgeMaxMs: 0,
+    automatic: false,
+  })
+  closing.push(ocsp.close)
+  const request = ocspRequest(authority.issuer, [await issue({ upn: alice.upn })])
+  const ask = async () => {
+    const answer = await answerOcsp(authority, ocsp.state, request)
+    return answer.kind === 'error' ? answer.error : answer.producedAt
+  }
+  later(24 * HOUR_MS)
+  await ocsp.renew()
+  const ahead = ocsp.state.responder()
+  expect(await ask()).toEqual(authority.now())
+
+  later(-24 * HOUR_MS)
+  await sweep()
+  expect(ahead?.notBefore.getTime()).toBeGreaterThan(authority.now().getTime())
+  expect(await ask()).toBe('tryLater')
+  await ocsp.renew()
+  expect(ocsp.state.responder()?.notBefore).toEqual(new Date(authority.now().getTime() - HOUR_MS))
+  expect(await ask()).toEqual(authority.now())
+})
+
+test('a CA that is not valid yet has no responder, and no signature is made', async () => {
+  const { authority, log, said, signed } = await open()
+  const before = signed.length
+  const issuer = { ...authority.issuer, notBefore: new Date(authority.now().getTime() + 1000) }
+  const ocsp = startOcsp({ ...authority, issuer }, log, {
+    settings: { goodSeconds: 600, holdSeconds: 300 },
+    versionAgeMaxMs: 0,
+    automatic: false,
+  })
+  closing.push(ocsp.close)
+  await ocsp.renew()
+  expect(ocsp.state.responder()).toBeNull()
+  expect(said()).toEqual(['no new OCSP responder could be made'])
+  expect(signed).toHaveLength(before)
 })
 
 test('the version is asked for again when it is too old, and once for all who wait', async () => {

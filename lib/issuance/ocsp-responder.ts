@@ -17,6 +17,7 @@ export type Responder = {
   readonly serial: string
   /** SHA-1 of its key bits, by which responses name it. */
   readonly keyHash: Uint8Array
+  readonly notBefore: Date
   readonly notAfter: Date
   /** Half of its life: from here on a new one should take over. */
   readonly renewAt: Date
@@ -42,6 +43,9 @@ export async function makeResponder(authority: Authority): Promise<Responder> {
   const spki = new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }))
   const template = responderOf(issuer, spki)
   const now = authority.now()
+  if (now < issuer.notBefore) {
+    throw new LatchkeyError('signer_unavailable', 'The certificate of the CA is not valid yet.')
+  }
   const serial = makeSerial(now, authority.randomBytes)
   const validity = validityAt(authority, now)
   const linted = lintCaTbs(buildCaTbs(template, serial, validity), template)
@@ -60,6 +64,7 @@ export async function makeResponder(authority: Authority): Promise<Responder> {
     certificate,
     serial,
     keyHash: subjectKeyIdOf(spki),
+    notBefore: validity.notBefore,
     notAfter: validity.notAfter,
     renewAt: new Date(now.getTime() + (validity.notAfter.getTime() - now.getTime()) / 2),
     // DER is what Node signs in unless told otherwise; telling it costs half as much as the signature.

@@ -97,7 +97,9 @@ function fromReading(
   const budgetMs = authority.directoryBudgetMs
   const isStale = now.getTime() - asOf.getTime() > budgetMs
   // A hold that a person set needs no directory to be true.
-  const from = isStale && said.kind === 'revoked' && by !== null ? now : asOf
+  const isPersons = isStale && said.kind === 'revoked' && by !== null
+  // RFC 6960 section 3.2: a time that lies ahead is not believed.
+  const from = isPersons || asOf > now ? now : asOf
   return { status: said, from, forMs: Math.min(seconds * 1000, budgetMs) }
 }
 

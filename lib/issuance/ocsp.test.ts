@@ -305,6 +305,20 @@ describe('the cache', () => {
     expect(await answer([user], { nonce: Uint8Array.of(1) })).toMatchObject({ kind: 'response' })
   })
 
+  test('is not answered from when the clock was set back since', async () => {
+    const { issue, sweep, read, later, clock } = await open()
+    const serial = await issue(ALICE)
+    await sweep()
+    later(10 * MINUTE_MS)
+    await sweep()
+    await read([serial])
+    // Until the directory is read again, what was read ahead of time is dated now.
+    later(-9 * MINUTE_MS)
+    const response = await read([serial])
+    expect(response.producedAt).toEqual(clock.now)
+    expect(response.responses[0]?.thisUpdate).toEqual(clock.now)
+  })
+
   test('REV-20: is not answered from when a status changed, however much there is to do', async () => {
     const { authority, issue, sweep, answer, held } = await open()
     const serial = await issue(ALICE)

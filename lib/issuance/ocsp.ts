@@ -45,6 +45,7 @@ export type OcspAnswer =
 
 export type KnownAnswer = {
   readonly version: number
+  readonly learnedAt: Date
   /** Milliseconds; after it the statuses are read again, well before they run out. */
   readonly refreshAt: number
   readonly responses: readonly SingleResponse[]
@@ -89,11 +90,10 @@ async function answerFor(
   const version = await state.statusVersion()
   const responder = state.responder()
   const now = authority.now()
-  if (responder === null || responder.notAfter <= now) {
-    return errorAnswer('tryLater', 'there is no responder certificate')
+  if (responder === null || now < responder.notBefore || responder.notAfter <= now) {
+    return errorAnswer('tryLater', 'there is no responder certificate that is valid now')
   }
-  const cached = state.cache.get(keyOf(certIds))
-  const current = cached?.version === version && now < cached.nextUpdate ? cached : null
+  const current = currentOf(state.cache.get(keyOf(certIds)), version, now)
   // Until its end, so that a long flood takes nothing away from who asks for what everyone gets.
   if (state.isBusy()) return (nonce === null && current?.answer) || BUSY
 
@@ -103,6 +103,12 @@ async function answerFor(
   if (nonce !== null) return signAnswer(authority, responder, known, nonce)
   known.answer ??= signAnswer(authority, responder, known, null)
   return known.answer
+}
+
+/** What is kept and still true; not what was learned by a clock that has been set back since. */
+function currentOf(kept: KnownAnswer | undefined, version: number, now: Date): KnownAnswer | null {
+  if (kept?.version !== version) return null
+  return kept.learnedAt <= now && now < kept.nextUpdate ? kept : null
 }
 
 /** Reads the statuses anew and keeps them. */
@@ -115,13 +121,14 @@ async function learn(
   const own = [authority.issuer.serial, responder.serial]
   const responses = await singleResponses(authority, state.settings, certIds, own)
   if (responses === null) return null
-  const now = authority.now().getTime()
+  const now = authority.now()
   // A response cannot be verified beyond the end of its responder's certificate.
   const ends = [...responses.map((one) => one.nextUpdate.getTime()), responder.notAfter.getTime()]
   const end = Math.min(...ends)
   const known: KnownAnswer = {
     version,
-    refreshAt: now + (end - now) / 2,
+    learnedAt: now,
+    refreshAt: now.getTime() + (end - now.getTime()) / 2,
     responses: responses.map((one) => ({ ...one, nextUpdate: new Date(end) })),
     nextUpdate: new Date(end),
     answer: null,
