@@ -5,6 +5,7 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import type { OcspState } from '#lib/issuance/ocsp.ts'
 import { makeResponder, type Responder } from '#lib/issuance/ocsp-responder.ts'
 import type { OcspSettings } from '#lib/issuance/ocsp-status.ts'
+import { underWay } from '#lib/issuance/under-way.ts'
 
 export type OcspService = {
   readonly state: OcspState
@@ -22,24 +23,35 @@ export type OcspOptions = {
   readonly versionAgeMaxMs: number
   /** Whether a responder is made by itself. */
   readonly automatic: boolean
+  readonly load?: LoadMax
+}
+
+export type LoadMax = {
+  /** How late the event loop may be; above it only cached answers are given, so that there is time for issuance. */
+  readonly lagMs: number
+  /** How many answers may be in the making. */
+  readonly making: number
 }
 
 /** Some 3 KiB each. */
 const ANSWERS_MAX = 10_000
-/** Above it only cached answers are given, so that there is time for issuance. */
-const LAG_MAX_MS = 500
+/** A signature takes some 100 µs, so that the last one waits no longer than the loop may be late. */
+const LOAD_MAX: LoadMax = { lagMs: 500, making: 4_096 }
 
 /** Keeps what answers OCSP: a responder that is renewed in the background, a cache, a watch on the load. */
 export function startOcsp(authority: Authority, log: Logger, options: OcspOptions): OcspService {
   const keeper = keepResponder(authority, log, options.automatic)
   const lag = measureLag()
+  const load = options.load ?? LOAD_MAX
   return {
     state: {
       settings: options.settings,
       cache: answerCache(ANSWERS_MAX),
       responder: keeper.current,
       statusVersion: remembered(authority.ledger.statusVersion, options.versionAgeMaxMs),
-      isBusy: () => lag.lagMs() > LAG_MAX_MS,
+      isBusy: () => lag.lagMs() > load.lagMs,
+      making: underWay(),
+      makingMax: load.making,
     },
     renew: keeper.renew,
     close: () => {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { type CrlPublisher, startPublisher } from '#authority/crl-publisher.ts'
-import { type OcspService, startOcsp } from '#authority/ocsp-service.ts'
+import { type LoadMax, type OcspService, startOcsp } from '#authority/ocsp-service.ts'
 import type { Config } from '#lib/config.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 
@@ -14,6 +14,8 @@ export type StatusService = {
 export type StatusOptions = {
   /** Whether a responder is made and CRLs are published by itself. */
   readonly automatic: boolean
+  /** How much may be asked at once; the tests are less patient. */
+  readonly load?: LoadMax
 }
 
 /** PostgreSQL is asked over a network, so not before each answer. */
@@ -24,7 +26,7 @@ export function startStatus(
   config: Config,
   authority: Authority,
   log: Logger,
-  { automatic }: StatusOptions,
+  { automatic, load }: StatusOptions,
 ): StatusService {
   const ocsp = startOcsp(authority, log, {
     settings: {
@@ -33,6 +35,7 @@ export function startStatus(
     },
     versionAgeMaxMs: config.database.startsWith('sqlite:') ? 0 : VERSION_AGE_MAX_MS,
     automatic,
+    ...(load && { load }),
   })
   const publisher = startPublisher(authority, log, {
     settings: {

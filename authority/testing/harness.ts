@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { openLimits } from '#authority/limits.ts'
+import type { LoadMax } from '#authority/ocsp-service.ts'
 import { readProxyRules } from '#authority/proxy.ts'
 import type { App } from '#authority/schema.ts'
 import { buildServer, type Patience } from '#authority/server.ts'
@@ -77,6 +78,7 @@ type RawOptions = {
 export type HarnessOptions = {
   readonly env?: Readonly<Record<string, string>>
   readonly patience?: Patience
+  readonly load?: LoadMax
   /** Puts something else in the place of a part, to break it. */
   readonly change?: (authority: Authority) => Authority
 }
@@ -109,7 +111,10 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     },
   }
   const authority = options.change?.(counted) ?? counted
-  const status = startStatus(config, authority, log, { automatic: false })
+  const status = startStatus(config, authority, log, {
+    automatic: false,
+    ...(options.load && { load: options.load }),
+  })
   const deps = {
     config,
     authority,

@@ -330,6 +330,55 @@ describe('the cache', () => {
   })
 })
 
+describe('REV-20: what is in the making has an end', () => {
+  const nonce = (i: number) => ({ nonce: Uint8Array.of(i + 1) })
+  const busy = { kind: 'error', error: 'tryLater' }
+
+  test('and half of it is kept for answers that serve everyone', async () => {
+    const { issue, sweep, answer, state } = await open()
+    const [user, device] = [await issue(ALICE), await issue(LAPTOP)]
+    await sweep()
+    const known = await answer([user])
+    const asked = Array.from({ length: 40 }, (_, i) => answer([user], nonce(i)))
+    const [device1, user1] = [answer([device]), answer([user])]
+    const answers = await Promise.all(asked)
+    expect(answers.map(({ kind }) => kind)).toEqual([
+      ...Array(4).fill('response'),
+      ...Array(36).fill('error'),
+    ])
+    expect(answers[39]).toMatchObject(busy)
+    expect(await device1).toMatchObject({ kind: 'response' })
+    expect(await user1).toBe(known)
+    expect(state.making.count()).toBe(0)
+    expect(await answer([user], nonce(0))).toMatchObject({ kind: 'response' })
+  })
+
+  test('and beyond it what is kept is answered until its end, and the rest is tryLater', async () => {
+    const { issue, sweep, answer, later } = await open()
+    const [user, device] = [await issue(ALICE), await issue(LAPTOP)]
+    await sweep()
+    const known = await answer([user])
+    // It would be refreshed now.
+    later(3 * MINUTE_MS)
+    const serials = Array.from({ length: 8 }, (_, i) => `0${i + 1}`)
+    const asked = serials.map((serial) => answer([serial]))
+    expect(await Promise.all([answer([user]), answer([device])])).toMatchObject([known, busy])
+    expect(await Promise.all(asked)).toMatchObject(serials.map(() => ({ isUnknown: true })))
+  })
+
+  test('and a failure leaves room for the next', async () => {
+    const { authority, answer, state } = await open()
+    const down = new LatchkeyError('store_unavailable', 'The ledger is down.')
+    const { certificate } = authority.ledger
+    Object.assign(authority.ledger, { certificate: () => Promise.reject(down) })
+    const asked = Array.from({ length: 20 }, () => answer(['77']))
+    expect(await Promise.all(asked)).toMatchObject(asked.map(() => busy))
+    expect(state.making.count()).toBe(0)
+    Object.assign(authority.ledger, { certificate })
+    expect(await answer(['77'])).toMatchObject({ kind: 'response' })
+  })
+})
+
 test('a responder is recorded before it is signed, and lives for a day', async () => {
   const { authority, signed, held, clock } = await open()
   const trail = (await authority.ledger.auditTrail(0, 9)).map(({ event }) => event)

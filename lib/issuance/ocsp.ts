@@ -11,6 +11,7 @@ import type { AnswerCache } from './answer-cache.ts'
 import type { Authority } from './authority.ts'
 import type { Responder } from './ocsp-responder.ts'
 import { type OcspSettings, singleResponses } from './ocsp-status.ts'
+import type { UnderWay } from './under-way.ts'
 
 export type OcspState = {
   readonly settings: OcspSettings
@@ -21,6 +22,10 @@ export type OcspState = {
   readonly statusVersion: () => Promise<number>
   /** True while there is more to do than can be done: then only what is cached is answered. */
   readonly isBusy: () => boolean
+  /** The answers that are in the making, which wait for the ledger or for a signature. */
+  readonly making: UnderWay
+  /** No more than so many; half of them for answers with a nonce, which serve one client each. */
+  readonly makingMax: number
 }
 
 /** The same object as long as the cached answer is the same. */
@@ -94,15 +99,21 @@ async function answerFor(
     return errorAnswer('tryLater', 'there is no responder certificate that is valid now')
   }
   const current = currentOf(state.cache.get(keyOf(certIds)), version, now)
-  // Until its end, so that a long flood takes nothing away from who asks for what everyone gets.
-  if (state.isBusy()) return (nonce === null && current?.answer) || BUSY
-
   const isGood = current !== null && now.getTime() < current.refreshAt
-  const known = isGood ? current : await learn(authority, state, certIds, { version, responder })
-  if (known === null) return errorAnswer('tryLater', 'the directory was not read in time')
-  if (nonce !== null) return signAnswer(authority, responder, known, nonce)
-  known.answer ??= signAnswer(authority, responder, known, null)
-  return known.answer
+  if (isGood && nonce === null && current.answer !== null) return current.answer
+
+  // Until its end, so that a long flood takes nothing away from who asks for what everyone gets.
+  const standIn = (nonce === null ? current?.answer : null) ?? BUSY
+  if (state.isBusy()) return standIn
+  const max = nonce === null ? state.makingMax : state.makingMax / 2
+  const made = state.making.begin(max, async () => {
+    const known = isGood ? current : await learn(authority, state, certIds, { version, responder })
+    if (known === null) return errorAnswer('tryLater', 'the directory was not read in time')
+    if (nonce !== null) return signAnswer(authority, responder, known, nonce)
+    known.answer ??= signAnswer(authority, responder, known, null)
+    return known.answer
+  })
+  return made ?? standIn
 }
 
 /** What is kept and still true; not what was learned by a clock that has been set back since. */

@@ -4,6 +4,7 @@ import { enroll } from '#lib/issuance/enroll.ts'
 import { answerOcsp, type KnownAnswer, type OcspState } from '#lib/issuance/ocsp.ts'
 import { makeResponder, type Responder } from '#lib/issuance/ocsp-responder.ts'
 import { sweep } from '#lib/issuance/sweep.ts'
+import { underWay } from '#lib/issuance/under-way.ts'
 import type { Requester } from '#lib/model.ts'
 import type { OcspStatus } from '#lib/pki/ocsp-response.ts'
 import { type OcspResponse, readOcspResponse } from '#lib/pki/read-ocsp-response.ts'
@@ -29,6 +30,8 @@ export async function openStatus(change: Partial<Authority> = {}) {
       return authority.ledger.statusVersion()
     },
     isBusy: () => held.busy,
+    making: underWay(),
+    makingMax: 8,
   }
   const answer = (serials: readonly string[], asking: Asking = {}) =>
     answerOcsp(authority, state, ocspRequest(authority.issuer, serials, asking))
