@@ -10,22 +10,51 @@ import { statusOfRecords } from './status.ts'
 
 export type Find = Omit<SearchQuery, 'now'>
 
-/** Anyone's certificates, newest first, each with its live status. For operators. */
+/** So many pages of the ledger are looked through for one page of what was asked for. */
+const PAGES_MAX = 10
+
+/**
+ * Anyone's certificates, newest first, each with its live status. For operators. What is active or
+ * revoked is what its status says; the ledger finds what may be.
+ */
 export async function findCertificates(
   authority: Authority,
   operator: Requester,
   wanted: Find,
 ): Promise<ManagedPage> {
   requireOperator(operator)
-  const query = { ...wanted, now: authority.now() }
-  const records = await authority.ledger.search(query)
-  const statuses = await statusOfRecords(authority, records)
-  const items = records.flatMap((record, index) => {
-    const status = statuses[index]
-    return status && record.fingerprint !== null ? [managedView(record, status)] : []
-  })
-  const last = records.at(-1)
-  return { items, continuationToken: records.length === wanted.limit && last ? last.serial : null }
+  const now = authority.now()
+  const items: ManagedCertificate[] = []
+  let { after } = wanted
+  for (let pages = 0; pages < PAGES_MAX; pages++) {
+    const records = await authority.ledger.search({ ...wanted, after, now })
+    const statuses = await statusOfRecords(authority, records)
+    for (const [index, record] of records.entries()) {
+      const status = statuses[index]
+      after = record.serial
+      if (!status || record.fingerprint === null || !isWanted(wanted, status)) continue
+      items.push(managedView(record, status))
+      if (items.length === wanted.limit) return { items, continuationToken: after }
+    }
+    if (records.length < wanted.limit) return { items, continuationToken: null }
+  }
+  return { items, continuationToken: after }
+}
+
+function isWanted({ validity }: Find, status: CertificateStatus): boolean {
+  switch (validity) {
+    case 'any':
+    case 'expired':
+      return true
+    case 'active':
+      return !isStopped(status)
+    case 'revoked':
+      return isStopped(status)
+  }
+}
+
+function isStopped({ state }: CertificateStatus): boolean {
+  return state === 'revoked' || state === 'hold'
 }
 
 /** One certificate for an operator. */
@@ -48,7 +77,7 @@ const SOURCE = 7
 
 function managedView(record: CertificateRecord, status: CertificateStatus): ManagedCertificate {
   const { subjectAltName } = record
-  const stopped = status.state === 'revoked' || status.state === 'hold'
+  const stopped = isStopped(status)
   return {
     serialNumber: record.serial.toUpperCase(),
     subject: record.subject,

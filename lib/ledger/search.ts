@@ -102,13 +102,8 @@ function filtered(db: Database, { validity, profile, now }: SearchQuery) {
     case 'expired':
       return query.where('not_after', '<', now.getTime())
     case 'active':
-      return query
-        .where('not_after', '>=', now.getTime())
-        .where('revoked_at', 'is', null)
-        .where('directory_mark', '<', sql.lit(2))
+      return query.where('not_after', '>=', now.getTime()).where('revoked_at', 'is', null)
     case 'revoked':
-      return query
-        .where(sql<boolean>`(${sql.raw(MAY_BE_STOPPED)})`)
-        .where((eb) => eb.or([eb('revoked_at', 'is not', null), eb('directory_mark', '=', 2)]))
+      return query.where(sql<boolean>`(${sql.raw(MAY_BE_STOPPED)})`)
   }
 }

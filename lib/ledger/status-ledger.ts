@@ -132,8 +132,9 @@ export type SearchQuery = {
   /** Matched at the start of serial, names or user principal name, without case. */
   readonly text: string | null
   /**
-   * As far as the ledger knows: revoked is what it holds a revocation or a hold of, and what is
-   * bound to an object that the directory deleted or retired; active is neither that nor expired.
+   * Of those that may be so, as far as the ledger knows: revoked may be what it holds a revocation
+   * or a hold of, and what is bound to an object of which the directory says something bad; active
+   * may be what it holds neither of and what has not expired.
    */
   readonly validity: 'any' | 'active' | 'expired' | 'revoked'
   readonly profile: 'device' | 'user' | 'application' | null
