@@ -625,6 +625,21 @@ describe.each(testEngines())('status on $name', (engine) => {
     })
   })
 
+  test('a request is not answered again with what the directory ended', async () => {
+    const ledger = await open()
+    await issueSample(ledger, '01')
+    const again = (serial: string) => {
+      const { requestKey } = sampleIntent('01')
+      return ledger.begin(sampleIntent(serial, { requestKey }), intended(serial))
+    }
+    await sweepIn(ledger, object(i1, { nonCompliantSince: NOW }))
+    expect(await again('02')).toMatchObject({ kind: 'answered', serial: '01' })
+    await sweepIn(ledger, object(i1, { retired: true, retiredAt: after(1) }))
+    // The retirement was called off.
+    await sweepIn(ledger, object(i1, { retiredAt: after(1) }))
+    expect(await again('03')).toEqual({ kind: 'reserved' })
+  })
+
   test('a completed certificate whose serial was held meanwhile is a candidate', async () => {
     const ledger = await open()
     await ledger.begin(sampleIntent('01'), intended('01'))
