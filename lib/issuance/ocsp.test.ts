@@ -1,9 +1,12 @@
-import { verify, X509Certificate } from 'node:crypto'
+import { randomBytes, verify, X509Certificate } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import { LatchkeyError } from '#lib/errors.ts'
+import { readIssuer } from '#lib/pki/issuer.ts'
 import { readOcspResponse } from '#lib/pki/read-ocsp-response.ts'
 import { newKey, spkiOf } from '#lib/pki/testing/make-csr.ts'
 import { alice, laptop, requester } from '#lib/policy/testing/facts.ts'
+import { makeRootAndIssuingCa } from '#lib/signer/ceremony.ts'
+import { signerOf } from '#lib/signer/key.ts'
 import type { Authority } from './authority.ts'
 import { answerOcsp } from './ocsp.ts'
 import { makeResponder } from './ocsp-responder.ts'
@@ -143,6 +146,18 @@ describe('the status', () => {
   test('of the CA and of its responder is good', async () => {
     const { authority, held, ask } = await open()
     expect(await ask(authority.issuer.serial)).toEqual({ kind: 'good' })
+    expect(await ask(held.responder?.serial ?? '')).toEqual({ kind: 'good' })
+  })
+
+  test('of a CA under a root is not this issuer’s to know', async () => {
+    const ca = await makeRootAndIssuingCa(
+      { key: 'ec-p256', name: 'Test', organization: 'Contoso', years: 5 },
+      { now: new Date('2026-11-21T12:00:00Z'), randomBytes: (length) => randomBytes(length) },
+    )
+    const urls = { caIssuers: 'https://localhost/ca', ocsp: 'http://localhost/ocsp', crl: null }
+    const issuer = readIssuer([...ca.chain], urls)
+    const { held, ask } = await open({ issuer, signer: signerOf(ca.key) })
+    expect(await ask(issuer.serial)).toEqual({ kind: 'unknown' })
     expect(await ask(held.responder?.serial ?? '')).toEqual({ kind: 'good' })
   })
 

@@ -7,6 +7,7 @@ import {
   ocspError,
   type SingleResponse,
 } from '#lib/pki/ocsp-response.ts'
+import type { Issuer } from '#lib/pki/profile.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import type { Authority } from './authority.ts'
 import type { Responder } from './ocsp-responder.ts'
@@ -129,7 +130,7 @@ async function learn(
   certIds: readonly CertId[],
   { version, responder }: { version: number; responder: Responder },
 ): Promise<KnownAnswer | null> {
-  const own = [authority.issuer.serial, responder.serial]
+  const own = [...ownSerials(authority.issuer), responder.serial]
   const responses = await singleResponses(authority, state.settings, certIds, own)
   if (responses === null) return null
   const now = authority.now()
@@ -148,6 +149,11 @@ async function learn(
   // without number, so they would push out those that there are.
   if (!hasUnknown(known)) state.cache.set(keyOf(certIds), known)
   return known
+}
+
+/** Under a root, the issuing CA's own serial is one that the root gave. */
+function ownSerials({ serial, chain }: Issuer): readonly string[] {
+  return chain.length === 1 ? [serial] : []
 }
 
 async function signAnswer(
