@@ -206,6 +206,34 @@ describe('HTTP', () => {
     expect(same.status).toBe(206)
   })
 
+  test('a range of HEAD is none', async () => {
+    const headers = [['range', 'bytes=0-9'] as const]
+    const answer = await c.harness.send({ method: 'HEAD', path: '/crl/full.crl', headers })
+    expect(answer.status).toBe(200)
+    expect(answer.headers['content-range']).toBeUndefined()
+    expect(answer.headers['content-length']).toBe(String((await get('full.crl')).body.length))
+  })
+
+  test('If-Modified-Since counts when no ETag is named', async () => {
+    const { headers } = await get('full.crl')
+    const date = headers['last-modified'] ?? ''
+    const later = new Date(Date.parse(date) + 1000).toUTCString()
+    const before = new Date(Date.parse(date) - 1000).toUTCString()
+    const ask = async (since: string, ...more: (readonly [string, string])[]) =>
+      (await get('full.crl', ['if-modified-since', since], ...more)).status
+    expect(await ask(date)).toBe(304)
+    expect(await ask(later)).toBe(304)
+    expect(await ask(before)).toBe(200)
+    expect(await ask('yesterday')).toBe(200)
+    expect(await ask(later, ['if-none-match', '"x"'])).toBe(200)
+  })
+
+  test('a month from before the CA’s certificate has a list: the CA may have been renewed', async () => {
+    const answer = await get('2020-01.crl')
+    expect(answer.status).toBe(200)
+    expect(readCrl(new Uint8Array(answer.body)).number).toBe((await crlAt('full.crl')).number)
+  })
+
   test('HTTP/1.0 without Host', async () => {
     const answer = await c.harness.sendRaw('GET /crl/full.crl HTTP/1.0\r\n\r\n')
     expect(answer).toMatch(/^HTTP\/1\.1 200 /)
@@ -216,7 +244,6 @@ describe('HTTP', () => {
     'x.crl',
     'full',
     'full.CRL',
-    '2020-01.crl',
     '2099-01.crl',
     '2026-13.crl',
     '2026-00.pem',

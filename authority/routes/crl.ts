@@ -4,7 +4,7 @@ import type { App, Operation } from '#authority/schema.ts'
 import type { StatusService } from '#authority/status-service.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
-import { partitionsBetween } from '#lib/issuance/crl-address.ts'
+import { partitionAt } from '#lib/issuance/crl-address.ts'
 
 export type CrlDeps = {
   readonly authority: Authority
@@ -22,18 +22,18 @@ const AGE_MAX_S = 300
 export function crlRoutes(app: App, deps: CrlDeps): void {
   app.get('/crl/:file', { schema: { operation: CRL } }, async (request, reply) => {
     const { file } = request.params as { file: string }
-    const [, name = '', form] = /^(full|delta|\d{4}-\d{2})\.(crl|pem)$/.exec(file) ?? []
+    const [, name = '', form] = /^(full|delta|\d{4}-(?:0[1-9]|1[0-2]))\.(crl|pem)$/.exec(file) ?? []
     const crl = await find(deps, name)
     const { der, hash, nextUpdate, thisUpdate } = crl
     const left = Math.floor((nextUpdate.getTime() - deps.authority.now().getTime()) / 1000)
     reply
       .header('cache-control', `public, max-age=${Math.min(AGE_MAX_S, Math.max(0, left))}`)
-      .header('last-modified', thisUpdate.toUTCString())
       .header('accept-ranges', 'bytes')
     if (form === 'pem') {
       return send(request, reply, {
         type: 'application/x-pem-file',
         etag: `"${hash}-pem"`,
+        modifiedAt: thisUpdate,
         body: () => crl.pem(),
       })
     }
@@ -43,6 +43,7 @@ export function crlRoutes(app: App, deps: CrlDeps): void {
     return send(request, reply, {
       type: 'application/pkix-crl',
       etag: isPacked ? `"${hash}-gzip"` : `"${hash}"`,
+      modifiedAt: thisUpdate,
       body: isPacked ? () => crl.gzip() : async () => der,
     })
   })
@@ -61,8 +62,8 @@ const CRL: Operation = {
 async function find({ authority, status }: CrlDeps, name: string): Promise<ServedCrl> {
   const { crls, partitionAbove } = status.publisher
   const isMonth = /^\d/.test(name)
-  const months = isMonth ? partitionsBetween(authority.issuer.notBefore, authority.now()) : []
-  if (name === '' || (isMonth && !months.includes(name))) {
+  // Back to whenever: a CA that was renewed with its key has certificates from before its own.
+  if (name === '' || (isMonth && name > partitionAt(authority.now()))) {
     throw new LatchkeyError('not_found', 'There is no CRL at this address.', {
       remedy: 'The full CRL is at /crl/full.crl.',
     })
@@ -80,13 +81,14 @@ async function find({ authority, status }: CrlDeps, name: string): Promise<Serve
 type Content = {
   readonly type: string
   readonly etag: string
+  readonly modifiedAt: Date
   readonly body: () => Promise<Uint8Array>
 }
 
 async function send(request: FastifyRequest, reply: FastifyReply, content: Content) {
   const { etag } = content
-  reply.header('etag', etag)
-  if (isKnown(request, etag)) return reply.code(304).removeHeader('content-encoding').send()
+  reply.header('etag', etag).header('last-modified', content.modifiedAt.toUTCString())
+  if (isKnown(request, content)) return reply.code(304).removeHeader('content-encoding').send()
   const body = await content.body()
   reply.header('content-type', content.type)
   const range = rangeOf(request, etag, body.length)
@@ -106,10 +108,13 @@ function view(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-/** RFC 9110 section 13.1.2; weak comparison, so a proxy's W/ does no harm. */
-function isKnown(request: FastifyRequest, etag: string): boolean {
-  const asked = request.headers['if-none-match']
-  if (asked === undefined) return false
+/** RFC 9110 sections 13.1.2 and 13.1.3; weak comparison, so a proxy's W/ does no harm. */
+function isKnown({ headers }: FastifyRequest, { etag, modifiedAt }: Content): boolean {
+  const asked = headers['if-none-match']
+  if (asked === undefined) {
+    // A list's thisUpdate is in whole seconds, as dates of HTTP are.
+    return Date.parse(headers['if-modified-since'] ?? '') >= modifiedAt.getTime()
+  }
   const known = asked.split(',').map((one) => one.trim().replace(/^W\//, ''))
   return known.includes('*') || known.includes(etag)
 }
@@ -122,12 +127,13 @@ function takesGzip({ headers }: FastifyRequest): boolean {
     .some((one) => /^\s*(?:x-)?gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$)|$)/i.test(one))
 }
 
-/** One range (RFC 9110 section 14.2). Several, or what is no range, are answered with everything. */
+/** One range of a GET (RFC 9110 section 14.2). Several, or what is no range, are answered with everything. */
 function rangeOf(
-  { headers }: FastifyRequest,
+  { headers, method }: FastifyRequest,
   etag: string,
   length: number,
 ): { first: number; last: number } | 'beyond' | null {
+  if (method !== 'GET') return null
   const condition = headers['if-range']
   if (condition !== undefined && condition !== etag) return null
   const [, from, to] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(headers.range ?? '') ?? []

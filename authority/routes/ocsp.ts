@@ -155,7 +155,7 @@ function headOf(answer: Cacheable) {
     etag,
     fixed: [
       'last-modified',
-      answer.producedAt.toUTCString(),
+      answer.thisUpdate.toUTCString(),
       'expires',
       answer.nextUpdate.toUTCString(),
       'etag',

@@ -1,7 +1,7 @@
 import type { Issuer } from '#lib/pki/profile.ts'
 
 /** Name of the partition that a certificate of this moment belongs to: its month, in UTC. */
-function partitionAt(moment: Date): string {
+export function partitionAt(moment: Date): string {
   return moment.toISOString().slice(0, 'YYYY-MM'.length)
 }
 

@@ -261,14 +261,17 @@ describe('the cache', () => {
   })
 
   test('is refreshed when half of its time is over', async () => {
-    const { issue, sweep, answer, later } = await open()
+    const { issue, sweep, answer, later, clock } = await open()
     const serial = await issue(ALICE)
     await sweep()
     const first = await answer([serial])
+    const readAt = clock.now
     later(2 * MINUTE_MS)
     expect(await answer([serial])).toBe(first)
     later(MINUTE_MS)
-    expect(await answer([serial])).not.toBe(first)
+    const second = await answer([serial])
+    expect(second).not.toBe(first)
+    expect(second).toMatchObject({ producedAt: clock.now, thisUpdate: readAt })
   })
 
   test('knows the status for answers with a nonce, which are signed one by one', async () => {

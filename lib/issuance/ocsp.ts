@@ -35,6 +35,8 @@ export type OcspAnswer =
       readonly kind: 'response'
       readonly der: Uint8Array
       readonly producedAt: Date
+      /** The latest of its certificates. */
+      readonly thisUpdate: Date
       readonly nextUpdate: Date
       /** Not made for this one request, and of no serial that may be issued soon. */
       readonly isCacheable: boolean
@@ -174,6 +176,7 @@ async function signAnswer(
     kind: 'response',
     der: assembleOcsp(tbs, 'ecdsa-sha256', signature, responder.certificate),
     producedAt,
+    thisUpdate: new Date(Math.max(...known.responses.map((one) => one.thisUpdate.getTime()))),
     nextUpdate: known.nextUpdate,
     isCacheable: nonce === null && !hasUnknown(known),
     isUnknown: isUnknown(known),
