@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { revokeOwn } from '#lib/issuance/revoke.ts'
 import { extension, ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
@@ -198,6 +200,18 @@ describe('what comes in every form is answered', () => {
     const posted = await c.harness.sendRaw(Buffer.concat([Buffer.from(head), der]))
     expect(posted).toMatch(/^HTTP\/1\.1 200 /)
     expect(posted).toMatch(/\r\ncontent-length: \d+\r\n/i)
+  })
+
+  test('HTTP/1.0 over https, to a client that names no other', async () => {
+    const port = c.harness.config.AUTHORITY_TLS_PORT
+    const options = { ALPNProtocols: ['http/1.0'], rejectUnauthorized: false }
+    const socket = connect({ port, host: '127.0.0.1', ...options })
+    await once(socket, 'secureConnect')
+    expect(socket.alpnProtocol).toBe('http/1.0')
+    socket.write(`GET /ocsp/${pathOf(der)} HTTP/1.0\r\n\r\n`)
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString('latin1')).toMatch(/^HTTP\/1\.1 200 /)
+    socket.destroy()
   })
 
   test('slashes in base64, as they are and tidied by a proxy', async () => {

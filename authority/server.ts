@@ -195,7 +195,8 @@ const TLS_RULES: https.ServerOptions = {
   requestCert: true,
   rejectUnauthorized: false,
   handshakeTimeout: 10_000,
-  ALPNProtocols: ['http/1.1'],
+  // A client that offers only a version which is not here is hung up on (RFC 7301 section 3.2).
+  ALPNProtocols: ['http/1.1', 'http/1.0'],
 }
 
 function renew(servers: readonly (http.Server | https.Server)[], tls: TlsMaterial): void {
