@@ -6,10 +6,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { makeResponder } from '#lib/issuance/ocsp-responder.ts'
 import { sweep } from '#lib/issuance/sweep.ts'
+import type { PublishedCrl } from '#lib/ledger/status-ledger.ts'
 import { buildTbs } from '#lib/pki/certificate.ts'
 import { assembleCrl, buildCrlTbs, encodeEntry } from '#lib/pki/crl.ts'
 import { parseCsr } from '#lib/pki/csr.ts'
@@ -254,12 +255,19 @@ test('a row without a signature', async () => {
   ])
 })
 
-test('what cannot be compared is said, and what cannot be read ends it', async () => {
+test('an authority that does not answer, unless it is stopped on purpose', async () => {
   const quiet = await run('--url', 'http://127.0.0.1:9/ocsp')
   expect(quiet.text).toContain(
-    'Note: OCSP was not asked: nothing answers at http://127.0.0.1:9/ocsp.',
+    'Ledger: an authority that runs; OCSP: nothing answers at http://127.0.0.1:9/ocsp (',
   )
-  expect(quiet.status).toBe(0)
+  expect(quiet.text).toContain('Disagreements: 1.')
+  expect(quiet.status).toBe(1)
+  const stopped = await run('--offline')
+  expect(stopped.text).toMatch(/^Note: OCSP was not asked\.\nAll sides agree: /)
+  expect(stopped.status).toBe(0)
+})
+
+test('what cannot be read ends it', async () => {
   const missing = path.join(latchkey.config.dataDir, 'missing.log')
   const blind = await run('--offline', '--log', missing)
   expect(blind).toMatchObject({ status: 2, text: '' })
@@ -268,13 +276,38 @@ test('what cannot be compared is said, and what cannot be read ends it', async (
 
 // From here on the published CRL is not what it should be.
 
+type Forgery = {
+  /** When it was made; now, if it is not said. */
+  readonly ageMs?: number
+  readonly lifeMs?: number
+  /** What the delta of the same number has; without it none is published. */
+  readonly delta?: readonly string[]
+}
+
 /** A CRL as a publisher that lies would make it, with its records. */
-async function publishForged(serials: readonly string[]): Promise<void> {
+async function publishForged(
+  serials: readonly string[],
+  { ageMs = 0, lifeMs = HOUR_MS, delta }: Forgery = {},
+): Promise<void> {
+  const number = await latchkey.authority.ledger.nextCrlNumber(latchkey.authority.issuer.id, 1)
+  const thisUpdate = new Date(Math.floor((Date.now() - ageMs) / 1000) * 1000)
+  const time = { number, thisUpdate, nextUpdate: new Date(thisUpdate.getTime() + lifeMs) }
+  await publishList(serials, { ...time, baseNumber: null })
+  if (delta) await publishList(delta, { ...time, baseNumber: await baseNumber() })
+}
+
+async function baseNumber(): Promise<number | null> {
+  const key = { issuerId: latchkey.authority.issuer.id, partition: 'base', delta: false }
+  return latchkey.authority.ledger.publishedCrlNumber(key)
+}
+
+type Time = Pick<PublishedCrl, 'number' | 'baseNumber' | 'thisUpdate' | 'nextUpdate'>
+
+async function publishList(serials: readonly string[], time: Time): Promise<void> {
   const { issuer, signer, ledger } = latchkey.authority
   const { id: issuerId } = issuer
-  const number = await ledger.nextCrlNumber(issuerId, 1)
-  const thisUpdate = new Date(Math.floor(Date.now() / 1000) * 1000)
-  const nextUpdate = new Date(thisUpdate.getTime() + HOUR_MS)
+  const { number, baseNumber, thisUpdate, nextUpdate } = time
+  const delta = baseNumber !== null
   const records = await ledger.certificatesBySerial(serials)
   const at = records.find(({ revocation }) => revocation)?.revocation?.at ?? thisUpdate
   const tbs = buildCrlTbs(issuer, {
@@ -283,7 +316,7 @@ async function publishForged(serials: readonly string[]): Promise<void> {
     nextUpdate,
     entries: serials.map((serial) => encodeEntry(serial, at, 'keyCompromise')),
     partitionUrl: null,
-    baseNumber: null,
+    baseNumber: baseNumber === null ? null : BigInt(baseNumber),
     freshestUrl: null,
   })
   const der = assembleCrl(tbs, signer.algorithm, await signer.sign(tbs))
@@ -294,9 +327,9 @@ async function publishForged(serials: readonly string[]): Promise<void> {
     {
       issuerId,
       partition: null,
-      delta: false,
+      delta,
       number,
-      baseNumber: null,
+      baseNumber,
       thisUpdate,
       nextUpdate,
       entries,
@@ -307,7 +340,7 @@ async function publishForged(serials: readonly string[]): Promise<void> {
       at: new Date(),
       actor: 'authority',
       serial: null,
-      facts: { scope: 'full', delta: false, number, entries, hash, tbsHash },
+      facts: { scope: 'full', delta, number, entries, hash, tbsHash },
     },
   )
 }
@@ -351,4 +384,37 @@ test('a CRL that is not the one that was published', async () => {
       other: 'it is not the one that was recorded as published last',
     },
   ])
+})
+
+describe('is printed, and ends with 1:', () => {
+  const MINUTE_MS = 60_000
+
+  test.each<[string, () => Promise<void>, RegExp]>([
+    [
+      'a wrong delta',
+      () => publishForged([revoked], { delta: [revoked, good] }),
+      /^[0-9a-f]{40}: ledger: The CRL number \d+: not named; the CRL: The delta CRL number \d+, applied to its base: revoked \(keyCompromise, /m,
+    ],
+    [
+      'a stuck CRL',
+      () => publishForged([], { ageMs: HOUR_MS + 5 * MINUTE_MS, lifeMs: 24 * HOUR_MS }),
+      /^[0-9a-f]{40}: ledger: revoked \(keyCompromise, .*\); the CRL: The CRL number \d+: not named; the change is of .*Z, and a CRL has one within 7 minutes$/m,
+    ],
+    [
+      'a CRL that ran out',
+      () => publishForged([revoked], { ageMs: 2 * HOUR_MS }),
+      /^Ledger: The CRL number \d+; the CRL: it ran out at .*Z and nothing has replaced it$/m,
+    ],
+    [
+      'a CRL that is missing',
+      async () => tamper("delete from crl where scope = '' and delta = 0"),
+      /^Ledger: The CRL; the CRL: it was published and is no longer there$/m,
+    ],
+  ])('%s', async (_, meddle, line) => {
+    await meddle()
+    const { text, status } = await run()
+    expect(text).toMatch(line)
+    expect(text).toMatch(/^Disagreements: \d+\. Compared: /m)
+    expect(status).toBe(1)
+  })
 })

@@ -16,12 +16,15 @@ import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 const USAGE = `npm run reconcile -- [options]
 
   --url URL    where OCSP is asked (default: the configured address, with /ocsp)
-  --offline    do not ask OCSP
+  --offline    the authority is stopped on purpose: OCSP is not asked, and lists may have run out
   --log FILE   a log of signatures; with several replicas give all of theirs
                (default: ${SIGNATURE_LOG} in the data folder)
   --json       one line of JSON`
 
 const UNREADABLE = 2
+
+/** A replica that died while it published is replaced after a minute. */
+const TAKE_OVER_SECONDS = 60
 
 const OTHER_SIDE = {
   audit: 'the audit chain',
@@ -69,6 +72,10 @@ async function run(config: Config, ocspUrl: string | null, logs: readonly string
       directoryBudgetMs: config.LATCHKEY_DIRECTORY_BUDGET_SECONDS * 1000,
       now: () => new Date(),
       ocspUrl,
+      crls: {
+        lateAfterMs: lateAfterSeconds(config) * 1000,
+        partitionAbove: config.LATCHKEY_CRL_PARTITION_ABOVE,
+      },
       signatureLogs: {
         files: logs ?? [path.join(config.dataDir, SIGNATURE_LOG)],
         // An embedded ledger has one instance, and so one log.
@@ -78,6 +85,15 @@ async function run(config: Config, ocspUrl: string | null, logs: readonly string
   } finally {
     await ledger.close()
   }
+}
+
+/**
+ * How long a change may be in no CRL: until the directory is read again, at the latest when the
+ * budget of what was read is over, until the next list may be made, and until somebody makes it.
+ */
+function lateAfterSeconds(config: Config): number {
+  const { sweepSeconds, crlRefreshSeconds, LATCHKEY_DIRECTORY_BUDGET_SECONDS } = config
+  return sweepSeconds + LATCHKEY_DIRECTORY_BUDGET_SECONDS + crlRefreshSeconds + TAKE_OVER_SECONDS
 }
 
 function inWords({ findings, notes, counts, headHash }: Reconciliation): string {
@@ -93,5 +109,6 @@ function inWords({ findings, notes, counts, headHash }: Reconciliation): string 
 }
 
 function line({ check, serial, ledger, other }: Finding): string {
-  return `${serial ?? '(no serial)'}: ledger: ${ledger}; ${OTHER_SIDE[check]}: ${other}`
+  const start = serial === null ? 'Ledger' : `${serial}: ledger`
+  return `${start}: ${ledger}; ${OTHER_SIDE[check]}: ${other}`
 }

@@ -1,104 +1,39 @@
-import { createHash, createPublicKey, verify } from 'node:crypto'
 import type { CertificateRecord } from '#lib/ledger/ledger.ts'
-import type { CrlKey, PublishedCrl } from '#lib/ledger/status-ledger.ts'
-import { REVOCATION_REASONS } from '#lib/model.ts'
 import type { Issuer } from '#lib/pki/profile.ts'
-import { type Crl, readCrl } from '#lib/pki/read-crl.ts'
-import {
-  type Expected,
-  expectedStatuses,
-  inWords,
-  type Reader,
-  stoppedInWords,
-} from './expected.ts'
+import { reconcileDelta } from './delta.ts'
+import { type Entry, entryInWords, reasonOf, sameSecond } from './entry.ts'
+import { type Expected, expectedStatuses, inWords, type Reader, timeInWords } from './expected.ts'
 import type { Finding, Part } from './finding.ts'
-import { readTrail, type Trail } from './trail.ts'
-
-/**
- * Between a change and the next CRL the two differ, and rightly so: what happened after a CRL was
- * made, or this long before, while it was being made, is not held against it.
- */
-const SLACK_MS = 60_000
-
-type Entry = Crl['entries'][number]
-type Opened = { readonly published: PublishedCrl; readonly crl: Crl; readonly name: string }
+import { type CrlRules, type List, readLists, SLACK_MS } from './published.ts'
+import type { Trail } from './trail.ts'
 
 /**
  * The published CRLs beside one that is worked out anew from the ledger: each certificate that is
- * revoked or on hold is on its lists with that time and reason, and nothing else is.
+ * revoked or on hold is on its lists with that time and reason, and nothing else is. Between a
+ * change and the next CRL the two differ, and rightly so, but no longer than the rules allow.
  */
-export async function reconcileCrls(reader: Reader, issuer: Issuer, trail: Trail): Promise<Part> {
-  const findings: Finding[] = []
-  const notes: string[] = []
-  const opened: Opened[] = []
-  for (const found of await readPublished(reader, issuer)) {
-    const { published, fault } = await judge(reader, issuer, found, trail)
-    const name = nameOf(published)
-    if (fault !== null) findings.push({ check: 'crl', serial: null, ledger: name, other: fault })
-    else opened.push({ published, crl: readCrl(published.der), name })
-    if (published.nextUpdate < reader.now()) {
-      notes.push(`${name} ran out at ${published.nextUpdate.toISOString()}.`)
-    }
-  }
-  const lists = opened.filter(({ published: { delta } }) => !delta)
-  if (lists.length === 0) notes.push('No CRL is published.')
+export async function reconcileCrls(
+  reader: Reader,
+  issuer: Issuer,
+  rules: CrlRules,
+  trail: Trail,
+): Promise<Part> {
+  const lists = await readLists(reader, issuer, rules, trail)
+  const findings = [...lists.findings, ...reconcileDelta(lists, rules, reader.now())]
   let count = 0
-  for (const list of lists) {
+  for (const list of [...(lists.full ? [lists.full] : []), ...lists.partitions]) {
     count += list.crl.entries.length
-    findings.push(...(await compare(reader, list, trail)))
+    findings.push(...(await compare(reader, list, rules, trail)))
   }
-  return { findings, notes, count }
+  return { findings, notes: lists.notes, count }
 }
 
-/** The list of everything, its delta, and the partitions of the months of which there are rows. */
-async function readPublished(reader: Reader, issuer: Issuer): Promise<readonly PublishedCrl[]> {
-  const issuerId = issuer.id
-  const months = new Set<string>()
-  for await (const page of expectedStatuses(reader)) {
-    for (const { record } of page) months.add(record.partition)
-  }
-  const keys: CrlKey[] = [
-    { issuerId, partition: null, delta: false },
-    { issuerId, partition: null, delta: true },
-    ...[...months].map((partition) => ({ issuerId, partition, delta: false })),
-  ]
-  const found = await Promise.all(keys.map((key) => reader.ledger.publishedCrl(key)))
-  const all = found.filter((crl) => crl !== null)
-  // What is left of partitions that are no longer published is no one's to read.
-  const newest = Math.max(...all.map(({ thisUpdate }) => thisUpdate.getTime()))
-  return all.filter(
-    ({ partition, nextUpdate }) => partition === null || nextUpdate.getTime() > newest,
-  )
-}
-
-function nameOf({ partition, delta, number }: PublishedCrl): string {
-  const kind = delta ? 'The delta CRL' : partition === null ? 'The CRL' : `The CRL of ${partition}`
-  return `${kind} number ${number}`
-}
-
-/** What looks wrong is read again: it may have been published since the trail was read. */
-async function judge({ ledger }: Reader, issuer: Issuer, found: PublishedCrl, trail: Trail) {
-  const fault = faultOf(found, issuer, trail)
-  if (fault === null) return { published: found, fault }
-  const published = (await ledger.publishedCrl(found)) ?? found
-  return { published, fault: faultOf(published, issuer, await readTrail(ledger)) }
-}
-
-function faultOf(published: PublishedCrl, issuer: Issuer, trail: Trail): string | null {
-  const { der, number, entries } = published
-  if (trail.newestCrl(published) !== createHash('sha256').update(der).digest('base64url')) {
-    return 'it is not the one that was recorded as published last'
-  }
-  const crl = readCrl(der)
-  if (crl.number !== BigInt(number)) return `it calls itself number ${crl.number}`
-  if (crl.entries.length !== entries) return `it has ${crl.entries.length} entries, not ${entries}`
-  const key = createPublicKey({ key: Buffer.from(issuer.spki), format: 'der', type: 'spki' })
-  const hash = issuer.algorithm.slice(-6)
-  const isOurs = verify(hash, crl.tbs, { key, dsaEncoding: 'der' }, crl.signature)
-  return isOurs ? null : 'its signature is not the CA’s'
-}
-
-async function compare(reader: Reader, list: Opened, trail: Trail): Promise<readonly Finding[]> {
+async function compare(
+  reader: Reader,
+  list: List,
+  rules: CrlRules,
+  trail: Trail,
+): Promise<readonly Finding[]> {
   const { partition } = list.published
   const findings: Finding[] = []
   const left = new Map(list.crl.entries.map((entry) => [entry.serial, entry]))
@@ -109,10 +44,14 @@ async function compare(reader: Reader, list: Opened, trail: Trail): Promise<read
       left.delete(record.serial)
       if (partition !== null && record.partition !== partition) {
         if (entry) findings.push(finding(expected, list, 'it is on the list of another month'))
-      } else if (!isNewer(reader, expected, list, trail)) {
-        const other = differenceOf(expected, entry)
-        if (other !== null) findings.push(finding(expected, list, other))
+        continue
       }
+      const other = differenceOf(expected, entry)
+      if (other === null) continue
+      const changedAt = lastChange(reader, expected, trail)
+      const isNewer = changedAt.getTime() > list.crl.thisUpdate.getTime() - SLACK_MS
+      if (isNewer && isRecent(reader.now(), changedAt, rules)) continue
+      findings.push(finding(expected, list, isNewer ? late(other, changedAt, rules) : other))
     }
   }
   const known = await recordsOf(reader, [...left.keys()])
@@ -136,18 +75,20 @@ async function recordsOf(
   return found
 }
 
-function isNewer(
-  { policy }: Reader,
-  { record, status }: Expected,
-  { published }: Opened,
-  trail: Trail,
-): boolean {
-  const last = Math.max(
-    status.since?.getTime() ?? 0,
-    record.revocation?.at.getTime() ?? 0,
-    trail.touchedAt(record, policy).getTime(),
-  )
-  return last > published.thisUpdate.getTime() - SLACK_MS
+function lastChange({ policy }: Reader, { record, changedAt }: Expected, trail: Trail): Date {
+  const touchedAt = trail.touchedAt(record, policy)
+  return touchedAt > changedAt ? touchedAt : changedAt
+}
+
+/** A change that is said to lie in the future excuses nothing: somebody wrote it there. */
+function isRecent(now: Date, changedAt: Date, { lateAfterMs }: CrlRules): boolean {
+  const ageMs = now.getTime() - changedAt.getTime()
+  return ageMs >= -SLACK_MS && ageMs <= lateAfterMs
+}
+
+function late(other: string, changedAt: Date, { lateAfterMs }: CrlRules): string {
+  const minutes = Math.ceil(lateAfterMs / 60_000)
+  return `${other}; the change is of ${timeInWords(changedAt)}, and a CRL has one within ${minutes} minutes`
 }
 
 /** What the list says where it differs; null where it does not. */
@@ -161,26 +102,16 @@ function differenceOf({ status }: Expected, entry: Entry | null): string | null 
       return entry && entryInWords(entry)
     case 'hold':
     case 'revoked': {
-      if (!entry) return 'not named'
-      const code = status.code ?? 'unspecified'
       const isSame =
-        (entry.reason ?? 'unspecified') === code &&
+        entry !== null &&
+        reasonOf(entry) === (status.code ?? 'unspecified') &&
         sameSecond(entry.at, status.since ?? status.asOf)
       return isSame ? null : entryInWords(entry)
     }
   }
 }
 
-function entryInWords({ reason, at }: Entry): string {
-  const isHold = REVOCATION_REASONS[reason ?? 'unspecified'] === REVOCATION_REASONS.certificateHold
-  return stoppedInWords(isHold ? 'hold' : 'revoked', reason, at)
-}
-
-function sameSecond(a: Date, b: Date): boolean {
-  return Math.floor(a.getTime() / 1000) === Math.floor(b.getTime() / 1000)
-}
-
-function finding({ record, status }: Expected, { name }: Opened, other: string): Finding {
+function finding({ record, status }: Expected, { name }: List, other: string): Finding {
   return {
     check: 'crl',
     serial: record.serial,

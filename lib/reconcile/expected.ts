@@ -2,7 +2,7 @@ import type { CertificateRecord, Ledger } from '#lib/ledger/ledger.ts'
 import { holderStateFrom, keysOf } from '#lib/policy/holder-state.ts'
 import type { Policy } from '#lib/policy/policy.ts'
 import { statusOf } from '#lib/policy/status.ts'
-import type { CertificateStatus } from '#lib/policy/status-types.ts'
+import type { CertificateStatus, HolderState } from '#lib/policy/status-types.ts'
 
 /** What the ledger says of each certificate: the same rules as everywhere, asked of nobody else. */
 
@@ -13,7 +13,12 @@ export type Reader = {
   readonly now: () => Date
 }
 
-export type Expected = { readonly record: CertificateRecord; readonly status: CertificateStatus }
+export type Expected = {
+  readonly record: CertificateRecord
+  readonly status: CertificateStatus
+  /** When the status last changed, as far as the rows tell. */
+  readonly changedAt: Date
+}
 
 const PAGE = 200
 
@@ -39,9 +44,10 @@ export async function* expectedStatuses(reader: Reader): AsyncGenerator<readonly
  * answers then asks the directory itself: what hangs on it is 'unknown'.
  */
 export async function expectedOf(
-  { ledger, policy, directoryBudgetMs, now }: Reader,
+  reader: Reader,
   records: readonly CertificateRecord[],
 ): Promise<readonly Expected[]> {
+  const { ledger, policy, directoryBudgetMs, now } = reader
   const keys = records.flatMap(({ holder }) => keysOf(holder, policy))
   const [{ readAt }, objects] = await Promise.all([
     ledger.snapshot(),
@@ -53,8 +59,21 @@ export async function expectedOf(
   return records.map((record) => {
     const known = isFresh ? holderStateFrom(policy, record, objects, asOf) : null
     const state = known ?? ({ kind: 'unknown', asOf } as const)
-    return { record, status: statusOf(policy, record, state, moment) }
+    const status = statusOf(policy, record, state, moment)
+    const times = [status.since, record.revocation?.at, graceEnd(reader, state, moment)]
+    const changedAt = new Date(Math.max(0, ...times.map((at) => at?.getTime() ?? 0)))
+    return { record, status, changedAt }
   })
+}
+
+/** A grace period ends by the time alone, and is seen so by the first reading after it. */
+function graceEnd({ policy, directoryBudgetMs }: Reader, state: HolderState, now: Date) {
+  const { complianceGraceMinutes } = policy
+  if (complianceGraceMinutes === 0 || state.kind !== 'device') return null
+  const { enrolledAt, nonCompliantSince, asOf } = state
+  if (enrolledAt === null || nonCompliantSince === null) return null
+  const end = enrolledAt.getTime() + complianceGraceMinutes * 60_000
+  return end > asOf.getTime() ? null : new Date(Math.min(now.getTime(), end + directoryBudgetMs))
 }
 
 /** In words, for the operator: `revoked (keyCompromise, 2026-03-01T12:00:00Z)`. */
@@ -64,6 +83,11 @@ export function inWords({ state, code, since }: CertificateStatus): string {
 }
 
 export function stoppedInWords(state: string, code: string | null, at: Date | null): string {
-  const time = at === null ? '' : `, ${at.toISOString().replace(/\.\d+/, '')}`
+  const time = at === null ? '' : `, ${timeInWords(at)}`
   return `${state} (${code ?? 'unspecified'}${time})`
+}
+
+/** To the second, as OCSP and CRLs have it. */
+export function timeInWords(at: Date): string {
+  return at.toISOString().replace(/\.\d+/, '')
 }

@@ -27,60 +27,44 @@ const PAUSE_MS = 200
 export async function reconcileOcsp(reader: Reader, issuer: Issuer, url: string): Promise<Part> {
   const findings: Finding[] = []
   let count = 0
-  let unknown = 0
   const stranger = makeSerial(reader.now(), (length) => randomBytes(length))
-  if (!(await isListening(url, issuer, stranger))) {
-    return { findings, count, notes: [`OCSP was not asked: nothing answers at ${url}.`] }
-  }
-  findings.push(...(await askAboutStranger(url, issuer, stranger)))
+  const reply = await askPatiently(url, issuer, [stranger])
+  if (reply.kind === 'silent') return { findings: [silence(url, reply.why)], count, notes: [] }
+  findings.push(...judgeStranger(reply, stranger))
   for await (const page of expectedStatuses(reader)) {
     const known = page.filter(({ status }) => status.state !== 'unknown')
-    unknown += page.length - known.length
     for (let at = 0; at < known.length; at += BATCH) {
       const batch = known.slice(at, at + BATCH)
-      findings.push(...(await reconcileBatch(reader, issuer, url, batch)))
+      const reply = await askPatiently(url, issuer, serialsOf(batch))
+      // It would be silent on all the others too, and each would wait its time.
+      if (reply.kind === 'silent') {
+        return { findings: [...findings, silence(url, reply.why)], count, notes: [] }
+      }
+      for (const expected of batch) {
+        if (agrees(expected, reply)) continue
+        // It may have changed between the two readings: only what still differs is a disagreement.
+        const again = await askOnce(reader, issuer, url, expected.record.serial)
+        if (again) findings.push(again)
+      }
       count += batch.length
     }
   }
-  const notes =
-    unknown > 0
-      ? [`${unknown} certificates hang on a directory that was not read within its budget.`]
-      : []
-  return { findings, count, notes }
+  return { findings, count, notes: [] }
 }
 
-async function isListening(url: string, issuer: Issuer, serial: string): Promise<boolean> {
-  try {
-    await askOcsp(url, issuer, [serial])
-    return true
-  } catch {
-    return false
-  }
+function silence(url: string, why: string): Finding {
+  const other = `nothing answers at ${url} (${why}); --offline says that this is meant`
+  return { check: 'ocsp', serial: null, ledger: 'an authority that runs', other }
 }
 
-async function askAboutStranger(url: string, issuer: Issuer, serial: string) {
-  const reply = await askPatiently(url, issuer, [serial])
+function judgeStranger(reply: OcspReply, serial: string): readonly Finding[] {
   const status = reply.kind === 'answer' ? reply.statuses.get(serial) : undefined
   if (status?.kind === 'unknown') return []
-  return [{ check: 'ocsp', serial, ledger: 'no row', other: replyInWords(reply, serial) } as const]
+  return [{ check: 'ocsp', serial, ledger: 'no row', other: replyInWords(reply, serial) }]
 }
 
-async function reconcileBatch(
-  reader: Reader,
-  issuer: Issuer,
-  url: string,
-  batch: readonly Expected[],
-): Promise<readonly Finding[]> {
-  const serials = batch.map(({ record }) => record.serial)
-  const reply = await askPatiently(url, issuer, serials)
-  const findings: Finding[] = []
-  for (const expected of batch) {
-    if (agrees(expected, reply)) continue
-    // It may have changed between the two readings: only what still differs is a disagreement.
-    const again = await askOnce(reader, issuer, url, expected.record.serial)
-    if (again) findings.push(again)
-  }
-  return findings
+function serialsOf(batch: readonly Expected[]): readonly string[] {
+  return batch.map(({ record }) => record.serial)
 }
 
 async function askOnce(
@@ -97,7 +81,7 @@ async function askOnce(
   return { check: 'ocsp', serial, ledger, other: replyInWords(reply, serial) }
 }
 
-/** Under load the responder puts off whoever is not in its cache. */
+/** Under load the responder puts off whoever is not in its cache, and a connection may break. */
 async function askPatiently(
   url: string,
   issuer: Issuer,
@@ -105,7 +89,8 @@ async function askPatiently(
 ): Promise<OcspReply> {
   for (let attempt = 1; ; attempt++) {
     const reply = await askOcsp(url, issuer, serials)
-    if (reply.kind !== 'later' || attempt === TRIES) return reply
+    const isFinal = reply.kind === 'answer' || reply.kind === 'refused'
+    if (isFinal || attempt === TRIES) return reply
     await setTimeout(PAUSE_MS * attempt)
   }
 }

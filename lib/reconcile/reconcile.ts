@@ -6,6 +6,7 @@ import type { Policy } from '#lib/policy/policy.ts'
 import { reconcileCrls } from './crls.ts'
 import type { Finding } from './finding.ts'
 import { reconcileOcsp } from './ocsp.ts'
+import type { CrlRules } from './published.ts'
 import { reconcileSignatures, type SignatureLogs } from './signatures.ts'
 import { readTrail } from './trail.ts'
 
@@ -22,7 +23,8 @@ export type Sides = {
   readonly directoryBudgetMs: number
   readonly now: () => Date
   readonly signatureLogs: SignatureLogs
-  /** Address of OCSP; null when it is not to be asked. */
+  readonly crls: Omit<CrlRules, 'isStopped'>
+  /** Address of OCSP; null when the authority is stopped on purpose, so that none answers. */
   readonly ocspUrl: string | null
 }
 
@@ -51,7 +53,8 @@ export async function reconcile(sides: Sides): Promise<Reconciliation> {
     () => readTrail(ledger),
     sides.signatureLogs,
   )
-  const crls = await reconcileCrls(sides, issuer, signatures.trail)
+  const rules = { ...sides.crls, isStopped: ocspUrl === null }
+  const crls = await reconcileCrls(sides, issuer, rules, signatures.trail)
   const ocsp = ocspUrl === null ? NOT_ASKED : await reconcileOcsp(sides, issuer, ocspUrl)
   const parts = [signatures, crls, ocsp]
   const findings = [...auditFinding(verification), ...parts.flatMap((part) => part.findings)]
