@@ -1,0 +1,231 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { configIn, send } from '#authority/testing/harness.ts'
+import { ensureCa } from '#cli/init-ca.ts'
+import type { Config } from '#lib/config.ts'
+import { testEngines } from '#lib/ledger/testing/engines.ts'
+import type { OcspStatus } from '#lib/pki/ocsp-response.ts'
+import type { Issuer } from '#lib/pki/profile.ts'
+import { type Crl, readCrl } from '#lib/pki/read-crl.ts'
+import { makeCsr } from '#lib/pki/testing/make-csr.ts'
+import { askOcsp } from '#lib/reconcile/ocsp-client.ts'
+import { loadIssuer } from '#lib/signer/issuer-files.ts'
+import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
+import { startSandbox } from '#sandbox/server.ts'
+
+/**
+ * Three authorities on one ledger, each a process of its own as in production. What one of them
+ * does, or what any of them learns from the directory, all of them say by OCSP and by CRL.
+ */
+
+const ALICE = 'alice@contoso.example'
+const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
+/** Of issuance: certificates name the list of theirs. */
+const MONTH = new Date().toISOString().slice(0, 'YYYY-MM'.length)
+const REPLICAS = 3
+/** What relying parties are promised; it takes a few seconds. */
+const BUDGET_MS = 60_000
+const PATIENCE = { timeout: BUDGET_MS, interval: 250 }
+
+const shared = testEngines().filter((engine) => engine.shared)
+
+describe.each(shared)('three authorities on $name', { timeout: 3 * BUDGET_MS }, (engine) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-replicas-'))
+  const replicas: { config: Config; child: ChildProcess }[] = []
+  let sandbox: Awaited<ReturnType<typeof startSandbox>>
+  let issuer: Issuer
+
+  beforeAll(async () => {
+    await engine.start()
+    const database = await engine.newDatabase()
+    const first = await configIn(path.join(folder, '0'), { LATCHKEY_DATABASE: database })
+    sandbox = await startSandbox(first)
+    await ensureCa(first)
+    const urls = { caIssuers: first.authorityUrl, ocsp: first.statusUrl, crl: null }
+    issuer = (await loadIssuer(first.dataDir, urls)).issuer
+    for (let n = 0; n < REPLICAS; n++) {
+      const data = path.join(folder, String(n))
+      if (n > 0) cpSync(path.join(folder, '0', 'ca'), path.join(data, 'ca'), { recursive: true })
+      const config = await configIn(data, {
+        LATCHKEY_DATABASE: database,
+        SANDBOX_PORT: String(first.SANDBOX_PORT),
+      })
+      replicas.push({ config, child: await startAuthority(config) })
+    }
+  }, 60_000)
+
+  afterAll(async () => {
+    await Promise.all(replicas.map(({ child }) => stop(child)))
+    await sandbox.close()
+    await engine.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  const at = (n: number): Config => {
+    const replica = replicas[n]
+    if (!replica) throw new Error(`There is no replica ${n}.`)
+    return replica.config
+  }
+
+  const control = async (method: string, name: string, body: object): Promise<unknown> => {
+    const response = await fetch(`${sandbox.url}/sandbox${name}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    const text = await response.text()
+    expect(response.ok, text).toBe(true)
+    return text === '' ? null : JSON.parse(text)
+  }
+
+  const tokenOf = async (user: string): Promise<string> => {
+    const minted = await control('POST', '/token', { user, version: 2 })
+    return (minted as { access_token: string }).access_token
+  }
+
+  const enroll = async (n: number, user: string, commonName: string): Promise<string> => {
+    const body = makeCsr({ commonName }).der
+    const token = await tokenOf(user)
+    const answer = await send(at(n), { method: 'POST', path: '/api/csr', token, body })
+    expect(answer.status, answer.body.toString('latin1')).toBe(200)
+    return new X509Certificate(answer.body).serialNumber.toLowerCase()
+  }
+
+  const ocspOf = async ({ statusUrl }: Config, serial: string): Promise<Said> => {
+    const reply = await askOcsp(`${statusUrl}/ocsp`, issuer, [serial])
+    const status = reply.kind === 'answer' ? reply.statuses.get(serial) : undefined
+    return status ? said(status) : reply.kind
+  }
+
+  /** What each of the replicas says of it, by OCSP, by the full CRL, and by the month's address. */
+  const everywhere = (serial: string): Promise<readonly Said[]> =>
+    Promise.all(
+      replicas.flatMap(({ config }) => [
+        ocspOf(config, serial),
+        crlOf(config, 'full').then((crl) => saidIn(crl, serial)),
+        crlOf(config, MONTH).then((crl) => saidIn(crl, serial)),
+      ]),
+    )
+
+  /** Waits until all of them say it, with one time. */
+  const expectEverywhere = async (reasons: Readonly<Record<string, string>>) => {
+    const ask = () =>
+      Promise.all(Object.keys(reasons).map(async (one) => [...new Set(await everywhere(one))]))
+    const wanted = Object.values(reasons).map((reason) => [startingWith(reason)])
+    await expect.poll(ask, PATIENCE).toEqual(wanted)
+  }
+
+  test('what one of them revokes, and what the directory stops or deletes, is so at all', async () => {
+    const nora = 'nora@contoso.example'
+    const person = { upn: nora, displayName: 'Nora New', roles: ['CSR.SelfService'] }
+    await control('POST', '/users', person)
+    const stolen = await enroll(0, ALICE, ALICE)
+    const held = await enroll(1, ALICE, LAPTOP)
+    const left = await enroll(2, nora, nora)
+    await expectEverywhere({ [stolen]: 'good', [held]: 'good', [left]: 'good' })
+
+    const answer = await send(at(1), {
+      method: 'POST',
+      path: `/api/me/certificates/${stolen}/revoke`,
+      token: await tokenOf(ALICE),
+      headers: [['content-type', 'application/json']],
+      body: JSON.stringify({ reason: 'keyCompromise' }),
+    })
+    expect(answer.status, answer.body.toString()).toBe(200)
+    await control('PATCH', `/devices/${LAPTOP}`, { enabled: false })
+    await control('DELETE', `/users/${nora}`, {})
+    const final = { [stolen]: 'keyCompromise', [left]: 'cessationOfOperation' }
+    await expectEverywhere({ ...final, [held]: 'certificateHold' })
+
+    await control('PATCH', `/devices/${LAPTOP}`, { enabled: true })
+    await expectEverywhere({ ...final, [held]: 'good' })
+  })
+
+  test('ledger, audit chain, CRLs, and the answers and signatures of all three agree', async () => {
+    const logs = replicas.flatMap(({ config }) => [
+      '--log',
+      path.join(config.dataDir, SIGNATURE_LOG),
+    ])
+    for (const { config } of replicas) {
+      const run = await reconcile(config, ['--url', `${config.statusUrl}/ocsp`, ...logs])
+      expect(run.text).toMatch(/^All sides agree: 3 certificates, /)
+      expect(run.status).toBe(0)
+    }
+  })
+})
+
+/** "good", or reason and time. */
+type Said = string
+
+function said(status: OcspStatus): Said {
+  return status.kind === 'revoked' ? inWords(status.reason, status.at) : status.kind
+}
+
+/** What a CRL does not name is good, as far as it can tell. */
+function saidIn(crl: Crl | null, serial: string): Said {
+  if (crl === null) return 'no list'
+  const entry = crl.entries.find((one) => one.serial === serial)
+  return entry ? inWords(entry.reason, entry.at) : 'good'
+}
+
+function inWords(reason: string | null, at: Date): Said {
+  return `${reason ?? 'unspecified'} ${at.toISOString()}`
+}
+
+function startingWith(kind: string) {
+  return expect.stringMatching(new RegExp(`^${kind}( |$)`))
+}
+
+/** Null while there is none yet. */
+async function crlOf(config: Config, name: string): Promise<Crl | null> {
+  const { status, body } = await send(config, { path: `/crl/${name}.crl` })
+  return status === 200 ? readCrl(new Uint8Array(body)) : null
+}
+
+function environmentOf(config: Config) {
+  return {
+    ...process.env,
+    LATCHKEY_DATA: config.dataDir,
+    LATCHKEY_DATABASE: config.database,
+    AUTHORITY_PORT: String(config.AUTHORITY_PORT),
+    AUTHORITY_TLS_PORT: String(config.AUTHORITY_TLS_PORT),
+    SANDBOX_PORT: String(config.SANDBOX_PORT),
+    PORTAL_PORT: String(config.PORTAL_PORT),
+  }
+}
+
+async function startAuthority(config: Config): Promise<ChildProcess> {
+  const options = { env: environmentOf(config), stdio: 'pipe' } as const
+  const child = spawn(process.execPath, ['authority/main.ts'], options)
+  let text = ''
+  await new Promise<void>((resolve, reject) => {
+    const hear = (chunk: Buffer) => {
+      text += chunk.toString()
+      if (text.includes('ready at')) resolve()
+    }
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
+    child.once('exit', () => reject(new Error(`The authority ended: ${text}`)))
+  })
+  return child
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
+
+/** Not in a blocking call: nothing here should stand still meanwhile. */
+function reconcile(config: Config, args: readonly string[]) {
+  return new Promise<{ status: number; text: string }>((resolve) => {
+    const options = { env: environmentOf(config) }
+    execFile(process.execPath, ['cli/reconcile.ts', ...args], options, (error, text, errors) => {
+      resolve({ status: error ? Number(error.code) : 0, text: text + errors })
+    })
+  })
+}
