@@ -149,6 +149,18 @@ test('a row that was changed past the records', async () => {
   expect(status).toBe(1)
 })
 
+test('a record that cannot be read any more', async () => {
+  tamper("update audit set facts = '{' || facts where sequence = 4")
+  undo.push(() => tamper('update audit set facts = substr(facts, 2) where sequence = 4'))
+  const { text, status } = await run()
+  expect(text).toMatch(
+    /ledger: the record; the audit chain: The record was changed\. \(record 4\)$/m,
+  )
+  expect(text).toContain('Note: Signatures and CRLs were not compared: a record cannot be read.')
+  expect(text).toMatch(/, 3 OCSP answers, /)
+  expect(status).toBe(1)
+})
+
 test('a certificate that is released past the records is still on the CRL', async () => {
   const [object] = await latchkey.authority.ledger.directoryObjects([
     { kind: 'entra_device', id: LAPTOP },

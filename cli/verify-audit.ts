@@ -5,30 +5,49 @@
 import { parseArgs } from 'node:util'
 import { readConfig } from '#lib/config.ts'
 import { openStore } from '#lib/ledger/open.ts'
-import { type Verification, verifyLedger } from '#lib/ledger/verify.ts'
+import { type LedgerFinding, type Verification, verifyLedger } from '#lib/ledger/verify.ts'
+
+const USAGE = `npm run verify-audit -- [options]
+
+  --json       one line of JSON`
 
 const UNREADABLE = 2
 
 try {
-  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
-  const store = await openStore(readConfig().database, { create: false })
-  try {
-    const verification = await verifyLedger(store)
-    console.log(values.json ? JSON.stringify(verification) : inWords(verification))
-    process.exitCode = verification.ok ? 0 : 1
-  } finally {
-    await store.close()
-  }
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) console.log(USAGE)
+  else await verify(values.json)
 } catch (error) {
   console.error(error instanceof Error ? error.message : 'The ledger cannot be read.')
   process.exitCode = UNREADABLE
 }
 
-function inWords({ records, certificates, headHash, finding }: Verification): string {
-  if (finding === null) {
-    return `The audit log is whole: ${records} records, ${certificates} certificates, head ${headHash}.`
+async function verify(asJson: boolean): Promise<void> {
+  const store = await openStore(readConfig().database, { create: false })
+  try {
+    const verification = await verifyLedger(store)
+    console.log(asJson ? JSON.stringify(verification) : inWords(verification))
+    process.exitCode = verification.ok ? 0 : 1
+  } finally {
+    await store.close()
   }
-  const where = finding.index === null ? 'First bad row' : `First bad record: ${finding.index}`
-  const whose = finding.serial === null ? '' : `, certificate ${finding.serial}`
-  return `${where}${whose}. ${finding.message} (${records} records before it are good.)`
+}
+
+function inWords({ records, certificates, headHash, findings }: Verification): string {
+  const good = `${records} records, ${certificates} certificates, head ${headHash}.`
+  if (findings.length === 0) return `The audit log is whole: ${good}`
+  return [...findings.map(line), `Faults: ${findings.length}. Good are ${good}`].join('\n')
+}
+
+function line({ index, serial, message }: LedgerFinding): string {
+  const where = [
+    ...(index === null ? [] : [`Record ${index}`]),
+    ...(serial === null ? [] : [`certificate ${serial}`]),
+  ].join(', ')
+  return `${where}: ${message}`
 }

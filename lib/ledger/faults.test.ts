@@ -274,12 +274,42 @@ describe.each(testEngines())('faults on $name', (engine) => {
     test.each(cases)('%s is found', async (_, statements, index, message) => {
       const { store, ledger } = await filled()
       for (const statement of statements) await sql.raw(statement).execute(store.write)
-      const { ok, finding } = await verifyLedger(store)
-      expect({ ok, index: finding?.index, message: finding?.message }).toEqual({
+      const {
+        ok,
+        findings: [first],
+      } = await verifyLedger(store)
+      expect({ ok, index: first?.index, message: first?.message }).toEqual({
         ok: false,
         index,
         message: expect.stringContaining(message),
       })
+      await ledger.close()
+    })
+
+    test('whatever is wrong is told, not only what comes first', async () => {
+      const { store, ledger } = await filled()
+      const statements = [
+        `update audit set facts = '{' where sequence = 3`,
+        `update audit set actor = 'x' where sequence = 5`,
+        'delete from blocked_key',
+        `update certificate set display_name = 'x' where serial = '03'`,
+        'delete from certificate_der where id = 1',
+        'delete from certificate where id = 1',
+      ]
+      for (const statement of statements) await sql.raw(statement).execute(store.write)
+      const { records, certificates, findings } = await verifyLedger(store)
+      expect({ records, certificates }).toEqual({ records: 6, certificates: 0 })
+      expect(
+        findings.map(({ about, index, serial, message }) => [about, index, serial, message]),
+      ).toEqual([
+        ['record', 3, '02', 'The record was changed.'],
+        ['record', 5, '03', 'The record was changed.'],
+        ['row', 1, '01', 'The certificate of this record is missing.'],
+        ['row', 7, null, 'The key of this record is not blocked.'],
+        // Of a record that cannot be read nothing follows any more.
+        ['row', 4, '02', 'What the directory said at issuance was changed.'],
+        ['row', 8, '03', 'The row of this certificate is not as the record left it.'],
+      ])
       await ledger.close()
     })
 
@@ -303,7 +333,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
         certificates: 700,
       })
       await sql`update audit set actor = 'x' where sequence = 1300`.execute(store.write)
-      expect((await verifyLedger(store)).finding?.index).toBe(1300)
+      expect((await verifyLedger(store)).findings.map(({ index }) => index)).toEqual([1300])
       await ledger.close()
     })
   })
@@ -327,14 +357,15 @@ describe.each(shared)('other processes and lost connections on $name', (engine) 
     await sql`update audit set actor = 'x' where sequence = 2`.execute(store.write)
     expect(await verifyAudit(url)).toEqual({
       status: 1,
-      output:
-        'First bad record: 2, certificate 01. The record was changed. (1 records before it are good.)\n',
+      output: expect.stringMatching(
+        /^Record 2, certificate 01: The record was changed\.\nFaults: 1\. Good are 1 records, 1 certificates, head [0-9a-f]{64}\.\n$/,
+      ),
     })
     const json = await verifyAudit(url, '--json')
     expect(json.status).toBe(1)
     expect(JSON.parse(json.output)).toMatchObject({
       ok: false,
-      finding: { index: 2, serial: '01' },
+      findings: [{ about: 'record', index: 2, serial: '01' }],
     })
     await ledger.close()
   })

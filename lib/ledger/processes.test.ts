@@ -49,10 +49,10 @@ describe.each(shared)('several processes on $name', (engine) => {
       expect((await ledger.certificate(serial))?.state).toBe('issued')
       expect(await ledger.der(serial)).toStrictEqual(sampleCompletion(serial).der)
     }
-    expect(await verifyLedger(store)).toMatchObject({ ok: true, finding: null })
+    expect(await verifyLedger(store)).toMatchObject({ ok: true, findings: [] })
     // What was begun and never finished is withdrawn.
     await ledger.expirePending(after(1), after(2))
-    expect(await verifyLedger(store)).toMatchObject({ ok: true, finding: null })
+    expect(await verifyLedger(store)).toMatchObject({ ok: true, findings: [] })
     await ledger.close()
   })
 
@@ -62,7 +62,7 @@ describe.each(shared)('several processes on $name', (engine) => {
     const serials = (await Promise.all(writers.map(killedInTheMiddle))).flat()
     const { store, ledger } = await openTestLedger(url)
     const verified = await verifyLedger(store)
-    expect(verified).toMatchObject({ ok: true, finding: null })
+    expect(verified).toMatchObject({ ok: true, findings: [] })
     expect(verified.certificates).toBeGreaterThanOrEqual(serials.length)
     await ledger.close()
   })

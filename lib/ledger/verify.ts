@@ -16,11 +16,13 @@ export type Verification = {
   readonly certificates: number
   /** Keep it somewhere else: a ledger whose chain does not contain it any more was rolled back. */
   readonly headHash: string
-  readonly finding: Finding | null
+  /** What is wrong, the chain first. */
+  readonly findings: readonly LedgerFinding[]
 }
 
-type Finding = {
-  /** Sequence of the first bad record; null when only a row is bad. */
+export type LedgerFinding = {
+  readonly about: 'record' | 'row'
+  /** Sequence of the record that tells it; null when there is none. */
   readonly index: number | null
   readonly serial: string | null
   readonly message: string
@@ -28,26 +30,25 @@ type Finding = {
 
 type Position = { readonly sequence: number; readonly hash: string }
 
-/** Walks chain and rows up to the first thing that is wrong. */
+/** Walks the whole chain and then all rows. What follows a bad record is judged by what is stored. */
 export async function verifyLedger({ read }: Store): Promise<Verification> {
   const chain = await verifyChain(read)
-  if (chain.finding)
-    return { ...report(chain.at), certificates: 0, ok: false, finding: chain.finding }
   const rows = await verifyRows(read)
+  const findings = [...chain.findings, ...rows.findings]
   return {
-    ...report(chain.at),
-    certificates: rows.count,
-    ok: rows.finding === null,
-    finding: rows.finding,
+    ok: findings.length === 0,
+    records: chain.good,
+    certificates: rows.good,
+    headHash: chain.headHash,
+    findings,
   }
 }
 
-function report({ sequence, hash }: Position) {
-  return { records: sequence, headHash: hash }
-}
-
-async function verifyChain(db: Database): Promise<{ at: Position; finding: Finding | null }> {
+async function verifyChain(db: Database) {
+  const findings: LedgerFinding[] = []
+  const lost = new Set<string>()
   let at: Position = { sequence: 0, hash: CHAIN_START }
+  let good = 0
   for (;;) {
     // The head is read after the records: while the service runs it may be ahead, never behind.
     const page = await recordsAfter(db, at.sequence)
@@ -57,17 +58,18 @@ async function verifyChain(db: Database): Promise<{ at: Position; finding: Findi
       .where('id', '=', 1)
       .executeTakeFirst()
     for (const row of page) {
-      const message = judgeRecord(row, at)
-      if (message !== null) return { at, finding: bad(at.sequence + 1, row.serial, message) }
+      const finding = judgeRecord(row, at)
+      if (finding) findings.push(finding)
+      else good++
       at = { sequence: row.sequence, hash: row.hash }
     }
-    const missing = await missingRow(db, page)
-    if (missing) return { at, finding: missing }
+    findings.push(...(await missingRows(db, page, lost)))
     if (page.length === PAGE) continue
     const finding = judgeEnd(at, head)
     // Records that were added since the page was read.
     if (finding && (await recordsAfter(db, at.sequence)).length > 0) continue
-    return { at, finding }
+    if (finding) findings.push(finding)
+    return { good, headHash: at.hash, findings }
   }
 }
 
@@ -81,71 +83,96 @@ function recordsAfter(db: Database, sequence: number): Promise<AuditTable[]> {
     .execute()
 }
 
-function judgeRecord(row: AuditTable, at: Position): string | null {
-  if (row.sequence !== at.sequence + 1) return 'The record is missing.'
-  if (row.previous_hash !== at.hash) return 'The record does not follow the one before it.'
-  try {
-    const { event } = recordOf(row)
-    if (chainHash(at.hash, row.sequence, event) === row.hash) return null
-  } catch {
-    // Facts that are no JSON are a changed record as well.
+function judgeRecord(row: AuditTable, at: Position): LedgerFinding | null {
+  if (row.sequence !== at.sequence + 1) {
+    const isOne = row.sequence === at.sequence + 2
+    const message = isOne
+      ? 'The record is missing.'
+      : `The records up to ${row.sequence - 1} are missing.`
+    return badRecord(at.sequence + 1, null, message)
   }
-  return 'The record was changed.'
+  if (row.previous_hash !== at.hash) {
+    return badRecord(row.sequence, row.serial, 'The record does not follow the one before it.')
+  }
+  const event = eventOf(row)
+  if (event && chainHash(at.hash, row.sequence, event) === row.hash) return null
+  return badRecord(row.sequence, row.serial, 'The record was changed.')
 }
 
-function judgeEnd(at: Position, head: Position | undefined): Finding | null {
-  if (!head) return bad(at.sequence + 1, null, 'The head of the chain is missing.')
+/** Null for facts that are no JSON, which is a changed record as well. */
+function eventOf(row: AuditTable) {
+  try {
+    return recordOf(row).event
+  } catch {
+    return null
+  }
+}
+
+function judgeEnd(at: Position, head: Position | undefined): LedgerFinding | null {
+  if (!head) return badRecord(at.sequence + 1, null, 'The head of the chain is missing.')
   if (head.sequence > at.sequence) {
-    return bad(at.sequence + 1, null, 'The end of the chain was cut off.')
+    return badRecord(at.sequence + 1, null, 'The end of the chain was cut off.')
   }
   if (head.sequence < at.sequence) {
-    return bad(head.sequence + 1, null, 'There are records behind the head of the chain.')
+    return badRecord(head.sequence + 1, null, 'There are records behind the head of the chain.')
   }
-  return head.hash === at.hash ? null : bad(at.sequence, null, 'The head has another hash.')
+  return head.hash === at.hash
+    ? null
+    : badRecord(at.sequence, null, 'The head of the chain has another hash.')
 }
 
 /** Every event about a certificate has its row, and every blocked key is still blocked. */
-async function missingRow(db: Database, page: readonly AuditTable[]): Promise<Finding | null> {
-  const serials = page.flatMap((row) => (isAboutRow(row) && row.serial ? [row.serial] : []))
-  if (serials.length > 0) {
+async function missingRows(
+  db: Database,
+  page: readonly AuditTable[],
+  lost: Set<string>,
+): Promise<readonly LedgerFinding[]> {
+  const findings: LedgerFinding[] = []
+  const serials = new Set(page.flatMap((row) => (isAboutRow(row) && row.serial) || []))
+  if (serials.size > 0) {
     const rows = await db
       .selectFrom('certificate')
       .select('serial')
-      .where('serial', 'in', [...new Set(serials)])
+      .where('serial', 'in', [...serials])
       .execute()
-    const found = new Set(rows.map((row) => row.serial))
-    const lost = page.find((row) => isAboutRow(row) && !found.has(row.serial ?? ''))
-    if (lost) return bad(lost.sequence, lost.serial, 'The certificate of this record is missing.')
+    for (const { serial } of rows) serials.delete(serial)
+  }
+  for (const { sequence, serial } of page.filter(isAboutRow)) {
+    if (serial === null || !serials.has(serial) || lost.has(serial)) continue
+    lost.add(serial)
+    findings.push(badRow(sequence, serial, 'The certificate of this record is missing.'))
   }
   for (const row of page) {
     if (row.kind !== 'key.blocked') continue
-    const key = recordOf(row).event.facts.keyThumbprint
+    const key = eventOf(row)?.facts.keyThumbprint
     const blocked = await db
       .selectFrom('blocked_key')
       .select('blocked_at')
       .where('key_thumbprint', '=', String(key))
       .executeTakeFirst()
-    if (!blocked) return bad(row.sequence, row.serial, 'The key of this record is not blocked.')
+    if (blocked) continue
+    findings.push(badRow(row.sequence, row.serial, 'The key of this record is not blocked.'))
   }
-  return null
+  return findings
 }
 
 function isAboutRow({ kind }: Pick<AuditTable, 'kind'>): boolean {
   return kind === 'issuance.intended' || kind.startsWith('certificate.')
 }
 
-async function verifyRows(db: Database): Promise<{ count: number; finding: Finding | null }> {
-  let count = 0
+async function verifyRows(db: Database) {
+  const findings: LedgerFinding[] = []
+  let good = 0
   let after = 0
   for (;;) {
     const { rows, events } = await rowsAfter(db, after)
     for (const row of rows) {
       const finding = judgeRow(row, events.get(row.serial) ?? [])
-      if (finding) return { count, finding }
-      count++
+      if (finding) findings.push(finding)
+      else good++
     }
     const last = rows.at(-1)
-    if (!last) return { count, finding: null }
+    if (!last) return { good, findings }
     after = last.id
   }
 }
@@ -187,13 +214,13 @@ const LAST_WORD = {
   void: 'certificate.voided',
 } as const
 
-function judgeRow(row: Row, events: readonly AuditTable[]): Finding | null {
+function judgeRow(row: Row, events: readonly AuditTable[]): LedgerFinding | null {
   const last = events.at(-1)
   if (!last || !events.some((event) => event.kind === LAST_WORD[row.state])) {
-    return bad(null, row.serial, `The certificate is ${row.state}, but no record says so.`)
+    return badRow(null, row.serial, `The certificate is ${row.state}, but no record says so.`)
   }
-  const changed = (message: string) => bad(last.sequence, row.serial, message)
-  if (recordOf(last).event.facts.rowHash !== rowHash(row)) {
+  const changed = (message: string) => badRow(last.sequence, row.serial, message)
+  if (eventOf(last)?.facts.rowHash !== rowHash(row)) {
     return changed('The row of this certificate is not as the record left it.')
   }
   if (row.der ? sha256Hex(row.der) !== row.fingerprint : row.fingerprint !== null) {
@@ -203,13 +230,17 @@ function judgeRow(row: Row, events: readonly AuditTable[]): Finding | null {
     return changed('The stored to-be-signed part is not the one that was recorded.')
   }
   const intended = events.find((event) => event.kind === 'issuance.intended')
-  const directoryHash = intended && recordOf(intended).event.facts.directoryHash
+  const directoryHash = intended && eventOf(intended)?.facts.directoryHash
   if (row.directory_snapshot === null || sha256Hex(row.directory_snapshot) !== directoryHash) {
     return changed('What the directory said at issuance was changed.')
   }
   return null
 }
 
-function bad(index: number | null, serial: string | null, message: string): Finding {
-  return { index, serial, message }
+function badRecord(index: number, serial: string | null, message: string): LedgerFinding {
+  return { about: 'record', index, serial, message }
+}
+
+function badRow(index: number | null, serial: string | null, message: string): LedgerFinding {
+  return { about: 'row', index, serial, message }
 }

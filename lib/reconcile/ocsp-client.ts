@@ -13,14 +13,12 @@ export type OcspReply =
   | { readonly kind: 'answer'; readonly statuses: ReadonlyMap<string, OcspStatus> }
   /** Overloaded, or it cannot know now: asked again it may answer. */
   | { readonly kind: 'later'; readonly why: string }
-  /** Nothing answers, in time or at all. */
-  | { readonly kind: 'silent'; readonly why: string }
   /** What no relying party would take. */
   | { readonly kind: 'refused'; readonly why: string }
 
 const TIMEOUT_MS = 10_000
 
-/** Asks for up to eight serials in one request. */
+/** Asks for up to eight serials in one request. Throws when nothing is listening there. */
 export async function askOcsp(
   url: string,
   issuer: Issuer,
@@ -28,30 +26,19 @@ export async function askOcsp(
 ): Promise<OcspReply> {
   const certIds = serials.map((serial) => certIdOf(issuer, serial))
   const nonce = new Uint8Array(randomBytes(16))
-  const answer = await post(url, requestOf(certIds, nonce))
-  if (typeof answer === 'string') return { kind: 'silent', why: answer }
-  if (answer.status !== 200) return { kind: 'refused', why: `HTTP ${answer.status}` }
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/ocsp-request' },
+    body: requestOf(certIds, nonce),
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  })
+  const der = new Uint8Array(await response.arrayBuffer())
+  if (!response.ok) return { kind: 'refused', why: `HTTP ${response.status}` }
   try {
-    return readReply(answer.body, { issuer, serials, certIds, nonce })
+    return readReply(der, { issuer, serials, certIds, nonce })
   } catch (error) {
     return { kind: 'refused', why: error instanceof Error ? error.message : 'no OCSP response' }
-  }
-}
-
-/** Or in words why there is no answer. */
-async function post(url: string, body: Uint8Array<ArrayBuffer>) {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/ocsp-request' },
-      body,
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    })
-    return { status: response.status, body: new Uint8Array(await response.arrayBuffer()) }
-  } catch (error) {
-    const { cause, message } = error instanceof Error ? error : new Error('unknown')
-    return cause instanceof Error ? cause.message || message : message
   }
 }
 

@@ -57,7 +57,7 @@ function silence(url: string, why: string): Finding {
   return { check: 'ocsp', serial: null, ledger: 'an authority that runs', other }
 }
 
-function judgeStranger(reply: OcspReply, serial: string): readonly Finding[] {
+function judgeStranger(reply: Reply, serial: string): readonly Finding[] {
   const status = reply.kind === 'answer' ? reply.statuses.get(serial) : undefined
   if (status?.kind === 'unknown') return []
   return [{ check: 'ocsp', serial, ledger: 'no row', other: replyInWords(reply, serial) }]
@@ -81,21 +81,29 @@ async function askOnce(
   return { check: 'ocsp', serial, ledger, other: replyInWords(reply, serial) }
 }
 
+type Reply = OcspReply | { readonly kind: 'silent'; readonly why: string }
+
 /** Under load the responder puts off whoever is not in its cache, and a connection may break. */
 async function askPatiently(
   url: string,
   issuer: Issuer,
   serials: readonly string[],
-): Promise<OcspReply> {
+): Promise<Reply> {
   for (let attempt = 1; ; attempt++) {
-    const reply = await askOcsp(url, issuer, serials)
+    const reply = await askOcsp(url, issuer, serials).catch(silent)
     const isFinal = reply.kind === 'answer' || reply.kind === 'refused'
     if (isFinal || attempt === TRIES) return reply
     await setTimeout(PAUSE_MS * attempt)
   }
 }
 
-function agrees({ record, status }: Expected, reply: OcspReply): boolean {
+/** fetch says why in the cause of its error. */
+function silent(error: unknown): Reply {
+  const { cause, message } = error instanceof Error ? error : new Error('no answer')
+  return { kind: 'silent', why: (cause instanceof Error && cause.message) || message }
+}
+
+function agrees({ record, status }: Expected, reply: Reply): boolean {
   const said = reply.kind === 'answer' ? reply.statuses.get(record.serial) : undefined
   switch (status.state) {
     case 'unknown':
@@ -118,7 +126,7 @@ function secondsOf(at: Date): number {
   return Math.floor(at.getTime() / 1000)
 }
 
-function replyInWords(reply: OcspReply, serial: string): string {
+function replyInWords(reply: Reply, serial: string): string {
   if (reply.kind !== 'answer') return `no answer (${reply.why})`
   const status = reply.statuses.get(serial)
   return status ? statusInWords(status) : 'no answer'

@@ -1,10 +1,10 @@
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import type { Store } from '#lib/ledger/tables.ts'
-import { type Verification, verifyLedger } from '#lib/ledger/verify.ts'
+import { type LedgerFinding, verifyLedger } from '#lib/ledger/verify.ts'
 import type { Issuer } from '#lib/pki/profile.ts'
 import type { Policy } from '#lib/policy/policy.ts'
 import { reconcileCrls } from './crls.ts'
-import type { Finding } from './finding.ts'
+import type { Finding, Part } from './finding.ts'
 import { reconcileOcsp } from './ocsp.ts'
 import type { CrlRules } from './published.ts'
 import { reconcileSignatures, type SignatureLogs } from './signatures.ts'
@@ -47,17 +47,14 @@ export type Reconciliation = {
 export async function reconcile(sides: Sides): Promise<Reconciliation> {
   const { store, ledger, issuer, ocspUrl } = sides
   const verification = await verifyLedger(store)
-  const signatures = await reconcileSignatures(
-    store,
-    issuer.id,
-    () => readTrail(ledger),
-    sides.signatureLogs,
-  )
-  const rules = { ...sides.crls, isStopped: ocspUrl === null }
-  const crls = await reconcileCrls(sides, issuer, rules, signatures.trail)
+  const isReadable = verification.ok || (await canBeRead(ledger))
+  const { signatures, crls } = isReadable ? await besideTrail(sides) : UNREADABLE
   const ocsp = ocspUrl === null ? NOT_ASKED : await reconcileOcsp(sides, issuer, ocspUrl)
   const parts = [signatures, crls, ocsp]
-  const findings = [...auditFinding(verification), ...parts.flatMap((part) => part.findings)]
+  const findings = [
+    ...verification.findings.map(auditFinding),
+    ...parts.flatMap((part) => part.findings),
+  ]
   return {
     ok: findings.length === 0,
     findings,
@@ -73,12 +70,37 @@ export async function reconcile(sides: Sides): Promise<Reconciliation> {
   }
 }
 
-const NOT_ASKED = { findings: [], notes: ['OCSP was not asked.'], count: 0 }
+type BesideTrail = { readonly signatures: Part; readonly crls: Part }
 
-function auditFinding({ finding }: Verification): readonly Finding[] {
-  if (finding === null) return []
-  const { index, serial, message } = finding
+/** What is compared with what the records say. */
+async function besideTrail(sides: Sides): Promise<BesideTrail> {
+  const { store, ledger, issuer, ocspUrl, signatureLogs } = sides
+  const read = () => readTrail(ledger)
+  const signatures = await reconcileSignatures(store, issuer.id, read, signatureLogs)
+  const rules = { ...sides.crls, isStopped: ocspUrl === null }
+  return { signatures, crls: await reconcileCrls(sides, issuer, rules, signatures.trail) }
+}
+
+/** Of records that are no JSON any more nothing follows. */
+async function canBeRead(ledger: Ledger): Promise<boolean> {
+  return readTrail(ledger).then(
+    () => true,
+    () => false,
+  )
+}
+
+const NOTHING: Part = { findings: [], notes: [], count: 0 }
+const UNREADABLE: BesideTrail = {
+  signatures: {
+    ...NOTHING,
+    notes: ['Signatures and CRLs were not compared: a record cannot be read.'],
+  },
+  crls: NOTHING,
+}
+
+const NOT_ASKED: Part = { ...NOTHING, notes: ['OCSP was not asked.'] }
+
+function auditFinding({ about, index, serial, message }: LedgerFinding): Finding {
   const other = index === null ? message : `${message} (record ${index})`
-  const ledger = serial === null ? 'the records' : 'the row'
-  return [{ check: 'audit', serial, ledger, other }]
+  return { check: 'audit', serial, ledger: `the ${about}`, other }
 }
