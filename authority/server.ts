@@ -25,6 +25,7 @@ import { manageRoutes } from '#authority/routes/manage.ts'
 import { meRoutes } from '#authority/routes/me.ts'
 import { type Notices, notificationRoutes } from '#authority/routes/notifications.ts'
 import { withOcsp } from '#authority/routes/ocsp.ts'
+import { type PaceDeps, paceRoutes } from '#authority/routes/pace.ts'
 import {
   type App,
   serializerCompiler,
@@ -38,6 +39,7 @@ import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 
 export type ServerDeps = GuardRules & {
+  readonly config: GuardRules['config'] & PaceDeps['config']
   readonly authority: Authority
   readonly verifyToken: VerifyToken
   readonly limits: Limits
@@ -131,6 +133,7 @@ export async function buildServer(
   manageRoutes(app, deps)
   meRoutes(app, deps)
   notificationRoutes(app, deps)
+  paceRoutes(app, deps)
   openapiRoute(app)
   return { app, renewTls: (tls) => renew(sockets, tls) }
 }

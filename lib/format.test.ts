@@ -6,6 +6,7 @@ import {
   formatMoment,
   formatSerial,
   formatShortMoment,
+  formatSpan,
   formatTime,
   type Reader,
 } from './format.ts'
@@ -13,7 +14,12 @@ import {
 const now = new Date('2026-11-22T09:47:00Z')
 const en: Reader = { language: 'en', timeZone: 'Europe/Berlin', now }
 const de: Reader = { ...en, language: 'de' }
-const words = { today: 'today', yesterday: 'yesterday', moment: '{day}, {time}' }
+const words = {
+  today: 'today',
+  yesterday: 'yesterday',
+  tomorrow: 'tomorrow',
+  moment: '{day}, {time}',
+}
 
 test('a date is long where there is room and short on blades', () => {
   const date = new Date('2027-11-22T12:00:00Z')
@@ -34,6 +40,7 @@ test.each([
   ['2026-11-21T23:30:00Z', 'today, 00:30'],
   ['2026-11-21T22:30:00Z', 'yesterday, 23:30'],
   ['2026-11-20T22:30:00Z', '20 November 2026, 23:30'],
+  ['2026-11-23T09:42:00Z', 'tomorrow, 10:42'],
 ])('%s reads %s', (date, text) => {
   expect(formatMoment(en, new Date(date), words)).toBe(text)
 })
@@ -53,6 +60,19 @@ test.each([
 test('a moment of today is a time, any other a date', () => {
   expect(formatShortMoment(en, new Date('2026-11-22T09:42:00Z'))).toBe('10:42')
   expect(formatShortMoment(en, new Date('2026-10-14T09:42:00Z'))).toBe('14 Oct 2026')
+})
+
+test.each([
+  [2, '1 minute'],
+  [60, '1 minute'],
+  [61, '2 minutes'],
+  [7140, '119 minutes'],
+  [7200, '2 hours'],
+  [86_400, '24 hours'],
+])('%i seconds are %s, and never less', (seconds, text) => {
+  const minutes = { one: '{n} minute', other: '{n} minutes' }
+  const hours = { one: '{n} hour', other: '{n} hours' }
+  expect(formatSpan(seconds, { minutes, hours })).toBe(text)
 })
 
 test('a serial is read in groups of four', () => {

@@ -33,15 +33,17 @@ export function formatTime(reader: Reader, date: Date): string {
 export type MomentWords = {
   readonly today: string
   readonly yesterday: string
+  readonly tomorrow: string
   readonly moment: string
 }
 
-/** "today, 10:42", "yesterday, 16:20", "14 October 2026, 08:12". */
+/** "today, 10:42", "yesterday, 16:20", "tomorrow, 09:00", "14 October 2026, 08:12". */
 export function formatMoment(reader: Reader, date: Date, words: MomentWords): string {
   const day = formatDate(reader, date, 'long')
   const names: Record<string, string> = {
     [formatDate(reader, reader.now, 'long')]: words.today,
     [formatDate(reader, new Date(reader.now.getTime() - DAY_MS), 'long')]: words.yesterday,
+    [formatDate(reader, new Date(reader.now.getTime() + DAY_MS), 'long')]: words.tomorrow,
   }
   return fill(words.moment, { day: names[day] ?? day, time: formatTime(reader, date) })
 }
@@ -74,6 +76,19 @@ export type DaysLeftWords = {
 export function formatDaysLeft(reader: Reader, end: Date, words: DaysLeftWords): string {
   const days = daysLeft(reader, end)
   return days <= 0 ? words.lastDay : plural(days, words.daysLeft)
+}
+
+export type SpanWords = {
+  readonly minutes: { readonly one: string; readonly other: string }
+  readonly hours: { readonly one: string; readonly other: string }
+}
+
+/** "1 minute", "5 minutes"; from two hours on "2 hours". Never less than it takes. */
+export function formatSpan(seconds: number, words: SpanWords): string {
+  const minutes = Math.max(1, Math.ceil(seconds / 60))
+  return minutes < 120
+    ? plural(minutes, words.minutes)
+    : plural(Math.ceil(minutes / 60), words.hours)
 }
 
 /** In groups of four, as people read numbers aloud. */

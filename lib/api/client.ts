@@ -19,6 +19,8 @@ import {
   managedCertificateSchema,
   managedPageSchema,
   meSchema,
+  type PaceView,
+  paceSchema,
   problemSchema,
   type revokeRequestSchema,
 } from '#lib/api/schemas.ts'
@@ -35,6 +37,8 @@ export type Client = {
   readonly devices: () => Promise<DevicesView>
   /** `after` is the `next` of the page before; null for the first. */
   readonly certificates: (after: string | null) => Promise<CertificatePage>
+  /** How soon a change of status reaches everyone. */
+  readonly pace: () => Promise<PaceView>
   /** One of the requester's own; anyone else's is `not_found`. */
   readonly certificate: (serial: string) => Promise<CertificateDetail>
   /** Revokes one of the requester's own for good, and gives it as it is then. */
@@ -92,6 +96,7 @@ export function createClient(options: ClientOptions): Client {
       const query = after === null ? '' : `?${new URLSearchParams({ after })}`
       return get(`/api/me/certificates${query}`, certificatePageSchema)
     },
+    pace: () => get('/api/pace', paceSchema),
     certificate: (serial) => get(pathTo(serial), certificateDetailSchema),
     revoke: (serial, reason) =>
       send('POST', `${pathTo(serial)}/revoke`, { reason }, certificateSchema),

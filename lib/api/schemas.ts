@@ -137,6 +137,17 @@ export const meSchema = z.object({
   directoryReadAt: time,
 })
 
+/** How soon a change of status reaches everyone, in seconds. */
+export const paceSchema = z.object({
+  /** Between two readings of the directory. */
+  directory: z.number(),
+  /** How long an answer "good" may be believed, and an answer "on hold". */
+  good: z.number(),
+  hold: z.number(),
+  /** Between a change and the next published list. */
+  list: z.number(),
+})
+
 /** Serials whose status changed. */
 export const changedSchema = z.object({ serials: z.array(z.string()) })
 
@@ -224,3 +235,4 @@ export type ManagedPage = z.infer<typeof managedPageSchema>
 export type BrakeView = z.infer<typeof brakeSchema>
 export type Probe = z.infer<typeof probeSchema>
 export type MeView = z.infer<typeof meSchema>
+export type PaceView = z.infer<typeof paceSchema>

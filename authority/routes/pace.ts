@@ -1,0 +1,46 @@
+import type { Limits } from '#authority/limits.ts'
+import { requireToken } from '#authority/requester.ts'
+import type { App, Operation } from '#authority/schema.ts'
+import { type PaceView, paceSchema } from '#lib/api/schemas.ts'
+import type { VerifyToken } from '#lib/auth/entra-token.ts'
+import type { Config } from '#lib/config.ts'
+
+export type PaceDeps = {
+  readonly config: Pick<
+    Config,
+    | 'sweepSeconds'
+    | 'crlRefreshSeconds'
+    | 'LATCHKEY_DIRECTORY_BUDGET_SECONDS'
+    | 'LATCHKEY_OCSP_GOOD_SECONDS'
+    | 'LATCHKEY_OCSP_HOLD_SECONDS'
+  >
+  readonly verifyToken: VerifyToken
+  readonly limits: Limits
+}
+
+/** How soon a change reaches everyone, so that nobody who tells people of it has to guess. */
+export function paceRoutes(app: App, deps: PaceDeps): void {
+  const pace = paceOf(deps.config)
+  const schema = { operation: PACE, response: { 200: paceSchema } }
+  app.get('/api/pace', { onRequest: [requireToken(deps)], schema }, async (_, reply) => {
+    reply.header('cache-control', 'no-store')
+    return pace
+  })
+}
+
+const PACE: Operation = {
+  summary: 'How soon a change of status reaches everyone, in seconds',
+  access: 'token',
+  refusals: [],
+}
+
+/** No answer that hangs on the directory is believed for longer than the directory's budget. */
+function paceOf(config: PaceDeps['config']): PaceView {
+  const budget = config.LATCHKEY_DIRECTORY_BUDGET_SECONDS
+  return {
+    directory: config.sweepSeconds,
+    good: Math.min(config.LATCHKEY_OCSP_GOOD_SECONDS, budget),
+    hold: Math.min(config.LATCHKEY_OCSP_HOLD_SECONDS, budget),
+    list: config.crlRefreshSeconds,
+  }
+}
