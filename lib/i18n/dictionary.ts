@@ -6,6 +6,7 @@ import type { Language } from './language.ts'
 import { manage } from './manage.ts'
 import { problems } from './problems.ts'
 import { signin } from './signin.ts'
+import { told } from './told.ts'
 import { wrong } from './wrong.ts'
 
 /** All words in one language. The flow of `/enroll` has its own file, loaded by that page alone. */
@@ -16,6 +17,7 @@ export function dictionary(language: Language) {
     home: home[language],
     devices: devices[language],
     certificate: certificate[language],
+    told: told[language],
     problems: problems[language],
     manage: manage[language],
     wrong: wrong[language],

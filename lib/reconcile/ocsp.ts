@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { OcspStatus } from '#lib/pki/ocsp-response.ts'
 import type { Issuer } from '#lib/pki/profile.ts'
 import { makeSerial } from '#lib/pki/serial.ts'
+import { askOcsp, type OcspReply } from '#lib/relying/ocsp.ts'
 import {
   type Expected,
   expectedOf,
@@ -12,7 +13,6 @@ import {
   stoppedInWords,
 } from './expected.ts'
 import type { Finding, Part } from './finding.ts'
-import { askOcsp, type OcspReply } from './ocsp-client.ts'
 
 /** The responder answers for so many in one request. */
 const BATCH = 8
@@ -58,7 +58,7 @@ function silence(url: string, why: string): Finding {
 }
 
 function judgeStranger(reply: Reply, serial: string): readonly Finding[] {
-  const status = reply.kind === 'answer' ? reply.statuses.get(serial) : undefined
+  const status = reply.kind === 'answer' ? reply.answers.get(serial)?.status : undefined
   if (status?.kind === 'unknown') return []
   return [{ check: 'ocsp', serial, ledger: 'no row', other: replyInWords(reply, serial) }]
 }
@@ -104,7 +104,7 @@ function silent(error: unknown): Reply {
 }
 
 function agrees({ record, status }: Expected, reply: Reply): boolean {
-  const said = reply.kind === 'answer' ? reply.statuses.get(record.serial) : undefined
+  const said = reply.kind === 'answer' ? reply.answers.get(record.serial)?.status : undefined
   switch (status.state) {
     case 'unknown':
       return true
@@ -128,7 +128,7 @@ function secondsOf(at: Date): number {
 
 function replyInWords(reply: Reply, serial: string): string {
   if (reply.kind !== 'answer') return `no answer (${reply.why})`
-  const status = reply.statuses.get(serial)
+  const status = reply.answers.get(serial)?.status
   return status ? statusInWords(status) : 'no answer'
 }
 

@@ -1,99 +1,102 @@
-import { createHash, createPublicKey, randomBytes, verify, X509Certificate } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { equalBytes, fromHex } from '#lib/pki/bytes.ts'
 import { parseDer, readOctetAlignedBits } from '#lib/pki/der.ts'
 import { context, integer, nullValue, octetString, oid, sequence } from '#lib/pki/der-write.ts'
-import type { OcspStatus } from '#lib/pki/ocsp-response.ts'
+import type { SingleResponse } from '#lib/pki/ocsp-response.ts'
 import { OID } from '#lib/pki/oid.ts'
-import type { Issuer } from '#lib/pki/profile.ts'
 import { readOcspResponse } from '#lib/pki/read-ocsp-response.ts'
+import { ask, type Reply } from './ask.ts'
+import { type Ca, isSignedBy, responderKey } from './ca.ts'
 
-/** OCSP as a relying party asks it: over HTTP, with a nonce, and trusting no more than the CA. */
+/** OCSP as a relying party asks it: over HTTP, and trusting no more than the CA. */
 
 export type OcspReply =
-  | { readonly kind: 'answer'; readonly statuses: ReadonlyMap<string, OcspStatus> }
+  | { readonly kind: 'answer'; readonly answers: ReadonlyMap<string, SingleResponse> }
   /** Overloaded, or it cannot know now: asked again it may answer. */
   | { readonly kind: 'later'; readonly why: string }
   /** What no relying party would take. */
   | { readonly kind: 'refused'; readonly why: string }
 
-const TIMEOUT_MS = 10_000
+export type OcspOptions = {
+  /**
+   * As most clients ask (RFC 5019): by GET and without a nonce, so that the answer is the one that
+   * others have, out of whatever cache stands between.
+   */
+  readonly cacheable?: boolean
+  readonly timeoutMs?: number
+}
+
+/** The readers of responses take no more. */
+const OCTETS_MAX = 65_536
 
 /** Asks for up to eight serials in one request. Throws when nothing is listening there. */
 export async function askOcsp(
   url: string,
-  issuer: Issuer,
+  ca: Ca,
   serials: readonly string[],
+  { cacheable = false, timeoutMs = 10_000 }: OcspOptions = {},
 ): Promise<OcspReply> {
-  const certIds = serials.map((serial) => certIdOf(issuer, serial))
-  const nonce = new Uint8Array(randomBytes(16))
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/ocsp-request' },
-    body: requestOf(certIds, nonce),
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  })
-  const der = new Uint8Array(await response.arrayBuffer())
-  if (!response.ok) return { kind: 'refused', why: `HTTP ${response.status}` }
+  const certIds = serials.map((serial) => certIdOf(ca, serial))
+  const nonce = cacheable ? null : new Uint8Array(randomBytes(16))
+  const request = requestOf(certIds, nonce)
+  const bounds = { timeoutMs, octetsMax: OCTETS_MAX }
+  const reply = await (cacheable
+    ? ask(`${url}/${encodeURIComponent(Buffer.from(request).toString('base64'))}`, {}, bounds)
+    : ask(url, { method: 'POST', headers: TYPE, body: request }, bounds))
   try {
-    return readReply(der, { issuer, serials, certIds, nonce })
+    return readReply(reply, { ca, serials, certIds, nonce, now: new Date() })
   } catch (error) {
     return { kind: 'refused', why: error instanceof Error ? error.message : 'no OCSP response' }
   }
 }
 
-function certIdOf(issuer: Issuer, serial: string): Uint8Array {
-  const keyBits = readOctetAlignedBits(parseDer(issuer.spki).children[1])
+const TYPE = { 'content-type': 'application/ocsp-request' }
+
+function certIdOf({ name, spki }: Ca, serial: string): Uint8Array {
+  const keyBits = readOctetAlignedBits(parseDer(spki).children[1])
   const sha1 = (bytes: Uint8Array) => octetString(createHash('sha1').update(bytes).digest())
   const algorithm = sequence(oid(OID.sha1), nullValue())
-  return sequence(algorithm, sha1(issuer.name), sha1(keyBits), integer(fromHex(serial)))
+  return sequence(algorithm, sha1(name), sha1(keyBits), integer(fromHex(serial)))
 }
 
-function requestOf(certIds: readonly Uint8Array[], nonce: Uint8Array): Uint8Array<ArrayBuffer> {
-  const extension = sequence(oid(OID.ocspNonce), octetString(octetString(nonce)))
+function requestOf(
+  certIds: readonly Uint8Array[],
+  nonce: Uint8Array | null,
+): Uint8Array<ArrayBuffer> {
   const list = sequence(...certIds.map((certId) => sequence(certId)))
+  if (nonce === null) return sequence(sequence(list))
+  const extension = sequence(oid(OID.ocspNonce), octetString(octetString(nonce)))
   return sequence(sequence(list, context(2, sequence(extension))))
 }
 
 type Asked = {
-  readonly issuer: Issuer
+  readonly ca: Ca
   readonly serials: readonly string[]
   readonly certIds: readonly Uint8Array[]
-  readonly nonce: Uint8Array
+  readonly nonce: Uint8Array | null
+  readonly now: Date
 }
 
 const TRY_LATER = 3
 
-function readReply(der: Uint8Array, asked: Asked): OcspReply {
-  const response = readOcspResponse(der)
-  if (response === TRY_LATER) return { kind: 'later', why: 'tryLater' }
-  if (typeof response === 'number') return { kind: 'refused', why: `error ${response}` }
+function readReply({ status, body }: Reply, asked: Asked): OcspReply {
   const refused = (why: string): OcspReply => ({ kind: 'refused', why })
-  if (!response.nonce || !equalBytes(response.nonce, asked.nonce)) {
+  if (status !== 200) return refused(`HTTP ${status}`)
+  const response = readOcspResponse(body)
+  if (response === TRY_LATER) return { kind: 'later', why: 'tryLater' }
+  if (typeof response === 'number') return refused(`error ${response}`)
+  if (asked.nonce && !(response.nonce && equalBytes(response.nonce, asked.nonce))) {
     return refused('it does not repeat the nonce')
   }
-  const signer = signerOf(asked.issuer, response.certificate)
+  const signer = responderKey(asked.ca, response.certificate, asked.now)
   if (signer === null) return refused('its responder is not one of the CA')
-  const { tbs, signature } = response
-  if (!verify('sha256', tbs, { key: signer, dsaEncoding: 'der' }, signature)) {
-    return refused('its signature is wrong')
-  }
-  const now = Date.now()
-  const statuses = new Map<string, OcspStatus>()
+  if (!isSignedBy(signer, response)) return refused('its signature is wrong')
+  const answers = new Map<string, SingleResponse>()
   for (const [index, certId] of asked.certIds.entries()) {
     const single = response.responses.find((one) => equalBytes(one.certId, certId))
     if (!single) return refused('it does not answer for every certificate')
-    if (single.nextUpdate.getTime() < now) return refused('it is no longer true')
-    statuses.set(asked.serials[index] ?? '', single.status)
+    if (single.nextUpdate < asked.now) return refused('it is no longer true')
+    answers.set(asked.serials[index] ?? '', single)
   }
-  return { kind: 'answer', statuses }
-}
-
-/** RFC 6960 section 4.2.2.2: the CA itself, or whom it certified for this. */
-function signerOf(issuer: Issuer, certificate: Uint8Array | null) {
-  const ca = createPublicKey({ key: Buffer.from(issuer.spki), format: 'der', type: 'spki' })
-  if (certificate === null) return ca
-  const responder = new X509Certificate(certificate)
-  const isDelegated = responder.keyUsage?.includes(OID.ocspSigning) === true
-  return isDelegated && responder.verify(ca) ? responder.publicKey : null
+  return { kind: 'answer', answers }
 }

@@ -1,0 +1,42 @@
+import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto'
+import { SIGNATURE_ALGORITHMS } from '#lib/pki/algorithm.ts'
+import { equalBytes } from '#lib/pki/bytes.ts'
+import { readCertificate } from '#lib/pki/certificate.ts'
+import { OID } from '#lib/pki/oid.ts'
+
+/** All that a relying party has of the CA: its name and its public key, each in DER. */
+export type Ca = { readonly name: Uint8Array; readonly spki: Uint8Array }
+
+/** Out of its certificate, which the caller trusts. Throws LatchkeyError('malformed_request'). */
+export function caOf(certificate: Uint8Array): Ca {
+  const { subject, spki } = readCertificate(certificate)
+  return { name: subject, spki }
+}
+
+export type Signed = {
+  readonly tbs: Uint8Array
+  /** AlgorithmIdentifier. */
+  readonly algorithm: Uint8Array
+  readonly signature: Uint8Array
+}
+
+/** Says whether this key has signed this. An algorithm that is not ours is a signature that is none. */
+export function isSignedBy(key: KeyObject, { tbs, algorithm, signature }: Signed): boolean {
+  const [name] =
+    Object.entries(SIGNATURE_ALGORITHMS).find(([, known]) => equalBytes(known, algorithm)) ?? []
+  return name !== undefined && verify(name.slice(-6), tbs, { key, dsaEncoding: 'der' }, signature)
+}
+
+export function keyOf(ca: Ca): KeyObject {
+  return createPublicKey({ key: Buffer.from(ca.spki), format: 'der', type: 'spki' })
+}
+
+/** RFC 6960 section 4.2.2.2: who may sign OCSP answers is the CA itself, or whom it certified for this. */
+export function responderKey(ca: Ca, certificate: Uint8Array | null, now: Date): KeyObject | null {
+  const caKey = keyOf(ca)
+  if (certificate === null) return caKey
+  const responder = new X509Certificate(certificate)
+  const isDelegated = responder.keyUsage?.includes(OID.ocspSigning) === true
+  const isInTime = responder.validFromDate <= now && now <= responder.validToDate
+  return isDelegated && isInTime && responder.verify(caKey) ? responder.publicKey : null
+}

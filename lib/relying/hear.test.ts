@@ -1,0 +1,175 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { type StatusCase, startStatusCase } from '#authority/testing/status-case.ts'
+import { caOf } from './ca.ts'
+import { crlReader } from './crl.ts'
+import { type Hearing, hear } from './hear.ts'
+
+/** A running authority is asked over HTTP; what stands between is played by a server of the test. */
+
+const ALICE = 'alice@contoso.example'
+const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
+
+let c: StatusCase
+let serial: string
+let certificate: Uint8Array
+let statusUrl: string
+let troubles: unknown[]
+
+beforeAll(async () => {
+  c = await startStatusCase()
+  serial = await c.issue('laptop', 'alice', { commonName: LAPTOP })
+  const record = await c.harness.authority.ledger.der(serial)
+  certificate = record ?? new Uint8Array()
+  statusUrl = c.harness.config.statusUrl
+  await c.sweep()
+})
+afterAll(() => c.close())
+
+const servers: Server[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close()
+})
+
+function listen(change: Partial<Hearing> = {}) {
+  troubles = []
+  return hear({
+    statusUrl,
+    ca: caOf(c.harness.authority.issuer.certificate),
+    serial,
+    certificate,
+    readCrl: crlReader({ timeoutMs: 2_000, octetsMax: 1_000_000, keep: 1 }),
+    timeoutMs: 2_000,
+    onTrouble: (channel, trouble) => troubles.push([channel, trouble]),
+    ...change,
+  })
+}
+
+/** What stands between: gives these answers, and notes what it was asked. */
+async function between(answer: (path: string) => { status: number; body: Uint8Array | string }) {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    const { status, body } = answer(request.url ?? '')
+    response.writeHead(status, { location: statusUrl }).end(body)
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+const fromAuthority = async (path: string) => new Uint8Array((await c.harness.send({ path })).body)
+const publish = () => c.harness.status.publisher.publish()
+
+test('before a list is published that is what is heard', async () => {
+  const { ocsp, list } = await listen()
+  expect(ocsp).toMatchObject({ kind: 'said', state: 'good' })
+  expect(list).toEqual({ kind: 'later' })
+})
+
+test('each channel says what it really says: the list of before does not know a hold', async () => {
+  await publish()
+  expect(await listen()).toMatchObject({
+    ocsp: { kind: 'said', state: 'good' },
+    list: { kind: 'said', state: 'good' },
+  })
+  await c.harness.control('PATCH', `/devices/${LAPTOP}`, { compliant: false })
+  await c.sweep()
+  expect(await listen()).toMatchObject({
+    ocsp: { kind: 'said', state: 'hold' },
+    list: { kind: 'said', state: 'good' },
+  })
+  await publish()
+  const { ocsp, list } = await listen()
+  expect([ocsp, list]).toMatchObject([{ state: 'hold' }, { state: 'hold' }])
+  if (ocsp.kind !== 'said' || list.kind !== 'said') throw new Error('both have answered')
+  expect(ocsp.until.getTime() - ocsp.from.getTime()).toBe(300_000)
+  expect(list.until.getTime() - list.from.getTime()).toBe(86_400_000)
+  expect(troubles).toEqual([])
+})
+
+test('a list that has not changed is not sent again', async () => {
+  const readCrl = crlReader({ timeoutMs: 2_000, octetsMax: 1_000_000, keep: 1 })
+  const first = await listen({ readCrl })
+  const ca = caOf(c.harness.authority.issuer.certificate)
+  const url = `${statusUrl}/crl/full.crl`
+  const one = await readCrl(url, ca)
+  const other = await readCrl(url, ca)
+  expect(first.list.kind).toBe('said')
+  expect(one.kind === 'crl' && other.kind === 'crl' && one.crl === other.crl).toBe(true)
+})
+
+test('nothing that answers is silence, and nothing is thrown', async () => {
+  const { url } = await between(() => ({ status: 200, body: '' }))
+  for (const server of servers.splice(0)) server.close()
+  expect(await listen({ statusUrl: url })).toEqual({
+    ocsp: { kind: 'silent' },
+    list: { kind: 'silent' },
+  })
+  expect(troubles).toHaveLength(2)
+})
+
+test('too much of an answer is silence', async () => {
+  const { url } = await between(() => ({ status: 200, body: new Uint8Array(70_000) }))
+  const readCrl = crlReader({ timeoutMs: 2_000, octetsMax: 1_000, keep: 1 })
+  const { ocsp, list } = await listen({ statusUrl: url, readCrl })
+  expect([ocsp.kind, list.kind]).toEqual(['silent', 'silent'])
+  expect(String(troubles)).toContain('more than 1000 octets')
+})
+
+test('a redirect is not followed', async () => {
+  const { url } = await between(() => ({ status: 302, body: '' }))
+  const { ocsp, list } = await listen({ statusUrl: url })
+  expect([ocsp.kind, list.kind]).toEqual(['silent', 'silent'])
+})
+
+test('what is forged is refused', async () => {
+  const bodies = new Map<string, Uint8Array>()
+  const spoil = (bytes: Uint8Array) =>
+    bytes.map((octet, at) => (at === bytes.length - 1 ? octet ^ 1 : octet))
+  const { url, asked } = await between((path) => ({
+    status: 200,
+    body: bodies.get(path) ?? 'not known yet',
+  }))
+  await listen({ statusUrl: url })
+  for (const path of asked) bodies.set(path, spoil(await fromAuthority(path)))
+  expect(await listen({ statusUrl: url })).toEqual({
+    ocsp: { kind: 'refused' },
+    list: { kind: 'refused' },
+  })
+  expect(JSON.stringify(troubles)).toContain('its signature is wrong')
+})
+
+test('an answer of another CA is refused', async () => {
+  const other = await startStatusCase()
+  const ca = caOf(other.harness.authority.issuer.certificate)
+  await other.close()
+  const { ocsp, list } = await listen({ ca })
+  expect([ocsp.kind, list.kind]).toEqual(['refused', 'refused'])
+})
+
+test('only the configured address is asked, and of the certificate only the name of its list', async () => {
+  const { url, asked } = await between(() => ({ status: 404, body: '' }))
+  await listen({ statusUrl: url })
+  const month = new Date().toISOString().slice(0, 7)
+  expect(asked.toSorted()).toEqual([`/crl/${month}.crl`, expect.stringMatching(/^\/ocsp\/[\w%]+$/)])
+})
+
+test('a list for other certificates is refused', async () => {
+  await c.close()
+  c = await startStatusCase({ env: { LATCHKEY_CRL_PARTITION_ABOVE: '0' } })
+  statusUrl = c.harness.config.statusUrl
+  serial = await c.issue('laptop', 'alice', { commonName: LAPTOP })
+  certificate = (await c.harness.authority.ledger.der(serial)) ?? new Uint8Array()
+  await c.harness.control('PATCH', `/devices/${LAPTOP}`, { compliant: false })
+  await c.sweep()
+  await publish()
+  expect((await listen()).list).toMatchObject({ kind: 'said', state: 'hold' })
+  // The same list at another address than the certificate names.
+  const elsewhere = await startStatusCase()
+  const stranger = await elsewhere.issue('alice', 'alice', { upn: ALICE })
+  certificate = (await elsewhere.harness.authority.ledger.der(stranger)) ?? certificate
+  await elsewhere.close()
+  expect((await listen()).list).toEqual({ kind: 'refused' })
+})

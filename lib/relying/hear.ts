@@ -1,0 +1,79 @@
+import type { Heard, Told } from '#lib/told.ts'
+import type { Ca } from './ca.ts'
+import { coversUrl, crlUrlOf, type ReadCrl } from './crl.ts'
+import { askOcsp } from './ocsp.ts'
+
+export type Hearing = {
+  /** Where the status service is, by configuration: nothing else is ever asked. */
+  readonly statusUrl: string
+  readonly ca: Ca
+  readonly serial: string
+  /** DER. */
+  readonly certificate: Uint8Array
+  readonly readCrl: ReadCrl
+  readonly timeoutMs: number
+  /** Told why a channel gave nothing. */
+  readonly onTrouble: (channel: keyof Told, trouble: unknown) => void
+}
+
+/** Asks the OCSP responder and reads the CRL, as Wi-Fi does. Never throws. */
+export async function hear(hearing: Hearing): Promise<Told> {
+  const [ocsp, list] = await Promise.all([
+    heard(hearing, 'ocsp', hearOcsp),
+    heard(hearing, 'list', hearList),
+  ])
+  return { ocsp, list }
+}
+
+async function heard(
+  hearing: Hearing,
+  channel: keyof Told,
+  listen: (hearing: Hearing) => Promise<Heard>,
+): Promise<Heard> {
+  try {
+    return await listen(hearing)
+  } catch (error) {
+    hearing.onTrouble(channel, error)
+    return { kind: 'silent' }
+  }
+}
+
+async function hearOcsp(hearing: Hearing): Promise<Heard> {
+  const { statusUrl, ca, serial, timeoutMs, onTrouble } = hearing
+  const reply = await askOcsp(`${statusUrl}/ocsp`, ca, [serial], { cacheable: true, timeoutMs })
+  const single = reply.kind === 'answer' ? reply.answers.get(serial) : undefined
+  if (!single) {
+    onTrouble('ocsp', reply)
+    return { kind: reply.kind === 'later' ? 'later' : 'refused' }
+  }
+  const { status, thisUpdate, nextUpdate } = single
+  const state = status.kind === 'revoked' ? stopped(status.reason) : status.kind
+  return { kind: 'said', state, from: thisUpdate, until: nextUpdate }
+}
+
+async function hearList(hearing: Hearing): Promise<Heard> {
+  const { statusUrl, ca, serial, certificate, readCrl, onTrouble } = hearing
+  const named = crlUrlOf(certificate)
+  const reply = await readCrl(`${statusUrl}/crl/${fileOf(named)}`, ca)
+  if (reply.kind !== 'crl') {
+    onTrouble('list', reply)
+    return { kind: reply.kind }
+  }
+  const { crl } = reply
+  if (!coversUrl(crl, named)) {
+    onTrouble('list', { kind: 'refused', why: `it is for ${crl.partitionUrl}, not ${named}` })
+    return { kind: 'refused' }
+  }
+  const entry = crl.entries.find((one) => one.serial === serial)
+  const state = entry ? stopped(entry.reason) : 'good'
+  return { kind: 'said', state, from: crl.thisUpdate, until: crl.nextUpdate }
+}
+
+function stopped(reason: string | null): 'hold' | 'revoked' {
+  return reason === 'certificateHold' ? 'hold' : 'revoked'
+}
+
+/** Of the address in the certificate only the name of the list is taken, if it is one of ours. */
+function fileOf(url: string | null): string {
+  return /\/(\d{4}-\d{2}\.crl)$/.exec(url ?? '')?.[1] ?? 'full.crl'
+}

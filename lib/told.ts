@@ -1,0 +1,78 @@
+import type { CertificateView, PaceView } from '#lib/api/schemas.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import { fill } from '#lib/i18n/fill.ts'
+import { formatMoment, formatSpan, type Reader } from './format.ts'
+
+/** What relying parties really hear of a certificate, beside what its page says: pure. */
+
+/** What one channel says, or why it says nothing. */
+export type Heard =
+  | {
+      readonly kind: 'said'
+      /** `unknown`: it knows no such certificate. */
+      readonly state: 'good' | 'hold' | 'revoked' | 'unknown'
+      /** When it was true, and until when it may be believed. */
+      readonly from: Date
+      readonly until: Date
+    }
+  /** It cannot know now, and says so. */
+  | { readonly kind: 'later' }
+  | { readonly kind: 'silent' }
+  /** What came is not an answer of the CA that is in its time. */
+  | { readonly kind: 'refused' }
+
+/** Of the OCSP responder and of the published CRL. */
+export type Told = { readonly ocsp: Heard; readonly list: Heard }
+
+/** `behind`: it says something else than the page. `none`: it says nothing that could be compared. */
+export type Agreement = 'same' | 'behind' | 'none'
+
+/** A channel beside the page. */
+export function agreementOf({ status }: CertificateView, heard: Heard): Agreement {
+  // The page cannot tell what would be right.
+  if (status.state === 'unknown') return heard.kind === 'later' ? 'same' : 'none'
+  if (heard.kind !== 'said') return 'none'
+  return heard.state === status.state ? 'same' : 'behind'
+}
+
+/** All channels beside the page. */
+export function agreementOfAll(certificate: CertificateView, { ocsp, list }: Told): Agreement {
+  const found = [ocsp, list].map((heard) => agreementOf(certificate, heard))
+  if (found.includes('behind')) return 'behind'
+  return found.every((one) => one === 'same') ? 'same' : 'none'
+}
+
+type Context = {
+  readonly certificate: CertificateView
+  readonly pace: PaceView
+  readonly reader: Reader
+  readonly words: Dictionary
+}
+
+/** What a channel says, in a sentence: from when it is and until when, or what is the matter. */
+export function sentenceOf(channel: keyof Told, heard: Heard, context: Context): string {
+  const { certificate, pace, reader, words } = context
+  const said = words.told.heard[channel]
+  if (heard.kind !== 'said') return said[heard.kind]
+  const values = {
+    from: formatMoment(reader, heard.from, words.common),
+    until: formatMoment(reader, heard.until, words.common),
+    span: formatSpan(pace.list, words.common),
+  }
+  if (agreementOf(certificate, heard) !== 'behind') return fill(said.said, values)
+  return fill(isOverdue(certificate, heard, context) ? said.overdue : said.behind, values)
+}
+
+/** Long enough that reading, caches and clocks explain nothing any more. */
+const OVERDUE_MS = 5 * 60_000
+
+/** What stopped so long ago should have come there. When a certificate became good again is not known. */
+function isOverdue(
+  { status }: CertificateView,
+  heard: Extract<Heard, { kind: 'said' }>,
+  { pace, reader }: Context,
+): boolean {
+  const expectedMs = (pace.directory + pace.list) * 1000 + OVERDUE_MS
+  const since = status.since === null ? null : Date.parse(status.since)
+  return since !== null && heard.from.getTime() < since && reader.now.getTime() - since > expectedMs
+}
