@@ -13,7 +13,7 @@ import type { OcspStatus } from '#lib/pki/ocsp-response.ts'
 import type { Issuer } from '#lib/pki/profile.ts'
 import { type Crl, readCrl } from '#lib/pki/read-crl.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { askOcsp } from '#lib/reconcile/ocsp-client.ts'
+import { askOcsp } from '#lib/relying/ocsp.ts'
 import { loadIssuer } from '#lib/signer/issuer-files.ts'
 import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 import { startSandbox } from '#sandbox/server.ts'
@@ -98,7 +98,7 @@ describe.each(shared)('three authorities on $name', { timeout: 3 * BUDGET_MS }, 
 
   const ocspOf = async ({ statusUrl }: Config, serial: string): Promise<Said> => {
     const reply = await askOcsp(`${statusUrl}/ocsp`, issuer, [serial])
-    const status = reply.kind === 'answer' ? reply.statuses.get(serial) : undefined
+    const status = reply.kind === 'answer' ? reply.answers.get(serial)?.status : undefined
     return status ? said(status) : reply.kind
   }
 

@@ -127,7 +127,11 @@ function latest(now: Date, before: Date | null): Date {
 
 /** Whether the lists are to be published anew though nothing changed. */
 export function isDue({ full }: Pick<KnownCrls, 'full'>, now: Date): boolean {
-  return full === null || now.getTime() >= full.thisUpdate.getTime() + DELTA_LIFE_MS / 2
+  return full === null || now >= dueAt(full)
+}
+
+export function dueAt({ thisUpdate }: PublishedCrl): Date {
+  return new Date(thisUpdate.getTime() + DELTA_LIFE_MS / 2)
 }
 
 /** False when a publication ended in the middle, and when another process made it: it is done again. */

@@ -5,7 +5,7 @@ import { OPERATOR_REASONS, type OwnerReason } from '#lib/policy/revocation.ts'
 import type { StatusReason } from '#lib/policy/status-types.ts'
 import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
-import { statusOfRecords } from './status.ts'
+import { type Knowledge, statusOfRecords } from './status.ts'
 
 /**
  * Revokes one of the requester's own certificates, for good. A stranger's serial and an unknown
@@ -106,9 +106,12 @@ async function revokeRecord(
   await stop(authority, record, actor, reason, why, by)
 }
 
+/** A revocation does not wait for the directory: what is stored of it is enough. */
+const WITHOUT_ASKING: Knowledge = { readAt: null, isFresh: false }
+
 /** When it was revoked for good, by a person or by the directory; null when it is not. */
 async function revokedSince(authority: Authority, record: CertificateRecord): Promise<Date | null> {
-  const [status] = await statusOfRecords(authority, [record])
+  const [status] = await statusOfRecords(authority, [record], WITHOUT_ASKING)
   return status?.state === 'revoked' ? status.since : null
 }
 
