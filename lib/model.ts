@@ -40,12 +40,31 @@ export type Device = {
   readonly managed: boolean
   /** Intune `managementState`, lower-case, or null. */
   readonly managementState: string | null
-  /** Only `true` is compliant. */
+  /** Only `true` is compliant: everyone who knows the device calls it so. */
   readonly compliant: boolean
+  /** What each of the two says; null when it does not know the device or is not asked. */
+  readonly entraCompliant: boolean | null
+  readonly intuneCompliant: boolean | null
   /** Entra `accountEnabled`; a device that only Intune knows counts as enabled. */
   readonly enabled: boolean
   readonly enrolledAt: Date | null
 }
+
+/**
+ * Intune's `managementState`, lower-case, of a device that is being retired or wiped. This ends its
+ * certificates for good, so that, unlike everywhere else, a state that we do not know is none of
+ * them; it does not count as managed either.
+ */
+export const RETIRING_STATES: ReadonlySet<string> = new Set([
+  'retirepending',
+  'retirefailed',
+  'retireissued',
+  'wipepending',
+  'wipefailed',
+  'wipeissued',
+  'unhealthy',
+  'deletepending',
+])
 
 /** Closed set of what self-service issues; `application` is for CSR.Request.Db by configuration. */
 export type ProfileId = 'device' | 'user' | 'application'
@@ -93,13 +112,13 @@ export type DirectoryObject = DirectoryKey & {
   readonly objectId: string | null
   /** False while the directory has no such object. */
   readonly present: boolean
-  /** When it was last deleted; stays when it comes back, because a revocation is final. */
+  /** Since when; null while it is present. What that ended stays ended: the ledger revoked it. */
   readonly deletedAt: Date | null
   readonly disabledSince: Date | null
   readonly nonCompliantSince: Date | null
-  /** True while Intune wipes or retires it. */
+  /** True while Intune wipes or retires it; of an Entra device, its newest record in Intune. */
   readonly retired: boolean
-  /** When that last began; stays, as a deletion does. */
+  /** Since when; null while that is not so. */
   readonly retiredAt: Date | null
   readonly riskySince: Date | null
   readonly enrolledAt: Date | null

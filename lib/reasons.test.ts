@@ -60,6 +60,7 @@ test('a certificate of a person depends on the account', () => {
 test('every reason the authority may give has a sentence of its own in both languages', () => {
   const reasons: Status['reason'][] = [
     'device_not_compliant',
+    'device_left_intune',
     'device_disabled',
     'device_deleted',
     'device_retired',

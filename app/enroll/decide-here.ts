@@ -66,6 +66,9 @@ function deviceOf(view: DeviceView): Device {
     managed: view.managed,
     managementState: view.managementState,
     compliant: view.compliant,
+    // The decision asks for the word of both together.
+    entraCompliant: null,
+    intuneCompliant: null,
     enabled: view.enabled,
     enrolledAt: view.enrolledAt === null ? null : new Date(view.enrolledAt),
   }

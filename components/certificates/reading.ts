@@ -24,6 +24,9 @@ export function readingOf(
     const steps = todo.device_not_compliant.map((step) => fill(step, { name: about.name }))
     return { what: happened.device_not_compliant, steps, message }
   }
+  if (state === 'hold' && reason === 'device_left_intune') {
+    return { what: happened.hold, steps: todo.replace, message }
+  }
   if (state === 'hold' && reason === 'account_at_risk') {
     return { what: happened.hold, steps: todo.account_at_risk, message: null }
   }

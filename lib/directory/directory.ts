@@ -52,6 +52,8 @@ export type SeenEntraDevice = {
 
 export type SeenIntuneDevice = {
   readonly intuneId: string
+  /** Entra's device id, as Intune has it. */
+  readonly deviceId: string | null
   readonly compliant: boolean
   /** Being wiped or retired. */
   readonly retired: boolean

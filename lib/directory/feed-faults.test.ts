@@ -290,7 +290,7 @@ test('Intune tells of a device twice when it moves between pages', async () => {
     pages([[record], [{ ...record, complianceState: 'compliant', managementState: null }]]),
   )
   expect((await feed.intuneDevices(null)).items).toEqual([
-    { intuneId: INTUNE, compliant: true, retired: false, enrolledAt: null },
+    { intuneId: INTUNE, deviceId: null, compliant: true, retired: false, enrolledAt: null },
   ])
 })
 
@@ -303,10 +303,18 @@ test.each([
   ['unknown', 'both', false],
   [null, 'both', false],
 ] as const)('Intune’s state %s with %s: compliant is %s', async (state, where, compliant) => {
-  const { feed } = await serve(pages([[{ id: INTUNE, complianceState: state }]]), {
-    deviceDirectory: where,
-  })
-  expect((await feed.intuneDevices(null)).items).toMatchObject([{ compliant }])
+  const record = { id: INTUNE, azureADDeviceId: ALICE, complianceState: state }
+  const { feed } = await serve(pages([[record]]), { deviceDirectory: where })
+  expect((await feed.intuneDevices(null)).items).toMatchObject([{ compliant, deviceId: ALICE }])
+})
+
+test('Intune’s grace period does not count for a device that Entra has no word on', async () => {
+  const none = '00000000-0000-0000-0000-000000000000'
+  const record = { id: INTUNE, azureADDeviceId: none, complianceState: 'inGracePeriod' }
+  const { feed } = await serve(pages([[record]]))
+  expect((await feed.intuneDevices(null)).items).toMatchObject([
+    { compliant: false, deviceId: null },
+  ])
 })
 
 test.each([

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { SeenEntraDevice, SeenIntuneDevice, SeenUser } from './directory.ts'
 import { DirectoryTrouble } from './graph-answer.ts'
-import { dateOrNull, guid } from './graph-schemas.ts'
+import { dateOrNull, guid, guidOrNull, isCompliantInIntune, isRetiring } from './graph-schemas.ts'
 
 /** What the feed reads of each object, and what that means for who holds a certificate. */
 
@@ -24,6 +24,7 @@ export const entraDeviceEntrySchema = z.object({
 
 export const intuneEntrySchema = z.object({
   id: guid,
+  azureADDeviceId: z.string().nullish(),
   complianceState: z.string().nullish(),
   managementState: z.string().nullish(),
   enrolledDateTime: z.string().nullish(),
@@ -50,21 +51,6 @@ export const ENTRY_SELECT = {
   riskyUser: Object.keys(riskyUserSchema.shape).join(','),
 } as const
 
-/**
- * Intune's `managementState` of a device that is being retired or wiped. This ends its
- * certificates for good, so that, unlike everywhere else, a state that we do not know changes nothing.
- */
-const RETIRED_STATES = new Set([
-  'retirepending',
-  'retirefailed',
-  'retireissued',
-  'wipepending',
-  'wipefailed',
-  'wipeissued',
-  'unhealthy',
-  'deletepending',
-])
-
 export function toSeenUser(entry: UserEntry): SeenUser {
   return { oid: entry.id, enabled: entry.accountEnabled === true }
 }
@@ -80,12 +66,13 @@ export function toSeenEntraDevice(entry: EntraDeviceEntry): SeenEntraDevice {
 }
 
 /** Intune's grace period counts where Entra has a word too, as when a certificate is issued. */
-export function toSeenIntuneDevice(entry: IntuneEntry, graceCounts: boolean): SeenIntuneDevice {
-  const state = entry.complianceState?.toLowerCase() ?? null
+export function toSeenIntuneDevice(entry: IntuneEntry, asksEntra: boolean): SeenIntuneDevice {
+  const deviceId = guidOrNull(entry.azureADDeviceId)
   return {
     intuneId: entry.id,
-    compliant: state === 'compliant' || (graceCounts && state === 'ingraceperiod'),
-    retired: RETIRED_STATES.has(entry.managementState?.toLowerCase() ?? ''),
+    deviceId,
+    compliant: isCompliantInIntune(entry, asksEntra && deviceId !== null),
+    retired: isRetiring(entry),
     enrolledAt: dateOrNull(entry.enrolledDateTime),
   }
 }

@@ -90,6 +90,7 @@ test('Intune’s devices are read whole each time', async () => {
   expect(reading.items).toHaveLength(4)
   expect(reading.items).toContainEqual({
     intuneId: LAPTOP.intuneId,
+    deviceId: LAPTOP.deviceId,
     compliant: true,
     retired: false,
     enrolledAt: new Date('2026-02-03T08:14:09Z'),

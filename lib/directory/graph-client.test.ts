@@ -69,8 +69,18 @@ test.each([
 
 test.each([
   ['Entra does not know if it is compliant', { isCompliant: null }, {}, { compliant: false }],
-  ['Entra says no, Intune yes', { isCompliant: false }, {}, { compliant: false }],
-  ['Intune says no, Entra yes', {}, { complianceState: 'noncompliant' }, { compliant: false }],
+  [
+    'Entra says no, Intune yes',
+    { isCompliant: false },
+    {},
+    { compliant: false, entraCompliant: false, intuneCompliant: true },
+  ],
+  [
+    'Intune says no, Entra yes',
+    {},
+    { complianceState: 'noncompliant' },
+    { compliant: false, entraCompliant: true, intuneCompliant: false },
+  ],
   ['Intune’s state is unknown', {}, { complianceState: 'sideways' }, { compliant: false }],
   ['Intune’s state is null', {}, { complianceState: null }, { compliant: false }],
   ['in Intune’s grace period', {}, { complianceState: 'inGracePeriod' }, { compliant: true }],

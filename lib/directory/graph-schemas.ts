@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Device, DirectoryUser } from '#lib/model.ts'
+import { type Device, type DirectoryUser, RETIRING_STATES } from '#lib/model.ts'
 
 /**
  * Graph's answers and what they mean here. What is missing, null or unknown never counts in
@@ -92,6 +92,8 @@ export function toDevice(
   intune: ManagedDevice | null,
 ): Device {
   const managementState = intune?.managementState?.toLowerCase() ?? null
+  const entraCompliant = entra && entra.isCompliant === true
+  const intuneCompliant = intune && isCompliantInIntune(intune, entra !== null)
   return {
     objectId: entra?.id ?? null,
     deviceId: entra?.deviceId ?? null,
@@ -104,7 +106,10 @@ export function toDevice(
     intuneOwnerOid: guidOrNull(intune?.userId),
     managed: managementState !== null && MANAGED_STATES.has(managementState),
     managementState,
-    compliant: isCompliant(entra, intune),
+    // Everyone who knows the device must call it compliant.
+    compliant: (entraCompliant ?? true) && (intuneCompliant ?? entra !== null),
+    entraCompliant,
+    intuneCompliant,
     enabled: entra === null || entra.accountEnabled === true,
     enrolledAt: dateOrNull(intune?.enrolledDateTime),
   }
@@ -128,15 +133,20 @@ export function guidOrNull(value: string | null | undefined): string | null {
   return parsed.success && parsed.data !== NO_DEVICE ? parsed.data : null
 }
 
-/**
- * Everyone who knows the device must call it compliant. Intune's grace period counts only where
- * Entra lets it count, as Conditional Access does.
- */
-function isCompliant(entra: EntraDevice | null, intune: ManagedDevice | null): boolean {
-  const state = intune?.complianceState?.toLowerCase() ?? null
-  if (entra === null) return state === 'compliant'
-  if (entra.isCompliant !== true) return false
-  return intune === null || state === 'compliant' || state === 'ingraceperiod'
+type IntuneStates = Pick<ManagedDevice, 'complianceState' | 'managementState'>
+
+/** Intune's grace period counts only where Entra lets it count, as Conditional Access does. */
+export function isCompliantInIntune(
+  { complianceState }: IntuneStates,
+  graceCounts: boolean,
+): boolean {
+  const state = complianceState?.toLowerCase()
+  return state === 'compliant' || (graceCounts && state === 'ingraceperiod')
+}
+
+/** Whether Intune is wiping or retiring it. */
+export function isRetiring({ managementState }: IntuneStates): boolean {
+  return RETIRING_STATES.has(managementState?.toLowerCase() ?? '')
 }
 
 function timeOf(record: ManagedDevice): number {

@@ -68,6 +68,8 @@ test('the devices of a person are joined from Entra and Intune', async () => {
     managed: true,
     managementState: 'managed',
     compliant: true,
+    entraCompliant: true,
+    intuneCompliant: true,
     enabled: true,
     enrolledAt: new Date('2026-02-03T08:14:09Z'),
   })
@@ -76,6 +78,8 @@ test('the devices of a person are joined from Entra and Intune', async () => {
     managed: false,
     managementState: null,
     compliant: false,
+    entraCompliant: false,
+    intuneCompliant: null,
     enabled: true,
     enrolledAt: null,
   })

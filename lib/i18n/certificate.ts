@@ -1,3 +1,5 @@
+import { whyWords } from './certificate-why.ts'
+
 /** The page of one certificate, and the reasons for every status: portal, API and mail use the same. */
 const en = {
   crumb: 'Certificates',
@@ -30,6 +32,7 @@ const en = {
     expired: 'expired',
     unknown: 'unknown',
     device_not_compliant: 'not compliant',
+    device_left_intune: 'no longer in Intune as this device',
     device_disabled: 'switched off in the directory',
     account_disabled: 'on hold, because your account is switched off',
     account_at_risk: 'on hold, because your account is at risk',
@@ -96,36 +99,7 @@ const en = {
   nothingToDo: 'Nothing. It works by itself as long as it is good.',
   sentence: '{status}. Valid {from} to {to}, {left}.',
   noneSentence: 'No certificate yet',
-  why: {
-    good_device: 'Good until {date}, as long as the device is compliant.',
-    good_device_any: 'Good until {date}, as long as the device is in the directory.',
-    good_user: 'Good until {date}, as long as your account is active.',
-    expired: 'Ended on {date}.',
-    unknown: 'We cannot ask the directory right now. Last answer {time}.',
-    device_not_compliant:
-      'On hold since {time}, because Intune marked this device as not compliant. It works again by itself, about {n} minutes after Intune says compliant.',
-    device_disabled:
-      'On hold since {time}, because the device is switched off in the directory. Only IT can switch it on.',
-    account_disabled: 'On hold since {time}, because your account is switched off.',
-    account_at_risk:
-      'On hold since {time}, because Microsoft sees an unusual sign-in to your account. Change your password to end it.',
-    lost_device:
-      'On hold since {time}: you reported the device lost. Have it back? Undo it on its page.',
-    directory_unknown: 'On hold since {time}, because the directory no longer answers for it.',
-    hold: 'On hold since {time}.',
-    device_deleted:
-      'Revoked on {date}, because the device was removed from the directory. This is final; a new device gets a new certificate.',
-    device_retired:
-      'Revoked on {date}, because the device was retired or wiped. This is final; set up again, it gets a new certificate.',
-    account_deleted: 'Revoked on {date}, because the account was removed from the directory.',
-    by_owner: 'Revoked on {date} by you.',
-    superseded: 'Revoked on {date}, replaced by a newer one.',
-    by_operator: 'Revoked on {date} by IT.',
-    key_compromise:
-      'Revoked on {date}, because the key may be known to someone else. That key can never be used again.',
-    not_delivered: 'Revoked on {date}, because it was never delivered.',
-    revoked: 'Revoked on {date}.',
-  },
+  why: whyWords.en,
   happened: {
     device_not_compliant:
       'Intune checks your device against company rules and one did not pass. We see that it failed, not which rule.',
@@ -178,6 +152,7 @@ const de: typeof en = {
     expired: 'abgelaufen',
     unknown: 'unbekannt',
     device_not_compliant: 'nicht konform',
+    device_left_intune: 'nicht mehr als dieses Gerät in Intune',
     device_disabled: 'im Verzeichnis deaktiviert',
     account_disabled: 'pausiert, weil Ihr Konto deaktiviert ist',
     account_at_risk: 'pausiert, weil Ihr Konto gefährdet ist',
@@ -246,36 +221,7 @@ const de: typeof en = {
   nothingToDo: 'Nichts. Es funktioniert von selbst, solange es gültig ist.',
   sentence: '{status}. Gilt vom {from} bis {to}, {left}.',
   noneSentence: 'Noch kein Zertifikat',
-  why: {
-    good_device: 'Gültig bis {date}, solange das Gerät konform ist.',
-    good_device_any: 'Gültig bis {date}, solange das Gerät im Verzeichnis steht.',
-    good_user: 'Gültig bis {date}, solange Ihr Konto aktiv ist.',
-    expired: 'Endete am {date}.',
-    unknown: 'Das Verzeichnis antwortet gerade nicht. Letzte Auskunft {time}.',
-    device_not_compliant:
-      'Pausiert seit {time}, weil Intune dieses Gerät als nicht konform meldet. Es gilt von selbst wieder, etwa {n} Minuten nachdem Intune es als konform meldet.',
-    device_disabled:
-      'Pausiert seit {time}, weil das Gerät im Verzeichnis deaktiviert ist. Nur die IT kann es aktivieren.',
-    account_disabled: 'Pausiert seit {time}, weil Ihr Konto deaktiviert ist.',
-    account_at_risk:
-      'Pausiert seit {time}, weil Microsoft eine ungewöhnliche Anmeldung sieht. Ändern Sie Ihr Passwort, dann endet die Pause.',
-    lost_device:
-      'Pausiert seit {time}: Sie haben das Gerät als verloren gemeldet. Wieder da? Auf seiner Seite rückgängig machen.',
-    directory_unknown: 'Pausiert seit {time}, weil das Verzeichnis keine Auskunft mehr gibt.',
-    hold: 'Pausiert seit {time}.',
-    device_deleted:
-      'Gesperrt am {date}, weil das Gerät aus dem Verzeichnis entfernt wurde. Das ist endgültig; ein neues Gerät bekommt ein neues Zertifikat.',
-    device_retired:
-      'Gesperrt am {date}, weil das Gerät ausgemustert oder gelöscht wurde. Das ist endgültig; neu eingerichtet bekommt es ein neues Zertifikat.',
-    account_deleted: 'Gesperrt am {date}, weil das Konto aus dem Verzeichnis entfernt wurde.',
-    by_owner: 'Gesperrt am {date} von Ihnen.',
-    superseded: 'Gesperrt am {date}, durch ein neueres ersetzt.',
-    by_operator: 'Gesperrt am {date} von der IT.',
-    key_compromise:
-      'Gesperrt am {date}, weil der Schlüssel anderen bekannt sein könnte. Er kann nie wieder verwendet werden.',
-    not_delivered: 'Gesperrt am {date}, weil es nie ausgeliefert wurde.',
-    revoked: 'Gesperrt am {date}.',
-  },
+  why: whyWords.de,
   happened: {
     device_not_compliant:
       'Intune prüft Ihr Gerät nach Regeln der Firma, und eine ist nicht erfüllt. Wir sehen, dass sie nicht erfüllt ist, aber nicht welche.',

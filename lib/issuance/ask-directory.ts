@@ -62,6 +62,8 @@ const deviceSchema: z.ZodType<Device> = z.object({
   managed: z.boolean(),
   managementState: z.string().nullable(),
   compliant: z.boolean(),
+  entraCompliant: z.boolean().nullable(),
+  intuneCompliant: z.boolean().nullable(),
   enabled: z.boolean(),
   enrolledAt: z.date().nullable(),
 })

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '#lib/audit.ts'
-import type { DirectoryObject } from '#lib/model.ts'
+import type { DirectoryKey, DirectoryObject } from '#lib/model.ts'
 import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
 
@@ -17,10 +17,28 @@ export function isWorse({ before, after }: Change): boolean {
 }
 
 /** For the audit log, with the change in words. */
-export function changeEvent(authority: Authority, change: Change): AuditEvent {
+export function changeEvent(authority: Authority, actor: string, change: Change): AuditEvent {
   const { kind, id } = change.after
   const facts = { kind, id, change: describe(change).join(', ') }
-  return auditEvent(authority, 'directory.changed', 'sweep', null, facts)
+  return auditEvent(authority, 'directory.changed', actor, null, facts)
+}
+
+/** An object that is not stored counts as one with which all was well. */
+export function unseen({ kind, id }: DirectoryKey, readAt: Date): DirectoryObject {
+  return {
+    kind,
+    id,
+    readAt,
+    objectId: null,
+    present: true,
+    deletedAt: null,
+    disabledSince: null,
+    nonCompliantSince: null,
+    retired: false,
+    retiredAt: null,
+    riskySince: null,
+    enrolledAt: null,
+  }
 }
 
 const TRAITS: readonly {

@@ -10,7 +10,6 @@ import type { Authority } from './authority.ts'
 import { issuerAt } from './crl-address.ts'
 import { judge, type Request, readRequest, refusalError } from './examine.ts'
 import { intentOf, validityOf } from './intent.ts'
-import { objectsSeen } from './observe.ts'
 import { signAndDeliver } from './sign.ts'
 
 export type Issued = {
@@ -71,11 +70,7 @@ export async function issue(authority: Authority, order: Order): Promise<Issued>
     authority.failpoint('before-intent')
     // Step 7: record the intent with its audit event, committed.
     const intent = intentOf(authority, order, validity, { serial, createdAt, tbs })
-    // The holder's objects go with it, in the same commit where they are new: status needs them.
-    const [begun] = await Promise.all([
-      authority.ledger.begin(intent, intended(authority, intent)),
-      authority.ledger.observe(objectsSeen(authority, order)),
-    ])
+    const begun = await authority.ledger.begin(intent, intended(authority, intent))
     authority.failpoint('after-intent')
     if (begun.kind === 'serial_taken') continue
     if (begun.kind === 'answered') {

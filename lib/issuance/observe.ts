@@ -1,46 +1,27 @@
-import type { Device, DirectoryKey, DirectoryObject, DirectoryUser } from '#lib/model.ts'
-import { keysOf } from '#lib/policy/holder-state.ts'
+import type { Observation } from '#lib/ledger/status-ledger.ts'
+import {
+  type Device,
+  type DirectoryKey,
+  type DirectoryObject,
+  type DirectoryUser,
+  RETIRING_STATES,
+} from '#lib/model.ts'
+import { isAsked, keysOf } from '#lib/policy/holder-state.ts'
+import type { Facts } from '#lib/policy/policy.ts'
 import { askDevicesWithId, askUser } from './ask-directory.ts'
 import type { Authority } from './authority.ts'
+import { changeEvent, isChange, isWorse, unseen } from './directory-change.ts'
+import { endingBy } from './directory-ending.ts'
 import type { Order } from './enroll.ts'
 import { holderFor } from './intent.ts'
-
-/**
- * Asks the directory, live, for these objects. Since when something is so is taken from what was
- * stored before; what is newly so is so since now. Throws 'directory_unavailable'.
- */
-export async function observe(
-  authority: Authority,
-  keys: readonly DirectoryKey[],
-  stored: readonly DirectoryObject[],
-): Promise<readonly DirectoryObject[]> {
-  const now = authority.now()
-  return Promise.all(
-    keys.map(async (key) =>
-      mergeCondition(key, await conditionNow(authority, key), find(stored, key), now),
-    ),
-  )
-}
-
-/** The objects of a new certificate's holder, as step 3 of the issuance cycle saw them. */
-export function objectsSeen(authority: Authority, order: Order): readonly DirectoryObject[] {
-  const { content, facts } = order
-  return keysOf(holderFor(order), authority.policy).map((key) => {
-    const condition =
-      content.profile === 'device'
-        ? deviceCondition(key, content.device)
-        : userCondition(facts.user)
-    return mergeCondition(key, condition, undefined, facts.now)
-  })
-}
 
 /** What is so of an object now, without the times. */
 export type Condition = {
   readonly deleted: boolean
   readonly disabled: boolean
   readonly nonCompliant: boolean
-  readonly retired: boolean
-  /** Null when nobody asked: then it is as it was. */
+  /** This and the next are null when nobody asked: then it is as it was. */
+  readonly retired: boolean | null
   readonly risky: boolean | null
   readonly enrolledAt: Date | null
   readonly objectId: string | null
@@ -61,14 +42,14 @@ export const DELETED: Condition = { ...SOUND, deleted: true }
 /** The condition of one object, asked live. Throws 'directory_unavailable'. */
 export async function conditionNow(authority: Authority, key: DirectoryKey): Promise<Condition> {
   if (key.kind === 'user') return userCondition(await askUser(authority, key.id))
-  const found = await askDevicesWithId(authority, key.id)
-  const device = found.find(({ deviceId, intuneId }) => {
-    return (key.kind === 'entra_device' ? deviceId : intuneId) === key.id
-  })
-  return device ? deviceCondition(key, device) : DELETED
+  const device = deviceWith(key, await askDevicesWithId(authority, key.id))
+  return device ? deviceCondition(authority, key, device) : DELETED
 }
 
-/** Keeps the time of what was so already; what is newly so is so since now. What is final stays. */
+/**
+ * The only way in for what was seen of an object: keeps the time of what was so already; what is
+ * newly so is so since now.
+ */
 export function mergeCondition(
   { kind, id }: DirectoryKey,
   condition: Condition,
@@ -76,9 +57,7 @@ export function mergeCondition(
   now: Date,
 ): DirectoryObject {
   const since = (is: boolean, was: Date | null | undefined) => (is ? (was ?? now) : null)
-  const begun = (is: boolean, was: boolean, at: Date | null | undefined) =>
-    is && !was ? now : (at ?? null)
-  const wasGone = before !== undefined && !before.present
+  const retired = condition.retired ?? before?.retired ?? false
   const riskySince = before?.riskySince ?? null
   return {
     kind,
@@ -86,28 +65,81 @@ export function mergeCondition(
     readAt: now,
     objectId: condition.objectId ?? before?.objectId ?? null,
     present: !condition.deleted,
-    deletedAt: begun(condition.deleted, wasGone, before?.deletedAt),
+    deletedAt: since(condition.deleted, before?.present ? null : before?.deletedAt),
     disabledSince: since(condition.disabled, before?.disabledSince),
     nonCompliantSince: since(condition.nonCompliant, before?.nonCompliantSince),
-    retired: condition.retired,
-    retiredAt: begun(condition.retired, before?.retired ?? false, before?.retiredAt),
+    retired,
+    retiredAt: since(retired, before?.retired ? before.retiredAt : null),
     riskySince: condition.risky === null ? riskySince : since(condition.risky, riskySince),
     enrolledAt: condition.enrolledAt ?? before?.enrolledAt ?? null,
   }
+}
+
+/** An object with its condition; null when it was not seen. */
+export type Sight = { readonly key: DirectoryKey; readonly condition: Condition | null }
+
+/** What the ledger makes of this, with an event for each change; `actor` is the part that saw it. */
+export function observation(
+  authority: Authority,
+  actor: string,
+  sights: readonly Sight[],
+  now: Date,
+): Observation {
+  return {
+    keys: sights.map(({ key }) => key),
+    merge: (stored) => {
+      const changes = sights.flatMap(({ key, condition }) => {
+        const before = find(stored, key)
+        if (condition === null) return before ? [{ before, after: before }] : []
+        const after = mergeCondition(key, condition, before, now)
+        return [{ before: before ?? unseen(key, now), after }]
+      })
+      return {
+        objects: changes.map(({ after }) => after),
+        events: changes.filter(isChange).map((change) => changeEvent(authority, actor, change)),
+        worse: changes.filter(isWorse).length,
+      }
+    },
+    ending: endingBy(authority, actor, now),
+  }
+}
+
+/** The objects of a new certificate's holder, as step 10 of the issuance cycle saw them. */
+export function holderSeen(authority: Authority, order: Order, facts: Facts): Observation {
+  const sights = keysOf(holderFor(order), authority.policy).map((key): Sight => {
+    if (key.kind === 'user') return { key, condition: userCondition(facts.user) }
+    const device = deviceWith(key, facts.devices)
+    return { key, condition: device ? deviceCondition(authority, key, device) : null }
+  })
+  return observation(authority, 'issuance', sights, facts.now)
+}
+
+export function find(
+  objects: readonly DirectoryObject[],
+  key: DirectoryKey,
+): DirectoryObject | undefined {
+  return objects.find((object) => object.kind === key.kind && object.id === key.id)
+}
+
+function deviceWith({ kind, id }: DirectoryKey, devices: readonly Device[]): Device | undefined {
+  return devices.find(({ deviceId, intuneId }) => {
+    return (kind === 'entra_device' ? deviceId : intuneId) === id
+  })
 }
 
 function userCondition(user: DirectoryUser | null): Condition {
   return user ? { ...SOUND, disabled: !user.enabled } : DELETED
 }
 
-function deviceCondition({ kind }: DirectoryKey, device: Device): Condition {
-  const { objectId, enrolledAt } = device
-  const nonCompliant = !device.compliant
-  return kind === 'entra_device'
-    ? { ...SOUND, nonCompliant, disabled: !device.enabled, objectId }
-    : { ...SOUND, nonCompliant, retired: !device.managed, enrolledAt }
-}
-
-function find(objects: readonly DirectoryObject[], key: DirectoryKey): DirectoryObject | undefined {
-  return objects.find((object) => object.kind === key.kind && object.id === key.id)
+/** Each directory's own word: what one of them says must not outlive it in the other's object. */
+function deviceCondition({ policy }: Authority, { kind }: DirectoryKey, device: Device): Condition {
+  const { objectId, enrolledAt, managementState } = device
+  const retired = isAsked(policy, 'intune_device')
+    ? RETIRING_STATES.has(managementState ?? '')
+    : null
+  if (kind === 'intune_device') {
+    return { ...SOUND, nonCompliant: !device.intuneCompliant, retired, enrolledAt }
+  }
+  const nonCompliant = !device.entraCompliant
+  return { ...SOUND, nonCompliant, retired, disabled: !device.enabled, objectId }
 }

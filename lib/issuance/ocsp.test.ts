@@ -4,7 +4,7 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { readIssuer } from '#lib/pki/issuer.ts'
 import { readOcspResponse } from '#lib/pki/read-ocsp-response.ts'
 import { newKey, spkiOf } from '#lib/pki/testing/make-csr.ts'
-import { alice, laptop, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, nonCompliant, requester } from '#lib/policy/testing/facts.ts'
 import { makeRootAndIssuingCa } from '#lib/signer/ceremony.ts'
 import { signerOf } from '#lib/signer/key.ts'
 import type { Authority } from './authority.ts'
@@ -61,7 +61,7 @@ describe('the status', () => {
     later(MINUTE_MS)
     const disabledAt = clock.now
     directory.users = [{ ...alice, enabled: false }]
-    directory.devices = [{ ...laptop, compliant: false }]
+    directory.devices = [{ ...laptop, ...nonCompliant }]
     await sweep()
     expect([await ask(user), await ask(device)]).toEqual([hold(disabledAt), hold(disabledAt)])
 

@@ -4,11 +4,13 @@ import type { Intent } from '#lib/ledger/ledger.ts'
 import { equalBytes } from '#lib/pki/bytes.ts'
 import { assemble, readCertificate } from '#lib/pki/certificate.ts'
 import type { LintedTbs } from '#lib/pki/lint.ts'
+import type { Facts } from '#lib/policy/policy.ts'
 import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
 import type { Issued, Order } from './enroll.ts'
 import { judge } from './examine.ts'
 import { sha256Hex } from './hash.ts'
+import { holderSeen } from './observe.ts'
 
 /**
  * Steps 8 to 12. Only linted bytes can be signed. When anything fails from here on, the serial is
@@ -30,12 +32,14 @@ export async function signAndDeliver(
     checkSigned(authority, linted, certificate)
     authority.failpoint('after-check')
     // Step 10: the directory still says so.
-    await checkStillAllowed(authority, order)
-    // Step 11: record the certificate with its audit event, committed.
+    const facts = await checkStillAllowed(authority, order)
+    // Step 11: record the certificate with its audit event, committed. What was just seen of its
+    // holder goes with it: a certificate never begins beside an object that says something older.
     const fingerprint = sha256Hex(certificate)
     await authority.ledger.complete(
       { serial, der: certificate, fingerprint, at: authority.now() },
       auditEvent(authority, 'certificate.issued', intent.owner.oid, serial, { fingerprint }),
+      holderSeen(authority, order, facts),
     )
     authority.failpoint('after-record')
     // Step 12: answer.
@@ -79,9 +83,9 @@ function issuerKeyOf({ issuer }: Authority) {
   return key
 }
 
-async function checkStillAllowed(authority: Authority, order: Order): Promise<void> {
-  const { decision } = await judge(authority, order.requester, order.request.claim)
-  if (decision.allow) return
+async function checkStillAllowed(authority: Authority, order: Order): Promise<Facts> {
+  const { facts, decision } = await judge(authority, order.requester, order.request.claim)
+  if (decision.allow) return facts
   throw new LatchkeyError(
     'ownership_changed',
     'The directory changed while the certificate was being made, so it was not given out.',

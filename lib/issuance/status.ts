@@ -5,7 +5,7 @@ import { holderStateFrom, keysOf } from '#lib/policy/holder-state.ts'
 import { statusOf } from '#lib/policy/status.ts'
 import type { CertificateStatus, HolderState } from '#lib/policy/status-types.ts'
 import type { Authority } from './authority.ts'
-import { observe } from './observe.ts'
+import { look } from './look.ts'
 
 /** What is known of the directory at one moment. */
 export type Knowledge = {
@@ -76,9 +76,7 @@ async function ask(
   stored: readonly DirectoryObject[],
 ): Promise<readonly DirectoryObject[] | null> {
   try {
-    const objects = await observe(authority, keysOf(holder, authority.policy), stored)
-    await authority.ledger.observe(objects)
-    return objects
+    return await look(authority, keysOf(holder, authority.policy), stored)
   } catch (error) {
     if (error instanceof LatchkeyError && error.code === 'directory_unavailable') return null
     throw error

@@ -3,14 +3,21 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { issueSample } from '#lib/ledger/testing/samples.ts'
 import type { Requester } from '#lib/model.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { alice, laptop, policy, requester } from '#lib/policy/testing/facts.ts'
+import {
+  alice,
+  laptop,
+  nonCompliant,
+  policy,
+  requester,
+  wiping,
+} from '#lib/policy/testing/facts.ts'
 import type { Authority } from './authority.ts'
 import { releaseBrake } from './brake.ts'
 import { enroll } from './enroll.ts'
 import { revokeOwn } from './revoke.ts'
 import { statusOfRecords } from './status.ts'
 import { sweep } from './sweep.ts'
-import { testAuthority } from './testing/test-authority.ts'
+import { seenInEntra, seenInIntune, testAuthority } from './testing/test-authority.ts'
 
 const MINUTE_MS = 60_000
 const operator: Requester = { ...requester, oid: 'operator', roles: ['Manage.All'] }
@@ -43,7 +50,7 @@ async function open(change: Parameters<typeof testAuthority>[0] = {}) {
       return status
     },
     events: async () =>
-      (await authority.ledger.auditTrail(0, 100))
+      (await authority.ledger.auditTrail(0, 10_000))
         .map(({ event }) => event)
         .filter(({ kind }) => kind.startsWith('directory.') || kind.startsWith('brake.'))
         .map(({ kind, facts }) => (kind === 'directory.changed' ? facts.change : kind)),
@@ -58,7 +65,7 @@ async function open(change: Parameters<typeof testAuthority>[0] = {}) {
 type Opened = Awaited<ReturnType<typeof open>>
 
 /** Binds certificates to so many devices, and puts them into the directory. */
-async function bindMany({ authority, directory }: Opened, count: number) {
+async function bindMany({ authority, directory }: Opened, count: number, isSwept = true) {
   const devices = Array.from({ length: count }, (_, number) => {
     const tail = number.toString().padStart(12, '0')
     return {
@@ -66,6 +73,7 @@ async function bindMany({ authority, directory }: Opened, count: number) {
       deviceId: `d1000000-0000-4000-8000-${tail}`,
       objectId: `01000000-0000-4000-8000-${tail}`,
       intuneId: null,
+      intuneCompliant: null,
     }
   })
   directory.devices.push(...devices)
@@ -80,8 +88,7 @@ async function bindMany({ authority, directory }: Opened, count: number) {
       })
     }),
   )
-  // What a ledger from before the snapshot does not know is learned, some in each sweep.
-  for (let learned = 0; learned < count; learned += 200) await sweep(authority)
+  if (isSwept) await sweep(authority)
   return devices
 }
 
@@ -100,17 +107,31 @@ describe('issuance', () => {
     expect(await authority.ledger.directoryObjects(keys)).toHaveLength(3)
   })
 
-  test('keeps what is stored already', async () => {
-    const { authority, directory, enrollUser, statusOf } = await open()
+  test('stores what it saw last with the certificate, whatever was stored before', async () => {
+    const { authority, directory, enrollUser, statusOf, events } = await open()
     const serial = await enrollUser()
     directory.users[0] = { ...alice, enabled: false }
     await sweep(authority)
     directory.users[0] = alice
     const second = await enrollUser()
-    expect(await statusOf(serial)).toMatchObject({ state: 'hold' })
-    expect(await statusOf(second)).toMatchObject({ state: 'hold' })
-    await sweep(authority)
+    expect(await statusOf(serial)).toMatchObject({ state: 'good' })
     expect(await statusOf(second)).toMatchObject({ state: 'good' })
+    expect(await events()).toEqual(['disabled', 'enabled'])
+  })
+
+  test('keeps apart what Entra and Intune say of compliance', async () => {
+    const managed = { ...policy, deviceGate: 'managed' } as const
+    const { authority, directory, enrollDevice, statusOf } = await open({ policy: managed })
+    await sweep(authority)
+    // Entra calls it compliant all the time, so its delta query has nothing to tell.
+    directory.readings.entraDevices = NOTHING
+    directory.devices = [{ ...laptop, compliant: false, intuneCompliant: false }]
+    const serial = await enrollDevice()
+    await sweep(authority)
+    expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'device_not_compliant' })
+    directory.devices = [laptop]
+    await sweep(authority)
+    expect(await statusOf(serial)).toMatchObject({ state: 'good' })
   })
 })
 
@@ -149,8 +170,8 @@ describe('a sweep', () => {
     const table = [
       [{ enabled: false }, 'hold', 'device_disabled'],
       [{}, 'good', null],
-      [{ compliant: false }, 'hold', 'device_not_compliant'],
-      [{ compliant: false, enabled: false }, 'hold', 'device_disabled'],
+      [nonCompliant, 'hold', 'device_not_compliant'],
+      [{ ...nonCompliant, enabled: false }, 'hold', 'device_disabled'],
       [{}, 'good', null],
     ] as const
     for (const [change, state, reason] of table) {
@@ -210,18 +231,118 @@ describe('a sweep', () => {
     pass()
     directory.devices[0] = { ...laptop, intuneId: null }
     await sweep(authority)
-    expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'device_not_compliant' })
+    expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'device_left_intune' })
   })
 
   test('a wiped device is revoked, and stays so', async () => {
     const { authority, directory, enrollDevice, statusOf, pass } = await open()
     const serial = await enrollDevice()
     pass()
-    for (const managed of [false, true]) {
-      directory.devices[0] = { ...laptop, managed }
+    for (const state of [wiping, {}]) {
+      directory.devices[0] = { ...laptop, ...state }
       await sweep(authority)
       expect(await statusOf(serial)).toMatchObject({ state: 'revoked', reason: 'device_retired' })
     }
+  })
+
+  test('a device that was enrolled anew and then wiped is revoked', async () => {
+    const lax = { ...policy, deviceGate: 'managed', holdNonCompliant: false } as const
+    const { authority, directory, enrollDevice, statusOf, pass } = await open({ policy: lax })
+    const serial = await enrollDevice()
+    await sweep(authority)
+    const anew = { ...laptop, intuneId: '10000000-0000-4000-8000-000000000002' }
+    directory.devices = [anew]
+    directory.readings.entraDevices = NOTHING
+    await sweep(authority)
+    expect(await statusOf(serial)).toMatchObject({ state: 'good' })
+    pass()
+    directory.devices = [{ ...anew, ...wiping }]
+    await sweep(authority)
+    const revoked = { state: 'revoked', reason: 'device_retired' }
+    expect(await statusOf(serial)).toMatchObject(revoked)
+    // The record goes when the wipe is done.
+    directory.devices = [{ ...laptop, intuneId: null }]
+    await sweep(authority)
+    expect(await statusOf(serial)).toMatchObject(revoked)
+  })
+
+  test('an old record in Intune does not count when there is a newer one', async () => {
+    const { authority, directory, enrollDevice, statusOf } = await open()
+    const serial = await enrollDevice()
+    const old = { ...laptop, ...wiping, intuneId: 'old', enrolledAt: new Date('2025-01-01') }
+    directory.readings.intuneDevices = {
+      ...EMPTY,
+      items: [old, laptop, old].flatMap(seenInIntune),
+    }
+    await sweep(authority)
+    expect(await statusOf(serial)).toMatchObject({ state: 'good' })
+  })
+
+  test('existence in one directory suffices, whatever the other lost in between', async () => {
+    const { authority, directory, enrollDevice, statusOf, pass } = await open()
+    const serial = await enrollDevice()
+    for (const change of [{ deviceId: null, objectId: null }, {}, { intuneId: null }]) {
+      pass()
+      directory.devices = [{ ...laptop, ...change }]
+      await sweep(authority)
+    }
+    expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'device_left_intune' })
+  })
+
+  test('what it ended stays ended under another configuration, and its owner keeps the time', async () => {
+    const { authority, directory, clock, enrollDevice, statusOf, pass } = await open()
+    const serial = await enrollDevice()
+    pass()
+    directory.devices = [{ ...laptop, ...wiping }]
+    await sweep(authority)
+    const since = clock.now
+    pass()
+    directory.devices = [laptop]
+    const entraOnly = { ...authority, policy: { ...policy, deviceDirectory: 'entra' } as const }
+    await sweep(entraOnly)
+    const record = await authority.ledger.certificate(serial)
+    const [status] = await statusOfRecords(entraOnly, record ? [record] : [])
+    const ended = { state: 'revoked', reason: 'device_retired', since, by: null }
+    expect(status).toMatchObject({ ...ended, code: 'cessationOfOperation' })
+    await sweep(authority)
+    expect(await statusOf(serial)).toMatchObject(ended)
+  })
+
+  test('what is gone ends its certificates though the clock stepped back', async () => {
+    const { authority, directory, enrollUser, enrollDevice, statusOf, pass } = await open()
+    const [user, device] = [await enrollUser(), await enrollDevice()]
+    const since = (await authority.ledger.certificate(user))?.createdAt
+    await sweep(authority)
+    pass(-10_000)
+    directory.users = []
+    directory.devices = []
+    await sweep(authority)
+    expect(await statusOf(user)).toMatchObject({
+      state: 'revoked',
+      reason: 'account_deleted',
+      since,
+    })
+    expect(await statusOf(device)).toMatchObject({ state: 'revoked', reason: 'device_deleted' })
+    directory.users = [alice]
+    directory.devices = [laptop]
+    pass(3_600_000)
+    await sweep(authority)
+    expect(await statusOf(user)).toMatchObject({ state: 'revoked', since })
+    expect(await statusOf(device)).toMatchObject({ state: 'revoked' })
+  })
+
+  test('the snapshot is as old as the beginning of the reading', async () => {
+    const { authority, clock, pass } = await open()
+    const began = clock.now
+    const feed = {
+      ...authority.feed,
+      intuneDevices: (cursor: string | null) => {
+        pass()
+        return authority.feed.intuneDevices(cursor)
+      },
+    }
+    await sweep({ ...authority, feed })
+    expect((await authority.ledger.snapshot()).readAt).toEqual(began)
   })
 
   test('risk holds where it is asked for, and a reading of changes does not end it', async () => {
@@ -304,6 +425,118 @@ describe('a sweep', () => {
     const reports = await Promise.all([sweep(authority), sweep(authority)])
     expect(reports.map(({ changed }) => changed).sort()).toEqual([0, 1])
     expect(await events()).toEqual(['disabled'])
+  })
+})
+
+describe('changes that were told while no certificate hung on them', () => {
+  const DAY_MS = 86_400_000
+  const short = { policy: { ...policy, validityDays: 1 } }
+
+  /** Its delta queries tell each change once. */
+  async function openDelta(change: Parameters<typeof testAuthority>[0] = short) {
+    const made = await open(change)
+    const { authority, directory } = made
+    const quiet = () => {
+      directory.readings = { users: NOTHING, entraDevices: NOTHING }
+    }
+    await sweep(authority)
+    quiet()
+    const tell = async (readings: typeof directory.readings = {}) => {
+      directory.readings = { ...directory.readings, ...readings }
+      await sweep(authority)
+      quiet()
+    }
+    return { ...made, tell }
+  }
+  const enabled = (is: boolean) => ({
+    users: { ...NOTHING, items: [{ oid: alice.oid, enabled: is }] },
+  })
+  const removed = { users: { ...NOTHING, removedObjectIds: [alice.oid] } }
+
+  test('DIR-10: disabled, expired, enabled: the new certificate is good', async () => {
+    const { directory, enrollUser, statusOf, pass, tell } = await openDelta()
+    await enrollUser()
+    directory.users = [{ ...alice, enabled: false }]
+    await tell(enabled(false))
+    pass(DAY_MS)
+    pass()
+    directory.users = [alice]
+    await tell(enabled(true))
+    const second = await enrollUser()
+    expect(await statusOf(second)).toMatchObject({ state: 'good' })
+    await tell()
+    expect(await statusOf(second)).toMatchObject({ state: 'good' })
+  })
+
+  test('DIR-10: deleted, expired, restored, and deleted again: the new certificate is revoked', async () => {
+    const { directory, enrollUser, statusOf, pass, tell } = await openDelta()
+    await enrollUser()
+    directory.users = []
+    await tell(removed)
+    pass(DAY_MS)
+    pass()
+    directory.users = [alice]
+    await tell(enabled(true))
+    const second = await enrollUser()
+    await tell()
+    expect(await statusOf(second)).toMatchObject({ state: 'good' })
+    directory.users = []
+    await tell(removed)
+    expect(await statusOf(second)).toMatchObject({ state: 'revoked', reason: 'account_deleted' })
+  })
+
+  test('DIR-10: what was disabled before the first certificate is asked for, once', async () => {
+    const { directory, enrollUser, statusOf, tell } = await openDelta()
+    await tell(enabled(false))
+    // The part of Graph that answers issuance is some seconds behind the one that told.
+    const serial = await enrollUser()
+    directory.users = [{ ...alice, enabled: false }]
+    await tell()
+    expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'account_disabled' })
+    let asked = 0
+    directory.onAsk = () => {
+      asked += 1
+    }
+    await tell()
+    // The four readings.
+    expect(asked).toBe(4)
+  })
+
+  test('one that gives trouble waits, and keeps nobody else waiting', async () => {
+    const { authority, directory, enrollUser, enrollDevice, statusOf, tell } = await openDelta()
+    const [user, device] = [await enrollUser(), await enrollDevice()]
+    directory.devices = [{ ...laptop, enabled: false }]
+    directory.users = [{ ...alice, enabled: false }]
+    const { user: askUser } = authority.directory
+    Object.assign(authority.directory, { user: () => Promise.reject(trouble) })
+    await tell()
+    expect(await statusOf(user)).toMatchObject({ state: 'good' })
+    expect(await statusOf(device)).toMatchObject({ state: 'hold' })
+    Object.assign(authority.directory, { user: askUser })
+    await tell()
+    expect(await statusOf(user)).toMatchObject({ state: 'hold' })
+  })
+
+  test('everything is read once a day, whatever the clock did', async () => {
+    const { authority, directory, enrollUser, statusOf, pass, tell } = await openDelta({})
+    const serial = await enrollUser()
+    await tell()
+    // Nobody tells of this.
+    directory.users = [{ ...alice, enabled: false }]
+    const cursorsAsked = () => directory.cursors.filter(({ kind }) => kind === 'users')
+    pass(DAY_MS - 1)
+    await tell()
+    expect(cursorsAsked().at(-1)?.cursor).toBe('next')
+    pass(1)
+    directory.readings = {}
+    await sweep(authority)
+    expect(cursorsAsked().at(-1)?.cursor).toBeNull()
+    expect(await statusOf(serial)).toMatchObject({ state: 'hold' })
+    await sweep(authority)
+    expect(cursorsAsked().at(-1)?.cursor).toBe('users')
+    pass(-1)
+    await sweep(authority)
+    expect(cursorsAsked().at(-1)?.cursor).toBeNull()
   })
 })
 
@@ -391,19 +624,89 @@ describe('an old snapshot', () => {
   })
 })
 
-describe('the brake', () => {
-  const COUNT = 600
+describe('a live look-up', () => {
+  async function openStale() {
+    const made = await open()
+    const serial = await made.enrollDevice()
+    await sweep(made.authority)
+    made.pass(made.authority.directoryBudgetMs + 1)
+    return { ...made, serial }
+  }
 
+  test('DIR-11: a state of Intune that nobody knows is no wipe', async () => {
+    const { authority, directory, serial, statusOf } = await openStale()
+    for (const managementState of ['discovered', 'something new', null]) {
+      directory.devices = [{ ...laptop, managed: false, managementState }]
+      expect(await statusOf(serial)).toMatchObject({ state: 'good' })
+    }
+    // One short page makes it look deleted; the direct question says that it is there.
+    directory.readings.intuneDevices = EMPTY
+    await sweep(authority)
+    expect(await statusOf(serial)).toMatchObject({ state: 'good' })
+    directory.devices = [{ ...laptop, ...wiping }]
+    await sweep(authority)
+    expect(await statusOf(serial)).toMatchObject({ state: 'revoked', reason: 'device_retired' })
+  })
+
+  test('stores what it finds, with its event, and what it ended stays ended', async () => {
+    const { directory, clock, serial, statusOf, pass, events } = await openStale()
+    directory.devices = [{ ...laptop, entraCompliant: false, compliant: false }]
+    const since = clock.now
+    expect(await statusOf(serial)).toMatchObject({ state: 'hold', since })
+    pass()
+    expect(await statusOf(serial)).toMatchObject({ state: 'hold', since })
+    directory.devices = []
+    expect(await statusOf(serial)).toMatchObject({ state: 'revoked', since: clock.now })
+    directory.devices = [laptop]
+    expect(await statusOf(serial)).toMatchObject({ state: 'revoked', reason: 'device_deleted' })
+    expect(await events()).toEqual([
+      'non-compliant',
+      'deleted, compliant',
+      'deleted',
+      'restored',
+      'restored',
+    ])
+  })
+
+  test('a deletion that the direct question does not confirm is no answer', async () => {
+    const { authority, directory, serial, statusOf, events } = await openStale()
+    directory.devices = []
+    Object.assign(authority.feed, { exists: () => Promise.resolve(true) })
+    expect(await statusOf(serial)).toMatchObject({ state: 'unknown' })
+    expect(await events()).toEqual([])
+  })
+
+  test('DIR-04: of a mass event so many pass as in a sweep, then the brake engages', async () => {
+    const test = await open({ brake: { shareMax: 0.2, changesMin: 5 } })
+    const { authority, directory, pass } = test
+    await bindMany(test, 50)
+    pass(authority.directoryBudgetMs + 1)
+    directory.devices = []
+    const page = { since: test.clock.now, after: null, limit: 100 }
+    const records = await authority.ledger.unexpired(page)
+    const states: Record<string, number> = {}
+    for (const record of records) {
+      // The same question at the same time counts once.
+      const ask = () => statusOfRecords(authority, [record])
+      for (const { state } of (await Promise.all([ask(), ask()])).flat()) {
+        states[state] = (states[state] ?? 0) + 1
+      }
+    }
+    expect(states).toEqual({ revoked: 20, unknown: 80 })
+    expect((await authority.ledger.snapshot()).brake).toMatchObject({ changes: 11, bound: 50 })
+  })
+})
+
+describe('the brake', () => {
   test('REV-22: stops a mass event, keeps the old status fresh, and goes when it is released', async () => {
+    const COUNT = 10_000
     const test = await open()
     const { authority, directory, clock, statusOf, pass } = test
-    const devices = await bindMany(test, COUNT)
+    await bindMany(test, COUNT)
     const { cursors } = await authority.ledger.snapshot()
     pass()
     directory.devices = directory.devices.map((device) => ({ ...device, enabled: false }))
-    const reading = devices.map(({ deviceId, objectId, compliant }) => {
-      return { deviceId, objectId, compliant, enabled: false }
-    })
+    const reading = directory.devices.flatMap(seenInEntra)
     directory.readings.entraDevices = { ...NOTHING, items: reading, cursor: 'after' }
 
     expect(await sweep(authority)).toEqual({ changed: 0, braked: true })
@@ -435,6 +738,7 @@ describe('the brake', () => {
   })
 
   test('DIR-04: more deletions than can be confirmed stop unconfirmed; released, each is confirmed', async () => {
+    const COUNT = 600
     const test = await open()
     const { authority, directory, statusOf } = test
     await bindMany(test, COUNT)
@@ -453,6 +757,37 @@ describe('the brake', () => {
     expect(await sweep(watched)).toEqual({ changed: 0, braked: false })
     expect(asked).toBe(COUNT)
     expect(await statusOf('00000000')).toMatchObject({ state: 'good' })
+  })
+
+  test('DIR-04: stops an empty directory for objects that are not stored yet', async () => {
+    const test = await open()
+    const { authority, directory, statusOf, events } = test
+    const devices = await bindMany(test, 600, false)
+    directory.devices = []
+    for (let turn = 0; turn < 3; turn++) {
+      expect(await sweep(authority)).toEqual({ changed: 0, braked: true })
+    }
+    expect(await events()).toEqual(['brake.engaged'])
+    directory.devices = devices
+    expect(await sweep(authority)).toEqual({ changed: 0, braked: false })
+    expect(await statusOf('00000000')).toMatchObject({ state: 'good' })
+  })
+
+  test('counts for itself what is asked for one by one, and says what it found', async () => {
+    const test = await open({ brake: { shareMax: 0.5, changesMin: 10 } })
+    const { authority, directory, events } = test
+    await sweep(authority)
+    directory.readings.entraDevices = NOTHING
+    const devices = await bindMany(test, 600, false)
+    // 120 of the 200 that the first sweep asks for, which is a fifth of all.
+    directory.devices = devices.slice(120)
+    expect(await sweep(authority)).toEqual({ changed: 0, braked: true })
+    expect(await authority.ledger.unsettledObjects()).toEqual([])
+    directory.devices = devices.slice(2)
+    expect(await sweep(authority)).toEqual({ changed: 2, braked: false })
+    expect(await events()).toEqual(['brake.engaged', 'deleted', 'deleted', 'brake.released'])
+    const revoked = await authority.ledger.certificate('00000001')
+    expect(revoked?.revocation).toMatchObject({ by: 'directory', cause: 'device_deleted' })
   })
 
   test('ends by itself when the directory is well again', async () => {

@@ -1,13 +1,16 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Reading } from '#lib/directory/directory.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Snapshot } from '#lib/ledger/status-ledger.ts'
-import type { DirectoryKey, DirectoryObject } from '#lib/model.ts'
-import { isAsked } from '#lib/policy/holder-state.ts'
+import type { DirectoryObject } from '#lib/model.ts'
 import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
-import { changeEvent, isChange, isWorse } from './directory-change.ts'
-import { type Judged, judge, type Seen } from './judge-reading.ts'
-import { conditionNow, mergeCondition, observe } from './observe.ts'
+import { boundKeys, brakeLimit, engageBrake } from './brake.ts'
+import { changeEvent, isChange, isWorse, unseen } from './directory-change.ts'
+import { endingBy } from './directory-ending.ts'
+import { type Bound, type Judge, judgeOf, type Seen } from './judge-reading.ts'
+import { twoAnswers } from './look.ts'
+import { type Condition, conditionNow, mergeCondition } from './observe.ts'
 
 export type SweepReport = {
   /** Objects whose state changed, for better or worse. */
@@ -26,91 +29,172 @@ export type SweepReport = {
 export async function sweep(authority: Authority): Promise<SweepReport> {
   const { ledger } = authority
   const snapshot = await ledger.snapshot()
-  const seen = await readFeed(authority, snapshot)
+  // What is read is known to be so when the reading begins (RFC 6960 section 4.2.2.1), not later.
+  const readAt = authority.now()
+  const { seen, cursors, isFull } = await readFeed(authority, snapshot, readAt)
   // After the reading: what issuance stored meanwhile is newer than the reading only by what the
   // next one tells again.
-  const { stored, missing } = await boundObjects(authority)
+  const all = await boundObjects(authority)
+  const found = await judgeAll(authority, judgeOf(seen), all)
   const released = snapshot.brake !== null && snapshot.brake.releasedAt !== null
-  const worseMax = released ? Number.POSITIVE_INFINITY : brakeLimit(authority, stored.length)
-  const now = authority.now()
-  const judged = await confirm(authority, judge(seen, stored), worseMax)
-  const changes = judged
-    .map(({ before, condition }) => ({
-      before,
-      after: mergeCondition(before, condition, before, now),
-    }))
-    .filter(isChange)
-  const worse = changes.filter(isWorse).length
-  const braked = worse > worseMax
-  if (braked) await engage(authority, snapshot, worse, stored.length)
+  const worseMax = released ? Number.POSITIVE_INFINITY : brakeLimit(authority, all.length)
+  const merged = merge(await confirm(authority, found, worseMax), authority.now())
+  const changes = merged.filter(isChange)
+  const worse = changes.filter(isWorse)
+  const braked = !released && (worse.length > worseMax || learnedTooMuch(authority, merged))
+  if (braked) await engageBrake(authority, 'sweep', worse.length, all.length)
   // Under the brake the old state stays, and stays fresh; the cursors stay too, so that the next
   // reading tells of everything again.
   const isStored = await ledger.applySweep({
     fromVersion: snapshot.version,
-    readAt: now,
-    cursors: braked ? snapshot.cursors : nextCursors(snapshot, seen),
-    objects: braked ? [] : changes.map(({ after }) => after),
-    events: braked ? [] : changes.map((change) => changeEvent(authority, change)),
+    readAt,
+    cursors: braked ? snapshot.cursors : cursors,
+    objects: braked ? [] : merged.filter((one) => isToStore(one, isFull)).map(({ after }) => after),
+    events: braked ? [] : changes.map((change) => changeEvent(authority, 'sweep', change)),
+    ending: endingBy(authority, 'sweep', authority.now()),
   })
   if (isStored && !braked && snapshot.brake !== null) {
     await ledger.setBrake(null, auditEvent(authority, 'brake.released', 'sweep', null, {}))
   }
-  await learn(authority, missing)
   return { changed: isStored && !braked ? changes.length : 0, braked }
 }
 
-async function readFeed({ feed }: Authority, { cursors }: Snapshot): Promise<Seen> {
+const DAY_MS = 86_400_000
+
+/**
+ * Once a day everything is read, whatever the cursors: a change that was told while nobody was
+ * bound to its object, and missed since, is mended then.
+ */
+async function readFeed({ feed }: Authority, snapshot: Snapshot, now: Date) {
+  const ageMs = now.getTime() - Number(snapshot.cursors.everything ?? Number.NaN)
+  const isFull = !(ageMs >= 0 && ageMs < DAY_MS)
+  const from: Snapshot['cursors'] = isFull ? {} : snapshot.cursors
   const [users, entra, intune, risky] = await Promise.all([
-    feed.users(cursors.users ?? null),
-    feed.entraDevices(cursors.entraDevices ?? null),
-    feed.intuneDevices(cursors.intuneDevices ?? null),
+    feed.users(from.users ?? null),
+    feed.entraDevices(from.entraDevices ?? null),
+    feed.intuneDevices(from.intuneDevices ?? null),
     feed.riskyUsers(),
   ])
-  return { users, entra, intune, risky }
-}
-
-function nextCursors(
-  { cursors }: Snapshot,
-  { users, entra, intune }: Seen,
-): Readonly<Record<string, string>> {
-  const next: Record<string, string> = { ...cursors }
+  const cursors: Record<string, string> = { ...snapshot.cursors }
   const keep = (name: string, { cursor }: Reading<unknown>) => {
-    if (cursor !== null) next[name] = cursor
+    if (cursor !== null) cursors[name] = cursor
   }
   keep('users', users)
   keep('entraDevices', entra)
   keep('intuneDevices', intune)
-  return next
+  if (isFull) cursors.everything = String(now.getTime())
+  return { seen: { users, entra, intune, risky } satisfies Seen, cursors, isFull }
 }
 
-const PAGE = 1_000
+/** What certificates are bound to, as it is stored. */
+async function boundObjects(authority: Authority): Promise<readonly Bound[]> {
+  const { ledger } = authority
+  const now = authority.now()
+  const unsettled = new Set((await ledger.unsettledObjects()).map(textOf))
+  const all: Bound[] = []
+  for await (const keys of boundKeys(authority)) {
+    const stored = new Map(
+      (await ledger.directoryObjects(keys)).map((object) => [textOf(object), object]),
+    )
+    for (const key of keys) {
+      const before = stored.get(textOf(key))
+      const isSettled = before !== undefined && !unsettled.has(textOf(key))
+      all.push({ before: before ?? unseen(key, now), isSettled })
+    }
+    await setImmediate()
+  }
+  return all
+}
 
-/** The stored state of what certificates are bound to, and what is not stored yet. */
-async function boundObjects(authority: Authority) {
-  const { ledger, policy } = authority
-  const since = authority.now()
-  const stored: DirectoryObject[] = []
-  const missing: DirectoryKey[] = []
-  let after: DirectoryKey | null = null
-  for (;;) {
-    const keys: readonly DirectoryKey[] = await ledger.boundObjects(since, after, PAGE)
-    const asked = keys.filter(({ kind }) => isAsked(policy, kind))
-    const found = await ledger.directoryObjects(asked)
-    const known = new Set(found.map(({ kind, id }) => `${kind}/${id}`))
-    stored.push(...found)
-    missing.push(...asked.filter(({ kind, id }) => !known.has(`${kind}/${id}`)))
-    if (keys.length < PAGE) return { stored, missing }
-    after = keys.at(-1) ?? null
+function textOf({ kind, id }: Pick<DirectoryObject, 'kind' | 'id'>): string {
+  return `${kind}/${id}`
+}
+
+type Found = Bound & {
+  readonly condition: Condition
+  /** A live question told it, not the reading. */
+  readonly isLearned: boolean
+}
+
+const TURN = 1_000
+
+/** By the readings, and of some that they do not mention by a question each. */
+async function judgeAll(
+  authority: Authority,
+  judge: Judge,
+  all: readonly Bound[],
+): Promise<readonly Found[]> {
+  const found: Found[] = []
+  const untold: Bound[] = []
+  for (let start = 0; start < all.length; start += TURN) {
+    for (const bound of all.slice(start, start + TURN)) {
+      const condition = judge.judge(bound)
+      if (condition) found.push({ ...bound, condition, isLearned: false })
+      else if (!bound.isSettled) untold.push(bound)
+    }
+    await setImmediate()
+  }
+  return [...found, ...(await learn(authority, judge, untold))]
+}
+
+const LEARN_MAX = 200
+const QUESTIONS_AT_ONCE = 8
+
+/**
+ * Asks for objects that were stored since the last sweep, or never: what a reading told of them
+ * before, it tells nobody again. Some in each sweep; one that gives trouble waits for the next.
+ */
+async function learn(
+  authority: Authority,
+  judge: Judge,
+  untold: readonly Bound[],
+): Promise<readonly Found[]> {
+  const learned: Found[] = []
+  const some = untold.slice(0, LEARN_MAX)
+  for (let start = 0; start < some.length; start += QUESTIONS_AT_ONCE) {
+    const group = some.slice(start, start + QUESTIONS_AT_ONCE)
+    const answers = await Promise.all(group.map((bound) => ask(authority, bound)))
+    const told = group.flatMap((bound, index) => {
+      const answer = answers[index]
+      if (!answer) return []
+      return [{ ...bound, condition: judge.complete(bound.before, answer), isLearned: true }]
+    })
+    if (told.length === 0) break
+    learned.push(...told)
+  }
+  return learned
+}
+
+async function ask(authority: Authority, { before }: Bound): Promise<Condition | null> {
+  try {
+    return await conditionNow(authority, before)
+  } catch (error) {
+    if (error instanceof LatchkeyError && error.code === 'directory_unavailable') return null
+    throw error
   }
 }
 
-/** How many objects may become worse in one sweep. */
-function brakeLimit({ brake }: Authority, bound: number): number {
-  return Math.max(brake.changesMin, brake.shareMax * bound)
+function merge(found: readonly Found[], now: Date) {
+  return found.map(({ before, condition, isSettled, isLearned }) => {
+    return { before, after: mergeCondition(before, condition, before, now), isSettled, isLearned }
+  })
+}
+
+type Merged = ReturnType<typeof merge>[number]
+
+/** Once a day what is over ends what it must, whatever the configuration was when it began. */
+function isToStore(one: Merged, isFull: boolean): boolean {
+  const isOver = !one.after.present || one.after.retired
+  return !one.isSettled || isChange(one) || (isFull && isOver)
+}
+
+/** Of those that are asked for one by one the share counts too: there are only some in each sweep. */
+function learnedTooMuch(authority: Authority, merged: readonly Merged[]): boolean {
+  const learned = merged.filter(({ isLearned }) => isLearned)
+  return learned.filter(isWorse).length > brakeLimit(authority, learned.length)
 }
 
 const CONFIRM_MAX = 500
-const QUESTIONS_AT_ONCE = 8
 
 /**
  * Asks for each object that seems newly deleted whether it really is; one that exists is what a
@@ -118,58 +202,26 @@ const QUESTIONS_AT_ONCE = 8
  */
 async function confirm(
   authority: Authority,
-  judged: readonly Judged[],
+  found: readonly Found[],
   worseMax: number,
-): Promise<readonly Judged[]> {
-  const suspects = judged.filter(({ before, condition }) => condition.deleted && before.present)
+): Promise<readonly Found[]> {
+  const suspects = found.filter(({ before, condition }) => condition.deleted && before.present)
   // So many at once go to the brake unconfirmed: it stops them before they count.
-  if (suspects.length > Math.max(worseMax, CONFIRM_MAX)) return judged
-  const confirmed = new Map<DirectoryObject, Judged>()
+  if (suspects.length > Math.max(worseMax, CONFIRM_MAX)) return found
+  const confirmed = new Map<DirectoryObject, Found>()
   for (let start = 0; start < suspects.length; start += QUESTIONS_AT_ONCE) {
     const some = suspects.slice(start, start + QUESTIONS_AT_ONCE)
     for (const each of await Promise.all(some.map((suspect) => confirmOne(authority, suspect)))) {
       confirmed.set(each.before, each)
     }
   }
-  return judged.map((each) => confirmed.get(each.before) ?? each)
+  return found.map((each) => confirmed.get(each.before) ?? each)
 }
 
-async function confirmOne(authority: Authority, suspect: Judged): Promise<Judged> {
+async function confirmOne(authority: Authority, suspect: Found): Promise<Found> {
   const { before, condition } = suspect
   if (!(await authority.feed.exists(before))) return suspect
   const now = await conditionNow(authority, before)
-  if (now.deleted) {
-    throw new LatchkeyError(
-      'directory_unavailable',
-      'The directory gives two answers about whether something exists.',
-      { retryAfterSeconds: 30 },
-    )
-  }
-  return { before, condition: { ...now, risky: condition.risky } }
-}
-
-async function engage(
-  authority: Authority,
-  { brake }: Snapshot,
-  changes: number,
-  bound: number,
-): Promise<void> {
-  if (brake !== null) return
-  const event = auditEvent(authority, 'brake.engaged', 'sweep', null, { changes, bound })
-  const engaged = { engagedAt: authority.now(), changes, bound, releasedAt: null }
-  await authority.ledger.setBrake(engaged, event)
-}
-
-const LEARN_MAX = 200
-
-/**
- * Certificates from before the directory was kept have objects that no reading of changes mentions:
- * they are asked for, some in each sweep.
- */
-async function learn(authority: Authority, missing: readonly DirectoryKey[]): Promise<void> {
-  const some = missing.slice(0, LEARN_MAX)
-  for (let start = 0; start < some.length; start += QUESTIONS_AT_ONCE) {
-    const keys = some.slice(start, start + QUESTIONS_AT_ONCE)
-    await authority.ledger.observe(await observe(authority, keys, []))
-  }
+  if (now.deleted) throw twoAnswers()
+  return { ...suspect, condition: { ...now, risky: condition.risky } }
 }

@@ -1,6 +1,7 @@
 import type { AuditEvent, AuditKind } from '#lib/audit.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { REVOCATION_REASONS } from '#lib/model.ts'
+import type { DirectoryWriter } from './directory-store.ts'
 import type { Operation, Writing } from './group-commit.ts'
 import type { BeginResult, Completion, Intent } from './ledger.ts'
 import { countUse } from './quota.ts'
@@ -14,6 +15,7 @@ import {
   toBytes,
 } from './rows.ts'
 import type { Statements } from './statements.ts'
+import type { Observation } from './status-ledger.ts'
 
 /**
  * The life of a certificate row. Each function gives an operation for the group commit; there, all
@@ -68,8 +70,10 @@ export function begin(
 
 export function complete(
   statements: Statements,
+  directory: DirectoryWriter,
   done: Completion,
   event: AuditEvent,
+  seen: Observation | undefined,
 ): Operation<void> {
   requireEvent(event, ['certificate.issued'], done.serial)
   return async (writing) => {
@@ -81,6 +85,8 @@ export function complete(
       )
     }
     const at = done.at.getTime()
+    // First, so that the certificate gets its mark from it.
+    if (seen) await directory.see(writing, seen, null)
     await statements.issue(writing.db, { id: row.id, fingerprint: done.fingerprint, at })
     await statements.storeDer(writing.db, { id: row.id, der: done.der })
     const issued = {

@@ -10,9 +10,8 @@ import type { Database } from './tables.ts'
  */
 export const DIRECTORY_MARK: RawBuilder<CertificateRow['directory_mark']> = sql`coalesce((
   select max(case
-    when o.deleted_at >= certificate.created_at or o.retired_at >= certificate.created_at then 2
-    when o.present = 0 or o.disabled_since is not null or o.non_compliant_since is not null
-      or o.risky_since is not null then 1
+    when o.present = 0 or o.retired = 1 or o.disabled_since is not null
+      or o.non_compliant_since is not null or o.risky_since is not null then 1
     else 0 end)
   from directory_object as o
   where (o.kind = 'user' and o.id = certificate.holder_oid and certificate.holder_kind = 'user')

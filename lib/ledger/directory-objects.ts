@@ -1,13 +1,13 @@
 import { type Selectable, sql } from 'kysely'
 import type { DirectoryKey, DirectoryObject } from '#lib/model.ts'
-import { groupKeys, HOLDER_COLUMNS, KINDS, markBound } from './directory-mark.ts'
-import type { Operation } from './group-commit.ts'
+import { groupKeys, HOLDER_COLUMNS, KINDS } from './directory-mark.ts'
 import { hot } from './hot.ts'
 import type { Database, DirectoryObjectTable } from './tables.ts'
 
 /** The directory objects that certificates are bound to, as they were last read. */
 
-type ObjectRow = Selectable<DirectoryObjectTable>
+type StoredObject = Selectable<DirectoryObjectTable>
+type ObjectRow = Omit<StoredObject, 'unsettled'>
 
 const COLUMNS = [
   'kind',
@@ -24,10 +24,15 @@ const COLUMNS = [
   'read_at',
 ] as const satisfies readonly (keyof ObjectRow)[]
 
+export type ObjectReader = (
+  db: Database,
+  keys: readonly DirectoryKey[],
+) => Promise<readonly DirectoryObject[]>
+
 /** Reads stored objects; the one or two of a single certificate by a statement that is compiled already. */
-export function objectReader(db: Database) {
-  const pair = hot((input: Pair) => objectsQuery(db, input))
-  return async (keys: readonly DirectoryKey[]): Promise<readonly DirectoryObject[]> => {
+export function objectReader(compiler: Database): ObjectReader {
+  const pair = hot((input: Pair) => objectsQuery(compiler, input))
+  return async (db, keys) => {
     const [first, second = first] = keys
     if (!first || !second) return []
     if (keys.length <= 2) {
@@ -110,60 +115,77 @@ export function boundIdsQuery(db: Database, { kind, since, afterId, limit }: IdP
   return kind === 'user' ? query.where('holder_kind', '=', sql.lit('user')) : query
 }
 
-/** Stores objects where none is stored yet. */
-export function observe(objects: readonly DirectoryObject[]): Operation<void> {
-  return async ({ db, statusChanged }) => {
-    const inserted = await db
-      .insertInto('directory_object')
-      .values(objects.map(rowOfObject))
-      .onConflict((conflict) => conflict.columns(['kind', 'id']).doNothing())
-      .returning(COLUMNS)
-      .execute()
-    const unsound = inserted.map(objectOfRow).filter((object) => !isSound(object))
-    if (unsound.length === 0) return
-    await markBound(db, unsound)
-    statusChanged()
+export async function unsettledObjects(db: Database): Promise<readonly DirectoryKey[]> {
+  return unsettledQuery(db).execute()
+}
+
+export function unsettledQuery(db: Database) {
+  return db
+    .selectFrom('directory_object')
+    .select(['kind', 'id'])
+    .where('unsettled', '=', sql.lit(1))
+    .orderBy('kind')
+    .orderBy('id')
+}
+
+/** Stores one object, by a statement that is compiled already: every issuance does. */
+export function objectWriter(compiler: Database) {
+  const upsert = hot((row: StoredObject) =>
+    upsertQuery(compiler, [
+      {
+        kind: row.kind,
+        id: row.id,
+        object_id: row.object_id,
+        present: row.present,
+        deleted_at: row.deleted_at,
+        disabled_since: row.disabled_since,
+        non_compliant_since: row.non_compliant_since,
+        retired: row.retired,
+        retired_at: row.retired_at,
+        risky_since: row.risky_since,
+        enrolled_at: row.enrolled_at,
+        read_at: row.read_at,
+        unsettled: row.unsettled,
+      },
+    ]),
+  )
+  return async (db: Database, object: DirectoryObject): Promise<void> => {
+    await upsert(db, rowOfObject(object, 1))
   }
 }
 
-const ROWS_MAX = 500
-
-/** Replaces these objects and marks the certificates that are bound to them. */
-export async function storeObjects(
-  db: Database,
-  objects: readonly DirectoryObject[],
-): Promise<void> {
-  for (let start = 0; start < objects.length; start += ROWS_MAX) {
-    await db
-      .insertInto('directory_object')
-      .values(objects.slice(start, start + ROWS_MAX).map(rowOfObject))
-      .onConflict((conflict) =>
-        conflict.columns(['kind', 'id']).doUpdateSet((eb) => ({
-          object_id: eb.ref('excluded.object_id'),
-          present: eb.ref('excluded.present'),
-          deleted_at: eb.ref('excluded.deleted_at'),
-          disabled_since: eb.ref('excluded.disabled_since'),
-          non_compliant_since: eb.ref('excluded.non_compliant_since'),
-          retired: eb.ref('excluded.retired'),
-          retired_at: eb.ref('excluded.retired_at'),
-          risky_since: eb.ref('excluded.risky_since'),
-          enrolled_at: eb.ref('excluded.enrolled_at'),
-          read_at: eb.ref('excluded.read_at'),
-        })),
-      )
-      .execute()
-  }
-  await markBound(db, objects)
+/** Stores objects that a sweep read; some hundreds at most in one statement. */
+export async function storeRead(db: Database, objects: readonly DirectoryObject[]): Promise<void> {
+  await upsertQuery(
+    db,
+    objects.map((object) => rowOfObject(object, 0)),
+  ).execute()
 }
 
-function isSound(object: DirectoryObject): boolean {
-  const { present, retired, deletedAt, retiredAt } = object
-  const times = [deletedAt, retiredAt, object.disabledSince, object.nonCompliantSince]
-  return present && !retired && [...times, object.riskySince].every((time) => time === null)
+function upsertQuery(db: Database, rows: StoredObject[]) {
+  return db
+    .insertInto('directory_object')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['kind', 'id']).doUpdateSet((eb) => ({
+        object_id: eb.ref('excluded.object_id'),
+        present: eb.ref('excluded.present'),
+        deleted_at: eb.ref('excluded.deleted_at'),
+        disabled_since: eb.ref('excluded.disabled_since'),
+        non_compliant_since: eb.ref('excluded.non_compliant_since'),
+        retired: eb.ref('excluded.retired'),
+        retired_at: eb.ref('excluded.retired_at'),
+        risky_since: eb.ref('excluded.risky_since'),
+        enrolled_at: eb.ref('excluded.enrolled_at'),
+        read_at: eb.ref('excluded.read_at'),
+        unsettled: eb.ref('excluded.unsettled'),
+      })),
+    )
 }
 
-function rowOfObject(object: DirectoryObject): ObjectRow {
+function rowOfObject(object: DirectoryObject, unsettled: StoredObject['unsettled']): StoredObject {
   return {
+    unsettled,
     kind: object.kind,
     id: object.id,
     object_id: object.objectId,

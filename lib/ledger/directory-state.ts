@@ -1,5 +1,5 @@
 import type { AuditEvent } from '#lib/audit.ts'
-import { storeObjects } from './directory-objects.ts'
+import type { DirectoryWriter } from './directory-store.ts'
 import type { Operation } from './group-commit.ts'
 import { hot } from './hot.ts'
 import type { Brake, Snapshot, Sweep } from './status-ledger.ts'
@@ -29,9 +29,9 @@ export function snapshotReader(db: Database): () => Promise<Snapshot> {
 }
 
 /** All writers of all replicas take turns, so the version cannot move between question and answer. */
-export function applySweep(sweep: Sweep): Operation<boolean> {
-  return async ({ db, append, statusChanged }) => {
-    const moved = await db
+export function applySweep(directory: DirectoryWriter, sweep: Sweep): Operation<boolean> {
+  return async (writing) => {
+    const moved = await writing.db
       .updateTable('directory_state')
       .set({
         version: sweep.fromVersion + 1,
@@ -42,11 +42,7 @@ export function applySweep(sweep: Sweep): Operation<boolean> {
       .where('version', '=', sweep.fromVersion)
       .executeTakeFirst()
     if (moved.numUpdatedRows === 0n) return false
-    if (sweep.events.length > 0) await append(...sweep.events)
-    if (sweep.objects.length > 0) {
-      await storeObjects(db, sweep.objects)
-      statusChanged()
-    }
+    await directory.store(writing, sweep.objects, sweep.events, sweep.ending)
     return true
   }
 }

@@ -1,7 +1,7 @@
 import type { AuditEvent, AuditRecord } from '#lib/audit.ts'
 import type { Holder, ProfileId, RequestSource, RevocationReason } from '#lib/model.ts'
 import type { StatusReason } from '#lib/policy/status-types.ts'
-import type { StatusLedger } from './status-ledger.ts'
+import type { Observation, StatusLedger } from './status-ledger.ts'
 
 /**
  * The ledger is trusted: who can write to it can revoke, un-revoke and hide, but cannot sign and
@@ -16,8 +16,11 @@ export type Ledger = StatusLedger & {
    * records the intent as PENDING. The checks and the insert cannot be raced.
    */
   readonly begin: (intent: Intent, event: AuditEvent) => Promise<BeginResult>
-  /** Step 11: PENDING becomes ISSUED with its certificate. Throws when the row is no longer PENDING. */
-  readonly complete: (done: Completion, event: AuditEvent) => Promise<void>
+  /**
+   * Step 11: PENDING becomes ISSUED with its certificate, and what step 10 saw of its holder is
+   * stored with it. Throws when the row is no longer PENDING.
+   */
+  readonly complete: (done: Completion, event: AuditEvent, seen?: Observation) => Promise<void>
   /** PENDING (or just ISSUED, not delivered) becomes VOID, which every relying party is told as revoked. */
   readonly void: (serial: string, at: Date, event: AuditEvent) => Promise<void>
   /** Turns each PENDING row older than `before` into VOID with an audit event each. Gives their serials. */
@@ -153,7 +156,7 @@ export type CertificateRecord = {
   readonly createdAt: Date
   /** Name of the CRL partition that this certificate belongs to: the UTC month of `createdAt`, 'YYYY-MM'. */
   readonly partition: string
-  /** Set by a person or by void; what the directory says is not stored here. */
+  /** Set by a person, by void, or by the directory for good; a hold of the directory is not stored here. */
   readonly revocation: {
     readonly at: Date
     readonly reason: RevocationReason

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { unusable } from './faults.ts'
-import { statusSchema, stoppedIndex } from './status-schema.ts'
+import { settledSchema, statusSchema, stoppedIndex } from './status-schema.ts'
 import type { Database, Store } from './tables.ts'
 import { WORDS, type Words } from './words.ts'
 
@@ -20,6 +20,7 @@ const STEPS: readonly Step[] = [
   { readableFrom: 1, statements: first },
   { readableFrom: 1, statements: statusSchema },
   { readableFrom: 1, statements: stoppedIndex },
+  { readableFrom: 1, statements: settledSchema },
 ]
 
 /** Brings the schema up to date, or up to `target`. Gives the schema numbers before and after. */

@@ -141,7 +141,7 @@ function revokedAt(row: StoredRow, { at, revokedSince }: KeyBlock, { serial }: A
   return (row.serial === serial && revokedSince) || at
 }
 
-function revoked(wanted: Omit<RevocationChange, 'serial'>): Partial<HashedRow> {
+export function revoked(wanted: Omit<RevocationChange, 'serial'>): Partial<HashedRow> {
   return {
     revoked_at: wanted.at.getTime(),
     revocation_reason: REVOCATION_REASONS[wanted.reason],

@@ -1,5 +1,7 @@
 import { readTrail } from './audit-chain.ts'
 import { begin, complete, voidCertificate } from './certificates.ts'
+import { objectReader } from './directory-objects.ts'
+import { directoryWriter } from './directory-store.ts'
 import { guarded } from './faults.ts'
 import { certificatesOf, derOf, keyIsBlocked, keyOwner } from './find.ts'
 import { openWriter } from './group-commit.ts'
@@ -17,13 +19,16 @@ import type { Store } from './tables.ts'
 export function ledgerOn(store: Store): Ledger {
   const { read } = store
   const statements = issuanceStatements(store)
+  const readObjects = objectReader(read)
+  const directory = directoryWriter(store.write, statements, readObjects)
   const writer = openWriter(store)
   const { submit } = writer
 
   return {
-    ...statusLedgerOn(store, writer),
+    ...statusLedgerOn(store, writer, readObjects, directory),
     begin: async (intent, event) => submit(begin(statements, intent, event)),
-    complete: async (done, event) => submit(complete(statements, done, event)),
+    complete: async (done, event, seen) =>
+      submit(complete(statements, directory, done, event, seen)),
     void: async (serial, at, event) => submit(voidCertificate(statements, serial, at, event)),
     expirePending: async (before, now) => {
       const serials: string[] = []

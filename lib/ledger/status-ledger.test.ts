@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { DirectoryKey, DirectoryObject } from '#lib/model.ts'
 import type { Ledger } from './ledger.ts'
 import { openLedger } from './open.ts'
-import type { PublishedCrl, SearchQuery } from './status-ledger.ts'
+import type { Ending, Observation, PublishedCrl, SearchQuery } from './status-ledger.ts'
 import { openTestLedger, testEngines } from './testing/engines.ts'
 import {
   ADA,
@@ -45,7 +45,30 @@ const i1 = { kind: 'intune_device', id: 'i1' } as const
 
 async function sweepIn(ledger: Ledger, ...objects: readonly DirectoryObject[]) {
   const { version, cursors } = await ledger.snapshot()
-  return ledger.applySweep({ fromVersion: version, readAt: NOW, cursors, objects, events: [] })
+  const sweep = { fromVersion: version, readAt: NOW, cursors, objects, events: [] }
+  return ledger.applySweep({ ...sweep, ending: deletedEnds })
+}
+
+const nothingEnds: Ending = () => null
+
+/** A device that is in no directory ends its certificates. */
+const deletedEnds: Ending = ({ serial }, objects) => {
+  if (objects.some(({ present }) => present)) return null
+  const reason = 'cessationOfOperation'
+  return {
+    change: { serial, reason, at: after(5), by: 'directory', cause: 'device_deleted' },
+    event: sampleEvent('certificate.revoked', serial),
+  }
+}
+
+/** What a look-up saw: these objects, each of which changed. */
+function seen(objects: readonly DirectoryObject[], worse = 0): Observation {
+  const events = objects.map(({ id }) => sampleEvent('directory.changed', null, { id }))
+  return { keys: objects, merge: () => ({ objects, events, worse }), ending: nothingEnds }
+}
+
+function observe(ledger: Ledger, ...objects: readonly DirectoryObject[]) {
+  return ledger.observe(seen(objects), { window: NOW, max: 0 })
 }
 
 function revoke(ledger: Ledger, serial: string, reason: 'superseded' | 'certificateHold') {
@@ -109,6 +132,7 @@ describe.each(testEngines())('status on $name', (engine) => {
         cursors: { users: 'u1' },
         objects: [whole, object(ada)],
         events: [sampleEvent('directory.changed', null, { id: 'd1' })],
+        ending: nothingEnds,
       })
       expect(swept).toBe(true)
       expect(await ledger.snapshot()).toStrictEqual({
@@ -141,6 +165,7 @@ describe.each(testEngines())('status on $name', (engine) => {
         cursors: { users: 'late' },
         objects: [object(ada, { disabledSince: NOW }), object(d1)],
         events: [sampleEvent('directory.changed', null)],
+        ending: nothingEnds,
       })
       expect(late).toBe(false)
       expect(await ledger.snapshot()).toMatchObject({ version: 1, readAt: NOW, cursors: {} })
@@ -159,6 +184,7 @@ describe.each(testEngines())('status on $name', (engine) => {
             cursors: { users: String(number) },
             objects: [object(ada, { riskySince: after(number) })],
             events: [sampleEvent('directory.changed', null, { number })],
+            ending: nothingEnds,
           }),
         ),
       )
@@ -175,15 +201,76 @@ describe.each(testEngines())('status on $name', (engine) => {
       ])
     })
 
-    test('observe stores what is not stored yet and leaves the rest', async () => {
+    test('a look-up is merged into what is stored, with its events, and waits for a sweep', async () => {
       const ledger = await open()
       const first = object(ada, { disabledSince: NOW })
-      await ledger.observe([first])
-      await ledger.observe([object(ada), object(d1)])
-      expect(await ledger.directoryObjects([ada, d1])).toEqual(
-        expect.arrayContaining([first, object(d1)]),
-      )
-      await ledger.observe([])
+      expect(await observe(ledger, first)).toEqual([first])
+      const merge: Observation['merge'] = (stored) => {
+        expect(stored).toEqual([first])
+        return { objects: [object(ada)], events: [], worse: 0 }
+      }
+      const sight = { keys: [ada, d1], merge, ending: nothingEnds }
+      expect(await ledger.observe(sight, { window: NOW, max: 0 })).toEqual([object(ada)])
+      expect((await ledger.auditTrail(0, 9)).map(({ event }) => event.facts)).toEqual([
+        { id: 'ada' },
+      ])
+      expect(await ledger.unsettledObjects()).toEqual([ada])
+      await observe(ledger, object(d1))
+      await sweepIn(ledger, object(ada))
+      expect(await ledger.unsettledObjects()).toEqual([d1])
+    })
+
+    test('look-ups make only so much worse in one window; past it nothing is stored', async () => {
+      const ledger = await open()
+      const disable = (id: string, window: Date) => {
+        const one = object({ kind: 'entra_device', id }, { disabledSince: NOW })
+        return ledger.observe(seen([one], 1), { window, max: 2 })
+      }
+      expect(await disable('d1', NOW)).toHaveLength(1)
+      expect(await disable('d2', NOW)).toHaveLength(1)
+      expect(await disable('d3', NOW)).toBeNull()
+      expect(await ledger.directoryObjects([{ kind: 'entra_device', id: 'd3' }])).toEqual([])
+      expect(await disable('d3', after(1))).toHaveLength(1)
+    })
+
+    test('what issuance saw of the holder is stored with the certificate, or not at all', async () => {
+      const ledger = await open()
+      await sweepIn(ledger, object(d1, { disabledSince: NOW }))
+      await ledger.begin(sampleIntent('01'), intended('01'))
+      expect(await ledger.unsettledObjects()).toEqual([])
+      await ledger.complete(sampleCompletion('01'), issued('01'), seen([object(d1)]))
+      expect(await ledger.directoryObjects([d1])).toEqual([object(d1)])
+      expect(await ledger.unsettledObjects()).toEqual([d1])
+      expect(await candidates(ledger)).toEqual([])
+
+      const late = ledger.complete(sampleCompletion('01'), issued('01'), seen([object(i1)]))
+      await expect(late).rejects.toMatchObject({ code: 'internal' })
+      expect(await ledger.directoryObjects([i1])).toEqual([])
+    })
+
+    test('what the directory ended is revoked with it, for good, and the chain says so', async () => {
+      const { store, ledger } = await openTestLedger(await engine.newDatabase())
+      opened.push(ledger)
+      for (const serial of ['01', '02', '03']) await issueSample(ledger, serial)
+      await issueSample(ledger, '04', { holder: USER })
+      await revoke(ledger, '02', 'certificateHold')
+      await revoke(ledger, '03', 'superseded')
+      const gone = { present: false, deletedAt: after(5) }
+      await sweepIn(ledger, object(d1, gone), object(i1))
+      expect((await ledger.certificate('01'))?.revocation).toBeNull()
+      await sweepIn(ledger, object(i1, gone))
+      await sweepIn(ledger, object(d1), object(i1))
+      for (const serial of ['01', '02']) {
+        expect((await ledger.certificate(serial))?.revocation).toEqual({
+          at: after(5),
+          reason: 'cessationOfOperation',
+          by: 'directory',
+          cause: 'device_deleted',
+        })
+      }
+      expect((await ledger.certificate('03'))?.revocation).toMatchObject({ reason: 'superseded' })
+      expect((await ledger.certificate('04'))?.revocation).toBeNull()
+      expect(await verifyLedger(store)).toMatchObject({ ok: true })
     })
 
     test('a brake is kept beside the snapshot, and its event is in the chain', async () => {
@@ -210,7 +297,8 @@ describe.each(testEngines())('status on $name', (engine) => {
         object({ kind: 'entra_device', id: `d${number}` }, { disabledSince: NOW }),
       )
       const events = objects.map(({ id }) => sampleEvent('directory.changed', null, { id }))
-      await ledger.applySweep({ fromVersion: 0, readAt: NOW, cursors: {}, objects, events })
+      const sweep = { fromVersion: 0, readAt: NOW, cursors: {}, objects, events }
+      await ledger.applySweep({ ...sweep, ending: nothingEnds })
       expect(await ledger.directoryObjects(objects)).toHaveLength(2500)
       expect(await ledger.auditTrail(2501, 9)).toMatchObject([
         { sequence: 2502, event: { facts: { id: 'd2499' } } },
@@ -279,7 +367,7 @@ describe.each(testEngines())('status on $name', (engine) => {
           ),
       ],
       ['a sweep with changes', (ledger) => sweepIn(ledger, object(d1, { disabledSince: NOW }))],
-      ['an unsound object', (ledger) => ledger.observe([object(d1, { nonCompliantSince: NOW })])],
+      ['an unsound object', (ledger) => observe(ledger, object(d1, { nonCompliantSince: NOW }))],
       ['the brake', (ledger) => ledger.setBrake(null, sampleEvent('brake.released', null))],
     ]
     test.each(table)('grows by %s', async (_, change) => {
@@ -296,7 +384,14 @@ describe.each(testEngines())('status on $name', (engine) => {
       ['an intent', (ledger) => ledger.begin(sampleIntent('02'), intended('02'))],
       ['a revocation that does nothing', (ledger) => revoke(ledger, '99', 'superseded')],
       ['a sweep without changes', (ledger) => sweepIn(ledger)],
-      ['a sound object', (ledger) => ledger.observe([object(d1)])],
+      [
+        'a look-up without a change',
+        (ledger) =>
+          ledger.observe(
+            { ...seen([]), merge: () => ({ objects: [object(d1)], events: [], worse: 0 }) },
+            { window: NOW, max: 0 },
+          ),
+      ],
       ['an audit event', (ledger) => ledger.audit(sampleEvent('service.started', null))],
     ]
     test.each(idle)('stays with %s', async (_, change) => {
@@ -320,7 +415,6 @@ describe.each(testEngines())('status on $name', (engine) => {
   describe('candidates for revocation', () => {
     const marks: [string, DirectoryObject][] = [
       ['a deleted device', object(d1, { present: false, deletedAt: after(1) })],
-      ['a device deleted, and back', object(d1, { deletedAt: after(1) })],
       ['a device that is not there', object(i1, { present: false, deletedAt: after(-1) })],
       ['a disabled device', object(d1, { disabledSince: after(-1) })],
       ['a non-compliant device', object(i1, { nonCompliantSince: NOW })],
@@ -333,13 +427,13 @@ describe.each(testEngines())('status on $name', (engine) => {
       await sweepIn(swept, marked)
       expect(await candidates(swept)).toEqual(['01'])
 
-      const seen = await open()
-      await issueSample(seen, '01')
-      await seen.observe([marked])
-      expect(await candidates(seen)).toEqual(['01'])
+      const looked = await open()
+      await issueSample(looked, '01')
+      await observe(looked, marked)
+      expect(await candidates(looked)).toEqual(['01'])
 
       const existing = await open()
-      await existing.observe([marked])
+      await observe(existing, marked)
       await issueSample(existing, '01')
       expect(await candidates(existing)).toEqual(['01'])
     })
@@ -355,14 +449,6 @@ describe.each(testEngines())('status on $name', (engine) => {
       expect(await candidates(ledger)).toEqual(['01'])
       await sweepIn(ledger, object(ada))
       expect(await candidates(ledger)).toEqual([])
-    })
-
-    test('a deletion from before the certificate was made is not its own', async () => {
-      const ledger = await open()
-      await issueSample(ledger, '01', { holder: USER })
-      await issueSample(ledger, '02', { holder: USER, createdAt: after(2) })
-      await sweepIn(ledger, object(ada, { deletedAt: after(1) }))
-      expect(await candidates(ledger)).toEqual(['01'])
     })
 
     test('revoked, held and void ones are there, of one issuer, while they have not expired', async () => {

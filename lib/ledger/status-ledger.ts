@@ -1,6 +1,6 @@
 import type { AuditEvent } from '#lib/audit.ts'
 import type { DirectoryKey, DirectoryObject, RevocationReason } from '#lib/model.ts'
-import type { CertificateRecord } from './ledger.ts'
+import type { CertificateRecord, RevocationChange } from './ledger.ts'
 
 /**
  * What the ledger keeps for status: the directory snapshot, the published CRLs, and a counter
@@ -20,11 +20,23 @@ export type StatusLedger = {
     after: DirectoryKey | null,
     limit: number,
   ) => Promise<readonly DirectoryKey[]>
-  /** Stores objects that issuance or a live look-up saw, where none is stored yet. */
-  readonly observe: (objects: readonly DirectoryObject[]) => Promise<void>
   /**
-   * One sweep in one transaction: changed objects, cursors and time of reading, an audit event per
-   * change. False when another replica stored a later snapshot meanwhile; then nothing is written.
+   * Keys of the objects that issuance or a live look-up stored and no sweep has heard of since: a
+   * delta query may have told of them before they were stored, and tells nothing twice.
+   */
+  readonly unsettledObjects: () => Promise<readonly DirectoryKey[]>
+  /**
+   * Stores what a live look-up saw, in one transaction; gives all that is stored of it then. Null,
+   * and nothing is stored, when more objects became worse by look-ups than the limit lets pass.
+   */
+  readonly observe: (
+    seen: Observation,
+    limit: WorseLimit,
+  ) => Promise<readonly DirectoryObject[] | null>
+  /**
+   * One sweep in one transaction: objects, cursors and time of reading, an audit event per change,
+   * and the revocation of what the directory ended. False when another replica stored a later
+   * snapshot meanwhile; then nothing is written.
    */
   readonly applySweep: (sweep: Sweep) => Promise<boolean>
   readonly setBrake: (brake: Brake | null, event: AuditEvent) => Promise<void>
@@ -86,13 +98,42 @@ export type Brake = {
   readonly releasedAt: Date | null
 }
 
-export type Sweep = {
+/** What was seen of some directory objects. */
+export type Observation = {
+  readonly keys: readonly DirectoryKey[]
+  /** Called in the transaction: what is stored of them goes in; what shall be, and its events, come out. */
+  readonly merge: (stored: readonly DirectoryObject[]) => Merged & {
+    /** How many of them became worse. */
+    readonly worse: number
+  }
+  readonly ending: Ending
+}
+
+/** Counted for all replicas together, in a window that is named by its beginning. */
+export type WorseLimit = { readonly window: Date; readonly max: number }
+
+export type Merged = {
+  readonly objects: readonly DirectoryObject[]
+  /** One for each object that changed. */
+  readonly events: readonly AuditEvent[]
+}
+
+/**
+ * How the directory ended a certificate for good, by the objects that it is bound to; null when it
+ * did not. The ledger revokes it in the same transaction, so that neither a later reading nor
+ * another configuration can free it.
+ */
+export type Ending = (
+  record: CertificateRecord,
+  objects: readonly DirectoryObject[],
+) => { readonly change: RevocationChange; readonly event: AuditEvent } | null
+
+export type Sweep = Merged & {
   /** The version that this sweep began from. */
   readonly fromVersion: number
   readonly readAt: Date
   readonly cursors: Readonly<Record<string, string>>
-  readonly objects: readonly DirectoryObject[]
-  readonly events: readonly AuditEvent[]
+  readonly ending: Ending
 }
 
 export type StatusPage = {

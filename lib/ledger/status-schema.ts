@@ -21,6 +21,19 @@ export function stoppedIndex(): readonly string[] {
   ]
 }
 
+/**
+ * The fourth step: objects that no sweep has heard of yet. What an older release stores is one of
+ * them. The cursors go, so that the next sweep reads everything.
+ */
+export function settledSchema({ small }: Words): readonly string[] {
+  return [
+    `alter table directory_object add column unsettled ${small} not null default 1
+      check (unsettled in (0, 1))`,
+    `create index directory_object_unsettled on directory_object (kind, id) where unsettled = 1`,
+    `update directory_state set cursors = '{}'`,
+  ]
+}
+
 function certificateColumns({ small, key, stored, month, line }: Words): readonly string[] {
   const computed = (name: string, expression: string) =>
     `alter table certificate add column ${name} ${key} generated always as (${expression}) ${stored}`

@@ -1,6 +1,7 @@
 import { nextCrlNumber, publishCrl, publishedCrl, publishedCrlNumber, takeLease } from './crls.ts'
-import { boundObjects, objectReader, observe } from './directory-objects.ts'
+import { boundObjects, type ObjectReader, unsettledObjects } from './directory-objects.ts'
 import { applySweep, setBrake, snapshotReader } from './directory-state.ts'
+import type { DirectoryWriter } from './directory-store.ts'
 import { guarded } from './faults.ts'
 import type { Writer } from './group-commit.ts'
 import { hot } from './hot.ts'
@@ -10,22 +11,21 @@ import { revocationCandidates, stopped, unexpired } from './status-pages.ts'
 import type { Store } from './tables.ts'
 
 /** The part of the ledger that status is made of. */
-export function statusLedgerOn(store: Store, { submit }: Writer): StatusLedger {
+export function statusLedgerOn(
+  store: Store,
+  { submit }: Writer,
+  readObjects: ObjectReader,
+  directory: DirectoryWriter,
+): StatusLedger {
   const { read } = store
   const snapshot = snapshotReader(read)
-  const directoryObjects = objectReader(read)
   return {
     snapshot: () => guarded(snapshot),
-    directoryObjects: (keys) => guarded(() => directoryObjects(keys)),
+    directoryObjects: (keys) => guarded(() => readObjects(read, keys)),
     boundObjects: (since, after, limit) => guarded(() => boundObjects(read, since, after, limit)),
-    observe: async (objects) => {
-      const known = await guarded(() => directoryObjects(objects))
-      const isKnown = new Set(known.map(({ kind, id }) => `${kind}/${id}`))
-      const strangers = objects.filter(({ kind, id }) => !isKnown.has(`${kind}/${id}`))
-      // Most holders are known: nothing is written then.
-      if (strangers.length > 0) await submit(observe(strangers))
-    },
-    applySweep: (sweep) => submit(applySweep(sweep)),
+    unsettledObjects: () => guarded(() => unsettledObjects(read)),
+    observe: (seen, limit) => submit(directory.observe(seen, limit)),
+    applySweep: (sweep) => submit(applySweep(directory, sweep)),
     setBrake: async (brake, event) => submit(setBrake(brake, event)),
 
     statusVersion: versionReader(store),

@@ -56,8 +56,8 @@ export type CertificateTable = {
   /** Serial and names in lower case, one a line: the engines disagree about LIKE and case. */
   search: string
   /**
-   * What the stored directory objects mean for this certificate: 0 nothing, 1 an object is marked,
-   * 2 an object was deleted or retired since it was made. Derived, and so not hashed.
+   * What the stored directory objects mean for this certificate: 0 nothing, 1 an object is marked;
+   * 2 is of an older release. Derived, and so not hashed.
    */
   directory_mark: Generated<DirectoryMark>
   /** 'YYYY-MM', UTC. This and the next three are computed by the engine from columns above. */
@@ -110,6 +110,8 @@ export type DirectoryObjectTable = {
   risky_since: number | null
   enrolled_at: number | null
   read_at: number
+  /** 1 until a sweep has heard of it: what was told before anyone asked is not told again. */
+  unsettled: Bit
 }
 
 /** Of the last two: JSON. */

@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest'
 import type { ErrorCode } from '#lib/errors.ts'
 import { decide } from './decide.ts'
 import type { Facts, Policy } from './policy.ts'
-import { alice, deviceFacts, laptop, now, policy, requester, userFacts } from './testing/facts.ts'
+import {
+  alice,
+  deviceFacts,
+  laptop,
+  now,
+  policy,
+  requester,
+  userFacts,
+  wiping,
+} from './testing/facts.ts'
 
 const stranger = 'e4e00000-0000-4000-8000-000000000009'
 const other = {
@@ -75,6 +84,7 @@ describe('a device', () => {
     ['an object id', 'policy_violation', 'device_id', { devices: [], mistakenObjectId: laptop }],
     ['a device switched off', 'device_disabled', 'device_enabled', withDevice({ enabled: false })],
     ['registered only', 'device_not_managed', 'device_managed', withDevice({ managed: false })],
+    ['a device being wiped', 'device_not_managed', 'device_managed', withDevice(wiping)],
     ['not compliant', 'device_not_compliant', 'device_compliant', withDevice({ compliant: false })],
     [
       'one id, two devices',
@@ -102,6 +112,28 @@ describe('a device', () => {
   test.each(refusals)('%s is refused as %s', (_title, code, rule, change) => {
     const decision = decide(policy, { ...deviceFacts, ...change })
     expect(decision).toMatchObject({ allow: false, refusal: { code, rule } })
+  })
+
+  test('a device that Intune wipes or retires is refused under every gate, an unknown state is not', () => {
+    const registered = { ...policy, deviceGate: 'registered' } as const
+    const answer = (managementState: string | null) =>
+      decide(registered, {
+        ...deviceFacts,
+        devices: [{ ...laptop, managed: false, managementState }],
+      })
+    expect(answer('retireissued')).toMatchObject({
+      allow: false,
+      refusal: {
+        code: 'device_not_managed',
+        message: 'Intune is retiring or wiping this device.',
+      },
+    })
+    for (const state of ['discovered', 'something new', null]) {
+      expect(answer(state)).toMatchObject({ allow: true })
+      const managed = { ...registered, deviceGate: 'managed' } as const
+      const devices = [{ ...laptop, managed: false, managementState: state }]
+      expect(decide(managed, { ...deviceFacts, devices })).toMatchObject({ allow: false })
+    }
   })
 
   test("an unknown device and somebody else's get the same answer", () => {

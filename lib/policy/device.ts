@@ -1,4 +1,4 @@
-import type { Device } from '#lib/model.ts'
+import { type Device, RETIRING_STATES } from '#lib/model.ts'
 import type { Facts, Policy, Rule } from './policy.ts'
 
 /** Says whether this person owns the device, by the directory whose word counts. */
@@ -90,15 +90,23 @@ export const deviceRules: readonly Rule[] = [
   {
     name: 'device_managed',
     passed: 'The device is as managed as policy asks.',
-    check: (policy, facts) =>
-      policy.deviceGate === 'registered' || theDevice(facts)?.managed
-        ? null
-        : {
-            code: 'device_not_managed',
-            message:
-              'Certificates go to managed devices only, and Intune does not manage this one.',
-            remedy: 'Enrol the device in Intune, then try again.',
-          },
+    check: (policy, facts) => {
+      const device = theDevice(facts)
+      // Whatever the gate: the certificate would be revoked by what Intune says already.
+      if (RETIRING_STATES.has(device?.managementState ?? '')) {
+        return {
+          code: 'device_not_managed',
+          message: 'Intune is retiring or wiping this device.',
+          remedy: 'Set the device up again when that is done, then try again.',
+        }
+      }
+      if (policy.deviceGate === 'registered' || device?.managed) return null
+      return {
+        code: 'device_not_managed',
+        message: 'Certificates go to managed devices only, and Intune does not manage this one.',
+        remedy: 'Enrol the device in Intune, then try again.',
+      }
+    },
   },
   {
     name: 'device_compliant',

@@ -55,10 +55,27 @@ describe('a device', () => {
       { entra: { nonCompliantSince: later }, intune: { nonCompliantSince: first } },
       first,
     ],
-    ['it has left Intune', { intune: gone }, first],
   ]
   test.each(nonCompliant)('is not compliant when %s', (_title, change, since) => {
     expect(stateOf(change)).toMatchObject({ nonCompliantSince: since, deletedAt: null })
+  })
+
+  test('that Intune alone has not got any more has left Intune', () => {
+    expect(stateOf({ intune: gone })).toMatchObject({
+      leftIntuneSince: first,
+      nonCompliantSince: null,
+      deletedAt: null,
+    })
+  })
+
+  test('is retired while Intune says so, of its own record or of a newer one', () => {
+    const retired = { retired: true, retiredAt: first }
+    expect(stateOf({ intune: retired })).toMatchObject({ retiredAt: first })
+    expect(stateOf({ entra: retired })).toMatchObject({ retiredAt: first })
+    expect(stateOf({ entra: retired }, { deviceDirectory: 'entra' })).toMatchObject({
+      retiredAt: first,
+    })
+    expect(stateOf({ intune: { retiredAt: first } })).toMatchObject({ retiredAt: null })
   })
 
   test('is deleted when no directory has it any more, since the last', () => {
@@ -77,19 +94,31 @@ describe('a device', () => {
     })
   })
 
-  test('that came back before the certificate was made is not deleted for it', () => {
-    const back = { present: true, deletedAt: early }
-    expect(stateOf({ entra: back, intune: back })).toMatchObject({ deletedAt: null })
+  test('that one of two directories lost and has again is not deleted when the other loses it', () => {
+    const back = { present: true, deletedAt: first }
+    expect(stateOf({ entra: back, intune: gone })).toMatchObject({ deletedAt: null })
   })
 
-  test('that came back later stays deleted for the older certificate', () => {
-    const back = { present: true, deletedAt: first }
-    expect(stateOf({ entra: back, intune: back })).toMatchObject({ deletedAt: first })
+  test('ends its certificate when the clock stepped back in between, and not before it began', () => {
+    const earlier = { present: false, deletedAt: early }
+    expect(stateOf({ entra: earlier, intune: earlier })).toMatchObject({ deletedAt: issued })
+    const wiped = { retired: true, retiredAt: early }
+    expect(stateOf({ intune: wiped })).toMatchObject({ retiredAt: issued })
   })
 
   test('that is not stored must be asked for', () => {
     expect(holderStateFrom(both, { holder, createdAt: issued }, [entra], asOf)).toBeNull()
   })
+})
+
+test('a deleted account ends its certificate, though the clock stepped back in between', () => {
+  const bound = { holder: { kind: 'user', oid: 'alice' } as const, createdAt: issued }
+  const account = { ...entra, kind: 'user', id: 'alice' } as const
+  const stateWith = (change: object) =>
+    holderStateFrom(both, bound, [{ ...account, ...change }], asOf)
+  expect(stateWith({ present: false, deletedAt: early })).toMatchObject({ deletedAt: issued })
+  expect(stateWith({ present: false, deletedAt: later })).toMatchObject({ deletedAt: later })
+  expect(stateWith({ present: true, deletedAt: later })).toMatchObject({ deletedAt: null })
 })
 
 test('an application hangs on no directory object', () => {

@@ -47,8 +47,9 @@ type Bound = { readonly holder: Holder; readonly createdAt: Date }
 /**
  * What the stored objects say of a certificate's holder; `asOf` is when they were read. Null when
  * one of them is not stored, so that the directory must be asked, and when no directory that is
- * asked knows such holders. A deletion from before the certificate was made is not its own: the
- * object came back, and the certificate is for that.
+ * asked knows such holders. An end is never earlier than the certificate itself: clocks differ, and
+ * what is gone now ends it, whenever that was seen. That it stays ended when the object comes back
+ * is the ledger's to remember.
  */
 export function holderStateFrom(
   directories: Directories,
@@ -60,60 +61,43 @@ export function holderStateFrom(
   const own = keysOf(holder, directories).map((key) =>
     objects.find((object) => object.kind === key.kind && object.id === key.id),
   )
-  if (own.length === 0 || own.some((object) => object === undefined)) return null
-  if (holder.kind === 'user') {
-    const [user] = own
-    if (!user) return null
+  const known = own.filter((object) => object !== undefined)
+  if (known.length === 0 || known.length < own.length) return null
+  const ends = known.map((object) => goneSince(object, createdAt))
+  // With both directories, existence in one of them suffices.
+  const deletedAt = ends.includes(null) ? null : latest(ends)
+  const [user] = known
+  if (holder.kind === 'user' && user) {
     const { disabledSince, riskySince } = user
-    const deletedAt = notBefore(createdAt, user.deletedAt)
     return { kind: 'user', asOf, deletedAt, disabledSince, riskySince }
   }
-  const entra = own.find((object) => object?.kind === 'entra_device') ?? null
-  const intune = own.find((object) => object?.kind === 'intune_device') ?? null
-  return deviceState({ entra, intune, createdAt, asOf })
-}
-
-type Parts = {
-  readonly entra: DirectoryObject | null
-  readonly intune: DirectoryObject | null
-  readonly createdAt: Date
-  readonly asOf: Date
-}
-
-function deviceState(parts: Parts): HolderState {
-  const { entra, intune, createdAt, asOf } = parts
+  const entra = known.find(({ kind }) => kind === 'entra_device')
+  const intune = known.find(({ kind }) => kind === 'intune_device')
   return {
     kind: 'device',
     asOf,
-    deletedAt: deletedAt(parts),
-    retiredAt: notBefore(createdAt, intune?.retiredAt ?? null),
+    deletedAt,
+    retiredAt: earliest(known.map((object) => retiredSince(object, createdAt))),
     disabledSince: entra?.disabledSince ?? null,
-    nonCompliantSince: nonCompliantSince(parts),
+    leftIntuneSince: intune ? goneSince(intune, createdAt) : null,
+    // As at issuance, every directory that knows the device must call it compliant.
+    nonCompliantSince: earliest(known.map(({ nonCompliantSince }) => nonCompliantSince)),
     enrolledAt: intune?.enrolledAt ?? null,
   }
 }
 
-/**
- * As at issuance, every directory that knows the device must call it compliant. One that has left
- * Intune is not, whatever Entra still remembers.
- */
-function nonCompliantSince({ entra, intune }: Parts): Date | null {
-  const times = [
-    entra?.nonCompliantSince ?? null,
-    intune?.present === false ? intune.deletedAt : (intune?.nonCompliantSince ?? null),
-  ].filter((at) => at !== null)
-  return times.reduce<Date | null>((first, at) => (first && first < at ? first : at), null)
+function goneSince({ present, deletedAt }: DirectoryObject, createdAt: Date): Date | null {
+  return present ? null : latest([createdAt, deletedAt])
 }
 
-/** With both directories, existence in one of them suffices. */
-function deletedAt({ entra, intune, createdAt }: Parts): Date | null {
-  const times = [entra, intune].flatMap((object) =>
-    object ? [notBefore(createdAt, object.deletedAt)] : [],
-  )
-  if (times.includes(null)) return null
-  return times.reduce<Date | null>((last, at) => (last && at && last > at ? last : at), null)
+function retiredSince({ retired, retiredAt }: DirectoryObject, createdAt: Date): Date | null {
+  return retired ? latest([createdAt, retiredAt]) : null
 }
 
-function notBefore(start: Date, at: Date | null): Date | null {
-  return at && at >= start ? at : null
+function latest(times: readonly (Date | null)[]): Date | null {
+  return times.reduce((last, at) => (last && (!at || last > at) ? last : at), null)
+}
+
+function earliest(times: readonly (Date | null)[]): Date | null {
+  return times.reduce((first, at) => (first && (!at || first < at) ? first : at), null)
 }

@@ -2,6 +2,7 @@ import type { RevocationReason } from '#lib/model.ts'
 
 export const STATUS_REASONS = [
   'device_not_compliant',
+  'device_left_intune',
   'device_disabled',
   'device_deleted',
   'device_retired',
@@ -18,6 +19,9 @@ export const STATUS_REASONS = [
 ] as const
 
 export type StatusReason = (typeof STATUS_REASONS)[number]
+
+/** Who revoked what the directory ended; nobody that a person could ask. */
+export const BY_DIRECTORY = 'directory'
 
 export type CertificateStatus = {
   readonly state: 'good' | 'hold' | 'revoked' | 'expired' | 'unknown'
@@ -59,6 +63,8 @@ export type HolderState =
       /** Being wiped or retired in Intune. */
       readonly retiredAt: Date | null
       readonly disabledSince: Date | null
+      /** Intune has not got the record any more that the certificate names. */
+      readonly leftIntuneSince: Date | null
       readonly nonCompliantSince: Date | null
       readonly enrolledAt: Date | null
     }

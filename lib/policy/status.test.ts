@@ -14,6 +14,7 @@ const device: HolderState = {
   deletedAt: null,
   retiredAt: null,
   disabledSince: null,
+  leftIntuneSince: null,
   nonCompliantSince: null,
   enrolledAt: new Date('2026-01-01T00:00:00Z'),
 }
@@ -59,6 +60,13 @@ describe('the directory', () => {
       'certificateHold',
     ],
     [
+      'a device that has left Intune',
+      { ...device, leftIntuneSince: before, nonCompliantSince: earlier },
+      'hold',
+      'device_left_intune',
+      'certificateHold',
+    ],
+    [
       'a non-compliant device',
       { ...device, nonCompliantSince: before },
       'hold',
@@ -101,6 +109,7 @@ describe('the directory', () => {
   test('non-compliance and risk count only when configured', () => {
     const lax = { ...policy, holdNonCompliant: false, holdRiskyUsers: false }
     expect(statusOf(lax, live, { ...device, nonCompliantSince: before }, now).state).toBe('good')
+    expect(statusOf(lax, live, { ...device, leftIntuneSince: before }, now).state).toBe('good')
     expect(statusOf(lax, live, { ...user, riskySince: before }, now).state).toBe('good')
   })
 

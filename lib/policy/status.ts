@@ -1,4 +1,10 @@
-import type { CertificateStatus, HolderState, StatusPolicy, StatusSubject } from './status-types.ts'
+import {
+  BY_DIRECTORY,
+  type CertificateStatus,
+  type HolderState,
+  type StatusPolicy,
+  type StatusSubject,
+} from './status-types.ts'
 
 /**
  * The one answer to "what is the status of this certificate": what the ledger says, and then what
@@ -39,13 +45,13 @@ export function statusOf(
 type Revocation = NonNullable<StatusSubject['revocation']>
 
 function fromLedger(revocation: Revocation, asOf: Date): CertificateStatus {
-  const { at, by, reason: code } = revocation
+  const { at, reason: code } = revocation
   const hold = code === 'certificateHold'
   return {
     state: hold ? 'hold' : 'revoked',
     reason: ledgerReason(revocation),
     since: at,
-    by,
+    by: revocation.by === BY_DIRECTORY ? null : revocation.by,
     code,
     asOf,
   }
@@ -84,8 +90,10 @@ function fromDirectory(policy: StatusPolicy, holder: HolderState): CertificateSt
     if (holder.deletedAt) return revoked('device_deleted', holder.deletedAt)
     if (holder.retiredAt) return revoked('device_retired', holder.retiredAt)
     if (holder.disabledSince) return held('device_disabled', holder.disabledSince)
+    if (!policy.holdNonCompliant) return null
+    if (holder.leftIntuneSince) return held('device_left_intune', holder.leftIntuneSince)
     const since = holder.nonCompliantSince
-    if (!policy.holdNonCompliant || !since) return null
+    if (!since) return null
     const graceEnds = (holder.enrolledAt?.getTime() ?? 0) + policy.complianceGraceMinutes * 60_000
     return asOf.getTime() < graceEnds ? null : held('device_not_compliant', since)
   }

@@ -9,7 +9,7 @@ import type {
 } from '#lib/directory/directory.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { openLedger } from '#lib/ledger/open.ts'
-import type { Device, DirectoryKey, DirectoryUser } from '#lib/model.ts'
+import { type Device, type DirectoryKey, type DirectoryUser, RETIRING_STATES } from '#lib/model.ts'
 import { readIssuer } from '#lib/pki/issuer.ts'
 import { alice, laptop, now, policy } from '#lib/policy/testing/facts.ts'
 import { makeIssuingRoot } from '#lib/signer/ceremony.ts'
@@ -104,20 +104,31 @@ function feedOf(held: TestDirectory): DirectoryFeed {
     },
     entraDevices: (cursor) => {
       held.cursors.push({ kind: 'entraDevices', cursor })
-      const devices = held.devices.flatMap(({ deviceId, objectId, enabled, compliant }) => {
-        return deviceId && objectId ? [{ deviceId, objectId, enabled, compliant }] : []
-      })
+      const devices = held.devices.flatMap(seenInEntra)
       return ask(() => held.readings.entraDevices ?? full(devices, 'devices'))
     },
     intuneDevices: () => {
-      const devices = held.devices.flatMap(({ intuneId, managed, compliant, enrolledAt }) => {
-        return intuneId ? [{ intuneId, compliant, retired: !managed, enrolledAt }] : []
-      })
+      const devices = held.devices.flatMap(seenInIntune)
       return ask(() => held.readings.intuneDevices ?? full(devices, null))
     },
     riskyUsers: () => ask(() => held.risky),
     exists: (key) => ask(() => isHeld(held, key)),
   }
+}
+
+/** What the feed tells of this device in Entra. */
+export function seenInEntra(device: Device): SeenEntraDevice[] {
+  const { deviceId, objectId, enabled, entraCompliant } = device
+  if (!deviceId || !objectId) return []
+  return [{ deviceId, objectId, enabled, compliant: entraCompliant === true }]
+}
+
+/** What the feed tells of this device in Intune. */
+export function seenInIntune(device: Device): SeenIntuneDevice[] {
+  const { deviceId, intuneId, intuneCompliant, managementState, enrolledAt } = device
+  if (!intuneId) return []
+  const retired = RETIRING_STATES.has(managementState ?? '')
+  return [{ intuneId, deviceId, compliant: intuneCompliant === true, retired, enrolledAt }]
 }
 
 function isHeld(held: TestDirectory, { kind, id }: DirectoryKey): boolean {

@@ -34,9 +34,17 @@ export const laptop: Device = {
   managed: true,
   managementState: 'managed',
   compliant: true,
+  entraCompliant: true,
+  intuneCompliant: true,
   enabled: true,
   enrolledAt: new Date('2026-01-01T00:00:00Z'),
 }
+
+/** What Entra and Intune say together of a device that is not compliant. */
+export const nonCompliant = { compliant: false, entraCompliant: false, intuneCompliant: false }
+
+/** What Intune says of a device that is being wiped. */
+export const wiping = { managed: false, managementState: 'wipepending' }
 
 export const policy: Policy = {
   deviceGate: 'compliant',
