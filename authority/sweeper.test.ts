@@ -51,6 +51,73 @@ test('trouble is told in the log and ends nothing', async () => {
   await authority.ledger.close()
 })
 
+test('DIR-02: waits as long as the directory asks, which a notice does not cut short', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  try {
+    const { authority, directory, start, readings } = await open()
+    const refusal = { retryAfterSeconds: 2 * 3600 }
+    directory.trouble = new LatchkeyError('directory_unavailable', 'Too many requests.', refusal)
+    const sweeper = start()
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1))
+    expect(readings()).toBe(1)
+    directory.trouble = null
+    sweeper.soon()
+    vi.advanceTimersByTime(1.9 * HOUR_MS)
+    expect([readings(), vi.getTimerCount()]).toEqual([1, 1])
+    vi.advanceTimersByTime(0.1 * HOUR_MS)
+    await vi.waitFor(() => expect(readings()).toBe(2))
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1))
+    // And at its own time again.
+    vi.advanceTimersByTime(HOUR_MS)
+    await vi.waitFor(() => expect(readings()).toBe(3))
+    vi.useRealTimers()
+    await sweeper.stop()
+    await authority.ledger.close()
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a sweep that takes long keeps its lease', async () => {
+  const { authority, directory, clock, start, readings } = await open()
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  try {
+    const reading = Promise.withResolvers<void>()
+    const { riskyUsers } = authority.feed
+    const slow = async () => {
+      await reading.promise
+      return riskyUsers()
+    }
+    Object.assign(authority.feed, { riskyUsers: slow })
+    const sweeper = start()
+    await vi.waitFor(() => expect(readings()).toBe(1))
+    for (let turn = 0; turn < 6; turn++) {
+      clock.now = new Date(clock.now.getTime() + HOUR_MS)
+      await vi.advanceTimersByTimeAsync(HOUR_MS)
+    }
+    const until = new Date(clock.now.getTime() + HOUR_MS)
+    expect(await authority.ledger.takeLease('sweep', 'other', clock.now, until)).toBe(false)
+    reading.resolve()
+    await sweeper.stop()
+    expect(await authority.ledger.takeLease('sweep', 'other', clock.now, until)).toBe(true)
+    expect(directory.trouble).toBeNull()
+    await authority.ledger.close()
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a notice is not lost when another replica has the lease', async () => {
+  const { authority, clock, start, readings } = await open()
+  const until = new Date(clock.now.getTime() + HOUR_MS)
+  await authority.ledger.takeLease('sweep', 'other', clock.now, until)
+  const sweeper = start()
+  sweeper.soon()
+  await vi.waitFor(() => expect(readings()).toBe(1))
+  await sweeper.stop()
+  await authority.ledger.close()
+})
+
 test('a notice brings the next sweep forward, and one during a sweep is not lost', async () => {
   const { authority, start, readings } = await open()
   const sweeper = start()

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { sweep } from '#lib/issuance/sweep.ts'
 
@@ -21,7 +22,10 @@ const LEASE_MIN_MS = 10_000
 /** For a sweep that is under way at the end. */
 const PATIENCE_MS = 1000
 
-/** Begins at once, then waits `everyMs` between the end of a sweep and the next. */
+/**
+ * Begins at once, then waits `everyMs` between the end of a sweep and the next, or for as long as
+ * the directory asks (RFC 9110 section 10.2.3), which no notice cuts short.
+ */
 export function startSweeper(authority: Authority, log: Logger, everyMs: number): Sweeper {
   const holder = randomUUID()
   const leaseMs = Math.max(LEASE_MIN_MS, LEASE_TURNS * everyMs)
@@ -29,15 +33,22 @@ export function startSweeper(authority: Authority, log: Logger, everyMs: number)
   let stopped = false
   let idle = false
   let wanted = false
+  let notBefore = 0
   let timer: NodeJS.Timeout | undefined
 
   const lease = (forMs: number) => {
     const now = authority.now()
     return authority.ledger.takeLease(LEASE, holder, now, new Date(now.getTime() + forMs))
   }
-  const once = async () => {
+  const once = async (isNoticed: boolean) => {
+    let prolonging: NodeJS.Timeout | undefined
     try {
-      if (!(await lease(leaseMs))) return
+      // A notice may reach a replica that has no lease, and no other: the ledger takes one of two sweeps.
+      const isHeld = await lease(leaseMs)
+      if (!isHeld && !isNoticed) return
+      prolonging = setInterval(() => {
+        if (isHeld && !stopped) lease(leaseMs).catch(() => undefined)
+      }, leaseMs / LEASE_TURNS)
       const report = await sweep(authority)
       if (report.changed > 0) log.info({ changed: report.changed }, 'the directory changed')
       if (report.braked && !braked) {
@@ -45,29 +56,40 @@ export function startSweeper(authority: Authority, log: Logger, everyMs: number)
       }
       braked = report.braked
     } catch (error) {
-      if (!stopped) log.warn({ error }, 'the directory could not be read for changes')
+      if (stopped) return
+      const waitMs = waitAsked(error)
+      notBefore = performance.now() + waitMs
+      log.warn({ error, waitMs }, 'the directory could not be read for changes')
+    } finally {
+      clearInterval(prolonging)
     }
   }
   const turn = async () => {
     idle = false
     do {
+      const isNoticed = wanted
       wanted = false
-      await once()
-    } while (wanted && !stopped)
+      await once(isNoticed)
+    } while (wanted && !stopped && performance.now() >= notBefore)
     if (stopped) return
     idle = true
-    timer = setTimeout(() => {
-      running = turn()
-    }, everyMs)
+    sweepIn(wanted ? 0 : everyMs)
+  }
+  const sweepIn = (ms: number) => {
+    clearTimeout(timer)
+    timer = setTimeout(
+      () => {
+        running = turn()
+      },
+      Math.max(ms, notBefore - performance.now()),
+    )
   }
   let running = turn()
 
   return {
     soon: () => {
       wanted = true
-      if (!idle || stopped) return
-      clearTimeout(timer)
-      running = turn()
+      if (idle && !stopped) sweepIn(0)
     },
     stop: async () => {
       stopped = true
@@ -78,4 +100,9 @@ export function startSweeper(authority: Authority, log: Logger, everyMs: number)
       await lease(0).catch(() => undefined)
     },
   }
+}
+
+/** How long the directory asks to be left alone, in milliseconds. */
+function waitAsked(error: unknown): number {
+  return error instanceof LatchkeyError ? (error.retryAfterSeconds ?? 0) * 1000 : 0
 }

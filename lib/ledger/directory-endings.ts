@@ -11,6 +11,9 @@ import { CERTIFICATE_COLUMNS, recordOfRow, rowHash, type StoredRow } from './row
 import type { Ending } from './status-ledger.ts'
 import type { Database } from './tables.ts'
 
+/** So many are revoked in one turn of the event loop. */
+const TURN = 100
+
 /**
  * Revokes, for good, what the directory ended: policy says which of the certificates that are bound
  * to these objects. Expired ones too, since their OCSP answers said so while the object was gone.
@@ -49,6 +52,7 @@ export function endingWriter(compiler: Database, readObjects: ObjectReader) {
         const ended = { ...row, ...revoked(end.change) }
         await update(writing.db, ended)
         events.push(withFacts(end.event, { rowHash: rowHash(ended) }))
+        if (events.length % TURN === 0) await setImmediate()
       }
       if (events.length > 0) await writing.append(...events)
       await setImmediate()
