@@ -13,17 +13,25 @@ import { makeResponder } from './ocsp-responder.ts'
 import { type KnownCrls, knownCrls, publishCrls } from './publish-crl.ts'
 import { holdDevice, releaseDevice, revokeAsOperator, revokeOwn } from './revoke.ts'
 import { statusOfRecords } from './status.ts'
+import { sweep } from './sweep.ts'
+import { deltaFeed } from './testing/delta-feed.ts'
 import { openStatus } from './testing/open-status.ts'
 import { workshopHere } from './testing/workshop.ts'
 import { voidStale } from './void-stale.ts'
 
 /**
  * After 1,000 random events in the directory and the ledger every serial has one status: OCSP with
- * and without nonce, the CRL, the partition, the portal's view and the status function agree.
+ * and without nonce, the CRL, the partition, the portal's view and the status function agree. And it
+ * is the right one: what the directory and the ledger really say, kept apart from all that is stored.
+ *
+ * The directory tells each change once, and what it answers may be older than what it told.
+ * Certificates expire while changes go on. Two replicas share the ledger, and their clocks differ
+ * and step.
  */
 
 const PEOPLE = 8
 const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
 
 const idOf = (kind: string, n: number) =>
   `${kind}0000000-0000-4000-8000-${String(n).padStart(12, '0')}`
@@ -36,6 +44,7 @@ const deviceOf = (n: number): Device => ({
   objectId: idOf('b', n),
   intuneId: n % 3 === 0 ? null : idOf('1', n),
   managed: n % 3 !== 0,
+  intuneCompliant: n % 3 === 0 ? null : true,
   entraOwnerOids: [person(n).oid],
   intuneOwnerOid: n % 3 === 0 ? null : person(n).oid,
 })
@@ -43,10 +52,11 @@ const requesterOf = (n: number): Requester => ({ ...requester, oid: person(n).oi
 const operator = { ...requester, oid: 'operator', roles: ['Manage.All'] }
 
 const KINDS = [
-  ...['issue user', 'issue device', 'issue device', 'issue same key'],
+  ...['issue user', 'issue device', 'issue device', 'issue same key', 'issue late', 'issue late'],
   ...['lose', 'disable user', 'enable user', 'delete user', 'restore user'],
   ...['non-compliant', 'compliant', 'disable device', 'enable device', 'delete device'],
-  ...['restore device', 'retire', 'manage', 'sweep', 'sweep', 'publish'],
+  ...['restore device', 'retire', 'manage', 'leave Intune', 'sweep', 'sweep', 'publish'],
+  ...['non-compliant in Intune', 'non-compliant in Entra', 'forget', 'step', 'step', 'other'],
   ...['revoke', 'compromise', 'operator revoke', 'operator hold', 'operator release'],
   ...['hold', 'release', 'void', 'hours', 'minute', 'look'],
 ] as const
@@ -83,6 +93,14 @@ async function openWorld() {
     brake: { shareMax: 1, changesMin: 1_000_000 },
   })
   const { authority, directory, clock, held, ask } = status
+  const feed = deltaFeed(directory, authority.feed)
+  Object.assign(authority, { feed })
+  // Another replica, whose clock goes some seconds wrong.
+  let skewMs = 0
+  const other = { ...authority, now: () => new Date(clock.now.getTime() + skewMs) }
+  let replica = authority
+  /** What the directory ended, as far as a sweep or a look-up could see it. */
+  const ended = new Set<string>()
   const workshop = workshopHere(authority)
   const key = newKey('ec-p256')
   const seen = new Set<string>()
@@ -113,11 +131,60 @@ async function openWorld() {
     const publication = await publishCrls(authority, settings, workshop, known)
     if (publication) known = publication.known
   }
+  const truthOf = ({ holder }: CertificateRecord): 'good' | 'hold' | 'revoked' => {
+    if (holder.kind === 'user') {
+      const user = directory.users.find(({ oid }) => oid === holder.oid)
+      if (!user) return 'revoked'
+      return user.enabled ? 'good' : 'hold'
+    }
+    if (holder.kind !== 'device') return 'good'
+    const device = directory.devices.find(({ deviceId }) => deviceId === holder.deviceId)
+    if (!device || device.managementState === 'wipepending') return 'revoked'
+    const isLeft = holder.intuneId !== device.intuneId && holder.intuneId !== null
+    const isCompliant =
+      device.entraCompliant && (holder.intuneId === null || device.intuneCompliant === true)
+    return device.enabled && isCompliant && !isLeft ? 'good' : 'hold'
+  }
+  const noteEnded = async (isSeen: (record: CertificateRecord) => boolean) => {
+    for (const record of await records()) {
+      const isBound = record.state === 'issued' && record.notAfter >= replica.now()
+      if (isBound && isSeen(record) && truthOf(record) === 'revoked') ended.add(record.serial)
+    }
+  }
+  const sweepNow = async () => {
+    await sweep(replica)
+    await noteEnded(() => true)
+  }
+  const look = async (serial: string, which: number) => {
+    const { readAt } = await authority.ledger.snapshot()
+    await ask(serial, which % 2 ? { nonce: Uint8Array.of(which % 256) } : {}).catch(() => null)
+    const ageMs = clock.now.getTime() - (readAt?.getTime() ?? 0)
+    const holder = JSON.stringify((await authority.ledger.certificate(serial))?.holder)
+    if (ageMs > authority.directoryBudgetMs) {
+      await noteEnded((record) => JSON.stringify(record.holder) === holder)
+    }
+  }
+  /** What issuance asks is answered as it was before the last change. */
+  const late = { users: directory.users, devices: directory.devices }
+  const setLate = () => {
+    late.users = directory.users
+    late.devices = directory.devices
+  }
+  const answerLate = async (action: () => Promise<unknown>) => {
+    const { users, devices } = directory
+    directory.users = late.users
+    directory.devices = late.devices
+    await action()
+    directory.users = users
+    directory.devices = devices
+  }
   const setUser = (n: number, change: Partial<DirectoryUser> | null) => {
+    setLate()
     const others = directory.users.filter(({ oid }) => oid !== person(n).oid)
     directory.users = change ? [...others, { ...person(n), ...change }] : others
   }
   const setDevice = (n: number, change: Partial<Device> | null) => {
+    setLate()
     const others = directory.devices.filter(({ deviceId }) => deviceId !== deviceOf(n).deviceId)
     directory.devices = change ? [...others, { ...deviceOf(n), ...change }] : others
   }
@@ -136,12 +203,15 @@ async function openWorld() {
     const mine = all.filter(({ owner }) => owner.oid === me.oid)
     const own = mine[which % Math.max(1, mine.length)]?.serial ?? '00'
     const device = { commonName: deviceOf(who).deviceId }
+    const wish = which % 2 ? device : { upn: person(who).upn }
     await go(1000)
     switch (kind) {
       case 'issue user':
-        return refusable(enroll(authority, me, csr({ upn: person(who).upn }), 'api'))
+        return refusable(enroll(replica, me, csr({ upn: person(who).upn }), 'api'))
       case 'issue device':
-        return refusable(enroll(authority, me, csr(device), 'api'))
+        return refusable(enroll(replica, me, csr(device), 'api'))
+      case 'issue late':
+        return answerLate(() => refusable(enroll(replica, me, csr(wish), 'api')))
       case 'issue same key':
         return refusable(enroll(authority, me, csr({ ...device, key }), 'api'))
       case 'lose':
@@ -157,11 +227,22 @@ async function openWorld() {
       case 'delete user':
         return setUser(who, which % 4 === 0 ? null : {})
       case 'non-compliant':
-        return setDevice(who, { compliant: false })
+        return setDevice(who, { ...deviceOf(who), compliant: false, entraCompliant: false })
+      case 'non-compliant in Entra':
+        return setDevice(who, { compliant: false, entraCompliant: false })
+      case 'non-compliant in Intune':
+        if (who % 3 === 0) return
+        return setDevice(who, { compliant: false, intuneCompliant: false })
+      case 'leave Intune':
+        return setDevice(who, { intuneId: null, intuneCompliant: null, managed: false })
       case 'disable device':
         return setDevice(who, { enabled: false })
       case 'retire':
-        return setDevice(who, which % 4 === 0 ? { managed: false } : {})
+        if (who % 3 === 0) return
+        return setDevice(
+          who,
+          which % 4 === 0 ? { managed: false, managementState: 'wipepending' } : {},
+        )
       case 'delete device':
         return setDevice(who, which % 4 === 0 ? null : {})
       case 'compliant':
@@ -170,7 +251,15 @@ async function openWorld() {
       case 'manage':
         return setDevice(who, {})
       case 'sweep':
-        await status.sweep()
+        return sweepNow()
+      case 'forget':
+        return feed.forget()
+      case 'step':
+        clock.now = new Date(clock.now.getTime() + (which % 41) * 1000 - 20_000)
+        return
+      case 'other':
+        replica = replica === authority ? other : authority
+        skewMs = (which % 41) * 1000 - 20_000
         return
       case 'publish':
         return publish()
@@ -198,12 +287,21 @@ async function openWorld() {
       case 'minute':
         return go(60_000)
       case 'look':
-        await ask(serial, which % 2 ? { nonce: Uint8Array.of(which % 256) } : {}).catch(() => null)
+        return look(serial, which)
     }
   }
 
+  const rightOf = (record: CertificateRecord): string => {
+    const { revocation, state, serial } = record
+    const truth = truthOf(record)
+    const isHeld = revocation?.reason === 'certificateHold'
+    if (state === 'void' || ended.has(serial) || truth === 'revoked') return 'revoked'
+    if (revocation === null) return truth
+    return isHeld ? 'hold' : 'revoked'
+  }
+
   const compare = async () => {
-    await status.sweep()
+    await sweepNow()
     await publish()
     const all = await records()
     const listed = listOf(known)
@@ -221,11 +319,13 @@ async function openWorld() {
       if (!said) throw new Error('A status is missing.')
       const { serial, notAfter } = record
       seen.add(said.state)
+      if (notAfter > clock.now)
+        expect([serial, said]).toMatchObject([serial, { state: rightOf(record) }])
       const wanted = wantedFor(said)
       expect([serial, said, await ask(serial)]).toEqual([serial, said, wanted])
       expect(await ask(serial, { hash: 'sha256', nonce: Uint8Array.of(7) })).toEqual(wanted)
       const onCrl = wanted.kind === 'revoked' ? shown(wanted.at, wanted.reason) : undefined
-      const isLong = notAfter.getTime() < clock.now.getTime() - 24 * HOUR_MS
+      const isLong = notAfter.getTime() < clock.now.getTime() - 24 * HOUR_MS + MINUTE_MS
       if (!isLong) expect([serial, said, listed.get(serial)]).toEqual([serial, said, onCrl])
       const view = views.get(serial)
       if (view) expect(view).toEqual([said.state, said.code, said.since?.toISOString() ?? null])
