@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { sql } from 'kysely'
 import type { AuditEvent } from '#lib/audit.ts'
 import { type DirectoryKey, REVOCATION_REASONS } from '#lib/model.ts'
 import { requireEvent, withFacts } from './certificates.ts'
@@ -40,7 +41,7 @@ export function endingWriter(compiler: Database, readObjects: ObjectReader) {
 
   return async (writing: Writing, keys: readonly DirectoryKey[], ending: Ending): Promise<void> => {
     for (const group of groupKeys(keys)) {
-      const rows = await unfinished(writing.db, group)
+      const rows = await unfinishedQuery(writing.db, group).execute()
       const objects = await readObjects(writing.db, rows.flatMap(keysOfRow))
       const byKey = new Map(objects.map((object) => [textOf(object), object]))
       const events: AuditEvent[] = []
@@ -61,14 +62,11 @@ export function endingWriter(compiler: Database, readObjects: ObjectReader) {
 }
 
 /** Issued certificates that are bound to these objects and not revoked; held ones may be. */
-function unfinished(
-  db: Database,
-  { kind, ids }: ReturnType<typeof groupKeys>[number],
-): Promise<StoredRow[]> {
-  let query = db
+export function unfinishedQuery(db: Database, { kind, ids }: ReturnType<typeof groupKeys>[number]) {
+  const query = db
     .selectFrom('certificate')
     .select(['id', ...CERTIFICATE_COLUMNS])
-    .where('state', '=', 'issued')
+    .where('state', '=', sql.lit('issued'))
     .where(HOLDER_COLUMNS[kind], 'in', ids)
     .where((eb) =>
       eb.or([
@@ -76,8 +74,7 @@ function unfinished(
         eb('revocation_reason', '=', REVOCATION_REASONS.certificateHold),
       ]),
     )
-  if (kind === 'user') query = query.where('holder_kind', '=', 'user')
-  return query.execute()
+  return kind === 'user' ? query.where('holder_kind', '=', sql.lit('user')) : query
 }
 
 function keysOfRow(row: StoredRow): readonly DirectoryKey[] {

@@ -1,7 +1,8 @@
 import { type Compilable, CompiledQuery } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { unfinishedQuery } from './directory-endings.ts'
 import { DIRECTORY_MARK } from './directory-mark.ts'
-import { boundIdsQuery, objectsQuery } from './directory-objects.ts'
+import { boundIdsQuery, objectsQuery, unsettledQuery } from './directory-objects.ts'
 import { matchesQuery, walkQuery } from './search.ts'
 import type { SearchQuery } from './status-ledger.ts'
 import { candidatesQuery, stoppedQuery, unexpiredQuery } from './status-pages.ts'
@@ -32,7 +33,9 @@ const query: SearchQuery = {
 }
 const bound = { since: NOW, afterId: 'a', limit: 100 }
 
-const table: [string, (db: Database) => Compilable, readonly string[]][] = [
+type Plan = [string, (db: Database) => Compilable, readonly string[]]
+
+const table: Plan[] = [
   ['candidates of an issuer', (db) => candidatesQuery(db, candidates), ['certificate_stopped ']],
   [
     'candidates of a month',
@@ -74,6 +77,14 @@ const table: [string, (db: Database) => Compilable, readonly string[]][] = [
     (db) => objectsQuery(db, { kind: 'user', id: 'a', kind2: 'user', id2: 'b' }),
     ['directory_object_1 (kind=? AND id=?)'],
   ],
+  ['unsettled objects', unsettledQuery, ['COVERING INDEX directory_object_unsettled']],
+  ...(['user', 'entra_device', 'intune_device'] as const).map(
+    (kind): Plan => [
+      `what a deletion ends: ${kind}`,
+      (db) => unfinishedQuery(db, { kind, ids: ['a', 'b'] }),
+      [`certificate_${kind} (holder_`],
+    ],
+  ),
   [
     'the mark of one certificate',
     (db) =>
