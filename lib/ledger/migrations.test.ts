@@ -49,6 +49,26 @@ describe.each(testEngines())('migrations on $name', (engine) => {
     await ledger.close()
   })
 
+  test('objects from before the third schema wait for a sweep, which reads everything', async () => {
+    const store = await openStore(await engine.newDatabase(), { create: true })
+    await migrate(store, 2)
+    await sql`insert into directory_object (kind, id, present, retired, read_at)
+      values ('user', 'ada', 1, 0, 1)`.execute(store.write)
+    await sql`update directory_state set cursors = '{"users":"u"}'`.execute(store.write)
+    expect(await migrate(store)).toMatchObject({ from: 2 })
+    // The release before this one goes on storing objects.
+    await sql`insert into directory_object (kind, id, present, retired, read_at)
+      values ('user', 'eve', 1, 0, 1)`.execute(store.write)
+
+    const ledger = ledgerOn(store)
+    expect((await ledger.snapshot()).cursors).toEqual({})
+    expect(await ledger.unsettledObjects()).toEqual([
+      { kind: 'user', id: 'ada' },
+      { kind: 'user', id: 'eve' },
+    ])
+    await ledger.close()
+  })
+
   test('a newer schema is worked on, unless it says that it must not be', async () => {
     const { store, ledger } = await openTestLedger(await engine.newDatabase())
     const set = (name: string, value: string) =>
