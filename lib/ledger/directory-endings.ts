@@ -55,7 +55,10 @@ export function endingWriter(compiler: Database, readObjects: ObjectReader) {
         events.push(withFacts(end.event, { rowHash: rowHash(ended) }))
         if (events.length % TURN === 0) await setImmediate()
       }
-      if (events.length > 0) await writing.append(...events)
+      if (events.length > 0) {
+        await writing.append(...events)
+        writing.statusChanged()
+      }
       await setImmediate()
     }
   }

@@ -68,7 +68,8 @@ export function directoryWriter(
     }
     // When all are stored: a certificate may be bound to two of them.
     await endCertificates(writing, objects.filter(isOver), ending)
-    if (objects.length > 0) writing.statusChanged()
+    // Not for what was only heard of again, as after each hour of issuance: see certificates.ts.
+    if (events.length > 0) writing.statusChanged()
   }
 
   return {

@@ -45,7 +45,8 @@ const i1 = { kind: 'intune_device', id: 'i1' } as const
 
 async function sweepIn(ledger: Ledger, ...objects: readonly DirectoryObject[]) {
   const { version, cursors } = await ledger.snapshot()
-  const sweep = { fromVersion: version, readAt: NOW, cursors, objects, events: [] }
+  const events = objects.map(({ id }) => sampleEvent('directory.changed', null, { id }))
+  const sweep = { fromVersion: version, readAt: NOW, cursors, objects, events }
   return ledger.applySweep({ ...sweep, ending: deletedEnds })
 }
 
@@ -170,7 +171,9 @@ describe.each(testEngines())('status on $name', (engine) => {
       expect(late).toBe(false)
       expect(await ledger.snapshot()).toMatchObject({ version: 1, readAt: NOW, cursors: {} })
       expect(await ledger.directoryObjects([ada, d1])).toEqual([object(ada)])
-      expect(await ledger.auditTrail(0, 9)).toEqual([])
+      expect((await ledger.auditTrail(0, 9)).map(({ event }) => event.facts)).toEqual([
+        { id: 'ada' },
+      ])
     })
 
     test.skipIf(!engine.shared)('of sweeps at the same time one counts', async () => {
@@ -384,6 +387,13 @@ describe.each(testEngines())('status on $name', (engine) => {
       ['an intent', (ledger) => ledger.begin(sampleIntent('02'), intended('02'))],
       ['a revocation that does nothing', (ledger) => revoke(ledger, '99', 'superseded')],
       ['a sweep without changes', (ledger) => sweepIn(ledger)],
+      [
+        'a sweep that heard of an object again',
+        (ledger) => {
+          const sweep = { fromVersion: 0, readAt: NOW, cursors: {}, objects: [object(d1)] }
+          return ledger.applySweep({ ...sweep, events: [], ending: nothingEnds })
+        },
+      ],
       [
         'a look-up without a change',
         (ledger) =>
