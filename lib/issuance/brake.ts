@@ -5,7 +5,7 @@ import type { DirectoryKey, Requester } from '#lib/model.ts'
 import { isAsked } from '#lib/policy/holder-state.ts'
 import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
-import { requireOperator } from './revoke.ts'
+import { requireOperator } from './operator.ts'
 
 /** The brake on mass revocation as it stands. For operators. */
 export async function describeBrake(authority: Authority, operator: Requester): Promise<BrakeView> {

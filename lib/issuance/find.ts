@@ -5,7 +5,7 @@ import type { SearchQuery } from '#lib/ledger/status-ledger.ts'
 import { REVOCATION_REASONS, type Requester } from '#lib/model.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 import type { Authority } from './authority.ts'
-import { requireOperator } from './revoke.ts'
+import { requireOperator } from './operator.ts'
 import { statusOfRecords } from './status.ts'
 
 export type Find = Omit<SearchQuery, 'now'>

@@ -5,6 +5,7 @@ import { OPERATOR_REASONS, type OwnerReason } from '#lib/policy/revocation.ts'
 import type { StatusReason } from '#lib/policy/status-types.ts'
 import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
+import { requireOperator } from './operator.ts'
 import { type Knowledge, statusOfRecords } from './status.ts'
 
 /**
@@ -81,14 +82,6 @@ export async function revokeAsOperator(
   const name = nameOf(operator)
   const by = revoker === null ? name : `${revoker} through API user ${name}`
   await revokeRecord(authority, record, operator, wanted, cause(wanted, 'by_operator'), by)
-}
-
-export function requireOperator(requester: Requester): void {
-  if (requester.roles.includes('Manage.All')) return
-  throw new LatchkeyError('missing_role', 'Only operators with the role Manage.All may do this.', {
-    rule: 'role',
-    remedy: 'Ask IT for the role, then sign in again.',
-  })
 }
 
 /** What is revoked for good stays as it is, whoever did it; but a key may still turn out to be known. */
