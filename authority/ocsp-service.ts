@@ -27,7 +27,7 @@ export type OcspOptions = {
 }
 
 export type LoadMax = {
-  /** How late the event loop may be; above it only cached answers are given, so that there is time for issuance. */
+  /** How late the event loop may be; above it hardly any answers are made, so that there is time for issuance. */
   readonly lagMs: number
   /** How many answers may be in the making. */
   readonly making: number

@@ -21,11 +21,11 @@ export type OcspState = {
   readonly responder: () => Responder | null
   /** Grows with every change of a status, by any process. */
   readonly statusVersion: () => Promise<number>
-  /** True while there is more to do than can be done: then only what is cached is answered. */
+  /** True while there is more to do than can be done. */
   readonly isBusy: () => boolean
   /** The answers that are in the making, which wait for the ledger or for a signature. */
   readonly making: UnderWay
-  /** No more than so many; half of them for answers with a nonce, which serve one client each. */
+  /** How many there may be. */
   readonly makingMax: number
 }
 
@@ -107,9 +107,7 @@ async function answerFor(
 
   // Until its end, so that a long flood takes nothing away from who asks for what everyone gets.
   const standIn = (nonce === null ? current?.answer : null) ?? BUSY
-  if (state.isBusy()) return standIn
-  const max = nonce === null ? state.makingMax : state.makingMax / 2
-  const made = state.making.begin(max, async () => {
+  const made = state.making.begin(makingMax(state, nonce), async () => {
     const known = isGood ? current : await learn(authority, state, certIds, { version, responder })
     if (known === null) return errorAnswer('tryLater', 'the directory was not read in time')
     if (nonce !== null) return signAnswer(authority, responder, known, nonce)
@@ -118,6 +116,19 @@ async function answerFor(
   })
   return made ?? standIn
 }
+
+/**
+ * A nonce makes an answer that serves one client, so these go first: they have half of the room, and
+ * none while there is too much to do. What is kept for everyone has a little even then, or a change
+ * of one status, which ends everything that is kept, would leave nothing to be answered from.
+ */
+function makingMax({ makingMax: max, isBusy }: OcspState, nonce: Uint8Array | null): number {
+  if (isBusy()) return nonce === null ? max / BUSY_SHARE : 0
+  return nonce === null ? max : max / NONCE_SHARE
+}
+
+const NONCE_SHARE = 2
+const BUSY_SHARE = 64
 
 /** What is kept and still true; not what was learned by a clock that has been set back since. */
 function currentOf(kept: KnownAnswer | undefined, version: number, now: Date): KnownAnswer | null {

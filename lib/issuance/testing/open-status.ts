@@ -14,6 +14,8 @@ import { type Asking, ocspRequest } from './ocsp-asker.ts'
 import { testAuthority } from './test-authority.ts'
 
 const SETTINGS = { goodSeconds: 600, holdSeconds: 300 }
+/** Room for one answer while there is too much to do. */
+export const MAKING_MAX = 64
 
 /** A test authority with a responder, and questions to it as a relying party asks them. */
 export async function openStatus(change: Partial<Authority> = {}) {
@@ -31,7 +33,7 @@ export async function openStatus(change: Partial<Authority> = {}) {
     },
     isBusy: () => held.busy,
     making: underWay(),
-    makingMax: 8,
+    makingMax: MAKING_MAX,
   }
   const answer = (serials: readonly string[], asking: Asking = {}) =>
     answerOcsp(authority, state, ocspRequest(authority.issuer, serials, asking))
