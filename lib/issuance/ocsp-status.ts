@@ -57,8 +57,9 @@ async function recordsOf(
   const [first, ...others] = serials
   if (first === undefined) return []
   const one = others.length === 0 ? await ledger.certificate(first) : null
-  const found = one ? [one] : await ledger.certificatesBySerial(serials)
-  // What was only intended may never be signed, and another CA may have given the same serial.
+  // Another CA may have given the same serial, later.
+  const found = one?.issuerId === issuer.id ? [one] : await ledger.certificatesBySerial(serials)
+  // What was only intended may never be signed.
   return found.filter(({ state, issuerId }) => state !== 'pending' && issuerId === issuer.id)
 }
 
