@@ -17,8 +17,8 @@ const CONNECTIONS = 16
 /** So many on each connection before an answer is waited for. */
 const PIPELINED = (10 * (MAKING_MAX / 2)) / CONNECTIONS
 const ROUNDS_MAX = 1_000
-const ASKED = 50
-const ENROLLED = 5
+const ASKED = 30
+const ENROLLED = 3
 
 const TRY_LATER = 'error 3'
 

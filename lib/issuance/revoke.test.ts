@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { LatchkeyError } from '#lib/errors.ts'
 import { readCrl } from '#lib/pki/read-crl.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
-import { laptop, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, requester } from '#lib/policy/testing/facts.ts'
 import type { Authority } from './authority.ts'
 import { enroll } from './enroll.ts'
 import { knownCrls, publishCrls } from './publish-crl.ts'
@@ -64,6 +65,21 @@ describe('what the directory revoked', () => {
     await expect(again).rejects.toMatchObject(REVOKED)
     expect(await ask(serial)).toEqual({ kind: 'revoked', at, reason: 'cessationOfOperation' })
     expect((await authority.ledger.certificate(serial))?.revocation).toBeNull()
+  })
+
+  test('is known when the directory does not answer, and nothing else waits for it', async () => {
+    const { authority, issue, sweep, deleteDevice, later, directory } = await open()
+    const [gone, user] = [await issue(LAPTOP), await issue({ upn: alice.upn })]
+    await sweep()
+    await deleteDevice()
+    later()
+    let asked = 0
+    directory.onAsk = () => asked++
+    directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+    const again = revokeOwn(authority, requester, gone, 'superseded')
+    await expect(again).rejects.toMatchObject(REVOKED)
+    await revokeOwn(authority, requester, user, 'superseded')
+    expect(asked).toBe(0)
   })
 
   test('is not revoked or held again by its owner', async () => {
