@@ -263,8 +263,19 @@ test('a row without a signature', async () => {
     .filter((line) => !line.includes(good))
   writeFileSync(logFile(), lines.join('\n'))
   expect(await findings('--offline')).toEqual([
-    { check: 'signature', serial: good, ledger: 'issued', other: 'the signer never signed it' },
+    { check: 'signature', serial: good, ledger: 'issued', other: 'there is no line for it' },
   ])
+})
+
+test('a log that was meddled with', async () => {
+  const content = keepLog()
+  writeFileSync(logFile(), `${content.replace(good, revoked)}{"at":\n`)
+  const { text, status } = await run('--offline')
+  expect(text).toContain(
+    `${good}: ledger: issued; the signer’s log: its line is one of ${revoked}\n`,
+  )
+  expect(text).toContain('Note: Lines of the log that are cut off or changed: 1.\n')
+  expect(status).toBe(1)
 })
 
 test('an authority that does not answer, unless it is stopped on purpose', async () => {

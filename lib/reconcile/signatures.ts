@@ -25,21 +25,26 @@ export async function reconcileSignatures(
   readTheTrail: () => Promise<Trail>,
   { files, complete }: SignatureLogs,
 ): Promise<Part & { readonly trail: Trail }> {
-  const lines = await readLogs(files)
+  const { lines, broken } = await readLogs(files)
   const unmatched = new Map(lines)
   const missing = new Map<string, string>()
   const see = (tbsHash: string, what: string, mustBeSigned: boolean) => {
     if (!unmatched.delete(tbsHash) && mustBeSigned && !lines.has(tbsHash))
       missing.set(tbsHash, what)
   }
+  const otherSerials: Finding[] = []
   for await (const rows of signedRows(store, issuerId)) {
-    for (const { serial, state, tbsHash } of rows) see(tbsHash, serial, state === 'issued')
+    for (const { serial, state, tbsHash } of rows) {
+      see(tbsHash, serial, state === 'issued')
+      const line = lines.get(tbsHash)
+      if (line && line.serial !== serial) otherSerials.push(ofAnother(serial, state, line))
+    }
   }
   const trail = await readTheTrail()
   for (const [tbsHash, serial] of trail.responders) see(tbsHash, serial, false)
   for (const [tbsHash, number] of trail.crls) see(tbsHash, `CRL ${number}`, true)
 
-  const late = missing.size > 0 ? await readLogs(files) : lines
+  const late = missing.size > 0 ? (await readLogs(files)).lines : lines
   const unsigned = [...missing].filter(([tbsHash]) => !late.has(tbsHash))
   const strangers = [...unmatched.values()]
   const unpublished = strangers.filter(({ what }) => what === 'crl').length
@@ -47,10 +52,12 @@ export async function reconcileSignatures(
     trail,
     count: lines.size,
     findings: [
+      ...otherSerials,
       ...strangers.filter(({ what }) => what !== 'crl').map(withoutRow),
       ...(complete ? unsigned.map(([, what]) => withoutSignature(what)) : []),
     ],
     notes: [
+      ...(broken > 0 ? [`Lines of the log that are cut off or changed: ${broken}.`] : []),
       // A process that died, or another replica that was faster, leaves one behind.
       ...(unpublished > 0 ? [`${unpublished} CRLs were signed and never published.`] : []),
       ...(!complete && unsigned.length > 0
@@ -62,11 +69,15 @@ export async function reconcileSignatures(
   }
 }
 
-async function readLogs(files: readonly string[]): Promise<ReadonlyMap<string, SignatureLine>> {
+async function readLogs(files: readonly string[]) {
   const lines = new Map<string, SignatureLine>()
+  let broken = 0
   for (const file of files) {
     try {
-      for await (const line of readSignatureLog(file)) lines.set(line.tbs, line)
+      for await (const line of readSignatureLog(file)) {
+        if (line) lines.set(line.tbs, line)
+        else broken++
+      }
     } catch (cause) {
       throw new LatchkeyError(
         'store_unavailable',
@@ -77,7 +88,11 @@ async function readLogs(files: readonly string[]): Promise<ReadonlyMap<string, S
       )
     }
   }
-  return lines
+  return { lines, broken }
+}
+
+function ofAnother(serial: string, state: string, { serial: other }: SignatureLine): Finding {
+  return { check: 'signature', serial, ledger: state, other: `its line is one of ${other}` }
 }
 
 function withoutRow({ at, what, serial, tbs }: SignatureLine): Finding {
@@ -96,6 +111,6 @@ function withoutSignature(what: string): Finding {
     check: 'signature',
     serial: isCrl ? null : what,
     ledger: isCrl ? `${what} was published` : 'issued',
-    other: 'the signer never signed it',
+    other: 'there is no line for it',
   }
 }

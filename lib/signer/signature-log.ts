@@ -55,13 +55,13 @@ const lineSchema = z.object({
 })
 
 /**
- * Gives the lines of a log in order. What is no whole line is passed over: it was cut off by a
- * loss of power before its signature was made.
+ * Gives the lines of a log in order, and null for what is no whole line: a loss of power cut it off
+ * before its signature was made, or somebody changed it.
  */
-export async function* readSignatureLog(file: string): AsyncGenerator<SignatureLine> {
+export async function* readSignatureLog(file: string): AsyncGenerator<SignatureLine | null> {
   for await (const line of createInterface({ input: createReadStream(file, 'utf8') })) {
-    const parsed = lineSchema.safeParse(parseJson(line))
-    if (parsed.success) yield parsed.data
+    // Each start of the signer begins a new line.
+    if (line !== '') yield lineSchema.safeParse(parseJson(line)).data ?? null
   }
 }
 
