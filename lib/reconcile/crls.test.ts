@@ -14,6 +14,7 @@ import type { PublishedCrl } from '#lib/ledger/status-ledger.ts'
 import type { Store } from '#lib/ledger/tables.ts'
 import type { RevocationReason } from '#lib/model.ts'
 import { assembleCrl, buildCrlTbs, encodeEntry } from '#lib/pki/crl.ts'
+import type { Policy } from '#lib/policy/policy.ts'
 import { alice, laptop, policy, requester } from '#lib/policy/testing/facts.ts'
 import { reconcileCrls } from './crls.ts'
 import type { CrlRules } from './published.ts'
@@ -39,11 +40,11 @@ afterEach(async () => {
 })
 
 /** A ledger with one certificate that is good, one that is revoked, and the CRLs of 12:00. */
-async function open(settings = SETTINGS) {
+async function open(settings = SETTINGS, change: Partial<Policy> = {}) {
   const store = await openStore('sqlite::memory:', { create: true })
   opened = store
   await migrate(store)
-  const status = await openStatus({ policy, ledger: ledgerOn(store) })
+  const status = await openStatus({ policy: { ...policy, ...change }, ledger: ledgerOn(store) })
   const { authority, clock } = status
   const workshop = workshopHere(authority)
   let known: KnownCrls | null = null
@@ -58,7 +59,7 @@ async function open(settings = SETTINGS) {
   }
   const reconcile = async (change: Partial<CrlRules> = {}) => {
     const { ledger, directoryBudgetMs } = authority
-    const reader = { ledger, policy, directoryBudgetMs, now: () => clock.now }
+    const reader = { ledger, policy: authority.policy, directoryBudgetMs, now: () => clock.now }
     const trail = await readTrail(ledger)
     const part = await reconcileCrls(reader, authority.issuer, { ...RULES, ...change }, trail)
     expect(part.findings.every(({ check }) => check === 'crl')).toBe(true)
@@ -156,14 +157,31 @@ describe('a publisher that is stuck', () => {
     expect(authority.now()).toEqual(clock.now)
   })
 
-  test('is seen without any change once a list was due', async () => {
+  test('a grace period that ended is a change, though nothing was written', async () => {
+    const { reconcile, later, directory, good } = await open(SETTINGS, {
+      complianceGraceMinutes: 20,
+    })
+    const enrolledAt = new Date('2026-11-22T12:00:00Z')
+    directory.devices = [{ ...laptop, enrolledAt, compliant: false }]
+    await later(MINUTE_MS)
+    await later(18 * MINUTE_MS)
+    // Whoever publishes knows of it after the next reading.
+    expect(await reconcile()).toMatchObject({ findings: [] })
+    await later(12 * MINUTE_MS)
+    await later(1000)
+    expect((await reconcile()).findings).toMatchObject([
+      [good, 'hold (certificateHold, 2026-11-22T12:03:00Z)', expect.stringContaining('not named')],
+    ])
+  })
+
+  test('is seen without any change once the delta is past half of its life', async () => {
     const { reconcile, later } = await open()
     await later(38 * MINUTE_MS)
     expect(await reconcile()).toMatchObject({ findings: [], notes: [] })
     await later(1000)
     const fault = 'it is of 2026-11-22T12:02:00Z, and the next was due at 2026-11-22T12:32:00Z'
     expect((await reconcile()).findings).toEqual([
-      [null, CRL, `${fault}: the log of the authority says why there is none`],
+      [null, DELTA, `${fault}: the log of the authority says why there is none`],
     ])
     // An authority that is stopped on purpose publishes nothing.
     const stopped = await reconcile({ isStopped: true })
@@ -258,7 +276,10 @@ describe('a list that is not what its row says', () => {
   test('it is from the future', async () => {
     const { reconcile, clock } = await open()
     clock.now = new Date(clock.now.getTime() - 2 * MINUTE_MS)
-    expect((await reconcile()).findings).toEqual([
+    const { findings, notes } = await reconcile()
+    // What the directory said in the future is not compared with anything.
+    expect(notes).toEqual([expect.stringContaining('certificates not compared for it: 1')])
+    expect(findings).toEqual([
       [null, CRL, 'it is from the future, 2026-11-22T12:02:00Z: a clock is wrong'],
       [null, DELTA, 'it is from the future, 2026-11-22T12:02:00Z: a clock is wrong'],
     ])

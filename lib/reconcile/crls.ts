@@ -2,9 +2,16 @@ import type { CertificateRecord } from '#lib/ledger/ledger.ts'
 import type { Issuer } from '#lib/pki/profile.ts'
 import { reconcileDelta } from './delta.ts'
 import { type Entry, entryInWords, reasonOf, sameSecond } from './entry.ts'
-import { type Expected, expectedStatuses, inWords, type Reader, timeInWords } from './expected.ts'
+import {
+  type Expected,
+  expectedStatuses,
+  inWords,
+  type Reader,
+  SLACK_MS,
+  timeInWords,
+} from './expected.ts'
 import type { Finding, Part } from './finding.ts'
-import { type CrlRules, type List, readLists, SLACK_MS } from './published.ts'
+import { type CrlRules, type List, readLists } from './published.ts'
 import type { Trail } from './trail.ts'
 
 /**

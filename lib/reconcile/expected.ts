@@ -20,6 +20,9 @@ export type Expected = {
   readonly changedAt: Date
 }
 
+/** Clocks may differ by so much, and a list is so long in the making. */
+export const SLACK_MS = 60_000
+
 const PAGE = 200
 
 /** Every certificate that is not expired, in the order of serials. Pending ones are left out. */
@@ -54,7 +57,9 @@ export async function expectedOf(
     ledger.directoryObjects(keys),
   ])
   const moment = now()
-  const isFresh = readAt !== null && moment.getTime() - readAt.getTime() <= directoryBudgetMs
+  const ageMs = moment.getTime() - (readAt?.getTime() ?? Number.NEGATIVE_INFINITY)
+  // One from the future was dated by a clock that was wrong.
+  const isFresh = ageMs >= -SLACK_MS && ageMs <= directoryBudgetMs
   const asOf = readAt ?? moment
   return records.map((record) => {
     const known = isFresh ? holderStateFrom(policy, record, objects, asOf) : null

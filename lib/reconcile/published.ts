@@ -1,9 +1,8 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
-import { dueAt } from '#lib/issuance/publish-crl.ts'
 import type { CrlKey, PublishedCrl } from '#lib/ledger/status-ledger.ts'
 import type { Issuer } from '#lib/pki/profile.ts'
 import { type Crl, readCrl } from '#lib/pki/read-crl.ts'
-import { expectedStatuses, type Reader, timeInWords } from './expected.ts'
+import { expectedStatuses, type Reader, SLACK_MS, timeInWords } from './expected.ts'
 import type { Finding } from './finding.ts'
 import { readTrail, type Trail } from './trail.ts'
 
@@ -29,9 +28,6 @@ export type Lists = {
   readonly findings: readonly Finding[]
   readonly notes: readonly string[]
 }
-
-/** Clocks may differ by so much, and a list is so long in the making. */
-export const SLACK_MS = 60_000
 
 /** Under this name the ledger keeps the base of the deltas. */
 const BASE = 'base'
@@ -140,27 +136,28 @@ function faultOf(published: PublishedCrl, issuer: Issuer, trail: Trail): string 
   return isOurs ? null : 'its signature is not the CA’s'
 }
 
-/** What a relying party would not believe, or what should have been replaced before now. */
+/**
+ * What a relying party would not believe, and what should be replaced by now: no list is left until
+ * its end, and the delta, which is made together with the full CRL, is due first.
+ */
 function latenessOf(
   reader: Reader,
-  { published, crl, name }: List,
+  { crl: { thisUpdate, nextUpdate }, name }: List,
   { lateAfterMs }: CrlRules,
 ): readonly Finding[] {
   const now = reader.now().getTime()
-  const due = dueAt(published)
-  if (crl.nextUpdate.getTime() <= now) {
-    return [
-      aboutLists(name, `it ran out at ${timeInWords(crl.nextUpdate)} and nothing has replaced it`),
-    ]
+  const due = new Date((thisUpdate.getTime() + nextUpdate.getTime()) / 2)
+  if (nextUpdate.getTime() <= now) {
+    const end = timeInWords(nextUpdate)
+    return [aboutLists(name, `it ran out at ${end} and nothing has replaced it`)]
   }
-  if (!published.delta && due.getTime() + lateAfterMs < now) {
-    const since = `it is of ${timeInWords(crl.thisUpdate)}, and the next was due at ${timeInWords(due)}`
+  if (due.getTime() + lateAfterMs < now) {
+    const since = `it is of ${timeInWords(thisUpdate)}, and the next was due at ${timeInWords(due)}`
     return [aboutLists(name, `${since}: the log of the authority says why there is none`)]
   }
-  if (crl.thisUpdate.getTime() > now + SLACK_MS) {
-    return [
-      aboutLists(name, `it is from the future, ${timeInWords(crl.thisUpdate)}: a clock is wrong`),
-    ]
+  if (thisUpdate.getTime() > now + SLACK_MS) {
+    const start = timeInWords(thisUpdate)
+    return [aboutLists(name, `it is from the future, ${start}: a clock is wrong`)]
   }
   return []
 }
