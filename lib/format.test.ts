@@ -4,6 +4,7 @@ import {
   formatDate,
   formatDaysLeft,
   formatMoment,
+  formatNearMoment,
   formatSerial,
   formatShortMoment,
   formatSpan,
@@ -55,6 +56,11 @@ test.each([
   const forms = { daysLeft: { one: '{n} day left', other: '{n} days left' }, lastDay: 'Last day' }
   expect(daysLeft(en, new Date(end))).toBe(days)
   expect(formatDaysLeft(en, new Date(end), forms)).toBe(text)
+})
+
+test('near by, the day is said only when it is not today', () => {
+  expect(formatNearMoment(en, new Date('2026-11-22T09:42:00Z'), words)).toBe('10:42')
+  expect(formatNearMoment(en, new Date('2026-11-23T09:42:00Z'), words)).toBe('tomorrow, 10:42')
 })
 
 test('a moment of today is a time, any other a date', () => {

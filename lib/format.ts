@@ -48,6 +48,11 @@ export function formatMoment(reader: Reader, date: Date, words: MomentWords): st
   return fill(words.moment, { day: names[day] ?? day, time: formatTime(reader, date) })
 }
 
+/** "10:42" of today, else as formatMoment: "tomorrow, 09:00". */
+export function formatNearMoment(reader: Reader, date: Date, words: MomentWords): string {
+  return daysLeft(reader, date) === 0 ? formatTime(reader, date) : formatMoment(reader, date, words)
+}
+
 /** Where room is short: "10:42" of today, else "14 Oct 2026". */
 export function formatShortMoment(reader: Reader, date: Date): string {
   return daysLeft(reader, date) === 0 ? formatTime(reader, date) : formatDate(reader, date, 'short')

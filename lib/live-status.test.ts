@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CertificateView } from '#lib/api/schemas.ts'
 import { dictionary } from '#lib/i18n/dictionary.ts'
-import { changeOf, liveStatusOf, rememberedUntil, versionOf } from './live-status.ts'
+import { changeOf, liveStatusOf, versionOf } from './live-status.ts'
 
 const reader = { language: 'en', timeZone: 'UTC', now: new Date('2026-11-22T10:47:00Z') } as const
 const words = dictionary('en').certificate
@@ -31,10 +31,6 @@ test('the version changes with state, reason and time of change, not with the ti
   expect(versionOf(certificate({ ...held, reason: 'lost_device' }))).not.toBe(version)
   expect(versionOf(certificate({ ...held, since: null }))).not.toBe(version)
   expect(versionOf(certificate({ ...held, state: 'revoked' }))).not.toBe(version)
-})
-
-test('an older answer is forgotten one budget after the reading', () => {
-  expect(rememberedUntil(certificate({})).toISOString()).toBe('2026-11-22T10:51:00.000Z')
 })
 
 function certificate(status: Partial<CertificateView['status']>): CertificateView {

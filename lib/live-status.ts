@@ -2,7 +2,6 @@ import type { CertificateView } from '#lib/api/schemas.ts'
 import { formatTime, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import { BUDGET_MIN } from '#lib/reasons.ts'
 
 /** What an open page asks for again and again, and the words for what it finds. */
 export type LiveStatus = {
@@ -35,14 +34,38 @@ export function versionOf({ status }: CertificateView): string {
   return [status.state, status.reason ?? '', status.since ?? ''].join(' ')
 }
 
+/** What an open page of many certificates shows, and the words for each that changes. */
+export type LiveList = {
+  readonly version: string
+  readonly items: readonly {
+    readonly serial: string
+    readonly version: string
+    /** "ALICE-LT-042 is now good." */
+    readonly changed: string
+  }[]
+}
+
+type Named = { readonly certificate: CertificateView; readonly name: string }
+
+export function liveListOf(named: readonly Named[], words: Words): LiveList {
+  return {
+    version: versionOfAll(named.map(({ certificate }) => certificate)),
+    items: named.map(({ certificate, name }) => ({
+      serial: certificate.serial,
+      version: versionOf(certificate),
+      changed: changeOf(certificate, name, words),
+    })),
+  }
+}
+
+/** A certificate more or less is another version too. */
+export function versionOfAll(certificates: readonly CertificateView[]): string {
+  return certificates.map((one) => `${one.serial} ${versionOf(one)}`).join('\n')
+}
+
 /** "ALICE-LT-042 is now good." */
 export function changeOf(certificate: CertificateView, name: string, words: Words): string {
   return fill(words.checking.changed, { name, how: howOf(certificate, words) })
-}
-
-/** The last moment at which somebody may still believe the answer before this one. */
-export function rememberedUntil({ status }: CertificateView): Date {
-  return new Date(Date.parse(status.asOf) + BUDGET_MIN * 60_000)
 }
 
 function howOf({ status }: CertificateView, { how }: Words): string {

@@ -12,6 +12,10 @@ const reader: Reader = {
   now: new Date('2026-11-22T10:47:00Z'),
 }
 const words = dictionary('en')
+const rules = {
+  complianceCounts: true,
+  pace: { directory: 60, good: 300, hold: 240, list: 60 },
+}
 
 test.each<[string, Partial<Status>, string]>([
   ['good', {}, 'Good until 12 March 2027, as long as the device is compliant.'],
@@ -42,17 +46,17 @@ test.each<[string, Partial<Status>, string]>([
     'On hold since yesterday, 10:42.',
   ],
 ])('%s in words', (_, status, sentence) => {
-  expect(reasonOf(view(status), true, reader, words)).toBe(sentence)
+  expect(reasonOf(view(status), rules, reader, words)).toBe(sentence)
 })
 
 test('where compliance does not count, no sentence speaks of it', () => {
-  expect(reasonOf(view({}), false, reader, words)).toBe(
+  expect(reasonOf(view({}), { ...rules, complianceCounts: false }, reader, words)).toBe(
     'Good until 12 March 2027, as long as the device is in the directory.',
   )
 })
 
 test('a certificate of a person depends on the account', () => {
-  expect(reasonOf({ ...view({}), profile: 'user' }, true, reader, words)).toBe(
+  expect(reasonOf({ ...view({}), profile: 'user' }, rules, reader, words)).toBe(
     'Good until 12 March 2027, as long as your account is active.',
   )
 })
@@ -79,7 +83,7 @@ test('every reason the authority may give has a sentence of its own in both lang
     const sentences = reasons.map((reason) =>
       reasonOf(
         view({ state: 'hold', reason, since: '2026-11-22T10:42:00Z' }),
-        true,
+        rules,
         { ...reader, language },
         dictionary(language),
       ),

@@ -1,18 +1,19 @@
-import type { CertificateView } from '#lib/api/schemas.ts'
-import { formatDate, formatMoment, type Reader } from '#lib/format.ts'
+import type { CertificateView, PaceView } from '#lib/api/schemas.ts'
+import { formatDate, formatMoment, formatSpan, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
+import { returnSeconds } from '#lib/pace.ts'
 
-/** Minutes after which a change in the directory has reached everyone. */
-export const BUDGET_MIN = 5
+export type Rules = {
+  /** The policy's holdNonCompliant: without it a device that is not compliant keeps its certificate. */
+  readonly complianceCounts: boolean
+  readonly pace: PaceView
+}
 
-/**
- * Why a certificate stands as it does, as one or two sentences. `complianceCounts` is the policy's
- * holdNonCompliant: without it a device that is not compliant keeps its certificate.
- */
+/** Why a certificate stands as it does, as one or two sentences. */
 export function reasonOf(
   certificate: CertificateView,
-  complianceCounts: boolean,
+  { complianceCounts, pace }: Rules,
   reader: Reader,
   words: Dictionary,
 ): string {
@@ -26,7 +27,7 @@ export function reasonOf(
       status.state === 'unknown' ? new Date(status.asOf) : since,
       words.common,
     ),
-    n: BUDGET_MIN,
+    span: formatSpan(returnSeconds(pace), words.common),
   })
 }
 

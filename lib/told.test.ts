@@ -49,12 +49,12 @@ test.each<[string, Heard, string]>([
   [
     'what it says, from when and until when',
     said('hold'),
-    'Published today, 14:01; may be believed until tomorrow, 14:01.',
+    'Published 14:01; may be believed until tomorrow, 14:01.',
   ],
   [
     'that it is behind, and when the next comes',
     said('good'),
-    'The list of today, 14:01 does not know it yet; the next one comes within 1 minute.',
+    'The list of 14:01 does not know it yet; the next one comes within 1 minute.',
   ],
   ['that it cannot be read', { kind: 'silent' }, 'We cannot read it right now. We try again.'],
 ])('the list is said in words: %s', (_, heard, sentence) => {
@@ -65,6 +65,6 @@ test('a list that should know it by now is said to be stuck', () => {
   const old = certificate('revoked', '2026-11-22T12:00:00Z')
   const list = said('good', '2026-11-22T11:59:00Z')
   expect(sentenceOf('list', list, { ...context, certificate: old })).toBe(
-    'The list of today, 11:59 should know it by now, and no newer one was published. Tell IT.',
+    'The list of 11:59 should know it by now, and no newer one was published. Tell IT.',
   )
 })

@@ -1,7 +1,7 @@
 import type { CertificateView, PaceView } from '#lib/api/schemas.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import { formatMoment, formatSpan, type Reader } from './format.ts'
+import { formatNearMoment, formatSpan, type Reader } from './format.ts'
 
 /** What relying parties really hear of a certificate, beside what its page says: pure. */
 
@@ -55,8 +55,8 @@ export function sentenceOf(channel: keyof Told, heard: Heard, context: Context):
   const said = words.told.heard[channel]
   if (heard.kind !== 'said') return said[heard.kind]
   const values = {
-    from: formatMoment(reader, heard.from, words.common),
-    until: formatMoment(reader, heard.until, words.common),
+    from: formatNearMoment(reader, heard.from, words.common),
+    until: formatNearMoment(reader, heard.until, words.common),
     span: formatSpan(pace.list, words.common),
   }
   if (agreementOf(certificate, heard) !== 'behind') return fill(said.said, values)

@@ -10,6 +10,7 @@ import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
 import { enrollId, type Overview, overviewOf } from '#lib/overview.ts'
 import { HomeNote } from './home-note.tsx'
+import { Live } from './live.tsx'
 import { type Loaded, load } from './load.ts'
 import { LostCard } from './lost-card.tsx'
 
@@ -51,6 +52,11 @@ export async function HomeBody({ session, mayEnroll, reader, words }: HomeBodyPr
         <NoneYet loaded={loaded} overview={overview} words={words} />
       )}
       <LostCard overview={overview} words={words.home} />
+      <Live
+        certificates={certificates.value}
+        devices={devices.ok ? devices.value.items : []}
+        words={words}
+      />
     </>
   )
 }

@@ -97,7 +97,8 @@ function AccountOff({ session, words }: HomeNoteProps) {
 type RowNoteProps = HomeNoteProps & { readonly row: CertificateRow }
 
 function OnHold({ row, loaded, reader, words }: RowNoteProps) {
-  const complianceCounts = loaded.me.ok && loaded.me.value.policy.holdNonCompliant
+  const { me, pace } = loaded
+  const complianceCounts = me.ok && me.value.policy.holdNonCompliant
   return (
     <Note
       tone="hold"
@@ -109,7 +110,7 @@ function OnHold({ row, loaded, reader, words }: RowNoteProps) {
         </ButtonLink>
       }
     >
-      {reasonOf(row.certificate, complianceCounts, reader, words)}
+      {pace.ok && reasonOf(row.certificate, { complianceCounts, pace: pace.value }, reader, words)}
     </Note>
   )
 }

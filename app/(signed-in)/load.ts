@@ -1,6 +1,6 @@
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
-import type { CertificateView, DevicesView, MeView } from '#lib/api/schemas.ts'
+import type { CertificateView, DevicesView, MeView, PaceView } from '#lib/api/schemas.ts'
 import { authorityOf } from '#lib/auth/authority-client.ts'
 import { portal } from '#lib/auth/portal.ts'
 import type { Session } from '#lib/auth/session.ts'
@@ -15,17 +15,19 @@ export type Loaded = {
   readonly me: Answer<MeView>
   readonly devices: Answer<DevicesView>
   readonly certificates: Answer<readonly CertificateView[]>
+  readonly pace: Answer<PaceView>
 }
 
 /** Everything that the home page and the devices page show, asked side by side, once per request. */
 export const load = cache(async (session: Session): Promise<Loaded> => {
   const authority = authorityOf(session)
-  const [me, devices, certificates] = await Promise.all([
+  const [me, devices, certificates, pace] = await Promise.all([
     answer(authority.me()),
     answer(authority.devices()),
     answer(allCertificates(session)),
+    answer(authority.pace()),
   ])
-  return { me, devices, certificates }
+  return { me, devices, certificates, pace }
 })
 
 /** The answer as a value. A session that the authority no longer takes goes back to sign-in. */
@@ -43,7 +45,8 @@ export async function answer<T>(asked: Promise<T>): Promise<Answer<T>> {
 /** Far more than anyone has; a list that never ends must not keep the page from being drawn. */
 const PAGES_MAX = 10
 
-async function allCertificates(session: Session): Promise<readonly CertificateView[]> {
+/** Newest first. */
+export async function allCertificates(session: Session): Promise<readonly CertificateView[]> {
   const authority = authorityOf(session)
   const all: CertificateView[] = []
   let after: string | null = null

@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import type { LiveStatus } from '#lib/live-status.ts'
+import { askVersion, useVersion } from './use-version.ts'
 
 type LiveCheckProps = {
   readonly serial: string
@@ -19,15 +20,14 @@ type LiveCheckProps = {
   }
 }
 
-/**
- * Keeps the page true while it is open: asks this portal now and then, as long as the tab is
- * visible, and has the page drawn anew when the answer differs. What it says is said once.
- */
+/** Keeps the page of one certificate true while it is open. What it says is said once. */
 export function LiveCheck({ serial, version, changed, everyMs, words }: LiveCheckProps) {
   const router = useRouter()
   const [said, setSaid] = useState('')
   const [busy, setBusy] = useState(false)
   const shown = useRef(version)
+  const path = `/certificates/${serial}/status`
+  useVersion(path, shown, everyMs)
 
   useEffect(() => {
     if (shown.current === version) return
@@ -35,28 +35,9 @@ export function LiveCheck({ serial, version, changed, everyMs, words }: LiveChec
     setSaid(changed)
   }, [version, changed])
 
-  useEffect(() => {
-    let asking = false
-    const look = async () => {
-      if (asking || document.visibilityState !== 'visible') return
-      asking = true
-      const found = await ask(serial)
-      asking = false
-      if (found === 'signed out') stop()
-      else if (found !== 'silent' && found.version !== shown.current) router.refresh()
-    }
-    const timer = window.setInterval(look, everyMs)
-    const stop = () => {
-      window.clearInterval(timer)
-      document.removeEventListener('visibilitychange', look)
-    }
-    document.addEventListener('visibilitychange', look)
-    return stop
-  }, [serial, everyMs, router])
-
   const check = async () => {
     setBusy(true)
-    const found = await ask(serial)
+    const found = await askVersion(path, isLiveStatus)
     setBusy(false)
     if (found === 'signed out') return setSaid(words.signedOut)
     if (found === 'silent') return setSaid(words.failed)
@@ -78,17 +59,6 @@ export function LiveCheck({ serial, version, changed, everyMs, words }: LiveChec
       </Button>
     </>
   )
-}
-
-async function ask(serial: string): Promise<LiveStatus | 'signed out' | 'silent'> {
-  try {
-    const response = await fetch(`/certificates/${serial}/status`, { cache: 'no-store' })
-    if (response.status === 401) return 'signed out'
-    const body: unknown = await response.json()
-    return response.ok && isLiveStatus(body) ? body : 'silent'
-  } catch {
-    return 'silent'
-  }
 }
 
 function isLiveStatus(body: unknown): body is LiveStatus {

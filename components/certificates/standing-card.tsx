@@ -6,14 +6,13 @@ import { WhatAndHow } from '#components/ui/what-and-how.tsx'
 import type { Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import type { CertificateRow, Standing } from '#lib/overview.ts'
-import { reasonOf } from '#lib/reasons.ts'
+import { type Rules, reasonOf } from '#lib/reasons.ts'
 import { CertificateBlade } from './certificate-blade.tsx'
 import { readingOf } from './reading.ts'
 
 type StandingCardProps = {
   readonly row: CertificateRow
-  /** The policy's holdNonCompliant. */
-  readonly complianceCounts: boolean
+  readonly rules: Rules
   /** Whom a message to IT is from. */
   readonly person: string
   /** Looks again, and says what it found. */
@@ -33,8 +32,8 @@ const TONES = {
 
 /** How a certificate stands and why, its life, and what its owner can do. */
 export function StandingCard(props: StandingCardProps) {
-  const { row, complianceCounts, person, check, reader, words } = props
-  const why = reasonOf(row.certificate, complianceCounts, reader, words)
+  const { row, rules, person, check, reader, words } = props
+  const why = reasonOf(row.certificate, rules, reader, words)
   const reading = readingOf(row.certificate, { name: row.name, why, person }, words.certificate)
   return (
     <div className="card">

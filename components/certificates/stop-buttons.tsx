@@ -25,8 +25,8 @@ type StopButtonsProps = {
   readonly count: number
   /** Its owner has reported the device lost. */
   readonly isLost: boolean
-  /** Minutes until everyone has heard of it. */
-  readonly minutes: number
+  /** Until everyone has heard of it. */
+  readonly span: string
   /** The question that is open from the start. */
   readonly ask: 'lost' | null
   readonly words: Dictionary['certificate']['stop']
@@ -34,7 +34,7 @@ type StopButtonsProps = {
 
 /** What its owner can do against a certificate, each behind a question; and the way back. */
 export function StopButtons(props: StopButtonsProps) {
-  const { serial, name, isPersonal, count, isLost, minutes, words } = props
+  const { serial, name, isPersonal, count, isLost, span, words } = props
   const router = useRouter()
   const [asked, setAsked] = useState<'revoke' | 'lost' | null>(isLost ? null : props.ask)
   const [refusal, setRefusal] = useState<string | null>(null)
@@ -74,7 +74,7 @@ export function StopButtons(props: StopButtonsProps) {
       <RevokeDialog
         open={asked === 'revoke'}
         onClose={() => ask(null)}
-        text={fill(words.revokeText, { name, m: minutes })}
+        text={fill(words.revokeText, { name, span })}
         words={words}
         busy={busy}
         refusal={refusal}
@@ -84,7 +84,7 @@ export function StopButtons(props: StopButtonsProps) {
         open={asked === 'lost'}
         onClose={() => ask(null)}
         title={isPersonal ? words.lostSelfTitle : fill(words.lostTitle, { name })}
-        text={fill(lostText, { m: minutes })}
+        text={fill(lostText, { span })}
         safe={words.cancel}
         sure={isPersonal ? words.lostSelfDo : words.lostDo}
         busy={busy}

@@ -1,49 +1,115 @@
+import { LookAgain } from '#components/shell/look-again.tsx'
 import { Icon, type IconName } from '#components/ui/icon.tsx'
-import { StatusPill } from '#components/ui/status-pill.tsx'
-import { formatMoment, formatTime, type Reader } from '#lib/format.ts'
+import { type Status, StatusPill } from '#components/ui/status-pill.tsx'
+import type { PaceView } from '#lib/api/schemas.ts'
+import { formatNearMoment, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import { rememberedUntil } from '#lib/live-status.ts'
 import type { CertificateRow } from '#lib/overview.ts'
+import { rememberedUntil } from '#lib/pace.ts'
+import { agreementOf, agreementOfAll, type Heard, sentenceOf, type Told } from '#lib/told.ts'
 
 type ToldCardProps = {
   readonly row: CertificateRow
+  /** What the channels of the relying parties said just now; null while they are asked. */
+  readonly told: Told | null
+  readonly pace: PaceView
+  /** How often the page looks again until all say the same. */
+  readonly everyMs: number
   readonly reader: Reader
   readonly words: Dictionary
 }
 
-/**
- * Page, status service and published list all take their answer from one function of the
- * authority, so this says one thing three times, and from when it is.
- */
-export function ToldCard({ row, reader, words }: ToldCardProps) {
-  const w = words.certificate
+/** What the page says, what whoever asks is told, and what the published list says: each as it is. */
+export function ToldCard(props: ToldCardProps) {
+  const { row, told, pace, everyMs, reader, words } = props
+  const w = words.told
   const { certificate, standing } = row
-  const asked: readonly (readonly [IconName, string])[] = [
-    ['window', w.toldPage],
-    ['wifi', w.toldWifi],
-    ['server', w.toldList],
-  ]
+  if (standing === 'expired') return <Ended words={w} />
+  const agreement = told ? agreementOfAll(certificate, told) : 'none'
+  const sentence = (channel: keyof Told) =>
+    told && sentenceOf(channel, told[channel], { certificate, pace, reader, words })
+  const read = formatNearMoment(reader, new Date(certificate.status.asOf), words.common)
+  return (
+    <section className="card pad" aria-labelledby="told" aria-busy={told === null}>
+      <h2 id="told">{w.title[agreement]}</h2>
+      <ul className="told mt-1.5">
+        <Channel
+          icon="window"
+          who={w.page}
+          says={fill(words.certificate.directoryRead, { time: read })}
+          pill={standing}
+          words={words}
+        />
+        <Channel
+          icon="wifi"
+          who={w.wifi}
+          says={sentence('ocsp')}
+          pill={told ? pillOf(told.ocsp, row) : 'checking'}
+          words={words}
+        />
+        <Channel
+          icon="server"
+          who={w.list}
+          says={sentence('list')}
+          pill={told ? pillOf(told.list, row) : 'checking'}
+          words={words}
+        />
+      </ul>
+      <Remembered {...props} />
+      {told && agreement !== 'same' && <LookAgain everyMs={everyMs} />}
+    </section>
+  )
+}
+
+/** Its end stands in the certificate, so its status is nobody's question any more. */
+function Ended({ words }: { readonly words: Dictionary['told'] }) {
   return (
     <section className="card pad" aria-labelledby="told">
-      <h2 id="told">{w.told}</h2>
-      <ul className="told mt-1.5">
-        {asked.map(([icon, who]) => (
-          <li key={icon}>
-            <Icon name={icon} />
-            {who}
-            <StatusPill status={standing} words={words.common.status} />
-          </li>
-        ))}
-      </ul>
-      <p className="small faint mt-2">
-        {standing === 'unknown'
-          ? w.toldUnknown
-          : fill(w.toldRead, {
-              time: formatMoment(reader, new Date(certificate.status.asOf), words.common),
-              until: formatTime(reader, rememberedUntil(certificate)),
-            })}
-      </p>
+      <h2 id="told">{words.title.same}</h2>
+      <p className="small mute mt-1">{words.ended}</p>
     </section>
+  )
+}
+
+type ChannelProps = {
+  readonly icon: IconName
+  readonly who: string
+  readonly says: string | null
+  readonly pill: Status
+  readonly words: Dictionary
+}
+
+function Channel({ icon, who, says, pill, words }: ChannelProps) {
+  return (
+    <li>
+      <Icon name={icon} />
+      <div>
+        <p>{who}</p>
+        <p className="faint">{says}</p>
+      </div>
+      <StatusPill status={pill} words={words.common.status} />
+    </li>
+  )
+}
+
+/** The page's finer word where both mean the same: what ends soon is good. */
+function pillOf(heard: Heard, { certificate, standing }: CertificateRow): Status {
+  if (heard.kind !== 'said') return 'unknown'
+  return agreementOf(certificate, heard) === 'same' ? standing : heard.state
+}
+
+/** What was said before is not forgotten at once. */
+function Remembered({ row, pace, reader, words }: ToldCardProps) {
+  const { state, since } = row.certificate.status
+  if ((state !== 'hold' && state !== 'revoked') || since === null) return null
+  const until = rememberedUntil(new Date(since), pace)
+  if (until <= reader.now) return null
+  return (
+    <p className="small mute mt-2">
+      {fill(words.told.remembered, {
+        until: formatNearMoment(reader, until, words.common),
+      })}
+    </p>
   )
 }

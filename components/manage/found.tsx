@@ -1,19 +1,20 @@
 import { StatusPill } from '#components/ui/status-pill.tsx'
-import type { ManagedCertificate } from '#lib/api/schemas.ts'
-import { formatDate, formatMoment, formatSerial, type Reader } from '#lib/format.ts'
+import type { ManagedCertificate, PaceView } from '#lib/api/schemas.ts'
+import { formatDate, formatMoment, formatSerial, formatSpan, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import { BUDGET_MIN } from '#lib/reasons.ts'
+import { stopSeconds } from '#lib/pace.ts'
 import { StopAny } from './stop-any.tsx'
 
 type FoundProps = {
   readonly items: readonly ManagedCertificate[]
+  readonly pace: PaceView
   readonly reader: Reader
   readonly words: Dictionary
 }
 
 /** What was found: one row, one certificate. */
-export function Found({ items, reader, words }: FoundProps) {
+export function Found({ items, pace, reader, words }: FoundProps) {
   return (
     <ul className="card managed">
       {items.map((item) => {
@@ -42,7 +43,7 @@ export function Found({ items, reader, words }: FoundProps) {
                   serial={item.serialNumber}
                   name={name}
                   isHeld={state === 'hold' && item.revokedBy !== BY_DIRECTORY}
-                  minutes={BUDGET_MIN}
+                  span={formatSpan(stopSeconds(pace), words.common)}
                   words={words.manage}
                 />
               )}

@@ -15,14 +15,15 @@ type StopAnyProps = {
   readonly name: string
   /** A person has put it on hold, so a person can end that. */
   readonly isHeld: boolean
-  readonly minutes: number
+  /** Until everyone has heard of it. */
+  readonly span: string
   readonly words: Dictionary['manage']
 }
 
 const REASONS = ['5', '4', '3', '9', '1', '6'] as const
 
 /** What an operator can do with one certificate. */
-export function StopAny({ serial, name, isHeld, minutes, words }: StopAnyProps) {
+export function StopAny({ serial, name, isHeld, span, words }: StopAnyProps) {
   const router = useRouter()
   const [asked, setAsked] = useState(false)
   const [reason, setReason] = useState<(typeof REASONS)[number]>('5')
@@ -65,7 +66,7 @@ export function StopAny({ serial, name, isHeld, minutes, words }: StopAnyProps) 
         open={asked}
         onClose={() => setAsked(false)}
         title={fill(words.askTitle, { name })}
-        text={fill(words.askText, { m: minutes })}
+        text={fill(words.askText, { span })}
         safe={words.keep}
         sure={words.askDo}
         busy={busy}

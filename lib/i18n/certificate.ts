@@ -10,13 +10,6 @@ const en = {
   downloadChain: 'Certificate and chain',
   downloadCa: 'Certificate of the authority',
   technical: 'Technical details',
-  told: 'Everyone is told the same',
-  toldPage: 'This page',
-  toldWifi: 'Wi‑Fi, when it asks',
-  toldList: 'Published list',
-  toldRead: 'Directory read {time}. Wi‑Fi may remember an older answer until {until}.',
-  toldUnknown:
-    'As long as the directory does not answer, Wi‑Fi is told to ask again later; nobody is told that it is good.',
   checkAgain: 'Check again',
   checking: {
     still: 'Checked {time}: still {how}.',
@@ -45,7 +38,7 @@ const en = {
     cancel: 'Cancel',
     keep: 'Keep it',
     revokeTitle: 'Revoke this certificate for good?',
-    revokeText: 'Wi‑Fi and VPN refuse {name} within {m} minutes. Nobody can undo this.',
+    revokeText: 'Wi‑Fi and VPN refuse {name} within {span}. Nobody can undo this.',
     why: 'Why?',
     reasons: {
       cessationOfOperation: 'I do not need it',
@@ -58,14 +51,14 @@ const en = {
     lostTitle: 'Stop {name}?',
     lostSelfTitle: 'Stop the certificates made out to you?',
     lostText: {
-      one: 'Its certificate goes on hold at once; Wi‑Fi and VPN refuse it within {m} minutes. You can undo this on this page.',
+      one: 'Its certificate goes on hold at once; Wi‑Fi and VPN refuse it within {span}. You can undo this on this page.',
       other:
-        'Its {n} certificates go on hold at once; Wi‑Fi and VPN refuse them within {m} minutes. You can undo this on this page.',
+        'Its {n} certificates go on hold at once; Wi‑Fi and VPN refuse them within {span}. You can undo this on this page.',
     },
     lostSelfText: {
-      one: 'Your certificate goes on hold at once, whatever device it is on; Wi‑Fi and VPN refuse it within {m} minutes. You can undo this on this page.',
+      one: 'Your certificate goes on hold at once, whatever device it is on; Wi‑Fi and VPN refuse it within {span}. You can undo this on this page.',
       other:
-        'Your {n} certificates go on hold at once, whatever device they are on; Wi‑Fi and VPN refuse them within {m} minutes. You can undo this on this page.',
+        'Your {n} certificates go on hold at once, whatever device they are on; Wi‑Fi and VPN refuse them within {span}. You can undo this on this page.',
     },
     lostDo: 'Stop this device',
     lostSelfDo: 'Stop my certificates',
@@ -130,13 +123,6 @@ const de: typeof en = {
   downloadChain: 'Zertifikat und Kette',
   downloadCa: 'Zertifikat der Zertifizierungsstelle',
   technical: 'Technische Einzelheiten',
-  told: 'Alle bekommen dieselbe Antwort',
-  toldPage: 'Diese Seite',
-  toldWifi: 'WLAN, wenn es fragt',
-  toldList: 'Veröffentlichte Liste',
-  toldRead: 'Verzeichnis gelesen: {time}. WLAN kann sich eine ältere Antwort bis {until} merken.',
-  toldUnknown:
-    'Solange das Verzeichnis nicht antwortet, heißt es für das WLAN, es soll später fragen; niemand hört, dass es gültig ist.',
   checkAgain: 'Erneut prüfen',
   checking: {
     still: 'Geprüft {time}: weiterhin {how}.',
@@ -166,7 +152,7 @@ const de: typeof en = {
     keep: 'Behalten',
     revokeTitle: 'Dieses Zertifikat endgültig sperren?',
     revokeText:
-      'WLAN und VPN weisen {name} binnen {m} Minuten ab. Das lässt sich nicht rückgängig machen.',
+      'WLAN und VPN weisen {name} binnen {span} ab. Das lässt sich nicht rückgängig machen.',
     why: 'Warum?',
     reasons: {
       cessationOfOperation: 'Ich brauche es nicht',
@@ -179,14 +165,14 @@ const de: typeof en = {
     lostTitle: '{name} stoppen?',
     lostSelfTitle: 'Die auf Sie ausgestellten Zertifikate stoppen?',
     lostText: {
-      one: 'Sein Zertifikat wird sofort pausiert; WLAN und VPN weisen es binnen {m} Minuten ab. Auf dieser Seite können Sie das rückgängig machen.',
+      one: 'Sein Zertifikat wird sofort pausiert; WLAN und VPN weisen es binnen {span} ab. Auf dieser Seite können Sie das rückgängig machen.',
       other:
-        'Seine {n} Zertifikate werden sofort pausiert; WLAN und VPN weisen sie binnen {m} Minuten ab. Auf dieser Seite können Sie das rückgängig machen.',
+        'Seine {n} Zertifikate werden sofort pausiert; WLAN und VPN weisen sie binnen {span} ab. Auf dieser Seite können Sie das rückgängig machen.',
     },
     lostSelfText: {
-      one: 'Ihr Zertifikat wird sofort pausiert, auf welchem Gerät auch immer; WLAN und VPN weisen es binnen {m} Minuten ab. Auf dieser Seite können Sie das rückgängig machen.',
+      one: 'Ihr Zertifikat wird sofort pausiert, auf welchem Gerät auch immer; WLAN und VPN weisen es binnen {span} ab. Auf dieser Seite können Sie das rückgängig machen.',
       other:
-        'Ihre {n} Zertifikate werden sofort pausiert, auf welchem Gerät auch immer; WLAN und VPN weisen sie binnen {m} Minuten ab. Auf dieser Seite können Sie das rückgängig machen.',
+        'Ihre {n} Zertifikate werden sofort pausiert, auf welchem Gerät auch immer; WLAN und VPN weisen sie binnen {span} ab. Auf dieser Seite können Sie das rückgängig machen.',
     },
     lostDo: 'Dieses Gerät stoppen',
     lostSelfDo: 'Meine Zertifikate stoppen',

@@ -35,7 +35,7 @@ const en = {
   keep: 'Cancel',
   askTitle: 'Stop the certificate of {name}?',
   askText:
-    'Wi‑Fi and VPN refuse it within {m} minutes. A hold can be ended; everything else is for good.',
+    'Wi‑Fi and VPN refuse it within {span}. A hold can be ended; everything else is for good.',
   askWhy: 'Why?',
   askReasons: {
     '5': 'No longer needed',
@@ -109,7 +109,7 @@ const de: typeof en = {
   keep: 'Abbrechen',
   askTitle: 'Das Zertifikat von {name} stoppen?',
   askText:
-    'WLAN und VPN weisen es binnen {m} Minuten ab. Eine Pause lässt sich beenden; alles andere ist endgültig.',
+    'WLAN und VPN weisen es binnen {span} ab. Eine Pause lässt sich beenden; alles andere ist endgültig.',
   askWhy: 'Warum?',
   askReasons: {
     '5': 'Nicht mehr gebraucht',

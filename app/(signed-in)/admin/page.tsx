@@ -31,8 +31,9 @@ export default async function AdminPage({ searchParams }: AdminProps) {
   const { reader, words } = await currentReader()
   const wanted = wantedOf(await searchParams)
   const authority = authorityOf(session)
-  const [found, brake] = await Promise.all([
+  const [found, pace, brake] = await Promise.all([
     answer(authority.search(wanted)),
+    answer(authority.pace()),
     answer(authority.brake()),
   ])
   const { manage, common } = words
@@ -44,7 +45,7 @@ export default async function AdminPage({ searchParams }: AdminProps) {
       </div>
       {brake.ok && <Brake brake={brake.value.brake} reader={reader} words={words} />}
       <SearchForm wanted={wanted} words={manage} />
-      {!found.ok && (
+      {(!found.ok || !pace.ok) && (
         <Note
           tone="info"
           title={manage.silent}
@@ -54,8 +55,8 @@ export default async function AdminPage({ searchParams }: AdminProps) {
       {found.ok && found.value.items.length === 0 && (
         <EmptyState sentence={manage.none} action={null} />
       )}
-      {found.ok && found.value.items.length > 0 && (
-        <Found items={found.value.items} reader={reader} words={words} />
+      {found.ok && pace.ok && found.value.items.length > 0 && (
+        <Found items={found.value.items} pace={pace.value} reader={reader} words={words} />
       )}
       <div className="row">
         {wanted.continuationToken && (

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { headers } from 'next/headers'
 import { Suspense } from 'react'
+import { Live } from '#app/(signed-in)/live.tsx'
 import { load } from '#app/(signed-in)/load.ts'
 import { DeviceCard } from '#components/certificates/device-card.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
@@ -78,6 +79,7 @@ async function DeviceList({ session, reader, words }: DeviceListProps) {
         })}
         <RefreshButton label={words.devices.readAgain} variant="ghost" />
       </div>
+      {certificates.ok && <Live certificates={certificates.value} devices={items} words={words} />}
     </>
   )
 }

@@ -1,6 +1,8 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
+import { Suspense } from 'react'
+import { lookMs } from '#app/(signed-in)/live.tsx'
 import { type Answer, answer, load } from '#app/(signed-in)/load.ts'
 import { CertificateFacts } from '#components/certificates/certificate-facts.tsx'
 import { Downloads } from '#components/certificates/downloads.tsx'
@@ -16,21 +18,19 @@ import { PageHeading } from '#components/ui/page-heading.tsx'
 import { StatusPill } from '#components/ui/status-pill.tsx'
 import type { CertificateDetail } from '#lib/api/schemas.ts'
 import { authorityOf } from '#lib/auth/authority-client.ts'
-import { portal } from '#lib/auth/portal.ts'
 import { requireSession, type Session } from '#lib/auth/session.ts'
+import { formatSpan } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
 import { changeOf, versionOf } from '#lib/live-status.ts'
 import { type CertificateRow, deviceOf, isOver, sameHolder, standingOf } from '#lib/overview.ts'
-import { BUDGET_MIN } from '#lib/reasons.ts'
+import { stopSeconds } from '#lib/pace.ts'
+import { Told } from './told.tsx'
 
 type CertificateProps = {
   readonly params: Promise<{ serial: string }>
   readonly searchParams: Promise<Record<string, string | string[] | undefined>>
 }
-
-/** How often an open page looks again; the sandbox is for watching. */
-const LOOK_MS = { sandbox: 5_000, tenant: 30_000 } as const
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await currentReader()).words.home.certificate }
@@ -39,11 +39,11 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function CertificatePage({ params, searchParams }: CertificateProps) {
   const session = await requireSession()
   const { reader, words } = await currentReader()
-  const [certificate, { me, devices, certificates }] = await Promise.all([
+  const [certificate, { me, devices, certificates, pace }] = await Promise.all([
     ownCertificate(session, (await params).serial),
     load(session),
   ])
-  if (!certificate.ok) {
+  if (!certificate.ok || !pace.ok) {
     return (
       <div className="wrap stack gap-5">
         <PageHeading>{words.home.certificate}</PageHeading>
@@ -59,6 +59,7 @@ export default async function CertificatePage({ params, searchParams }: Certific
   }
   const row = rowOf(certificate.value, devices.ok ? devices.value.items : [], reader.now)
   const view = row.certificate
+  const card = { row, pace: pace.value, reader, words }
   const together = certificates.ok ? certificates.value.filter((one) => sameHolder(one, view)) : []
   return (
     <div className="wrap stack gap-5">
@@ -82,20 +83,24 @@ export default async function CertificatePage({ params, searchParams }: Certific
         <Stop
           row={row}
           count={together.filter(({ status }) => !isOver(status.state)).length}
+          span={formatSpan(stopSeconds(pace.value), words.common)}
           ask={(await searchParams).stop !== undefined}
           words={words.certificate.stop}
         />
       </div>
       <StandingCard
         row={row}
-        complianceCounts={me.ok && me.value.policy.holdNonCompliant}
+        rules={{
+          complianceCounts: me.ok && me.value.policy.holdNonCompliant,
+          pace: pace.value,
+        }}
         person={session.requester.name ?? session.upn ?? ''}
         check={
           <LiveCheck
             serial={view.serial}
             version={versionOf(view)}
             changed={changeOf(view, row.name, words.certificate)}
-            everyMs={LOOK_MS[portal().config.sandbox ? 'sandbox' : 'tenant']}
+            everyMs={lookMs()}
             words={{
               checkAgain: words.certificate.checkAgain,
               failed: words.certificate.checking.failed,
@@ -117,7 +122,9 @@ export default async function CertificatePage({ params, searchParams }: Certific
           />
         </div>
         <div className="stack">
-          <ToldCard row={row} reader={reader} words={words} />
+          <Suspense fallback={<ToldCard {...card} told={null} everyMs={lookMs()} />}>
+            <Told {...card} session={session} certificate={certificate.value.certificate} />
+          </Suspense>
           <Downloads serial={view.serial} words={words.certificate} />
         </div>
       </div>
@@ -128,12 +135,13 @@ export default async function CertificatePage({ params, searchParams }: Certific
 type StopProps = {
   readonly row: CertificateRow
   readonly count: number
+  readonly span: string
   readonly ask: boolean
   readonly words: Dictionary['certificate']['stop']
 }
 
 /** What can be done against the certificate, or why nothing is left to do. */
-function Stop({ row, count, ask, words }: StopProps) {
+function Stop({ row, count, span, ask, words }: StopProps) {
   const { serial, profile, status } = row.certificate
   if (status.state === 'revoked') return <p className="small mute">{words.isRevoked}</p>
   if (status.state === 'expired') return <p className="small mute">{words.isExpired}</p>
@@ -144,7 +152,7 @@ function Stop({ row, count, ask, words }: StopProps) {
       isPersonal={profile !== 'device'}
       count={Math.max(1, count)}
       isLost={status.reason === 'lost_device'}
-      minutes={BUDGET_MIN}
+      span={span}
       ask={ask ? 'lost' : null}
       words={words}
     />

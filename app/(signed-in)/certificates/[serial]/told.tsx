@@ -1,0 +1,54 @@
+import { lookMs } from '#app/(signed-in)/live.tsx'
+import { ToldCard } from '#components/certificates/told-card.tsx'
+import type { PaceView } from '#lib/api/schemas.ts'
+import { authorityOf } from '#lib/auth/authority-client.ts'
+import { portal } from '#lib/auth/portal.ts'
+import type { Session } from '#lib/auth/session.ts'
+import type { Reader } from '#lib/format.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import type { CertificateRow } from '#lib/overview.ts'
+import { caOf } from '#lib/relying/ca.ts'
+import { crlReader } from '#lib/relying/crl.ts'
+import { hear } from '#lib/relying/hear.ts'
+import type { Told as Heard } from '#lib/told.ts'
+
+type ToldProps = {
+  readonly session: Session
+  readonly row: CertificateRow
+  /** Of that certificate, which the authority gave to its owner; in base64 DER. */
+  readonly certificate: string
+  readonly pace: PaceView
+  readonly reader: Reader
+  readonly words: Dictionary
+}
+
+/** Asks, and shows the card. The page does not wait for it. */
+export async function Told({ session, certificate, ...card }: ToldProps) {
+  const isOver = card.row.standing === 'expired'
+  const told = isOver ? null : await toldOf(session, card.row.certificate.serial, certificate)
+  return <ToldCard {...card} told={told} everyMs={lookMs()} />
+}
+
+const TIMEOUT_MS = 3_000
+/** Some hundred thousand entries; lists are parted by month long before. */
+const CRL_OCTETS_MAX = 8_388_608
+const readCrl = crlReader({ timeoutMs: TIMEOUT_MS, octetsMax: CRL_OCTETS_MAX, keep: 4 })
+
+async function toldOf(session: Session, serial: string, certificate: string): Promise<Heard> {
+  const { config, log } = portal()
+  try {
+    return await hear({
+      statusUrl: config.statusUrl,
+      ca: caOf(await authorityOf(session).ca()),
+      serial,
+      certificate: Buffer.from(certificate, 'base64'),
+      readCrl,
+      timeoutMs: TIMEOUT_MS,
+      onTrouble: (channel, trouble) =>
+        log.warn({ channel, trouble }, 'a relying party would hear nothing'),
+    })
+  } catch (error) {
+    log.warn({ error }, 'the certificate of the authority could not be had')
+    return { ocsp: { kind: 'silent' }, list: { kind: 'silent' } }
+  }
+}
