@@ -2,6 +2,7 @@
 
 import { useState } from 'react'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
+import { ReasonChoice } from '#components/ui/reason-choice.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import type { OwnerReason } from '#lib/api/client.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
@@ -34,21 +35,13 @@ export function RevokeDialog(props: RevokeDialogProps) {
       busy={busy}
       onSure={() => onRevoke(reason)}
     >
-      <fieldset className="reasons">
-        <legend>{words.why}</legend>
-        {REASONS.map((each) => (
-          <label key={each}>
-            <input
-              type="radio"
-              name="reason"
-              value={each}
-              checked={each === reason}
-              onChange={() => setReason(each)}
-            />
-            {words.reasons[each]}
-          </label>
-        ))}
-      </fieldset>
+      <ReasonChoice
+        legend={words.why}
+        reasons={REASONS}
+        words={words.reasons}
+        chosen={reason}
+        onChoose={setReason}
+      />
       {reason === 'keyCompromise' && <p className="small mute mt-2">{words.keyCompromiseMore}</p>}
       <Refusal text={refusal} />
     </AlertDialog>

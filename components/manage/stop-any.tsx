@@ -5,6 +5,7 @@ import { useState, useTransition } from 'react'
 import { stopAny } from '#app/(signed-in)/admin/actions.ts'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import { Button } from '#components/ui/button.tsx'
+import { ReasonChoice } from '#components/ui/reason-choice.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
@@ -72,21 +73,13 @@ export function StopAny({ serial, name, isHeld, span, words }: StopAnyProps) {
         busy={busy}
         onSure={() => run(Number(reason))}
       >
-        <fieldset className="reasons">
-          <legend>{words.askWhy}</legend>
-          {REASONS.filter((each) => each !== '6' || !isHeld).map((each) => (
-            <label key={each}>
-              <input
-                type="radio"
-                name="reason"
-                value={each}
-                checked={each === reason}
-                onChange={() => setReason(each)}
-              />
-              {words.askReasons[each]}
-            </label>
-          ))}
-        </fieldset>
+        <ReasonChoice
+          legend={words.askWhy}
+          reasons={REASONS.filter((each) => each !== '6' || !isHeld)}
+          words={words.askReasons}
+          chosen={reason}
+          onChoose={setReason}
+        />
         <Refusal text={refusal} />
       </AlertDialog>
     </>
