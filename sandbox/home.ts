@@ -19,10 +19,14 @@ export function homePage(tenantName: string, portalUrl: string, tenant: Tenant):
         computer. Change something here and see what becomes of the certificates.</p>
         <section aria-labelledby="people">
           <h2 id="people">People</h2>
+          <p class="hint">Switch an account off, and the certificates made out to that person go on
+          hold within seconds; switch it on again, and they are good again. Deleting is final.</p>
           <ul class="rows">${people.map((person) => personRow(person, tenant))}</ul>
         </section>
         <section aria-labelledby="devices">
           <h2 id="devices">Devices</h2>
+          <p class="hint">A device that is not enabled or not compliant has its certificates on hold
+          until it is again. Wiping and deleting are final.</p>
           <ul class="rows devices">${machines.map((machine) => machineRow(machine, tenant))}</ul>
         </section>
         <section aria-labelledby="graph">
