@@ -1,7 +1,7 @@
 import type { Locator, Page } from '@playwright/test'
 import { expect, test } from './fixtures.ts'
 import { looksRight } from './looks.ts'
-import { arrive, issue, newDevice, newPerson } from './people.ts'
+import { arrive, authorityUrl, issue, newDevice, newPerson } from './people.ts'
 
 /** The page shows what Wi-Fi hears, while it is open; and its owner can stop what is theirs. */
 
@@ -30,7 +30,10 @@ test('an open page follows the directory: on hold with the reason, and back to g
   await expect(said).toHaveText('NORA-LT-1 is now not compliant.')
   const told = page.getByRole('region', { name: 'Everyone is told the same' })
   await expect(told.getByText('On hold', { exact: true })).toHaveCount(3)
-  await expect(told).toContainText(/Directory read today, \d\d:\d\d\./)
+  await expect(told).toContainText(/Directory read \d\d:\d\d\./)
+  await expect(told).toContainText(/As of \d\d:\d\d; may be believed until \d\d:\d\d\./)
+  await expect(told).toContainText(/Published \d\d:\d\d; may be believed until tomorrow, /)
+  await expect(told).toContainText(/^.*Whoever asked before may remember the older answer until /)
 
   await page.getByRole('button', { name: 'Check again' }).click()
   await expect(said).toHaveText(/^Checked \d\d:\d\d: still not compliant\.$/)
@@ -39,6 +42,55 @@ test('an open page follows the directory: on hold with the reason, and back to g
   await control.changeDevice(deviceId, { compliant: true })
   await expect(page.getByRole('heading', { name: /^Good until / })).toBeVisible({ timeout: 30_000 })
   await expect(said).toHaveText('NORA-LT-1 is now good.')
+})
+
+test('home and devices follow the directory while they are open, and say what changed', async ({
+  page,
+  control,
+}) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  const { deviceId } = await newDevice(nora, 'NORA-LT-1')
+  await issue(control, nora.upn, deviceId)
+  const said = page.getByRole('main').getByRole('status')
+  await arrive(page, nora)
+  await expect(page.getByText(/^Everything works\./)).toBeVisible()
+  await control.changeDevice(deviceId, { enabled: false })
+  await expect(page.getByText(/^On hold since .+ about 6 minutes after IT switches/)).toBeVisible({
+    timeout: 30_000,
+  })
+  await expect(said).toHaveText('NORA-LT-1 is now switched off in the directory.')
+
+  await page.goto('/devices')
+  await expect(page.getByRole('link', { name: 'What to do about NORA-LT-1' })).toBeVisible()
+  await control.changeDevice(deviceId, { enabled: true })
+  await expect(page.getByRole('link', { name: 'View the certificate of NORA-LT-1' })).toBeVisible({
+    timeout: 30_000,
+  })
+  await expect(said).toHaveText('NORA-LT-1 is now good.')
+})
+
+test('on a phone, nothing that has the focus lies under the bars', async ({ page, control }) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  const serial = await issue(control, nora.upn, nora.upn)
+  await page.setViewportSize({ width: 390, height: 640 })
+  await arrive(page, nora, `/certificates/${serial}`)
+  await expect(page.getByRole('button', { name: 'Check again' })).toBeVisible()
+  await page.locator('main').focus()
+  for (;;) {
+    await page.keyboard.press('Tab')
+    const under = await page.evaluate(() => {
+      const element = document.activeElement
+      if (!element || !document.querySelector('main')?.contains(element)) return null
+      const { left, top, right, bottom } = element.getBoundingClientRect()
+      const points = [top + 1, bottom - 1].map((y) => [(left + right) / 2, y] as const)
+      const free = points.every(
+        ([x, y]) => !document.elementFromPoint(x, y)?.closest('.tabs, .top'),
+      )
+      return free ? '' : element.textContent
+    })
+    if (under === null) break
+    expect(under, 'what lies under a bar').toBe('')
+  }
 })
 
 test('an account that is switched off puts its certificate on hold, and only as long', async ({
@@ -51,7 +103,7 @@ test('an account that is switched off puts its certificate on hold, and only as 
   await control.changeUser(nora.upn, { enabled: false })
   await expect(
     page.getByRole('heading', {
-      name: /^On hold since .+, because your account is switched off\.$/,
+      name: /^On hold since .+, because your account is switched off\. It works again by itself, /,
     }),
   ).toBeVisible({ timeout: 30_000 })
   await control.changeUser(nora.upn, { enabled: true })
@@ -110,6 +162,25 @@ test('a lost device stops with all its certificates, and comes back', async ({ p
   await page.getByRole('button', { name: 'I have it back' }).click()
   await expect(page.getByRole('heading', { name: /^Good until / })).toBeVisible()
   await expect(page.getByRole('button', { name: 'Lost device' })).toBeVisible()
+})
+
+test('a hold of IT is told as one, and only IT ends it', async ({ page, control }) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  const serial = await issue(control, nora.upn, nora.upn)
+  const response = await fetch(`${authorityUrl}/api/manage/revoke/${serial}`, {
+    method: 'PATCH',
+    headers: {
+      authorization: `Bearer ${await control.token({ user: 'erin@contoso.example' })}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ revocationReason: 6 }),
+  })
+  expect(response.status).toBe(200)
+  await arrive(page, nora, `/certificates/${serial}`)
+  await expect(
+    page.getByRole('heading', { name: /^On hold since today, .+ by IT\. Only IT can end it\.$/ }),
+  ).toBeVisible()
+  await expect(page.getByRole('button', { name: 'I have it back' })).toHaveCount(0)
 })
 
 test('nobody stops or watches what is not theirs', async ({ page, control }) => {

@@ -111,7 +111,14 @@ test('an account that is switched off meanwhile is told, with a message for IT',
   await arrive(page, nora)
   await control.changeUser(nora.upn, { enabled: false })
   await page.reload()
-  await expect(page.getByRole('heading', { name: /^Your account is switched off\./ })).toBeVisible()
+  await expect(
+    page.getByRole('heading', {
+      name: /^Your account is switched off\. Since today, .+ the certificates made out to you are on hold\.$/,
+    }),
+  ).toBeVisible({ timeout: 30_000 })
+  await expect(
+    page.getByText(/^They work again by themselves, about 6 minutes after/),
+  ).toBeVisible()
   await expect(page.getByRole('button', { name: 'Copy a message for IT' })).toBeVisible()
   await looksRight(page, 'home-account-off')
 })
@@ -152,7 +159,7 @@ test('everything on the page is reached by the keyboard, in reading order', asyn
   expect(stops.slice(2, 7)).toEqual(bar)
   expect(stops[8]).toBe('Get a certificate')
   expect(stops[9]).toContain('Nora')
-  expect(stops[10]).toContain('Stop Nora')
+  expect(stops[10]).toBe('Stop the certificates made out to you')
 })
 
 test('German says it in German, and the choice stays', async ({ page }) => {

@@ -17,12 +17,22 @@ export async function looksRight(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport)
+      await wholePage(page, viewport)
       await axe(page)
       await noSidewaysScroll(page)
       await picture(page, `${name}-${size}-${scheme}`)
     }
   }
   await page.setViewportSize(SIZES.desk)
+}
+
+/**
+ * As high as the page is: the tabs of a phone stand below everything then, as they do at its end,
+ * and hide nothing of what is measured.
+ */
+async function wholePage(page: Page, { width, height }: { width: number; height: number }) {
+  const needed = await page.evaluate(() => document.documentElement.scrollHeight)
+  await page.setViewportSize({ width, height: Math.max(height, needed) })
 }
 
 async function noSidewaysScroll(page: Page): Promise<void> {

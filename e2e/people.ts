@@ -10,7 +10,7 @@ import { signIn } from './fixtures.ts'
  */
 
 const sandboxUrl = `http://localhost:${process.env.SANDBOX_PORT ?? 4000}`
-const authorityUrl = `http://localhost:${process.env.AUTHORITY_PORT ?? 8080}`
+export const authorityUrl = `http://localhost:${process.env.AUTHORITY_PORT ?? 8080}`
 
 export type Newcomer = { readonly name: string; readonly upn: string }
 

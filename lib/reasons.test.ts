@@ -38,7 +38,17 @@ test.each<[string, Partial<Status>, string]>([
   [
     'unknown',
     { state: 'unknown' },
-    'We cannot ask the directory right now. Last answer today, 10:46.',
+    'We cannot ask the directory right now; its last answer is of today, 10:46. Until it answers, nobody is told that this certificate is good.',
+  ],
+  [
+    'on hold by IT, which is not revoked',
+    { state: 'hold', reason: 'by_operator', since: '2026-11-22T10:42:00Z' },
+    'On hold since today, 10:42 by IT. Only IT can end it.',
+  ],
+  [
+    'revoked by IT',
+    { state: 'revoked', reason: 'by_operator', since: '2026-11-22T10:42:00Z' },
+    'Revoked on 22 November 2026 by IT.',
   ],
   [
     'on hold without a reason',
@@ -58,6 +68,22 @@ test('where compliance does not count, no sentence speaks of it', () => {
 test('a certificate of a person depends on the account', () => {
   expect(reasonOf({ ...view({}), profile: 'user' }, rules, reader, words)).toBe(
     'Good until 12 March 2027, as long as your account is active.',
+  )
+})
+
+test('who stopped their own certificates has reported no device lost', () => {
+  const lost = { state: 'hold', reason: 'lost_device', since: '2026-11-22T10:42:00Z' } as const
+  const own = { ...view(lost), profile: 'user' } as const
+  expect(reasonOf(own, rules, reader, words)).toBe(
+    'On hold since today, 10:42: you stopped the certificates made out to you. On their page you can undo it.',
+  )
+})
+
+test('the wait is as long as the authority is configured to take', () => {
+  const pace = { directory: 300, good: 600, hold: 600, list: 60 }
+  const held = { state: 'hold', reason: 'account_disabled', since: '2026-11-22T10:42:00Z' } as const
+  expect(reasonOf(view(held), { ...rules, pace }, reader, words)).toContain(
+    'about 15 minutes after IT switches the account on.',
   )
 })
 

@@ -45,9 +45,16 @@ function sentenceOf(
     case 'unknown':
       return why[state]
     case 'hold':
+      if (reason === 'by_operator') return why.held_by_operator
+      if (reason === 'lost_device' && certificate.profile !== 'device') return why.lost_self
+      return wordsFor(reason, why) ?? why.hold
     case 'revoked':
-      return (reason && reason in why ? why[reason as keyof typeof why] : null) ?? why[state]
+      return wordsFor(reason, why) ?? why.revoked
   }
+}
+
+function wordsFor(reason: string | null, why: Dictionary['certificate']['why']): string | null {
+  return Object.entries(why).find(([name]) => name === reason)?.[1] ?? null
 }
 
 /** The date a sentence speaks of: the day it was revoked, else the last day. */

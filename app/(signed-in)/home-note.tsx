@@ -4,10 +4,11 @@ import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { portal } from '#lib/auth/portal.ts'
 import type { Session } from '#lib/auth/session.ts'
-import { daysLeft, formatDate, type Reader } from '#lib/format.ts'
+import { daysLeft, formatDate, formatMoment, formatSpan, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
 import { type CertificateRow, enrollId, type Overview } from '#lib/overview.ts'
+import { returnSeconds } from '#lib/pace.ts'
 import { reasonOf } from '#lib/reasons.ts'
 import type { Loaded } from './load.ts'
 
@@ -75,22 +76,35 @@ function needsYou(row: CertificateRow, reader: Reader): boolean {
   return row.standing === 'soon' && left <= URGENT_DAYS
 }
 
-function AccountOff({ session, words }: HomeNoteProps) {
+function AccountOff({ loaded, overview, session, reader, words }: HomeNoteProps) {
+  const { home, common } = words
   const name = session.requester.name ?? ''
+  const held = overview.current.find(
+    (row) => row.kind === 'certificate' && row.certificate.status.reason === 'account_disabled',
+  )
+  const since = held?.kind === 'certificate' ? held.certificate.status.since : null
+  const title = since
+    ? fill(home.accountOffSince, { time: formatMoment(reader, new Date(since), common) })
+    : home.accountOff
+  const { pace } = loaded
   return (
     <Note
       tone="bad"
-      title={words.home.accountOff}
+      title={title}
       actions={
         <CopyButton
-          text={fill(words.home.accountMessage, { upn: session.upn ?? '', name })}
-          label={words.common.copyForIt}
-          done={words.common.messageCopied}
+          text={fill(home.accountMessage, { upn: session.upn ?? '', name })}
+          label={common.copyForIt}
+          done={common.messageCopied}
           variant="secondary"
           size="small"
         />
       }
-    />
+    >
+      {since !== null &&
+        pace.ok &&
+        fill(home.accountOffMore, { span: formatSpan(returnSeconds(pace.value), common) })}
+    </Note>
   )
 }
 

@@ -16,13 +16,15 @@ export function LostCard({ overview, words }: LostCardProps) {
       <div className="row mt-3.5">
         {rows.map(({ certificate, name }) => {
           const isLost = certificate.status.reason === 'lost_device'
+          const device = isLost ? words.foundDo : words.lostDo
+          const self = isLost ? words.foundSelfDo : words.lostSelfDo
           return (
             <ButtonLink
               key={certificate.serial}
               href={`/certificates/${certificate.serial}${isLost ? '' : '?stop=1'}`}
               size="small"
             >
-              {fill(isLost ? words.foundDo : words.lostDo, { name })}
+              {certificate.profile === 'device' ? fill(device, { name }) : self}
             </ButtonLink>
           )
         })}

@@ -95,8 +95,8 @@ const en = {
   why: whyWords.en,
   happened: {
     device_not_compliant:
-      'Intune checks your device against company rules and one did not pass. We see that it failed, not which rule.',
-    hold: 'Wi‑Fi and VPN refuse it until then. Nothing is lost.',
+      'Intune checks your device against company rules and one did not pass. We see that it failed, not which rule. Until it passes, Wi‑Fi and VPN refuse the certificate; nothing is lost.',
+    hold: 'Wi‑Fi and VPN refuse it until it is good again. Nothing is lost.',
     revoked: 'Wi‑Fi and VPN refuse it for good.',
   },
   todo: {
@@ -210,8 +210,8 @@ const de: typeof en = {
   why: whyWords.de,
   happened: {
     device_not_compliant:
-      'Intune prüft Ihr Gerät nach Regeln der Firma, und eine ist nicht erfüllt. Wir sehen, dass sie nicht erfüllt ist, aber nicht welche.',
-    hold: 'WLAN und VPN weisen es bis dahin ab. Es ist nichts verloren.',
+      'Intune prüft Ihr Gerät nach Regeln der Firma, und eine ist nicht erfüllt. Wir sehen, dass sie nicht erfüllt ist, aber nicht welche. Bis dahin weisen WLAN und VPN das Zertifikat ab; es ist nichts verloren.',
+    hold: 'WLAN und VPN weisen es ab, bis es wieder gilt. Es ist nichts verloren.',
     revoked: 'WLAN und VPN weisen es endgültig ab.',
   },
   todo: {

@@ -39,15 +39,21 @@ const en = {
   roleTitle: 'New certificates are not switched on for you.',
   roleMore:
     'What you have stays as it is. To get another one, ask IT for the role CSR.SelfService.',
-  accountOff: 'Your account is switched off. Your certificates are on hold; only IT can change it.',
+  accountOff: 'Your account is switched off; only IT can change it.',
+  accountOffSince:
+    'Your account is switched off. Since {time} the certificates made out to you are on hold.',
+  accountOffMore:
+    'They work again by themselves, about {span} after IT switches the account on. What is made out to a device stays as it is.',
   accountMessage:
-    'Hello, my account {upn} is switched off in the directory, so my certificates for Wi‑Fi and VPN are on hold. Can you tell me why, or switch it on again? Thank you, {name}',
+    'Hello, my account {upn} is switched off in the directory, so I get no certificates for Wi‑Fi and VPN, and those made out to me are on hold. Can you tell me why, or switch it on again? Thank you, {name}',
   guest: 'Guests get no certificates here.',
   guestMore: '{tenant} gives certificates to its own accounts only.',
   lostTitle: 'Lost a device?',
   lostMore: 'Stop its certificates at once. When it turns up again, they go on working.',
   lostDo: 'Stop {name}',
   foundDo: '{name} is back',
+  lostSelfDo: 'Stop the certificates made out to you',
+  foundSelfDo: 'Resume the certificates made out to you',
 }
 
 const de: typeof en = {
@@ -61,9 +67,9 @@ const de: typeof en = {
   endedOn: 'Endete {date}',
   ready: 'Bereit für ein Zertifikat',
   getOne: 'Holen',
-  getOneFor: 'Zertifikat für {name} holen',
+  getOneFor: 'Zertifikat holen für {name}',
   renew: 'Verlängern',
-  renewFor: 'Zertifikat von {name} verlängern',
+  renewFor: 'Verlängern: Zertifikat von {name}',
   older: {
     one: '{n} älteres Zertifikat, ersetzt oder abgelaufen',
     other: '{n} ältere Zertifikate, ersetzt oder abgelaufen',
@@ -90,16 +96,21 @@ const de: typeof en = {
   roleTitle: 'Neue Zertifikate sind für Sie nicht freigeschaltet.',
   roleMore:
     'Was Sie haben, bleibt, wie es ist. Für ein weiteres bitten Sie die IT um die Rolle CSR.SelfService.',
-  accountOff:
-    'Ihr Konto ist deaktiviert. Ihre Zertifikate sind pausiert; nur die IT kann das ändern.',
+  accountOff: 'Ihr Konto ist deaktiviert; nur die IT kann das ändern.',
+  accountOffSince:
+    'Ihr Konto ist deaktiviert. Seit {time} sind die auf Sie ausgestellten Zertifikate pausiert.',
+  accountOffMore:
+    'Sie gelten von selbst wieder, etwa {span} nachdem die IT das Konto aktiviert. Was auf ein Gerät ausgestellt ist, bleibt, wie es ist.',
   accountMessage:
-    'Guten Tag, mein Konto {upn} ist im Verzeichnis deaktiviert, darum sind meine Zertifikate für WLAN und VPN pausiert. Können Sie mir sagen, warum, oder es wieder aktivieren? Vielen Dank, {name}',
+    'Guten Tag, mein Konto {upn} ist im Verzeichnis deaktiviert, darum bekomme ich keine Zertifikate für WLAN und VPN, und die auf mich ausgestellten sind pausiert. Können Sie mir sagen, warum, oder es wieder aktivieren? Vielen Dank, {name}',
   guest: 'Gäste bekommen hier keine Zertifikate.',
   guestMore: '{tenant} gibt Zertifikate nur an eigene Konten.',
   lostTitle: 'Gerät verloren?',
   lostMore: 'Stoppen Sie seine Zertifikate sofort. Taucht es wieder auf, gelten sie weiter.',
   lostDo: '{name} stoppen',
   foundDo: '{name} ist wieder da',
+  lostSelfDo: 'Auf Sie ausgestellte Zertifikate stoppen',
+  foundSelfDo: 'Auf Sie ausgestellte Zertifikate fortsetzen',
 }
 
 export const home = { en, de }

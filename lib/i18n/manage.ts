@@ -31,7 +31,7 @@ const en = {
   revoke: 'Revoke',
   revokeFor: 'Revoke the certificate of {name}',
   release: 'End hold',
-  releaseFor: 'End the hold of {name}',
+  releaseFor: 'End hold of {name}',
   keep: 'Cancel',
   askTitle: 'Stop the certificate of {name}?',
   askText:
@@ -103,9 +103,9 @@ const de: typeof en = {
     '9': 'nicht mehr erlaubt',
   },
   revoke: 'Sperren',
-  revokeFor: 'Zertifikat von {name} sperren',
+  revokeFor: 'Sperren: Zertifikat von {name}',
   release: 'Pause beenden',
-  releaseFor: 'Pause von {name} beenden',
+  releaseFor: 'Pause beenden: {name}',
   keep: 'Abbrechen',
   askTitle: 'Das Zertifikat von {name} stoppen?',
   askText:
