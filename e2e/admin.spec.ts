@@ -33,8 +33,11 @@ test('an operator finds a certificate, holds it, releases it and revokes it', as
   await dialog.getByRole('button', { name: 'Stop the certificate' }).click()
   await expect(row.getByText(/^On hold since today, .+, by erin@contoso\.example\.$/)).toBeVisible()
 
+  await expect(row.getByRole('status')).toHaveText('Put on hold.')
   await row.getByRole('button', { name: `End hold of ${nora.upn}` }).click()
   await expect(row.getByText('Good', { exact: true })).toBeVisible()
+  await expect(row.getByRole('status')).toHaveText('The hold has ended.')
+  await expect(row.getByRole('heading')).toBeFocused()
 
   await row.getByRole('button', { name: `Revoke the certificate of ${nora.upn}` }).click()
   await dialog.getByRole('radio', { name: 'Someone else may have the key' }).check()

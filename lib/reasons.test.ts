@@ -75,7 +75,7 @@ test('who stopped their own certificates has reported no device lost', () => {
   const lost = { state: 'hold', reason: 'lost_device', since: '2026-11-22T10:42:00Z' } as const
   const own = { ...view(lost), profile: 'user' } as const
   expect(reasonOf(own, rules, reader, words)).toBe(
-    'On hold since today, 10:42: you stopped the certificates made out to you. On their page you can undo it.',
+    'On hold since today, 10:42: you stopped the certificates made out to you. They work again once you undo that.',
   )
 })
 

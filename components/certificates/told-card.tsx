@@ -84,11 +84,9 @@ function Channel({ icon, who, says, pill, words }: ChannelProps) {
   return (
     <li>
       <Icon name={icon} />
-      <div>
-        <p>{who}</p>
-        <p className="faint">{says}</p>
-      </div>
+      <span>{who}</span>
       <StatusPill status={pill} words={words.common.status} />
+      <p className="faint">{says}</p>
     </li>
   )
 }

@@ -21,6 +21,8 @@ export function BrakeRelease({ words }: { readonly words: Dictionary['manage'] }
       const result = await releaseBrake(null).catch(() => null)
       if (!result?.ok) return setRefusal(refusalOf(result?.code, words))
       setAsked(false)
+      // The button that was pressed goes with what it was for.
+      document.querySelector('h1')?.focus()
       router.refresh()
     })
   }

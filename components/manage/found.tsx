@@ -24,7 +24,9 @@ export function Found({ items, pace, reader, words }: FoundProps) {
         return (
           <li key={item.serialNumber}>
             <div className="min-w-0">
-              <h2>{name}</h2>
+              <h2 id={`of-${item.serialNumber}`} tabIndex={-1}>
+                {name}
+              </h2>
               <p className="small mono mute">{formatSerial(item.serialNumber.toLowerCase())}</p>
               {item.upn === null && <p className="small mono mute">{item.sans}</p>}
             </div>
@@ -38,15 +40,14 @@ export function Found({ items, pace, reader, words }: FoundProps) {
               </p>
             </div>
             <div>
-              {isOpen && (
-                <StopAny
-                  serial={item.serialNumber}
-                  name={name}
-                  isHeld={state === 'hold' && item.revokedBy !== BY_DIRECTORY}
-                  span={formatSpan(stopSeconds(pace), words.common)}
-                  words={words.manage}
-                />
-              )}
+              <StopAny
+                serial={item.serialNumber}
+                name={name}
+                isOpen={isOpen}
+                isHeld={state === 'hold' && item.revokedBy !== BY_DIRECTORY}
+                span={formatSpan(stopSeconds(pace), words.common)}
+                words={words.manage}
+              />
             </div>
           </li>
         )
@@ -77,10 +78,13 @@ function sentenceOf(
   if (state === 'good') return fill(manage.until, { date: ends })
   if (state === 'expired') return fill(manage.ended, { date: ends })
   const by = item.revokedBy
-  const why = Object.entries(manage.why).find(([code]) => code === String(item.revocationReason))
   return fill(manage.stopped[state], {
     time: formatMoment(reader, new Date(item.revocationDate ?? item.expirationDate), common),
     who: by === null || by === BY_DIRECTORY ? manage.directory : by,
-    why: why?.[1] ?? manage.why['0'],
+    why: by === BY_DIRECTORY ? manage.whyDirectory : whyOf(item.revocationReason, manage),
   })
+}
+
+function whyOf(number: number | null, { why }: Dictionary['manage']): string {
+  return Object.entries(why).find(([code]) => code === String(number))?.[1] ?? why['0']
 }

@@ -14,6 +14,8 @@ type StopAnyProps = {
   readonly serial: string
   /** Whose certificate it is. */
   readonly name: string
+  /** There is something left to stop. */
+  readonly isOpen: boolean
   /** A person has put it on hold, so a person can end that. */
   readonly isHeld: boolean
   /** Until everyone has heard of it. */
@@ -22,13 +24,18 @@ type StopAnyProps = {
 }
 
 const REASONS = ['5', '4', '3', '9', '1', '6'] as const
+/** certificateHold and removeFromCRL of RFC 5280 section 5.3.1. */
+const HOLD = 6
+const RELEASE = 8
 
 /** What an operator can do with one certificate. */
-export function StopAny({ serial, name, isHeld, span, words }: StopAnyProps) {
+export function StopAny(props: StopAnyProps) {
+  const { serial, name, isOpen, isHeld, span, words } = props
   const router = useRouter()
   const [asked, setAsked] = useState(false)
   const [reason, setReason] = useState<(typeof REASONS)[number]>('5')
   const [refusal, setRefusal] = useState<string | null>(null)
+  const [said, setSaid] = useState('')
   const [busy, start] = useTransition()
 
   const run = (number: number) => {
@@ -37,31 +44,39 @@ export function StopAny({ serial, name, isHeld, span, words }: StopAnyProps) {
       const result = await stopAny({ serial, reason: number }).catch(() => null)
       if (!result?.ok) return setRefusal(refusalOf(result?.code, words))
       setAsked(false)
+      setSaid(number === RELEASE ? words.released : number === HOLD ? words.held : words.revoked)
+      // The button that was pressed may be gone with what it was for.
+      document.getElementById(`of-${serial}`)?.focus()
       router.refresh()
     })
   }
   return (
     <>
-      <span className="row justify-end">
-        {isHeld && (
+      <span className="vh" role="status">
+        {said}
+      </span>
+      {isOpen && (
+        <span className="row justify-end max-phone:justify-start">
+          {isHeld && (
+            <Button
+              size="small"
+              label={fill(words.releaseFor, { name })}
+              busy={busy}
+              onClick={() => run(RELEASE)}
+            >
+              {words.release}
+            </Button>
+          )}
           <Button
             size="small"
-            label={fill(words.releaseFor, { name })}
-            busy={busy}
-            onClick={() => run(8)}
+            variant="danger"
+            label={fill(words.revokeFor, { name })}
+            onClick={() => setAsked(true)}
           >
-            {words.release}
+            {words.revoke}
           </Button>
-        )}
-        <Button
-          size="small"
-          variant="danger"
-          label={fill(words.revokeFor, { name })}
-          onClick={() => setAsked(true)}
-        >
-          {words.revoke}
-        </Button>
-      </span>
+        </span>
+      )}
       {!asked && <Refusal text={refusal} />}
       <AlertDialog
         open={asked}

@@ -5,18 +5,23 @@ const en = {
   good_device_any: 'Good until {date}, as long as the device is in the directory.',
   good_user: 'Good until {date}, as long as your account is active.',
   expired: 'Ended on {date}.',
-  unknown: 'We cannot ask the directory right now. Last answer {time}.',
+  unknown:
+    'We cannot ask the directory right now; its last answer is of {time}. Until it answers, nobody is told that this certificate is good.',
   device_not_compliant:
-    'On hold since {time}, because Intune marked this device as not compliant. It works again by itself, about {n} minutes after Intune says compliant.',
+    'On hold since {time}, because Intune marked this device as not compliant. It works again by itself, about {span} after Intune says compliant.',
   device_left_intune:
     'On hold since {time}, because Intune no longer has this device as it was, as after enrolling it again. Get a new certificate for it.',
   device_disabled:
-    'On hold since {time}, because the device is switched off in the directory. Only IT can switch it on.',
-  account_disabled: 'On hold since {time}, because your account is switched off.',
+    'On hold since {time}, because the device is switched off in the directory. It works again by itself, about {span} after IT switches the device on.',
+  account_disabled:
+    'On hold since {time}, because your account is switched off. It works again by itself, about {span} after IT switches the account on.',
   account_at_risk:
-    'On hold since {time}, because Microsoft sees an unusual sign-in to your account. Change your password to end it.',
+    'On hold since {time}, because Microsoft sees an unusual sign-in to your account. Change your password, and it works again about {span} later.',
   lost_device:
-    'On hold since {time}: you reported the device lost. Have it back? Undo it on its page.',
+    'On hold since {time}: you reported the device lost. It works again once you say that you have it back.',
+  lost_self:
+    'On hold since {time}: you stopped the certificates made out to you. They work again once you undo that.',
+  held_by_operator: 'On hold since {time} by IT. Only IT can end it.',
   directory_unknown: 'On hold since {time}, because the directory no longer answers for it.',
   hold: 'On hold since {time}.',
   device_deleted:
@@ -38,18 +43,23 @@ const de: typeof en = {
   good_device_any: 'Gültig bis {date}, solange das Gerät im Verzeichnis steht.',
   good_user: 'Gültig bis {date}, solange Ihr Konto aktiv ist.',
   expired: 'Endete am {date}.',
-  unknown: 'Das Verzeichnis antwortet gerade nicht. Letzte Auskunft {time}.',
+  unknown:
+    'Das Verzeichnis antwortet gerade nicht; seine letzte Auskunft ist von {time}. Bis es antwortet, hört niemand, dass dieses Zertifikat gültig ist.',
   device_not_compliant:
-    'Pausiert seit {time}, weil Intune dieses Gerät als nicht konform meldet. Es gilt von selbst wieder, etwa {n} Minuten nachdem Intune es als konform meldet.',
+    'Pausiert seit {time}, weil Intune dieses Gerät als nicht konform meldet. Es gilt von selbst wieder, etwa {span} nachdem Intune es als konform meldet.',
   device_left_intune:
     'Pausiert seit {time}, weil Intune dieses Gerät nicht mehr wie zuvor führt, etwa nach neuer Registrierung. Holen Sie ein neues Zertifikat dafür.',
   device_disabled:
-    'Pausiert seit {time}, weil das Gerät im Verzeichnis deaktiviert ist. Nur die IT kann es aktivieren.',
-  account_disabled: 'Pausiert seit {time}, weil Ihr Konto deaktiviert ist.',
+    'Pausiert seit {time}, weil das Gerät im Verzeichnis deaktiviert ist. Es gilt von selbst wieder, etwa {span} nachdem die IT das Gerät aktiviert.',
+  account_disabled:
+    'Pausiert seit {time}, weil Ihr Konto deaktiviert ist. Es gilt von selbst wieder, etwa {span} nachdem die IT das Konto aktiviert.',
   account_at_risk:
-    'Pausiert seit {time}, weil Microsoft eine ungewöhnliche Anmeldung sieht. Ändern Sie Ihr Passwort, dann endet die Pause.',
+    'Pausiert seit {time}, weil Microsoft eine ungewöhnliche Anmeldung sieht. Ändern Sie Ihr Passwort, dann gilt es etwa {span} später wieder.',
   lost_device:
-    'Pausiert seit {time}: Sie haben das Gerät als verloren gemeldet. Wieder da? Auf seiner Seite rückgängig machen.',
+    'Pausiert seit {time}: Sie haben das Gerät als verloren gemeldet. Es gilt wieder, sobald Sie sagen, dass Sie es wieder haben.',
+  lost_self:
+    'Pausiert seit {time}: Sie haben die auf Sie ausgestellten Zertifikate gestoppt. Sie gelten wieder, sobald Sie das rückgängig machen.',
+  held_by_operator: 'Pausiert seit {time} von der IT. Nur die IT kann das beenden.',
   directory_unknown: 'Pausiert seit {time}, weil das Verzeichnis keine Auskunft mehr gibt.',
   hold: 'Pausiert seit {time}.',
   device_deleted:
