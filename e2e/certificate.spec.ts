@@ -149,7 +149,7 @@ test('a lost device stops with all its certificates, and comes back', async ({ p
   await issue(control, nora.upn, deviceId)
   const serial = await issue(control, nora.upn, deviceId)
   await arrive(page, nora)
-  await expect(page.getByText('1 older certificate, replaced or expired')).toBeVisible()
+  await expect(page.getByText('1 older certificate, replaced, revoked or expired')).toBeVisible()
   await page.getByRole('link', { name: 'Stop NORA-LT-1' }).click()
   await expect(page).toHaveURL(`/certificates/${serial}?stop=1`)
   const dialog = page.getByRole('alertdialog', { name: 'Stop NORA-LT-1?' })

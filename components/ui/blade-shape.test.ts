@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { SHAFT_WIDTH, shaftPath, shareOfLife, teethOf } from './blade-shape.ts'
+import { hangAngle, SHAFT_WIDTH, shaftPath, shareOfLife, teethOf } from './blade-shape.ts'
 
 test('a serial cuts fourteen teeth of depth 2, 4, 6 or 8', () => {
   const teeth = teethOf('4f21c09a7b')
@@ -37,6 +37,15 @@ test('every corner of the outline lies inside its box', () => {
       expect(Number(x)).toBeLessThanOrEqual(width)
     }
   }
+})
+
+test.each([
+  [20, 2.2],
+  [445, 0.9],
+  [980, 0.4],
+])('of %i, the rest hangs by %f degrees, and never onto what stands below', (length, angle) => {
+  expect(hangAngle(length)).toBe(angle)
+  expect(length * Math.sin((angle * Math.PI) / 180)).toBeLessThan(8)
 })
 
 const from = new Date('2026-01-01T00:00:00Z')

@@ -41,6 +41,14 @@ export function shaftPath(serial: string, width: number = SHAFT_WIDTH): string {
   return `M0 ${TOP}H${width - 9}L${width} 15.5L${width - 7} ${BOTTOM}${cuts}H0Z`
 }
 
+/** Degrees by which what is snapped off hangs: less the longer it is, so that its tip stays in the box. */
+export function hangAngle(length: number): number {
+  return round(Math.min(HANG_MAX, (Math.atan2(HANG_PX, length) * 180) / Math.PI))
+}
+
+const HANG_MAX = 2.2
+const HANG_PX = 7
+
 /** Share of the life time that has passed, from 0 to 1. */
 export function shareOfLife(from: Date, to: Date, at: Date): number {
   const life = to.getTime() - from.getTime()

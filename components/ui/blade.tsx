@@ -1,5 +1,5 @@
 import { type ReactNode, useId } from 'react'
-import { LONG_SHAFT_WIDTH, SHAFT_WIDTH, shaftPath, shareOfLife } from './blade-shape.ts'
+import { hangAngle, LONG_SHAFT_WIDTH, SHAFT_WIDTH, shaftPath, shareOfLife } from './blade-shape.ts'
 
 export type BladeState = 'good' | 'hold' | 'revoked' | 'expired' | 'unknown' | 'none'
 
@@ -153,7 +153,7 @@ function Snapped({ serial, share, width }: ShaftProps) {
         <g clipPath={`url(#${left})`}>
           <path className="gone" d={shaftPath(serial, width)} />
         </g>
-        <g transform={`rotate(2.2 ${cut} 16) translate(14 3)`}>
+        <g transform={`rotate(${hangAngle(width - cut)} ${cut} 16) translate(14 3)`}>
           <g clipPath={`url(#${right})`}>
             <path className="gone" d={shaftPath(serial, width - 16)} />
           </g>

@@ -14,8 +14,8 @@ const en = {
   renew: 'Renew',
   renewFor: 'Renew the certificate of {name}',
   older: {
-    one: '{n} older certificate, replaced or expired',
-    other: '{n} older certificates, replaced or expired',
+    one: '{n} older certificate, replaced, revoked or expired',
+    other: '{n} older certificates, replaced, revoked or expired',
   },
   holdTitle: '{name} is on hold, so it cannot use Wi‑Fi or VPN right now.',
   soonTitle: '{name} ends on {date}.',
@@ -71,8 +71,8 @@ const de: typeof en = {
   renew: 'Verlängern',
   renewFor: 'Verlängern: Zertifikat von {name}',
   older: {
-    one: '{n} älteres Zertifikat, ersetzt oder abgelaufen',
-    other: '{n} ältere Zertifikate, ersetzt oder abgelaufen',
+    one: '{n} älteres Zertifikat, ersetzt, gesperrt oder abgelaufen',
+    other: '{n} ältere Zertifikate, ersetzt, gesperrt oder abgelaufen',
   },
   holdTitle: '{name} ist pausiert und kommt gerade nicht ins WLAN und VPN.',
   soonTitle: '{name} endet am {date}.',
