@@ -130,7 +130,7 @@ export function isDue({ full }: Pick<KnownCrls, 'full'>, now: Date): boolean {
   return full === null || now >= dueAt(full)
 }
 
-export function dueAt({ thisUpdate }: PublishedCrl): Date {
+function dueAt({ thisUpdate }: PublishedCrl): Date {
   return new Date(thisUpdate.getTime() + DELTA_LIFE_MS / 2)
 }
 
