@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { alice, laptop, policy, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, nonCompliant, policy, requester } from '#lib/policy/testing/facts.ts'
 import type { Authority } from './authority.ts'
 import { type Find, findCertificates } from './find.ts'
 import { holdDevice, revokeOwn } from './revoke.ts'
@@ -39,7 +39,7 @@ test('active is what is neither stopped nor expired, whoever stopped it; revoked
   expect(await revoked()).toEqual([])
 
   await revokeOwn(authority, requester, user, 'superseded')
-  directory.devices = [{ ...laptop, compliant: false }]
+  directory.devices = [{ ...laptop, ...nonCompliant }]
   await sweep()
   expect(await active()).toEqual([other])
   expect(await revoked()).toEqual([user, device].sort())
@@ -81,7 +81,7 @@ test('a page is filled with what is wanted, over what is not, and goes on where 
   }
   for (const serial of wanted) await revokeOwn(authority, requester, serial, 'superseded')
   // Each device certificate may be stopped, as far as the ledger knows, and none is.
-  directory.devices = [{ ...laptop, compliant: false }]
+  directory.devices = [{ ...laptop, ...nonCompliant }]
   await sweep()
   const first = await find({ validity: 'revoked', limit: 2 })
   expect(first.serials).toHaveLength(2)

@@ -64,7 +64,8 @@ describe('what the directory revoked', () => {
     const again = revokeAsOperator(authority, operator, serial, reason, null)
     await expect(again).rejects.toMatchObject(REVOKED)
     expect(await ask(serial)).toEqual({ kind: 'revoked', at, reason: 'cessationOfOperation' })
-    expect((await authority.ledger.certificate(serial))?.revocation).toBeNull()
+    const byDirectory = { at, reason: 'cessationOfOperation', by: 'directory' }
+    expect((await authority.ledger.certificate(serial))?.revocation).toMatchObject(byDirectory)
   })
 
   test('is known when the directory does not answer, and nothing else waits for it', async () => {

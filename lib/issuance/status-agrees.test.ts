@@ -157,10 +157,13 @@ async function openWorld() {
   }
   const look = async (serial: string, which: number) => {
     const { readAt } = await authority.ledger.snapshot()
+    const record = await authority.ledger.certificate(serial)
     await ask(serial, which % 2 ? { nonce: Uint8Array.of(which % 256) } : {}).catch(() => null)
     const ageMs = clock.now.getTime() - (readAt?.getTime() ?? 0)
-    const holder = JSON.stringify((await authority.ledger.certificate(serial))?.holder)
-    if (ageMs > authority.directoryBudgetMs) {
+    const holder = JSON.stringify(record?.holder)
+    // The directory is not asked about what is revoked for good.
+    const isOver = record?.revocation && record.revocation.reason !== 'certificateHold'
+    if (ageMs > authority.directoryBudgetMs && !isOver) {
       await noteEnded((record) => JSON.stringify(record.holder) === holder)
     }
   }

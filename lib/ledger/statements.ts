@@ -34,8 +34,6 @@ function questions(db: Database) {
             .where('request_key', '=', input.requestKey)
             .where('state', '=', 'issued')
             .where('revoked_at', 'is', null)
-            // What the directory ended is of no more use to who asks again.
-            .where('directory_mark', '<', sql.lit(2))
             .where('created_at', '>', input.repeatAfter)
             .orderBy('id', 'desc')
             .limit(1)

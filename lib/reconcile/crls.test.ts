@@ -15,7 +15,7 @@ import type { Store } from '#lib/ledger/tables.ts'
 import type { RevocationReason } from '#lib/model.ts'
 import { assembleCrl, buildCrlTbs, encodeEntry } from '#lib/pki/crl.ts'
 import type { Policy } from '#lib/policy/policy.ts'
-import { alice, laptop, policy, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, nonCompliant, policy, requester } from '#lib/policy/testing/facts.ts'
 import { reconcileCrls } from './crls.ts'
 import type { CrlRules } from './published.ts'
 import { readTrail } from './trail.ts'
@@ -150,7 +150,9 @@ describe('a publisher that is stuck', () => {
   test('a change that says that it is still to come excuses nothing', async () => {
     const { reconcile, authority, good, clock, store } = await open()
     const future = new Date(clock.now.getTime() + 24 * HOUR_MS)
-    await sql`update directory_object set deleted_at = ${future.getTime()}`.execute(store.write)
+    await sql`update directory_object set present = 0, deleted_at = ${future.getTime()}`.execute(
+      store.write,
+    )
     expect((await reconcile()).findings).toMatchObject([
       [good, 'revoked (cessationOfOperation, 2026-11-23T12:02:00Z)', expect.any(String)],
     ])
@@ -162,7 +164,7 @@ describe('a publisher that is stuck', () => {
       complianceGraceMinutes: 20,
     })
     const enrolledAt = new Date('2026-11-22T12:00:00Z')
-    directory.devices = [{ ...laptop, enrolledAt, compliant: false }]
+    directory.devices = [{ ...laptop, enrolledAt, ...nonCompliant }]
     await later(MINUTE_MS)
     await later(18 * MINUTE_MS)
     // Whoever publishes knows of it after the next reading.
