@@ -38,7 +38,7 @@ test.each<[string, Partial<Status>, string]>([
   [
     'unknown',
     { state: 'unknown' },
-    'We cannot ask the directory right now; its last answer is of today, 10:46. Until it answers, nobody is told that this certificate is good.',
+    'We cannot ask the directory right now; its last answer is of today, 10:46. Until it answers, whoever asks is told to ask again later.',
   ],
   [
     'on hold by IT, which is not revoked',

@@ -45,7 +45,7 @@ export function HomeNote(props: HomeNoteProps) {
         title={home.directorySilent}
         actions={<RefreshButton label={common.tryAgain} />}
       >
-        {home.directorySilentMore}
+        {hasUnknown(overview) ? home.directorySilentLong : home.directorySilentMore}
       </Note>
     )
   }
@@ -68,6 +68,10 @@ export function HomeNote(props: HomeNoteProps) {
       {home.roleMore}
     </Note>
   )
+}
+
+function hasUnknown({ current }: Overview): boolean {
+  return current.some((row) => row.kind === 'certificate' && row.standing === 'unknown')
 }
 
 function needsYou(row: CertificateRow, reader: Reader): boolean {

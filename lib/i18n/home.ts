@@ -34,6 +34,8 @@ const en = {
   directorySilent: 'The directory is not answering right now.',
   directorySilentMore:
     'What you see is its last answer. Your certificates keep working; new ones are issued when it answers again.',
+  directorySilentLong:
+    'Its last answer is too old to vouch for your certificates: whoever asks is told to ask again later, so Wi‑Fi and VPN may refuse them until it answers.',
   authoritySilent: 'We cannot reach the Latchkey server. Your certificates keep working.',
   authoritySilentMore: 'This page tries again by itself.',
   roleTitle: 'New certificates are not switched on for you.',
@@ -91,6 +93,8 @@ const de: typeof en = {
   directorySilent: 'Das Verzeichnis antwortet gerade nicht.',
   directorySilentMore:
     'Sie sehen seine letzte Auskunft. Ihre Zertifikate gelten weiter; neue gibt es, sobald es wieder antwortet.',
+  directorySilentLong:
+    'Seine letzte Auskunft ist zu alt, um für Ihre Zertifikate zu bürgen: Wer fragt, soll später fragen, und bis es antwortet, weisen WLAN und VPN sie vielleicht ab.',
   authoritySilent: 'Der Latchkey-Server antwortet nicht. Ihre Zertifikate gelten weiter.',
   authoritySilentMore: 'Diese Seite versucht es von selbst erneut.',
   roleTitle: 'Neue Zertifikate sind für Sie nicht freigeschaltet.',

@@ -18,7 +18,7 @@ const en = {
       behind: 'This answer is of {from} and does not know it yet; a new one comes by {until}.',
       overdue:
         'This answer is of {from} and should know it by now. Something keeps an old answer; tell IT.',
-      later: 'It says: ask again later. Nobody is told that it is good.',
+      later: 'It says neither good nor bad: ask again later.',
       silent: 'It does not answer us right now. We try again.',
       refused: 'What came is no valid answer of our authority; whoever checks it does not take it.',
     },
@@ -52,7 +52,7 @@ const de: typeof en = {
       behind: 'Die Antwort ist von {from} und weiß es noch nicht; bis {until} kommt eine neue.',
       overdue:
         'Die Antwort ist von {from} und müsste es längst wissen. Etwas bewahrt eine alte auf; sagen Sie es der IT.',
-      later: 'Es heißt: später fragen. Niemand hört, dass es gültig ist.',
+      later: 'Es heißt weder gültig noch gesperrt: später fragen.',
       silent: 'Sie antwortet uns gerade nicht. Wir versuchen es weiter.',
       refused:
         'Was kam, ist keine gültige Antwort unserer Zertifizierungsstelle; wer prüft, nimmt sie nicht an.',
