@@ -24,7 +24,7 @@ const en = {
   noneTitle: 'No certificate can be issued for you right now.',
   seeDevices: 'See your devices',
   directorySilent: 'The directory is not answering. We issue nothing we cannot check.',
-  authoritySilent: 'We cannot reach the Latchkey server. Your certificates keep working.',
+  authoritySilent: 'We cannot reach the Latchkey server. Your certificates stay as they are.',
   silentMore: 'This page tries again by itself.',
 
   whatTitle: 'What should we make?',
@@ -126,7 +126,7 @@ const de: typeof en = {
   noneTitle: 'Für Sie kann gerade kein Zertifikat ausgestellt werden.',
   seeDevices: 'Geräte ansehen',
   directorySilent: 'Das Verzeichnis antwortet nicht. Ungeprüft stellen wir nichts aus.',
-  authoritySilent: 'Der Latchkey-Server antwortet nicht. Ihre Zertifikate gelten weiter.',
+  authoritySilent: 'Der Latchkey-Server antwortet nicht. Ihre Zertifikate bleiben, wie sie sind.',
   silentMore: 'Diese Seite versucht es von selbst erneut.',
 
   whatTitle: 'Was sollen wir erstellen?',

@@ -36,7 +36,7 @@ const en = {
     'What you see is its last answer. Your certificates keep working; new ones are issued when it answers again.',
   directorySilentLong:
     'Its last answer is too old to vouch for your certificates: whoever asks is told to ask again later, so Wi‑Fi and VPN may refuse them until it answers.',
-  authoritySilent: 'We cannot reach the Latchkey server. Your certificates keep working.',
+  authoritySilent: 'We cannot reach the Latchkey server. Your certificates stay as they are.',
   authoritySilentMore: 'This page tries again by itself.',
   roleTitle: 'New certificates are not switched on for you.',
   roleMore:
@@ -95,7 +95,7 @@ const de: typeof en = {
     'Sie sehen seine letzte Auskunft. Ihre Zertifikate gelten weiter; neue gibt es, sobald es wieder antwortet.',
   directorySilentLong:
     'Seine letzte Auskunft ist zu alt, um für Ihre Zertifikate zu bürgen: Wer fragt, soll später fragen, und bis es antwortet, weisen WLAN und VPN sie vielleicht ab.',
-  authoritySilent: 'Der Latchkey-Server antwortet nicht. Ihre Zertifikate gelten weiter.',
+  authoritySilent: 'Der Latchkey-Server antwortet nicht. Ihre Zertifikate bleiben, wie sie sind.',
   authoritySilentMore: 'Diese Seite versucht es von selbst erneut.',
   roleTitle: 'Neue Zertifikate sind für Sie nicht freigeschaltet.',
   roleMore:
