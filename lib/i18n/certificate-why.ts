@@ -6,7 +6,7 @@ const en = {
   good_user: 'Good until {date}, as long as your account is active.',
   expired: 'Ended on {date}.',
   unknown:
-    'We cannot ask the directory right now; its last answer is of {time}. Until it answers, nobody is told that this certificate is good.',
+    'We cannot ask the directory right now; its last answer is of {time}. Until it answers, whoever asks is told to ask again later.',
   device_not_compliant:
     'On hold since {time}, because Intune marked this device as not compliant. It works again by itself, about {span} after Intune says compliant.',
   device_left_intune:
@@ -44,7 +44,7 @@ const de: typeof en = {
   good_user: 'Gültig bis {date}, solange Ihr Konto aktiv ist.',
   expired: 'Endete am {date}.',
   unknown:
-    'Das Verzeichnis antwortet gerade nicht; seine letzte Auskunft ist von {time}. Bis es antwortet, hört niemand, dass dieses Zertifikat gültig ist.',
+    'Das Verzeichnis antwortet gerade nicht; seine letzte Auskunft ist von {time}. Bis es antwortet, hört jeder, der fragt, er soll später fragen.',
   device_not_compliant:
     'Pausiert seit {time}, weil Intune dieses Gerät als nicht konform meldet. Es gilt von selbst wieder, etwa {span} nachdem Intune es als konform meldet.',
   device_left_intune:
