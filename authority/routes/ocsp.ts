@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { SECURITY_HEADERS } from '#authority/headers.ts'
+import { answerCache } from '#lib/issuance/answer-cache.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { answerOcsp, type OcspAnswer, type OcspState } from '#lib/issuance/ocsp.ts'
 import { parseDer } from '#lib/pki/der.ts'
@@ -29,10 +30,29 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
 /** Puts OCSP before a listener; what is not OCSP goes on to it. */
 export function withOcsp(deps: OcspDeps, next: Listener): Listener {
+  const own = { ...deps, inPath: rememberedPaths() }
   return (request, response) => {
     const rest = restOf(request.url ?? '')
     if (rest === null) next(request, response)
-    else take(deps, request, response, rest)
+    else take(own, request, response, rest)
+  }
+}
+
+type Deps = OcspDeps & { readonly inPath: typeof requestsInPath }
+
+const PATHS_MAX = 10_000
+/** One certificate by SHA-256 with every sign percent-encoded that may be. */
+const PATH_SIGNS_KEPT = 256
+
+/** Relying parties ask for the same again and again, and to read a path costs more than to answer it. */
+function rememberedPaths(): typeof requestsInPath {
+  const known = answerCache<ReturnType<typeof requestsInPath>>(PATHS_MAX)
+  return (encoded) => {
+    const found = known.get(encoded)
+    if (found) return found
+    const made = requestsInPath(encoded)
+    if (encoded.length <= PATH_SIGNS_KEPT) known.set(encoded, made)
+    return made
   }
 }
 
@@ -48,12 +68,7 @@ function restOf(url: string): string | null {
 
 const OCSP_PATH = /^(?:https?:\/\/[^/?#]*)?\/+ocsp(?:\/([^?#]*))?(?:[?#]|$)/
 
-function take(
-  deps: OcspDeps,
-  request: IncomingMessage,
-  response: ServerResponse,
-  rest: string,
-): void {
+function take(deps: Deps, request: IncomingMessage, response: ServerResponse, rest: string): void {
   switch (request.method) {
     case 'POST':
       takePost(deps, request, response)
@@ -61,7 +76,7 @@ function take(
     case 'GET':
     case 'HEAD':
       if (rest.length > PATH_SIGNS_MAX) refuse(deps, response, 413)
-      else void answerGet(deps, request, response, requestsInPath(rest))
+      else void answerGet(deps, request, response, deps.inPath(rest))
       return
     default:
       refuse(deps, response, 405)
