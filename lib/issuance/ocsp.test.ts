@@ -171,6 +171,18 @@ describe('the status', () => {
   })
 })
 
+test('a signature that fails is tried again for the next who asks', async () => {
+  const { issue, sweep, answer, held } = await open()
+  const serial = await issue(ALICE)
+  await sweep()
+  const { responder } = held
+  if (!responder) throw new Error('There is no responder.')
+  held.responder = { ...responder, sign: () => Promise.reject(new Error('no key')) }
+  expect(await answer([serial])).toMatchObject({ kind: 'error', error: 'internalError' })
+  held.responder = responder
+  expect(await answer([serial])).toMatchObject({ kind: 'response' })
+})
+
 describe('what cannot be known is tryLater, never good', () => {
   const later = { kind: 'error', error: 'tryLater' }
 

@@ -111,7 +111,11 @@ async function answerFor(
     const known = isGood ? current : await learn(authority, state, certIds, { version, responder })
     if (known === null) return errorAnswer('tryLater', 'the directory was not read in time')
     if (nonce !== null) return signAnswer(authority, responder, known, nonce)
-    known.answer ??= signAnswer(authority, responder, known, null)
+    known.answer ??= signAnswer(authority, responder, known, null).catch((error: unknown) => {
+      // The next one tries again.
+      known.answer = null
+      throw error
+    })
     return known.answer
   })
   return made ?? standIn
