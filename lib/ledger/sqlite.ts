@@ -38,7 +38,14 @@ export async function openSqlite(location: string, create: boolean): Promise<Sto
   const file = path.resolve(location)
   prepareFile(file, create)
   const writer = await openWriter(file)
-  return storeOf(writer, new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS }))
+  return storeOf(writer, openReader(file))
+}
+
+function openReader(file: string): DatabaseSync {
+  const reader = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
+  // By default it keeps 2 MB: in a large ledger each row would be read anew.
+  reader.exec(`pragma cache_size = -${CACHE_KIB}`)
+  return reader
 }
 
 /** Says whether WAL can be trusted on a file system, by its statfs(2) type. */
