@@ -51,7 +51,9 @@ function rememberedPaths(): typeof requestsInPath {
     const found = known.get(encoded)
     if (found) return found
     const made = requestsInPath(encoded)
-    if (encoded.length <= PATH_SIGNS_KEPT) known.set(encoded, made)
+    // As a text of its own: a piece of a URL keeps all of the URL.
+    const key = Buffer.from(encoded, 'latin1').toString('latin1')
+    if (key.length <= PATH_SIGNS_KEPT && made.length === 1) known.set(key, made)
     return made
   }
 }

@@ -50,7 +50,10 @@ async function statusesOf(
   const statuses = new Map<string, CertificateStatus>()
   for (let at = 0; at < serials.length; at += STATUS_PAGE) {
     const asked = serials.slice(at, at + STATUS_PAGE)
-    const records = await authority.ledger.certificatesBySerial(asked)
+    // Another CA may have given the same serial.
+    const records = (await authority.ledger.certificatesBySerial(asked)).filter(
+      ({ issuerId }) => issuerId === authority.issuer.id,
+    )
     const found = await statusOfRecords(authority, records, knowledge)
     records.forEach(({ serial }, i) => {
       const status = found[i]

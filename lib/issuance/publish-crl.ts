@@ -85,19 +85,19 @@ export async function publishCrls(
     workshop.add(page)
   }
   const summary = await workshop.summary()
-  if (!isDue(known, now) && isWhole(known, summary, settings) && summary.hash === known.hash) {
-    return null
-  }
+  const isMade = known.delta !== null && summary.hash === known.hash
+  if (isMade && !isDue(known, now)) return null
 
   const press: Press = { authority, settings, workshop, now }
   const base = known.base ?? (await firstBase(press))
   const number = await nextNumber(press)
-  const full = await issueFull(press, number)
-  const delta = full && base && (await issueDelta(press, number, base, known.delta))
+  // The full CRL is last: when it has these entries, the others have them too.
+  const partitions = await issuePartitions(press, number, summary, known)
+  const delta = base && (await issueDelta(press, number, base, known.delta))
+  const full = delta && (await issueFull(press, number))
   if (!full || !delta) return null
   const isBaseOld = now.getTime() - (base?.thisUpdate.getTime() ?? 0) >= settings.lifeMs
   const isMoved = isBaseOld && (await publish(press, { ...full, partition: BASE }, full))
-  const partitions = await issuePartitions(press, number, summary, known)
   return {
     crls: [full, delta, ...partitions.crls],
     known: {
@@ -132,12 +132,6 @@ export function isDue({ full }: Pick<KnownCrls, 'full'>, now: Date): boolean {
 
 function dueAt({ thisUpdate }: PublishedCrl): Date {
   return new Date(thisUpdate.getTime() + DELTA_LIFE_MS / 2)
-}
-
-/** False when a publication ended in the middle, and when another process made it: it is done again. */
-function isWhole(known: KnownCrls, summary: CrlSummary, { partitionAbove }: CrlSettings): boolean {
-  const isParted = summary.entries > partitionAbove
-  return known.delta?.number === known.full?.number && !(isParted && known.partitions.size === 0)
 }
 
 /**

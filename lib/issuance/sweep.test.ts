@@ -14,6 +14,7 @@ import {
 import type { Authority } from './authority.ts'
 import { releaseBrake } from './brake.ts'
 import { enroll } from './enroll.ts'
+import { look } from './look.ts'
 import { revokeOwn } from './revoke.ts'
 import { statusOfRecords } from './status.ts'
 import { sweep } from './sweep.ts'
@@ -812,5 +813,64 @@ describe('the brake', () => {
     expect(await sweep(authority)).toEqual({ changed: 5, braked: false })
     disable(0)
     expect(await sweep(authority)).toEqual({ changed: 9, braked: false })
+  })
+})
+
+describe('what others store while a sweep is under way', () => {
+  /** As `open`, and something happens between the judging and the storing of the next sweep. */
+  async function openRace() {
+    const made = await open()
+    const { ledger } = made.authority
+    const sweepDuring = (happens: () => Promise<unknown>) => {
+      const applySweep: typeof ledger.applySweep = async (told) => {
+        await happens()
+        return ledger.applySweep(told)
+      }
+      return sweep({ ...made.authority, ledger: { ...ledger, applySweep } })
+    }
+    return { ...made, sweepDuring }
+  }
+
+  test('is newer: who came back and got a certificate is not ended by the reading before', async () => {
+    const { authority, directory, pass, enrollUser, statusOf, sweepDuring } = await openRace()
+    const first = await enrollUser()
+    await sweep(authority)
+    directory.users = []
+    pass()
+    await sweep(authority)
+    expect(await statusOf(first)).toMatchObject({ state: 'revoked', reason: 'account_deleted' })
+    // Everything is read once a day, and what is gone is stored again.
+    pass(24 * 60 * MINUTE_MS)
+    let second = ''
+    await sweepDuring(async () => {
+      directory.users = [alice]
+      pass(1000)
+      second = await enrollUser()
+    })
+    expect(await statusOf(second)).toMatchObject({ state: 'good' })
+    pass()
+    await sweep(authority)
+    expect(await statusOf(second)).toMatchObject({ state: 'good' })
+    expect(await statusOf(first)).toMatchObject({ state: 'revoked' })
+  })
+
+  test('is newer: a hold that a look-up found stays, and the next sweep asks once more', async () => {
+    const { authority, directory, pass, enrollUser, statusOf, sweepDuring } = await openRace()
+    const serial = await enrollUser()
+    pass(1000)
+    const key = { kind: 'user', id: alice.oid } as const
+    await sweepDuring(async () => {
+      directory.users = [{ ...alice, enabled: false }]
+      pass(1000)
+      await look(authority, [key], await authority.ledger.directoryObjects([key]))
+    })
+    expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'account_disabled' })
+    expect(await authority.ledger.unsettledObjects()).toEqual([key])
+    // The delta told of it before, and tells nothing twice.
+    directory.readings.users = NOTHING
+    directory.users = [alice]
+    pass()
+    await sweep(authority)
+    expect(await statusOf(serial)).toMatchObject({ state: 'good' })
   })
 })

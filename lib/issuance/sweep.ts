@@ -45,12 +45,19 @@ export async function sweep(authority: Authority): Promise<SweepReport> {
   if (braked) await engageBrake(authority, 'sweep', worse.length, all.length)
   // Under the brake the old state stays, and stays fresh; the cursors stay too, so that the next
   // reading tells of everything again.
+  const toStore = braked ? [] : merged.filter((one) => isToStore(one, isFull))
   const isStored = await ledger.applySweep({
     fromVersion: snapshot.version,
     readAt,
     cursors: braked ? snapshot.cursors : cursors,
-    objects: braked ? [] : merged.filter((one) => isToStore(one, isFull)).map(({ after }) => after),
-    events: braked ? [] : changes.map((change) => changeEvent(authority, 'sweep', change)),
+    keys: toStore.map(({ after }) => after),
+    merge: (stored) => {
+      const still = stillSo(toStore, stored)
+      return {
+        objects: still.map(({ after }) => after),
+        events: still.filter(isChange).map((change) => changeEvent(authority, 'sweep', change)),
+      }
+    },
     ending: endingBy(authority, 'sweep', authority.now()),
   })
   if (isStored && !braked && snapshot.brake !== null) {
@@ -192,6 +199,18 @@ function isToStore(one: Merged, isFull: boolean): boolean {
 function learnedTooMuch(authority: Authority, merged: readonly Merged[]): boolean {
   const learned = merged.filter(({ isLearned }) => isLearned)
   return learned.filter(isWorse).length > brakeLimit(authority, learned.length)
+}
+
+/**
+ * Without what issuance or a look-up stored since it was judged: that is newer than the reading, and
+ * the next sweep asks for it once more.
+ */
+function stillSo(judged: readonly Merged[], stored: readonly DirectoryObject[]): readonly Merged[] {
+  const readAt = new Map(stored.map((object) => [textOf(object), object.readAt.getTime()]))
+  return judged.filter(({ before }) => {
+    const at = readAt.get(textOf(before))
+    return at === undefined || at === before.readAt.getTime()
+  })
 }
 
 const CONFIRM_MAX = 500

@@ -42,7 +42,7 @@ export function applySweep(directory: DirectoryWriter, sweep: Sweep): Operation<
       .where('version', '=', sweep.fromVersion)
       .executeTakeFirst()
     if (moved.numUpdatedRows === 0n) return false
-    await directory.store(writing, sweep.objects, sweep.events, sweep.ending)
+    await directory.store(writing, sweep)
     return true
   }
 }

@@ -1,13 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
-import type { AuditEvent } from '#lib/audit.ts'
-import type { DirectoryObject } from '#lib/model.ts'
+import type { DirectoryKey, DirectoryObject } from '#lib/model.ts'
 import { endingWriter } from './directory-endings.ts'
 import { markBound } from './directory-mark.ts'
 import { type ObjectReader, objectWriter, storeRead } from './directory-objects.ts'
 import type { Operation, Writing } from './group-commit.ts'
 import { countUse } from './quota.ts'
 import type { Statements } from './statements.ts'
-import type { Ending, Observation, WorseLimit } from './status-ledger.ts'
+import type { Observation, Sweep, WorseLimit } from './status-ledger.ts'
 import type { Database } from './tables.ts'
 
 /**
@@ -50,20 +49,23 @@ export function directoryWriter(
   }
 
   /** What a sweep read. The event loop has its turn in between: there may be thousands. */
-  const store = async (
-    writing: Writing,
-    objects: readonly DirectoryObject[],
-    events: readonly AuditEvent[],
-    ending: Ending,
-  ): Promise<void> => {
+  const store = async (writing: Writing, { keys, merge, ending }: Sweep): Promise<void> => {
+    const stored: DirectoryObject[] = []
+    for (let start = 0; start < keys.length; start += CHUNK) {
+      stored.push(...(await readObjects(writing.db, keys.slice(start, start + CHUNK))))
+      await setImmediate()
+    }
+    const { objects, events } = merge(stored)
     for (let start = 0; start < events.length; start += CHUNK) {
       await writing.append(...events.slice(start, start + CHUNK))
       await setImmediate()
     }
+    const before = new Map(stored.map((object) => [textOf(object), conditionOf(object)]))
+    const isNews = (object: DirectoryObject) => before.get(textOf(object)) !== conditionOf(object)
     for (let start = 0; start < objects.length; start += CHUNK) {
       const some = objects.slice(start, start + CHUNK)
       await storeRead(writing.db, some)
-      await markBound(writing.db, some)
+      await markBound(writing.db, some.filter(isNews))
       await setImmediate()
     }
     // When all are stored: a certificate may be bound to two of them.
@@ -84,4 +86,16 @@ export function directoryWriter(
 
 function isOver({ present, retired }: DirectoryObject): boolean {
   return !present || retired
+}
+
+function textOf({ kind, id }: DirectoryKey): string {
+  return `${kind}/${id}`
+}
+
+/** All that the marks of certificates depend on, and once did. */
+function conditionOf(object: DirectoryObject): string {
+  const { present, deletedAt, disabledSince, nonCompliantSince } = object
+  const { retired, retiredAt, riskySince } = object
+  const times = [deletedAt, disabledSince, nonCompliantSince, retiredAt, riskySince]
+  return [present, retired, ...times.map((at) => at?.getTime())].join()
 }

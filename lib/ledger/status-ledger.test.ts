@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { AuditEvent } from '#lib/audit.ts'
 import type { DirectoryKey, DirectoryObject } from '#lib/model.ts'
 import type { Ledger } from './ledger.ts'
 import { openLedger } from './open.ts'
@@ -46,8 +47,12 @@ const i1 = { kind: 'intune_device', id: 'i1' } as const
 async function sweepIn(ledger: Ledger, ...objects: readonly DirectoryObject[]) {
   const { version, cursors } = await ledger.snapshot()
   const events = objects.map(({ id }) => sampleEvent('directory.changed', null, { id }))
-  const sweep = { fromVersion: version, readAt: NOW, cursors, objects, events }
-  return ledger.applySweep({ ...sweep, ending: deletedEnds })
+  const sweep = { fromVersion: version, readAt: NOW, cursors }
+  return ledger.applySweep({ ...sweep, ...told(objects, events), ending: deletedEnds })
+}
+
+function told(objects: readonly DirectoryObject[], events: readonly AuditEvent[] = []) {
+  return { keys: objects, merge: () => ({ objects, events }) }
 }
 
 const nothingEnds: Ending = () => null
@@ -131,8 +136,7 @@ describe.each(testEngines())('status on $name', (engine) => {
         fromVersion: 0,
         readAt: after(7),
         cursors: { users: 'u1' },
-        objects: [whole, object(ada)],
-        events: [sampleEvent('directory.changed', null, { id: 'd1' })],
+        ...told([whole, object(ada)], [sampleEvent('directory.changed', null, { id: 'd1' })]),
         ending: nothingEnds,
       })
       expect(swept).toBe(true)
@@ -164,8 +168,10 @@ describe.each(testEngines())('status on $name', (engine) => {
         fromVersion: 0,
         readAt: after(9),
         cursors: { users: 'late' },
-        objects: [object(ada, { disabledSince: NOW }), object(d1)],
-        events: [sampleEvent('directory.changed', null)],
+        ...told(
+          [object(ada, { disabledSince: NOW }), object(d1)],
+          [sampleEvent('directory.changed', null)],
+        ),
         ending: nothingEnds,
       })
       expect(late).toBe(false)
@@ -185,8 +191,10 @@ describe.each(testEngines())('status on $name', (engine) => {
             fromVersion: 0,
             readAt: NOW,
             cursors: { users: String(number) },
-            objects: [object(ada, { riskySince: after(number) })],
-            events: [sampleEvent('directory.changed', null, { number })],
+            ...told(
+              [object(ada, { riskySince: after(number) })],
+              [sampleEvent('directory.changed', null, { number })],
+            ),
             ending: nothingEnds,
           }),
         ),
@@ -300,7 +308,7 @@ describe.each(testEngines())('status on $name', (engine) => {
         object({ kind: 'entra_device', id: `d${number}` }, { disabledSince: NOW }),
       )
       const events = objects.map(({ id }) => sampleEvent('directory.changed', null, { id }))
-      const sweep = { fromVersion: 0, readAt: NOW, cursors: {}, objects, events }
+      const sweep = { fromVersion: 0, readAt: NOW, cursors: {}, ...told(objects, events) }
       await ledger.applySweep({ ...sweep, ending: nothingEnds })
       expect(await ledger.directoryObjects(objects)).toHaveLength(2500)
       expect(await ledger.auditTrail(2501, 9)).toMatchObject([
@@ -390,8 +398,8 @@ describe.each(testEngines())('status on $name', (engine) => {
       [
         'a sweep that heard of an object again',
         (ledger) => {
-          const sweep = { fromVersion: 0, readAt: NOW, cursors: {}, objects: [object(d1)] }
-          return ledger.applySweep({ ...sweep, events: [], ending: nothingEnds })
+          const sweep = { fromVersion: 0, readAt: NOW, cursors: {}, ...told([object(d1)]) }
+          return ledger.applySweep({ ...sweep, ending: nothingEnds })
         },
       ],
       [

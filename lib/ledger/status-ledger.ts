@@ -128,7 +128,10 @@ export type Ending = (
   objects: readonly DirectoryObject[],
 ) => { readonly change: RevocationChange; readonly event: AuditEvent } | null
 
-export type Sweep = Merged & {
+export type Sweep = {
+  readonly keys: readonly DirectoryKey[]
+  /** What to store, given what is stored of these objects now: others may have seen them meanwhile. */
+  readonly merge: (stored: readonly DirectoryObject[]) => Merged
   /** The version that this sweep began from. */
   readonly fromVersion: number
   readonly readAt: Date
