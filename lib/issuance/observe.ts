@@ -11,7 +11,7 @@ import type { Facts } from '#lib/policy/policy.ts'
 import { askDevicesWithId, askUser } from './ask-directory.ts'
 import type { Authority } from './authority.ts'
 import { changeEvent, isChange, isWorse, unseen } from './directory-change.ts'
-import { endingBy } from './directory-ending.ts'
+import { earlierEnds, endingBy } from './directory-ending.ts'
 import type { Order } from './enroll.ts'
 import { holderFor } from './intent.ts'
 
@@ -48,7 +48,8 @@ export async function conditionNow(authority: Authority, key: DirectoryKey): Pro
 
 /**
  * The only way in for what was seen of an object: keeps the time of what was so already; what is
- * newly so is so since now.
+ * newly so is so since now. An end that an earlier release kept after it was over stays, for the
+ * next sweep to see to.
  */
 export function mergeCondition(
   { kind, id }: DirectoryKey,
@@ -59,17 +60,20 @@ export function mergeCondition(
   const since = (is: boolean, was: Date | null | undefined) => (is ? (was ?? now) : null)
   const retired = condition.retired ?? before?.retired ?? false
   const riskySince = before?.riskySince ?? null
+  const earlier = before ? earlierEnds(before) : { deletedAt: null, retiredAt: null }
   return {
     kind,
     id,
     readAt: now,
     objectId: condition.objectId ?? before?.objectId ?? null,
     present: !condition.deleted,
-    deletedAt: since(condition.deleted, before?.present ? null : before?.deletedAt),
+    deletedAt: condition.deleted
+      ? since(true, before?.present ? null : before?.deletedAt)
+      : earlier.deletedAt,
     disabledSince: since(condition.disabled, before?.disabledSince),
     nonCompliantSince: since(condition.nonCompliant, before?.nonCompliantSince),
     retired,
-    retiredAt: since(retired, before?.retired ? before.retiredAt : null),
+    retiredAt: retired ? since(true, before?.retired ? before.retiredAt : null) : earlier.retiredAt,
     riskySince: condition.risky === null ? riskySince : since(condition.risky, riskySince),
     enrolledAt: condition.enrolledAt ?? before?.enrolledAt ?? null,
   }

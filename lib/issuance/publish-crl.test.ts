@@ -160,19 +160,6 @@ describe('the full CRL', () => {
   })
 })
 
-describe('partitions', () => {
-  test('are not made again by every replica that takes over', async () => {
-    const { authority, issue, replica, later } = await open({}, { ...SETTINGS, partitionAbove: 0 })
-    const serial = await issue(LAPTOP)
-    await revokeOwn(authority, requester, serial, 'superseded')
-    expect(await replica()()).not.toBeNull()
-    for (const _ of [1, 2, 3]) {
-      later(60_000)
-      expect(await replica()()).toBeNull()
-    }
-  })
-})
-
 describe('when something fails', () => {
   test('REV-16: the signer: the list before stays, never an empty one', async () => {
     const { authority, issue, publish, stored, replica, later } = await open()
@@ -428,6 +415,17 @@ describe('the delta', () => {
 })
 
 describe('partitions', () => {
+  test('are not made again by every replica that takes over', async () => {
+    const { authority, issue, replica, later } = await open({}, { ...SETTINGS, partitionAbove: 0 })
+    const serial = await issue(LAPTOP)
+    await revokeOwn(authority, requester, serial, 'superseded')
+    expect(await replica()()).not.toBeNull()
+    for (const _ of [1, 2, 3]) {
+      later(60_000)
+      expect(await replica()()).toBeNull()
+    }
+  })
+
   const small = { ...SETTINGS, partitionAbove: 1 }
 
   test('are published above the size: months with entries and months that may have some', async () => {

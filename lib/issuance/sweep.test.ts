@@ -874,3 +874,57 @@ describe('what others store while a sweep is under way', () => {
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })
   })
 })
+
+describe('what an earlier release left', () => {
+  /** It kept in the object when it was deleted or wiped, and no certificate says so. */
+  async function openEarlier(change: { deletedAt?: Date; retiredAt?: Date }) {
+    const made = await open()
+    const { authority, clock, pass } = made
+    const [user, device] = [await made.enrollUser(), await made.enrollDevice()]
+    await sweep(authority)
+    pass()
+    const keys = [
+      { kind: 'user', id: alice.oid },
+      { kind: 'entra_device', id: laptop.deviceId ?? '' },
+      { kind: 'intune_device', id: laptop.intuneId ?? '' },
+    ] as const
+    const objects = (await authority.ledger.directoryObjects(keys)).map((object) => {
+      return { ...object, ...change }
+    })
+    const { version, cursors } = await authority.ledger.snapshot()
+    const read = { fromVersion: version, readAt: clock.now, cursors }
+    const told = { keys: objects, merge: () => ({ objects, events: [] }), ending: () => null }
+    await authority.ledger.applySweep({ ...read, ...told })
+    pass()
+    return { ...made, keys, user, device, later: await made.enrollUser() }
+  }
+
+  test('a deletion still ends what was issued before it, and nothing since', async () => {
+    const deletedAt = new Date('2026-11-22T12:00:30Z')
+    const { authority, statusOf, user, device, later, keys } = await openEarlier({ deletedAt })
+    await sweep(authority)
+    const ended = { state: 'revoked', since: deletedAt }
+    expect(await statusOf(user)).toMatchObject({ ...ended, reason: 'account_deleted' })
+    expect(await statusOf(device)).toMatchObject({ ...ended, reason: 'device_deleted' })
+    expect(await statusOf(later)).toMatchObject({ state: 'good' })
+    for (const { deletedAt: left } of await authority.ledger.directoryObjects(keys)) {
+      expect(left).toBeNull()
+    }
+  })
+
+  test('a wipe still ends a device, and one from before a certificate does not', async () => {
+    const retiredAt = new Date('2026-11-22T12:00:30Z')
+    const wiped = await openEarlier({ retiredAt })
+    await sweep(wiped.authority)
+    expect(await wiped.statusOf(wiped.device)).toMatchObject({
+      state: 'revoked',
+      reason: 'device_retired',
+      since: retiredAt,
+    })
+    expect(await wiped.statusOf(wiped.user)).toMatchObject({ state: 'good' })
+    await wiped.authority.ledger.close()
+    const before = await openEarlier({ deletedAt: new Date('2026-11-22T11:59:00Z') })
+    await sweep(before.authority)
+    expect(await before.statusOf(before.user)).toMatchObject({ state: 'good' })
+  })
+})

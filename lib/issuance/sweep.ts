@@ -7,7 +7,7 @@ import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
 import { boundKeys, brakeLimit, engageBrake } from './brake.ts'
 import { changeEvent, isChange, isWorse, unseen } from './directory-change.ts'
-import { endingBy } from './directory-ending.ts'
+import { earlierEnding, earlierEnds, endingBy } from './directory-ending.ts'
 import { type Bound, type Judge, judgeOf, type Seen } from './judge-reading.ts'
 import { twoAnswers } from './look.ts'
 import { type Condition, conditionNow, mergeCondition } from './observe.ts'
@@ -35,6 +35,7 @@ export async function sweep(authority: Authority): Promise<SweepReport> {
   // After the reading: what issuance stored meanwhile is newer than the reading only by what the
   // next one tells again.
   const all = await boundObjects(authority)
+  if (await settleEarlierEnds(authority, snapshot, all)) return sweep(authority)
   const found = await judgeAll(authority, judgeOf(seen), all)
   const released = snapshot.brake !== null && snapshot.brake.releasedAt !== null
   const worseMax = released ? Number.POSITIVE_INFINITY : brakeLimit(authority, all.length)
@@ -111,6 +112,33 @@ async function boundObjects(authority: Authority): Promise<readonly Bound[]> {
     await setImmediate()
   }
   return all
+}
+
+/** After an upgrade: see earlierEnds. True when there was something to settle. */
+async function settleEarlierEnds(
+  authority: Authority,
+  { version, readAt, cursors }: Snapshot,
+  all: readonly Bound[],
+): Promise<boolean> {
+  const stored = all.map(({ before }) => before)
+  const objects = stored
+    .filter((object) => Object.values(earlierEnds(object)).some((at) => at !== null))
+    .map((object) => ({
+      ...object,
+      deletedAt: object.present ? null : object.deletedAt,
+      retiredAt: object.retired ? object.retiredAt : null,
+    }))
+  if (objects.length === 0) return false
+  await authority.ledger.applySweep({
+    fromVersion: version,
+    // Nothing was read.
+    readAt: readAt ?? new Date(0),
+    cursors,
+    keys: objects,
+    merge: () => ({ objects, events: [] }),
+    ending: earlierEnding(authority, stored, authority.now()),
+  })
+  return true
 }
 
 function textOf({ kind, id }: Pick<DirectoryObject, 'kind' | 'id'>): string {

@@ -60,8 +60,11 @@ export function directoryWriter(
       await writing.append(...events.slice(start, start + CHUNK))
       await setImmediate()
     }
-    const before = new Map(stored.map((object) => [textOf(object), conditionOf(object)]))
-    const isNews = (object: DirectoryObject) => before.get(textOf(object)) !== conditionOf(object)
+    const before = new Map(stored.map((object) => [textOf(object), object]))
+    const isNews = (object: DirectoryObject) => {
+      const known = before.get(textOf(object))
+      return known === undefined || conditionOf(known) !== conditionOf(object)
+    }
     for (let start = 0; start < objects.length; start += CHUNK) {
       const some = objects.slice(start, start + CHUNK)
       await storeRead(writing.db, some)
@@ -69,7 +72,11 @@ export function directoryWriter(
       await setImmediate()
     }
     // When all are stored: a certificate may be bound to two of them.
-    await endCertificates(writing, objects.filter(isOver), ending)
+    const over = objects.filter((object) => {
+      const known = before.get(textOf(object))
+      return isOver(object) || known?.deletedAt || known?.retiredAt
+    })
+    await endCertificates(writing, over, ending)
     // Not for what was only heard of again, as after each hour of issuance: see certificates.ts.
     if (events.length > 0) writing.statusChanged()
   }
