@@ -105,6 +105,11 @@ export type DirectoryKey = {
   readonly id: string
 }
 
+/** As one text, by which maps are kept. */
+export function textOfKey({ kind, id }: DirectoryKey): string {
+  return `${kind}/${id}`
+}
+
 /** An object as the directory last had it. Each time is when it was first seen to be so, null when it is not so. */
 export type DirectoryObject = DirectoryKey & {
   readonly readAt: Date

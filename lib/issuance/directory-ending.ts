@@ -1,6 +1,6 @@
 import type { CertificateRecord } from '#lib/ledger/ledger.ts'
 import type { Ending } from '#lib/ledger/status-ledger.ts'
-import type { DirectoryObject } from '#lib/model.ts'
+import { type DirectoryObject, textOfKey } from '#lib/model.ts'
 import { holderStateFrom, keysOf } from '#lib/policy/holder-state.ts'
 import { statusOf } from '#lib/policy/status.ts'
 import { BY_DIRECTORY, type HolderState } from '#lib/policy/status-types.ts'
@@ -34,9 +34,9 @@ export function earlierEnding(
   before: readonly DirectoryObject[],
   now: Date,
 ): Ending {
-  const byKey = new Map(before.map((object) => [textOf(object), object]))
+  const byKey = new Map(before.map((object) => [textOfKey(object), object]))
   return (record) => {
-    const own = keysOf(record.holder, authority.policy).map((key) => byKey.get(textOf(key)))
+    const own = keysOf(record.holder, authority.policy).map((key) => byKey.get(textOfKey(key)))
     const after = (at: Date | null | undefined) => (at && at >= record.createdAt ? at : null)
     const deleted = own.map((object) => after(object?.deletedAt))
     const retired = own.map((object) => after(object?.retiredAt)).filter((at) => at !== null)
@@ -54,10 +54,6 @@ export function earlierEnding(
 
 function latest(times: readonly Date[]): Date {
   return new Date(Math.max(...times.map((at) => at.getTime())))
-}
-
-function textOf({ kind, id }: Pick<DirectoryObject, 'kind' | 'id'>): string {
-  return `${kind}/${id}`
 }
 
 function endOf(

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Reading } from '#lib/directory/directory.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Snapshot } from '#lib/ledger/status-ledger.ts'
-import type { DirectoryObject } from '#lib/model.ts'
+import { type DirectoryObject, textOfKey } from '#lib/model.ts'
 import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
 import { boundKeys, brakeLimit, engageBrake } from './brake.ts'
@@ -98,15 +98,15 @@ async function readFeed({ feed }: Authority, snapshot: Snapshot, now: Date) {
 async function boundObjects(authority: Authority): Promise<readonly Bound[]> {
   const { ledger } = authority
   const now = authority.now()
-  const unsettled = new Set((await ledger.unsettledObjects()).map(textOf))
+  const unsettled = new Set((await ledger.unsettledObjects()).map(textOfKey))
   const all: Bound[] = []
   for await (const keys of boundKeys(authority)) {
     const stored = new Map(
-      (await ledger.directoryObjects(keys)).map((object) => [textOf(object), object]),
+      (await ledger.directoryObjects(keys)).map((object) => [textOfKey(object), object]),
     )
     for (const key of keys) {
-      const before = stored.get(textOf(key))
-      const isSettled = before !== undefined && !unsettled.has(textOf(key))
+      const before = stored.get(textOfKey(key))
+      const isSettled = before !== undefined && !unsettled.has(textOfKey(key))
       all.push({ before: before ?? unseen(key, now), isSettled })
     }
     await setImmediate()
@@ -139,10 +139,6 @@ async function settleEarlierEnds(
     ending: earlierEnding(authority, stored, authority.now()),
   })
   return true
-}
-
-function textOf({ kind, id }: Pick<DirectoryObject, 'kind' | 'id'>): string {
-  return `${kind}/${id}`
 }
 
 type Found = Bound & {
@@ -234,9 +230,9 @@ function learnedTooMuch(authority: Authority, merged: readonly Merged[]): boolea
  * the next sweep asks for it once more.
  */
 function stillSo(judged: readonly Merged[], stored: readonly DirectoryObject[]): readonly Merged[] {
-  const readAt = new Map(stored.map((object) => [textOf(object), object.readAt.getTime()]))
+  const readAt = new Map(stored.map((object) => [textOfKey(object), object.readAt.getTime()]))
   return judged.filter(({ before }) => {
-    const at = readAt.get(textOf(before))
+    const at = readAt.get(textOfKey(before))
     return at === undefined || at === before.readAt.getTime()
   })
 }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { AuditEvent } from '#lib/audit.ts'
-import { type DirectoryKey, REVOCATION_REASONS } from '#lib/model.ts'
+import { type DirectoryKey, REVOCATION_REASONS, textOfKey } from '#lib/model.ts'
 import { requireEvent, withFacts } from './certificates.ts'
 import { groupKeys, HOLDER_COLUMNS, KINDS } from './directory-mark.ts'
 import type { ObjectReader } from './directory-objects.ts'
@@ -43,10 +43,10 @@ export function endingWriter(compiler: Database, readObjects: ObjectReader) {
     for (const group of groupKeys(keys)) {
       const rows = await unfinishedQuery(writing.db, group).execute()
       const objects = await readObjects(writing.db, rows.flatMap(keysOfRow))
-      const byKey = new Map(objects.map((object) => [textOf(object), object]))
+      const byKey = new Map(objects.map((object) => [textOfKey(object), object]))
       const events: AuditEvent[] = []
       for (const row of rows) {
-        const own = keysOfRow(row).flatMap((key) => byKey.get(textOf(key)) ?? [])
+        const own = keysOfRow(row).flatMap((key) => byKey.get(textOfKey(key)) ?? [])
         const end = ending(recordOfRow(row), own)
         if (end === null) continue
         requireEvent(end.event, ['certificate.revoked'], row.serial)
@@ -86,8 +86,4 @@ function keysOfRow(row: StoredRow): readonly DirectoryKey[] {
     const isBound = id !== null && (kind === 'user') === (row.holder_kind === 'user')
     return isBound ? [{ kind, id }] : []
   })
-}
-
-function textOf({ kind, id }: DirectoryKey): string {
-  return `${kind}/${id}`
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { DirectoryKey, DirectoryObject } from '#lib/model.ts'
+import { type DirectoryObject, textOfKey } from '#lib/model.ts'
 import { endingWriter } from './directory-endings.ts'
 import { markBound } from './directory-mark.ts'
 import { type ObjectReader, objectWriter, storeRead } from './directory-objects.ts'
@@ -60,9 +60,9 @@ export function directoryWriter(
       await writing.append(...events.slice(start, start + CHUNK))
       await setImmediate()
     }
-    const before = new Map(stored.map((object) => [textOf(object), object]))
+    const before = new Map(stored.map((object) => [textOfKey(object), object]))
     const isNews = (object: DirectoryObject) => {
-      const known = before.get(textOf(object))
+      const known = before.get(textOfKey(object))
       return known === undefined || conditionOf(known) !== conditionOf(object)
     }
     for (let start = 0; start < objects.length; start += CHUNK) {
@@ -73,7 +73,7 @@ export function directoryWriter(
     }
     // When all are stored: a certificate may be bound to two of them.
     const over = objects.filter((object) => {
-      const known = before.get(textOf(object))
+      const known = before.get(textOfKey(object))
       return isOver(object) || known?.deletedAt || known?.retiredAt
     })
     await endCertificates(writing, over, ending)
@@ -93,10 +93,6 @@ export function directoryWriter(
 
 function isOver({ present, retired }: DirectoryObject): boolean {
   return !present || retired
-}
-
-function textOf({ kind, id }: DirectoryKey): string {
-  return `${kind}/${id}`
 }
 
 /** All that the marks of certificates depend on, and once did. */

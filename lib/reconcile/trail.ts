@@ -1,6 +1,7 @@
 import type { AuditRecord } from '#lib/audit.ts'
 import type { CertificateRecord, Ledger } from '#lib/ledger/ledger.ts'
 import type { CrlKey } from '#lib/ledger/status-ledger.ts'
+import { textOfKey } from '#lib/model.ts'
 import { keysOf } from '#lib/policy/holder-state.ts'
 import type { Policy } from '#lib/policy/policy.ts'
 
@@ -52,7 +53,7 @@ export async function readTrail(ledger: Ledger): Promise<Trail> {
     crls,
     newestCrl: ({ partition, delta }) => newest.get(`${partition ?? 'full'}/${delta}`) ?? null,
     touchedAt: ({ serial, holder }, policy) => {
-      const objects = keysOf(holder, policy).map(({ kind, id }) => `${kind}/${id}`)
+      const objects = keysOf(holder, policy).map(textOfKey)
       return new Date(Math.max(0, ...[serial, ...objects].map((key) => touched.get(key) ?? 0)))
     },
   }
