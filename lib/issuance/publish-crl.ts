@@ -63,7 +63,7 @@ export async function knownCrls(
 }
 
 /** Not a month, so it is no partition that anybody could ask for. */
-const BASE = 'base'
+export const BASE = 'base'
 
 /**
  * Publishes the full CRL, the delta and the partitions when their entries changed or when it is
@@ -85,16 +85,17 @@ export async function publishCrls(
     workshop.add(page)
   }
   const summary = await workshop.summary()
-  const isMade = known.delta !== null && summary.hash === known.hash
-  if (isMade && !isDue(known, now)) return null
+  // A publication that ended between the two is made again.
+  const isWhole = known.delta?.number === known.full?.number
+  if (isWhole && summary.hash === known.hash && !isDue(known, now)) return null
 
   const press: Press = { authority, settings, workshop, now }
   const base = known.base ?? (await firstBase(press))
   const number = await nextNumber(press)
-  // The full CRL is last: when it has these entries, the others have them too.
+  // Before the full CRL: when that has these entries, they have them too.
   const partitions = await issuePartitions(press, number, summary, known)
-  const delta = base && (await issueDelta(press, number, base, known.delta))
-  const full = delta && (await issueFull(press, number))
+  const full = await issueFull(press, number)
+  const delta = full && base && (await issueDelta(press, number, base, known.delta))
   if (!full || !delta) return null
   const isBaseOld = now.getTime() - (base?.thisUpdate.getTime() ?? 0) >= settings.lifeMs
   const isMoved = isBaseOld && (await publish(press, { ...full, partition: BASE }, full))
