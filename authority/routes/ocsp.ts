@@ -51,9 +51,10 @@ function rememberedPaths(): typeof requestsInPath {
     const found = known.get(encoded)
     if (found) return found
     const made = requestsInPath(encoded)
-    // As a text of its own: a piece of a URL keeps all of the URL.
-    const key = Buffer.from(encoded, 'latin1').toString('latin1')
-    if (key.length <= PATH_SIGNS_KEPT && made.length === 1) known.set(key, made)
+    if (encoded.length <= PATH_SIGNS_KEPT && made.length === 1) {
+      // As a text of its own: a piece of a URL keeps all of the URL.
+      known.set(Buffer.from(encoded, 'latin1').toString('latin1'), made)
+    }
     return made
   }
 }

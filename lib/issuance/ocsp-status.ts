@@ -98,9 +98,7 @@ function fromReading(
   const budgetMs = authority.directoryBudgetMs
   const isStale = now.getTime() - asOf.getTime() > budgetMs
   // A hold that a person set needs no directory to be true.
-  const isPersons = isStale && said.kind === 'revoked' && by !== null
-  // RFC 6960 section 3.2: a time that lies ahead is not believed.
-  const from = isPersons || asOf > now ? now : asOf
+  const from = isStale && said.kind === 'revoked' && by !== null ? now : asOf
   return { status: said, from, forMs: Math.min(seconds * 1000, budgetMs) }
 }
 

@@ -17,11 +17,9 @@ export type Knowledge = {
 /** Clocks of replicas differ by less; what was read later than that comes from a clock that was wrong. */
 const SKEW_MS = 60_000
 
-export async function knowledgeOf({
-  ledger,
-  now,
-  directoryBudgetMs,
-}: Authority): Promise<Knowledge> {
+type Asked = Pick<Authority, 'ledger' | 'now' | 'directoryBudgetMs'>
+
+export async function knowledgeOf({ ledger, now, directoryBudgetMs }: Asked): Promise<Knowledge> {
   const { readAt } = await ledger.snapshot()
   const ageMs = now().getTime() - (readAt?.getTime() ?? Number.NEGATIVE_INFINITY)
   return { readAt, isFresh: ageMs >= -SKEW_MS && ageMs <= directoryBudgetMs }
@@ -45,6 +43,7 @@ export async function statusOfRecords(
     ledger.directoryObjects(keys),
   ])
   const now = authority.now()
+  // RFC 6960 section 3.2: a time that lies ahead is not believed.
   const asOf = readAt && readAt < now ? readAt : now
   const live = new Map<string, Promise<readonly DirectoryObject[] | null>>()
   const askOnce = (holder: Holder) => {

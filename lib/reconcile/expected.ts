@@ -1,3 +1,4 @@
+import { knowledgeOf } from '#lib/issuance/status.ts'
 import type { CertificateRecord, Ledger } from '#lib/ledger/ledger.ts'
 import { holderStateFrom, keysOf } from '#lib/policy/holder-state.ts'
 import type { Policy } from '#lib/policy/policy.ts'
@@ -50,16 +51,13 @@ export async function expectedOf(
   reader: Reader,
   records: readonly CertificateRecord[],
 ): Promise<readonly Expected[]> {
-  const { ledger, policy, directoryBudgetMs, now } = reader
+  const { ledger, policy, now } = reader
   const keys = records.flatMap(({ holder }) => keysOf(holder, policy))
-  const [{ readAt }, objects] = await Promise.all([
-    ledger.snapshot(),
+  const [{ readAt, isFresh }, objects] = await Promise.all([
+    knowledgeOf(reader),
     ledger.directoryObjects(keys),
   ])
   const moment = now()
-  const ageMs = moment.getTime() - (readAt?.getTime() ?? Number.NEGATIVE_INFINITY)
-  // One from the future was dated by a clock that was wrong.
-  const isFresh = ageMs >= -SLACK_MS && ageMs <= directoryBudgetMs
   const asOf = readAt ?? moment
   return records.map((record) => {
     const known = isFresh ? holderStateFrom(policy, record, objects, asOf) : null

@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
+import { BASE } from '#lib/issuance/publish-crl.ts'
 import type { CrlKey, PublishedCrl } from '#lib/ledger/status-ledger.ts'
 import type { Issuer } from '#lib/pki/profile.ts'
 import { type Crl, readCrl } from '#lib/pki/read-crl.ts'
@@ -28,9 +29,6 @@ export type Lists = {
   readonly findings: readonly Finding[]
   readonly notes: readonly string[]
 }
-
-/** Under this name the ledger keeps the base of the deltas. */
-const BASE = 'base'
 
 /**
  * Reads what is published: delta, base, full CRL, then the partitions of the months of which there
