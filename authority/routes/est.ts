@@ -13,9 +13,9 @@ import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { enroll, type Issued } from '#lib/issuance/enroll.ts'
 import { identify, type Presented, reenroll } from '#lib/issuance/reenroll.ts'
-import { toBase64 } from '#lib/pki/base64.ts'
 import { certsOnly } from '#lib/pki/cms.ts'
 import { writeCsrAttrs } from '#lib/pki/csr-attrs.ts'
+import { estBody } from './est-body.ts'
 import { CSR_REFUSALS, RENEWAL_REFUSALS } from './refusals.ts'
 
 export type EstDeps = {
@@ -29,21 +29,21 @@ export type EstDeps = {
 
 /**
  * EST, RFC 7030 as RFC 8951 clears it up, in the words that SCEPman's clients can read: status 200,
- * one line of base64 without a line end, and in it exactly one certificate.
+ * base64 without a line end behind it, and in it exactly one certificate.
  */
 export function estRoutes(app: App, deps: EstDeps): void {
   const { authority, log } = deps
-  const caCertificates = pkcs7(authority.issuer.certificate)
-  const attributes = toBase64(writeCsrAttrs(authority.policy.keys))
+  const caCertificates = certsOnly([authority.issuer.certificate])
+  const attributes = writeCsrAttrs(authority.policy.keys)
 
-  app.get(`${EST}/cacerts`, { schema: { operation: CACERTS } }, (_, reply) => {
+  app.get(`${EST}/cacerts`, { schema: { operation: CACERTS } }, (request, reply) => {
     reply.header('cache-control', 'public, max-age=3600')
-    return send(reply, caCertificates, CERTS_ONLY)
+    return send(request, reply, caCertificates, CERTS_ONLY)
   })
 
-  app.get(`${EST}/csrattrs`, { schema: { operation: CSRATTRS } }, (_, reply) => {
+  app.get(`${EST}/csrattrs`, { schema: { operation: CSRATTRS } }, (request, reply) => {
     reply.header('cache-control', 'public, max-age=3600')
-    return send(reply, attributes, 'application/csrattrs')
+    return send(request, reply, attributes, 'application/csrattrs')
   })
 
   const withToken = [requireToken(deps), takeAnyType]
@@ -55,7 +55,7 @@ export function estRoutes(app: App, deps: EstDeps): void {
       const issued = await enroll(authority, requester, requestIn(request), 'est')
       log.info({ id: request.id, oid: requester.oid, ...facts(issued) }, 'issued')
       reply.header('cache-control', 'no-store')
-      return send(reply, pkcs7(issued.certificate), CERTS_ONLY)
+      return send(request, reply, certsOnly([issued.certificate]), CERTS_ONLY)
     },
   )
 
@@ -67,7 +67,7 @@ export function estRoutes(app: App, deps: EstDeps): void {
       const issued = await renew(deps, request)
       log.info({ id: request.id, ...facts(issued) }, 'renewed')
       reply.header('cache-control', 'no-store')
-      return send(reply, pkcs7(issued.certificate), CERTS_ONLY)
+      return send(request, reply, certsOnly([issued.certificate]), CERTS_ONLY)
     },
   )
 
@@ -79,17 +79,11 @@ export function estRoutes(app: App, deps: EstDeps): void {
 const EST = '/.well-known/est'
 const CERTS_ONLY = 'application/pkcs7-mime; smime-type=certs-only'
 
-/** RFC 8951 section 3: base64 on one line. A line end behind it breaks clients that add armour. */
-function pkcs7(certificate: Uint8Array): string {
-  return toBase64(certsOnly([certificate]))
-}
-
-function send(reply: FastifyReply, base64: string, type: string): FastifyReply {
-  // As bytes, so that the framework states their length and adds no charset.
+function send(request: FastifyRequest, reply: FastifyReply, der: Uint8Array, type: string) {
   return reply
     .header('content-type', type)
     .header('content-transfer-encoding', 'base64')
-    .send(Buffer.from(base64))
+    .send(estBody(request.headers, der))
 }
 
 function facts({ serial, repeated }: Issued) {
@@ -163,7 +157,7 @@ function refuse({ limits }: EstDeps) {
 const certificateAnswer = {
   type: CERTS_ONLY,
   encoding: 'base64',
-  description: 'Certs-only PKCS#7 with exactly one certificate, base64 on one line',
+  description: 'Certs-only PKCS#7 with exactly one certificate, base64 in lines of 64 columns',
 } as const
 
 const CACERTS: Operation = {
@@ -176,7 +170,11 @@ const CACERTS: Operation = {
 const CSRATTRS: Operation = {
   summary: 'What a request may contain, EST',
   access: 'public',
-  answer: { type: 'application/csrattrs', encoding: 'base64', description: 'CsrAttrs in DER' },
+  answer: {
+    type: 'application/csrattrs',
+    encoding: 'base64',
+    description: 'CsrAttrs in DER, base64 in lines of 64 columns',
+  },
   refusals: [],
 }
 

@@ -19,6 +19,20 @@ export function toBase64(bytes: Uint8Array): string {
   return text
 }
 
+/** Columns of a line in PEM (RFC 7468 section 2), and the most that every version of OpenSSL reads. */
+const COLUMNS = 64
+
+/**
+ * Base64 in lines of 64 columns with a line feed between two of them and none at the end. OpenSSL's
+ * decoder reads nothing from a text of which no line has an end.
+ */
+export function toBase64Lines(bytes: Uint8Array): string {
+  const base64 = toBase64(bytes)
+  const lines: string[] = []
+  for (let at = 0; at < base64.length; at += COLUMNS) lines.push(base64.slice(at, at + COLUMNS))
+  return lines.join('\n')
+}
+
 /** Base64url without padding (RFC 4648 section 5), as JOSE has it. */
 export function toBase64Url(bytes: Uint8Array): string {
   return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
