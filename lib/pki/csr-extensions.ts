@@ -63,7 +63,11 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   [OID.extendedKeyUsage, (value) => ({ extendedKeyUsages: readExtendedKeyUsage(value) })],
   [OID.keyUsage, checkKeyUsage],
   [OID.basicConstraints, checkBasicConstraints],
-  [OID.subjectKeyIdentifier, checkSubjectKeyId],
+  [OID.subjectKeyIdentifier, ignored(TAG.octetString)],
+  [OID.authorityKeyIdentifier, ignored(TAG.sequence)],
+  [OID.authorityInfoAccess, ignored(TAG.sequence)],
+  [OID.crlDistributionPoints, ignored(TAG.sequence)],
+  [OID.netscapeComment, ignored(TAG.ia5String)],
 ])
 
 const REFUSED_EXTENSIONS: ReadonlyMap<string, () => Error> = new Map([
@@ -119,8 +123,15 @@ function checkBasicConstraints(value: DerNode): Partial<RequestedExtensions> {
   return {}
 }
 
-/** Ignored: the certificate's own is computed from the key. */
-function checkSubjectKeyId(value: DerNode): Partial<RequestedExtensions> {
-  contentOf(value, TAG.octetString)
-  return {}
+/**
+ * Reads an extension that a tool copied from an old certificate, such as `openssl x509 -x509toreq
+ * -copy_extensions copyall` does. Its value is DER of the right type and otherwise has no effect:
+ * what RFC 5280 sections 4.2.1.1, 4.2.1.2, 4.2.1.13 and 4.2.2.1 put there is the issuer's to say,
+ * and the profile writes it anew. A comment is for people and is never written.
+ */
+function ignored(tag: number): Reader {
+  return (value) => {
+    if (value.tag !== tag) throw malformedCsr('an extension with a value of another type')
+    return {}
+  }
 }

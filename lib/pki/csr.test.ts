@@ -10,18 +10,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LatchkeyError } from '#lib/errors.ts'
 import { toHex } from './bytes.ts'
 import { parseCsr } from './csr.ts'
-import { parseDer } from './der.ts'
+import { parseDer, TAG } from './der.ts'
 import {
   bitString,
   bmpString,
   booleanTrue,
   context,
+  contextPrimitive,
+  ia5String,
   integer,
   namedBits,
   nullValue,
   octetString,
   oid,
   sequence,
+  tlv,
   utf8String,
 } from './der-write.ts'
 import { OID } from './oid.ts'
@@ -132,6 +135,35 @@ describe('what an honest client may send besides', () => {
     [
       'a subject key identifier',
       extension(OID.subjectKeyIdentifier, octetString(new Uint8Array(20))),
+    ],
+    [
+      'an authority key identifier that names issuer and serial',
+      extension(
+        OID.authorityKeyIdentifier,
+        sequence(
+          contextPrimitive(0, new Uint8Array(20)),
+          context(1, context(4, commonNameOf(utf8String('Another CA')))),
+          contextPrimitive(2, Uint8Array.of(7)),
+        ),
+      ),
+    ],
+    [
+      'an authority information access',
+      extension(
+        OID.authorityInfoAccess,
+        sequence(sequence(oid(OID.ocsp), ia5String('http://elsewhere.example/ocsp', 0x86))),
+      ),
+    ],
+    [
+      'CRL distribution points',
+      extension(
+        OID.crlDistributionPoints,
+        sequence(sequence(context(0, context(0, ia5String('http://elsewhere.example/crl', 0x86))))),
+      ),
+    ],
+    [
+      'a comment',
+      extension(OID.netscapeComment, tlv(TAG.ia5String, Buffer.from('OpenSSL Generated'))),
     ],
     [
       'a critical extended key usage, as SCEPmanClient does',
@@ -308,6 +340,33 @@ describe('requests of the OpenSSL command line', () => {
     const der = execFileSync('openssl', [...args, '-outform', 'DER'], { stdio: 'pipe' })
     expect(der.length).toBeLessThan(220)
     expect(Buffer.from(parseCsr(new Uint8Array(der)).key.spki).toString('base64')).toBe(plain)
+  })
+
+  test('the next one, with every extension of the certificate that it follows', () => {
+    const [key, old] = [join(folder, 'key.pem'), join(folder, 'old.pem')]
+    const uri = `URI:IntuneDeviceId://${ID}`
+    const asBefore = ['keyUsage=critical,digitalSignature', 'extendedKeyUsage=clientAuth']
+    const elsewhere = [
+      'authorityInfoAccess=caIssuers;URI:http://elsewhere.example/ca',
+      'crlDistributionPoints=URI:http://elsewhere.example/crl',
+      'nsComment=OpenSSL Generated Certificate',
+    ]
+    const wishes = [`subjectAltName=${uri}`, 'basicConstraints=critical,CA:FALSE', ...asBefore]
+    const added = [...wishes, ...elsewhere].flatMap((one) => ['-addext', one])
+    const make = ['req', '-new', '-x509', '-nodes', '-keyout', key, '-out', old, '-days', '1']
+    execFileSync('openssl', [...make, ...ec, '-subj', `/CN=${ID}`, ...added], { stdio: 'pipe' })
+    const copy = ['x509', '-x509toreq', '-in', old, '-signkey', key, '-copy_extensions', 'copyall']
+    const pem = openssl(new Uint8Array(), ...copy)
+    const text = openssl(Buffer.from(pem), 'req', '-noout', '-text')
+    for (const name of ['Authority Information Access', 'CRL Distribution Points', 'Comment']) {
+      expect(text).toContain(name)
+    }
+    const der = execFileSync('openssl', ['req', '-outform', 'DER'], { input: pem })
+    expect(parseCsr(new Uint8Array(der))).toMatchObject({
+      commonName: ID,
+      subjectAltName: [{ kind: 'uri', value: `IntuneDeviceId://${ID}` }],
+      extendedKeyUsages: [OID.clientAuth],
+    })
   })
 
   test('a certification authority is refused', () => {

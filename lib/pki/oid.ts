@@ -51,6 +51,8 @@ export const OID = {
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
   caIssuers: '1.3.6.1.5.5.7.48.2',
   ocsp: '1.3.6.1.5.5.7.48.1',
+  // Netscape's certificate extensions, which OpenSSL's sample configuration still writes
+  netscapeComment: '2.16.840.1.113730.1.13',
   // Extended key usages
   anyExtendedKeyUsage: '2.5.29.37.0',
   serverAuth: '1.3.6.1.5.5.7.3.1',

@@ -186,6 +186,41 @@ const unknownCases: readonly CsrCase[] = [
   ),
 ]
 
+/** What the profile writes by itself may stand in a request, once and in its own type; the rest may not. */
+const foreignCases: readonly CsrCase[] = [
+  ...Object.entries({
+    'certificate policies': OID.certificatePolicies,
+    'policy mappings': '2.5.29.33',
+    'policy constraints': '2.5.29.36',
+    'a freshest CRL': OID.freshestCrl,
+    'subject information access': '1.3.6.1.5.5.7.1.11',
+    'OCSP without a check': OID.ocspNoCheck,
+    'a list of SCTs': '1.3.6.1.4.1.11129.2.4.2',
+    'the poison of a precertificate': '1.3.6.1.4.1.11129.2.4.3',
+    'a Netscape certificate type': '2.16.840.1.113730.1.1',
+  }).map(([title, id]) => withExtension('POL-12', title, id, sequence(), refused('extension'))),
+  ...Object.entries({
+    'an authority key identifier': OID.authorityKeyIdentifier,
+    'an authority information access': OID.authorityInfoAccess,
+    'CRL distribution points': OID.crlDistributionPoints,
+    'a comment': OID.netscapeComment,
+  }).flatMap(([title, id]) => [
+    withExtension('POL-12', `${title} of another type`, id, nullValue(), MALFORMED),
+    withExtension('POL-12', `${title} that is cut`, id, Uint8Array.of(0x30, 5, 0x80), MALFORMED),
+    withExtension('POL-12', `${title} of nothing`, id, new Uint8Array(), refused('extension')),
+    wishCase(
+      'POL-12',
+      `${title}, twice`,
+      { extensions: [1, 2].map(() => extension(id, emptyOf(id))) },
+      refused('duplicate_extension'),
+    ),
+  ]),
+]
+
+function emptyOf(id: string): Uint8Array {
+  return id === OID.netscapeComment ? ia5String('x') : sequence()
+}
+
 const validity = (title: string, ...pairs: readonly (readonly [string, string])[]): CsrCase =>
   wishCase(
     'POL-23',
@@ -222,5 +257,6 @@ export const POLICY_CASES: readonly CsrCase[] = [
   ...microsoftCases,
   ...usageCases,
   ...unknownCases,
+  ...foreignCases,
   ...validityCases,
 ]
