@@ -1,6 +1,11 @@
 import { X509Certificate } from 'node:crypto'
-import { fastify } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  type Document,
+  faultsOf,
+  operationsOf,
+  readDescription,
+} from '#authority/testing/described.ts'
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
@@ -8,22 +13,6 @@ import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 const ALICE = 'alice@contoso.example'
-
-type Described = {
-  summary?: string
-  operationId?: string
-  security?: object[]
-  requestBody?: { content: Record<string, { schema: object }> }
-  parameters?: { name: string; in: string; schema: object }[]
-  responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>
-}
-
-type Document = {
-  openapi: string
-  servers: { url: string }[]
-  paths: Record<string, Record<string, Described>>
-  components: { schemas: { Problem: object }; securitySchemes: object }
-}
 
 let latchkey: Harness
 let document: Document
@@ -34,33 +23,15 @@ beforeAll(async () => {
   latchkey = await startHarness()
   alice = await latchkey.token('alice')
   erin = await latchkey.token('erin')
-  document = (await latchkey.send({ path: '/openapi.json' })).json as Document
+  document = await readDescription(latchkey)
 })
 
 afterAll(() => latchkey.close())
 
-/** Validates as JSON Schema by another's code (ajv); gives what is wrong. */
-async function faults(schema: object, value: unknown): Promise<string> {
-  const options = { coerceTypes: false, removeAdditional: false, strict: false }
-  const app = fastify({ ajv: { customOptions: options } })
-  app.post('/', async (request) => {
-    const whole = { ...schema, components: document.components }
-    const validate = request.compileValidationSchema(whole)
-    return validate(value) ? '' : JSON.stringify(validate.errors)
-  })
-  const answer = await app.inject({ method: 'POST', url: '/', payload: {} })
-  await app.close()
-  return answer.body
-}
+const operations = () => operationsOf(document)
 
-function operations(): [method: string, path: string, operation: Described][] {
-  return Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, found]): [string, string, Described] => [
-      method.toUpperCase(),
-      path,
-      found,
-    ]),
-  )
+async function faults(schema: object, value: unknown): Promise<string> {
+  return (await faultsOf(document, schema, [value])).join()
 }
 
 test('it is OpenAPI 3.1 of this service', () => {
@@ -91,7 +62,9 @@ test('every operation has a name of its own, a sentence, an access and its refus
     const which = `${method} ${path}`
     expect(summary, which).toMatch(/^[A-Z].{3,}[^.]$/)
     expect(security, which).toBeDefined()
-    expect(Object.keys(responses), which).toEqual(expect.arrayContaining(['400', '421', '500']))
+    expect(Object.keys(responses), which).toEqual(
+      expect.arrayContaining(['400', '421', '500', '503']),
+    )
     for (const [status, { description }] of Object.entries(responses)) {
       expect(description, `${which} ${status}`).not.toBe('Default Response')
     }

@@ -126,20 +126,21 @@ function finish(document: Document, operations: ReadonlyMap<string, Operation>) 
 }
 
 function describe(found: Described, operation: Operation, method: string, path: string): Described {
-  const { summary, access, takesCsr, answer, refusals } = operation
+  const { summary, access, takesCsr, answer, others = {}, refusals } = operation
   const answers = answer === undefined ? [] : [answer].flat()
+  const successes =
+    answers.length > 0 ? { 200: binaryResponse(answers) } : described(found.responses, summary)
+  const more = Object.entries(others).map(([status, description]) => [status, { description }])
   return {
     ...found,
     operationId: `${method}${path.replaceAll(/[^a-z0-9]+(.?)/gi, (_, next) => next.toUpperCase())}`,
     summary,
     security: SECURITY_OF[access],
     ...(takesCsr && { requestBody: CSR_BODY }),
-    responses: {
-      ...(answers.length > 0
-        ? { 200: binaryResponse(answers) }
-        : withDescription(found.responses, summary)),
-      ...problems([...refusals, ...REFUSALS_OF[access]]),
-    },
+    responses: merge(
+      { ...successes, ...Object.fromEntries(more) },
+      problems([...refusals, ...REFUSALS_OF[access]]),
+    ),
   }
 }
 
@@ -150,7 +151,13 @@ const SECURITY_OF = {
   'client certificate': [{ clientCertificate: [] }],
 } as const satisfies Record<Operation['access'], readonly object[]>
 
-const EVERYWHERE = ['malformed_request', 'misdirected_host', 'internal', 'draining'] as const
+const EVERYWHERE = [
+  'malformed_request',
+  'misdirected_host',
+  'internal',
+  'draining',
+  'authority_unavailable',
+] as const
 const WITH_TOKEN = [
   ...EVERYWHERE,
   'invalid_token',
@@ -167,13 +174,28 @@ const REFUSALS_OF = {
   'client certificate': [...EVERYWHERE, 'rate_limited'],
 } as const satisfies Record<Operation['access'], readonly ErrorCode[]>
 
-function withDescription(responses: Record<string, unknown>, description: string) {
-  return Object.fromEntries(
-    Object.entries(responses).map(([status, response]) => [
-      status,
-      { ...z.record(z.string(), z.unknown()).parse(response), description },
-    ]),
-  )
+type Response = { readonly description: string; readonly content?: object }
+
+const responseSchema = z.looseObject({ content: z.record(z.string(), z.unknown()).optional() })
+
+/** The answers that a route has a schema for; one without content is the framework's own guess. */
+function described(responses: Record<string, unknown>, description: string) {
+  const known = Object.entries(responses).flatMap(([status, response]) => {
+    const { content } = responseSchema.parse(response)
+    return content ? [[status, { content, description }] as const] : []
+  })
+  return Object.fromEntries(known)
+}
+
+/** Answers and problems of one status, as /probe has them for 503, are told apart by their type. */
+function merge(answers: Record<string, Response>, refusals: Record<string, Response>) {
+  const merged = Object.entries(refusals).map(([status, refusal]) => {
+    const answer = answers[status]
+    if (!answer) return [status, refusal]
+    const description = `${answer.description}. ${refusal.description}`
+    return [status, { description, content: { ...answer.content, ...refusal.content } }]
+  })
+  return { ...answers, ...Object.fromEntries(merged) }
 }
 
 function binaryResponse(answers: readonly Answer[]) {
@@ -203,7 +225,7 @@ const CSR_BODY = {
   },
 } as const
 
-function problems(codes: readonly ErrorCode[]) {
+function problems(codes: readonly ErrorCode[]): Record<string, Response> {
   const byStatus = Map.groupBy([...new Set(codes)], (code) => PROBLEMS[code].status)
   const responses = [...byStatus].map(([status, group]) => [
     status,

@@ -35,6 +35,8 @@ export type Operation = {
   readonly takesCsr?: boolean
   /** Media type and meaning of an answer that is not JSON. */
   readonly answer?: Answer | readonly Answer[]
+  /** What it answers beside 200 and the refusals, by status and with what it means. */
+  readonly others?: Readonly<Partial<Record<206 | 304 | 416, string>>>
   readonly refusals: readonly ErrorCode[]
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import type { App, Operation } from '#authority/schema.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
@@ -24,11 +25,13 @@ export function caRoutes(app: App, deps: { readonly authority: Authority }): voi
   )
 
   const url = '/certsrv/mscep/mscep.dll/pkiclient.exe'
-  app.get(url, { schema: { operation: SCEP } }, (request, reply) => {
+  app.get(url, { schema: { operation: SCEP, querystring: scepSchema } }, (request, reply) => {
     requireGetCaCert(request.query)
     return send(request, reply, 'application/x-x509-ca-cert')
   })
 }
+
+const UNCHANGED = { 304: 'It is the one that If-None-Match names' } as const
 
 const CA: Operation = {
   summary: 'The certificate of the CA',
@@ -38,6 +41,7 @@ const CA: Operation = {
     encoding: 'binary',
     description: 'The certificate in DER',
   },
+  others: UNCHANGED,
   refusals: [],
 }
 
@@ -49,14 +53,20 @@ const SCEP: Operation = {
     encoding: 'binary',
     description: 'The certificate in DER',
   },
+  others: UNCHANGED,
   refusals: ['not_implemented'],
 }
 
+const GET_CA_CERT = 'GetCACert'
+
+/** Anything is read, so that what is not offered is told as that; this alone is described. */
+const scepSchema = z
+  .object({ operation: z.unknown().optional().meta({ type: 'string', const: GET_CA_CERT }) })
+  .meta({ required: ['operation'] })
+
 /** RFC 8894 section 4.2 with one CA certificate; other SCEP operations are not offered. */
-function requireGetCaCert(query: unknown): void {
-  const operation =
-    query !== null && typeof query === 'object' && 'operation' in query ? query.operation : null
-  if (operation === 'GetCACert') return
+function requireGetCaCert({ operation }: z.output<typeof scepSchema>): void {
+  if (operation === GET_CA_CERT) return
   throw new LatchkeyError('not_implemented', 'SCEP is offered for operation=GetCACert alone.', {
     remedy: 'Enrol with POST /api/csr or EST.',
   })

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import type { ServedCrl } from '#authority/crl-publisher.ts'
 import type { App, Operation } from '#authority/schema.ts'
 import type { StatusService } from '#authority/status-service.ts'
@@ -20,34 +21,42 @@ const AGE_MAX_S = 300
  * that is small: it covers every certificate.
  */
 export function crlRoutes(app: App, deps: CrlDeps): void {
-  app.get('/crl/:file', { schema: { operation: CRL } }, async (request, reply) => {
-    const { file } = request.params as { file: string }
-    const [, name = '', form] = /^(full|delta|\d{4}-(?:0[1-9]|1[0-2]))\.(crl|pem)$/.exec(file) ?? []
-    const crl = await find(deps, name)
-    const { der, hash, nextUpdate, thisUpdate } = crl
-    const left = Math.floor((nextUpdate.getTime() - deps.authority.now().getTime()) / 1000)
-    reply
-      .header('cache-control', `public, max-age=${Math.min(AGE_MAX_S, Math.max(0, left))}`)
-      .header('accept-ranges', 'bytes')
-    if (form === 'pem') {
+  app.get(
+    '/crl/:file',
+    { schema: { operation: CRL, params: fileSchema } },
+    async (request, reply) => {
+      const [, name = '', form] = FILE_NAME.exec(request.params.file) ?? []
+      const crl = await find(deps, name)
+      const { der, hash, nextUpdate, thisUpdate } = crl
+      const left = Math.floor((nextUpdate.getTime() - deps.authority.now().getTime()) / 1000)
+      reply
+        .header('cache-control', `public, max-age=${Math.min(AGE_MAX_S, Math.max(0, left))}`)
+        .header('accept-ranges', 'bytes')
+      if (form === 'pem') {
+        return send(request, reply, {
+          type: 'application/x-pem-file',
+          etag: `"${hash}-pem"`,
+          modifiedAt: thisUpdate,
+          body: () => crl.pem(),
+        })
+      }
+      reply.header('vary', 'accept-encoding')
+      const isPacked = request.headers.range === undefined && takesGzip(request)
+      if (isPacked) reply.header('content-encoding', 'gzip')
       return send(request, reply, {
-        type: 'application/x-pem-file',
-        etag: `"${hash}-pem"`,
+        type: 'application/pkix-crl',
+        etag: isPacked ? `"${hash}-gzip"` : `"${hash}"`,
         modifiedAt: thisUpdate,
-        body: () => crl.pem(),
+        body: isPacked ? () => crl.gzip() : async () => der,
       })
-    }
-    reply.header('vary', 'accept-encoding')
-    const isPacked = request.headers.range === undefined && takesGzip(request)
-    if (isPacked) reply.header('content-encoding', 'gzip')
-    return send(request, reply, {
-      type: 'application/pkix-crl',
-      etag: isPacked ? `"${hash}-gzip"` : `"${hash}"`,
-      modifiedAt: thisUpdate,
-      body: isPacked ? () => crl.gzip() : async () => der,
-    })
-  })
+    },
+  )
 }
+
+const FILE_NAME = /^(full|delta|[0-9]{4}-(?:0[1-9]|1[0-2]))\.(crl|pem)$/
+
+/** Any name is read, so that one which there cannot be is not found, as one that there is not. */
+const fileSchema = z.object({ file: z.string().meta({ pattern: FILE_NAME.source }) })
 
 const CRL: Operation = {
   summary: 'A CRL: full, delta, or of a month of issuance as YYYY-MM; .crl is DER, .pem is PEM',
@@ -56,6 +65,11 @@ const CRL: Operation = {
     { type: 'application/pkix-crl', encoding: 'binary', description: 'The CRL in DER' },
     { type: 'application/x-pem-file', encoding: 'text', description: 'The CRL in PEM' },
   ],
+  others: {
+    206: 'The part that Range asks for',
+    304: 'It is the one that If-None-Match or If-Modified-Since names',
+    416: 'Range asks for what is beyond its end',
+  },
   refusals: ['not_found', 'authority_unavailable'],
 }
 

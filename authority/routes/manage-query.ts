@@ -1,65 +1,94 @@
 import { z } from 'zod'
 
 /**
- * The parameters of SCEPman's search. Its framework takes names and values in any case, and so do
- * we. Everything that we issue has its source 7, "API": a search in other sources finds nothing.
+ * The parameters of SCEPman's search. Its framework takes names and values in any case and an empty
+ * parameter as none, and so do we. Everything that we issue has its source 7, "API": a search in
+ * other sources finds nothing.
  */
 export type ManageQuery = z.output<typeof manageQuerySchema>
 
 const PAGE_DEFAULT = 50
 const PAGE_MAX = 100
-const API = '7'
+const API = 7
+const NUMBER_MAX = 9999
 
-const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z.string().toLowerCase().pipe(z.enum(values))
+/** A parameter that may be left out or left empty; `error` says what else it is not. */
+const optional = <T extends z.ZodType>(schema: T, error: string) =>
+  z.union([schema, z.literal('').describe('As if it were left out.')], { error }).optional()
 
-const digits = z.string().regex(/^\d{1,4}$/, 'not a number')
+/** A number as it stands in a URL; anything else stays text, which is no number. */
+const numberIn = (text: unknown) =>
+  typeof text === 'string' && /^(?:0|[1-9]\d{0,3})$/.test(text) ? Number(text) : text
+
+/** One of these words in any case. */
+const wordOf = <const T extends readonly [string, ...string[]]>(words: T) => {
+  const asWritten = new Map(words.map((word) => [word.toLowerCase(), word]))
+  const word = z.preprocess(
+    (text) => (typeof text === 'string' ? asWritten.get(text.toLowerCase()) : undefined) ?? text,
+    z.enum(words).describe('Upper and lower case are the same.'),
+  )
+  return optional(word, `not one of ${words.join(', ')}`)
+}
+
+const source = z.preprocess(numberIn, z.int().min(0).max(NUMBER_MAX))
+const listOf = (value: unknown) => (value === undefined || value === '' ? value : [value].flat())
 
 const parameters = z.object({
   searchText: z.string().max(256).optional(),
-  pageSize: digits.transform(Number).pipe(z.number().min(1)).optional(),
+  pageSize: optional(
+    z.preprocess(
+      numberIn,
+      z.int().min(1).max(NUMBER_MAX).describe(`More than ${PAGE_MAX} count as ${PAGE_MAX}.`),
+    ),
+    `not a number from 1 to ${NUMBER_MAX}`,
+  ),
   continuationToken: z
     .string()
-    .toLowerCase()
-    .regex(/^(?:[0-9a-f]{1,40})?$/, 'not the token of a page before')
+    .regex(/^[0-9A-Fa-f]{0,40}$/, 'not the token of a page before')
     .optional(),
-  certValidity: oneOf(['any', 'active', 'expired', 'revoked']).optional(),
-  certType: oneOf(['any', 'static', 'dc', 'user', 'device']).optional(),
-  Sources: z.union([digits, z.array(digits).max(20)]).optional(),
+  certValidity: wordOf(['Any', 'Active', 'Expired', 'Revoked']),
+  certType: wordOf(['Any', 'Static', 'DC', 'User', 'Device']),
+  Sources: z.preprocess(listOf, optional(z.array(source).max(20), 'not numbers of sources')),
 })
 
 const NAMES = new Map(Object.keys(parameters.shape).map((name) => [name.toLowerCase(), name]))
 
-/** Names as they are documented, whatever case they came in; empty ones as if they were not there. */
+/** Names as they are documented, whatever case they came in. */
 function named(query: unknown): unknown {
   if (query === null || typeof query !== 'object') return query
-  const entries = Object.entries(query).filter(([, value]) => value !== '')
   return Object.fromEntries(
-    entries.map(([name, value]) => [NAMES.get(name.toLowerCase()) ?? name, value]),
+    Object.entries(query).map(([name, value]) => [NAMES.get(name.toLowerCase()) ?? name, value]),
   )
 }
 
 const PROFILES = {
-  any: null,
-  static: 'application',
-  user: 'user',
-  device: 'device',
+  Any: null,
+  Static: 'application',
+  User: 'user',
+  Device: 'device',
   // Domain controllers get nothing from us.
-  dc: null,
+  DC: null,
+} as const
+
+const VALIDITIES = {
+  Any: 'any',
+  Active: 'active',
+  Expired: 'expired',
+  Revoked: 'revoked',
 } as const
 
 export const manageQuerySchema = z.preprocess(
   named,
   parameters.transform((query) => {
-    const sources = query.Sources === undefined ? [] : [query.Sources].flat()
-    const type = query.certType ?? 'any'
+    const sources = query.Sources || []
+    const type = query.certType || 'Any'
     return {
-      text: query.searchText ?? null,
-      validity: query.certValidity ?? 'any',
+      text: query.searchText || null,
+      validity: VALIDITIES[query.certValidity || 'Any'],
       profile: PROFILES[type],
-      after: query.continuationToken ?? null,
-      limit: Math.min(query.pageSize ?? PAGE_DEFAULT, PAGE_MAX),
-      nothingOfOurs: type === 'dc' || (sources.length > 0 && !sources.includes(API)),
+      after: query.continuationToken?.toLowerCase() || null,
+      limit: Math.min(query.pageSize || PAGE_DEFAULT, PAGE_MAX),
+      nothingOfOurs: type === 'DC' || (sources.length > 0 && !sources.includes(API)),
     }
   }),
 )

@@ -16,6 +16,7 @@ import { findCertificate, findCertificates } from '#lib/issuance/find.ts'
 import { requireOperator } from '#lib/issuance/operator.ts'
 import { revokeAsOperator } from '#lib/issuance/revoke.ts'
 import { type ManageQuery, manageQuerySchema } from './manage-query.ts'
+import { WITH_BODY } from './refusals.ts'
 import { serialSchema } from './serial.ts'
 
 export type ManageDeps = {
@@ -68,7 +69,11 @@ export function manageRoutes(app: App, deps: ManageDeps): void {
   )
 
   const release = {
-    operation: operation('Let the next sweep through, whatever it changes', ['not_found']),
+    operation: operation('Let the next sweep through, whatever it changes', [
+      'not_found',
+      ...WITH_BODY,
+      'audit_unavailable',
+    ]),
     response: { 200: brakeSchema },
   }
   app.post('/api/manage/brake', { onRequest, schema: release }, (request) =>
@@ -92,7 +97,6 @@ const REVOKING: readonly ErrorCode[] = [
   'not_found',
   'already_revoked',
   'not_on_hold',
-  'unsupported_media_type',
-  'payload_too_large',
+  ...WITH_BODY,
   'audit_unavailable',
 ]

@@ -23,6 +23,7 @@ import {
 } from '#lib/issuance/me.ts'
 import { holdDevice, releaseDevice, revokeOwn } from '#lib/issuance/revoke.ts'
 import { toPem } from '#lib/pki/pem.ts'
+import { WITH_BODY } from './refusals.ts'
 import { type Serial, serialSchema } from './serial.ts'
 
 export type MeDeps = {
@@ -164,7 +165,12 @@ function change(summary: string): Operation {
 }
 
 const READING: readonly ErrorCode[] = ['not_found', 'app_only_not_allowed']
-const CHANGING: readonly ErrorCode[] = ['already_revoked', 'not_on_hold', 'audit_unavailable']
+const CHANGING: readonly ErrorCode[] = [
+  'already_revoked',
+  'not_on_hold',
+  ...WITH_BODY,
+  'audit_unavailable',
+]
 
 const FILE: Operation = {
   summary: 'One of your certificates as a file',

@@ -26,6 +26,12 @@ const ISSUING = [
   'audit_unavailable',
 ] as const satisfies readonly ErrorCode[]
 
+/** What a body may be that is not the JSON that is asked for. */
+export const WITH_BODY = [
+  'unsupported_media_type',
+  'payload_too_large',
+] as const satisfies readonly ErrorCode[]
+
 /** Answering a CSR for whoever has a token. */
 export const CSR_REFUSALS: readonly ErrorCode[] = [
   ...ISSUING,

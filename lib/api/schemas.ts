@@ -156,6 +156,13 @@ export const revokeRequestSchema = z.strictObject({
   reason: z.enum(['cessationOfOperation', 'superseded', 'keyCompromise']),
 })
 
+/**
+ * No character that steers a terminal, turns the direction of text or cannot be seen. Written by
+ * code points: what \p{C} means depends on the reader's Unicode, and many readers do not know it.
+ */
+const UNSEEN = String.raw`\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB`
+const PLAIN_TEXT = new RegExp(`^[^${UNSEEN}]*$`, 'u')
+
 /** SCEPman's management API, member for member. */
 export const managedCertificateSchema = z.object({
   /** Upper-case hex, as SCEPman writes it. */
@@ -183,11 +190,16 @@ export const managedPageSchema = z.object({
 })
 
 export const managedRevocationSchema = z.strictObject({
-  revocationReason: z.int().min(0).max(10),
+  /** By its number (RFC 5280 section 5.3.1); those of CAs and the one that is unused are left out. */
+  revocationReason: z.literal([0, 1, 3, 4, 5, 6, 8, 9], {
+    error: 'not one of 0, 1, 3, 4, 5, 6 and 9, or 8 to end a hold',
+  }),
+  /** Who the operator says it was; empty for nobody in particular. */
   revoker: z
     .string()
     .max(256)
-    .regex(/^\P{C}*$/u)
+    .regex(PLAIN_TEXT, 'has characters that cannot be seen')
+    .refine((text) => text.isWellFormed(), 'has half of a surrogate pair')
     .nullish(),
 })
 

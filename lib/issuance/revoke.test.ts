@@ -54,7 +54,7 @@ describe('what the directory revoked', () => {
   test.each([
     ['superseded', 4],
     ['certificateHold', 6],
-  ])('is not revoked again by an operator, as %s', async (_, reason) => {
+  ] as const)('is not revoked again by an operator, as %s', async (_, reason) => {
     const { authority, issue, ask, sweep, deleteDevice, later } = await open()
     const serial = await issue(LAPTOP)
     await sweep()

@@ -1,7 +1,7 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import type { CertificateRecord } from '#lib/ledger/ledger.ts'
 import type { Requester, RevocationReason } from '#lib/model.ts'
-import { OPERATOR_REASONS, type OwnerReason } from '#lib/policy/revocation.ts'
+import { type OperatorCode, type OwnerReason, operatorReason } from '#lib/policy/revocation.ts'
 import type { StatusReason } from '#lib/policy/status-types.ts'
 import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
@@ -55,29 +55,20 @@ export async function releaseDevice(
   throw new LatchkeyError('not_on_hold', 'No certificate of this device is on hold because of you.')
 }
 
-/** Revokes or holds anyone's certificate, for operators. `reason` is the RFC 5280 number. */
+/** Revokes or holds anyone's certificate, or ends a hold, for operators. `code` is of RFC 5280 section 5.3.1. */
 export async function revokeAsOperator(
   authority: Authority,
   operator: Requester,
   serial: string,
-  reason: number,
+  code: OperatorCode,
   revoker: string | null,
 ): Promise<void> {
   requireOperator(operator)
   const record = await issuedRecord(authority, serial)
-  const wanted = OPERATOR_REASONS.get(reason)
-  if (reason === 8) {
+  const wanted = operatorReason(code)
+  if (wanted === null) {
     if (await release(authority, operator, record.serial)) return
     throw new LatchkeyError('not_on_hold', 'The certificate is not on hold.')
-  }
-  if (!wanted) {
-    throw new LatchkeyError(
-      'malformed_request',
-      `Revocation reason ${reason} is not for certificates of people and devices.`,
-      {
-        remedy: `Give one of ${[...OPERATOR_REASONS.keys()].join(', ')}, or 8 to end a hold.`,
-      },
-    )
   }
   const name = nameOf(operator)
   const by = revoker === null ? name : `${revoker} through API user ${name}`
