@@ -30,8 +30,8 @@ export function startStatus(
 ): StatusService {
   const ocsp = startOcsp(authority, log, {
     settings: {
-      goodSeconds: config.LATCHKEY_OCSP_GOOD_SECONDS,
-      holdSeconds: config.LATCHKEY_OCSP_HOLD_SECONDS,
+      goodSeconds: config.ocspGoodSeconds,
+      holdSeconds: config.ocspHoldSeconds,
     },
     versionAgeMaxMs: config.database.startsWith('sqlite:') ? 0 : VERSION_AGE_MAX_MS,
     automatic,

@@ -34,7 +34,12 @@ const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 )
 
-const environmentSchema = z.object({
+/** The longest that an OCSP answer is believed where the configuration says nothing of it. */
+const OCSP_SECONDS_MAX = { good: 600, hold: 300 } as const
+
+const ocspSeconds = z.coerce.number().int().min(10).max(86_400).optional()
+
+const variablesSchema = z.object({
   PORTAL_PORT: port.default(3000),
   AUTHORITY_PORT: port.default(8080),
   AUTHORITY_TLS_PORT: port.default(8443),
@@ -110,9 +115,9 @@ const environmentSchema = z.object({
   LATCHKEY_BRAKE_SHARE: z.coerce.number().min(0).max(1).default(0.2),
   /** So many may become worse at once at any rate. */
   LATCHKEY_BRAKE_MIN: z.coerce.number().int().min(0).default(10),
-  /** How long an OCSP answer "good" and "on hold" may be believed; never beyond the directory's budget. */
-  LATCHKEY_OCSP_GOOD_SECONDS: z.coerce.number().int().min(10).max(86_400).default(600),
-  LATCHKEY_OCSP_HOLD_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300),
+  /** How long an OCSP answer "good" and "on hold" may be believed; not beyond the directory's budget. */
+  LATCHKEY_OCSP_GOOD_SECONDS: ocspSeconds,
+  LATCHKEY_OCSP_HOLD_SECONDS: ocspSeconds,
   /** Whether certificates name the CRL as well as OCSP. */
   LATCHKEY_CRL_CDP: flag.default('on'),
   /** How long a CRL may be believed. */
@@ -129,7 +134,22 @@ const environmentSchema = z.object({
   LATCHKEY_FAILPOINT: z.string().optional(),
 })
 
-type Environment = z.infer<typeof environmentSchema>
+type Environment = z.infer<typeof variablesSchema>
+
+const environmentSchema = variablesSchema.superRefine((values, context) => {
+  const budget = values.LATCHKEY_DIRECTORY_BUDGET_SECONDS
+  for (const name of ['LATCHKEY_OCSP_GOOD_SECONDS', 'LATCHKEY_OCSP_HOLD_SECONDS'] as const) {
+    const given = values[name]
+    if (given === undefined || given <= budget) continue
+    context.addIssue({
+      code: 'custom',
+      path: [name],
+      message:
+        `${given} is more than LATCHKEY_DIRECTORY_BUDGET_SECONDS, which is ${budget}: no answer is ` +
+        'good for longer than what the directory said. Lower the one or raise the other',
+    })
+  }
+})
 
 export type Config = Environment & {
   readonly sandbox: boolean
@@ -137,6 +157,9 @@ export type Config = Environment & {
   readonly limits: 'strict' | 'generous'
   readonly sweepSeconds: number
   readonly crlRefreshSeconds: number
+  /** How long an OCSP answer may be believed: never longer than the directory's budget. */
+  readonly ocspGoodSeconds: number
+  readonly ocspHoldSeconds: number
   readonly tenantId: string
   readonly tenantName: string
   readonly issuerV2: string
@@ -175,6 +198,8 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     // The sandbox is for watching: what happens in the directory shows at once.
     sweepSeconds: values.LATCHKEY_SWEEP_SECONDS ?? (sandbox ? 2 : 60),
     crlRefreshSeconds: values.LATCHKEY_CRL_REFRESH_SECONDS ?? (sandbox ? 2 : 60),
+    ocspGoodSeconds: values.LATCHKEY_OCSP_GOOD_SECONDS ?? ocspDefault(values, 'good'),
+    ocspHoldSeconds: values.LATCHKEY_OCSP_HOLD_SECONDS ?? ocspDefault(values, 'hold'),
     portalUrl: values.LATCHKEY_PORTAL_URL ?? `http://localhost:${values.PORTAL_PORT}`,
     authorityUrl: values.LATCHKEY_AUTHORITY_URL ?? `https://localhost:${values.AUTHORITY_TLS_PORT}`,
     statusUrl: values.LATCHKEY_STATUS_URL ?? `http://localhost:${values.AUTHORITY_PORT}`,
@@ -183,6 +208,10 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     host: values.LATCHKEY_HOST ?? (sandbox ? 'localhost' : '::'),
     database: values.LATCHKEY_DATABASE ?? `sqlite:${path.join(dataDir, 'ledger.sqlite')}`,
   }
+}
+
+function ocspDefault(values: Environment, status: keyof typeof OCSP_SECONDS_MAX): number {
+  return Math.min(OCSP_SECONDS_MAX[status], values.LATCHKEY_DIRECTORY_BUDGET_SECONDS)
 }
 
 function sandboxNames(values: Environment) {

@@ -8,11 +8,7 @@ import type { Config } from '#lib/config.ts'
 export type PaceDeps = {
   readonly config: Pick<
     Config,
-    | 'sweepSeconds'
-    | 'crlRefreshSeconds'
-    | 'LATCHKEY_DIRECTORY_BUDGET_SECONDS'
-    | 'LATCHKEY_OCSP_GOOD_SECONDS'
-    | 'LATCHKEY_OCSP_HOLD_SECONDS'
+    'sweepSeconds' | 'crlRefreshSeconds' | 'ocspGoodSeconds' | 'ocspHoldSeconds'
   >
   readonly verifyToken: VerifyToken
   readonly limits: Limits
@@ -34,13 +30,11 @@ const PACE: Operation = {
   refusals: [],
 }
 
-/** No answer that hangs on the directory is believed for longer than the directory's budget. */
 function paceOf(config: PaceDeps['config']): PaceView {
-  const budget = config.LATCHKEY_DIRECTORY_BUDGET_SECONDS
   return {
     directory: config.sweepSeconds,
-    good: Math.min(config.LATCHKEY_OCSP_GOOD_SECONDS, budget),
-    hold: Math.min(config.LATCHKEY_OCSP_HOLD_SECONDS, budget),
+    good: config.ocspGoodSeconds,
+    hold: config.ocspHoldSeconds,
     list: config.crlRefreshSeconds,
   }
 }

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigError, readConfig } from './config.ts'
+
+/** How long an OCSP answer may be believed hangs on how old knowledge of the directory may be. */
+
+const GOOD = 'LATCHKEY_OCSP_GOOD_SECONDS'
+const HOLD = 'LATCHKEY_OCSP_HOLD_SECONDS'
+const BUDGET = 'LATCHKEY_DIRECTORY_BUDGET_SECONDS'
+
+describe('an OCSP answer is believed', () => {
+  test.each([
+    ['for the budget by default, which is five minutes', {}, [300, 300]],
+    ['for less where the budget is less', { [BUDGET]: '60' }, [60, 60]],
+    ['for ten and five minutes where the budget is more', { [BUDGET]: '3600' }, [600, 300]],
+    ['for as long as is configured', { [GOOD]: '120', [HOLD]: '30' }, [120, 30]],
+    ['for the whole budget', { [BUDGET]: '900', [GOOD]: '900', [HOLD]: '900' }, [900, 900]],
+  ])('%s', (_, env, seconds) => {
+    const { ocspGoodSeconds, ocspHoldSeconds } = readConfig(env)
+    expect([ocspGoodSeconds, ocspHoldSeconds]).toEqual(seconds)
+  })
+})
+
+const told = (name: string, seconds: number, budget: number) =>
+  `${name}: ${seconds} is more than ${BUDGET}, which is ${budget}: no answer is good for longer ` +
+  'than what the directory said. Lower the one or raise the other'
+
+const refused: [Record<string, string>, string[]][] = [
+  [{ [GOOD]: '301' }, [told(GOOD, 301, 300)]],
+  [{ [HOLD]: '400', [BUDGET]: '399' }, [told(HOLD, 400, 399)]],
+  [{ [GOOD]: '90', [HOLD]: '61', [BUDGET]: '60' }, [told(GOOD, 90, 60), told(HOLD, 61, 60)]],
+]
+
+test.each(refused)('%j is named at start, with what to do', (env, sentences) => {
+  expect(() => readConfig(env)).toThrow(
+    new ConfigError(`The configuration is not complete. ${sentences.join('; ')}`),
+  )
+})
