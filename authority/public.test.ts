@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { LatchkeyError } from '#lib/errors.ts'
+import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
 let latchkey: Harness
 let ledgerIsDown = false
@@ -44,6 +45,27 @@ test.each([
     encoding: 'utf8',
   })
   expect(said).toMatch(/^subject=/)
+})
+
+test('a certificate names two places of it, https first, and both have it', async () => {
+  const { authorityUrl, statusUrl } = latchkey.config
+  const token = await latchkey.token('alice')
+  const body = makeCsr({ upn: 'alice@contoso.example' }).der
+  const issued = await latchkey.send({ method: 'POST', path: '/api/csr', token, body })
+  const certificate = new X509Certificate(issued.body)
+  expect(certificate.infoAccess?.trim().split('\n')).toEqual([
+    `CA Issuers - URI:${authorityUrl}/ca`,
+    `CA Issuers - URI:${statusUrl}/ca`,
+    `OCSP - URI:${statusUrl}/ocsp`,
+  ])
+  expect([authorityUrl, statusUrl].map((url) => new URL(url).protocol)).toEqual(['https:', 'http:'])
+  for (const tls of [true, false]) {
+    const answer = await latchkey.send({ path: '/ca', tls })
+    expect([answer.status, answer.headers['content-type']]).toEqual([200, 'application/pkix-cert'])
+    const ca = new X509Certificate(answer.body)
+    expect(ca.raw.equals(answer.body)).toBe(true)
+    expect(certificate.checkIssued(ca) && certificate.verify(ca.publicKey)).toBe(true)
+  }
 })
 
 test('who has the CA certificate need not get it again', async () => {

@@ -46,7 +46,12 @@ describe.each(shared)('three authorities on $name', { timeout: 3 * BUDGET_MS }, 
     const first = await configIn(path.join(folder, '0'), { LATCHKEY_DATABASE: database })
     sandbox = await startSandbox(first)
     await ensureCa(first)
-    const urls = { caIssuers: first.authorityUrl, ocsp: first.statusUrl, crl: null }
+    const urls = {
+      caIssuers: first.authorityUrl,
+      caIssuersHttp: first.statusUrl,
+      ocsp: first.statusUrl,
+      crl: null,
+    }
     issuer = (await loadIssuer(first.dataDir, urls)).issuer
     for (let n = 0; n < REPLICAS; n++) {
       const data = path.join(folder, String(n))

@@ -116,6 +116,7 @@ async function openCa(key: CaKeyType): Promise<Ca> {
   )
   const urls = {
     caIssuers: 'https://localhost:8443/ca',
+    caIssuersHttp: 'http://localhost:8080/ca',
     ocsp: 'http://localhost:8080/ocsp',
     crl: 'http://localhost:8080/crl',
   }

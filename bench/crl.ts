@@ -36,7 +36,12 @@ const ca = await makeIssuingRoot(
   { key: 'ec-p256', name: 'Bench CA', organization: 'Bench', years: 10 },
   { now, randomBytes: (length) => randomBytes(length) },
 )
-const urls = { caIssuers: 'https://localhost/ca', ocsp: 'http://localhost/ocsp', crl: null }
+const urls = {
+  caIssuers: 'https://localhost/ca',
+  caIssuersHttp: 'http://localhost/ca',
+  ocsp: 'http://localhost/ocsp',
+  crl: null,
+}
 const issuer = readIssuer(ca.chain, urls)
 const signer = signerOf(ca.key)
 const openssl = findPeer('openssl')

@@ -50,7 +50,12 @@ async function ensure(data: string, env: Record<string, string> = {}): Promise<s
 
 const openssl = (...args: string[]) =>
   execFileSync('openssl', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-const urls = { caIssuers: 'https://a/ca', ocsp: 'http://a/ocsp', crl: null }
+const urls = {
+  caIssuers: 'https://a/ca',
+  caIssuersHttp: 'http://a/ca',
+  ocsp: 'http://a/ocsp',
+  crl: null,
+}
 const config = readConfig({})
 const REAL = {
   LATCHKEY_TENANT_ID: '11111111-2222-4333-8444-555555555555',

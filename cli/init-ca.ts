@@ -44,7 +44,12 @@ export async function ensureCa(config: Config): Promise<void> {
     )
   }
   // The addresses do not matter here; compose gives the real ones.
-  const urls = { caIssuers: config.authorityUrl, ocsp: config.statusUrl, crl: null }
+  const urls = {
+    caIssuers: config.authorityUrl,
+    caIssuersHttp: config.statusUrl,
+    ocsp: config.statusUrl,
+    crl: null,
+  }
   const { issuer, keyPath } = await loadIssuer(config.dataDir, urls)
   if (issuer.notAfter < new Date()) {
     throw new CannotStart(`The CA "${issuer.displayName}" is no longer valid.`)

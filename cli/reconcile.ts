@@ -59,7 +59,12 @@ try {
 
 async function run(config: Config, ocspUrl: string | null, logs: readonly string[] | null) {
   // The addresses do not matter here.
-  const urls = { caIssuers: config.authorityUrl, ocsp: config.statusUrl, crl: null }
+  const urls = {
+    caIssuers: config.authorityUrl,
+    caIssuersHttp: config.statusUrl,
+    ocsp: config.statusUrl,
+    crl: null,
+  }
   const { issuer } = await loadIssuer(config.dataDir, urls)
   const store = await openStore(config.database, { create: false })
   const ledger = ledgerOn(store)

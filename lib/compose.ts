@@ -23,6 +23,7 @@ export async function compose(config: Config) {
   const policy = policyFrom(config)
   const { issuer, keyPath } = await loadIssuer(config.dataDir, {
     caIssuers: `${config.authorityUrl}/ca`,
+    caIssuersHttp: `${config.statusUrl}/ca`,
     ocsp: `${config.statusUrl}/ocsp`,
     // Each certificate names its own partition beside it; see issuerAt.
     crl: config.LATCHKEY_CRL_CDP === 'on' ? `${config.statusUrl}/crl/full.crl` : null,

@@ -64,9 +64,9 @@ const variablesSchema = z.object({
   LATCHKEY_TOKEN_V1: flag.default('on'),
 
   LATCHKEY_PORTAL_URL: z.url().optional(),
-  /** What stands in certificates as caIssuers, and what scripts call; must be https. */
+  /** What stands in certificates as the first caIssuers, and what scripts call; must be https. */
   LATCHKEY_AUTHORITY_URL: z.url().optional(),
-  /** What stands in certificates for OCSP and CRL; plain http. */
+  /** What stands in certificates for OCSP and CRL, and as the second caIssuers; plain http. */
   LATCHKEY_STATUS_URL: z.url().optional(),
   /** How the portal reaches the authority. */
   LATCHKEY_AUTHORITY_INTERNAL_URL: z.url().optional(),

@@ -16,7 +16,12 @@ export async function fillStatus(
   rows: number,
   { serials, allRevoked }: { readonly serials: number; readonly allRevoked: boolean },
 ): Promise<StatusFill> {
-  const urls = { caIssuers: 'https://localhost/ca', ocsp: 'http://localhost/ocsp', crl: null }
+  const urls = {
+    caIssuers: 'https://localhost/ca',
+    caIssuersHttp: 'http://localhost/ca',
+    ocsp: 'http://localhost/ocsp',
+    crl: null,
+  }
   const { issuer } = await loadIssuer(folder, urls)
   const file = path.join(folder, 'ledger.sqlite')
   const ledger = await openLedger(`sqlite:${file}`)

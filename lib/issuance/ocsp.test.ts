@@ -154,7 +154,12 @@ describe('the status', () => {
       { key: 'ec-p256', name: 'Test', organization: 'Contoso', years: 5 },
       { now: new Date('2026-11-21T12:00:00Z'), randomBytes: (length) => randomBytes(length) },
     )
-    const urls = { caIssuers: 'https://localhost/ca', ocsp: 'http://localhost/ocsp', crl: null }
+    const urls = {
+      caIssuers: 'https://localhost/ca',
+      caIssuersHttp: 'http://localhost/ca',
+      ocsp: 'http://localhost/ocsp',
+      crl: null,
+    }
     const issuer = readIssuer([...ca.chain], urls)
     const { held, ask } = await open({ issuer, signer: signerOf(ca.key) })
     expect(await ask(issuer.serial)).toEqual({ kind: 'unknown' })

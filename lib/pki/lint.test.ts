@@ -80,8 +80,46 @@ test('the linter has nothing to say about what the profile gives', () => {
   expect(findInTbs(sequence(...good), ca.issuer, leaf, key)).toEqual([])
 })
 
+type Defect = [title: string, rule: string, message: string, make: () => Uint8Array]
+
+/** Of the authority information access; the good one is `https, http, ocsp`. */
+const https = access(OID.caIssuers, URLS.caIssuers)
+const http = access(OID.caIssuers, URLS.caIssuersHttp)
+const ocsp = access(OID.ocsp, URLS.ocsp)
+const ORDER = 'is not caIssuers, caIssuers again, then OCSP'
+const places: [title: string, message: string, ...found: Uint8Array[]][] = [
+  ['OCSP before caIssuers', ORDER, ocsp, https, http],
+  ['OCSP between the two of caIssuers', ORDER, https, ocsp, http],
+  ['one caIssuers alone', ORDER, https, ocsp],
+  ['a third caIssuers', ORDER, https, http, http, ocsp],
+  ['no OCSP', ORDER, https, http],
+  ['the CA certificate over http first', 'is not offered over https', http, https, ocsp],
+  [
+    'the CA certificate over https alone',
+    'CA certificate is not offered over plain',
+    https,
+    https,
+    ocsp,
+  ],
+  [
+    'OCSP over https',
+    'OCSP is not offered over plain http',
+    ...[https, http, access(OID.ocsp, 'https://localhost/ocsp')],
+  ],
+  [
+    'somebody else’s CA certificate',
+    'A location is not ours',
+    ...[https, access(OID.caIssuers, 'http://elsewhere/ca'), ocsp],
+  ],
+  [
+    'somebody else’s OCSP',
+    'A location is not ours',
+    ...[https, http, access(OID.ocsp, 'http://elsewhere/ocsp')],
+  ],
+]
+
 /** Each row: what is wrong, the rule that sees it, what it says, the bytes. */
-const defects: [string, string, string, () => Uint8Array][] = [
+const defects: Defect[] = [
   [
     'version 1',
     'strict_der',
@@ -478,64 +516,14 @@ const defects: [string, string, string, () => Uint8Array][] = [
     'empty list',
     () => withExtension(EKU, plain(OID.extendedKeyUsage, sequence())),
   ],
-  [
-    'OCSP before caIssuers',
-    'locations',
-    'caIssuers, then OCSP',
-    () =>
-      withExtension(
-        AIA,
-        plain(
-          OID.authorityInfoAccess,
-          sequence(access(OID.ocsp, URLS.ocsp), access(OID.caIssuers, URLS.caIssuers)),
-        ),
-      ),
-  ],
-  [
-    'OCSP over https',
-    'locations',
-    'plain http',
-    () =>
-      withExtension(
-        AIA,
-        plain(
-          OID.authorityInfoAccess,
-          sequence(
-            access(OID.caIssuers, URLS.caIssuers),
-            access(OID.ocsp, 'https://localhost/ocsp'),
-          ),
-        ),
-      ),
-  ],
-  [
-    'the CA certificate over http',
-    'locations',
-    'over https',
-    () =>
-      withExtension(
-        AIA,
-        plain(
-          OID.authorityInfoAccess,
-          sequence(access(OID.caIssuers, 'http://localhost/ca'), access(OID.ocsp, URLS.ocsp)),
-        ),
-      ),
-  ],
-  [
-    'somebody else’s OCSP',
-    'locations',
-    'A location is not ours',
-    () =>
-      withExtension(
-        AIA,
-        plain(
-          OID.authorityInfoAccess,
-          sequence(
-            access(OID.caIssuers, URLS.caIssuers),
-            access(OID.ocsp, 'http://elsewhere/ocsp'),
-          ),
-        ),
-      ),
-  ],
+  ...places.map(
+    ([title, message, ...found]): Defect => [
+      title,
+      'locations',
+      message,
+      () => withExtension(AIA, plain(OID.authorityInfoAccess, sequence(...found))),
+    ],
+  ),
   [
     'another distribution point',
     'locations',

@@ -257,13 +257,18 @@ export function checkSubjectKeyId(read: Tbs): string | null {
 }
 
 function checkLocations(read: Tbs, issuer: Issuer): string | null {
-  const [first, second, ...more] = readInfoAccess(valueFor(read, OID.authorityInfoAccess))
-  const ordered = first?.[0] === OID.caIssuers && second?.[0] === OID.ocsp && more.length === 0
-  if (!ordered) return 'The authority information access is not caIssuers, then OCSP.'
-  if (!first[1].startsWith('https://')) return 'The CA certificate is not offered over https.'
-  if (!second[1].startsWith('http://')) return 'OCSP is not offered over plain http.'
+  const found = readInfoAccess(valueFor(read, OID.authorityInfoAccess))
+  const methods = [OID.caIssuers, OID.caIssuers, OID.ocsp]
+  if (found.map(([method]) => method).join() !== methods.join()) {
+    return 'The authority information access is not caIssuers, caIssuers again, then OCSP.'
+  }
+  const [first = '', second = '', third = ''] = found.map(([, location]) => location)
+  if (!first.startsWith('https://')) return 'The CA certificate is not offered over https.'
+  if (!second.startsWith('http://')) return 'The CA certificate is not offered over plain http.'
+  if (!third.startsWith('http://')) return 'OCSP is not offered over plain http.'
   const { urls } = issuer
-  if (first[1] !== urls.caIssuers || second[1] !== urls.ocsp) return 'A location is not ours.'
+  const ours = [urls.caIssuers, urls.caIssuersHttp, urls.ocsp]
+  if ([first, second, third].join() !== ours.join()) return 'A location is not ours.'
   if (urls.crl === null) return null
   const points = readDistributionPoints(valueFor(read, OID.crlDistributionPoints))
   return must(points.join() === urls.crl, 'The CRL distribution point is not ours.')

@@ -20,8 +20,10 @@ import { extension, subjectKeyIdOf } from './tbs.ts'
  */
 
 export type IssuerUrls = {
-  /** https; stands first in the authority information access. */
+  /** https; stands first in the authority information access, where SCEPman's clients read our address. */
   readonly caIssuers: string
+  /** The same over plain http, for who builds a chain before there is one to trust (RFC 5280 section 8). */
+  readonly caIssuersHttp: string
   /** Plain http: a relying party cannot check a TLS certificate by asking over TLS. */
   readonly ocsp: string
   /** The distribution point of the certificate that is being made, or null for none. */
@@ -131,11 +133,13 @@ function altNamesOf(leaf: Leaf): readonly Uint8Array[] {
   }
 }
 
+/** RFC 5280 section 4.2.2.1: one description for each address, in the order in which they are tried. */
 function authorityInfoAccess(urls: IssuerUrls): Uint8Array {
   return plain(
     OID.authorityInfoAccess,
     sequence(
       sequence(oid(OID.caIssuers), ia5String(urls.caIssuers, URI)),
+      sequence(oid(OID.caIssuers), ia5String(urls.caIssuersHttp, URI)),
       sequence(oid(OID.ocsp), ia5String(urls.ocsp, URI)),
     ),
   )

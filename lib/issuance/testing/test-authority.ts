@@ -53,6 +53,7 @@ export async function testAuthority(change: Partial<Authority> = {}) {
   )
   const issuer = readIssuer([...ca.chain], {
     caIssuers: 'https://localhost:8443/ca',
+    caIssuersHttp: 'http://localhost:8080/ca',
     ocsp: 'http://localhost:8080/ocsp',
     crl: null,
   })

@@ -20,6 +20,7 @@ export const NOW = new Date('2026-11-22T12:00:00Z')
 
 export const URLS: IssuerUrls = {
   caIssuers: 'https://localhost:8443/ca',
+  caIssuersHttp: 'http://localhost:8080/ca',
   ocsp: 'http://localhost:8080/ocsp',
   crl: 'http://localhost:8080/crl/latchkey.crl',
 }
