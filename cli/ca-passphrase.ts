@@ -5,16 +5,43 @@ import { type Config, readSecret } from '#lib/config.ts'
 import { makePassphrase } from '#lib/signer/ca-folder.ts'
 import { OWN_PASSPHRASE } from '#lib/signer/file.ts'
 import { caFolderOf } from '#lib/signer/issuer-files.ts'
+import { readPrivateFile } from '#lib/signer/key-file.ts'
 
 /** Where the passphrase of the CA key comes from. It never stands on a command line. */
 
 /** The operator's passphrase, or null. Throws CannotStart when its file cannot be read. */
 export function givenPassphrase(): string | null {
+  return read('LATCHKEY_CA_PASSPHRASE')
+}
+
+function read(name: 'LATCHKEY_CA_PASSPHRASE' | 'LATCHKEY_ROOT_PASSPHRASE'): string | null {
   try {
-    return readSecret('LATCHKEY_CA_PASSPHRASE')
+    return readSecret(name)
   } catch {
-    throw new CannotStart('The file that LATCHKEY_CA_PASSPHRASE_FILE names cannot be read.')
+    throw new CannotStart(`The file that ${name}_FILE names cannot be read.`)
   }
+}
+
+/**
+ * The passphrase of a root key that does not issue: one of its own when the operator keeps the two
+ * keys apart by it, else that of the CA key. Throws CannotStart when there is none.
+ */
+export async function rootPassphrase(config: Config): Promise<string> {
+  const own = path.join(caFolderOf(config.dataDir), OWN_PASSPHRASE)
+  const passphrase =
+    givenRootPassphrase() ??
+    givenPassphrase() ??
+    (existsSync(own) ? (await readPrivateFile(own)).trimEnd() : null)
+  if (passphrase !== null) return passphrase
+  throw new CannotStart(
+    'The root key is locked. Set LATCHKEY_ROOT_PASSPHRASE_FILE or LATCHKEY_ROOT_PASSPHRASE, or those ' +
+      'of the CA key where both have one passphrase.',
+  )
+}
+
+/** The operator's passphrase for a root key alone, or null. Throws CannotStart when its file cannot be read. */
+export function givenRootPassphrase(): string | null {
+  return read('LATCHKEY_ROOT_PASSPHRASE')
 }
 
 /** The passphrase for a new CA: the operator's, or one of its own for the sandbox only. */

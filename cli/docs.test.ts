@@ -14,6 +14,7 @@ const SECRETS = [
   'LATCHKEY_GRAPH_CLIENT_SECRET',
   'LATCHKEY_PORTAL_CLIENT_SECRET',
   'LATCHKEY_PROXY_SECRET',
+  'LATCHKEY_ROOT_PASSPHRASE',
   'LATCHKEY_SESSION_SECRET',
 ]
 /** For tests only: it kills the program at a named point. */

@@ -2,10 +2,16 @@ import { parseArgs } from 'node:util'
 import { givenPassphrase, hasOwnPassphrase } from '#cli/ca-passphrase.ts'
 import { CannotStart } from '#cli/cannot-start.ts'
 import { createCa, importAnswer, isCaMade, requestCa } from '#cli/make-ca.ts'
+import {
+  ISSUING_REASONS,
+  type IssuingReason,
+  type RootCrlOptions,
+  renewRootCrl,
+} from '#cli/root-crl.ts'
 import { type Config, ConfigError, readConfig } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { openFileSigner } from '#lib/signer/file.ts'
-import { loadIssuer } from '#lib/signer/issuer-files.ts'
+import { CA_FILES, loadIssuer } from '#lib/signer/issuer-files.ts'
 import { CA_KEYS, type CaKeyType } from '#lib/signer/key.ts'
 
 /**
@@ -13,19 +19,32 @@ import { CA_KEYS, type CaKeyType } from '#lib/signer/key.ts'
  * CSR for an enterprise root and takes in its answer. Nothing that exists is ever overwritten.
  */
 
+/** RFC 5280 sets no limit; a year is what public CAs give the CRL of a CA that is off-line. */
+const CRL_DAYS = 365
+
 const USAGE = `npm run init-ca -- [options]
 
   (none)               make a root CA that issues certificates
   --issuing-ca         make a root CA and an issuing CA under it
   --csr                make a key and a CSR for the root CA of your enterprise
   --import FILE        take in its answer (PEM, DER or PKCS#7; repeat it for the chain)
+  --root-crl           sign a new root CRL, for a CA that was made with --issuing-ca
 
   --key TYPE           ${Object.keys(CA_KEYS).join(', ')} (default: ec-p256)
   --name NAME          common name of the CA that issues
   --organization NAME  default: the name of the tenant
   --years N            1 to 50 (default: 10)
 
-The key is encrypted with LATCHKEY_CA_PASSPHRASE_FILE or LATCHKEY_CA_PASSPHRASE.`
+  --crl-days N         how long a root CRL is good, 1 to 3650 (default: ${CRL_DAYS})
+  --root-key FILE      where the root key is (default: ${CA_FILES.rootKey} in the CA folder)
+  --revoke-issuing R   revoke the issuing CA, for ever:
+                       ${ISSUING_REASONS.slice(0, 3).join(', ')},
+                       ${ISSUING_REASONS.slice(3).join(', ')}
+  --crl-number N       when the last root CRL is lost: a number above its own
+
+The key is encrypted with LATCHKEY_CA_PASSPHRASE_FILE or LATCHKEY_CA_PASSPHRASE, that of a root which
+does not issue with LATCHKEY_ROOT_PASSPHRASE(_FILE) where it is set. With --issuing-ca the
+certificate names LATCHKEY_STATUS_URL for its whole life.`
 
 /**
  * Makes the CA at the first start, and at every other makes sure that it is whole and that its key
@@ -71,17 +90,39 @@ async function main(args: readonly string[]): Promise<void> {
     ...(values.name !== undefined && { name: values.name }),
     ...(values.organization !== undefined && { organization: values.organization }),
     issuingCa: values['issuing-ca'] === true,
+    crlDays: crlDaysFrom(values['crl-days']),
   }
-  const modes = [values['issuing-ca'], values.csr, values.import].filter(Boolean)
-  if (modes.length > 1) {
-    throw new CannotStart('Use one of --issuing-ca, --csr and --import.')
-  }
-  if (values.csr) {
+  checkModes(values)
+  if (values['root-crl']) {
+    console.log(await renewRootCrl(config, rootCrlOptions(values), new Date()))
+  } else if (values.csr) {
     console.log((await requestCa(config, options)).advice)
   } else if (values.import) {
     console.log((await importAnswer(config, values.import, new Date())).advice)
   } else {
     console.log((await createCa(config, options, new Date())).advice)
+  }
+}
+
+type Values = ReturnType<typeof parse>['values']
+
+/** What would be read over is a mistake, and one that somebody may rely on. */
+function checkModes(values: Values): void {
+  const modes = ['issuing-ca', 'csr', 'import', 'root-crl'] as const
+  if (modes.filter((mode) => values[mode]).length > 1) {
+    throw new CannotStart('Use one of --issuing-ca, --csr, --import and --root-crl.')
+  }
+  const forRoot = ['root-key', 'revoke-issuing', 'crl-number'] as const
+  const stray = forRoot.find((name) => values[name] !== undefined)
+  if (stray && !values['root-crl']) throw new CannotStart(`--${stray} goes with --root-crl.`)
+}
+
+function rootCrlOptions(values: Values): RootCrlOptions {
+  return {
+    rootKey: values['root-key'] ?? null,
+    days: crlDaysFrom(values['crl-days']),
+    number: crlNumberFrom(values['crl-number']),
+    revoke: reasonFrom(values['revoke-issuing']),
   }
 }
 
@@ -97,6 +138,11 @@ function parse(args: readonly string[]) {
         name: { type: 'string' },
         organization: { type: 'string' },
         years: { type: 'string', default: '10' },
+        'root-crl': { type: 'boolean' },
+        'root-key': { type: 'string' },
+        'crl-days': { type: 'string', default: String(CRL_DAYS) },
+        'crl-number': { type: 'string' },
+        'revoke-issuing': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     })
@@ -112,6 +158,7 @@ function defaults(config: Config) {
     organization: config.tenantName,
     years: 10,
     issuingCa: false,
+    crlDays: CRL_DAYS,
   }
 }
 
@@ -126,6 +173,26 @@ function yearsFrom(text: string): number {
   const years = Number(text)
   if (Number.isInteger(years) && years >= 1 && years <= 50) return years
   throw new CannotStart('--years is a whole number from 1 to 50.')
+}
+
+function crlDaysFrom(text: string): number {
+  const days = Number(text)
+  if (Number.isInteger(days) && days >= 1 && days <= 3650) return days
+  throw new CannotStart('--crl-days is a whole number from 1 to 3650.')
+}
+
+/** RFC 5280 section 5.2.3: up to 20 octets; far fewer digits are enough for any counter. */
+function crlNumberFrom(text: string | undefined): bigint | null {
+  if (text === undefined) return null
+  if (/^[1-9]\d{0,17}$/.test(text)) return BigInt(text)
+  throw new CannotStart('--crl-number is a whole number above 0, of 18 digits at most.')
+}
+
+function reasonFrom(text: string | undefined): IssuingReason | null {
+  if (text === undefined) return null
+  const known = ISSUING_REASONS.find((reason) => reason === text)
+  if (known) return known
+  throw new CannotStart(`--revoke-issuing is one of ${ISSUING_REASONS.join(', ')}.`)
 }
 
 if (import.meta.main) {

@@ -2,7 +2,7 @@ import { createHash, type KeyObject, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { givenPassphrase, passphraseForNew } from '#cli/ca-passphrase.ts'
+import { givenPassphrase, givenRootPassphrase, passphraseForNew } from '#cli/ca-passphrase.ts'
 import { CannotStart } from '#cli/cannot-start.ts'
 import type { Config } from '#lib/config.ts'
 import { readCertificate } from '#lib/pki/certificate.ts'
@@ -12,6 +12,7 @@ import { acceptAnswer } from '#lib/signer/answer.ts'
 import { isFull, makeFolder, type NewFile } from '#lib/signer/ca-folder.ts'
 import {
   type CeremonyOptions,
+  type MadeRoot,
   makeCaRequest,
   makeIssuingRoot,
   makeRootAndIssuingCa,
@@ -20,6 +21,7 @@ import { readCertificates } from '#lib/signer/certificate-files.ts'
 import { OWN_PASSPHRASE } from '#lib/signer/file.ts'
 import { CA_FILES, caFolderOf } from '#lib/signer/issuer-files.ts'
 import { readKeyFile, readPrivateFile, sealKey } from '#lib/signer/key-file.ts'
+import { rootStatusText } from '#lib/signer/root-status-file.ts'
 
 /** The ceremony's files: what it makes, where it lies, and what the operator is told. */
 
@@ -36,28 +38,66 @@ export async function isCaMade(config: Config): Promise<boolean> {
   )
 }
 
+export type NewCaOptions = CeremonyOptions & {
+  /** Whether an issuing CA is made under the root; else the root itself issues. */
+  readonly issuingCa: boolean
+  /** How long the first root CRL is good, where there is one. */
+  readonly crlDays: number
+}
+
 /** Makes a CA with its files, whole or not at all. */
-export async function createCa(
-  config: Config,
-  options: CeremonyOptions & { readonly issuingCa: boolean },
-  now: Date,
-): Promise<Outcome> {
+export async function createCa(config: Config, options: NewCaOptions, now: Date): Promise<Outcome> {
   const folder = caFolderOf(config.dataDir)
   await refuseExisting(config)
   const { passphrase, own } = passphraseForNew(config)
   const surroundings = { now, randomBytes: (length: number) => randomBytes(length) }
-  const make = options.issuingCa ? makeRootAndIssuingCa : makeIssuingRoot
-  const { chain, key, rootKey } = await make(options, surroundings)
+  const { issuingCa, crlDays } = options
+  const { chain, key, root } = issuingCa
+    ? await makeRootAndIssuingCa(
+        { ...options, crlDays, statusUrl: lastingStatusUrl(config) },
+        surroundings,
+      )
+    : await makeIssuingRoot(options, surroundings)
   await makeFolder(folder, [
     ...certificateFiles(chain),
     await keyFile(CA_FILES.key, key, passphrase),
-    ...(rootKey ? [await keyFile(CA_FILES.rootKey, rootKey, passphrase)] : []),
+    ...(root ? await rootFiles(root, givenRootPassphrase() ?? passphrase) : []),
     ...(own ? [passphraseFile(passphrase)] : []),
   ])
-  const rootAdvice = rootKey
-    ? `\nTake ${path.join(folder, CA_FILES.rootKey)} off-line now: copy it to two media in a safe, then remove it here.`
-    : ''
-  return outcome(folder, chain, `Back up this folder and the passphrase, apart.${rootAdvice}`)
+  const advice = 'Back up this folder and the passphrase, apart.'
+  return outcome(folder, chain, root ? `${advice}\n${rootAdvice(folder, root)}` : advice)
+}
+
+async function rootFiles({ key, status }: MadeRoot, passphrase: string): Promise<NewFile[]> {
+  return [
+    await keyFile(CA_FILES.rootKey, key, passphrase),
+    { name: CA_FILES.rootStatus, content: rootStatusText(status), mode: 0o644 },
+  ]
+}
+
+function rootAdvice(folder: string, { status }: MadeRoot): string {
+  const until = status.nextUpdate.toISOString().slice(0, 10)
+  return [
+    `Take ${path.join(folder, CA_FILES.rootKey)} off-line now: copy it to two media in a safe, then remove it here.`,
+    `The root CRL ends on ${until}. Before that, bring the root key and run: npm run init-ca -- --root-crl`,
+  ].join('\n')
+}
+
+/** The address stands in the issuing CA's certificate for as long as that lives. */
+function lastingStatusUrl(config: Config): string {
+  if (!config.sandbox && config.LATCHKEY_STATUS_URL === undefined) {
+    throw new CannotStart(
+      'The certificate of an issuing CA names LATCHKEY_STATUS_URL for its whole life. Set it first, to ' +
+        'an http address that every relying party reaches.',
+    )
+  }
+  if (config.statusUrl.startsWith('http://') && !config.statusUrl.endsWith('/')) {
+    return config.statusUrl
+  }
+  throw new CannotStart(
+    `LATCHKEY_STATUS_URL is ${config.statusUrl}, and the certificate of an issuing CA needs one that ` +
+      'begins with http:// and does not end with a slash.',
+  )
 }
 
 /** Makes a key and a CSR for an enterprise root. */

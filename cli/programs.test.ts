@@ -15,6 +15,8 @@ const SECRETS = {
   LATCHKEY_DATABASE: 'postgres://latchkey:secret@db/latchkey',
   LATCHKEY_CA_PASSPHRASE: 'ca-secret',
   LATCHKEY_CA_PASSPHRASE_FILE: '/run/secrets/ca',
+  LATCHKEY_ROOT_PASSPHRASE: 'root-secret',
+  LATCHKEY_ROOT_PASSPHRASE_FILE: '/run/secrets/root',
   LATCHKEY_GRAPH_CLIENT_SECRET: 'graph-secret',
   LATCHKEY_PORTAL_CLIENT_SECRET: 'portal-secret',
   LATCHKEY_SESSION_SECRET: 'session-secret',
@@ -39,8 +41,14 @@ describe('each program sees only the environment it needs', () => {
     ])
   })
 
-  test('the authority sees nothing that signs people in', () => {
-    const { LATCHKEY_PORTAL_CLIENT_SECRET, LATCHKEY_SESSION_SECRET, ...rest } = given
+  test('the authority sees nothing that signs people in or opens the root key', () => {
+    const {
+      LATCHKEY_PORTAL_CLIENT_SECRET,
+      LATCHKEY_SESSION_SECRET,
+      LATCHKEY_ROOT_PASSPHRASE,
+      LATCHKEY_ROOT_PASSPHRASE_FILE,
+      ...rest
+    } = given
     expect(programs.authority.env).toEqual(rest)
   })
 

@@ -43,7 +43,7 @@ export function describePrograms(
     authority: {
       name: 'authority',
       args: ['authority/main.ts'],
-      env: omit(env, PORTAL_SECRETS),
+      env: omit(env, [...PORTAL_SECRETS, ...CEREMONY_SECRETS]),
       ports: [
         use('authority', config.AUTHORITY_PORT, 'AUTHORITY_PORT', config.host),
         use('authority', config.AUTHORITY_TLS_PORT, 'AUTHORITY_TLS_PORT', config.host),
@@ -113,6 +113,9 @@ const PORTAL_SECRETS = [
   'LATCHKEY_SESSION_SECRET',
   'LATCHKEY_SESSION_SECRET_FILE',
 ]
+
+/** The root key is for the ceremony alone; no server ever opens it. */
+const CEREMONY_SECRETS = ['LATCHKEY_ROOT_PASSPHRASE', 'LATCHKEY_ROOT_PASSPHRASE_FILE']
 
 /**
  * A list of what is allowed, not of what is forbidden: the portal is the part most likely to be

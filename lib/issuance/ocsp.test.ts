@@ -151,7 +151,10 @@ describe('the status', () => {
 
   test('of a CA under a root is not this issuer’s to know', async () => {
     const ca = await makeRootAndIssuingCa(
-      { key: 'ec-p256', name: 'Test', organization: 'Contoso', years: 5 },
+      {
+        ...{ key: 'ec-p256', name: 'Test', organization: 'Contoso', years: 5 },
+        ...{ statusUrl: 'http://localhost', crlDays: 365 },
+      },
       { now: new Date('2026-11-21T12:00:00Z'), randomBytes: (length) => randomBytes(length) },
     )
     const urls = {

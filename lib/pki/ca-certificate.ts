@@ -27,8 +27,20 @@ import {
   valueFor,
 } from './lint.ts'
 import { OID } from './oid.ts'
-import { authorityKeyId, extendedKeyUsage, type Issuer } from './profile.ts'
-import { readBasicConstraints, readExtendedKeyUsage, readKeyUsage } from './read-extensions.ts'
+import {
+  accessDescription,
+  authorityKeyId,
+  distributionPoint,
+  extendedKeyUsage,
+  type Issuer,
+} from './profile.ts'
+import {
+  readBasicConstraints,
+  readDistributionPoints,
+  readExtendedKeyUsage,
+  readInfoAccess,
+  readKeyUsage,
+} from './read-extensions.ts'
 import { extension, subjectKeyIdOf, type Tbs, type Validity, writeTbs } from './tbs.ts'
 
 /**
@@ -50,6 +62,7 @@ export type CaTemplate =
       readonly subject: Uint8Array
       readonly spki: Uint8Array
       readonly parent: Parent
+      readonly urls: ParentUrls
     }
   | {
       readonly kind: 'ocsp-responder'
@@ -65,6 +78,18 @@ export type Parent = {
   readonly algorithm: SignatureAlgorithm
   readonly notBefore: Date
   readonly notAfter: Date
+}
+
+/**
+ * Where a relying party finds what concerns the CA above, all by plain http: it cannot check a TLS
+ * certificate by asking over TLS (RFC 5280 section 8). A root that signs itself names none of it.
+ */
+export type ParentUrls = {
+  /** The certificate of the CA above, DER. */
+  readonly caIssuers: string
+  readonly ocsp: string
+  /** The CRL of the CA above. */
+  readonly crl: string
 }
 
 export function buildCaTbs(
@@ -128,7 +153,19 @@ function roleExtensions(template: CaTemplate): readonly Uint8Array[] {
     case 'root':
       return [caConstraints(template.pathLength), CA_USAGE]
     case 'issuing-ca':
-      return [caConstraints(0), CA_USAGE]
+      return [
+        caConstraints(0),
+        CA_USAGE,
+        extension(
+          OID.authorityInfoAccess,
+          'not critical',
+          sequence(
+            accessDescription('caIssuers', template.urls.caIssuers),
+            accessDescription('ocsp', template.urls.ocsp),
+          ),
+        ),
+        distributionPoint(OID.crlDistributionPoints, template.urls.crl),
+      ]
     case 'ocsp-responder':
       return [
         extension(OID.basicConstraints, 'critical', sequence()),
@@ -155,6 +192,7 @@ export function findInCaTbs(tbs: Uint8Array, template: CaTemplate): readonly Fin
         : checkKeyIds(read, template.parent.subjectKeyId),
     ),
     ...findingOf('role', () => checkRole(read, template)),
+    ...findingOf('locations', () => checkLocations(read, template)),
     ...findingOf('template', () =>
       must(
         equalBytes(tbs, buildCaTbs(template, read.serial, read.validity)),
@@ -192,4 +230,32 @@ function checkRole(read: Tbs, template: CaTemplate): string | null {
   }
   const wanted = template.kind === 'root' ? template.pathLength : 0
   return must(ca && pathLength === wanted && usage === '0,5,6', 'This is not a CA.')
+}
+
+const LOCATIONS: readonly string[] = [OID.authorityInfoAccess, OID.crlDistributionPoints]
+
+/** RFC 5280 sections 4.2.1.13 and 4.2.2.1: whoever is below another says where to ask about itself. */
+function checkLocations(read: Tbs, template: CaTemplate): string | null {
+  if (template.kind !== 'issuing-ca') {
+    const has = read.extensions.some(({ id }) => LOCATIONS.includes(id))
+    return must(
+      !has,
+      'A root, and a responder that is not asked about, name no status of their own.',
+    )
+  }
+  const { caIssuers, ocsp, crl } = template.urls
+  const named = [
+    ...readInfoAccess(valueFor(read, OID.authorityInfoAccess)),
+    ...readDistributionPoints(valueFor(read, OID.crlDistributionPoints)).map((url) => ['crl', url]),
+  ]
+  const wanted = [
+    [OID.caIssuers, caIssuers],
+    [OID.ocsp, ocsp],
+    ['crl', crl],
+  ]
+  if (named.join() !== wanted.join()) return 'A location of the CA above is not ours.'
+  return must(
+    [caIssuers, ocsp, crl].every((url) => url.startsWith('http://')),
+    'What concerns the CA above is not offered over plain http.',
+  )
 }

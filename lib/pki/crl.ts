@@ -120,8 +120,11 @@ function writeTwoDigits(into: Uint8Array, at: number, value: number): void {
 
 const ZERO = 0x30
 
+/** Whose list it is: a CA that issues, or the root above it. */
+export type CrlIssuer = Pick<Issuer, 'name' | 'subjectKeyId' | 'algorithm'>
+
 /** Builds the TBSCertList. Throws LatchkeyError('internal') for a list that RFC 5280 does not allow. */
-export function buildCrlTbs(issuer: Issuer, wish: CrlWish): Uint8Array<ArrayBuffer> {
+export function buildCrlTbs(issuer: CrlIssuer, wish: CrlWish): Uint8Array<ArrayBuffer> {
   checkWish(wish)
   const head = concat(
     VERSION_2,
@@ -171,7 +174,7 @@ function checkWish(wish: CrlWish): void {
   if (freshestUrl !== null) throw refused('a delta does not name a delta')
 }
 
-function extensionsOf(issuer: Issuer, wish: CrlWish): readonly Uint8Array[] {
+function extensionsOf(issuer: CrlIssuer, wish: CrlWish): readonly Uint8Array[] {
   const { number, baseNumber, partitionUrl, freshestUrl } = wish
   return [
     authorityKeyId(issuer.subjectKeyId),

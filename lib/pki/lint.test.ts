@@ -22,6 +22,7 @@ import {
 import { writeName } from './distinguished-name.ts'
 import { findInTbs, lintTbs } from './lint.ts'
 import { OID } from './oid.ts'
+import { parentUrlsAt } from './own-root.ts'
 import type { Leaf } from './profile.ts'
 import { extension, subjectKeyIdOf } from './tbs.ts'
 import {
@@ -617,9 +618,10 @@ test('each single octet that is changed is found', () => {
 describe('certificates of the ceremony', () => {
   const spki = key.spki
   const subject = writeName([['commonName', 'OCSP responder']])
+  const parentUrls = parentUrlsAt('http://pki.contoso.example')
   const templates = (): [string, CaTemplate][] => [
     ['root', { kind: 'root', subject, spki, algorithm: 'ecdsa-sha256', pathLength: 0 }],
-    ['issuing CA', { kind: 'issuing-ca', subject, spki, parent: ca.issuer }],
+    ['issuing CA', { kind: 'issuing-ca', subject, spki, parent: ca.issuer, urls: parentUrls }],
     ['OCSP responder', { kind: 'ocsp-responder', subject, spki, parent: ca.issuer }],
   ]
 
@@ -647,5 +649,41 @@ describe('certificates of the ceremony', () => {
     expect(() => lintCaTbs(buildCaTbs(template, SERIAL, late), template)).toThrow(
       'The certificate does not match its profile.',
     )
+  })
+
+  describe('name where to ask about what is above', () => {
+    const urls = { ...parentUrls }
+    const issuing = (change: Partial<typeof urls> = {}): CaTemplate => ({
+      ...({ kind: 'issuing-ca', subject, spki, parent: ca.issuer } as const),
+      urls: { ...urls, ...change },
+    })
+
+    test.each(['caIssuers', 'ocsp', 'crl'] as const)('and nowhere else: %s', (name) => {
+      const built = buildCaTbs(issuing({ [name]: 'http://elsewhere.example/' }), SERIAL, YEAR)
+      expect(findInCaTbs(built, issuing())).toContainEqual({
+        rule: 'locations',
+        message: 'A location of the CA above is not ours.',
+      })
+    })
+
+    test.each(['caIssuers', 'ocsp', 'crl'] as const)('over plain http: %s', (name) => {
+      const template = issuing({ [name]: 'https://pki.contoso.example/' })
+      expect(findInCaTbs(buildCaTbs(template, SERIAL, YEAR), template)).toEqual([
+        {
+          rule: 'locations',
+          message: 'What concerns the CA above is not offered over plain http.',
+        },
+      ])
+    })
+
+    test('and a root names none, since nothing is above it', () => {
+      const root: CaTemplate = {
+        ...{ kind: 'root', subject, spki, algorithm: 'ecdsa-sha256', pathLength: 0 },
+      }
+      expect(findInCaTbs(buildCaTbs(issuing(), SERIAL, YEAR), root)).toContainEqual({
+        rule: 'locations',
+        message: 'A root, and a responder that is not asked about, name no status of their own.',
+      })
+    })
   })
 })

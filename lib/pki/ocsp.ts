@@ -1,7 +1,7 @@
 import { sha1 } from '@noble/hashes/legacy.js'
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 import { LatchkeyError } from '#lib/errors.ts'
-import { equalBytes, toHex } from './bytes.ts'
+import { equalBytes, fromHex, toHex } from './bytes.ts'
 import {
   childrenOf,
   contentOf,
@@ -12,7 +12,7 @@ import {
   readSmallInteger,
   TAG,
 } from './der.ts'
-import { oid } from './der-write.ts'
+import { integer, nullValue, octetString, oid, sequence } from './der-write.ts'
 import { OID } from './oid.ts'
 import type { Issuer } from './profile.ts'
 
@@ -59,11 +59,36 @@ export function readOcspRequest(der: Uint8Array): OcspReading {
   }
 }
 
+/** What a CertID names an issuer by. */
+export type NamedIssuer = Pick<Issuer, 'name' | 'spki'>
+
 /** Says whether a CertID names a certificate of this issuer, by both of its hashes. */
-export function isIssuedBy(certId: CertId, issuer: Issuer): boolean {
+export function isIssuedBy(certId: CertId, issuer: NamedIssuer): boolean {
   if (certId.hash === null) return false
   const { name, key } = hashesOf(issuer, certId.hash)
   return equalBytes(certId.issuerNameHash, name) && equalBytes(certId.issuerKeyHash, key)
+}
+
+/**
+ * CertIDs of one certificate (RFC 6960 section 4.1.1), one for each hash that a client may ask by,
+ * for answers that are signed before anybody asks. Parameters are NULL, as clients write them.
+ */
+export function certIdsOf(issuer: NamedIssuer, serial: string): readonly CertId[] {
+  return HASHES.map(({ name: hash, id }) => {
+    const { name, key } = hashesOf(issuer, hash)
+    const bytes = sequence(
+      sequence(id, nullValue()),
+      octetString(name),
+      octetString(key),
+      integer(fromHex(serial)),
+    )
+    return { bytes, hash, issuerNameHash: name, issuerKeyHash: key, serial }
+  })
+}
+
+/** Reads one CertID by itself, as a response repeats it. Throws LatchkeyError('malformed_request'). */
+export function readCertId(bytes: Uint8Array): CertId {
+  return certIdIn(parseDer(bytes, LIMITS))
 }
 
 /** Room for some twenty certificates; the transport limits the size before. */
@@ -98,6 +123,10 @@ function readSingle(node: DerNode): CertId {
   const [certId, tagged, ...more] = childrenOf(node, TAG.sequence)
   if (more.length > 0) throw malformed('parts too many')
   if (tagged) refuseUnknownCritical(readRequestExtensions(tagged, 0xa0))
+  return certIdIn(certId)
+}
+
+function certIdIn(certId: DerNode | undefined): CertId {
   const [algorithm, name, key, serial, ...others] = childrenOf(certId, TAG.sequence)
   if (!certId || others.length > 0) throw malformed('a CertID of four parts expected')
   return {
@@ -181,10 +210,10 @@ function refuseUnknownCritical(extensions: readonly RequestExtension[]): void {
 
 type IssuerHashes = { readonly name: Uint8Array; readonly key: Uint8Array }
 
-const hashesOfIssuers = new WeakMap<Issuer, Map<HashName, IssuerHashes>>()
+const hashesOfIssuers = new WeakMap<NamedIssuer, Map<HashName, IssuerHashes>>()
 
 /** Computed once for each issuer and hash: a client that varies its CertIDs costs no hashing. */
-function hashesOf(issuer: Issuer, hash: HashName): IssuerHashes {
+function hashesOf(issuer: NamedIssuer, hash: HashName): IssuerHashes {
   const known = hashesOfIssuers.get(issuer) ?? new Map<HashName, IssuerHashes>()
   hashesOfIssuers.set(issuer, known)
   const found = known.get(hash)

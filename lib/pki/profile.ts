@@ -104,6 +104,11 @@ export function distributionPoint(id: string, url: string): Uint8Array<ArrayBuff
   return plain(id, sequence(sequence(fullName)))
 }
 
+/** RFC 5280 section 4.2.2.1: one way to what concerns the issuer, at an address. */
+export function accessDescription(method: 'caIssuers' | 'ocsp', url: string): Uint8Array {
+  return sequence(oid(OID[method]), ia5String(url, URI))
+}
+
 export function extendedKeyUsage(
   usages: readonly (Usage | 'ocspSigning')[],
 ): Uint8Array<ArrayBuffer> {
@@ -138,9 +143,9 @@ function authorityInfoAccess(urls: IssuerUrls): Uint8Array {
   return plain(
     OID.authorityInfoAccess,
     sequence(
-      sequence(oid(OID.caIssuers), ia5String(urls.caIssuers, URI)),
-      sequence(oid(OID.caIssuers), ia5String(urls.caIssuersHttp, URI)),
-      sequence(oid(OID.ocsp), ia5String(urls.ocsp, URI)),
+      accessDescription('caIssuers', urls.caIssuers),
+      accessDescription('caIssuers', urls.caIssuersHttp),
+      accessDescription('ocsp', urls.ocsp),
     ),
   )
 }

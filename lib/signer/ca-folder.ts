@@ -40,6 +40,22 @@ export async function makeFolder(folder: string, files: readonly NewFile[]): Pro
   }
 }
 
+/**
+ * Puts a file in the place of the one before it, whole or not at all. Throws LatchkeyError with a
+ * sentence when the folder cannot be written.
+ */
+export async function replaceFile(folder: string, file: NewFile): Promise<void> {
+  const making = path.join(folder, `.${file.name}.making-${randomBytes(6).toString('hex')}`)
+  try {
+    await writeSynced(making, file)
+    await rename(making, path.join(folder, file.name))
+    await syncFolder(folder)
+  } catch (cause) {
+    await rm(making, { force: true })
+    throw unwritable(folder, cause)
+  }
+}
+
 /** Says whether there is such a folder and something in it. Throws a sentence when it cannot be read. */
 export async function isFull(folder: string): Promise<boolean> {
   try {

@@ -13,9 +13,12 @@ import { assemble, readCertificate } from '#lib/pki/certificate.ts'
 import { bitString, sequence } from '#lib/pki/der-write.ts'
 import { writeName } from '#lib/pki/distinguished-name.ts'
 import { keyIdOf } from '#lib/pki/issuer.ts'
+import { ownRootOf, parentUrlsAt } from '#lib/pki/own-root.ts'
+import type { RootStatus } from '#lib/pki/root-status.ts'
 import { makeSerial } from '#lib/pki/serial.ts'
 import type { Validity } from '#lib/pki/tbs.ts'
 import { type CaKeyType, generateKey, signerOf } from './key.ts'
+import { signRootStatus } from './root-status.ts'
 import type { Signer } from './signer.ts'
 
 /**
@@ -41,8 +44,11 @@ export type MadeCa = {
   readonly chain: readonly Uint8Array[]
   readonly key: KeyObject
   /** Null when the root itself issues. */
-  readonly rootKey: KeyObject | null
+  readonly root: MadeRoot | null
 }
+
+/** What is made of a root that does not issue: a key to be taken off-line, and its word till then. */
+export type MadeRoot = { readonly key: KeyObject; readonly status: RootStatus }
 
 /** Makes a root that issues, as SCEPman has it. */
 export async function makeIssuingRoot(
@@ -51,12 +57,19 @@ export async function makeIssuingRoot(
 ): Promise<MadeCa> {
   const key = await generateKey(options.key)
   const root = await makeRoot(signerOf(key), options, 0, surroundings)
-  return { chain: [root], key, rootKey: null }
+  return { chain: [root], key, root: null }
+}
+
+export type IssuingCaOptions = CeremonyOptions & {
+  /** Where relying parties find the root's certificate and status; it stays in the certificate. */
+  readonly statusUrl: string
+  /** How long the first root CRL is good, in days. */
+  readonly crlDays: number
 }
 
 /** Makes a root and under it a CA that issues. The root lives twice as long, its key goes off-line. */
 export async function makeRootAndIssuingCa(
-  options: CeremonyOptions,
+  options: IssuingCaOptions,
   surroundings: Surroundings,
 ): Promise<MadeCa> {
   const rootKey = await generateKey(options.key)
@@ -70,10 +83,16 @@ export async function makeRootAndIssuingCa(
     subject: subjectOf(options),
     spki: signerOf(key).spki,
     parent: parentOf(root, rootSigner),
+    urls: parentUrlsAt(options.statusUrl),
   }
   const validity = validityFrom(surroundings.now, options.years)
   const certificate = await signCa(template, validity, rootSigner, surroundings)
-  return { chain: [certificate, root], key, rootKey }
+  const chain = [certificate, root]
+  return {
+    chain,
+    key,
+    root: { key: rootKey, status: await firstStatus(chain, rootSigner, options, surroundings) },
+  }
 }
 
 /** Makes a key and the CSR (PKCS#10, DER) that an enterprise root answers with our CA certificate. */
@@ -87,6 +106,18 @@ export async function makeCaRequest(
   checkSignature(info, signature, signer)
   const csr = sequence(info, SIGNATURE_ALGORITHMS[signer.algorithm], bitString(signature))
   return { key, csr }
+}
+
+/** Number 1, which says that nothing is revoked. */
+async function firstStatus(
+  chain: readonly Uint8Array[],
+  signer: Signer,
+  { crlDays: days }: IssuingCaOptions,
+  { now }: Surroundings,
+): Promise<RootStatus> {
+  const root = ownRootOf(chain)
+  if (root === null) throw new LatchkeyError('internal', 'The CA does not name its root.')
+  return signRootStatus(root, signer, { number: 1n, now, days, revoked: null })
 }
 
 async function makeRoot(

@@ -19,7 +19,7 @@ export function readCertificates(content: Uint8Array): readonly Uint8Array[] {
   if (content[0] === SEQUENCE) return isPkcs7(content) ? readCertsOnly(content) : [content]
   const text = Buffer.from(content).toString('latin1')
   const found = FORMS.flatMap(({ label, read }) =>
-    blocksOf(text, label).flatMap(({ at, der }) => read(der).map((one) => ({ at, one }))),
+    pemBlocks(text, label).flatMap(({ at, der }) => read(der).map((one) => ({ at, one }))),
   )
   if (found.length === 0) {
     throw new LatchkeyError('malformed_request', 'There is no certificate in this file.')
@@ -27,8 +27,8 @@ export function readCertificates(content: Uint8Array): readonly Uint8Array[] {
   return found.sort((a, b) => a.at - b.at).map(({ one }) => one)
 }
 
-/** PEM blocks of a label, found by plain search: its time is linear in the file. */
-function blocksOf(text: string, label: string): { at: number; der: Uint8Array }[] {
+/** Gives the PEM blocks of a label in their order, by plain search: its time is linear in the file. */
+export function pemBlocks(text: string, label: string): { at: number; der: Uint8Array }[] {
   const [begin, end] = [`-----BEGIN ${label}-----`, `-----END ${label}-----`]
   const blocks: { at: number; der: Uint8Array }[] = []
   for (let at = text.indexOf(begin); at !== -1; at = text.indexOf(begin, at + 1)) {

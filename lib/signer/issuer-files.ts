@@ -17,6 +17,8 @@ export const CA_FILES = {
   broughtKey: 'ca.key.pem',
   /** Only there until the operator takes it off-line. */
   rootKey: 'root.key.json',
+  /** The root's CRL and its OCSP answers about the issuing CA; none where the root issues. */
+  rootStatus: 'root-status.pem',
 } as const
 
 export function caFolderOf(dataDir: string): string {
@@ -31,18 +33,24 @@ export async function loadIssuer(
   dataDir: string,
   urls: IssuerUrls,
 ): Promise<{ issuer: Issuer; keyPath: string }> {
+  const keyPath = findKey(caFolderOf(dataDir))
+  const chain = loadChain(dataDir)
+  try {
+    return { issuer: readIssuer(chain, urls), keyPath }
+  } catch (cause) {
+    throw broken(caFolderOf(dataDir), cause instanceof Error ? cause.message : 'not a CA', cause)
+  }
+}
+
+/** The certificates alone, issuing CA first, root last, where no key is needed. Throws as loadIssuer does. */
+export function loadChain(dataDir: string): readonly Uint8Array[] {
   const folder = caFolderOf(dataDir)
-  const keyPath = findKey(folder)
   const [certificate] = readCertificateFile(folder, CA_FILES.certificate)
   const chain = readCertificateFile(folder, CA_FILES.chain)
   if (!certificate || !chain[0] || !equalBytes(certificate, chain[0])) {
     throw broken(folder, `${CA_FILES.chain} does not begin with ${CA_FILES.certificate}`)
   }
-  try {
-    return { issuer: readIssuer(chain, urls), keyPath }
-  } catch (cause) {
-    throw broken(folder, cause instanceof Error ? cause.message : 'not a CA', cause)
-  }
+  return chain
 }
 
 function findKey(folder: string): string {

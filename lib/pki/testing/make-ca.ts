@@ -7,7 +7,7 @@ import { lintTbs } from '#lib/pki/lint.ts'
 import type { Issuer, IssuerUrls, Leaf } from '#lib/pki/profile.ts'
 import { makeSerial } from '#lib/pki/serial.ts'
 import {
-  type CeremonyOptions,
+  type IssuingCaOptions,
   makeIssuingRoot,
   makeRootAndIssuingCa,
 } from '#lib/signer/ceremony.ts'
@@ -32,7 +32,10 @@ export async function makeTestCa(
   kind: 'root' | 'issuing-ca' = 'root',
   urls: IssuerUrls = URLS,
 ): Promise<TestCa> {
-  const options: CeremonyOptions = { key, name: 'Test CA', organization: 'Contoso', years: 10 }
+  const options: IssuingCaOptions = {
+    ...{ key, name: 'Test CA', organization: 'Contoso', years: 10 },
+    ...{ statusUrl: 'http://localhost:8080', crlDays: 365 },
+  }
   const make = kind === 'root' ? makeIssuingRoot : makeRootAndIssuingCa
   const made = await make(options, { now: NOW, randomBytes: (length) => randomBytes(length) })
   return { issuer: readIssuer(made.chain, urls), signer: signerOf(made.key), key: made.key }
