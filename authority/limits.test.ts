@@ -57,6 +57,7 @@ test('people behind the same address are not kept out by that', async () => {
 
 test.each([
   ['/ca'],
+  ['/ca/root.cer'],
   ['/.well-known/est/cacerts'],
   ['/.well-known/est/csrattrs'],
   ['/certsrv/mscep/mscep.dll/pkiclient.exe?operation=GetCACert'],

@@ -8,6 +8,7 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { configIn, send } from '#authority/testing/harness.ts'
 import { ensureCa } from '#cli/init-ca.ts'
+import { createCa } from '#cli/make-ca.ts'
 import type { Config } from '#lib/config.ts'
 import { type Sandbox, startSandbox } from '#sandbox/server.ts'
 
@@ -99,6 +100,22 @@ test('Ctrl-C ends it too', async () => {
   const run = start()
   await ready(run)
   run.child.kill('SIGINT')
+  expect(await run.ended).toBe(0)
+})
+
+test('a root CRL that is missing is named, and the rest is served', async () => {
+  const data = path.join(folder, 'below-a-root')
+  const ca = { key: 'ec-p256', name: 'Issuing CA', organization: 'Contoso', years: 5 } as const
+  await createCa({ ...config, dataDir: data }, { ...ca, issuingCa: true, crlDays: 365 }, new Date())
+  const file = path.join(data, 'ca', 'root-status.pem')
+  rmSync(file)
+  const run = start({ LATCHKEY_DATA: data })
+  await ready(run)
+  expect(run.output()).toContain(
+    `The root CRL in ${file} cannot be used. It is missing or cannot be read. ` +
+      'Sign a new one with the root key: npm run init-ca -- --root-crl.',
+  )
+  run.child.kill('SIGTERM')
   expect(await run.ended).toBe(0)
 })
 

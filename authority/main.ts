@@ -33,10 +33,11 @@ async function main(): Promise<void> {
   const proxy = readProxyRules(config, readSecret('LATCHKEY_PROXY_SECRET'))
   const limits = await openLimits(config.limits, proxy)
   const composed = await compose(config)
-  const { authority, verifyToken, notifications } = composed
+  const { authority, verifyToken, notifications, readRoot } = composed
   let draining = false
   let sweeper: Sweeper | null = null
-  const status = startStatus(config, authority, log, { automatic: true })
+  const status = startStatus(config, authority, log, { readRoot, automatic: true })
+  status.root.warn()
   const deps = {
     config,
     authority,
@@ -58,7 +59,10 @@ async function main(): Promise<void> {
   await listen(plain, config, 'AUTHORITY_PORT')
   await listen(secure, config, 'AUTHORITY_TLS_PORT')
   await authority.ledger.audit(auditEvent(authority, 'service.started', 'authority', null, {}))
-  const renewal = setInterval(() => renewTls(secure, tls, log), RENEWAL_CHECK_MS)
+  const renewal = setInterval(() => {
+    renewTls(secure, tls, log)
+    status.root.warn()
+  }, RENEWAL_CHECK_MS)
 
   const pending = setInterval(() => voidStaleOnce(authority, config, log), PENDING_CHECK_MS)
   sweeper = startSweeper(authority, log, config.sweepSeconds * 1000)

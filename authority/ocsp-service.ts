@@ -23,6 +23,7 @@ export type OcspOptions = {
   readonly versionAgeMaxMs: number
   /** Whether a responder is made by itself. */
   readonly automatic: boolean
+  readonly rootAnswer: OcspState['rootAnswer']
   readonly load?: LoadMax
 }
 
@@ -52,6 +53,7 @@ export function startOcsp(authority: Authority, log: Logger, options: OcspOption
       isBusy: () => lag.lagMs() > load.lagMs,
       making: underWay(),
       makingMax: load.making,
+      rootAnswer: options.rootAnswer,
     },
     renew: keeper.renew,
     close: () => {

@@ -194,6 +194,8 @@ const real: Real[] = [
   ['/api/manage/brake', 'get', () => get('/api/manage/brake', erin), 200],
   ['/api/manage/brake', 'post', () => act('/api/manage/brake', null, erin), 404],
   ['/ca', 'get', () => get('/ca'), 200],
+  ['/ca/root.cer', 'get', () => get('/ca/root.cer'), 200],
+  ['/crl/{file}', 'get', () => get('/crl/root.crl'), 404],
   [
     '/certsrv/mscep/mscep.dll/pkiclient.exe',
     'get',

@@ -84,6 +84,7 @@ test('the responder is renewed at half of its life; the old one serves while tha
     settings: { goodSeconds: 600, holdSeconds: 300 },
     versionAgeMaxMs: 0,
     automatic: false,
+    rootAnswer: () => null,
   })
   closing.push(ocsp.close)
   expect(ocsp.state.responder()).toBeNull()
@@ -117,6 +118,7 @@ test('a responder from a clock that was ahead signs nothing, and is renewed at o
     settings: { goodSeconds: 600, holdSeconds: 300 },
     versionAgeMaxMs: 0,
     automatic: false,
+    rootAnswer: () => null,
   })
   closing.push(ocsp.close)
   const request = ocspRequest(authority.issuer, [await issue({ upn: alice.upn })])
@@ -146,6 +148,7 @@ test('a CA that is not valid yet has no responder, and no signature is made', as
     settings: { goodSeconds: 600, holdSeconds: 300 },
     versionAgeMaxMs: 0,
     automatic: false,
+    rootAnswer: () => null,
   })
   closing.push(ocsp.close)
   await ocsp.renew()
@@ -159,7 +162,8 @@ test('the version is asked for again when it is too old, and once for all who wa
   let asked = 0
   const statusVersion = async () => ++asked
   const ledger = { ...authority.ledger, statusVersion }
-  const options = { settings: { goodSeconds: 600, holdSeconds: 300 }, automatic: false }
+  const settings = { goodSeconds: 600, holdSeconds: 300 }
+  const options = { settings, automatic: false, rootAnswer: () => null }
   const ocsp = startOcsp({ ...authority, ledger }, log, { ...options, versionAgeMaxMs: 60_000 })
   closing.push(ocsp.close)
   const version = () => ocsp.state.statusVersion()

@@ -1,17 +1,21 @@
 import type { Logger } from 'pino'
 import { type CrlPublisher, startPublisher } from '#authority/crl-publisher.ts'
 import { type LoadMax, type OcspService, startOcsp } from '#authority/ocsp-service.ts'
+import { type RootService, rootService } from '#authority/root-status.ts'
 import type { Config } from '#lib/config.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
+import type { ReadRoot } from '#lib/pki/root-status.ts'
 
 /** What tells relying parties the status of certificates: OCSP and CRLs, behind http and https alike. */
 export type StatusService = {
   readonly ocsp: OcspService
   readonly publisher: CrlPublisher
+  readonly root: RootService
   readonly close: () => Promise<void>
 }
 
 export type StatusOptions = {
+  readonly readRoot: ReadRoot
   /** Whether a responder is made and CRLs are published by itself. */
   readonly automatic: boolean
   /** How much may be asked at once; the tests are less patient. */
@@ -26,8 +30,10 @@ export function startStatus(
   config: Config,
   authority: Authority,
   log: Logger,
-  { automatic, load }: StatusOptions,
+  { readRoot, automatic, load }: StatusOptions,
 ): StatusService {
+  const { statusUrl } = config
+  const root = rootService({ read: readRoot, statusUrl, now: authority.now }, log)
   const ocsp = startOcsp(authority, log, {
     settings: {
       goodSeconds: config.ocspGoodSeconds,
@@ -35,11 +41,12 @@ export function startStatus(
     },
     versionAgeMaxMs: config.database.startsWith('sqlite:') ? 0 : VERSION_AGE_MAX_MS,
     automatic,
+    rootAnswer: root.answer,
     ...(load && { load }),
   })
   const publisher = startPublisher(authority, log, {
     settings: {
-      fullUrl: `${config.statusUrl}/crl/full.crl`,
+      fullUrl: `${statusUrl}/crl/full.crl`,
       lifeMs: config.LATCHKEY_CRL_HOURS * HOUR_MS,
       partitionAbove: config.LATCHKEY_CRL_PARTITION_ABOVE,
     },
@@ -49,6 +56,7 @@ export function startStatus(
   return {
     ocsp,
     publisher,
+    root,
     close: async () => {
       ocsp.close()
       await publisher.close()

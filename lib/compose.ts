@@ -13,6 +13,7 @@ import { KEY_TYPES, type KeyType } from '#lib/pki/keys.ts'
 import type { ApplicationProfile, Policy } from '#lib/policy/policy.ts'
 import { openFileSigner } from '#lib/signer/file.ts'
 import { loadIssuer } from '#lib/signer/issuer-files.ts'
+import { openRootStatus } from '#lib/signer/root-status-file.ts'
 import { logSignatures, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 
 /**
@@ -82,7 +83,8 @@ export async function compose(config: Config) {
     await ledger.close()
     closeLog()
   }
-  return { authority, verifyToken, notifications, close }
+  const readRoot = openRootStatus(config.dataDir, issuer.chain)
+  return { authority, verifyToken, notifications, readRoot, close }
 }
 
 const applicationProfilesSchema = z.array(

@@ -6,32 +6,41 @@ import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 
 /**
- * The certificate of the CA, where certificates say it is (caIssuers), and where SCEP clients look
- * for it. It is public, so anybody may have it over http as well.
+ * The certificates of the CA and of its root, where certificates say they are (caIssuers), and where
+ * SCEP clients look for the CA. They are public, so anybody may have them over http as well.
  */
 export function caRoutes(app: App, deps: { readonly authority: Authority }): void {
-  const certificate = Buffer.from(deps.authority.issuer.certificate)
-  const etag = `"${createHash('sha256').update(certificate).digest('base64url')}"`
-
-  const send = (request: FastifyRequest, reply: FastifyReply, type: string) => {
-    // An hour, so that a renewed CA certificate is found soon.
-    reply.header('cache-control', 'public, max-age=3600').header('etag', etag)
-    if (request.headers['if-none-match'] === etag) return reply.code(304).send()
-    return reply.header('content-type', type).send(certificate)
-  }
+  const { certificate, chain } = deps.authority.issuer
+  const sendIssuing = sender(certificate)
+  const sendRoot = sender(chain.at(-1) ?? certificate)
 
   app.get('/ca', { schema: { operation: CA } }, (request, reply) =>
-    send(request, reply, 'application/pkix-cert'),
+    sendIssuing(request, reply, 'application/pkix-cert'),
+  )
+
+  app.get('/ca/root.cer', { schema: { operation: ROOT } }, (request, reply) =>
+    sendRoot(request, reply, 'application/pkix-cert'),
   )
 
   const url = '/certsrv/mscep/mscep.dll/pkiclient.exe'
   app.get(url, { schema: { operation: SCEP, querystring: scepSchema } }, (request, reply) => {
     requireGetCaCert(request.query)
-    return send(request, reply, 'application/x-x509-ca-cert')
+    return sendIssuing(request, reply, 'application/x-x509-ca-cert')
   })
 }
 
 const UNCHANGED = { 304: 'It is the one that If-None-Match names' } as const
+
+function sender(der: Uint8Array) {
+  const body = Buffer.from(der)
+  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
+  return (request: FastifyRequest, reply: FastifyReply, type: string) => {
+    // An hour, so that a renewed CA certificate is found soon.
+    reply.header('cache-control', 'public, max-age=3600').header('etag', etag)
+    if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+    return reply.header('content-type', type).send(body)
+  }
+}
 
 const CA: Operation = {
   summary: 'The certificate of the CA',
@@ -43,6 +52,11 @@ const CA: Operation = {
   },
   others: UNCHANGED,
   refusals: [],
+}
+
+const ROOT: Operation = {
+  ...CA,
+  summary: 'The certificate of the root above the CA, or of the CA itself where that is the root',
 }
 
 const SCEP: Operation = {

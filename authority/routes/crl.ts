@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ServedCrl } from '#authority/crl-publisher.ts'
@@ -6,10 +8,11 @@ import type { StatusService } from '#authority/status-service.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { partitionAt } from '#lib/issuance/crl-address.ts'
+import { toPem } from '#lib/pki/pem.ts'
 
 export type CrlDeps = {
   readonly authority: Authority
-  readonly status: Pick<StatusService, 'publisher'>
+  readonly status: Pick<StatusService, 'publisher' | 'root'>
 }
 
 /** A relying party that asks through a cache learns of a change so much later. */
@@ -18,7 +21,7 @@ const AGE_MAX_S = 300
 /**
  * CRLs over HTTP (RFC 5280 section 4.2.1.13, RFC 2585): the full one, the delta, and one for each
  * month of issuance, as DER (.crl) and PEM (.pem). A month's address serves the full list while
- * that is small: it covers every certificate.
+ * that is small: it covers every certificate. `root` is the list of the root above this CA.
  */
 export function crlRoutes(app: App, deps: CrlDeps): void {
   app.get(
@@ -26,7 +29,7 @@ export function crlRoutes(app: App, deps: CrlDeps): void {
     { schema: { operation: CRL, params: fileSchema } },
     async (request, reply) => {
       const [, name = '', form] = FILE_NAME.exec(request.params.file) ?? []
-      const crl = await find(deps, name)
+      const crl = name === 'root' ? rootCrl(deps) : await find(deps, name)
       const { der, hash, nextUpdate, thisUpdate } = crl
       const left = Math.floor((nextUpdate.getTime() - deps.authority.now().getTime()) / 1000)
       reply
@@ -53,13 +56,14 @@ export function crlRoutes(app: App, deps: CrlDeps): void {
   )
 }
 
-const FILE_NAME = /^(full|delta|[0-9]{4}-(?:0[1-9]|1[0-2]))\.(crl|pem)$/
+const FILE_NAME = /^(full|delta|root|[0-9]{4}-(?:0[1-9]|1[0-2]))\.(crl|pem)$/
 
 /** Any name is read, so that one which there cannot be is not found, as one that there is not. */
 const fileSchema = z.object({ file: z.string().meta({ pattern: FILE_NAME.source }) })
 
 const CRL: Operation = {
-  summary: 'A CRL: full, delta, or of a month of issuance as YYYY-MM; .crl is DER, .pem is PEM',
+  summary:
+    'A CRL: full, delta, of a month of issuance as YYYY-MM, or of the root; .crl is DER, .pem is PEM',
   access: 'public',
   answer: [
     { type: 'application/pkix-crl', encoding: 'binary', description: 'The CRL in DER' },
@@ -71,6 +75,33 @@ const CRL: Operation = {
     416: 'Range asks for what is beyond its end',
   },
   refusals: ['not_found', 'authority_unavailable'],
+}
+
+type Listed = Pick<ServedCrl, 'der' | 'hash' | 'thisUpdate' | 'nextUpdate' | 'gzip' | 'pem'>
+
+/** The root's own list, signed while its key was at hand. */
+function rootCrl({ authority, status }: CrlDeps): Listed {
+  const reading = status.root.read()
+  if (reading === null) {
+    throw new LatchkeyError('not_found', 'No root of ours stands above this CA.', {
+      remedy: 'The CRL of this CA is at /crl/full.crl; that of another root is where it says.',
+    })
+  }
+  const list = reading.status
+  if (list === null || list.nextUpdate <= authority.now()) {
+    throw new LatchkeyError('authority_unavailable', 'No root CRL is still in its time.', {
+      remedy: 'The operator signs a new one with the root key: npm run init-ca -- --root-crl',
+      retryAfterSeconds: 300,
+    })
+  }
+  const { crl: der, thisUpdate, nextUpdate } = list
+  return {
+    ...{ der, thisUpdate, nextUpdate },
+    hash: createHash('sha256').update(der).digest('base64url'),
+    // It has one entry at most, so it is not worth a thread or a place in memory.
+    gzip: async () => gzipSync(der),
+    pem: async () => Buffer.from(toPem('X509 CRL', der)),
+  }
 }
 
 async function find({ authority, status }: CrlDeps, name: string): Promise<ServedCrl> {

@@ -1,10 +1,15 @@
 import { PROBE } from '#authority/guard.ts'
+import type { RootService } from '#authority/root-status.ts'
 import type { App, Operation } from '#authority/schema.ts'
 import { type Probe, probeSchema } from '#lib/api/schemas.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { equalBytes } from '#lib/pki/bytes.ts'
 
-export type HealthDeps = { readonly authority: Authority; readonly isDraining: () => boolean }
+export type HealthDeps = {
+  readonly authority: Authority
+  readonly status: { readonly root: Pick<RootService, 'read' | 'warnings'> }
+  readonly isDraining: () => boolean
+}
 
 type State = Probe['checks']['ledger']
 
@@ -27,16 +32,24 @@ export function healthRoutes(app: App, deps: HealthDeps): void {
       ledger: await ledgerState.wait(),
       signer: keyFits && inTime ? ('up' as const) : ('down' as const),
       directory: directoryState.last(),
+      ...rootCheck(deps.status.root),
     }
     const failing = checks.ledger === 'down' || checks.signer === 'down'
     const draining = deps.isDraining()
-    const degraded = checks.directory === 'down'
+    const degraded = checks.directory === 'down' || checks.rootCrl === 'down'
     reply.code(failing || draining ? 503 : 200).header('cache-control', 'no-store')
     return {
       status: draining ? 'draining' : failing ? 'failing' : degraded ? 'degraded' : 'ready',
       checks,
     }
   })
+}
+
+/** A root CRL that ran out is the same for every replica, so it takes none out. */
+function rootCheck(root: HealthDeps['status']['root']): Pick<Probe['checks'], 'rootCrl'> {
+  if (root.read() === null) return {}
+  const states = root.warnings().map(({ state }) => state)
+  return { rootCrl: states.includes('down') ? 'down' : (states[0] ?? 'up') }
 }
 
 const PROBING: Operation = {

@@ -12,6 +12,7 @@ import { buildServer, type Patience } from '#authority/server.ts'
 import { type StatusService, startStatus } from '#authority/status-service.ts'
 import { loadTls } from '#authority/tls.ts'
 import { ensureCa } from '#cli/init-ca.ts'
+import { createCa, type NewCaOptions } from '#cli/make-ca.ts'
 import { compose } from '#lib/compose.ts'
 import { type Config, readConfig, readSecret } from '#lib/config.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
@@ -79,14 +80,26 @@ export type HarnessOptions = {
   readonly env?: Readonly<Record<string, string>>
   readonly patience?: Patience
   readonly load?: LoadMax
+  /** Makes a root and an issuing CA under it in place of a root that issues; `{}` for the defaults. */
+  readonly issuingCa?: Partial<NewCaOptions>
   /** Puts something else in the place of a part, to break it. */
   readonly change?: (authority: Authority) => Authority
+}
+
+const ISSUING_CA: NewCaOptions = {
+  key: 'ec-p256',
+  name: 'Contoso Issuing CA',
+  organization: 'Contoso',
+  years: 10,
+  issuingCa: true,
+  crlDays: 365,
 }
 
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-authority-'))
   const config = await configIn(folder, options.env ?? {})
   const sandbox = await startSandbox(config)
+  if (options.issuingCa) await createCa(config, { ...ISSUING_CA, ...options.issuingCa }, new Date())
   await ensureCa(config)
   const proxy = readProxyRules(config, readSecret('LATCHKEY_PROXY_SECRET', options.env ?? {}))
   const limits = await openLimits(config.limits, proxy)
@@ -112,6 +125,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   }
   const authority = options.change?.(counted) ?? counted
   const status = startStatus(config, authority, log, {
+    readRoot: composed.readRoot,
     automatic: false,
     ...(options.load && { load: options.load }),
   })
@@ -180,7 +194,7 @@ export async function configIn(
   })
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject)
     server.listen(0, '127.0.0.1', () => {

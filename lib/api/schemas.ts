@@ -220,7 +220,13 @@ const partSchema = z.enum(['up', 'down', 'unknown'])
 
 export const probeSchema = z.object({
   status: z.enum(['ready', 'degraded', 'failing', 'draining']),
-  checks: z.object({ ledger: partSchema, signer: partSchema, directory: partSchema }),
+  checks: z.object({
+    ledger: partSchema,
+    signer: partSchema,
+    directory: partSchema,
+    /** Only where a root of our own stands above the CA: `ending` is the time to renew it. */
+    rootCrl: z.enum(['up', 'ending', 'down']).optional(),
+  }),
 })
 
 export const problemSchema = z.object({

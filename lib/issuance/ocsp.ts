@@ -27,6 +27,8 @@ export type OcspState = {
   readonly making: UnderWay
   /** How many there may be. */
   readonly makingMax: number
+  /** What the root above this CA signed ahead about it; null where it is not asked about that. */
+  readonly rootAnswer: (certIds: readonly CertId[]) => OcspAnswer | null
 }
 
 /** The same object as long as the cached answer is the same. */
@@ -80,7 +82,9 @@ export async function answerOcsp(
     return errorAnswer('malformedRequest', `more than ${CERT_IDS_MAX} certificates`)
   }
   // RFC 6960 section 2.3: not authoritative for another issuer's certificates.
-  if (!certIds.every((certId) => isIssuedBy(certId, authority.issuer))) return UNAUTHORIZED
+  if (!certIds.every((certId) => isIssuedBy(certId, authority.issuer))) {
+    return state.rootAnswer(certIds) ?? UNAUTHORIZED
+  }
   try {
     return await answerFor(authority, state, certIds, nonce)
   } catch (cause) {

@@ -34,6 +34,7 @@ export async function openStatus(change: Partial<Authority> = {}) {
     isBusy: () => held.busy,
     making: underWay(),
     makingMax: MAKING_MAX,
+    rootAnswer: () => null,
   }
   const answer = (serials: readonly string[], asking: Asking = {}) =>
     answerOcsp(authority, state, ocspRequest(authority.issuer, serials, asking))
