@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash, randomBytes, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
@@ -79,7 +79,10 @@ type Run = { readonly status: number; readonly text: string; readonly errors: st
 
 /** As an operator runs it; not in a blocking call, since it asks the authority in this process. */
 function run(...args: readonly string[]): Promise<Run> {
-  const { config } = latchkey
+  return runFor(latchkey, ...args)
+}
+
+function runFor({ config }: Harness, ...args: readonly string[]): Promise<Run> {
   const env = {
     ...process.env,
     LATCHKEY_DATA: config.dataDir,
@@ -439,5 +442,36 @@ describe('is printed, and ends with 1:', () => {
     expect(text).toMatch(line)
     expect(text).toMatch(/^Disagreements: \d+\. Compared: /m)
     expect(status).toBe(1)
+  })
+})
+
+describe('under a root of our own', () => {
+  let below: Harness
+  beforeAll(async () => {
+    below = await startHarness({ issuingCa: { crlDays: 1 } })
+    await below.status.ocsp.renew()
+    await sweep(below.authority)
+    await below.status.publisher.publish()
+  })
+  afterAll(() => below.close())
+
+  test('a root CRL in its time is no matter', async () => {
+    const { status, text, errors } = await runFor(below)
+    expect([status, errors]).toEqual([0, ''])
+    expect(text).not.toContain('root CRL')
+  })
+
+  test('one that is missing is', async () => {
+    const file = path.join(below.config.dataDir, 'ca', 'root-status.pem')
+    const content = readFileSync(file)
+    rmSync(file)
+    const { status, text } = await runFor(below)
+    writeFileSync(file, content)
+    expect(status).toBe(1)
+    expect(text).toContain(
+      'Ledger: a root of our own stands above this CA; the CRL: ' +
+        `The root CRL in ${file} cannot be used. It is missing or cannot be read. ` +
+        'Sign a new one with the root key: npm run init-ca -- --root-crl.\n',
+    )
   })
 })

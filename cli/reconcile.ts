@@ -11,6 +11,7 @@ import { ledgerOn } from '#lib/ledger/sql.ts'
 import type { Finding } from '#lib/reconcile/finding.ts'
 import { type Reconciliation, reconcile } from '#lib/reconcile/reconcile.ts'
 import { loadIssuer } from '#lib/signer/issuer-files.ts'
+import { openRootStatus } from '#lib/signer/root-status-file.ts'
 import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 
 const USAGE = `npm run reconcile -- [options]
@@ -76,6 +77,8 @@ async function run(config: Config, ocspUrl: string | null, logs: readonly string
       policy: policyFrom(config),
       directoryBudgetMs: config.LATCHKEY_DIRECTORY_BUDGET_SECONDS * 1000,
       now: () => new Date(),
+      root: openRootStatus(config.dataDir, issuer.chain)(),
+      statusUrl: config.statusUrl,
       ocspUrl,
       crls: {
         lateAfterMs: lateAfterSeconds(config) * 1000,

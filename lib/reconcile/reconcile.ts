@@ -2,11 +2,13 @@ import type { Ledger } from '#lib/ledger/ledger.ts'
 import type { Store } from '#lib/ledger/tables.ts'
 import { type LedgerFinding, verifyLedger } from '#lib/ledger/verify.ts'
 import type { Issuer } from '#lib/pki/profile.ts'
+import type { RootReading } from '#lib/pki/root-status.ts'
 import type { Policy } from '#lib/policy/policy.ts'
 import { reconcileCrls } from './crls.ts'
 import type { Finding, Part } from './finding.ts'
 import { reconcileOcsp } from './ocsp.ts'
 import type { CrlRules } from './published.ts'
+import { reconcileRoot } from './root.ts'
 import { reconcileSignatures, type SignatureLogs } from './signatures.ts'
 import { readTrail } from './trail.ts'
 
@@ -24,6 +26,10 @@ export type Sides = {
   readonly now: () => Date
   readonly signatureLogs: SignatureLogs
   readonly crls: Omit<CrlRules, 'isStopped'>
+  /** What the root said of the CA; null where its status is not ours to tell. */
+  readonly root: RootReading | null
+  /** The configured address that relying parties ask. */
+  readonly statusUrl: string
   /** Address of OCSP; null when the authority is stopped on purpose, so that none answers. */
   readonly ocspUrl: string | null
 }
@@ -50,7 +56,8 @@ export async function reconcile(sides: Sides): Promise<Reconciliation> {
   const isReadable = verification.ok || (await canBeRead(ledger))
   const { signatures, crls } = isReadable ? await besideTrail(sides) : UNREADABLE
   const ocsp = ocspUrl === null ? NOT_ASKED : await reconcileOcsp(sides, issuer, ocspUrl)
-  const parts = [signatures, crls, ocsp]
+  const root = reconcileRoot(sides.root, sides.statusUrl, sides.now())
+  const parts = [signatures, crls, ocsp, root]
   const findings = [
     ...verification.findings.map(auditFinding),
     ...parts.flatMap((part) => part.findings),
