@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { type RootCrlOptions, renewRootCrl } from '#cli/root-crl.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
+import { readCertsOnly } from '#lib/pki/cms.ts'
 import { ownRootOf } from '#lib/pki/own-root.ts'
 import { readCrl } from '#lib/pki/read-crl.ts'
 import { readOcspResponse } from '#lib/pki/read-ocsp-response.ts'
@@ -20,6 +21,7 @@ let clockMs = 0
 beforeAll(async () => {
   latchkey = await startHarness({
     issuingCa: { crlDays: 90 },
+    env: { LATCHKEY_EST_CACERTS: 'chain' },
     change: (authority) => ({ ...authority, now: () => new Date(Date.now() + clockMs) }),
   })
 })
@@ -172,6 +174,16 @@ describe('the root’s certificate', () => {
     expect(again.status).toBe(304)
     // What holders' certificates name stays the CA that issued them.
     expect((await get('/ca')).body.equals(Buffer.from(chain[0] ?? ''))).toBe(true)
+  })
+
+  test('is in cacerts too, by option', async () => {
+    const { body } = await get('/.well-known/est/cacerts')
+    const found = readCertsOnly(new Uint8Array(Buffer.from(body.toString(), 'base64')))
+    const subjects = found.map((der) => new X509Certificate(der).subject)
+    expect(subjects.sort()).toEqual([
+      'O=Contoso\nCN=Contoso Issuing CA',
+      'O=Contoso\nCN=Contoso Issuing CA Root',
+    ])
   })
 })
 

@@ -35,11 +35,12 @@ import {
 import type { StatusService } from '#authority/status-service.ts'
 import type { TlsMaterial } from '#authority/tls.ts'
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
+import type { Config } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 
 export type ServerDeps = GuardRules & {
-  readonly config: GuardRules['config'] & PaceDeps['config']
+  readonly config: GuardRules['config'] & PaceDeps['config'] & Pick<Config, 'LATCHKEY_EST_CACERTS'>
   readonly authority: Authority
   readonly verifyToken: VerifyToken
   readonly limits: Limits
@@ -128,7 +129,11 @@ export async function buildServer(
   caRoutes(app, deps)
   crlRoutes(app, deps)
   csrRoutes(app, deps)
-  estRoutes(app, { ...deps, renewal: deps.config.LATCHKEY_RENEWAL === 'on' })
+  estRoutes(app, {
+    ...deps,
+    renewal: deps.config.LATCHKEY_RENEWAL === 'on',
+    cacerts: deps.config.LATCHKEY_EST_CACERTS,
+  })
   healthRoutes(app, deps)
   manageRoutes(app, deps)
   meRoutes(app, deps)

@@ -81,6 +81,8 @@ const variablesSchema = z.object({
   LATCHKEY_PROXY_CLIENT_CERT: z.enum(['arr', 'nginx', 'envoy']).optional(),
   /** EST simplereenroll, for whoever shows a certificate that is good. */
   LATCHKEY_RENEWAL: flag.default('on'),
+  /** What EST cacerts gives. The vendor's clients take exactly one certificate. */
+  LATCHKEY_EST_CACERTS: z.enum(['issuing', 'chain']).default('issuing'),
 
   /** `sqlite:FILE` or `postgres://…`. */
   LATCHKEY_DATABASE: z.string().min(1).optional(),

@@ -24,6 +24,8 @@ export type EstDeps = {
   readonly limits: Limits
   readonly proxy: ProxyRules | null
   readonly renewal: boolean
+  /** Whether cacerts gives the CA that issues alone, or what stands above it too. */
+  readonly cacerts: 'issuing' | 'chain'
   readonly log: Logger
 }
 
@@ -33,7 +35,8 @@ export type EstDeps = {
  */
 export function estRoutes(app: App, deps: EstDeps): void {
   const { authority, log } = deps
-  const caCertificates = certsOnly([authority.issuer.certificate])
+  const { certificate, chain } = authority.issuer
+  const caCertificates = certsOnly(deps.cacerts === 'chain' ? chain : [certificate])
   const attributes = writeCsrAttrs(authority.policy.keys)
 
   app.get(`${EST}/cacerts`, { schema: { operation: CACERTS } }, (request, reply) => {
@@ -161,9 +164,14 @@ const certificateAnswer = {
 } as const
 
 const CACERTS: Operation = {
-  summary: 'The certificate of the CA, EST',
+  summary: 'The certificate of the CA, EST; where it is so configured, with its root',
   access: 'public',
-  answer: certificateAnswer,
+  answer: {
+    ...certificateAnswer,
+    description:
+      'Certs-only PKCS#7, base64 in lines of 64 columns: the CA that issues, and by option what ' +
+      'stands above it',
+  },
   refusals: [],
 }
 
