@@ -35,6 +35,7 @@ export function begin(
     const { rows } = await statements.checks(writing.db, {
       requestKey: intent.requestKey,
       repeatAfter: intent.repeatAfter.getTime(),
+      now: intent.createdAt.getTime(),
       keyThumbprint: intent.keyThumbprint,
       tid: intent.owner.tid,
       oid: intent.owner.oid,

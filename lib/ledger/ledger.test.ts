@@ -130,6 +130,16 @@ describe.each(testEngines())('ledger on $name', (engine) => {
       await ledger.close()
     })
 
+    test('an answer that has expired is not given again', async () => {
+      const ledger = await open()
+      await issueSample(ledger, '01', { requestKey: 'same', notAfter: after(60) })
+      const again = (serial: string, createdAt: Date) =>
+        ledger.begin(sampleIntent(serial, { requestKey: 'same', createdAt }), intended(serial))
+      expect(await again('02', after(59))).toMatchObject({ kind: 'answered', serial: '01' })
+      expect(await again('02', after(60))).toEqual({ kind: 'reserved' })
+      await ledger.close()
+    })
+
     test('the same request under way is in_progress', async () => {
       const ledger = await open()
       await ledger.begin(sampleIntent('01', { requestKey: 'same' }), intended('01'))

@@ -94,7 +94,7 @@ export type Intent = {
   readonly directorySnapshot: string
   /** Serial of the certificate that was presented for renewal. */
   readonly replaces: string | null
-  /** A finished answer to the same request is given again until it is this old. */
+  /** A finished answer to the same request is given again until it is this old, or has expired. */
   readonly repeatAfter: Date
   /** Counted per owner, in the same transaction, when the row is really reserved. */
   readonly quota: { readonly windowStart: Date; readonly max: number } | null
@@ -102,7 +102,7 @@ export type Intent = {
 
 export type BeginResult =
   | { readonly kind: 'reserved' }
-  /** The same request was answered already: give the same certificate. */
+  /** The same request was answered already, with a certificate that is still valid: give it again. */
   | { readonly kind: 'answered'; readonly serial: string; readonly der: Uint8Array }
   | { readonly kind: 'in_progress' }
   | { readonly kind: 'key_bound' }

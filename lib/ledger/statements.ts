@@ -23,6 +23,7 @@ function questions(db: Database) {
       (input: {
         requestKey: string
         repeatAfter: number
+        now: number
         keyThumbprint: string
         tid: string
         oid: string
@@ -35,6 +36,7 @@ function questions(db: Database) {
             .where('state', '=', 'issued')
             .where('revoked_at', 'is', null)
             .where('created_at', '>', input.repeatAfter)
+            .where('not_after', '>', input.now)
             .orderBy('id', 'desc')
             .limit(1)
             .as('answered'),
