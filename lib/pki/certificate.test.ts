@@ -227,6 +227,28 @@ describe('the profile', () => {
     expect(kept).toBe('ß'.repeat(64))
   })
 
+  test.each([
+    // One sign each, of two, five and four characters.
+    ['a letter and its accent', 'e\u0301', 31],
+    ['a family', '👨\u{1f3fd}\u200d👩\u{1f3fd}', 12],
+    ['a flag and its number', '🇩🇪\u0301\u0302', 15],
+  ])('POL-21: cuts a long display name between two signs: %s', async (_, sign, kept) => {
+    const der = await issueTo(
+      cas.ec,
+      { ...user, commonName: sign.repeat(40) },
+      publicKeyOf(keys.ec),
+    )
+    const [shown] = new x509.X509Certificate(der.slice()).subjectName.getField('CN')
+    expect(shown).toBe(`${sign.repeat(kept)}…`)
+  })
+
+  test('POL-21: cuts within a sign that alone is too long', async () => {
+    const zalgo = `a${'\u0301'.repeat(100)}`
+    const der = await issueTo(cas.ec, { ...user, commonName: zalgo }, publicKeyOf(keys.ec))
+    const [shown] = new x509.X509Certificate(der.slice()).subjectName.getField('CN')
+    expect(shown).toBe(`a${'\u0301'.repeat(62)}…`)
+  })
+
   test('turns control and direction characters of a display name into spaces', async () => {
     const odd = { ...user, commonName: 'Eve\u0000 \u202egro.osotnoc\n' }
     const der = await issueTo(cas.ec, odd, publicKeyOf(keys.ec))

@@ -22,15 +22,29 @@ export function writeName(attributes: readonly NameAttribute[]): Uint8Array<Arra
 }
 
 /**
- * Gives a common name as it can stand in a certificate. A longer one is cut and ends in "…", so
+ * Gives a common name as it can stand in a certificate. One of more than 64 characters (RFC 5280
+ * appendix A.1, ub-common-name) is cut between two graphemes (Unicode TR 29) and ends in "…", so
  * that what is left can never be taken for somebody's user principal name or a device id. Control
  * characters and those that turn the direction of text become spaces: names are printed in logs.
  */
 export function fitCommonName(text: string): string {
   const clean = [...text.toWellFormed()].map((one) => (isUnprintable(one) ? ' ' : one))
-  const characters = [...clean.join('').trim()]
-  if (characters.length <= COMMON_NAME_MAX) return characters.join('')
-  return `${characters.slice(0, COMMON_NAME_MAX - 1).join('')}…`
+  const name = clean.join('').trim()
+  if ([...name].length <= COMMON_NAME_MAX) return name
+  return `${cutToFit(name, COMMON_NAME_MAX - 1).trimEnd()}…`
+}
+
+/** The first graphemes that together have at most so many characters; a longer one is cut itself. */
+function cutToFit(text: string, charactersMax: number): string {
+  const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' })
+  let kept = ''
+  let left = charactersMax
+  for (const { segment } of graphemes.segment(text)) {
+    left -= [...segment].length
+    if (left < 0) break
+    kept += segment
+  }
+  return kept === '' ? [...text].slice(0, charactersMax).join('') : kept
 }
 
 /** C0, DEL, C1, and the embeddings, overrides and isolates of Unicode's bidirectional algorithm. */
