@@ -119,8 +119,13 @@ test('a person asks by display name and user principal name', () => {
   })
 })
 
-test('a display name that would have to be cut gives way to the user principal name', () => {
-  const user = { ...me.user, displayName: 'x'.repeat(65) } as MeView['user']
+test.each([
+  ['would have to be cut', 'x'.repeat(65)],
+  ['names somebody', 'bob@contoso.example'],
+  ['has an invisible character', 'Ali\u200bce'],
+  ['is empty', ' '],
+])('a display name that %s gives way to the user principal name', (_, displayName) => {
+  const user = { ...me.user, displayName } as MeView['user']
   const [self] = offersOf(facts({ devices: [], me: { ...me, user } }), reader, words)
   expect(self?.names.commonName).toBe('alice@contoso.example')
 })

@@ -4,6 +4,7 @@ import type { EnrollWords } from '#lib/i18n/enroll.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import { deviceInHand, deviceOf, enrollId } from '#lib/overview.ts'
 import { fitCommonName } from '#lib/pki/distinguished-name.ts'
+import { commonNameOf } from '#lib/policy/common-name.ts'
 import { type System, systemName, systemOf } from '#lib/system.ts'
 import type { Offer, Place } from './offer.ts'
 
@@ -81,8 +82,9 @@ function selfOffer({ me, certificates, browser }: OfferFacts, reader: Reader, wo
   const own = certificates.filter((certificate) => certificate.profile === 'user')
   const existing = existingOf(own, reader, words)
   const place = placeOf(browser, null)
-  // A display name that would have to be changed to fit is not asked for.
-  const fits = displayName !== '' && fitCommonName(displayName) === displayName
+  // A display name that may not stand there, or would have to be changed to fit, is not asked for.
+  const commonName = commonNameOf({ displayName, upn })
+  const fits = fitCommonName(commonName) === commonName
   return {
     id: 'me',
     kind: 'user',
@@ -94,7 +96,7 @@ function selfOffer({ me, certificates, browser }: OfferFacts, reader: Reader, wo
     hasGood: existing.line !== null,
     place,
     system: words.systems[place],
-    names: { commonName: fits ? displayName : upn, upn, uri: null },
+    names: { commonName: fits ? commonName : upn, upn, uri: null },
     condition: 'active',
   }
 }

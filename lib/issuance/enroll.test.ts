@@ -5,6 +5,7 @@ import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { alice, laptop, requester } from '#lib/policy/testing/facts.ts'
 import type { Authority } from './authority.ts'
 import { enroll } from './enroll.ts'
+import { identify, reenroll } from './reenroll.ts'
 import { testAuthority } from './testing/test-authority.ts'
 
 const deviceWish = { commonName: laptop.deviceId ?? '' }
@@ -50,6 +51,23 @@ describe('a good request', () => {
       holder: { kind: 'device', deviceId: laptop.deviceId, intuneId: laptop.intuneId },
     })
     expect(await kinds()).toEqual(['issuance.intended', 'certificate.issued'])
+  })
+
+  test.each([
+    ['bob@contoso.example', alice.upn],
+    ['Eve\u202e\u0000', alice.upn],
+    [' \t ', alice.upn],
+    ['Alice '.repeat(40), `${'Alice '.repeat(11).slice(0, 63).trim()}…`],
+    [`a${'\u0301'.repeat(200)}`, `a${'\u0301'.repeat(62)}…`],
+  ])('whose person the directory calls %j names them safely, at first and renewed', async (displayName, commonName) => {
+    const { go, authority, directory } = await open()
+    directory.users = [{ ...alice, displayName }]
+    const first = await go(makeCsr({ upn: alice.upn, key: 'ec-p256' }).der)
+    const presented = await identify(authority, first.certificate)
+    const renewed = await reenroll(authority, presented, makeCsr({ key: 'ec-p256' }).der)
+    for (const { certificate } of [first, renewed]) {
+      expect(new X509Certificate(certificate).subject).toBe(`CN=${commonName}`)
+    }
   })
 
   test('is answered with the same certificate when it is sent again, malleated or not', async () => {

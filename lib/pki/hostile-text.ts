@@ -28,6 +28,8 @@ const REFUSED: readonly (readonly [number, number])[] = [
   [0xe0000, 0xe0fff], // tags and selectors
 ]
 
+const FORMAT = /\p{Format}/u
+
 /** Says whether a text has a character that no name needs. */
 export function isHostile(text: string): boolean {
   for (const character of text) {
@@ -35,6 +37,8 @@ export function isHostile(text: string): boolean {
     // The last two code points of every plane are noncharacters.
     if ((code & 0xfffe) === 0xfffe) return true
     if (REFUSED.some(([first, last]) => code >= first && code <= last)) return true
+    // Rarer format characters, such as those that join musical or shorthand signs.
+    if (code > 0x7e && FORMAT.test(character)) return true
   }
   return false
 }

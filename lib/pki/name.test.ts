@@ -87,6 +87,16 @@ describe('hostile text', () => {
     expect(isHostile(`a${String.fromCodePoint(code)}b`)).toBe(true)
   })
 
+  test('every control and format character that Unicode knows', () => {
+    const missed: string[] = []
+    for (let code = 0; code <= 0x10ffff; code++) {
+      const character = String.fromCodePoint(code)
+      const bad = /[\p{Control}\p{Format}\p{Surrogate}\p{Zl}\p{Zp}]/u.test(character)
+      if (bad && !isHostile(character)) missed.push(code.toString(16))
+    }
+    expect(missed).toEqual([])
+  })
+
   test('a lone surrogate', () => expect(isHostile('a\ud800')).toBe(true))
 
   test.each([

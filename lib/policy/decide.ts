@@ -1,6 +1,7 @@
 import type { Device } from '#lib/model.ts'
 import { accountRules } from './account.ts'
 import { applicationRules, profileFor } from './application.ts'
+import { commonNameOf } from './common-name.ts'
 import { deviceRules, namedDevice } from './device.ts'
 import type { Check, Content, Decision, Facts, Policy, Refusal, Rule } from './policy.ts'
 import { sameName } from './text.ts'
@@ -60,7 +61,7 @@ function contentOf(policy: Policy, facts: Facts): Content {
   if (!user) throw new Error('decide: allowed without an account')
   if (claim.kind === 'user') {
     const asUpn = claim.commonName !== null && sameName(claim.commonName, user.upn)
-    const commonName = asUpn || user.displayName.trim() === '' ? user.upn : user.displayName
+    const commonName = asUpn ? user.upn : commonNameOf(user)
     return { profile: 'user', commonName, upn: user.upn, user }
   }
   const named = namedDevice(facts)

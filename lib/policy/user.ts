@@ -1,19 +1,28 @@
+import { isHostile } from '#lib/pki/hostile-text.ts'
+import { commonNameOf, namesAnIdentity } from './common-name.ts'
 import type { Rule } from './policy.ts'
-import { parseGuid, sameName } from './text.ts'
+import { sameName } from './text.ts'
 
 /** What holds for a certificate that names the requester. */
 export const userRules: readonly Rule[] = [
   {
     name: 'upn_match',
     passed: 'The user principal name is yours.',
-    check: (_policy, { claim, user }) =>
-      claim.kind === 'user' && user && sameName(claim.upn, user.upn)
-        ? null
-        : {
-            code: 'policy_violation',
-            message: 'The user principal name in the request is not yours.',
-            remedy: `Use ${user?.upn ?? 'your own user principal name'}, spelt as the directory spells it.`,
-          },
+    check: (_policy, { claim, user }) => {
+      if (user && (user.upn.trim() === '' || isHostile(user.upn))) {
+        return {
+          code: 'policy_violation',
+          message: 'Your user principal name in the directory cannot stand in a certificate.',
+          remedy: 'Only IT can change it: it is empty, or has an invisible or control character.',
+        }
+      }
+      if (claim.kind === 'user' && user && sameName(claim.upn, user.upn)) return null
+      return {
+        code: 'policy_violation',
+        message: 'The user principal name in the request is not yours.',
+        remedy: `Use ${user?.upn ?? 'your own user principal name'}, spelt as the directory spells it.`,
+      }
+    },
   },
   {
     name: 'common_name',
@@ -22,13 +31,14 @@ export const userRules: readonly Rule[] = [
       const commonName = claim.kind === 'user' ? claim.commonName : null
       if (commonName === null || !user) return null
       if (sameName(commonName, user.upn) || sameName(commonName, user.displayName)) return null
-      // Other text is replaced by the display name. A GUID or somebody's user principal name is
+      // Other text is replaced by the person's name. An id or somebody's user principal name is
       // not just text: a relying party may take it for an identity.
-      if (parseGuid(commonName) === null && !commonName.includes('@')) return null
+      if (!namesAnIdentity(commonName)) return null
+      const names = [...new Set([commonNameOf(user), user.upn])]
       return {
         code: 'policy_violation',
         message: 'The common name claims to be somebody or something else.',
-        remedy: `Use ${user.displayName} or ${user.upn} as common name.`,
+        remedy: `Use ${names.join(' or ')} as common name.`,
       }
     },
   },
