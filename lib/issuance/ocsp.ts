@@ -64,8 +64,6 @@ export type KnownAnswer = {
   answer: Promise<OcspAnswer> | null
 }
 
-const CERT_IDS_MAX = 8
-
 /**
  * Answers an OCSP request (RFC 6960, RFC 5019, RFC 9654) and never throws. What cannot be known
  * is tryLater; "good" is said only of what was issued and of which nothing worse is known now.
@@ -78,9 +76,6 @@ export async function answerOcsp(
   const reading = readOcspRequest(der)
   if (!reading.ok) return errorAnswer('malformedRequest', reading.reason)
   const { certIds, nonce } = reading.request
-  if (certIds.length > CERT_IDS_MAX) {
-    return errorAnswer('malformedRequest', `more than ${CERT_IDS_MAX} certificates`)
-  }
   // RFC 6960 section 2.3: not authoritative for another issuer's certificates.
   if (!certIds.every((certId) => isIssuedBy(certId, authority.issuer))) {
     return state.rootAnswer(certIds) ?? UNAUTHORIZED

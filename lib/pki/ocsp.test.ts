@@ -250,19 +250,32 @@ describe('the strict reader refuses', () => {
     ['text', new TextEncoder().encode('hello'), 'This is not DER'],
     ['octets after the end', concat(good, Uint8Array.of(0)), 'octets after the end'],
     ['a cut request', good.subarray(0, -1), 'truncated'],
-    ['no certificate', request([], []), '1 to 32 certificates expected'],
+    ['no certificate', request([], []), '1 to 8 certificates expected'],
     [
-      '33 certificates',
+      'REV-06: nine certificates',
       request(
         [],
-        Array.from({ length: 33 }, () => single()),
+        Array.from({ length: 9 }, (_, i) => single(integer(i + 1))),
       ),
-      '1 to 32 certificates',
+      '1 to 8 certificates',
+    ],
+    [
+      'REV-06: a thousand certificates',
+      request(
+        [],
+        Array.from({ length: 1000 }, (_, i) => single(integer(i + 1))),
+      ),
+      'longer than 4096 octets',
+    ],
+    [
+      'REV-06: the same certificate twice',
+      request([], [single(), single(integer(2)), single()]),
+      'a certificate twice',
     ],
     [
       '9 kB',
       request([], [single(integer(new Uint8Array(9000).fill(1)))]),
-      'longer than 8192 octets',
+      'longer than 4096 octets',
     ],
     [
       'version 2',

@@ -38,7 +38,7 @@ export type CertId = {
 }
 
 export type OcspRequest = {
-  /** In the order of the request, at least one. */
+  /** In the order of the request, one to eight, each once. */
   readonly certIds: readonly CertId[]
   /** 1 to 128 octets, to be echoed; null when there is none. */
   readonly nonce: Uint8Array | null
@@ -91,10 +91,11 @@ export function readCertId(bytes: Uint8Array): CertId {
   return certIdIn(parseDer(bytes, LIMITS))
 }
 
-/** Room for some twenty certificates; the transport limits the size before. */
-const LIMITS = { bytesMax: 8_192, depthMax: 12, nodesMax: 600 }
+/** Room for eight certificates and a signature with its own; the transport limits the size before. */
+const LIMITS = { bytesMax: 4_096, depthMax: 12, nodesMax: 400 }
 
-const CERT_IDS_MAX = 32
+/** Each costs a look into the ledger, and clients ask for one. */
+const CERT_IDS_MAX = 8
 const NONCE_OCTETS_MAX = 128
 
 function readRequest(root: DerNode): OcspRequest {
@@ -113,8 +114,15 @@ function readRequest(root: DerNode): OcspRequest {
   if (requests.length === 0 || requests.length > CERT_IDS_MAX) {
     throw malformed(`1 to ${CERT_IDS_MAX} certificates expected`)
   }
+  const certIds = requests.map(readSingle)
+  if (
+    certIds.length > 1 &&
+    new Set(certIds.map(({ bytes }) => toHex(bytes))).size < certIds.length
+  ) {
+    throw malformed('a certificate twice')
+  }
   return {
-    certIds: requests.map(readSingle),
+    certIds,
     nonce: tagged ? readNonce(readRequestExtensions(tagged, 0xa2)) : null,
   }
 }
