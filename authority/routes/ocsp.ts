@@ -5,7 +5,8 @@ import { SECURITY_HEADERS } from '#authority/headers.ts'
 import { answerCache } from '#lib/issuance/answer-cache.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { answerOcsp, type OcspAnswer, type OcspState } from '#lib/issuance/ocsp.ts'
-import { parseDer } from '#lib/pki/der.ts'
+import { hasDerShape } from '#lib/pki/der-shape.ts'
+import { isIssuedBy, readOcspRequest } from '#lib/pki/ocsp.ts'
 import { requestsInPath } from '#lib/pki/ocsp-get.ts'
 import { ocspError } from '#lib/pki/ocsp-response.ts'
 
@@ -125,37 +126,49 @@ async function answerPost(deps: OcspDeps, response: ServerResponse, der: Buffer)
 }
 
 async function answerGet(
-  deps: OcspDeps,
+  deps: Deps,
   request: IncomingMessage,
   response: ServerResponse,
   candidates: readonly Uint8Array[],
 ): Promise<void> {
-  const [first] = candidates
-  if (!first) {
+  if (candidates.length === 0) {
     refuse(deps, response, 400)
     return
   }
-  const answer = await bestAnswer(deps, candidates)
-  if (answer.kind === 'error') sendError(deps, response, answer, first)
+  const { authority, status } = deps
+  const der = await bestReading(deps, candidates)
+  const answer = await answerOcsp(authority, status.ocsp.state, der)
+  if (answer.kind === 'error') sendError(deps, response, answer, der)
   else if (answer.isCacheable) sendCacheable(deps, request, response, answer)
   else send(deps, response, 200, NO_STORE, answer.der)
 }
 
-/** More readings of one path than this are not tried: each may need a signature. */
-const READINGS_MAX = 8
-
-/** Of several readings of a mended path, the one that names a certificate that there is. */
-async function bestAnswer(deps: OcspDeps, candidates: readonly Uint8Array[]): Promise<OcspAnswer> {
-  let best: OcspAnswer | null = null
-  let signed = 0
-  for (const der of candidates) {
-    const answer = await answerOcsp(deps.authority, deps.status.ocsp.state, der)
-    if (answer.kind === 'response' && !answer.isUnknown) return answer
-    if (best === null || (best.kind === 'error' && answer.kind === 'response')) best = answer
-    if (answer.kind === 'response' && ++signed === READINGS_MAX) break
-  }
-  return best ?? { kind: 'error', der: MALFORMED, error: 'malformedRequest', cause: 'no request' }
+/**
+ * Of several readings of a mended path, one is answered: the first that names a certificate of ours
+ * that there is. The ledger is asked once for all of them, so a path costs at most that more than a
+ * request that came whole.
+ */
+async function bestReading(deps: Deps, candidates: readonly Uint8Array[]): Promise<Uint8Array> {
+  const [first = EMPTY, second] = candidates
+  if (!second) return first
+  const { issuer, ledger } = deps.authority
+  const ours = candidates.flatMap((der) => {
+    const reading = readOcspRequest(der)
+    if (!reading.ok) return []
+    const { certIds } = reading.request
+    if (!certIds.every((certId) => isIssuedBy(certId, issuer))) return []
+    return [{ der, serials: certIds.flatMap(({ serial }) => serial ?? []) }]
+  })
+  const [only = first, another] = ours.map(({ der }) => der)
+  if (!another) return only
+  const asked = ours.flatMap(({ serials }) => serials)
+  // A ledger that does not answer is told of by whatever reading is answered.
+  const records = await ledger.certificatesBySerial(asked).catch(() => [])
+  const known = new Set(records.map(({ serial }) => serial))
+  return ours.find(({ serials }) => serials.some((serial) => known.has(serial)))?.der ?? only
 }
+
+const EMPTY = new Uint8Array()
 
 type Cacheable = Extract<OcspAnswer, { kind: 'response' }>
 
@@ -213,17 +226,8 @@ function sendError(
   const { error, cause } = answer
   if (cause instanceof Error) deps.log.error({ ocsp: error, error: cause }, 'ocsp failed')
   else deps.log.debug({ ocsp: error, reason: cause }, 'ocsp refused')
-  const status = error === 'malformedRequest' && !isDer(requestDer) ? 400 : 200
+  const status = error === 'malformedRequest' && !hasDerShape(requestDer) ? 400 : 200
   send(deps, response, status, NO_STORE, answer.der)
-}
-
-function isDer(bytes: Uint8Array): boolean {
-  try {
-    parseDer(bytes)
-    return true
-  } catch {
-    return false
-  }
 }
 
 const MALFORMED = ocspError('malformedRequest')
