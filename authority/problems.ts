@@ -1,10 +1,11 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { SECURITY_HEADERS } from '#authority/headers.ts'
 import { REQUESTER } from '#authority/requester-key.ts'
-import { LatchkeyError } from '#lib/errors.ts'
+import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
 import type { Requester } from '#lib/model.ts'
 import { PROBLEMS, type Problem, problemOf } from '#lib/problem.ts'
 
@@ -110,18 +111,31 @@ export function answerBrokenRequest(error: ParserError, socket: Socket): void {
     socket.destroy()
     return
   }
-  const [status, detail] = brokenStatus(error.code)
-  const problem = {
-    ...problemOf(new LatchkeyError('malformed_request', detail)),
-    title: STATUS_CODES[status] ?? PROBLEMS.malformed_request.title,
-    status,
-  }
+  endSocket(socket, 'malformed_request', ...brokenStatus(error.code))
+}
+
+/** CONNECT (RFC 9110 section 9.3.6): Node gives it the bare connection. Nothing is tunnelled here. */
+export function answerConnect(_request: unknown, socket: Duplex): void {
+  socket.on('error', () => undefined)
+  endSocket(socket, 'method_not_allowed', 405, 'This is no proxy.', 'Allow: GET, HEAD, POST\r\n')
+}
+
+/** Writes a problem document on a connection that has no response object, and ends it. */
+function endSocket(
+  socket: Duplex,
+  code: ErrorCode,
+  status: number,
+  detail: string,
+  headers = '',
+): void {
+  const title = STATUS_CODES[status] ?? PROBLEMS[code].title
+  const problem = { ...problemOf(new LatchkeyError(code, detail)), title, status }
   const body = JSON.stringify(problem)
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
       'Content-Type: application/problem+json\r\n' +
       'Cache-Control: no-store\r\n' +
-      'Connection: close\r\n' +
+      `Connection: close\r\n${headers}` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
 }

@@ -11,6 +11,7 @@ import { describeRoutes, openapiRoute } from '#authority/openapi.ts'
 import { pathsOf } from '#authority/paths.ts'
 import {
   answerBrokenRequest,
+  answerConnect,
   badPathHandler,
   notFound,
   problemHandler,
@@ -191,7 +192,7 @@ function listenerOf(
   const server = tls
     ? https.createServer({ ...limits, ...TLS_RULES, ...tls }, handler)
     : http.createServer(limits, handler)
-  return server.setTimeout(IDLE_MS)
+  return server.setTimeout(IDLE_MS).on('connect', answerConnect)
 }
 
 /**
