@@ -189,9 +189,15 @@ function listenerOf(
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: BODY_MAX_OCTETS,
   }
+  const listener: http.RequestListener = (request, response) => {
+    // Nobody listens for upgrades, so they are left out (RFC 9110 section 7.8), and Node reads
+    // nothing that comes after one.
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
+    handler(request, response)
+  }
   const server = tls
-    ? https.createServer({ ...limits, ...TLS_RULES, ...tls }, handler)
-    : http.createServer(limits, handler)
+    ? https.createServer({ ...limits, ...TLS_RULES, ...tls }, listener)
+    : http.createServer(limits, listener)
   return server.setTimeout(IDLE_MS).on('connect', answerConnect)
 }
 
