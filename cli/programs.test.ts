@@ -72,7 +72,9 @@ describe('the portal', () => {
       NEXTAUTH_URL: 'http://localhost:3100',
       NEXT_TELEMETRY_DISABLED: '1',
     })
-    expect(portal.args.slice(-5)).toEqual(['start', '--port', '3100', '--hostname', 'localhost'])
+    expect(portal.args.at(-1)).toBe('cli/portal.ts')
+    const { portal: sources } = describePrograms(readConfig(env), env, 'development')
+    expect(sources.args.slice(-5)).toEqual(['dev', '--port', '3100', '--hostname', 'localhost'])
   })
 
   test('keeps the operator’s own session secret', () => {

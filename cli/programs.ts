@@ -55,18 +55,18 @@ export function describePrograms(
       args: [
         // next-auth 4 calls url.parse(); nobody who reads this log can change that.
         '--disable-warning=DEP0169',
-        path.join('node_modules', 'next', 'dist', 'bin', 'next'),
-        mode === 'production' ? 'start' : 'dev',
-        '--port',
-        String(config.PORTAL_PORT),
-        '--hostname',
-        config.host,
+        ...(mode === 'production' ? ['cli/portal.ts'] : nextDev(config)),
       ],
       env: portalEnv(config, env, mode),
       ports: [use('portal', config.PORTAL_PORT, 'PORTAL_PORT', config.host)],
       readyUrl: `http://localhost:${config.PORTAL_PORT}/signin`,
     },
   }
+}
+
+function nextDev(config: Config): readonly string[] {
+  const next = path.join('node_modules', 'next', 'dist', 'bin', 'next')
+  return [next, 'dev', '--port', String(config.PORTAL_PORT), '--hostname', config.host]
 }
 
 function portalEnv(config: Config, env: Env, mode: 'production' | 'development'): Env {

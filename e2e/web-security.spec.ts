@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import type { APIRequestContext, APIResponse } from '@playwright/test'
 import { expect, signIn, test } from './fixtures.ts'
 
@@ -274,3 +275,48 @@ test('WEB-17 every kind of answer carries the headers', async ({ request }) => {
   }
   expect((await get(request, script)).headers()['cache-control']).toContain('immutable')
 })
+
+const port = Number(process.env.PORTAL_PORT ?? 3000)
+
+/** What comes back on a connection of its own until the portal ends it. */
+function sendRaw(line: string, headers = 'Connection: close'): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    const socket = connect({ port, host: 'localhost' })
+    socket.on('data', (chunk) => chunks.push(chunk))
+    socket.on('error', reject)
+    socket.on('close', () => resolve(Buffer.concat(chunks).toString()))
+    socket.write(`${line} HTTP/1.1\r\nHost: localhost:${port}\r\n${headers}\r\n\r\n`)
+  })
+}
+
+for (const [line, status] of [
+  ['GET /certificates/%E0%A4%A', 404],
+  ['HEAD /certificates/%E0%A4%A', 404],
+  ['GET /api/auth/%E0%A4%A', 404],
+  ['TRACE /', 405],
+  ['OPTIONS *', 400],
+  ['CONNECT 169.254.169.254:80', 405],
+  ['GET http://169.254.169.254/', 421],
+  [`GET http://localhost:${port}/signin`, 200],
+  ['GET //evil.example/', 308],
+] as const) {
+  test(`WEB-03 ${line}: ${status}`, async () => {
+    const answer = await sendRaw(line)
+    expect(answer.slice(0, 13)).toBe(`HTTP/1.1 ${status} `)
+    // Sent on to another spelling of the same page at most.
+    expect(answer).not.toMatch(/\r\nlocation: (?!\/evil\.example\/\r\n)/i)
+  })
+}
+
+for (const path of ['/', '/signin', '/_next/hmr', '/nothing', 'http://169.254.169.254/']) {
+  test(`WEB-03 an upgrade of ${path} is answered, and its connection ends`, async () => {
+    const answer = await sendRaw(
+      `GET ${path}`,
+      'Connection: upgrade\r\nUpgrade: websocket\r\n' +
+        'Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\nSec-WebSocket-Version: 13',
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 [2-4]\d\d /)
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i)
+  })
+}

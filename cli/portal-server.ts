@@ -1,0 +1,90 @@
+import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+/** How long a client may take to send its headers and the whole of its request. */
+const HEADERS_MS = 10_000
+const REQUEST_MS = 30_000
+/** Longer than load balancers keep a connection, so that they close it and never meet a closed one. */
+const KEEP_ALIVE_MS = 72_000
+
+/**
+ * The portal's own http server around Next's handler. What Next answers with a fault, a redirect to
+ * where the client says, or not at all, is answered here: TRACE, CONNECT, `OPTIONS *`, a whole URL
+ * as the target, and a path that cannot be decoded. Nobody listens for upgrades, so Node leaves them
+ * out and the request is answered as any other (RFC 9110 section 7.8); its connection ends with
+ * that, because Node reads nothing that comes after an upgrade.
+ */
+export function makePortalServer(handle: RequestListener): http.Server {
+  const limits = {
+    headersTimeout: HEADERS_MS,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  }
+  const server = http.createServer(limits, (request, response) => {
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
+    const refusal = refusalOf(request)
+    if (refusal) refuse(response, refusal)
+    else handle(request, response)
+  })
+  return server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    socket.on('error', () => undefined)
+    socket.end(`HTTP/1.1 405 Method Not Allowed\r\n${ALLOW}Connection: close\r\n${NO_BODY}`)
+  })
+}
+
+type Refusal = { readonly status: 400 | 405 | 421; readonly code: string; readonly detail: string }
+
+const METHODS = 'GET, HEAD, POST'
+const ALLOW = `Allow: ${METHODS}\r\n`
+const NO_BODY = 'Content-Length: 0\r\n\r\n'
+
+/** Where Next shows the page for an address that does not exist. */
+const NOT_FOUND = '/_not-found'
+
+/** Says why a request is not for Next, and brings the target of one that is into the usual form. */
+function refusalOf(request: IncomingMessage): Refusal | null {
+  // RFC 9110 section 9.3.8: it would send cookies back to who asks.
+  if (request.method === 'TRACE') {
+    return { status: 405, code: 'method_not_allowed', detail: `Use ${METHODS}.` }
+  }
+  const url = request.url ?? ''
+  // RFC 9112 section 3.2.2: a whole URL is taken, where it is ours.
+  const whole = /^https?:\/\/([^/?#]*)([^#]*)/i.exec(url)
+  if (whole && whole[1]?.toLowerCase() !== request.headers.host?.toLowerCase()) {
+    const detail = 'This portal does not answer for that host.'
+    return { status: 421, code: 'misdirected_host', detail }
+  }
+  const target = whole ? withSlash(whole[2] ?? '') : url
+  if (!target.startsWith('/')) {
+    return { status: 400, code: 'malformed_request', detail: 'A path begins with a slash.' }
+  }
+  request.url = isDecodable(target) ? target : NOT_FOUND
+  return null
+}
+
+function withSlash(target: string): string {
+  return target.startsWith('/') ? target : `/${target}`
+}
+
+/** A query is not looked at: pages read it leniently. */
+function isDecodable(target: string): boolean {
+  try {
+    decodeURIComponent(target.split('?', 1)[0] ?? '')
+    return true
+  } catch {
+    return false
+  }
+}
+
+function refuse(response: ServerResponse, { status, code, detail }: Refusal): void {
+  response.writeHead(status, {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+    ...(status === 405 && { allow: METHODS }),
+    // A body that was announced is not waited for.
+    connection: 'close',
+  })
+  response.end(JSON.stringify({ status, detail, code }))
+}
