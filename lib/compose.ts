@@ -111,6 +111,7 @@ export function policyFrom(config: Config): Policy {
   return {
     deviceGate: gate,
     deviceDirectory: config.LATCHKEY_DEVICE_DIRECTORY,
+    deviceMinAgeMinutes: config.LATCHKEY_DEVICE_MIN_AGE_MINUTES,
     guestsAllowed: config.LATCHKEY_GUESTS === 'on',
     keys,
     validityDays: config.LATCHKEY_VALIDITY_DAYS,

@@ -89,6 +89,8 @@ const variablesSchema = z.object({
 
   LATCHKEY_DEVICE_GATE: z.enum(['compliant', 'managed', 'registered']).default('compliant'),
   LATCHKEY_DEVICE_DIRECTORY: z.enum(['entra', 'intune', 'both']).default('both'),
+  /** So old the record of a device must be to get a certificate. */
+  LATCHKEY_DEVICE_MIN_AGE_MINUTES: z.coerce.number().int().min(0).max(43_200).default(0),
   LATCHKEY_GUESTS: flag.default('off'),
   LATCHKEY_KEYS: list.default([
     'rsa-2048',

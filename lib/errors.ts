@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'device_disabled'
   | 'device_not_managed'
   | 'device_not_compliant'
+  | 'device_too_new'
   | 'client_cert_required'
   | 'client_cert_invalid'
   | 'renewal_not_allowed'

@@ -48,6 +48,8 @@ export type Device = {
   /** Entra `accountEnabled`; a device that only Intune knows counts as enabled. */
   readonly enabled: boolean
   readonly enrolledAt: Date | null
+  /** When its record was made in Entra; where only Intune knows it, when it was enrolled. */
+  readonly registeredAt: Date | null
 }
 
 /**

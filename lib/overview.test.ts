@@ -110,6 +110,7 @@ function device(
     entraOwnerOids: [],
     intuneOwnerOid: null,
     enrolledAt: null,
+    registeredAt: null,
     possible: true,
     refusal: null,
     ...change,

@@ -25,6 +25,7 @@ export const PROBLEMS = {
   device_disabled: { status: 403, title: 'The device is switched off', number: 4037 },
   device_not_managed: { status: 403, title: 'The device is not managed', number: 4038 },
   device_not_compliant: { status: 403, title: 'The device is not compliant', number: 4039 },
+  device_too_new: { status: 403, title: 'The device is too new', number: 4043 },
   client_cert_invalid: { status: 403, title: 'The client certificate is refused', number: 4040 },
   renewal_not_allowed: { status: 403, title: 'Renewal is switched off', number: 4041 },
   csrf: { status: 403, title: 'Sent from another site', number: 4042 },

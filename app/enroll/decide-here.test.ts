@@ -29,6 +29,7 @@ const me: MeView = {
   policy: {
     deviceGate: 'compliant',
     deviceDirectory: 'both',
+    deviceMinAgeMinutes: 0,
     guestsAllowed: false,
     keys: ['ec-p256'],
     validityDays: 365,
@@ -56,6 +57,7 @@ const laptop: DevicesView['items'][number] = {
   entraOwnerOids: ['alice'],
   intuneOwnerOid: 'alice',
   enrolledAt: '2026-02-03T08:14:09.000Z',
+  registeredAt: '2026-02-03T08:12:44.000Z',
   possible: true,
   refusal: null,
 }
@@ -93,6 +95,14 @@ describe('what policy refuses never leaves the portal', () => {
     ['device_disabled', device, { laptop: { enabled: false } }],
     ['device_not_managed', device, { laptop: { managed: false } }],
     ['device_not_compliant', device, { laptop: { compliant: false } }],
+    [
+      'device_too_new',
+      device,
+      {
+        me: { policy: { ...me.policy, deviceMinAgeMinutes: 10 } },
+        laptop: { registeredAt: new Date(now.getTime() - 30_000).toISOString() },
+      },
+    ],
     ['policy_violation', { ...self, upn: 'bob@contoso.example' }, {}],
     ['weak_key', device, { me: { policy: { ...me.policy, keys: ['rsa-3072' as const] } } }],
   ])('%s', async (code, wish, change) => {

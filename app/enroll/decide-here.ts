@@ -70,6 +70,11 @@ function deviceOf(view: DeviceView): Device {
     entraCompliant: null,
     intuneCompliant: null,
     enabled: view.enabled,
-    enrolledAt: view.enrolledAt === null ? null : new Date(view.enrolledAt),
+    enrolledAt: dateOf(view.enrolledAt),
+    registeredAt: dateOf(view.registeredAt),
   }
+}
+
+function dateOf(time: string | null): Date | null {
+  return time === null ? null : new Date(time)
 }

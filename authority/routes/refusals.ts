@@ -15,6 +15,7 @@ const ISSUING = [
   'device_disabled',
   'device_not_managed',
   'device_not_compliant',
+  'device_too_new',
   'in_progress',
   'key_already_bound',
   'ownership_changed',

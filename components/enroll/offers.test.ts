@@ -22,6 +22,7 @@ const me: MeView = {
   policy: {
     deviceGate: 'compliant',
     deviceDirectory: 'both',
+    deviceMinAgeMinutes: 0,
     guestsAllowed: false,
     keys: ['ec-p256', 'rsa-2048'],
     validityDays: 365,
@@ -55,6 +56,7 @@ function device(name: string, change: Partial<DeviceView> = {}): DeviceView {
     entraOwnerOids: ['alice'],
     intuneOwnerOid: 'alice',
     enrolledAt: null,
+    registeredAt: null,
     possible: true,
     refusal: null,
     ...change,
@@ -140,6 +142,7 @@ test('the one device with the browser’s system is in hand; of two, neither', (
 test.each([
   ['device_not_managed', 'Registered, but not managed by Intune.', 'Not yet'],
   ['device_not_compliant', 'Not compliant in Intune right now.', 'Not now'],
+  ['device_too_new', 'Too new; possible in some minutes.', 'Not yet'],
   ['device_disabled', 'Switched off in the directory.', 'Not now'],
   ['something_new', 'Not possible right now.', 'Not now'],
 ])('refused as %s, it stays with its reason', (code, line, badge) => {

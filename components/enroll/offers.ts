@@ -124,9 +124,9 @@ function reasonOf({ refusal }: DeviceView, words: Words): string {
   return known[refusal?.code ?? ''] ?? words.why.other
 }
 
-/** "Not yet" for what has never been set up, "Not now" for what has to be mended. */
+/** "Not yet" for what has never been set up or needs time, "Not now" for what has to be mended. */
 function refusedBadge({ refusal }: DeviceView, words: Words): Offer['badge'] {
-  return refusal?.code === 'device_not_managed'
+  return refusal?.code === 'device_not_managed' || refusal?.code === 'device_too_new'
     ? { tone: 'off', icon: 'ring', words: words.notYet }
     : { tone: 'no', icon: 'alert', words: words.notNow }
 }

@@ -53,6 +53,7 @@ export function troubleView({ step, trouble }: Stopped, words: Words): TroubleVi
 const REFUSED = {
   device_not_compliant: ['retry', 'chooseAgain'],
   device_not_managed: ['retry', 'chooseAgain'],
+  device_too_new: ['retry', 'chooseAgain'],
   device_disabled: ['message', 'retry', 'chooseAgain'],
   principal_disabled: ['message', 'retry'],
   not_owner: ['message', 'retry', 'chooseAgain'],

@@ -80,6 +80,7 @@ export const deviceSchema = z.object({
   entraOwnerOids: z.array(z.string()),
   intuneOwnerOid: z.string().nullable(),
   enrolledAt: time.nullable(),
+  registeredAt: time.nullable(),
   /** Whether a certificate would be issued now, and if not, why. */
   possible: z.boolean(),
   refusal: z
@@ -100,6 +101,7 @@ export const devicesSchema = z.object({
 const policySchema = z.object({
   deviceGate: z.enum(['compliant', 'managed', 'registered']),
   deviceDirectory: z.enum(['entra', 'intune', 'both']),
+  deviceMinAgeMinutes: z.number(),
   guestsAllowed: z.boolean(),
   keys: z.array(z.enum(['rsa-2048', 'rsa-3072', 'rsa-4096', 'ec-p256', 'ec-p384', 'ec-p521'])),
   validityDays: z.number(),

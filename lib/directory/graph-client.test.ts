@@ -94,6 +94,13 @@ test.each([
     { enrolledDateTime: '0001-01-01T00:00:00Z' },
     { enrolledAt: null },
   ],
+  [
+    'known to Entra for longer than to Intune',
+    { registrationDateTime: '2026-01-02T03:04:05Z' },
+    { enrolledDateTime: '2026-02-02T03:04:05Z' },
+    { registeredAt: new Date('2026-01-02T03:04:05Z') },
+  ],
+  ['of an age that Entra does not say', { registrationDateTime: null }, {}, { registeredAt: null }],
   ['no primary user', {}, { userId: '' }, { intuneOwnerOid: null }],
 ])('DIR-11 device: %s', async (_name, entraChange, intuneChange, expected) => {
   const { directory } = await serve(

@@ -36,6 +36,7 @@ const entraDeviceSchema = z.object({
   operatingSystem: text,
   operatingSystemVersion: text,
   model: text,
+  registrationDateTime: text,
 })
 
 export const entraDeviceWithOwnersSchema = entraDeviceSchema.extend({
@@ -94,6 +95,7 @@ export function toDevice(
   const managementState = intune?.managementState?.toLowerCase() ?? null
   const entraCompliant = entra && entra.isCompliant === true
   const intuneCompliant = intune && isCompliantInIntune(intune, entra !== null)
+  const enrolledAt = dateOrNull(intune?.enrolledDateTime)
   return {
     objectId: entra?.id ?? null,
     deviceId: entra?.deviceId ?? null,
@@ -111,7 +113,8 @@ export function toDevice(
     entraCompliant,
     intuneCompliant,
     enabled: entra === null || entra.accountEnabled === true,
-    enrolledAt: dateOrNull(intune?.enrolledDateTime),
+    enrolledAt,
+    registeredAt: entra === null ? enrolledAt : dateOrNull(entra.registrationDateTime),
   }
 }
 

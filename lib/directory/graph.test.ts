@@ -72,6 +72,7 @@ test('the devices of a person are joined from Entra and Intune', async () => {
     intuneCompliant: true,
     enabled: true,
     enrolledAt: new Date('2026-02-03T08:14:09Z'),
+    registeredAt: new Date('2026-02-03T08:12:44Z'),
   })
   expect(devices.find((device) => device.deviceId === IPHONE)).toMatchObject({
     intuneId: null,
@@ -82,6 +83,7 @@ test('the devices of a person are joined from Entra and Intune', async () => {
     intuneCompliant: null,
     enabled: true,
     enrolledAt: null,
+    registeredAt: new Date('2026-09-28T17:05:51Z'),
   })
 })
 

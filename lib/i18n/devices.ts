@@ -25,6 +25,8 @@ const en = {
     device_not_managed:
       '{tenant} gives certificates to managed devices only. Enrol it in Intune, then come back.',
     device_not_compliant: 'Fix it in the Intune app, then check again.',
+    device_too_new:
+      'The directory has not known it for long enough. Wait some minutes, then check again.',
     device_disabled: 'The device is switched off in the directory. Only IT can switch it on.',
     missing_role: 'Certificates are not switched on for you yet.',
     principal_disabled: 'Your account is switched off; only IT can change it.',
@@ -59,6 +61,8 @@ const de: typeof en = {
     device_not_managed:
       '{tenant} gibt Zertifikate nur an verwaltete Geräte. Registrieren Sie es in Intune und kommen Sie wieder.',
     device_not_compliant: 'Beheben Sie es in der Intune-App, dann prüfen Sie erneut.',
+    device_too_new:
+      'Das Verzeichnis kennt es noch nicht lange genug. Warten Sie einige Minuten, dann prüfen Sie erneut.',
     device_disabled: 'Das Gerät ist im Verzeichnis deaktiviert. Nur die IT kann es aktivieren.',
     missing_role: 'Zertifikate sind für Sie noch nicht freigeschaltet.',
     principal_disabled: 'Ihr Konto ist deaktiviert; nur die IT kann das ändern.',

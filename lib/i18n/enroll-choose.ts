@@ -17,6 +17,7 @@ const en = {
   why: {
     device_not_compliant: 'Not compliant in Intune right now.',
     device_not_managed: 'Registered, but not managed by Intune.',
+    device_too_new: 'Too new; possible in some minutes.',
     device_disabled: 'Switched off in the directory.',
     ambiguous_device: 'Two devices have the same id in the directory.',
     other: 'Not possible right now.',
@@ -119,6 +120,7 @@ const de: typeof en = {
   why: {
     device_not_compliant: 'Gerade nicht konform in Intune.',
     device_not_managed: 'Registriert, aber nicht von Intune verwaltet.',
+    device_too_new: 'Zu neu; in einigen Minuten möglich.',
     device_disabled: 'Im Verzeichnis deaktiviert.',
     ambiguous_device: 'Zwei Geräte haben im Verzeichnis dieselbe Kennung.',
     other: 'Gerade nicht möglich.',

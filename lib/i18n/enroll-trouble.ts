@@ -25,6 +25,11 @@ const en = {
       what: 'Certificates go to managed devices only, and Intune does not manage this one.',
       can: ['Enrol the device in Intune.', 'Then check again here.'],
     },
+    device_too_new: {
+      title: 'This device is too new.',
+      what: 'IT has set how long the directory must know a device before it gets a certificate.',
+      can: ['Wait some minutes. Nothing else is needed.', 'Then check again here.'],
+    },
     device_disabled: {
       title: 'This device is switched off in the directory.',
       what: 'Only IT can switch it on.',
@@ -126,6 +131,11 @@ const de: typeof en = {
       title: 'Dieses Gerät ist gerade nicht verwaltet.',
       what: 'Zertifikate gibt es nur für verwaltete Geräte, und Intune verwaltet dieses nicht.',
       can: ['Registrieren Sie das Gerät in Intune.', 'Dann prüfen Sie hier erneut.'],
+    },
+    device_too_new: {
+      title: 'Dieses Gerät ist zu neu.',
+      what: 'Die IT hat festgelegt, wie lange das Verzeichnis ein Gerät kennen muss, bevor es ein Zertifikat bekommt.',
+      can: ['Warten Sie einige Minuten. Mehr ist nicht nötig.', 'Dann prüfen Sie hier erneut.'],
     },
     device_disabled: {
       title: 'Dieses Gerät ist im Verzeichnis deaktiviert.',

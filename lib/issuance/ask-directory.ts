@@ -66,6 +66,7 @@ const deviceSchema: z.ZodType<Device> = z.object({
   intuneCompliant: z.boolean().nullable(),
   enabled: z.boolean(),
   enrolledAt: z.date().nullable(),
+  registeredAt: z.date().nullable(),
 })
 
 const devicesSchema = z.array(deviceSchema)

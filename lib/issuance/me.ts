@@ -28,6 +28,7 @@ export async function describeMe(authority: Authority, requester: Requester): Pr
     policy: {
       deviceGate: policy.deviceGate,
       deviceDirectory: policy.deviceDirectory,
+      deviceMinAgeMinutes: policy.deviceMinAgeMinutes,
       guestsAllowed: policy.guestsAllowed,
       keys: [...policy.keys],
       validityDays: policy.validityDays,
@@ -138,6 +139,7 @@ function deviceFields(device: Device) {
     entraOwnerOids: [...device.entraOwnerOids],
     intuneOwnerOid: device.intuneOwnerOid,
     enrolledAt: device.enrolledAt?.toISOString() ?? null,
+    registeredAt: device.registeredAt?.toISOString() ?? null,
   }
 }
 

@@ -157,6 +157,7 @@ describe('a device', () => {
       null,
       null,
       null,
+      null,
     ])
   })
 

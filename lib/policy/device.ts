@@ -120,7 +120,35 @@ export const deviceRules: readonly Rule[] = [
             remedy: 'Fix what the Intune app lists, then try again.',
           },
   },
+  {
+    name: 'device_age',
+    passed: 'The directory has known the device for as long as policy asks.',
+    check: ({ deviceMinAgeMinutes }, facts) => {
+      if (deviceMinAgeMinutes === 0) return null
+      const since = theDevice(facts)?.registeredAt ?? null
+      if (since === null) {
+        return {
+          code: 'device_too_new',
+          message: 'The directory does not say since when it has known this device.',
+          remedy: 'Only IT can mend that: policy asks for a minimum age of its record.',
+        }
+      }
+      const leftMs = since.getTime() + deviceMinAgeMinutes * MINUTE_MS - facts.now.getTime()
+      if (leftMs <= 0) return null
+      return {
+        code: 'device_too_new',
+        message: `The directory has known this device for less than ${minutes(deviceMinAgeMinutes)}.`,
+        remedy: `Wait ${minutes(Math.ceil(leftMs / MINUTE_MS))}, then try again.`,
+      }
+    },
+  },
 ]
+
+const MINUTE_MS = 60_000
+
+function minutes(count: number): string {
+  return count === 1 ? '1 minute' : `${count} minutes`
+}
 
 function candidatesOf(facts: Facts): readonly Device[] {
   const named = namedDevice(facts)
@@ -157,6 +185,6 @@ function isCompliant(policy: Policy, facts: Facts): boolean {
   if (!device) return false
   if (device.compliant) return true
   if (!device.enrolledAt) return false
-  const graceEnds = device.enrolledAt.getTime() + policy.complianceGraceMinutes * 60_000
+  const graceEnds = device.enrolledAt.getTime() + policy.complianceGraceMinutes * MINUTE_MS
   return facts.now.getTime() < graceEnds
 }

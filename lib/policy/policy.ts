@@ -8,6 +8,8 @@ export type Policy = {
   readonly deviceGate: 'compliant' | 'managed' | 'registered'
   /** Whose word on ownership and existence counts; with both, one of them suffices. */
   readonly deviceDirectory: 'entra' | 'intune' | 'both'
+  /** So old the record of a device must be to get a certificate; 0 is any age. */
+  readonly deviceMinAgeMinutes: number
   readonly guestsAllowed: boolean
   readonly keys: readonly KeyType[]
   readonly validityDays: number
@@ -78,6 +80,7 @@ export type RuleName =
   | 'device_enabled'
   | 'device_managed'
   | 'device_compliant'
+  | 'device_age'
   | 'application_profile'
 
 /** One rule: null is "passed", a refusal says why not and what to do. */

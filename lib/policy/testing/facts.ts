@@ -38,6 +38,7 @@ export const laptop: Device = {
   intuneCompliant: true,
   enabled: true,
   enrolledAt: new Date('2026-01-01T00:00:00Z'),
+  registeredAt: new Date('2026-01-01T00:00:00Z'),
 }
 
 /** What Entra and Intune say together of a device that is not compliant. */
@@ -49,6 +50,7 @@ export const wiping = { managed: false, managementState: 'wipepending' }
 export const policy: Policy = {
   deviceGate: 'compliant',
   deviceDirectory: 'both',
+  deviceMinAgeMinutes: 0,
   guestsAllowed: false,
   keys: ['rsa-2048', 'rsa-3072', 'rsa-4096', 'ec-p256', 'ec-p384'],
   validityDays: 365,
