@@ -1,0 +1,179 @@
+import { formProblem, isLoopback, isOfThisMachine } from '#lib/address.ts'
+import type { Config } from '#lib/config.ts'
+
+/**
+ * What cannot work though each value alone is allowed: addresses that others cannot reach or may
+ * not use, times that contradict each other, ports that are given twice. Pure.
+ */
+
+export type ProgramName = 'sandbox' | 'authority' | 'portal'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/**
+ * One sentence and its mend for each thing that keeps these programs from working. Of an address
+ * the first that is found is said. `config` is what readConfig() made of `env`.
+ */
+export function configProblems(
+  config: Config,
+  env: Env,
+  programs: readonly ProgramName[],
+): readonly string[] {
+  const runs = (program: ProgramName) => programs.includes(program)
+  if (!runs('authority') && !runs('portal')) return portProblems(config, programs)
+  return [
+    tenantProblem(config, env),
+    portalUrlProblem(config),
+    authorityUrlProblem(config, env),
+    statusUrlProblem(config, env),
+    loginUrlProblem(config),
+    ...(runs('portal') ? [internalUrlProblem(config)] : []),
+    ...(runs('authority')
+      ? [
+          graphUrlProblem(config),
+          notificationsUrlProblem(config),
+          intervalProblem(config),
+          tlsFilesProblem(config),
+        ]
+      : []),
+    ...portProblems(config, programs),
+  ].filter((problem) => problem !== null)
+}
+
+/** Whoever forgets the tenant would get the sandbox, where people sign in without a password. */
+function tenantProblem({ sandbox }: Config, env: Env): string | null {
+  if (!sandbox) return null
+  const names = [
+    'LATCHKEY_API_CLIENT_ID',
+    'LATCHKEY_PORTAL_CLIENT_ID',
+    'LATCHKEY_GRAPH_CLIENT_ID',
+  ].filter((name) => env[name])
+  if (names.length === 0) return null
+  return (
+    `${names.join(', ')} ${names.length === 1 ? 'belongs' : 'belong'} to a tenant, and LATCHKEY_TENANT_ID is not set, ` +
+    'so that the sandbox would be used. Set LATCHKEY_TENANT_ID, or unset the others.'
+  )
+}
+
+function portalUrlProblem({ portalUrl, sandbox }: Config): string | null {
+  const problem = formProblem('LATCHKEY_PORTAL_URL', portalUrl)
+  if (problem) return problem
+  const url = new URL(portalUrl)
+  // Both Entra and browsers make an exception for one's own machine.
+  if (sandbox || url.protocol === 'https:' || isLoopback(url)) return null
+  return (
+    'LATCHKEY_PORTAL_URL begins with http://. Entra ID sends people back to https only, and browsers ' +
+    'make keys there only. Put TLS in front of the portal and write its https address.'
+  )
+}
+
+function authorityUrlProblem(config: Config, env: Env): string | null {
+  const name = 'LATCHKEY_AUTHORITY_URL'
+  const problem = formProblem(name, config.authorityUrl)
+  if (problem) return problem
+  const url = new URL(config.authorityUrl)
+  if (url.protocol !== 'https:') {
+    return `${name} begins with http://, and scripts send access tokens there. Write its https address.`
+  }
+  return inCertificates(name, url, config, env)
+}
+
+function statusUrlProblem(config: Config, env: Env): string | null {
+  const name = 'LATCHKEY_STATUS_URL'
+  const problem = formProblem(name, config.statusUrl)
+  if (problem) return problem
+  const url = new URL(config.statusUrl)
+  if (url.protocol !== 'http:') {
+    // RFC 5280 section 8: whoever checks a certificate would have to check another one for it.
+    return (
+      `${name} begins with https://. Who checks a certificate asks there, and over https would first ` +
+      'have to check another one. Write its http address; what is answered is signed.'
+    )
+  }
+  return inCertificates(name, url, config, env)
+}
+
+function inCertificates(name: string, url: URL, { sandbox }: Config, env: Env): string | null {
+  if (sandbox || !isOfThisMachine(url)) return null
+  const what = env[name] ? `${name} is ${url.origin}` : `${name} is not set, and is ${url.origin}`
+  return (
+    `${what}, which no other machine reaches, and it stands in every certificate. ` +
+    'Set it to the address by which devices reach the authority.'
+  )
+}
+
+function internalUrlProblem({ authorityInternalUrl }: Config): string | null {
+  const name = 'LATCHKEY_AUTHORITY_INTERNAL_URL'
+  const problem = formProblem(name, authorityInternalUrl)
+  if (problem) return problem
+  const url = new URL(authorityInternalUrl)
+  if (url.protocol === 'https:' || isLoopback(url)) return null
+  return (
+    `${name} begins with http:// and leads to another machine, and the authority takes no access token ` +
+    'that others can read on the way. Write its https address.'
+  )
+}
+
+function loginUrlProblem({ LATCHKEY_LOGIN_URL, sandbox }: Config): string | null {
+  return sandbox ? null : microsoftProblem('LATCHKEY_LOGIN_URL', LATCHKEY_LOGIN_URL)
+}
+
+function graphUrlProblem({ LATCHKEY_GRAPH_URL, sandbox }: Config): string | null {
+  return sandbox ? null : microsoftProblem('LATCHKEY_GRAPH_URL', LATCHKEY_GRAPH_URL)
+}
+
+function microsoftProblem(name: string, text: string): string | null {
+  const problem = formProblem(name, text)
+  if (problem) return problem
+  if (new URL(text).protocol === 'https:') return null
+  const what = 'who is on the way could say who somebody is'
+  return `${name} begins with http://, and ${what}. Write its https address.`
+}
+
+const NOTIFICATIONS_PATH = '/graph/notifications'
+
+function notificationsUrlProblem(config: Config): string | null {
+  const name = 'LATCHKEY_NOTIFICATIONS_URL'
+  const text = config.LATCHKEY_NOTIFICATIONS_URL
+  if (text === undefined) return null
+  const problem = formProblem(name, text, NOTIFICATIONS_PATH)
+  if (problem) return problem
+  const url = new URL(text)
+  if (config.sandbox) return null
+  if (url.protocol !== 'https:') {
+    return `${name} begins with http://, and Graph calls https addresses only. Write its https address.`
+  }
+  if (!isOfThisMachine(url)) return null
+  return `${name} is ${url.origin}, which Graph cannot reach. Write its public address.`
+}
+
+function intervalProblem(config: Config): string | null {
+  const { sweepSeconds, LATCHKEY_DIRECTORY_BUDGET_SECONDS: budget } = config
+  if (sweepSeconds < budget) return null
+  return (
+    `LATCHKEY_SWEEP_SECONDS is ${sweepSeconds} and LATCHKEY_DIRECTORY_BUDGET_SECONDS is ${budget}, ` +
+    'so that what is known of the directory would be too old before it is read again. ' +
+    'Make the first smaller than the second, best less than half of it.'
+  )
+}
+
+function tlsFilesProblem(config: Config): string | null {
+  const { LATCHKEY_TLS_CERT: certificate, LATCHKEY_TLS_KEY: key } = config
+  if ((certificate === undefined) === (key === undefined)) return null
+  return 'LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY belong together; set both.'
+}
+
+const PORTS = [
+  ['sandbox', 'SANDBOX_PORT'],
+  ['authority', 'AUTHORITY_PORT'],
+  ['authority', 'AUTHORITY_TLS_PORT'],
+  ['portal', 'PORTAL_PORT'],
+] as const
+
+function portProblems(config: Config, programs: readonly ProgramName[]): readonly string[] {
+  const used = PORTS.filter(([program]) => programs.includes(program)).map(([, name]) => name)
+  return used.flatMap((name, index) => {
+    const twin = used.slice(0, index).find((other) => config[other] === config[name])
+    return twin ? [`${twin} and ${name} are both ${config[name]}. Give each its own port.`] : []
+  })
+}
