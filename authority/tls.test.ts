@@ -25,6 +25,8 @@ beforeEach(() => {
   config = {
     dataDir,
     authorityUrl: 'https://pki.contoso.example',
+    authorityInternalUrl: 'http://localhost:8080',
+    LATCHKEY_TRUSTED_PROXIES: [],
     LATCHKEY_TLS_CERT: undefined,
     LATCHKEY_TLS_KEY: undefined,
   }
@@ -163,7 +165,27 @@ const badFiles: [string, () => Partial<TlsConfig>, string][] = [
     () => ({ LATCHKEY_TLS_CERT: file('server.pem'), LATCHKEY_TLS_KEY: file('ca-key.pem') }),
     'does not belong to',
   ],
+  [
+    'a certificate for another host',
+    () => ({ ...theirs(), authorityUrl: 'https://other.contoso.example' }),
+    'The certificate in LATCHKEY_TLS_CERT is not for other.contoso.example, only for DNS:localhost',
+  ],
 ]
+
+const theirs = () => ({
+  LATCHKEY_TLS_CERT: file('server.pem'),
+  LATCHKEY_TLS_KEY: file('server.pem'),
+})
+
+test('a certificate of the operator that has ended is refused', () => {
+  load()
+  config = { ...config, ...theirs() }
+  const later = new Date(now.getTime() + 5000 * DAY_MS)
+  expect(() => load(later)).toThrow(ConfigError)
+  expect(() => load(later)).toThrow(
+    /^The certificate in LATCHKEY_TLS_CERT ended at \S+\. Renew it\.$/,
+  )
+})
 
 test.each(badFiles)('%s is refused with the name of the variable', (_, change, sentence) => {
   load()

@@ -7,6 +7,7 @@ import { type Config, ConfigError } from '#lib/config.ts'
 import { ensureFolder } from '#lib/folder.ts'
 import { readCertificate } from '#lib/pki/certificate.ts'
 import { toPem } from '#lib/pki/pem.ts'
+import { hostOf, serverHosts, serverPairProblems } from '#lib/server-certificate.ts'
 
 /**
  * What the https listener shows: the operator's files, or a certificate of its own under
@@ -22,7 +23,12 @@ export type TlsMaterial = {
 
 export type TlsConfig = Pick<
   Config,
-  'dataDir' | 'authorityUrl' | 'LATCHKEY_TLS_CERT' | 'LATCHKEY_TLS_KEY'
+  | 'dataDir'
+  | 'authorityUrl'
+  | 'authorityInternalUrl'
+  | 'LATCHKEY_TLS_CERT'
+  | 'LATCHKEY_TLS_KEY'
+  | 'LATCHKEY_TRUSTED_PROXIES'
 >
 
 /**
@@ -40,11 +46,11 @@ export function loadTls(
     throw new ConfigError('LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY belong together; set both.')
   }
   if (cert !== undefined && key !== undefined) {
-    return givenPair({
-      cert: readPem('LATCHKEY_TLS_CERT', cert),
-      key: readPem('LATCHKEY_TLS_KEY', key),
-      ca,
-    })
+    const certificate = readPem('LATCHKEY_TLS_CERT', cert)
+    const pair = { certificate, key: readPem('LATCHKEY_TLS_KEY', key) }
+    const problems = serverPairProblems(pair, serverHosts(config), now)
+    if (problems.length > 0) throw new ConfigError(problems.join('\n'))
+    return { cert: certificate, key: pair.key, ca }
   }
   return { ...ownPair(path.join(config.dataDir, 'tls'), hostsOf(config), now), ca }
 }
@@ -55,18 +61,6 @@ function readPem(field: string, file: string): string {
   } catch (cause) {
     throw new ConfigError(`${field}: ${file} cannot be read.`, { cause })
   }
-}
-
-function givenPair(pair: TlsMaterial): TlsMaterial {
-  try {
-    if (new X509Certificate(pair.cert).checkPrivateKey(createPrivateKey(pair.key))) return pair
-  } catch (cause) {
-    throw new ConfigError(
-      'LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY are not a PEM certificate and its key.',
-      { cause },
-    )
-  }
-  throw new ConfigError('The key in LATCHKEY_TLS_KEY does not belong to LATCHKEY_TLS_CERT.')
 }
 
 const RENEW_BEFORE_MS = 30 * 24 * 60 * 60 * 1000
@@ -156,6 +150,5 @@ function writePublic(file: string, text: string): void {
 }
 
 function hostsOf(config: TlsConfig): readonly string[] {
-  const host = new URL(config.authorityUrl).hostname.replace(/^\[|\]$/g, '')
-  return [...new Set(['localhost', '127.0.0.1', '::1', host])]
+  return [...new Set(['localhost', '127.0.0.1', '::1', hostOf(config.authorityUrl)])]
 }
