@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -63,6 +63,15 @@ describe('a key file', () => {
     await expect(readKeyFile(file, 'wrong')).rejects.toMatchObject({
       code: 'signer_unavailable',
       message: `The passphrase does not open the key in ${file}.`,
+    })
+  })
+
+  test('KMS-09: is not read through a symbolic link', async () => {
+    const link = path.join(folder, 'link')
+    symlinkSync(put(sealed), link)
+    await expect(readKeyFile(link, PASSPHRASE)).rejects.toMatchObject({
+      code: 'signer_unavailable',
+      message: `The file ${link} is a symbolic link. Put the file itself there.`,
     })
   })
 

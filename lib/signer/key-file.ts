@@ -7,7 +7,7 @@ import {
   type ScryptOptions,
   scrypt,
 } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { constants, open } from 'node:fs/promises'
 import { z } from 'zod'
 import { LatchkeyError } from '#lib/errors.ts'
 
@@ -80,9 +80,17 @@ export async function readKeyFile(path: string, passphrase: string): Promise<Key
   return openEnvelope(path, content, passphrase)
 }
 
-/** Text of a file that nobody but its owner may read. */
+/**
+ * Text of a file that nobody but its owner may read. A symbolic link is not followed: its target may
+ * lie where others can put another file in its place.
+ */
 export async function readPrivateFile(path: string): Promise<string> {
-  const file = await open(path, 'r').catch((cause: unknown) => {
+  // Windows knows no such flag; there the folder's access list protects the file.
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)
+  const file = await open(path, flags).catch((cause: unknown) => {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ELOOP') {
+      throw unavailable(`The file ${path} is a symbolic link. Put the file itself there.`, cause)
+    }
     throw unavailable(`The file ${path} cannot be read.`, cause)
   })
   try {
