@@ -6,13 +6,12 @@ import { type PortUse, ROOT } from '#cli/programs.ts'
 import { ensureFolder } from '#lib/folder.ts'
 
 /**
- * Makes the data folder if need be and proves that it can be written. Throws CannotStart; nothing
- * that stands in it is touched.
+ * Makes the data folder if need be, for this account only, and proves that it can be written. Throws
+ * CannotStart; nothing that stands in it is touched.
  */
 export function checkDataFolder(dataDir: string): void {
   const trial = path.join(dataDir, `.write-test-${process.pid}`)
   try {
-    // Only this account may look in: the CA key and the ledger lie here.
     ensureFolder(dataDir)
     writeFileSync(trial, '', { flag: 'wx', mode: 0o600 })
     rmSync(trial)
@@ -24,52 +23,44 @@ export function checkDataFolder(dataDir: string): void {
   }
 }
 
-/** Throws CannotStart, naming the port, the program and the variable, when one is not free. */
-export async function checkPorts(uses: readonly PortUse[]): Promise<void> {
-  for (const [index, use] of uses.entries()) {
-    const twin = uses.slice(0, index).find((other) => other.port === use.port)
-    if (twin) {
-      throw new CannotStart(
-        `${twin.variable} and ${use.variable} are both ${use.port}. Give each its own port.`,
-      )
-    }
+/** One sentence, with the port, the program and the variable, for each that is not free. */
+export async function portProblems(uses: readonly PortUse[]): Promise<readonly string[]> {
+  const problems: string[] = []
+  for (const use of uses) {
+    const problem = await portProblem(use)
+    if (problem !== null) problems.push(problem)
   }
-  for (const use of uses) await checkPort(use)
+  return problems
 }
 
 /** Next reads .env files, the authority does not: each would then follow another configuration. */
-export function checkNoEnvFile(root: string = ROOT): void {
+export function envFileProblems(root: string = ROOT): readonly string[] {
   const found = ['.env', '.env.local', '.env.production', '.env.production.local'].find((name) =>
     existsSync(path.join(root, name)),
   )
-  if (found) {
-    throw new CannotStart(
-      `There is a ${found} file, which only the portal would read. ` +
-        'Remove it and set the configuration in the environment.',
-    )
-  }
+  if (!found) return []
+  return [
+    `There is a ${found} file, which only the portal would read. ` +
+      'Remove it and set the configuration in the environment.',
+  ]
 }
 
-async function checkPort(use: PortUse): Promise<void> {
+async function portProblem(use: PortUse): Promise<string | null> {
   // A program that listens on all addresses does not hinder a bind to one of them everywhere (macOS),
   // so the port is called first and bound second.
   const failure = (await answers(use.port)) ? 'EADDRINUSE' : await tryToListen(use)
-  if (failure === null) return
+  if (failure === null) return null
   const program = `the ${use.program}`
   const otherwise = `set ${use.variable} to another port`
   if (failure === 'EADDRINUSE') {
-    throw new CannotStart(
-      `Port ${use.port} is in use, and ${program} needs it. Stop what runs there, or ${otherwise}.`,
-    )
+    return `Port ${use.port} is in use, and ${program} needs it. Stop what runs there, or ${otherwise}.`
   }
   if (failure === 'EACCES') {
-    throw new CannotStart(
-      `This account may not open port ${use.port} for ${program}. Use a port from 1024 up: ${otherwise}.`,
-    )
+    return `This account may not open port ${use.port} for ${program}. Use a port from 1024 up: ${otherwise}.`
   }
-  throw new CannotStart(
+  return (
     `${capitalise(program)} cannot listen on ${use.host} port ${use.port} (${failure}). ` +
-      `Check LATCHKEY_HOST, or ${otherwise}.`,
+    `Check LATCHKEY_HOST, or ${otherwise}.`
   )
 }
 

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ROOT } from './programs.ts'
 
-/** The command as an operator runs it: what hinders it is one sentence, status 1, nothing changed. */
+/** The command as an operator runs it: what hinders it is a sentence each, status 1, nothing changed. */
 
 let folder: string
 let ports: Record<string, string>
@@ -89,6 +89,72 @@ describe('one clear sentence', () => {
     expect(readdirSync(ca)).toEqual(['ca.key.json'])
   })
 
+  const TENANT = {
+    LATCHKEY_TENANT_ID: '11111111-2222-4333-8444-555555555555',
+    LATCHKEY_TENANT_NAME: 'Contoso',
+    LATCHKEY_API_CLIENT_ID: '11111111-2222-4333-8444-000000000001',
+    LATCHKEY_PORTAL_CLIENT_ID: '11111111-2222-4333-8444-000000000002',
+    LATCHKEY_GRAPH_CLIENT_ID: '11111111-2222-4333-8444-000000000003',
+  }
+
+  test('for each thing that is wrong, all at once, and nothing is made', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(Number(ports.AUTHORITY_PORT), resolve))
+    const { LATCHKEY_TENANT_NAME, ...rest } = TENANT
+    const { status, said } = await refusal([], {
+      ...rest,
+      LATCHKEY_API_CLIENT_ID: 'latchkey',
+      LATCHKEY_VALIDITY_DAYS: 'a year',
+      LATCHKEY_PORTAL_URL: 'https://portal.contoso.example/',
+      LATCHKEY_STATUS_URL: 'https://ca.contoso.example',
+      LATCHKEY_GRAPH_URL: 'http://graph.microsoft.com',
+      LATCHKEY_SWEEP_SECONDS: '600',
+      LATCHKEY_KEYS: 'dsa',
+      LATCHKEY_TRUSTED_PROXIES: '10.0.0.1',
+      LATCHKEY_TLS_KEY: '/nowhere/key.pem',
+      LATCHKEY_CA_PASSPHRASE_FILE: path.join(folder, 'none'),
+    })
+    server.close()
+    expect(said.split('\n')).toEqual([
+      expect.stringMatching(
+        /^The configuration is not complete\. LATCHKEY_API_CLIENT_ID: .*; LATCHKEY_VALIDITY_DAYS: /,
+      ),
+      'LATCHKEY_TENANT_NAME is missing; the README says where to find it.',
+      'LATCHKEY_PORTAL_URL ends in a slash. Write https://portal.contoso.example.',
+      expect.stringMatching(/^LATCHKEY_AUTHORITY_URL is not set, and is https:\/\/localhost:/),
+      expect.stringMatching(/^LATCHKEY_STATUS_URL begins with https:/),
+      expect.stringMatching(/^LATCHKEY_GRAPH_URL begins with http:/),
+      expect.stringMatching(/^LATCHKEY_SWEEP_SECONDS is 600 and /),
+      'LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY belong together; set both.',
+      'The file that LATCHKEY_CA_PASSPHRASE_FILE names cannot be read.',
+      'LATCHKEY_GRAPH_CLIENT_SECRET(_FILE) is missing; the README says where to find it.',
+      'LATCHKEY_PORTAL_CLIENT_SECRET(_FILE) is missing; the README says where to find it.',
+      expect.stringMatching(/^LATCHKEY_KEYS: dsa is not one of /),
+      expect.stringMatching(/^LATCHKEY_PROXY_SECRET\(_FILE\) must have 32 characters/),
+      expect.stringMatching(/^Port \d+ is in use, and the authority needs it\./),
+    ])
+    expect(status).toBe(1)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('for a data folder with a tenant’s CA that others can read', async () => {
+    const data = path.join(folder, 'data')
+    mkdirSync(path.join(data, 'ca'), { recursive: true, mode: 0o700 })
+    writeFileSync(path.join(data, 'ca', 'ca.pem'), 'x', { mode: 0o600 })
+    chmodSync(data, 0o755)
+    const { status, said } = await refusal(['authority'], {
+      ...TENANT,
+      LATCHKEY_AUTHORITY_URL: 'https://ca.contoso.example',
+      LATCHKEY_STATUS_URL: 'http://ca.contoso.example',
+      LATCHKEY_CA_PASSPHRASE: 'a passphrase',
+      LATCHKEY_GRAPH_CLIENT_SECRET: 'secret',
+    })
+    expect(said).toBe(
+      `The data folder ${data} can be read by others (mode 0755). Run: chmod 700 ${data}`,
+    )
+    expect(status).toBe(1)
+  })
+
   test.each([
     ['an unknown program', ['directory'], {}, /^Unknown arguments: directory\. Use one of sandbox/],
     [
@@ -100,13 +166,7 @@ describe('one clear sentence', () => {
     [
       'the sandbox beside a real tenant',
       ['sandbox'],
-      {
-        LATCHKEY_TENANT_ID: '11111111-2222-4333-8444-555555555555',
-        LATCHKEY_TENANT_NAME: 'Contoso',
-        LATCHKEY_API_CLIENT_ID: '11111111-2222-4333-8444-000000000001',
-        LATCHKEY_PORTAL_CLIENT_ID: '11111111-2222-4333-8444-000000000002',
-        LATCHKEY_GRAPH_CLIENT_ID: '11111111-2222-4333-8444-000000000003',
-      },
+      TENANT,
       /^LATCHKEY_TENANT_ID names a real tenant, and the sandbox never runs beside one\.$/,
     ],
   ])('for %s', async (_name, args, env, sentence) => {

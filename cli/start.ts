@@ -2,18 +2,25 @@ import { buildPortal, portalIsBuilt } from '#cli/build.ts'
 import { CannotStart } from '#cli/cannot-start.ts'
 import { ensureCa } from '#cli/init-ca.ts'
 import { prefixed } from '#cli/log-line.ts'
-import { checkDataFolder, checkNoEnvFile, checkPorts } from '#cli/preflight.ts'
+import { checkDataFolder } from '#cli/preflight.ts'
 import { describePrograms, type ProgramName, sessionSecretFile } from '#cli/programs.ts'
 import { ensureSessionSecret } from '#cli/session-secret.ts'
+import {
+  checkStart,
+  needsSessionSecret,
+  readAsFarAsPossible,
+  usesDataFolder,
+} from '#cli/start-check.ts'
 import { makeSupervisor } from '#cli/supervisor.ts'
 import { welcome } from '#cli/welcome.ts'
-import { type Config, ConfigError, readConfig } from '#lib/config.ts'
+import { type Config, ConfigError } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 
 /**
  * `npm start`: builds what is missing, makes the data folder, the CA and the ledger, and runs the
  * programs until Ctrl-C. `node cli/start.ts portal` (or authority, or sandbox) runs one alone, and
- * `--dev` runs the portal from its sources. What hinders it is said in one sentence, with status 1.
+ * `--dev` runs the portal from its sources. What hinders it is said at once, a sentence for each thing,
+ * with status 1.
  */
 
 const READY_WITHIN_MS = 90_000
@@ -31,14 +38,14 @@ await main(process.argv.slice(2)).catch((error: unknown) => {
 
 async function main(args: readonly string[]): Promise<void> {
   const dev = args.includes('--dev')
-  const config = readConfig()
+  const reading = readAsFarAsPossible(process.env)
+  const { config } = reading
   const named = args.filter((arg) => arg !== '--dev')
   const names = chooseNames(named, config)
   const described = describePrograms(config, process.env, dev ? 'development' : 'production')
   const programs = names.map((name) => described[name])
 
-  checkNoEnvFile()
-  await checkPorts(programs.flatMap((program) => program.ports))
+  await checkStart(reading, process.env, programs)
   await prepare(names, config, dev)
 
   const supervisor = makeSupervisor({
@@ -79,14 +86,10 @@ function chooseNames(named: readonly string[], config: Config): readonly Program
 
 /** What must be there before a program starts. The quick things that can refuse come before the build. */
 async function prepare(names: readonly ProgramName[], config: Config, dev: boolean): Promise<void> {
-  const { LATCHKEY_SESSION_SECRET, LATCHKEY_SESSION_SECRET_FILE } = process.env
-  const needsSessionSecret =
-    names.includes('portal') && !LATCHKEY_SESSION_SECRET && !LATCHKEY_SESSION_SECRET_FILE
-
-  if (needsSessionSecret || names.includes('authority')) checkDataFolder(config.dataDir)
+  if (usesDataFolder(names, process.env)) checkDataFolder(config.dataDir)
   // The ledger's schema is the authority's own work: it brings it up to date before it answers.
   if (names.includes('authority')) await ensureCa(config)
-  if (needsSessionSecret) ensureSessionSecret(sessionSecretFile(config))
+  if (needsSessionSecret(names, process.env)) ensureSessionSecret(sessionSecretFile(config))
   if (names.includes('portal') && !dev && !portalIsBuilt()) {
     say('building the portal; this is needed once after each change')
     await buildPortal(process.env)

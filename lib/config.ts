@@ -22,6 +22,13 @@ export const SANDBOX = {
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
+  /** The variables that are wrong or missing; without them the others can still be looked at. */
+  readonly variables: readonly string[]
+
+  constructor(message: string, options: ErrorOptions & { variables?: readonly string[] } = {}) {
+    super(message, options)
+    this.variables = options.variables ?? []
+  }
 }
 
 const guid = z.guid().transform((text) => text.toLowerCase())
@@ -187,7 +194,8 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const parsed = environmentSchema.safeParse(given)
   if (!parsed.success) {
     const fields = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-    throw new ConfigError(`The configuration is not complete. ${fields.join('; ')}`)
+    const variables = parsed.error.issues.map((issue) => String(issue.path[0]))
+    throw new ConfigError(`The configuration is not complete. ${fields.join('; ')}`, { variables })
   }
   const values = parsed.data
   const sandbox = values.LATCHKEY_TENANT_ID === undefined
@@ -251,7 +259,9 @@ function tenantNames(values: Environment) {
 function required(values: Environment, field: keyof Environment): string {
   const value = values[field]
   if (typeof value !== 'string')
-    throw new ConfigError(`${field} is missing; the README says where to find it.`)
+    throw new ConfigError(`${field} is missing; the README says where to find it.`, {
+      variables: [field],
+    })
   return value
 }
 

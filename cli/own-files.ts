@@ -1,0 +1,92 @@
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { type Account, accessProblem, makePrivate, type Wanted } from '#cli/access.ts'
+import type { Config } from '#lib/config.ts'
+import { OWN_PASSPHRASE } from '#lib/signer/file.ts'
+import { CA_FILES, caFolderOf } from '#lib/signer/issuer-files.ts'
+import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
+
+/** What Latchkey keeps on disk, and for whom. */
+
+type OwnFile = Wanted & { readonly path: string }
+
+/**
+ * Says, with its mend, which of our files and folders others can read or change. With a tenant that
+ * is refused, but for a data folder that is still empty: nobody can have read or changed what is
+ * not there yet, so its mode is set. In the sandbox, whose people are made up, modes are set right
+ * where that can be done, and nothing is refused.
+ */
+export function ownFileProblems(
+  config: Pick<Config, 'dataDir' | 'database' | 'sandbox'>,
+  account: Account,
+): readonly string[] {
+  const files = ownFiles(config)
+  const isOurs =
+    isEmpty(config.dataDir) ||
+    existsSync(path.join(caFolderOf(config.dataDir), CA_FILES.certificate))
+  if (config.sandbox) {
+    // A folder that only happens to be named is left alone.
+    if (isOurs) for (const file of files) makePrivate(file.path, file, account)
+    return []
+  }
+  const [folder] = files
+  if (folder && isEmpty(folder.path)) makePrivate(folder.path, folder, account)
+  return files.flatMap((file) => accessProblem(file.path, file, account) ?? [])
+}
+
+function ownFiles({ dataDir, database }: Pick<Config, 'dataDir' | 'database'>): readonly OwnFile[] {
+  const folder = (name: string, called: string): OwnFile => ({
+    path: path.join(dataDir, name),
+    is: 'folder',
+    called,
+    // As one volume for several replicas, or a disk of its own; what it leads to counts.
+    link: true,
+  })
+  const file = (name: string, called: string): OwnFile => ({
+    path: path.join(dataDir, name),
+    is: 'file',
+    called,
+  })
+  const certificate = (name: string, called: string): OwnFile => ({
+    ...file(name, called),
+    public: true,
+    link: true,
+  })
+  const keys = [CA_FILES.key, CA_FILES.broughtKey, CA_FILES.rootKey]
+  return [
+    folder('', 'The data folder'),
+    folder('ca', 'The folder of the CA'),
+    ...keys.map((name) => file(path.join('ca', name), 'The CA key')),
+    file(path.join('ca', OWN_PASSPHRASE), 'The passphrase of the CA key'),
+    certificate(path.join('ca', CA_FILES.certificate), 'The CA certificate'),
+    certificate(path.join('ca', CA_FILES.chain), 'The CA chain'),
+    folder('ca-request', 'The folder of the CA request'),
+    file(path.join('ca-request', CA_FILES.key), 'The CA key'),
+    folder('tls', 'The folder of the https certificate'),
+    file(path.join('tls', 'ca-key.pem'), 'The key of the https CA'),
+    file(path.join('tls', 'server.pem'), 'The https key'),
+    certificate(path.join('tls', 'ca.pem'), 'The https CA certificate'),
+    file('session.secret', 'The session secret'),
+    file(SIGNATURE_LOG, 'The log of signatures'),
+    ...ledgerFiles(database),
+  ]
+}
+
+/** The database of the embedded ledger and what SQLite keeps beside it. */
+function ledgerFiles(database: string): readonly OwnFile[] {
+  if (!database.startsWith('sqlite:') || database === 'sqlite::memory:') return []
+  const file = path.resolve(database.slice('sqlite:'.length))
+  return ['', '-wal', '-shm'].map((end) => ({
+    path: file + end,
+    is: 'file',
+    called: 'The ledger',
+  }))
+}
+
+function isEmpty(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0
+  } catch {
+    return false
+  }
+}

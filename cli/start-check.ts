@@ -1,0 +1,118 @@
+import { thisAccount } from '#cli/access.ts'
+import { CannotStart } from '#cli/cannot-start.ts'
+import { secretProblems, tlsFileProblems } from '#cli/given-files.ts'
+import { ownFileProblems } from '#cli/own-files.ts'
+import { envFileProblems, portProblems } from '#cli/preflight.ts'
+import type { Env, Program, ProgramName } from '#cli/programs.ts'
+import { type Config, ConfigError, readConfig, readSecret } from '#lib/config.ts'
+import { configProblems } from '#lib/config-check.ts'
+
+/** Everything that keeps a start from working, told at once: who mends one thing wants to know of the next. */
+
+/** The configuration as far as it can be read, and what is wrong with the rest. */
+export type Reading = { readonly config: Config; readonly problems: readonly string[] }
+
+/**
+ * Reads the environment, and what is wrong or missing in it is told and left out, so that the rest
+ * can be looked at too. With a problem the configuration is for looking only.
+ */
+export function readAsFarAsPossible(env: Env): Reading {
+  const problems: string[] = []
+  const told = new Set<string>()
+  let given = env
+  for (;;) {
+    try {
+      return { config: readConfig(given), problems }
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      const fresh = error.variables.filter((name) => !told.has(name))
+      if (fresh.length === 0) throw error
+      problems.push(error.message)
+      for (const name of fresh) told.add(name)
+      given = { ...given, ...Object.fromEntries(fresh.map((name) => [name, standIn(name)])) }
+    }
+  }
+}
+
+/** A tenant stays one when its id is mistyped; any other value is left out. */
+function standIn(name: string): string | undefined {
+  if (name.endsWith('_ID')) return '00000000-0000-4000-8000-000000000000'
+  return name === 'LATCHKEY_TENANT_NAME' ? 'Tenant' : undefined
+}
+
+/** Throws CannotStart with a line for each thing that keeps these programs from working. */
+export async function checkStart(
+  { config, problems }: Reading,
+  env: Env,
+  programs: readonly Program[],
+): Promise<void> {
+  const names = programs.map(({ name }) => name)
+  const account = thisAccount()
+  const all = [
+    ...problems,
+    ...configProblems(config, env, names),
+    ...envFileProblems(),
+    ...secretProblems(config, env, names, account),
+    ...(names.includes('authority') ? await authorityProblems(config, env) : []),
+    ...(usesDataFolder(names, env) ? ownFileProblems(config, account) : []),
+    ...(await portProblems(programs.flatMap(({ ports }) => ports))),
+  ]
+  if (all.length > 0) throw new CannotStart(all.join('\n'))
+}
+
+/** Says whether the portal needs a secret that it makes for itself. */
+export function needsSessionSecret(names: readonly ProgramName[], env: Env): boolean {
+  return (
+    names.includes('portal') && !env.LATCHKEY_SESSION_SECRET && !env.LATCHKEY_SESSION_SECRET_FILE
+  )
+}
+
+/** Says whether something is kept there. */
+export function usesDataFolder(names: readonly ProgramName[], env: Env): boolean {
+  return names.includes('authority') || needsSessionSecret(names, env)
+}
+
+/**
+ * What only the authority's own parts can judge. They are loaded where there is something to judge:
+ * a start is not to wait for them.
+ */
+async function authorityProblems(config: Config, env: Env): Promise<readonly string[]> {
+  const isGiven = (name: string) => Boolean(env[name])
+  const problems: string[] = []
+  if (['LATCHKEY_KEYS', 'LATCHKEY_APPLICATION_PROFILES'].some(isGiven)) {
+    const { policyFrom } = await import('#lib/compose.ts')
+    problems.push(...sentencesOf(() => policyFrom(config)))
+  }
+  if (PROXY_VARIABLES.some(isGiven)) {
+    const { readProxyRules } = await import('#authority/proxy.ts')
+    const secret = secretOrNull('LATCHKEY_PROXY_SECRET', env)
+    problems.push(...sentencesOf(() => readProxyRules(config, secret)))
+  }
+  return [...problems, ...tlsFileProblems(config, new Date(), thisAccount())]
+}
+
+const PROXY_VARIABLES = [
+  'LATCHKEY_TRUSTED_PROXIES',
+  'LATCHKEY_PROXY_CLIENT_CERT',
+  'LATCHKEY_PROXY_SECRET',
+  'LATCHKEY_PROXY_SECRET_FILE',
+]
+
+function sentencesOf(judge: () => unknown): readonly string[] {
+  try {
+    judge()
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return [error.message]
+    throw error
+  }
+}
+
+/** A file that cannot be read is told of by itself. */
+function secretOrNull(name: string, env: Env): string | null {
+  try {
+    return readSecret(name, env)
+  } catch {
+    return null
+  }
+}
