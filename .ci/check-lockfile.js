@@ -1,20 +1,40 @@
 /**
- * npm writes a lockfile without a package's platform binaries, and says nothing, when the registry
- * does not have them at that moment; on another platform the install then has a hole. This fails
- * when any package's optional dependency is missing from the lockfile.
+ * Two things that npm does to package-lock.json without a word, and that break an install elsewhere:
+ *
+ * - It leaves out a package's platform binaries when the registry does not have them at that moment.
+ * - It notes which Node a package wants, and compares that with the Node that runs npm. Here packages
+ *   run by the Node that cli/run.js finds: with an old one, npm would warn of a third of them, and
+ *   leave out the optional ones, which are the binaries of Next, Tailwind, rolldown and oxc.
+ *
+ * This fails when one of them is so; with --write it takes the notes out.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 
-const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'))
+const FILE = 'package-lock.json'
+const lockfile = JSON.parse(readFileSync(FILE, 'utf8'))
+const { packages } = lockfile
+const places = Object.entries(packages)
 
-const missing = Object.entries(packages).flatMap(([where, { optionalDependencies = {} }]) =>
+const missing = places.flatMap(([where, { optionalDependencies = {} }]) =>
   Object.keys(optionalDependencies)
     .filter((name) => !placesOf(where, name).some((place) => place in packages))
     .map((name) => `${name}, needed by ${where || 'the project'}`),
 )
+const noted = places.filter(([where, { engines }]) => where !== '' && engines !== undefined)
 
-for (const line of missing) console.error(`Missing from package-lock.json: ${line}`)
-process.exitCode = missing.length === 0 ? 0 : 1
+for (const line of missing) console.error(`Missing from ${FILE}: ${line}`)
+if (noted.length > 0 && process.argv.includes('--write')) {
+  for (const [, entry] of noted) delete entry.engines
+  writeFileSync(FILE, `${JSON.stringify(lockfile, null, 2)}\n`)
+} else if (noted.length > 0) {
+  const example = noted[0][0].replace('node_modules/', '')
+  console.error(
+    `${FILE} notes which Node ${noted.length} packages want (${example}). ` +
+      'Take that out by `node .ci/check-lockfile.js --write`.',
+  )
+  process.exitCode = 1
+}
+if (missing.length > 0) process.exitCode = 1
 
 /** Where Node would look for it, from the inside out. */
 function placesOf(where, name) {

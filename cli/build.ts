@@ -2,8 +2,12 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { makeProgress } from '#cli/build-progress.ts'
 import { CannotStart } from '#cli/cannot-start.ts'
-import { ROOT, SYSTEM } from '#cli/programs.ts'
+import { prefixed } from '#cli/log-line.ts'
+import { NODE_FLAGS, PARENT_PIPE, ROOT, SYSTEM } from '#cli/programs.ts'
 
 /** What the portal is built from; tests are not part of it. */
 const SOURCES = [
@@ -28,27 +32,61 @@ export function portalIsBuilt(): boolean {
   return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === fingerprint()
 }
 
-/** Builds the portal and stamps it. Throws CannotStart when Next fails; its output says why. */
+/**
+ * Builds the portal and stamps it; says what it is at and how long it took. Throws CannotStart when
+ * Next fails; its output says why.
+ */
 export async function buildPortal(env: NodeJS.ProcessEnv): Promise<void> {
+  say('building the portal: once after each change, half a minute to two minutes')
+  const began = performance.now()
+  const seconds = () => (performance.now() - began) / 1000
   // Taken before the build, so that an edit during the build makes it stale.
   const built = fingerprint()
-  const status = await runNextBuild(env)
-  if (status !== 0) throw new CannotStart('The portal could not be built; Next says why above.')
+  const { status, output } = await runNextBuild(env, seconds)
+  if (status !== 0) {
+    process.stderr.write(output)
+    throw new CannotStart('The portal could not be built; Next says why above.')
+  }
   writeFileSync(stampFile, built)
+  say(`the portal is built; it took ${Math.round(seconds())} seconds`)
 }
 
-function runNextBuild(env: NodeJS.ProcessEnv): Promise<number | null> {
+type Built = { readonly status: number | null; readonly output: string }
+
+function runNextBuild(env: NodeJS.ProcessEnv, seconds: () => number): Promise<Built> {
   const needed = Object.fromEntries(SYSTEM.map((name) => [name, env[name]]))
-  return new Promise((resolve, reject) => {
+  const terminal = process.stdout.isTTY === true
+  const write = (text: string) => process.stdout.write(text)
+  const progress = makeProgress({ write, terminal, colour: isColoured(), seconds })
+  const timer = setInterval(progress.tick, 1000)
+  return new Promise<Built>((resolve, reject) => {
     const next = path.join('node_modules', 'next', 'dist', 'bin', 'next')
-    const child = spawn(process.execPath, [next, 'build'], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, next, 'build'], {
       cwd: ROOT,
-      env: { ...needed, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...needed, ...PARENT_PIPE, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr] as readonly Readable[]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        output += `${line}\n`
+        progress.line(line)
+      })
+    }
     child.once('error', reject)
-    child.once('exit', resolve)
+    child.once('close', (status) => resolve({ status, output }))
+  }).finally(() => {
+    clearInterval(timer)
+    progress.end()
   })
+}
+
+function say(text: string): void {
+  console.log(prefixed('latchkey', text, isColoured()))
+}
+
+function isColoured(): boolean {
+  return process.stdout.isTTY === true && !process.env.NO_COLOR
 }
 
 function fingerprint(): string {

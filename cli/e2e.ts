@@ -6,7 +6,7 @@ import path from 'node:path'
 import { buildPortal, portalIsBuilt } from '#cli/build.ts'
 import { CannotStart } from '#cli/cannot-start.ts'
 import { findChromium } from '#cli/find-chromium.ts'
-import { type Env, ROOT } from '#cli/programs.ts'
+import { type Env, NODE_FLAGS, ROOT } from '#cli/programs.ts'
 
 /**
  * `npm run e2e`: the whole of Latchkey in a browser, on ports of its own and with an empty data
@@ -68,7 +68,7 @@ function runPlaywright(args: readonly string[], env: Env): Promise<number> {
   process.on('SIGINT', () => {})
   return new Promise((resolve, reject) => {
     const playwright = path.join('node_modules', '@playwright', 'test', 'cli.js')
-    const child = spawn(process.execPath, [playwright, 'test', ...args], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, playwright, 'test', ...args], {
       cwd: ROOT,
       env: { ...env, NODE_ENV: 'production' },
       stdio: 'inherit',

@@ -26,6 +26,19 @@ export type PortUse = {
 
 export const ROOT = path.resolve(import.meta.dirname, '..')
 
+/**
+ * For every Node that is started from here, as cli/run.js does: Node 22 calls what we use
+ * experimental, and a program with PARENT_PIPE in its environment stops when its parent is gone.
+ */
+export const NODE_FLAGS = [
+  '--disable-warning=ExperimentalWarning',
+  '--import',
+  new URL('./stop-with-parent.js', import.meta.url).href,
+]
+
+/** Goes with a pipe as fourth descriptor, after the three standard ones. */
+export const PARENT_PIPE = { LATCHKEY_PARENT_PIPE: '3' }
+
 /** Everything that the three programs need to be started, each with only the environment it needs. */
 export function describePrograms(
   config: Config,

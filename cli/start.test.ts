@@ -30,7 +30,7 @@ async function freePorts(): Promise<Record<string, string>> {
 }
 
 function start(args: readonly string[], env: Record<string, string>) {
-  return spawn(process.execPath, ['--import', './cli/check-node.js', 'cli/start.ts', ...args], {
+  return spawn(process.execPath, ['cli/run.js', 'cli/start.ts', ...args], {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,

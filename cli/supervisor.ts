@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CannotStart } from '#cli/cannot-start.ts'
 import { prefixed } from '#cli/log-line.ts'
-import { type Program, ROOT } from '#cli/programs.ts'
+import { NODE_FLAGS, PARENT_PIPE, type Program, ROOT } from '#cli/programs.ts'
 
 /**
  * Runs several programs as one. They start in the given order, each when the one before it answers,
@@ -34,7 +33,6 @@ export type SupervisorOptions = {
 
 type Child = { readonly program: Program; readonly process: ChildProcess }
 
-const PRELOAD = path.join(import.meta.dirname, 'stop-with-parent.js')
 const POLL_MS = 50
 const LAST_LINES_MS = 500
 
@@ -90,10 +88,10 @@ export function makeSupervisor(options: SupervisorOptions): Supervisor {
 }
 
 function launch(program: Program): ChildProcess {
-  return spawn(process.execPath, ['--import', PRELOAD, ...program.args], {
+  return spawn(process.execPath, [...NODE_FLAGS, ...program.args], {
     cwd: ROOT,
-    env: program.env as NodeJS.ProcessEnv,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...(program.env as NodeJS.ProcessEnv), ...PARENT_PIPE },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C goes to the whole foreground group, and the order of stopping is ours.
     detached: true,
   })

@@ -69,7 +69,7 @@ export function displayNameOf(name: Uint8Array): string {
 const utf8 = new TextDecoder()
 
 /** Decodes a DirectoryString or IA5String of a certificate that somebody else made. */
-export function decodeText(node: DerNode | undefined): string {
+function decodeText(node: DerNode | undefined): string {
   if (!node) return ''
   switch (node.tag) {
     case TAG.utf8String:

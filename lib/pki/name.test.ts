@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseDer } from './der.ts'
-import { bmpString, ia5String, oid, sequence, setOf, tlv, utf8String } from './der-write.ts'
+import { bmpString, oid, sequence, setOf, tlv, utf8String } from './der-write.ts'
 import { isHostile } from './hostile-text.ts'
-import { formatName, readCommonName } from './name.ts'
+import { readCommonName } from './name.ts'
 import { OID } from './oid.ts'
 import { commonNameOf } from './testing/make-csr.ts'
 
@@ -108,26 +108,4 @@ describe('hostile text', () => {
   ])('%s is not', (text) => {
     expect(isHostile(text)).toBe(false)
   })
-})
-
-describe('a name for people, RFC 4514', () => {
-  const attribute = (type: string, value: Uint8Array) => sequence(oid(type), value)
-  const cn = (value: string) => attribute(OID.commonName, utf8String(value))
-  const names: [Uint8Array, string][] = [
-    [sequence(), ''],
-    [
-      sequence(setOf(attribute(OID.countryName, tlv(0x13, Buffer.from('DE')))), setOf(cn('Root'))),
-      'CN=Root,C=DE',
-    ],
-    [sequence(setOf(cn('a'), attribute(OID.userId, utf8String('b')))), 'CN=a+UID=b'],
-    [sequence(setOf(cn('mine, CN=victim'))), 'CN=mine\\, CN\\=victim'],
-    [sequence(setOf(cn(' #a" +;<>\\ '))), 'CN=\\ #a\\" \\+\\;\\<\\>\\\\\\ '],
-    [sequence(setOf(cn('#a'))), 'CN=\\#a'],
-    [sequence(setOf(cn('a\u0000\nb\u202e'))), 'CN=a\\00\\0ab\\e2\\80\\ae'],
-    [
-      sequence(setOf(attribute(OID.emailAddress, ia5String('a@b')))),
-      '1.2.840.113549.1.9.1=#1603614062',
-    ],
-  ]
-  test.each(names)('%#', (name, text) => expect(formatName(name)).toBe(text))
 })

@@ -1,8 +1,7 @@
-import { hexByte, toHex } from './bytes.ts'
 import { malformedCsr, refusedCsr } from './csr-error.ts'
-import { childrenOf, type DerNode, parseDer, readOid, TAG } from './der.ts'
-import { COMMON_NAME_MAX, decodeText } from './distinguished-name.ts'
-import { isHostile, readBmp, readUtf8 } from './hostile-text.ts'
+import { childrenOf, type DerNode, readOid, TAG } from './der.ts'
+import { COMMON_NAME_MAX } from './distinguished-name.ts'
+import { readBmp, readUtf8 } from './hostile-text.ts'
 import { OID } from './oid.ts'
 
 /**
@@ -60,57 +59,4 @@ function subject(message: string) {
     message,
     'Ask with exactly one common name (CN) and nothing else in the subject.',
   )
-}
-
-/**
- * Gives a Name in DER as RFC 4514 text, such as `CN=alice,O=Contoso`: for people and for logs,
- * never to compare. Everything that could be taken for syntax is escaped.
- */
-export function formatName(name: Uint8Array): string {
-  const rdns = childrenOf(parseDer(name), TAG.sequence)
-  // RFC 4514 section 2.1: the last RDN comes first.
-  return rdns.map(formatRdn).reverse().join(',')
-}
-
-function formatRdn(rdn: DerNode): string {
-  return childrenOf(rdn, TAG.set).map(formatAttribute).join('+')
-}
-
-/** RFC 4514 section 3; a type without a short name is written as its OID and its value in hex. */
-function formatAttribute(attribute: DerNode): string {
-  const [type, value] = childrenOf(attribute, TAG.sequence)
-  const id = readOid(type)
-  const short = SHORT_NAMES.get(id)
-  if (short === undefined || !value) return `${id}=#${toHex(value?.bytes ?? new Uint8Array())}`
-  return `${short}=${escapeValue(decodeText(value))}`
-}
-
-const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
-  [OID.commonName, 'CN'],
-  [OID.localityName, 'L'],
-  [OID.stateOrProvinceName, 'ST'],
-  [OID.organizationName, 'O'],
-  [OID.organizationalUnitName, 'OU'],
-  [OID.countryName, 'C'],
-  [OID.domainComponent, 'DC'],
-  [OID.userId, 'UID'],
-])
-
-/** RFC 4514 section 2.4. Control characters go out as hex too, so that a name stays on its line. */
-function escapeValue(text: string): string {
-  const characters = [...text]
-  return characters
-    .map((character, index) => {
-      const isEdge = index === 0 || index === characters.length - 1
-      const special = '",+;<>\\='.includes(character)
-      if (special || (character === ' ' && isEdge) || (character === '#' && index === 0)) {
-        return `\\${character}`
-      }
-      return isHostile(character) ? escapeOctets(character) : character
-    })
-    .join('')
-}
-
-function escapeOctets(character: string): string {
-  return [...new TextEncoder().encode(character)].map((octet) => `\\${hexByte(octet)}`).join('')
 }

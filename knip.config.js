@@ -1,0 +1,33 @@
+/** `npm run unused` asks twice: for everything, and for what runs without tests and tools. */
+const production = process.argv.includes('--production')
+
+/** @type {import('knip').KnipConfig} */
+const config = {
+  entry: [
+    'cli/*.js!',
+    'cli/{build,init-ca,migrate,reconcile,start,verify-audit}.ts!',
+    'cli/e2e.ts',
+    'authority/main.ts!',
+    'sandbox/main.ts!',
+    'bench/*.ts',
+    'bench/lib/*-process.ts',
+    // The PKCS#12 form for older systems: judged by OpenSSL, NSS, GnuTLS and Java, not offered yet.
+    'lib/pki/pkcs12-legacy.ts!',
+  ],
+  project: [
+    '{app,components,lib,authority,cli,clients,sandbox}/**/*.{ts,tsx,js}!',
+    '!**/*.test.{ts,tsx}!',
+    '!**/testing/**!',
+    '!cli/{e2e,find-chromium}.ts!',
+    '{e2e,bench}/**/*.ts',
+    '{app,components}/**/*.css!',
+    '*.{ts,js}!',
+  ],
+  exclude: ['binaries'],
+  // Fonts are named in CSS, and cli/run.js runs Biome by the name of its package.
+  ignoreDependencies: ['@fontsource-variable/*', '@biomejs/biome'],
+  // What a test alone imports may be exported when its own file uses it.
+  ignoreExportsUsedInFile: production || { interface: true, type: true },
+}
+
+export default config
