@@ -62,6 +62,22 @@ describe('the README', () => {
     }
   })
 
+  test.each([
+    'npm ci && npm start',
+    'npm ci && npm test',
+  ])('has `%s` in a block of its own', (line) => {
+    expect(readme).toContain(['', '```sh', line, '```', ''].join('\n'))
+  })
+
+  test('begins with what must be installed', () => {
+    const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } }
+    const [, , first] = readme.split('\n')
+    expect(first).toMatch(
+      /^Needs \[Node\.js\]\(https:\/\/nodejs\.org\) 18 or newer with npm, nothing else\./,
+    )
+    expect(engines.node).toBe('>=18')
+  })
+
   test('names commands that are there', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
     const named = [...readme.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name)

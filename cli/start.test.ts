@@ -1,12 +1,16 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ROOT } from './programs.ts'
 
 /** The command as an operator runs it: what hinders it is a sentence each, status 1, nothing changed. */
+
+/** For what starts a whole authority, beside every other test. */
+const LONG = { timeout: 60_000 }
 
 let folder: string
 let ports: Record<string, string>
@@ -177,8 +181,10 @@ describe('one clear sentence', () => {
   })
 })
 
-test('the authority starts, says where it is, and stops with status 0 when asked', async () => {
-  const child = start(['authority'], {})
+type Started = ReturnType<typeof start>
+
+/** Resolves with what the command has printed when it says that it is ready. */
+async function ready(child: Started): Promise<string[]> {
   const lines: string[] = []
   await new Promise<void>((resolve) => {
     child.stdout.on('data', (chunk) => {
@@ -186,15 +192,52 @@ test('the authority starts, says where it is, and stops with status 0 when asked
       if (lines.includes('Ctrl-C stops it.')) resolve()
     })
   })
-  expect(lines).toContain(
-    `  Authority  http://localhost:${ports.AUTHORITY_PORT} and https://localhost:${ports.AUTHORITY_TLS_PORT}`,
-  )
-  const probe = await fetch(`http://localhost:${ports.AUTHORITY_PORT}/probe`)
-  // Its directory, the sandbox, does not run in this test.
-  expect([200, 503]).toContain(probe.status)
+  return lines
+}
 
-  child.kill('SIGTERM')
-  const status = await new Promise((resolve) => child.once('close', resolve))
-  expect(status).toBe(0)
+const statusOf = (child: Started) => new Promise((resolve) => child.once('close', resolve))
+
+test(
+  'the authority starts, says where it is, and stops with status 0 when asked',
+  LONG,
+  async () => {
+    const child = start(['authority'], {})
+    const lines = await ready(child)
+    expect(lines).toContain(
+      `  Authority  http://localhost:${ports.AUTHORITY_PORT} and https://localhost:${ports.AUTHORITY_TLS_PORT}`,
+    )
+    const probe = await fetch(`http://localhost:${ports.AUTHORITY_PORT}/probe`)
+    // Its directory, the sandbox, does not run in this test.
+    expect([200, 503]).toContain(probe.status)
+
+    child.kill('SIGTERM')
+    expect(await statusOf(child)).toBe(0)
+    expect(lines.filter((line) => line !== '').at(-1)).toBe('latchkey  | stopped')
+  },
+)
+
+test('one Ctrl-C, which terminal, npm and launcher each deliver, is one', LONG, async () => {
+  const child = start(['authority'], {})
+  const lines = await ready(child)
+  for (let times = 0; times < 3; times++) child.kill('SIGINT')
+  expect(await statusOf(child)).toBe(0)
   expect(lines.filter((line) => line !== '').at(-1)).toBe('latchkey  | stopped')
+})
+
+test('a second Ctrl-C ends at once what does not stop', LONG, async () => {
+  const child = start(['authority'], {})
+  await ready(child)
+  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)])
+  const authority = Number(String(children))
+  process.kill(authority, 'SIGSTOP')
+  try {
+    child.kill('SIGINT')
+    // Time is what tells the second from the first.
+    await delay(1000)
+    child.kill('SIGINT')
+    expect(await statusOf(child)).toBe(130)
+  } finally {
+    process.kill(authority, 'SIGCONT')
+  }
+  await vi.waitFor(() => expect(() => process.kill(authority, 0)).toThrow('ESRCH'), 15_000)
 })
