@@ -5,6 +5,9 @@ export default defineConfig({
     include: ['{lib,authority,sandbox,cli,components,app,clients}/**/*.test.{ts,tsx}'],
     // A test that needs a second try is a bug, of the test or of the program.
     retry: 0,
+    reporters: process.env.CI
+      ? ['default', ['json', { outputFile: 'test-results/unit.json' }]]
+      : 'default',
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

@@ -1,0 +1,59 @@
+/**
+ * Adds up what vitest and Playwright wrote down (JSON, as their configuration says under CI), and names
+ * each test that failed, was skipped, or passed only at another try. The last line is the sum. A report
+ * that is not there counts as a failure: its tests did not run to the end.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+const REPORTS = [
+  ['test-results/unit.json', unitTests],
+  ['test-results/e2e.json', browserTests],
+]
+
+const tests = REPORTS.flatMap(([file, read]) =>
+  existsSync(file)
+    ? read(JSON.parse(readFileSync(file, 'utf8')))
+    : [{ result: 'failed', name: `${file} is missing` }],
+)
+const of = (result) => tests.filter((test) => test.result === result)
+
+for (const result of ['failed', 'flaky', 'skipped']) {
+  for (const { name } of of(result)) console.log(`${result}: ${name}`)
+}
+const sums = ['passed', 'failed', 'flaky', 'skipped'].map((result) => `${of(result).length} ${result}`)
+console.log(sums.join(', '))
+process.exitCode = of('failed').length + of('flaky').length > 0 ? 1 : 0
+
+function unitTests({ testResults }) {
+  return testResults.flatMap(({ name: file, status, assertionResults }) => {
+    const where = path.relative('', file)
+    const found = assertionResults.map(({ ancestorTitles, title, status: result }) => ({
+      name: [where, ...ancestorTitles, title].join(' > '),
+      result: vitestResult(result),
+    }))
+    // A file that does not load has no test that could fail.
+    const broken = status === 'failed' && !found.some(({ result }) => result === 'failed')
+    return broken ? [...found, { name: where, result: 'failed' }] : found
+  })
+}
+
+function vitestResult(result) {
+  return result === 'passed' || result === 'failed' ? result : 'skipped'
+}
+
+function browserTests({ suites, errors }) {
+  const results = { expected: 'passed', unexpected: 'failed', flaky: 'flaky', skipped: 'skipped' }
+  const inSuite = ({ title, specs = [], suites: inner = [] }, outer) => {
+    const names = [...outer, title].filter(Boolean)
+    const own = specs.flatMap((spec) =>
+      spec.tests.map(({ status }) => ({
+        name: [...names, spec.title].join(' > '),
+        result: results[status] || 'failed',
+      })),
+    )
+    return [...own, ...inner.flatMap((suite) => inSuite(suite, names))]
+  }
+  const broken = errors.map(({ message = '' }) => ({ name: message.split('\n')[0], result: 'failed' }))
+  return [...suites.flatMap((suite) => inSuite(suite, [])), ...broken]
+}

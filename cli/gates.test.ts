@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ROOT } from '#cli/programs.ts'
+import browserTests from '#playwright.config.ts'
+import unitTests from '#vitest.config.ts'
+
+/** What `.ci/run` lets pass and what it names. */
+
+const read = (name: string) => readFileSync(path.join(ROOT, name), 'utf8')
+
+test('a test has one try', () => {
+  expect(unitTests).toMatchObject({ test: { retry: 0 } })
+  expect(browserTests).toMatchObject({ retries: 0, failOnFlakyTests: true })
+})
+
+test('every judge that a test looks for is known, so that it is named when it is missing', () => {
+  const known = [...read('.ci/judges').matchAll(/^([\w.:-]+) /gm)].map(([, name]) => name)
+  const asked = globSync('{lib,authority,cli,clients,e2e}/**/*.ts', { cwd: ROOT })
+    .filter((file) => file !== path.join('cli', 'gates.test.ts'))
+    .flatMap((file) =>
+      [...read(file).matchAll(/(?<!\.)\bhas\('([\w.-]+)'\)/g)].map(([, name]) => name),
+    )
+  expect(asked).toContain('keytool')
+  expect(known).toEqual(expect.arrayContaining(asked))
+})
+
+describe('the tally', () => {
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'latchkey-tally-'))
+    mkdirSync(path.join(folder, 'test-results'))
+  })
+
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  function tally(unit: object | null, e2e: object | null) {
+    for (const [name, report] of Object.entries({ unit, e2e })) {
+      const file = path.join(folder, 'test-results', `${name}.json`)
+      if (report) writeFileSync(file, JSON.stringify(report))
+    }
+    const script = path.join(ROOT, '.ci/tally.js')
+    const { status, stdout } = spawnSync(process.execPath, [script], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    return { status, lines: stdout.trimEnd().split('\n') }
+  }
+
+  const assertion = (title: string, status: string) => ({ ancestorTitles: ['a'], title, status })
+  const file = (name: string, status: string, assertionResults: readonly object[]) => ({
+    name: path.join(folder, name),
+    status,
+    assertionResults,
+  })
+  const spec = (title: string, status: string) => ({ title, tests: [{ status }] })
+  const browser = (...specs: readonly object[]) => ({
+    suites: [{ title: 'home.spec.ts', specs: [], suites: [{ title: 'phone', specs }] }],
+    errors: [],
+  })
+
+  test('counts what passed and is content', () => {
+    const unit = { testResults: [file('x.test.ts', 'passed', [assertion('b', 'passed')])] }
+    expect(tally(unit, browser(spec('opens', 'expected')))).toEqual({
+      status: 0,
+      lines: ['2 passed, 0 failed, 0 flaky, 0 skipped'],
+    })
+  })
+
+  test('names what failed, was skipped or passed at another try only', () => {
+    const unit = {
+      testResults: [
+        file('x.test.ts', 'failed', [
+          assertion('fails', 'failed'),
+          assertion('is left out', 'skipped'),
+          assertion('waits', 'pending'),
+          assertion('is planned', 'todo'),
+        ]),
+        file('does-not-load.test.ts', 'failed', []),
+      ],
+    }
+    const e2e = browser(
+      spec('wobbles', 'flaky'),
+      spec('rests', 'skipped'),
+      spec('breaks', 'unexpected'),
+    )
+    expect(tally(unit, e2e)).toEqual({
+      status: 1,
+      lines: [
+        'failed: x.test.ts > a > fails',
+        'failed: does-not-load.test.ts',
+        'failed: home.spec.ts > phone > breaks',
+        'flaky: home.spec.ts > phone > wobbles',
+        'skipped: x.test.ts > a > is left out',
+        'skipped: x.test.ts > a > waits',
+        'skipped: x.test.ts > a > is planned',
+        'skipped: home.spec.ts > phone > rests',
+        '0 passed, 3 failed, 1 flaky, 4 skipped',
+      ],
+    })
+  })
+
+  test('a report that is missing is a failure, and so is a run that broke', () => {
+    const e2e = { suites: [], errors: [{ message: 'The server did not start\nat …' }] }
+    expect(tally(null, e2e)).toEqual({
+      status: 1,
+      lines: [
+        'failed: test-results/unit.json is missing',
+        'failed: The server did not start',
+        '0 passed, 2 failed, 0 flaky, 0 skipped',
+      ],
+    })
+  })
+})
