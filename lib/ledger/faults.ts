@@ -6,6 +6,7 @@ import { LatchkeyError } from '#lib/errors.ts'
  */
 
 const RETRY_AFTER_SECONDS = 5
+const DAMAGED_RETRY_AFTER_SECONDS = 600
 
 /** Runs a piece of work; whatever the engine throws becomes store_unavailable. */
 export async function guarded<T>(work: () => Promise<T>): Promise<T> {
@@ -18,6 +19,7 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
 
 export function asUnavailable(error: unknown): LatchkeyError {
   if (error instanceof LatchkeyError) return error
+  if (isDamaged(error)) return damaged('The ledger’s database', error)
   return new LatchkeyError(
     'store_unavailable',
     'The ledger is not answering. Try again in a moment.',
@@ -26,11 +28,35 @@ export function asUnavailable(error: unknown): LatchkeyError {
 }
 
 export function auditUnavailable(error: unknown): LatchkeyError {
+  if (isDamaged(error)) return asUnavailable(error)
   return new LatchkeyError(
     'audit_unavailable',
     'The audit log is not answering, and without it nothing is done. Try again in a moment.',
     { retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error },
   )
+}
+
+/** `what` is damaged: until somebody has restored it there is nothing to try again. */
+export function damaged(what: string, cause: unknown): LatchkeyError {
+  return new LatchkeyError(
+    'store_unavailable',
+    `${what} is damaged. Only IT can mend that: stop the authority and restore the ledger from ` +
+      'its backup (README, “Restore”).',
+    { retryAfterSeconds: DAMAGED_RETRY_AFTER_SECONDS, cause },
+  )
+}
+
+// PostgreSQL: data_corrupted and index_corrupted.
+const POSTGRES_DAMAGED: readonly unknown[] = ['XX001', 'XX002']
+const SQLITE_CORRUPT = 11
+const SQLITE_NOTADB = 26
+
+/** The database has found broken pages, or a file that is none of its own. */
+export function isDamaged(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if ('code' in error && POSTGRES_DAMAGED.includes(error.code)) return true
+  const primary = 'errcode' in error ? Number(error.errcode) & 0xff : null
+  return primary === SQLITE_CORRUPT || primary === SQLITE_NOTADB
 }
 
 /** A sentence for the operator who starts the service or runs a command. */

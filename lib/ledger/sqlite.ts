@@ -4,7 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import { LatchkeyError } from '#lib/errors.ts'
 import { ensureFolder } from '#lib/folder.ts'
-import { unusable } from './faults.ts'
+import { damaged, isDamaged, unusable } from './faults.ts'
 import { nodeSqliteDialect, whenFree } from './sqlite-dialect.ts'
 import type { Store, Tables } from './tables.ts'
 
@@ -97,10 +97,8 @@ async function openWriter(location: string): Promise<DatabaseSync> {
   } catch (error) {
     database.close()
     if (error instanceof LatchkeyError) throw error
-    throw unusable(
-      `The ledger ${location} cannot be opened: it is no SQLite file, or another program holds it.`,
-      error,
-    )
+    if (isDamaged(error)) throw damaged(`The ledger ${location} is no SQLite file, or it`, error)
+    throw unusable(`The ledger ${location} cannot be opened: another program holds it.`, error)
   }
 }
 
