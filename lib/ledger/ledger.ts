@@ -2,6 +2,7 @@ import type { AuditEvent, AuditRecord } from '#lib/audit.ts'
 import type { Holder, ProfileId, RequestSource, RevocationReason } from '#lib/model.ts'
 import type { StatusReason } from '#lib/policy/status-types.ts'
 import type { Observation, StatusLedger } from './status-ledger.ts'
+import type { SignedCertificate } from './traces.ts'
 
 /**
  * The ledger is trusted: who can write to it can revoke, un-revoke and hide, but cannot sign and
@@ -59,6 +60,11 @@ export type Ledger = StatusLedger & {
   readonly audit: (event: AuditEvent) => Promise<void>
   /** Records in order, `limit` at most, beginning after `afterSequence`. */
   readonly auditTrail: (afterSequence: number, limit: number) => Promise<readonly AuditRecord[]>
+
+  /** Those of which there is neither a row nor, for an OCSP responder, a record. */
+  readonly unrecorded: <Signed extends SignedCertificate>(
+    signed: readonly Signed[],
+  ) => Promise<readonly Signed[]>
 
   /** Proves at start that the database keeps the unique index and its durability settings; throws a sentence otherwise. */
   readonly selfTest: () => Promise<void>

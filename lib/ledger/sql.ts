@@ -14,6 +14,7 @@ import { issuanceStatements } from './statements.ts'
 import { certificatesBySerial } from './status-pages.ts'
 import { statusLedgerOn } from './status-sql.ts'
 import type { Store } from './tables.ts'
+import { unrecorded } from './traces.ts'
 
 /** The ledger on an open, migrated database: one set of queries for both engines. */
 export function ledgerOn(store: Store): Ledger {
@@ -59,6 +60,8 @@ export function ledgerOn(store: Store): Ledger {
 
     audit: (event) => submit(({ append }) => append(event)),
     auditTrail: (afterSequence, limit) => guarded(() => readTrail(read, afterSequence, limit)),
+
+    unrecorded: (signed) => guarded(() => unrecorded(read, signed)),
 
     selfTest: () => guarded(() => selfTest(store, writer)),
     close: async () => {

@@ -83,7 +83,7 @@ type BesideTrail = { readonly signatures: Part; readonly crls: Part }
 async function besideTrail(sides: Sides): Promise<BesideTrail> {
   const { store, ledger, issuer, ocspUrl, signatureLogs } = sides
   const read = () => readTrail(ledger)
-  const signatures = await reconcileSignatures(store, issuer.id, read, signatureLogs)
+  const signatures = await reconcileSignatures(store, ledger, issuer.id, read, signatureLogs)
   const rules = { ...sides.crls, isStopped: ocspUrl === null }
   return { signatures, crls: await reconcileCrls(sides, issuer, rules, signatures.trail) }
 }

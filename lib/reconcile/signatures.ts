@@ -1,7 +1,8 @@
 import { LatchkeyError } from '#lib/errors.ts'
+import type { Ledger } from '#lib/ledger/ledger.ts'
 import { signedRows } from '#lib/ledger/signed.ts'
 import type { Store } from '#lib/ledger/tables.ts'
-import { readSignatureLog, type SignatureLine } from '#lib/signer/signature-log.ts'
+import { type LogPart, readSignatureLog, type SignatureLine } from '#lib/signer/signature-log.ts'
 import type { Finding, Part } from './finding.ts'
 import type { Trail } from './trail.ts'
 
@@ -13,51 +14,49 @@ export type SignatureLogs = {
 
 /**
  * Every signature of the CA key stands for a row of the ledger or a record of the audit chain, and
- * every certificate, responder and CRL has its signature in a log. A row that was never signed is
- * no fault: it is pending or void. Throws when a log cannot be read.
+ * every certificate and CRL has its signature in a log. A row that was never signed is no fault: it
+ * is pending or void. Throws when a log cannot be read.
  *
  * Its order makes it safe beside a working authority: what is signed was recorded before, so the
  * log is read first, and read again for what only then was issued.
  */
 export async function reconcileSignatures(
   store: Store,
+  ledger: Ledger,
   issuerId: string,
   readTheTrail: () => Promise<Trail>,
   { files, complete }: SignatureLogs,
 ): Promise<Part & { readonly trail: Trail }> {
-  const { lines, broken } = await readLogs(files)
-  const unmatched = new Map(lines)
+  const log = await readLogs(ledger, files)
+  const strangers = new Map(log.strangers.map((line) => [line.tbs, line]))
   const missing = new Map<string, string>()
-  const see = (tbsHash: string, what: string, mustBeSigned: boolean) => {
-    if (!unmatched.delete(tbsHash) && mustBeSigned && !lines.has(tbsHash))
-      missing.set(tbsHash, what)
-  }
   const otherSerials: Finding[] = []
   for await (const rows of signedRows(store, issuerId)) {
     for (const { serial, state, tbsHash } of rows) {
-      see(tbsHash, serial, state === 'issued')
-      const line = lines.get(tbsHash)
-      if (line && line.serial !== serial) otherSerials.push(ofAnother(serial, state, line))
+      if (state === 'issued' && !log.hashes.has(tbsHash)) missing.set(tbsHash, serial)
+      const line = strangers.get(tbsHash)
+      if (line) otherSerials.push(ofAnother(serial, state, line))
+      strangers.delete(tbsHash)
     }
   }
   const trail = await readTheTrail()
-  for (const [tbsHash, serial] of trail.responders) see(tbsHash, serial, false)
-  for (const [tbsHash, number] of trail.crls) see(tbsHash, `CRL ${number}`, true)
+  for (const [tbsHash, number] of trail.crls) {
+    if (!log.hashes.has(tbsHash)) missing.set(tbsHash, `CRL ${number}`)
+  }
 
-  const late = missing.size > 0 ? (await readLogs(files)).lines : lines
+  const late = missing.size > 0 ? (await readLogs(ledger, files)).hashes : log.hashes
   const unsigned = [...missing].filter(([tbsHash]) => !late.has(tbsHash))
-  const strangers = [...unmatched.values()]
-  const unpublished = strangers.filter(({ what }) => what === 'crl').length
+  const unpublished = log.crls.filter((tbsHash) => !trail.crls.has(tbsHash)).length
   return {
     trail,
-    count: lines.size,
+    count: log.hashes.size,
     findings: [
       ...otherSerials,
-      ...strangers.filter(({ what }) => what !== 'crl').map(withoutRow),
+      ...[...strangers.values()].map(withoutRow),
       ...(complete ? unsigned.map(([, what]) => withoutSignature(what)) : []),
     ],
     notes: [
-      ...(broken > 0 ? [`Lines of the log that are cut off or changed: ${broken}.`] : []),
+      ...(log.broken > 0 ? [`Lines of the log that are cut off or changed: ${log.broken}.`] : []),
       // A process that died, or another replica that was faster, leaves one behind.
       ...(unpublished > 0 ? [`${unpublished} CRLs were signed and never published.`] : []),
       ...(!complete && unsigned.length > 0
@@ -69,40 +68,79 @@ export async function reconcileSignatures(
   }
 }
 
-async function readLogs(files: readonly string[]) {
-  const lines = new Map<string, SignatureLine>()
+async function readLogs(ledger: Ledger, files: readonly string[]) {
+  const hashes = new Set<string>()
+  const crls: string[] = []
+  const strangers: SignatureLine[] = []
   let broken = 0
   for (const file of files) {
-    try {
-      for await (const line of readSignatureLog(file)) {
-        if (line) lines.set(line.tbs, line)
+    for await (const { lines, unknown } of compareLog(ledger, file)) {
+      for (const line of lines) {
+        if (line?.what === 'crl' && !hashes.has(line.tbs)) crls.push(line.tbs)
+        if (line) hashes.add(line.tbs)
         else broken++
       }
-    } catch (cause) {
-      throw new LatchkeyError(
-        'store_unavailable',
-        `The log of signatures ${file} cannot be read.`,
-        {
-          cause,
-        },
-      )
+      strangers.push(...unknown, ...lines.filter((line) => line?.what === 'other'))
     }
   }
-  return { lines, broken }
+  return { hashes, crls, strangers, broken }
 }
 
-function ofAnother(serial: string, state: string, { serial: other }: SignatureLine): Finding {
-  return { check: 'signature', serial, ledger: state, other: `its line is one of ${other}` }
+export type ComparedPart = LogPart & {
+  /** The certificates that this ledger knows nothing of. */
+  readonly unknown: readonly CertificateLine[]
 }
 
-function withoutRow({ at, what, serial, tbs }: SignatureLine): Finding {
-  const thing = what === 'certificate' ? 'a certificate' : 'something that is no certificate'
+export type CertificateLine = Extract<SignatureLine, { what: 'certificate' }>
+
+/**
+ * Reads a log of signatures, from `start` on, and says of each part which certificates are not in
+ * the ledger; all of them when there is none. Throws 'store_unavailable' when it cannot be read.
+ */
+export async function* compareLog(
+  ledger: Ledger | null,
+  file: string,
+  start = 0,
+): AsyncGenerator<ComparedPart> {
+  const parts = readSignatureLog(file, start)
+  for (;;) {
+    const part = await parts.next().catch((cause: unknown) => {
+      throw unreadable(file, cause)
+    })
+    if (part.done) return
+    const certificates = part.value.lines.filter((line) => line?.what === 'certificate')
+    const unknown = ledger ? await ledger.unrecorded(certificates) : certificates
+    yield { ...part.value, unknown }
+  }
+}
+
+function unreadable(file: string, cause: unknown): LatchkeyError {
+  const message = `The log of signatures ${file} cannot be read.`
+  return new LatchkeyError('store_unavailable', message, { cause })
+}
+
+function ofAnother(serial: string, state: string, line: SignatureLine): Finding {
   return {
     check: 'signature',
     serial,
+    ledger: state,
+    other: `its line is one of ${serialOf(line)}`,
+  }
+}
+
+function withoutRow(line: SignatureLine): Finding {
+  const { at, what, tbs } = line
+  const thing = what === 'certificate' ? 'a certificate' : 'something that is no certificate'
+  return {
+    check: 'signature',
+    serial: serialOf(line),
     ledger: 'no row and no record',
     other: `${thing} was signed at ${at} (SHA-256 of what was signed: ${tbs})`,
   }
+}
+
+function serialOf(line: SignatureLine): string | null {
+  return line.what === 'certificate' ? line.serial : null
 }
 
 function withoutSignature(what: string): Finding {

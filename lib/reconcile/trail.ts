@@ -7,8 +7,6 @@ import type { Policy } from '#lib/policy/policy.ts'
 
 /** What the audit chain says beside the rows, read once. */
 export type Trail = {
-  /** Hex SHA-256 of every TBSCertificate of a responder that was meant to be signed, with its serial. */
-  readonly responders: ReadonlyMap<string, string>
   /** Hex SHA-256 of every TBSCertList that was published, with its number. */
   readonly crls: ReadonlyMap<string, number>
   /** Base64url SHA-256 of the CRL that was last published of this kind, or null. */
@@ -21,15 +19,11 @@ const PAGE = 1_000
 
 /** Reads the whole chain. */
 export async function readTrail(ledger: Ledger): Promise<Trail> {
-  const responders = new Map<string, string>()
   const crls = new Map<string, number>()
   const newest = new Map<string, string>()
   const touched = new Map<string, number>()
   const take = ({ event: { kind, serial, facts, at } }: AuditRecord) => {
     switch (kind) {
-      case 'responder.intended':
-        responders.set(String(facts.tbsHash), serial ?? '')
-        return
       case 'crl.published':
         crls.set(String(facts.tbsHash), Number(facts.number))
         newest.set(`${facts.scope}/${facts.delta}`, String(facts.hash))
@@ -49,7 +43,6 @@ export async function readTrail(ledger: Ledger): Promise<Trail> {
     after = last.sequence
   }
   return {
-    responders,
     crls,
     newestCrl: ({ partition, delta }) => newest.get(`${partition ?? 'full'}/${delta}`) ?? null,
     touchedAt: ({ serial, holder }, policy) => {

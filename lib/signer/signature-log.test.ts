@@ -3,7 +3,10 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'nod
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { buildTbs } from '#lib/pki/certificate.ts'
+import { buildCrlTbs } from '#lib/pki/crl.ts'
 import { context, integer, octetString, sequence } from '#lib/pki/der-write.ts'
+import { makeHolderKey, makeTestCa, publicKeyOf } from '#lib/pki/testing/make-ca.ts'
 import { generateKey, signerOf } from './key.ts'
 import { type LoggedSigner, logSignatures, readSignatureLog } from './signature-log.ts'
 
@@ -19,9 +22,9 @@ async function open(): Promise<LoggedSigner> {
   return logSignatures(signerOf(await generateKey('ec-p256')), file, now)
 }
 
-async function lines() {
+async function lines(start = 0) {
   const found = []
-  for await (const line of readSignatureLog(file)) found.push(line)
+  for await (const part of readSignatureLog(file, start)) found.push(...part.lines)
   return found
 }
 
@@ -41,12 +44,46 @@ test('each signature has its line, which says what was signed', async () => {
   const crl = sequence(integer(1), octetString(new Uint8Array(3_000_000)))
   for (const tbs of [certificate, crl, bytes('one')]) await logged.signer.sign(tbs)
   const at = '2026-03-01T12:00:00.000Z'
+  const issuer = sha256(logged.signer.spki)
   expect(await lines()).toEqual([
-    { at, what: 'certificate', serial: '9001', tbs: sha256(certificate) },
-    { at, what: 'crl', serial: null, tbs: sha256(crl) },
-    { at, what: 'other', serial: null, tbs: sha256(bytes('one')) },
+    { at, issuer, what: 'certificate', serial: '9001', notAfter: null, tbs: sha256(certificate) },
+    { at, issuer, what: 'crl', number: null, tbs: sha256(crl) },
+    { at, issuer, what: 'other', tbs: sha256(bytes('one')) },
   ])
   expect(statSync(file).mode & 0o777).toBe(0o600)
+})
+
+test('a line has the end of a certificate and the number of a CRL', async () => {
+  const { issuer } = await makeTestCa()
+  const leaf = { kind: 'device', commonName: 'd', uri: null } as const
+  const key = publicKeyOf(makeHolderKey())
+  const notAfter = new Date('2027-03-01T12:00:00Z')
+  const validity = { notBefore: now(), notAfter }
+  await logged.signer.sign(buildTbs(issuer, leaf, key, '4f'.repeat(20), validity))
+  const times = { thisUpdate: now(), nextUpdate: notAfter }
+  const none = { partitionUrl: null, baseNumber: null, freshestUrl: null }
+  await logged.signer.sign(buildCrlTbs(issuer, { ...times, ...none, number: 7n, entries: [] }))
+  expect(await lines()).toMatchObject([
+    { what: 'certificate', serial: '4f'.repeat(20), notAfter: '2027-03-01T12:00:00.000Z' },
+    { what: 'crl', number: 7 },
+  ])
+})
+
+test('it is read on from where reading ended, and an unfinished line again', async () => {
+  await logged.signer.sign(bytes('one'))
+  const whole = statSync(file).size
+  appendFileSync(file, '{"at":"2026')
+  const parts = []
+  for await (const part of readSignatureLog(file)) parts.push(part)
+  expect(parts.map(({ lines: found, end }) => [found.length, found[0] === null, end])).toEqual([
+    [1, false, whole],
+    [1, true, whole],
+  ])
+  await logged.signer.sign(bytes('two'))
+  expect((await lines(whole)).map((line) => line?.tbs ?? null)).toEqual([
+    null,
+    sha256(bytes('two')),
+  ])
 })
 
 test('the line is there before the signature is made', async () => {

@@ -1,18 +1,21 @@
 import { hash } from 'node:crypto'
 import { closeSync, createReadStream, fdatasync, fsyncSync, openSync, writeSync } from 'node:fs'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { LatchkeyError } from '#lib/errors.ts'
 import { toHex } from '#lib/pki/bytes.ts'
-import { eachElement, TAG } from '#lib/pki/der.ts'
+import { eachElement, parseDer, readPositiveInteger, TAG } from '#lib/pki/der.ts'
+import { OID } from '#lib/pki/oid.ts'
+import { readExtensions } from '#lib/pki/tbs.ts'
+import { readTime } from '#lib/pki/time.ts'
 import type { Signer } from './signer.ts'
 
 /**
  * The signer's own account of what it signed: one line of JSON for each signature, with the time,
  * what the bytes are by their own form, and their SHA-256, in a file that is only ever added to. It
- * is written beside the ledger and not from it, so that a signature without a row can be found.
+ * is written beside the ledger and not from it, so that a signature without a row can be found, and
+ * a ledger that lost what it had.
  *
  * A signature is made only after its line is on disk. The lines of one turn of the event loop
  * share one sync, so that many at once cost no more than one.
@@ -29,12 +32,14 @@ export type LoggedSigner = { readonly signer: Signer; readonly close: () => void
  */
 export function logSignatures(signer: Signer, file: string, now: () => Date): LoggedSigner {
   const log = openLog(file)
+  const issuer = hash('sha256', signer.spki, 'hex')
   return {
     signer: {
       ...signer,
       sign: async (tbs) => {
         const digest = await sha256Hex(tbs)
-        const line: SignatureLine = { at: now().toISOString(), ...describe(tbs), tbs: digest }
+        const at = now().toISOString()
+        const line: SignatureLine = { at, issuer, ...describe(tbs), tbs: digest }
         await log.append(`${JSON.stringify(line)}\n`)
         return signer.sign(tbs)
       },
@@ -45,24 +50,57 @@ export function logSignatures(signer: Signer, file: string, now: () => Date): Lo
 
 export type SignatureLine = z.infer<typeof lineSchema>
 
-const lineSchema = z.object({
+const common = {
   at: z.string(),
-  what: z.enum(['certificate', 'crl', 'other']),
-  /** Of a certificate. */
-  serial: z.string().nullable(),
+  /** Hex SHA-256 of the SubjectPublicKeyInfo of the key that signed, as the ledger names the issuer. */
+  issuer: z.string(),
   /** Hex SHA-256 of what was signed. */
   tbs: z.string(),
-})
+}
 
-/**
- * Gives the lines of a log in order, and null for what is no whole line: a loss of power cut it off
- * before its signature was made, or somebody changed it.
- */
-export async function* readSignatureLog(file: string): AsyncGenerator<SignatureLine | null> {
-  for await (const line of createInterface({ input: createReadStream(file, 'utf8') })) {
-    // Each start of the signer begins a new line.
-    if (line !== '') yield lineSchema.safeParse(parseJson(line)).data ?? null
+const lineSchema = z.discriminatedUnion('what', [
+  // ISO 8601; null where what was signed does not say it.
+  z.object({
+    ...common,
+    what: z.literal('certificate'),
+    serial: z.string(),
+    notAfter: z.string().nullable(),
+  }),
+  z.object({ ...common, what: z.literal('crl'), number: z.number().nullable() }),
+  z.object({ ...common, what: z.literal('other') }),
+])
+
+export type LogPart = {
+  /** In order; null for what is no whole line: a loss of power cut it off, or somebody changed it. */
+  readonly lines: readonly (SignatureLine | null)[]
+  /** Where in the file, in octets, reading may go on later: behind the last line that is whole. */
+  readonly end: number
+}
+
+const PART_OCTETS = 131_072
+const LINE_END = 0x0a
+
+/** Reads a log from `start` on in parts of some hundred lines, so that its size does not matter. */
+export async function* readSignatureLog(file: string, start = 0): AsyncGenerator<LogPart> {
+  let end = start
+  let rest = Buffer.alloc(0)
+  for await (const chunk of createReadStream(file, { start, highWaterMark: PART_OCTETS })) {
+    const read = Buffer.concat([rest, chunk])
+    const whole = read.subarray(0, read.lastIndexOf(LINE_END) + 1)
+    rest = read.subarray(whole.length)
+    end += whole.length
+    yield { lines: linesOf(whole), end }
   }
+  if (rest.length > 0) yield { lines: linesOf(rest), end }
+}
+
+function linesOf(octets: Buffer): readonly (SignatureLine | null)[] {
+  // Each group of lines begins with a line end, so there are empty ones.
+  const texts = octets
+    .toString('utf8')
+    .split('\n')
+    .filter((text) => text !== '')
+  return texts.map((text) => lineSchema.safeParse(parseJson(text)).data ?? null)
 }
 
 function parseJson(line: string): unknown {
@@ -73,25 +111,55 @@ function parseJson(line: string): unknown {
   }
 }
 
-type Description = Pick<SignatureLine, 'what' | 'serial'>
+type Description =
+  | { readonly what: 'certificate'; readonly serial: string; readonly notAfter: string | null }
+  | { readonly what: 'crl'; readonly number: number | null }
+  | { readonly what: 'other' }
 
 function describe(tbs: Uint8Array): Description {
   try {
     return readBeginning(tbs)
   } catch {
-    return { what: 'other', serial: null }
+    return { what: 'other' }
   }
 }
 
 /** A TBSCertificate begins with [0] version and its serial, a TBSCertList with an INTEGER. */
 function readBeginning(tbs: Uint8Array): Description {
   const [outer] = [...eachElement(tbs)]
-  const [first, second] = outer ? [...eachElement(outer.value)] : []
+  const parts = outer ? [...eachElement(outer.value)] : []
+  const [first, second] = parts
   if (first?.tag === 0xa0 && second?.tag === TAG.integer) {
     const { value } = second
-    return { what: 'certificate', serial: toHex(value[0] === 0 ? value.subarray(1) : value) }
+    const serial = toHex(value[0] === 0 ? value.subarray(1) : value)
+    return { what: 'certificate', serial, notAfter: orNull(() => readNotAfter(parts[4])) }
   }
-  return { what: first?.tag === TAG.integer ? 'crl' : 'other', serial: null }
+  if (first?.tag !== TAG.integer) return { what: 'other' }
+  return { what: 'crl', number: orNull(() => readCrlNumber(parts.at(-1))) }
+}
+
+type Element = { readonly bytes: Uint8Array } | undefined
+
+/** RFC 5280 section 4.1.2.5. */
+function readNotAfter(validity: Element): string | null {
+  return validity ? readTime(parseDer(validity.bytes).children[1]).toISOString() : null
+}
+
+/** RFC 5280 section 5.2.3; the extensions of a CRL are its last part. */
+function readCrlNumber(extensions: Element): number | null {
+  const known = extensions ? readExtensions(parseDer(extensions.bytes), 0xa0) : []
+  const value = known.find(({ id }) => id === OID.crlNumber)?.value
+  const number = value ? Number(`0x${toHex(readPositiveInteger(parseDer(value)))}`) : null
+  return Number.isSafeInteger(number) ? number : null
+}
+
+/** What cannot be read in it leaves the line without it: no signature goes without its line. */
+function orNull<T>(read: () => T | null): T | null {
+  try {
+    return read()
+  } catch {
+    return null
+  }
 }
 
 /** Longer ones, CRLs of some megabytes, would block the event loop. */
