@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { configIn, send } from '#authority/testing/harness.ts'
+import { type Running, startProgram } from '#authority/testing/program.ts'
 import { ensureCa } from '#cli/init-ca.ts'
 import { createCa } from '#cli/make-ca.ts'
 import type { Config } from '#lib/config.ts'
@@ -34,37 +35,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-type Run = {
-  readonly child: ChildProcess
-  readonly output: () => string
-  readonly ended: Promise<number>
+function start(env: Readonly<Record<string, string>> = {}): Running {
+  const run = startProgram(config, { env })
+  running.push(run.child)
+  return run
 }
 
-function start(env: Readonly<Record<string, string>> = {}): Run {
-  const child = spawn(process.execPath, ['authority/main.ts'], {
-    cwd: path.resolve(import.meta.dirname, '..'),
-    env: {
-      PATH: process.env.PATH ?? '',
-      NODE_ENV: 'production',
-      LATCHKEY_DATA: folder,
-      AUTHORITY_PORT: String(config.AUTHORITY_PORT),
-      AUTHORITY_TLS_PORT: String(config.AUTHORITY_TLS_PORT),
-      SANDBOX_PORT: String(config.SANDBOX_PORT),
-      ...env,
-    },
-  })
-  running.push(child)
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk
-    })
-  }
-  const ended = once(child, 'close').then(([code]) => Number(code))
-  return { child, output: () => output, ended }
-}
-
-const ready = (run: Run) =>
+const ready = (run: Running) =>
   expect.poll(run.output, { timeout: 15_000 }).toContain(': ready at http://localhost:')
 
 test('it says when it is ready, and ends with what was under way answered', async () => {

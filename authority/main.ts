@@ -8,7 +8,7 @@ import { startSubscriber } from '#authority/subscriber.ts'
 import { type Sweeper, startSweeper } from '#authority/sweeper.ts'
 import { loadTls } from '#authority/tls.ts'
 import { compose } from '#lib/compose.ts'
-import { type Config, ConfigError, readConfig, readSecret } from '#lib/config.ts'
+import { ACCEPT_FLAG, type Config, ConfigError, readConfig, readSecret } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { ensureFolder } from '#lib/folder.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
@@ -19,6 +19,7 @@ import { createLog } from '#lib/log.ts'
 const RENEWAL_CHECK_MS = 12 * 60 * 60 * 1000
 const DRAIN_MAX_MS = 12_000
 const PENDING_CHECK_MS = 30_000
+const LEDGER_CHECK_MS = 10_000
 
 /** The service on http and https, until it is told to stop. */
 await main().catch((error: unknown) => {
@@ -32,7 +33,9 @@ async function main(): Promise<void> {
   checkDataFolder(config.dataDir)
   const proxy = readProxyRules(config, readSecret('LATCHKEY_PROXY_SECRET'))
   const limits = await openLimits(config.limits, proxy)
-  const composed = await compose(config)
+  const composed = await compose(config, {
+    acceptLostLedger: isLossAccepted(process.argv.slice(2)),
+  })
   const { authority, verifyToken, notifications, readRoot } = composed
   let draining = false
   let sweeper: Sweeper | null = null
@@ -65,6 +68,7 @@ async function main(): Promise<void> {
   }, RENEWAL_CHECK_MS)
 
   const pending = setInterval(() => voidStaleOnce(authority, config, log), PENDING_CHECK_MS)
+  const ledgerCheck = setInterval(() => checkLedgerOnce(composed, log), LEDGER_CHECK_MS)
   sweeper = startSweeper(authority, log, config.sweepSeconds * 1000)
   const subscriber = notifications ? startSubscriber(notifications.subscribe, log) : null
 
@@ -73,9 +77,11 @@ async function main(): Promise<void> {
     draining = true
     clearInterval(renewal)
     clearInterval(pending)
+    clearInterval(ledgerCheck)
     subscriber?.stop()
     await Promise.all([plain.app.close(), secure.app.close(), sweeper?.stop()])
     await status.close()
+    await checkLedgerOnce(composed, log)
     await composed.close()
   })
   log.info(`ready at ${config.statusUrl} and ${config.authorityUrl} for ${config.tenantName}`)
@@ -88,6 +94,32 @@ async function voidStaleOnce(authority: Authority, config: Config, log: Logger):
     if (serials.length > 0) log.warn({ serials }, 'unfinished certificates are now revoked')
   } catch (error) {
     log.error({ error }, 'unfinished certificates could not be looked for')
+  }
+}
+
+function isLossAccepted(args: readonly string[]): boolean {
+  const unknown = args.find((arg) => arg !== ACCEPT_FLAG)
+  if (unknown !== undefined) {
+    throw new ConfigError(`Unknown argument: ${unknown}. There is ${ACCEPT_FLAG}.`)
+  }
+  return args.includes(ACCEPT_FLAG)
+}
+
+/**
+ * A database that failed over to a copy which lags behind has lost revocations, and answers as if
+ * nothing were wrong. Nothing more is said of its certificates; the next start says what was lost.
+ */
+async function checkLedgerOnce(
+  { checkLedger }: Pick<Awaited<ReturnType<typeof compose>>, 'checkLedger'>,
+  log: Logger,
+): Promise<void> {
+  try {
+    const sentence = await checkLedger()
+    if (sentence === null) return
+    log.error(sentence)
+    process.exit(1)
+  } catch (error) {
+    log.error({ error }, 'the ledger could not be compared with the log of signatures')
   }
 }
 

@@ -162,6 +162,12 @@ describe('one clear sentence', () => {
   test.each([
     ['an unknown program', ['directory'], {}, /^Unknown arguments: directory\. Use one of sandbox/],
     [
+      'a lost ledger of a program that has none',
+      ['portal', '--accept-empty-ledger'],
+      {},
+      /^--accept-empty-ledger is for the authority, which alone has a ledger\.$/,
+    ],
+    [
       'a port that is none',
       [],
       { PORTAL_PORT: '70000' },
@@ -179,6 +185,22 @@ describe('one clear sentence', () => {
     expect(status).toBe(1)
     expect(readdirSync(folder)).toEqual([])
   })
+})
+
+test('the authority is told to go on without a ledger that was lost', async () => {
+  const child = start(['authority', '--accept-empty-ledger'], {})
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      said += chunk
+    })
+  }
+  const status = await new Promise((resolve) => child.once('close', resolve))
+  // Here nothing is lost.
+  expect(said).toContain(
+    'The ledger is the one that it was, and nothing is lost. Start without --accept-empty-ledger.',
+  )
+  expect(status).toBe(1)
 })
 
 type Started = ReturnType<typeof start>

@@ -13,13 +13,14 @@ import {
 } from '#cli/start-check.ts'
 import { makeSupervisor } from '#cli/supervisor.ts'
 import { welcome } from '#cli/welcome.ts'
-import { type Config, ConfigError } from '#lib/config.ts'
+import { ACCEPT_FLAG, type Config, ConfigError } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 
 /**
  * `npm start`: builds what is missing, makes the data folder, the CA and the ledger, and runs the
- * programs until Ctrl-C. `npm run portal` (or authority, or sandbox) runs one alone, and `npm run dev`
- * the portal from its sources. What hinders it is said at once, a sentence for each thing, with status 1.
+ * programs until Ctrl-C. `npm run portal` (or authority, or sandbox) runs one alone, `npm run dev` the
+ * portal from its sources, and `--accept-empty-ledger` goes on without a ledger that was lost. What
+ * hinders it is said at once, a sentence for each thing, with status 1.
  */
 
 const READY_WITHIN_MS = 90_000
@@ -41,10 +42,18 @@ async function main(args: readonly string[]): Promise<void> {
   const dev = args.includes('--dev')
   const reading = readAsFarAsPossible(process.env)
   const { config } = reading
-  const named = args.filter((arg) => arg !== '--dev')
+  const accepts = args.includes(ACCEPT_FLAG)
+  const named = args.filter((arg) => arg !== '--dev' && arg !== ACCEPT_FLAG)
   const names = chooseNames(named, config)
+  if (accepts && !names.includes('authority')) {
+    throw new CannotStart(`${ACCEPT_FLAG} is for the authority, which alone has a ledger.`)
+  }
   const described = describePrograms(config, process.env, dev ? 'development' : 'production')
-  const programs = names.map((name) => described[name])
+  const programs = names.map((name) => {
+    const program = described[name]
+    const isTold = accepts && name === 'authority'
+    return isTold ? { ...program, args: [...program.args, ACCEPT_FLAG] } : program
+  })
 
   await checkStart(reading, process.env, programs)
   await prepare(names, config, dev)

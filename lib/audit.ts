@@ -5,6 +5,8 @@
 
 export type AuditKind =
   | 'service.started'
+  /** An operator went on without what the ledger before this one had. */
+  | 'ledger.accepted'
   | 'ca.created'
   | 'request.refused'
   | 'issuance.intended'

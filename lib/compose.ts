@@ -8,9 +8,9 @@ import { openGraph } from '#lib/directory/graph.ts'
 import type { GraphClientOptions } from '#lib/directory/graph-token.ts'
 import { type Notifications, openNotifications } from '#lib/directory/notifications.ts'
 import type { Authority, Failpoint } from '#lib/issuance/authority.ts'
-import { openLedger } from '#lib/ledger/open.ts'
 import { KEY_TYPES, type KeyType } from '#lib/pki/keys.ts'
 import type { ApplicationProfile, Policy } from '#lib/policy/policy.ts'
+import { openGuardedLedger } from '#lib/reconcile/ledger-guard.ts'
 import { openFileSigner } from '#lib/signer/file.ts'
 import { loadIssuer } from '#lib/signer/issuer-files.ts'
 import { openRootStatus } from '#lib/signer/root-status-file.ts'
@@ -18,9 +18,10 @@ import { logSignatures, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 
 /**
  * The only place that picks adapters. It opens what the configuration names, proves that it works,
- * and gives the parts to the authority. Throws ConfigError, or the sentence of the part that failed.
+ * and gives the parts to the authority. Throws ConfigError, or the sentence of the part that failed:
+ * also for a ledger that is not the one that it was, unless `acceptLostLedger` goes on without it.
  */
-export async function compose(config: Config) {
+export async function compose(config: Config, { acceptLostLedger = false } = {}) {
   const policy = policyFrom(config)
   const { issuer, keyPath } = await loadIssuer(config.dataDir, {
     caIssuers: `${config.authorityUrl}/ca`,
@@ -35,8 +36,11 @@ export async function compose(config: Config) {
     throw new ConfigError('LATCHKEY_CA_PASSPHRASE(_FILE) is missing.')
   }
   const key = await openFileSigner(keyPath, passphrase, issuer.spki)
-  const ledger = await openLedger(config.database)
-  await ledger.selfTest()
+  const now = () => new Date()
+  const { ledger, check: checkLedger } = await openGuardedLedger(
+    { dataDir: config.dataDir, database: config.database, issuer },
+    { accept: acceptLostLedger, now },
+  )
   const graph = {
     graphUrl: config.graphUrl,
     tokenUrl: config.tokenUrl,
@@ -44,7 +48,6 @@ export async function compose(config: Config) {
     clientSecret: graphSecret(config),
     deviceDirectory: config.LATCHKEY_DEVICE_DIRECTORY,
   }
-  const now = () => new Date()
   const signatureLog = path.join(config.dataDir, SIGNATURE_LOG)
   const { signer, close: closeLog } = logSignatures(key, signatureLog, now)
   const authority: Authority = {
@@ -84,7 +87,7 @@ export async function compose(config: Config) {
     closeLog()
   }
   const readRoot = openRootStatus(config.dataDir, issuer.chain)
-  return { authority, verifyToken, notifications, readRoot, close }
+  return { authority, verifyToken, notifications, checkLedger, readRoot, close }
 }
 
 const applicationProfilesSchema = z.array(

@@ -188,6 +188,9 @@ export type Config = Environment & {
   readonly database: string
 }
 
+/** The one argument of the authority: it goes on without what its ledger lost. */
+export const ACCEPT_FLAG = '--accept-empty-ledger'
+
 /** Reads and checks the environment. Throws ConfigError naming every bad field. */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))

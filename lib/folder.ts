@@ -1,4 +1,5 @@
 import { accessSync, existsSync, mkdirSync } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
@@ -14,4 +15,17 @@ export function ensureFolder(folder: string): void {
   }
   ensureFolder(path.dirname(folder))
   mkdirSync(folder, { mode: 0o700 })
+}
+
+/** Replaces a file, for this account only: after a loss of power it is the old one or the new one, whole. */
+export async function replaceFile(target: string, content: string | Uint8Array): Promise<void> {
+  const making = `${target}.making`
+  const file = await open(making, 'w', 0o600)
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(making, target)
 }

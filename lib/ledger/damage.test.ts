@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openLedger } from './open.ts'
+import { hasLedger, openLedger } from './open.ts'
 import type { Store } from './tables.ts'
 import { openTestLedger, testEngines } from './testing/engines.ts'
 import { intended, issueSample, sampleIntent } from './testing/samples.ts'
@@ -78,6 +78,7 @@ test('a file that is none of SQLite’s names it', async () => {
   const file = path.join(folder, 'foreign.sqlite')
   writeFileSync(file, 'x'.repeat(4096))
   await expect(openLedger(`sqlite:${file}`)).rejects.toMatchObject(refusalOf(file))
+  await expect(hasLedger(`sqlite:${file}`)).rejects.toMatchObject(refusalOf(file))
 })
 
 describe.each(testEngines().filter(({ name }) => name === 'postgres'))('$name', (engine) => {

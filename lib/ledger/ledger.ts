@@ -2,7 +2,7 @@ import type { AuditEvent, AuditRecord } from '#lib/audit.ts'
 import type { Holder, ProfileId, RequestSource, RevocationReason } from '#lib/model.ts'
 import type { StatusReason } from '#lib/policy/status-types.ts'
 import type { Observation, StatusLedger } from './status-ledger.ts'
-import type { SignedCertificate } from './traces.ts'
+import type { AuditHead, LostCertificate, SignedCertificate } from './traces.ts'
 
 /**
  * The ledger is trusted: who can write to it can revoke, un-revoke and hide, but cannot sign and
@@ -61,10 +61,22 @@ export type Ledger = StatusLedger & {
   /** Records in order, `limit` at most, beginning after `afterSequence`. */
   readonly auditTrail: (afterSequence: number, limit: number) => Promise<readonly AuditRecord[]>
 
+  /** Made with the schema, and never changed: tells this ledger from another. */
+  readonly identity: () => Promise<string>
+  readonly auditHead: () => Promise<AuditHead>
+  /** Whether this once was the head of the chain, and so nothing before it was lost. */
+  readonly holdsRecord: (head: AuditHead) => Promise<boolean>
+  /** The last number that was given to a CRL of this issuer; 0 before the first. */
+  readonly lastCrlNumber: (issuerId: string) => Promise<number>
   /** Those of which there is neither a row nor, for an OCSP responder, a record. */
   readonly unrecorded: <Signed extends SignedCertificate>(
     signed: readonly Signed[],
   ) => Promise<readonly Signed[]>
+  /**
+   * Enters what a lost ledger had as void, each with its audit event; a few hundred in one
+   * transaction. One that has a row stays as it is.
+   */
+  readonly enterLost: (lost: readonly LostCertificate[], now: Date) => Promise<void>
 
   /** Proves at start that the database keeps the unique index and its durability settings; throws a sentence otherwise. */
   readonly selfTest: () => Promise<void>

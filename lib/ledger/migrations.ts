@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { unusable } from './faults.ts'
 import { settledSchema, statusSchema, stoppedIndex } from './status-schema.ts'
@@ -22,6 +23,9 @@ const STEPS: readonly Step[] = [
   { readableFrom: 1, statements: stoppedIndex },
   { readableFrom: 1, statements: settledSchema },
 ]
+
+/** Of the row of `meta` that tells one ledger from another: made with the schema, never changed. */
+export const IDENTITY = 'identity'
 
 /** Brings the schema up to date, or up to `target`. Gives the schema numbers before and after. */
 export function migrate(
@@ -52,6 +56,11 @@ export function migrate(
         }
         await setNumber(db, 'schema_readable_from', step.readableFrom)
       }
+      await db
+        .insertInto('meta')
+        .values({ name: IDENTITY, value: randomUUID() })
+        .onConflict((conflict) => conflict.column('name').doNothing())
+        .execute()
       const to = Math.max(from, target)
       if (to > from) await setNumber(db, 'schema', to)
       return { from, to }

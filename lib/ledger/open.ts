@@ -1,11 +1,13 @@
+import path from 'node:path'
 import { LatchkeyError } from '#lib/errors.ts'
 import { damaged, isDamaged, unusable } from './faults.ts'
 import type { Ledger } from './ledger.ts'
 import { migrate } from './migrations.ts'
 import { openPostgres } from './postgres.ts'
 import { ledgerOn } from './sql.ts'
-import { openSqlite } from './sqlite.ts'
+import { isEmptySqlite, openSqlite } from './sqlite.ts'
 import type { Store } from './tables.ts'
+import { hasSchema } from './traces.ts'
 
 const SQLITE = 'sqlite:'
 
@@ -22,6 +24,26 @@ export async function openLedger(url: string): Promise<Ledger> {
     await store.close()
     throw asSentence(error)
   }
+}
+
+/** Says whether there is a ledger at the address, and makes none. Throws as `openLedger` does. */
+export async function hasLedger(url: string): Promise<boolean> {
+  const file = sqliteFile(url)
+  if (url.startsWith(SQLITE) && (file === null || isEmptySqlite(file))) return false
+  const store = await openStore(url, { create: false })
+  try {
+    return await hasSchema(store)
+  } catch (error) {
+    throw asSentence(error)
+  } finally {
+    await store.close()
+  }
+}
+
+/** The file at a ledger's address; null when it lies in memory or on a server. */
+export function sqliteFile(url: string): string | null {
+  if (!url.startsWith(SQLITE) || url === `${SQLITE}:memory:`) return null
+  return path.resolve(url.slice(SQLITE.length))
 }
 
 /** Opens the database alone, for what looks at it from outside: migration and verification. */

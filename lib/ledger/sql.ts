@@ -14,7 +14,14 @@ import { issuanceStatements } from './statements.ts'
 import { certificatesBySerial } from './status-pages.ts'
 import { statusLedgerOn } from './status-sql.ts'
 import type { Store } from './tables.ts'
-import { unrecorded } from './traces.ts'
+import {
+  auditHeadOf,
+  enterLost,
+  holdsRecord,
+  identityOf,
+  lastCrlNumber,
+  unrecorded,
+} from './traces.ts'
 
 /** The ledger on an open, migrated database: one set of queries for both engines. */
 export function ledgerOn(store: Store): Ledger {
@@ -61,7 +68,12 @@ export function ledgerOn(store: Store): Ledger {
     audit: (event) => submit(({ append }) => append(event)),
     auditTrail: (afterSequence, limit) => guarded(() => readTrail(read, afterSequence, limit)),
 
+    identity: () => guarded(() => identityOf(read)),
+    auditHead: () => guarded(() => auditHeadOf(read)),
+    holdsRecord: (head) => guarded(() => holdsRecord(read, head)),
+    lastCrlNumber: (issuerId) => guarded(() => lastCrlNumber(read, issuerId)),
     unrecorded: (signed) => guarded(() => unrecorded(read, signed)),
+    enterLost: (lost, now) => submit(enterLost(lost, now)),
 
     selfTest: () => guarded(() => selfTest(store, writer)),
     close: async () => {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, statfsSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statfsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
@@ -60,8 +60,13 @@ export function judgeFileSystem(
   return { verdict: 'ok' }
 }
 
+/** Says whether there is no file, or none with anything in it. */
+export function isEmptySqlite(file: string): boolean {
+  return !existsSync(file) || statSync(file).size === 0
+}
+
 function prepareFile(file: string, create: boolean): void {
-  if (!create && !existsSync(file)) throw unusable(`There is no ledger at ${file}.`)
+  if (!create && isEmptySqlite(file)) throw unusable(`There is no ledger at ${file}.`)
   const folder = path.dirname(file)
   try {
     ensureFolder(folder)

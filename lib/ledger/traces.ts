@@ -1,5 +1,16 @@
-import { recordOf } from './audit-chain.ts'
-import type { Database } from './tables.ts'
+import { sql } from 'kysely'
+import type { AuditEvent } from '#lib/audit.ts'
+import { REVOCATION_REASONS, type RevocationReason } from '#lib/model.ts'
+import { CHAIN_START, recordOf } from './audit-chain.ts'
+import type { Operation } from './group-commit.ts'
+import { IDENTITY } from './migrations.ts'
+import { type HashedRow, rowHash, searchText, sha256Hex } from './rows.ts'
+import type { Database, Store } from './tables.ts'
+
+/**
+ * By what it shows that a ledger is the one that it was: its identity, the end of its audit chain,
+ * and that it knows of every signature. What a ledger before it knew, and it does not, is entered.
+ */
 
 /** What the signer's log knows of a certificate that it signed. */
 export type SignedCertificate = {
@@ -7,6 +18,63 @@ export type SignedCertificate = {
   readonly serial: string
   /** Hex SHA-256 of the to-be-signed part. */
   readonly tbs: string
+}
+
+export type AuditHead = { readonly sequence: number; readonly hash: string }
+
+/** A certificate of which only the serial is known any more. */
+export type LostCertificate = {
+  readonly issuerId: string
+  readonly serial: string
+  /** Hex SHA-256 of the to-be-signed part; empty when that is not known either. */
+  readonly tbsHash: string
+  readonly createdAt: Date
+  readonly notAfter: Date
+  readonly revocation: { readonly at: Date; readonly reason: RevocationReason }
+}
+
+/** Whether somebody has made a schema here. */
+export async function hasSchema({ engine, read }: Store): Promise<boolean> {
+  const query =
+    engine === 'sqlite'
+      ? sql<{ found: unknown }>`select name as found from sqlite_master where name = 'meta'`
+      : sql<{ found: unknown }>`select to_regclass('meta') as found`
+  const { rows } = await query.execute(read)
+  return (rows[0]?.found ?? null) !== null
+}
+
+export async function identityOf(db: Database): Promise<string> {
+  const row = await db
+    .selectFrom('meta')
+    .select('value')
+    .where('name', '=', IDENTITY)
+    .executeTakeFirstOrThrow()
+  return row.value
+}
+
+export function auditHeadOf(db: Database): Promise<AuditHead> {
+  return db.selectFrom('audit_head').select(['sequence', 'hash']).executeTakeFirstOrThrow()
+}
+
+/** Whether this once was the end of the chain. */
+export async function holdsRecord(db: Database, { sequence, hash }: AuditHead): Promise<boolean> {
+  if (sequence === 0) return hash === CHAIN_START
+  const row = await db
+    .selectFrom('audit')
+    .select('hash')
+    .where('sequence', '=', sequence)
+    .executeTakeFirst()
+  return row?.hash === hash
+}
+
+/** The last number that was given to a CRL of this issuer; 0 before the first. */
+export async function lastCrlNumber(db: Database, issuerId: string): Promise<number> {
+  const row = await db
+    .selectFrom('crl_number')
+    .select('number')
+    .where('issuer_id', '=', issuerId)
+    .executeTakeFirst()
+  return row?.number ?? 0
 }
 
 const SERIALS_MAX = 500
@@ -37,7 +105,10 @@ async function withoutRow<Signed extends SignedCertificate>(
     .where('serial', 'in', serialsOf(signed))
     .execute()
   const known = new Set(rows.map((row) => `${row.issuer_id}/${row.serial}/${row.tbs_hash}`))
-  return signed.filter(({ issuer, serial, tbs }) => !known.has(`${issuer}/${serial}/${tbs}`))
+  // Of a lost one that only a CRL named, its hash is not known.
+  const isKnown = ({ issuer, serial, tbs }: Signed) =>
+    known.has(`${issuer}/${serial}/${tbs}`) || known.has(`${issuer}/${serial}/`)
+  return signed.filter((one) => !isKnown(one))
 }
 
 async function withoutRecord<Signed extends SignedCertificate>(
@@ -57,4 +128,74 @@ async function withoutRecord<Signed extends SignedCertificate>(
 
 function serialsOf(signed: readonly SignedCertificate[]): readonly string[] {
   return signed.map(({ serial }) => serial)
+}
+
+/**
+ * Enters certificates of which nobody knows any more whose they are: void, which every relying
+ * party is told as revoked. One that has a row stays as it is.
+ */
+export function enterLost(lost: readonly LostCertificate[], now: Date): Operation<void> {
+  return async ({ db, append, statusChanged }) => {
+    for (let start = 0; start < lost.length; start += ROWS_MAX) {
+      const rows = lost.slice(start, start + ROWS_MAX).map(rowOfLost)
+      const inserted = await db
+        .insertInto('certificate')
+        .values(rows.map((row) => ({ ...row, search: searchText(row) })))
+        .onConflict((conflict) => conflict.columns(['serial', 'issuer_id']).doNothing())
+        .returning(['id', 'serial', 'issuer_id'])
+        .execute()
+      if (inserted.length === 0) continue
+      await db
+        .insertInto('certificate_der')
+        .values(inserted.map(({ id }) => ({ id, tbs: null, der: null, directory_snapshot: '' })))
+        .execute()
+      const entered = new Set(inserted.map((row) => `${row.issuer_id}/${row.serial}`))
+      // Each once, though the log may have it twice.
+      const own = rows.filter((row) => entered.delete(`${row.issuer_id}/${row.serial}`))
+      await append(...own.map((row) => eventOfLost(row, now)))
+    }
+    statusChanged()
+  }
+}
+
+const ROWS_MAX = 100
+
+function eventOfLost(row: HashedRow, at: Date): AuditEvent {
+  const facts = { cause: 'ledger_lost', directoryHash: sha256Hex(''), rowHash: rowHash(row) }
+  return { kind: 'certificate.voided', at, actor: 'authority', serial: row.serial, facts }
+}
+
+const REVOKED_BY = 'Latchkey'
+
+/** As of an application: nothing in the directory changes its status. */
+function rowOfLost(lost: LostCertificate): HashedRow {
+  return {
+    issuer_id: lost.issuerId,
+    serial: lost.serial,
+    state: 'void',
+    profile: 'application',
+    source: 'api',
+    owner_tid: '',
+    owner_oid: '',
+    holder_kind: 'application',
+    holder_oid: '',
+    holder_device_id: null,
+    holder_intune_id: null,
+    display_name: '',
+    subject: '',
+    subject_alt_name: '',
+    request_key: '',
+    key_thumbprint: '',
+    tbs_hash: lost.tbsHash,
+    fingerprint: null,
+    not_before: lost.createdAt.getTime(),
+    not_after: lost.notAfter.getTime(),
+    created_at: lost.createdAt.getTime(),
+    issued_at: null,
+    revoked_at: lost.revocation.at.getTime(),
+    revocation_reason: REVOCATION_REASONS[lost.revocation.reason],
+    revoked_by: REVOKED_BY,
+    revoked_cause: null,
+    replaces: null,
+  }
 }

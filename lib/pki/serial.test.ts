@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { makeSerial } from './serial.ts'
+import { makeSerial, serialMadeAt } from './serial.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
@@ -25,6 +25,13 @@ describe('a serial number', () => {
         },
       ),
     )
+  })
+
+  test('tells the second in which it was made, and nothing of one that is none of ours', () => {
+    expect(serialMadeAt(makeSerial(new Date(now.getTime() + 999), random))).toEqual(now)
+    for (const other of ['01', 'f'.repeat(40), '0'.repeat(40)]) {
+      expect(serialMadeAt(other)).toBeNull()
+    }
   })
 
   test('does not repeat', () => {

@@ -26,3 +26,10 @@ export function makeSerial(now: Date, randomBytes: (length: number) => Uint8Arra
   const prefix = (0x40000000 | seconds).toString(16)
   return prefix + toHex(random)
 }
+
+/** The second in which `makeSerial` made this serial number; null for one that it did not make. */
+export function serialMadeAt(serial: string): Date | null {
+  const prefix = Number.parseInt(serial.slice(0, 8), 16)
+  if (serial.length !== 40 || !(prefix >= 0x40000000 && prefix < 0x80000000)) return null
+  return new Date(EPOCH_MS + (prefix - 0x40000000) * 1000)
+}

@@ -1,0 +1,42 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import type { Config } from '#lib/config.ts'
+
+/** The authority as a process of its own, as the supervisor runs it. */
+export type Running = {
+  readonly child: ChildProcess
+  /** All that it has said so far. */
+  readonly output: () => string
+  /** Its status. */
+  readonly ended: Promise<number>
+}
+
+/** Starts it in a data folder on the ports of `config`; the caller ends it. */
+export function startProgram(
+  config: Config,
+  {
+    env = {},
+    args = [],
+  }: { env?: Readonly<Record<string, string>>; args?: readonly string[] } = {},
+): Running {
+  const child = spawn(process.execPath, ['authority/main.ts', ...args], {
+    cwd: path.resolve(import.meta.dirname, '..', '..'),
+    env: {
+      NODE_ENV: 'production',
+      LATCHKEY_DATA: config.dataDir,
+      AUTHORITY_PORT: String(config.AUTHORITY_PORT),
+      AUTHORITY_TLS_PORT: String(config.AUTHORITY_TLS_PORT),
+      SANDBOX_PORT: String(config.SANDBOX_PORT),
+      ...env,
+    },
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk
+    })
+  }
+  const ended = once(child, 'close').then(([code]) => Number(code))
+  return { child, output: () => output, ended }
+}

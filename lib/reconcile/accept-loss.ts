@@ -1,0 +1,170 @@
+import { createPublicKey } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import type { AuditEvent } from '#lib/audit.ts'
+import type { Ledger } from '#lib/ledger/ledger.ts'
+import type { LostCertificate } from '#lib/ledger/traces.ts'
+import type { RevocationReason } from '#lib/model.ts'
+import type { Issuer } from '#lib/pki/profile.ts'
+import { type Crl, readCrl } from '#lib/pki/read-crl.ts'
+import { serialMadeAt } from '#lib/pki/serial.ts'
+import { isSignedBy } from '#lib/relying/ca.ts'
+import type { Loss } from './loss.ts'
+import { type CertificateLine, compareLog } from './signatures.ts'
+
+type Files = { readonly log: string; readonly publishedCrl: string }
+
+type Revocations = ReadonlyMap<string, LostCertificate['revocation']>
+
+/**
+ * Goes on without what a ledger lost, so that nothing passes that it had revoked: every certificate
+ * that only the log or the last CRL knows of is entered as revoked, what the CRL names is revoked or
+ * held in a ledger that was set back, and CRL numbers go on above those that were signed. Blocked
+ * keys and whose the certificates were is lost for good. What was lost is the first event.
+ */
+export async function acceptLoss(
+  ledger: Ledger,
+  issuer: Issuer,
+  loss: Loss,
+  files: Files,
+  now: Date,
+): Promise<void> {
+  const crl = readPublished(files.publishedCrl, issuer)
+  await ledger.audit(accepted(loss, crl, now))
+  const revocations: Revocations = new Map(
+    crl?.entries.map(({ serial, at, reason }) => [serial, { at, reason: reason ?? 'unspecified' }]),
+  )
+  for await (const { unknown } of compareLog(ledger, files.log, loss.from)) {
+    const lost = unknown.map((line) => lostOf(line, revocations.get(line.serial), issuer, now))
+    if (lost.length > 0) await ledger.enterLost(lost, now)
+  }
+  await revokeAsPublished(ledger, issuer, revocations, now)
+  const numbers = new Map(loss.crlNumbers)
+  if (crl) numbers.set(issuer.id, Math.max(Number(crl.number), numbers.get(issuer.id) ?? 0))
+  for (const [issuerId, number] of numbers) await ledger.nextCrlNumber(issuerId, number + 1)
+}
+
+function accepted({ kind, before, first, last, ...loss }: Loss, crl: Crl | null, at: Date) {
+  const facts = {
+    what: kind,
+    ledgerBefore: before?.ledger ?? null,
+    sequenceBefore: before?.sequence ?? null,
+    headBefore: before?.hash ?? null,
+    certificates: loss.certificates,
+    firstSerial: first?.serial ?? null,
+    firstSignedAt: first?.at ?? null,
+    lastSerial: last?.serial ?? null,
+    lastSignedAt: last?.at ?? null,
+    crlNumber: Math.max(0, ...loss.crlNumbers.values()),
+    crlEntries: crl?.entries.length ?? null,
+  }
+  const event: AuditEvent = { kind: 'ledger.accepted', at, actor: 'operator', serial: null, facts }
+  return event
+}
+
+/** Null when none was kept, and for one of another CA. */
+function readPublished(file: string, issuer: Issuer): Crl | null {
+  if (!existsSync(file)) return null
+  const crl = readCrl(new Uint8Array(readFileSync(file)))
+  const key = createPublicKey({ key: Buffer.from(issuer.spki), format: 'der', type: 'spki' })
+  return isSignedBy(key, crl) ? crl : null
+}
+
+function lostOf(
+  { issuer: issuerId, serial, tbs, at, notAfter }: CertificateLine,
+  revocation: LostCertificate['revocation'] | undefined,
+  issuer: Issuer,
+  now: Date,
+): LostCertificate {
+  return {
+    issuerId,
+    serial,
+    tbsHash: tbs,
+    // The month that its CRL is of.
+    createdAt: serialMadeAt(serial) ?? new Date(at),
+    notAfter: notAfter === null ? issuer.notAfter : new Date(notAfter),
+    revocation: forGood(revocation, now),
+  }
+}
+
+/** A hold cannot end any more: nobody knows who might end it. */
+function forGood(revocation: LostCertificate['revocation'] | undefined, now: Date) {
+  if (!revocation) return { at: now, reason: 'unspecified' as const }
+  const { at, reason } = revocation
+  return { at, reason: reason === 'certificateHold' ? ('unspecified' as const) : reason }
+}
+
+const PAGE = 500
+
+/**
+ * A hold may be the directory's, and is not set where the ledger knows of a reason of its own. Any
+ * other is set as if a person had, since it may be one that did: better on hold too long than good.
+ */
+async function revokeAsPublished(
+  ledger: Ledger,
+  issuer: Issuer,
+  revocations: Revocations,
+  now: Date,
+): Promise<void> {
+  const stopped = await stoppedSerials(ledger, issuer, now)
+  const published = [...revocations]
+  for (let start = 0; start < published.length; start += PAGE) {
+    const page = published.slice(start, start + PAGE)
+    const records = await ledger.certificatesBySerial(page.map(([serial]) => serial))
+    const own = new Set(
+      records.filter((one) => one.issuerId === issuer.id).map((one) => one.serial),
+    )
+    const lost = page.filter(([serial]) => !own.has(serial))
+    await ledger.enterLost(
+      lost.map(([serial, revocation]) => onlyPublished(serial, revocation, issuer, now)),
+      now,
+    )
+    await Promise.all(
+      page
+        .filter(
+          ([serial, { reason }]) => own.has(serial) && !(isHold(reason) && stopped.has(serial)),
+        )
+        .map(([serial, { at, reason }]) => {
+          const kind = isHold(reason) ? 'certificate.held' : 'certificate.revoked'
+          const facts = { cause: 'ledger_lost', reason }
+          return ledger.revoke(
+            { serial, reason, at, by: 'Latchkey', cause: null },
+            { kind, at: now, actor: 'authority', serial, facts },
+          )
+        }),
+    )
+  }
+}
+
+function isHold(reason: RevocationReason): boolean {
+  return reason === 'certificateHold'
+}
+
+function onlyPublished(
+  serial: string,
+  revocation: LostCertificate['revocation'],
+  issuer: Issuer,
+  now: Date,
+): LostCertificate {
+  return {
+    issuerId: issuer.id,
+    serial,
+    tbsHash: '',
+    createdAt: serialMadeAt(serial) ?? now,
+    notAfter: issuer.notAfter,
+    revocation: forGood(revocation, now),
+  }
+}
+
+async function stoppedSerials(
+  ledger: Ledger,
+  issuer: Issuer,
+  since: Date,
+): Promise<ReadonlySet<string>> {
+  const serials = new Set<string>()
+  for (let after: string | null = null; ; ) {
+    const page = await ledger.stopped({ issuerId: issuer.id, since, after, limit: PAGE })
+    for (const { serial } of page) serials.add(serial)
+    after = page.at(-1)?.serial ?? null
+    if (page.length < PAGE) return serials
+  }
+}
