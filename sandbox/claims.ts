@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { Config } from '#lib/config.ts'
+import type { SandboxConfig } from './config.ts'
 import type { Application, Person } from './people.ts'
+import type { OPTIONAL_CLAIMS, Settings } from './settings.ts'
 
 /** Microsoft Graph's own name, which stands in `aud` of its tokens. */
 export const GRAPH_AUDIENCE = 'https://graph.microsoft.com'
@@ -9,18 +10,26 @@ export const TOKEN_SECONDS = 3600
 export type TokenVersion = 1 | 2
 export type Claims = Record<string, unknown>
 export type ClaimsConfig = Pick<
-  Config,
+  SandboxConfig,
   'tenantId' | 'issuerV2' | 'apiClientId' | 'LATCHKEY_API_SCOPE'
 >
 
-/** Claims of an access token for the API, as Entra writes them for a person. `authTime` is in seconds. */
-export function personClaims(
-  config: ClaimsConfig,
-  person: Person,
-  version: TokenVersion,
-  clientId: string,
-  authTime: number,
-): Claims {
+type OptionalClaim = (typeof OPTIONAL_CLAIMS)[number]
+
+/** What a token is made for. */
+export type Issue = {
+  readonly version: TokenVersion
+  /** The application that the person signed in to. */
+  readonly clientId: string
+  /** When the person signed in, in seconds. */
+  readonly authTime: number
+  /** The claims that the API's registration asks for. */
+  readonly optionalClaims: Settings['optionalClaims']
+}
+
+/** Claims of an access token for the API, as Entra writes them for a person. */
+export function personClaims(config: ClaimsConfig, person: Person, issue: Issue): Claims {
+  const { version, clientId, authTime } = issue
   const names =
     version === 1
       ? {
@@ -36,7 +45,12 @@ export function personClaims(
     ...audience(config, version),
     ...times(),
     ...names,
-    auth_time: authTime,
+    ...only(issue, {
+      // As if every sign-in satisfied authentication context c1 and every client declared cp1.
+      acrs: ['c1'],
+      auth_time: authTime,
+      xms_cc: ['cp1'],
+    }),
     name: person.displayName,
     oid: person.oid,
     // Entra leaves the claim out when there is no role; it never sends an empty list.
@@ -47,19 +61,22 @@ export function personClaims(
   }
 }
 
-/** The same for an application: no `scp`, no name, and `idtyp` says app. */
+/**
+ * The same for an application: no `scp`, no name, and `sub` is its `oid`. `idtyp` says "app" only
+ * where the API's registration asks for that claim.
+ */
 export function applicationClaims(
   config: ClaimsConfig,
   application: Application,
-  version: TokenVersion,
+  issue: Pick<Issue, 'version' | 'optionalClaims'>,
 ): Claims {
   return {
-    ...audience(config, version),
+    ...audience(config, issue.version),
     ...times(),
-    ...(version === 1
+    ...(issue.version === 1
       ? { appid: application.appId, appidacr: '1', idp: stsIssuer(config) }
       : { azp: application.appId, azpacr: '1' }),
-    idtyp: 'app',
+    ...only(issue, { idtyp: 'app' }),
     oid: application.oid,
     roles: application.roles,
     sub: application.oid,
@@ -67,8 +84,12 @@ export function applicationClaims(
   }
 }
 
-/** Claims of an application's token for Graph, with the read permissions that an administrator consented to. */
-export function graphClaims(config: ClaimsConfig, appId: string): Claims {
+/** Claims of an application's token for Graph, with the permissions that an administrator consented to. */
+export function graphClaims(
+  config: ClaimsConfig,
+  appId: string,
+  roles: Settings['graphPermissions'],
+): Claims {
   return {
     ...times(),
     aud: GRAPH_AUDIENCE,
@@ -79,12 +100,7 @@ export function graphClaims(config: ClaimsConfig, appId: string): Claims {
     idp: stsIssuer(config),
     idtyp: 'app',
     oid: appId,
-    roles: [
-      'Device.Read.All',
-      'DeviceManagementManagedDevices.Read.All',
-      'IdentityRiskyUser.Read.All',
-      'User.Read.All',
-    ],
+    roles,
     sub: appId,
     tid: config.tenantId,
   }
@@ -95,8 +111,17 @@ export function subjectFor(config: ClaimsConfig, oid: string, clientId: string):
   return createHash('sha256').update(`${config.tenantId}:${clientId}:${oid}`).digest('base64url')
 }
 
-export function stsIssuer(config: ClaimsConfig): string {
+/** `iss` of version 1 tokens, the worldwide cloud's. */
+export function stsIssuer(config: Pick<ClaimsConfig, 'tenantId'>): string {
   return `https://sts.windows.net/${config.tenantId}/`
+}
+
+function only(
+  { optionalClaims }: Pick<Issue, 'optionalClaims'>,
+  claims: Partial<Record<OptionalClaim, unknown>>,
+): Claims {
+  const wanted: readonly string[] = optionalClaims
+  return Object.fromEntries(Object.entries(claims).filter(([name]) => wanted.includes(name)))
 }
 
 function times(): Claims {

@@ -118,9 +118,30 @@ test('claims of the caller are laid over, and null takes one away', async () => 
   expect(token).not.toHaveProperty('oid')
 })
 
+test('optional claims are in a token only where the API’s registration asks for them', async () => {
+  const names = ['auth_time', 'acrs', 'xms_cc', 'idtyp']
+  const claimsOf = async (who: object) => decodeJwt(await site.mint(who))
+  for (const who of [{ user: ALICE }, { app: 'linux-fleet' }]) {
+    const plain = await claimsOf(who)
+    for (const name of names) expect(plain).not.toHaveProperty(name)
+  }
+  await site.control('PATCH', 'settings', { optionalClaims: names })
+  expect(await claimsOf({ user: ALICE })).toMatchObject({
+    acrs: ['c1'],
+    auth_time: expect.any(Number),
+    xms_cc: ['cp1'],
+  })
+  expect(await claimsOf({ user: ALICE })).not.toHaveProperty('idtyp')
+  const app = await claimsOf({ app: 'linux-fleet' })
+  expect(app).toMatchObject({ idtyp: 'app' })
+  expect(app).not.toHaveProperty('auth_time')
+  await site.control('POST', 'reset')
+  expect(await claimsOf({ user: ALICE, claims: { auth_time: 1 } })).toMatchObject({ auth_time: 1 })
+})
+
 test('an application’s token has a role, no scope and no name', async () => {
   const token = decodeJwt(await site.mint({ app: 'linux-fleet' }))
-  expect(token).toMatchObject({ idtyp: 'app', roles: ['CSR.Request.Db'] })
+  expect(token).toMatchObject({ roles: ['CSR.Request.Db'], sub: token.oid })
   expect(token).not.toHaveProperty('scp')
   expect(token).not.toHaveProperty('name')
 })
@@ -133,6 +154,24 @@ const refusals = [
   ['an unknown field', 'PATCH', `users/${ALICE}`, { enable: true }, 400, 'Unrecognized key'],
   ['a wrong type', 'PATCH', `devices/${LAPTOP}`, { compliant: 'no' }, 400, 'expected boolean'],
   ['a taken UPN', 'PATCH', `users/${ALICE}`, { upn: 'BOB@contoso.example' }, 409, 'Somebody else'],
+  ['an unknown setting', 'PATCH', 'settings', { p2: true }, 400, 'Unrecognized key'],
+  ['an unknown claim', 'PATCH', 'settings', { optionalClaims: ['scp'] }, 400, 'optionalClaims'],
+  [
+    'an unknown word of Intune',
+    'PATCH',
+    `devices/${LAPTOP}`,
+    { complianceState: 'x' },
+    400,
+    'complianceState',
+  ],
+  [
+    'restoring who was not deleted',
+    'POST',
+    `users/${ALICE}/restore`,
+    undefined,
+    404,
+    'recycle bin',
+  ],
   ['an unknown fault', 'POST', 'faults', { graph: 'gone' }, 400, 'graph'],
 ] as const
 

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
-import type { Config } from '#lib/config.ts'
 import {
   createUser,
+  type Deletion,
+  deleteDevice,
+  deleteUser,
   devicePatchSchema,
   machineOr404,
   newMachine,
@@ -10,12 +12,20 @@ import {
   patchDevice,
   patchUser,
   personOr404,
+  restoreDevice,
+  restoreUser,
   userPatchSchema,
 } from './changes.ts'
 import { applicationClaims, type ClaimsConfig, personClaims } from './claims.ts'
+import type { SandboxConfig } from './config.ts'
+import { copyOf } from './directory.ts'
+import { faultsSchema, faultsView, openReplica } from './faults.ts'
 import { HttpError, readBody, sendJson } from './http.ts'
+import { clearRequestLog, requestsView } from './request-log.ts'
+import { settingsSchema } from './settings.ts'
 import type { Subscriptions } from './subscriptions.ts'
-import { GRAPH_FAULTS, removeMachine, removePerson, resetTenant, type Tenant } from './tenant.ts'
+import { resetTenant, type Tenant } from './tenant.ts'
+import { apiSigner } from './token-endpoint.ts'
 import type { TokenService } from './tokens.ts'
 import { deviceView, stateView, userView } from './views.ts'
 
@@ -24,70 +34,119 @@ import { deviceView, stateView, userView } from './views.ts'
  * password, since all of it is made up; server.ts lets nobody but this machine reach them.
  */
 export type Control = {
-  readonly config: ClaimsConfig & Pick<Config, 'portalClientId'>
+  readonly config: ClaimsConfig & Pick<SandboxConfig, 'portalClientId'>
   readonly tenant: Tenant
   readonly tokens: TokenService
   readonly subscriptions: Subscriptions
 }
 
-const faultsSchema = z.strictObject({ graph: z.enum(GRAPH_FAULTS).nullable() })
-const versionSchema = z.union([z.literal(1), z.literal(2)]).default(2)
+const settingsPatchSchema = settingsSchema.partial()
+const versionSchema = z.union([z.literal(1), z.literal(2)]).optional()
 const claimsSchema = z.record(z.string(), z.unknown()).default({})
 const tokenSchema = z.union([
   z.strictObject({ user: z.string(), version: versionSchema, claims: claimsSchema }),
   z.strictObject({ app: z.string(), version: versionSchema, claims: claimsSchema }),
 ])
 
-/** Answers `/sandbox/{name}[/{id}]`. Throws HttpError with a sentence. */
+export type ControlCall = {
+  /** What follows `/sandbox/`: a name, and for some an id and an action. */
+  readonly name: string
+  readonly id: string | null
+  readonly action: string | null
+  readonly query: URLSearchParams
+}
+
+/** Answers `/sandbox/{name}[/{id}[/{action}]]`. Throws HttpError with a sentence. */
 export async function answerControl(
   control: Control,
   request: IncomingMessage,
   response: ServerResponse,
-  name: string,
-  id: string | null,
+  called: ControlCall,
 ): Promise<void> {
-  const { tenant } = control
-  const call = `${request.method} ${name}${id === null ? '' : '/{id}'}`
-  switch (call) {
-    case 'GET state':
-      return sendJson(response, 200, stateView(control.config, tenant))
-    case 'POST reset':
-      resetTenant(tenant)
-      return sendJson(response, 200, stateView(control.config, tenant))
-    case 'POST faults':
-      tenant.graphFault = (await readJson(request, faultsSchema)).graph
-      return sendJson(response, 200, { graph: tenant.graphFault })
-    case 'POST token':
-      return sendJson(response, 200, await mintToken(control, await readJson(request, tokenSchema)))
-    case 'POST users':
-      return sendJson(
-        response,
-        201,
-        userView(createUser(tenant, await readJson(request, newUserSchema))),
-      )
-    case 'PATCH users/{id}': {
-      const person = personOr404(tenant, id)
-      const patch = await readJson(request, userPatchSchema)
-      return sendJson(response, 200, userView(patchUser(tenant, person, patch)))
-    }
-    case 'DELETE users/{id}':
-      removePerson(tenant, personOr404(tenant, id).oid)
-      return sendNothing(response)
-    case 'POST devices': {
-      const patch = await readJson(request, devicePatchSchema)
-      return sendJson(response, 201, deviceView(tenant, patchDevice(tenant, newMachine(), patch)))
-    }
-    case 'PATCH devices/{id}': {
-      const machine = machineOr404(tenant, id)
-      const patch = await readJson(request, devicePatchSchema)
-      return sendJson(response, 200, deviceView(tenant, patchDevice(tenant, machine, patch)))
-    }
-    case 'DELETE devices/{id}':
-      removeMachine(tenant, machineOr404(tenant, id).objectId)
-      return sendNothing(response)
-    default:
-      throw new HttpError(404, `The sandbox has no call ${call}.`)
+  const { name, id, action } = called
+  const call = [
+    `${request.method} ${name}`,
+    ...(id === null ? [] : ['{id}']),
+    ...(action === null ? [] : [action]),
+  ].join('/')
+  const answer = CALLS[call]
+  if (!answer) throw new HttpError(404, `The sandbox has no call ${call}.`)
+  const body = BODIED.has(request.method ?? '') ? await readBody(request) : ''
+  const given = await answer(control, { ...called, id: id ?? '', body })
+  if (given === undefined) {
+    response.writeHead(204, { 'cache-control': 'no-store' })
+    response.end()
+    return
   }
+  sendJson(response, CREATES.has(call) ? 201 : 200, given)
+}
+
+const BODIED = new Set(['POST', 'PATCH'])
+const CREATES = new Set(['POST users', 'POST devices'])
+
+type Given = {
+  readonly id: string
+  readonly query: URLSearchParams
+  readonly body: string
+}
+
+/** Undefined is an answer without a body. */
+type Answer = (control: Control, given: Given) => unknown
+
+const CALLS: Readonly<Record<string, Answer>> = {
+  'GET state': ({ config, tenant }) => stateView(config, tenant),
+  'POST reset': ({ config, tenant }) => {
+    resetTenant(tenant)
+    return stateView(config, tenant)
+  },
+  'POST faults': ({ tenant }, { body }) => {
+    const { graph, delta, replica } = parsed(body, faultsSchema)
+    const { faults, directory } = tenant
+    if (graph !== undefined) faults.graph = graph
+    if (delta !== undefined) faults.delta = delta
+    if (replica !== undefined) faults.replica = replica && openReplica(directory, replica)
+    return faultsView(faults)
+  },
+  'POST catch-up': ({ tenant }) => {
+    const { replica } = tenant.faults
+    if (replica) replica.directory = copyOf(tenant.directory)
+    return faultsView(tenant.faults)
+  },
+  'PATCH settings': ({ tenant }, { body }) => {
+    const changed = Object.entries(parsed(body, settingsPatchSchema))
+    tenant.settings = { ...tenant.settings, ...Object.fromEntries(changed) }
+    return tenant.settings
+  },
+  'GET requests': ({ tenant }) => requestsView(tenant.requests),
+  'DELETE requests': ({ tenant }) => clearRequestLog(tenant.requests),
+  'POST token': (control, { body }) => mintToken(control, parsed(body, tokenSchema)),
+  'POST users': ({ tenant }, { body }) => userView(createUser(tenant, parsed(body, newUserSchema))),
+  'PATCH users/{id}': ({ tenant }, { id, body }) => {
+    const person = personOr404(tenant, id)
+    return userView(patchUser(tenant, person, parsed(body, userPatchSchema)))
+  },
+  'DELETE users/{id}': ({ tenant }, { id, query }) =>
+    deleteUser(tenant, id, deletionOf(query).permanent),
+  'POST users/{id}/restore': ({ tenant }, { id }) => userView(restoreUser(tenant, id)),
+  'POST devices': ({ tenant }, { body }) =>
+    deviceView(tenant, patchDevice(tenant, newMachine(), parsed(body, devicePatchSchema))),
+  'PATCH devices/{id}': ({ tenant }, { id, body }) => {
+    const machine = machineOr404(tenant, id)
+    return deviceView(tenant, patchDevice(tenant, machine, parsed(body, devicePatchSchema)))
+  },
+  'DELETE devices/{id}': ({ tenant }, { id, query }) => deleteDevice(tenant, id, deletionOf(query)),
+  'POST devices/{id}/restore': ({ tenant }, { id }) =>
+    deviceView(tenant, restoreDevice(tenant, id)),
+}
+
+const deletionSchema = z.strictObject({
+  permanent: z.enum(['true', 'false']).default('false'),
+  from: z.enum(['both', 'entra', 'intune']).default('both'),
+})
+
+function deletionOf(query: URLSearchParams): Deletion {
+  const { permanent, from } = fitting(Object.fromEntries(query), deletionSchema, 'query')
+  return { permanent: permanent === 'true', from }
 }
 
 /**
@@ -95,20 +154,21 @@ export async function answerControl(
  * given as null is left out. The account may be disabled: its token may be older than that.
  */
 async function mintToken(control: Control, body: z.infer<typeof tokenSchema>) {
-  const now = Math.floor(Date.now() / 1000)
   const { tenant, config } = control
+  const { optionalClaims, accessTokenVersion } = tenant.settings
+  const issue = {
+    version: body.version ?? accessTokenVersion,
+    clientId: config.portalClientId,
+    authTime: Math.floor(Date.now() / 1000),
+    optionalClaims,
+  }
   const usual =
     'user' in body
-      ? personClaims(
-          config,
-          personOr404(tenant, body.user),
-          body.version,
-          config.portalClientId,
-          now,
-        )
-      : applicationClaims(config, applicationOr404(tenant, body.app), body.version)
+      ? personClaims(config, personOr404(tenant, body.user), issue)
+      : applicationClaims(config, applicationOr404(tenant, body.app), issue)
   const claims = Object.entries({ ...usual, ...body.claims }).filter(([, value]) => value !== null)
-  return { access_token: await control.tokens.sign(Object.fromEntries(claims)) }
+  const signer = apiSigner(tenant.settings)
+  return { access_token: await control.tokens.sign(Object.fromEntries(claims), signer) }
 }
 
 function applicationOr404(tenant: Tenant, name: string) {
@@ -117,21 +177,19 @@ function applicationOr404(tenant: Tenant, name: string) {
   return found
 }
 
-async function readJson<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
-  const text = await readBody(request)
+function parsed<T>(text: string, schema: z.ZodType<T>): T {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     throw new HttpError(400, 'The body is not JSON.')
   }
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
-  throw new HttpError(400, `The body does not fit: ${issues.join('; ').trim()}`)
+  return fitting(value, schema, 'body')
 }
 
-function sendNothing(response: ServerResponse): void {
-  response.writeHead(204, { 'cache-control': 'no-store' })
-  response.end()
+function fitting<T>(value: unknown, schema: z.ZodType<T>, what: 'body' | 'query'): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const issues = result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
+  throw new HttpError(400, `The ${what} does not fit: ${issues.join('; ').trim()}`)
 }

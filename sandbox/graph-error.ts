@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto'
-
 /** An error in Graph's own shape. */
 export class GraphError extends Error {
   readonly status: number
@@ -15,16 +13,18 @@ export class GraphError extends Error {
   }
 }
 
-export function graphErrorBody(error: GraphError) {
-  const requestId = randomUUID()
+/** The id that Graph gave a request, and the one that its caller did. */
+export type RequestIds = { readonly request: string; readonly client: string | null }
+
+export function graphErrorBody(error: GraphError, ids: RequestIds) {
   return {
     error: {
       code: error.code,
       message: error.message,
       innerError: {
         date: new Date().toISOString().slice(0, 19),
-        'request-id': requestId,
-        'client-request-id': requestId,
+        'request-id': ids.request,
+        'client-request-id': ids.client ?? ids.request,
       },
     },
   }

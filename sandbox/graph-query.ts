@@ -10,23 +10,67 @@ export type Page = {
   readonly skipToken: string | null
 }
 
-const PAGE_DEFAULT = 100
-const PAGE_MAX = 999
+export type PageSizes = { readonly usual: number; readonly max: number }
+
+const PAGES: PageSizes = { usual: 100, max: 999 }
 const CLAUSE = /(\w+) eq (?:'((?:[^']|'')*)'|(true|false))( or |$)/y
 
-/** One page of a list after `$filter`. Throws GraphError 400 for a query that Graph would refuse. */
+export type Matches = (object: GraphObject) => boolean
+
+/** One page of what matches. Throws GraphError 400 for a query that Graph would refuse. */
 export function pageOf(
   list: readonly GraphObject[],
-  typeName: string,
   query: URLSearchParams,
+  matches: Matches,
+  sizes: PageSizes = PAGES,
 ): Page {
-  const filter = query.get('$filter')
-  const matching = filter === null ? list : list.filter(matcher(filter, typeName))
-  const top = pageSize(query)
+  const matching = list.filter(matches)
+  const top = pageSize(query, sizes)
   const offset = offsetOf(query.get('$skiptoken'))
   const items = matching.slice(offset, offset + top)
   const more = offset + top < matching.length
   return { items, skipToken: more ? encode(String(offset + top)) : null }
+}
+
+/** `$filter` as Entra's part of Graph reads it: what it does not know is an error. */
+export function entraFilter(query: URLSearchParams, typeName: string): Matches {
+  const filter = query.get('$filter')
+  if (filter === null) return () => true
+  const clauses = clausesOf(filter)
+  if (clauses === null) throw badRequest('Invalid filter clause')
+  return (object) =>
+    clauses.some(({ name, value }) => {
+      if (!(name in object)) throw noProperty(name, typeName)
+      return fold(object[name]) === fold(value)
+    })
+}
+
+/** Properties of a managed device that Intune filters by. */
+const INTUNE_FILTERS = new Set([
+  'azureADDeviceId',
+  'complianceState',
+  'deviceName',
+  'emailAddress',
+  'id',
+  'managementAgent',
+  'model',
+  'operatingSystem',
+  'serialNumber',
+  'userId',
+  'userPrincipalName',
+])
+
+/**
+ * `$filter` as Intune reads it: what it does not know it ignores without a word, so that everything
+ * comes back. Of clauses joined by `or` the first alone counts (seen in
+ * microsoftgraph/msgraph-beta-sdk-dotnet#1156), or all are ignored
+ * (microsoftgraph/microsoft-graph-explorer-v4#3125).
+ */
+export function intuneFilter(query: URLSearchParams, or: 'first' | 'ignored'): Matches {
+  const [first, ...more] = clausesOf(query.get('$filter') ?? '') ?? []
+  const isKnown = first !== undefined && INTUNE_FILTERS.has(first.name)
+  if (!isKnown || (more.length > 0 && or === 'ignored')) return () => true
+  return (object) => fold(object[first.name]) === fold(first.value)
 }
 
 /** Only what `$select` names, else the type's default properties, as Graph leaves out the others. */
@@ -39,20 +83,20 @@ export function selected(
   const names = select?.split(',').map((name) => name.trim()) ?? defaults
   if (names === null) return object
   const unknown = names.find((name) => !(name in object))
-  if (unknown !== undefined) {
-    throw badRequest(`Could not find a property named '${unknown}' on type '${typeName}'.`)
-  }
+  if (unknown !== undefined) throw noProperty(unknown, typeName)
   const kept = Object.entries(object).filter(
     ([name]) => names.includes(name) || name === '@odata.type',
   )
   return Object.fromEntries(kept)
 }
 
-export function pageSize(query: URLSearchParams): number {
+function pageSize(query: URLSearchParams, { usual, max }: PageSizes): number {
   const top = query.get('$top')
-  if (top === null) return PAGE_DEFAULT
-  if (!/^[1-9]\d{0,2}$/.test(top) || Number(top) > PAGE_MAX) {
-    throw badRequest(`Invalid page size specified: '${top}'. Must be between 1 and 999 inclusive.`)
+  if (top === null) return usual
+  if (!/^[1-9]\d{0,2}$/.test(top) || Number(top) > max) {
+    throw badRequest(
+      `Invalid page size specified: '${top}'. Must be between 1 and ${max} inclusive.`,
+    )
   }
   return Number(top)
 }
@@ -70,24 +114,25 @@ export function badRequest(message: string): GraphError {
   return new GraphError(400, 'BadRequest', message)
 }
 
-function matcher(filter: string, typeName: string): (object: GraphObject) => boolean {
-  const clauses: { name: string; value: string | boolean }[] = []
+function noProperty(name: string, typeName: string): GraphError {
+  return badRequest(`Could not find a property named '${name}' on type '${typeName}'.`)
+}
+
+type Clause = { readonly name: string; readonly value: string | boolean }
+
+/** The clauses that `or` joins; null for anything else than `eq` and `or`. */
+function clausesOf(filter: string): readonly Clause[] | null {
+  const clauses: Clause[] = []
   CLAUSE.lastIndex = 0
   let joined = true
   while (joined) {
     const match = CLAUSE.exec(filter)
-    if (!match) throw badRequest('Invalid filter clause')
+    if (!match) return null
     const [, name = '', text, flag, joint] = match
     clauses.push({ name, value: flag === undefined ? unquote(text ?? '') : flag === 'true' })
     joined = joint !== ''
   }
-  return (object) =>
-    clauses.some(({ name, value }) => {
-      if (!(name in object)) {
-        throw badRequest(`Could not find a property named '${name}' on type '${typeName}'.`)
-      }
-      return fold(object[name]) === fold(value)
-    })
+  return clauses
 }
 
 function unquote(text: string): string {

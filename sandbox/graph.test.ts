@@ -1,25 +1,21 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Body, type Graph, graphOf } from './testing/graph.ts'
 import { startTestSite, type TestSite } from './testing/site.ts'
 
 const ALICE = 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01'
-const CAROL = 'ca401003-92e6-4f0b-a3d7-58b1c6e4f203'
+const BOB = { oid: 'b0b00002-41c9-4e7a-8f15-6d2c9b7e3a02', upn: 'bob@contoso.example' }
+const LAPTOP = { deviceId: 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601' }
 const WORKSTATION = {
   objectId: '0b1ec702-7a31-4c5f-86e0-4d9b2f1c7a02',
   deviceId: 'de71ce02-1d4e-4a97-b8c3-5f60e2d7a902',
   intuneId: '14704e02-b3a8-4d1f-9c76-08e5f4b2d702',
 }
 
-type Body = {
-  value: Record<string, unknown>[]
-  error: { code: string; message: string; innerError: Record<string, string> }
-  [link: string]: unknown
-}
-
 let site: TestSite
-let token = ''
+let graph: Graph
 beforeAll(async () => {
   site = await startTestSite()
-  token = await site.graphToken()
+  graph = await graphOf(site)
 })
 beforeEach(async () => {
   await site.control('POST', 'reset')
@@ -64,6 +60,95 @@ test.each([
   expect(body.value.map((owner) => owner.id)).toEqual([ALICE])
 })
 
+test('what Intune cannot filter by it ignores without a word: everything comes back', async () => {
+  const path = 'v1.0/deviceManagement/managedDevices'
+  for (const filter of [
+    "managementState eq 'managed'",
+    "nothing eq 'x'",
+    "azureADDeviceId like 'x'",
+  ]) {
+    expect((await get(`${path}?$filter=${filter}`)).body.value).toHaveLength(4)
+  }
+})
+
+test.each([
+  ['first', [WORKSTATION.intuneId]],
+  ['ignored', 4],
+] as const)('or on azureADDeviceId, %s: %j', async (intuneOr, expected) => {
+  await site.control('PATCH', 'settings', { intuneOr })
+  const filter = `azureADDeviceId eq '${WORKSTATION.deviceId}' or azureADDeviceId eq '${LAPTOP.deviceId}'`
+  const { body } = await get(`v1.0/deviceManagement/managedDevices?$filter=${filter}`)
+  const ids = body.value.map((record) => record.id)
+  if (typeof expected === 'number') expect(ids).toHaveLength(expected)
+  else expect(ids).toEqual(expected)
+})
+
+test('a device whose primary user changes still names who enrolled it', async () => {
+  const record = `beta/deviceManagement/managedDevices/${WORKSTATION.intuneId}`
+  const users = async () => (await get(`${record}/users?$select=id`)).body.value
+  expect(await users()).toEqual([{ id: ALICE }])
+  await site.control('PATCH', `devices/${WORKSTATION.deviceId}`, { intuneOwnerUpn: BOB.upn })
+  expect(await users()).toEqual([{ id: BOB.oid }])
+  expect((await get(record)).body).toMatchObject({
+    userId: ALICE,
+    userPrincipalName: 'alice@contoso.example',
+  })
+  expect((await get(`beta/users/${BOB.oid}/managedDevices`)).body.value).toHaveLength(2)
+  await site.control('PATCH', `devices/${WORKSTATION.deviceId}`, { intuneOwnerUpn: null })
+  expect(await users()).toEqual([])
+  const v1 = await get(`v1.0/deviceManagement/managedDevices/${WORKSTATION.intuneId}/users`)
+  expect([v1.status, v1.body.error.message]).toEqual([
+    400,
+    "Resource not found for the segment 'users'.",
+  ])
+})
+
+test('a handed over device has a new owner and primary user, and who enrolled it stays', async () => {
+  const handed = await site.control('PATCH', `devices/${WORKSTATION.deviceId}`, {
+    ownerUpn: BOB.upn,
+  })
+  expect(await handed.json()).toMatchObject({
+    ownerUpn: BOB.upn,
+    intuneOwnerUpn: BOB.upn,
+    intuneEnrolledUpn: 'alice@contoso.example',
+  })
+  const owners = await get(`v1.0/devices/${WORKSTATION.objectId}/registeredOwners`)
+  expect(owners.body.value.map((owner) => owner.id)).toEqual([BOB.oid])
+})
+
+test('a co-managed device: Intune says configManager, and Entra whether it is compliant', async () => {
+  const made = await site.control('POST', 'devices', {
+    ownerUpn: BOB.upn,
+    managed: true,
+    complianceState: 'configManager',
+    compliant: true,
+  })
+  const { intuneId, deviceId } = (await made.json()) as Record<string, string>
+  const record = `v1.0/deviceManagement/managedDevices/${intuneId}`
+  const entra = `v1.0/devices(deviceId='${deviceId}')?$select=isCompliant`
+  expect((await get(record)).body).toMatchObject({
+    complianceState: 'configManager',
+    managementAgent: 'configurationManagerClientMdm',
+  })
+  expect((await get(entra)).body.isCompliant).toBe(true)
+  await site.control('PATCH', `devices/${deviceId}`, { compliant: false })
+  expect((await get(record)).body.complianceState).toBe('configManager')
+  expect((await get(entra)).body.isCompliant).toBe(false)
+})
+
+test.each([
+  'wipePending',
+  'wipeIssued',
+  'wipeFailed',
+  'wipeCanceled',
+  'retirePending',
+  'unhealthy',
+])('Intune can say %s', async (managementState) => {
+  await site.control('PATCH', `devices/${WORKSTATION.deviceId}`, { managementState })
+  const path = `beta/deviceManagement/managedDevices/${WORKSTATION.intuneId}`
+  expect((await get(path)).body.managementState).toBe(managementState)
+})
+
 test.each([
   [`v1.0/users/${ALICE}/ownedDevices`, 3],
   [`v1.0/users/${ALICE}/managedDevices`, 2],
@@ -95,75 +180,6 @@ test('a list is paged by $top, and every page leads to the next', async () => {
   }
   expect(pages).toBe(3)
   expect(new Set(seen).size).toBe(5)
-})
-
-test('a delta query gives everything, then what changed, then nothing', async () => {
-  const first = await delta('v1.0/users/delta?$select=id,accountEnabled&$top=2')
-  expect(first.value).toHaveLength(5)
-  await site.control('PATCH', 'users/alice@contoso.example', { enabled: false })
-  await site.control('DELETE', 'users/carol@contoso.example')
-  const second = await delta(first.link)
-  expect(second.value).toEqual([
-    { id: ALICE, accountEnabled: false },
-    { id: CAROL, '@removed': { reason: 'changed' } },
-  ])
-  expect((await delta(second.link)).value).toEqual([])
-})
-
-test('a device that was deleted is removed in the delta of devices', async () => {
-  const { link } = await delta('v1.0/devices/delta')
-  await site.control('DELETE', `devices/${WORKSTATION.deviceId}`)
-  expect((await delta(link)).value).toEqual([
-    { id: WORKSTATION.objectId, '@removed': { reason: 'deleted' } },
-  ])
-})
-
-test('a change in the middle of paging is not lost', async () => {
-  const { body } = await get('v1.0/users/delta?$select=id,accountEnabled&$top=2')
-  await site.control('PATCH', 'users/alice@contoso.example', { enabled: false })
-  const rest = await delta(pathOf(body['@odata.nextLink']))
-  expect(rest.value).toContainEqual({ id: ALICE, accountEnabled: false })
-  expect(rest.value).toHaveLength(4)
-})
-
-test('who is deleted in the middle of a first reading is told as removed', async () => {
-  const { body } = await get('v1.0/users/delta?$select=id&$top=2')
-  expect(body.value).toContainEqual({ id: ALICE })
-  await site.control('DELETE', 'users/alice@contoso.example')
-  const rest = await delta(pathOf(body['@odata.nextLink']))
-  expect(rest.value).toContainEqual({ id: ALICE, '@removed': { reason: 'changed' } })
-})
-
-test('who was deleted before the first reading is not told at all', async () => {
-  await site.control('DELETE', 'users/alice@contoso.example')
-  const { value } = await delta('v1.0/users/delta?$select=id')
-  expect(value).toHaveLength(4)
-})
-
-test('Graph can be forgetful: a delta token is 410, a new reading works', async () => {
-  const { link } = await delta('v1.0/users/delta')
-  await site.control('POST', 'faults', { graph: 'forgetful' })
-  expect((await raw(link)).status).toBe(410)
-  expect((await delta('v1.0/users/delta?$top=2')).value).toHaveLength(5)
-})
-
-test('what changes while Graph is empty is told when it is well again', async () => {
-  const { link } = await delta('v1.0/users/delta?$select=id,accountEnabled')
-  await site.control('POST', 'faults', { graph: 'empty' })
-  await site.control('PATCH', 'users/alice@contoso.example', { enabled: false })
-  const empty = await delta(link)
-  expect(empty.value).toEqual([])
-  await site.control('POST', 'faults', { graph: null })
-  expect((await delta(empty.link)).value).toEqual([{ id: ALICE, accountEnabled: false }])
-})
-
-test('a delta token of an earlier tenant is gone: 410 with the way to start again', async () => {
-  const { link } = await delta('v1.0/users/delta')
-  await site.control('POST', 'reset')
-  const answer = await raw(link)
-  expect(answer.status).toBe(410)
-  expect(answer.headers.get('location')).toBe(`${site.sandbox.url}/graph/v1.0/users/delta`)
-  expect(await answer.json()).toMatchObject({ error: { code: 'syncStateNotFound' } })
 })
 
 const errors = [
@@ -219,33 +235,66 @@ test.each(faults)('Graph can be %s', async (graph, status, code, retryAfter) => 
   expect((await raw('v1.0/users')).status).toBe(200)
 })
 
+test('without the permission, the licence or Intune, each says so in its own words', async () => {
+  await site.control('PATCH', 'settings', {
+    graphPermissions: ['User.Read.All', 'DeviceManagementManagedDevices.Read.All'],
+    intune: false,
+  })
+  const limited = await graphOf(site)
+  expect((await limited.get('v1.0/users')).status).toBe(200)
+  expect(await limited.get('v1.0/devices')).toMatchObject({
+    status: 403,
+    body: { error: { code: 'Authorization_RequestDenied' } },
+  })
+  expect(await limited.get('v1.0/deviceManagement/managedDevices')).toMatchObject({
+    status: 400,
+    body: {
+      error: { code: 'BadRequest', message: 'Request not applicable to target tenant.' },
+    },
+  })
+})
+
+test('every answer says which request it answers, a refusal in its body too', async () => {
+  const asked = { 'client-request-id': 'c0ffee00-0000-4000-8000-000000000001' }
+  for (const path of ['v1.0/users', 'v1.0/nothing']) {
+    const answer = await graph.raw(path, asked)
+    expect(answer.headers.get('client-request-id')).toBe(asked['client-request-id'])
+    expect(answer.headers.get('request-id')).toMatch(/^[0-9a-f-]{36}$/)
+    expect(answer.headers.get('x-ms-ags-diagnostic')).toContain('ServerInfo')
+    const body = (await answer.json()) as Partial<Body>
+    if (body.error) {
+      expect(body.error.innerError).toMatchObject({
+        'request-id': answer.headers.get('request-id'),
+        'client-request-id': asked['client-request-id'],
+      })
+    }
+  }
+})
+
+test('every call is counted, by its kind and by the object that it names', async () => {
+  await site.control('DELETE', 'requests')
+  await get(`v1.0/users/${ALICE}`)
+  await get(`v1.0/users/${ALICE}?$select=id`)
+  await get(`v1.0/devices?$filter=deviceId eq '${LAPTOP.deviceId.toUpperCase()}'`)
+  const log = await (await site.control('GET', 'requests')).json()
+  expect(log).toMatchObject({
+    total: 3,
+    byCall: { 'GET v1.0/users/{id}': 2, 'GET v1.0/devices': 1 },
+    byObject: { [ALICE]: 2, [LAPTOP.deviceId]: 1 },
+    latest: [
+      { method: 'GET', url: `v1.0/users/${ALICE}`, status: 200 },
+      { url: `v1.0/users/${ALICE}?$select=id` },
+      { url: `v1.0/devices?$filter=deviceId eq '${LAPTOP.deviceId.toUpperCase()}'` },
+    ],
+  })
+  const state = await (await site.control('GET', 'state')).json()
+  expect(state).toMatchObject({ requests: { total: 3, byCall: { 'GET v1.0/devices': 1 } } })
+})
+
 test('Graph can be empty: every list answers, and has nothing in it', async () => {
   await site.control('POST', 'faults', { graph: 'empty' })
   expect((await get(`v1.0/users/${ALICE}/ownedDevices`)).body.value).toEqual([])
 })
 
-async function delta(path: string): Promise<{ value: unknown[]; link: string }> {
-  const value: unknown[] = []
-  for (let next = path; ; ) {
-    const { body } = await get(next)
-    value.push(...body.value)
-    if (body['@odata.deltaLink'] !== undefined) {
-      return { value, link: pathOf(body['@odata.deltaLink']) }
-    }
-    next = pathOf(body['@odata.nextLink'])
-  }
-}
-
-function pathOf(link: unknown): string {
-  return String(link).replace(`${site.sandbox.url}/graph/`, '')
-}
-
-async function get(path: string): Promise<{ status: number; body: Body }> {
-  const answer = await raw(path)
-  return { status: answer.status, body: (await answer.json()) as Body }
-}
-
-function raw(path: string): Promise<Response> {
-  const headers = { authorization: `Bearer ${token}` }
-  return fetch(`${site.sandbox.url}/graph/${path}`, { headers })
-}
+const get = (path: string) => graph.get(path)
+const raw = (path: string) => graph.raw(path)

@@ -19,7 +19,6 @@ export function page(title: string, main: Html, kind: 'picker' | 'play'): string
     <title>${title}</title>
     <link rel="icon" href="/sandbox.svg" type="image/svg+xml">
     <link rel="stylesheet" href="/sandbox.css">
-    <link rel="stylesheet" href="/${kind}.css">
   </head>
   <body class="${kind}">
     ${main}

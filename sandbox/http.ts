@@ -62,7 +62,7 @@ export function sendHtml(
 
 /** No script, nothing from elsewhere, no frame around it. */
 const PAGE_POLICY =
-  "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+  "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 export const PAGE_HEADERS = {
   'content-security-policy': PAGE_POLICY,

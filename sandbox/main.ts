@@ -1,9 +1,9 @@
-import { ConfigError, readConfig } from '#lib/config.ts'
+import { readSandboxConfig, SandboxConfigError } from './config.ts'
 import { type Sandbox, startSandbox } from './server.ts'
 
 /** `npm run sandbox`: the made-up tenant alone, until it is told to stop. */
 try {
-  const sandbox = await startSandbox(readConfig())
+  const sandbox = await startSandbox(readSandboxConfig())
   console.log(`sandbox ready at ${sandbox.url}`)
   stopOn(sandbox, 'SIGINT')
   stopOn(sandbox, 'SIGTERM')
@@ -17,7 +17,7 @@ function stopOn(sandbox: Sandbox, signal: NodeJS.Signals): void {
 }
 
 function sentence(error: unknown): string {
-  if (error instanceof ConfigError) return error.message
+  if (error instanceof SandboxConfigError) return error.message
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     return 'The sandbox cannot start: its port is in use. Stop the other program or set SANDBOX_PORT.'
   }

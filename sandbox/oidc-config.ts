@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { type AccessToken, type Context, interactionPolicy } from 'oidc-provider'
-import { SANDBOX } from '#lib/config.ts'
 import { personClaims, subjectFor, TOKEN_SECONDS } from './claims.ts'
+import { TENANT } from './config.ts'
 import type { Control } from './control.ts'
 import { PAGE_HEADERS } from './http.ts'
 import { createStore } from './oidc-store.ts'
 import type { Person } from './people.ts'
 import { devicePage, problemPage } from './picker.ts'
+import { apiSigner } from './token-endpoint.ts'
 
 /** How oidc-provider is made to speak as Entra ID v2 does. */
 
@@ -31,7 +32,7 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
   const { config, tokens } = control
   return {
     adapter: createStore(),
-    jwks: { keys: [tokens.privateJwk] },
+    jwks: { keys: tokens.privateJwks },
     clients: clients(config.portalClientId, portalUrl),
     clientBasedCORS: (_context: Context, origin: string) => origin === new URL(portalUrl).origin,
     cookies: {
@@ -49,8 +50,8 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
       subjectFor(config, oid, client.clientId),
     scopes: IDENTITY_SCOPES.split(' '),
     claims: {
-      openid: ['sub', 'oid', 'tid', 'ver', 'roles'],
-      profile: ['name', 'preferred_username'],
+      openid: ['sub', 'tid', 'ver', 'roles'],
+      profile: ['name', 'oid', 'preferred_username'],
       email: ['email'],
       auth_time: null,
       iss: null,
@@ -59,7 +60,7 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
     // Entra puts the profile into the id token, whatever the standard's default is.
     conformIdTokenClaims: false,
     findAccount: (_context: Context, oid: string) => {
-      const person = control.tenant.people.get(oid)
+      const person = control.tenant.directory.people.get(oid)
       if (!person?.enabled) return undefined
       return {
         accountId: oid,
@@ -129,7 +130,7 @@ function clients(portalClientId: string, portalUrl: string) {
     {
       client_id: portalClientId,
       client_name: 'Latchkey',
-      client_secret: SANDBOX.portalClientSecret,
+      client_secret: TENANT.portalClientSecret,
       redirect_uris: [`${portalUrl}/api/auth/callback/azure-ad`],
       grant_types: grants,
       token_endpoint_auth_method: 'client_secret_post',
@@ -149,7 +150,7 @@ function clients(portalClientId: string, portalUrl: string) {
 }
 
 function features(options: OidcOptions) {
-  const { config } = options.control
+  const { config, tenant, tokens } = options.control
   const resource = `api://${config.apiClientId}`
   return {
     devInteractions: { enabled: false },
@@ -166,7 +167,7 @@ function features(options: OidcOptions) {
         audience: config.apiClientId,
         accessTokenFormat: 'jwt',
         accessTokenTTL: TOKEN_SECONDS,
-        jwt: { sign: { alg: 'RS256' } },
+        jwt: { sign: { alg: 'RS256', kid: tokens.keyIds[apiSigner(tenant.settings)] } },
       }),
     },
     deviceFlow: {
@@ -253,13 +254,16 @@ function entraAccessToken(control: Control) {
     token: AccessToken,
     jwt: { header: unknown; payload: Record<string, unknown> },
   ) => {
-    const person = control.tenant.people.get(token.accountId ?? '')
+    const person = control.tenant.directory.people.get(token.accountId ?? '')
     if (!person) return
     const { AuthorizationCode, RefreshToken, DeviceCode } = context.oidc.entities
     const grant = AuthorizationCode ?? RefreshToken ?? DeviceCode
     const authTime = grant?.authTime ?? Math.floor(Date.now() / 1000)
+    const { clientId } = token
+    const { accessTokenVersion: version, optionalClaims } = control.tenant.settings
+    const issue = { version, clientId, authTime, optionalClaims }
     jwt.header = { typ: 'JWT' }
-    jwt.payload = personClaims(control.config, person, 2, token.clientId, authTime)
+    jwt.payload = personClaims(control.config, person, issue)
   }
 }
 

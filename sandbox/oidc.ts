@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { decodeJwt } from 'jose'
 import { Provider } from 'oidc-provider'
 import type { Control } from './control.ts'
+import { publishedAt } from './discovery.ts'
 import { HttpError, readBody, sendHtml, sendJson } from './http.ts'
 import { oidcConfiguration } from './oidc-config.ts'
 import { disabledPage, pickerPage, problemPage } from './picker.ts'
@@ -28,10 +30,13 @@ export function createOidc(site: OidcSite): Oidc {
   provider.use(async (context, next) => {
     await next()
     const { Account } = context.oidc?.entities ?? {}
-    // MSAL takes the account from `client_info`, which only Entra sends.
     if (context.oidc?.route === 'token' && Account && isRecord(context.body)) {
+      // MSAL takes the account from `client_info`, which only Entra sends.
       const info = JSON.stringify({ uid: Account.accountId, utid: control.config.tenantId })
       context.body.client_info = Buffer.from(info).toString('base64url')
+      if (typeof context.body.id_token === 'string') {
+        context.body.id_token = await entraIdToken(control, context.body.id_token)
+      }
     }
     if (isRecord(context.body) && typeof context.body.user_code === 'string') {
       // Command lines show this sentence as it stands.
@@ -53,10 +58,11 @@ export function createOidc(site: OidcSite): Oidc {
     answer: async (request, response) => {
       const address = new URL(request.url ?? '/', url)
       const path = address.pathname.slice(mount.length)
-      if (path === '/v2.0/.well-known/openid-configuration') {
-        return sendJson(response, 200, discovery(site), { 'access-control-allow-origin': '*' })
+      const published = publishedAt(site, path, address.searchParams.get('appid'))
+      if (published !== null) {
+        return sendJson(response, 200, published, { 'access-control-allow-origin': '*' })
       }
-      if (path === '/oauth2/v2.0/token' && request.method === 'POST') {
+      if (TOKEN_PATHS.has(path) && request.method === 'POST') {
         const form = new URLSearchParams(await readBody(request))
         if (form.get('grant_type') === 'client_credentials') {
           return await answerClientCredentials(control, url, request, response, form)
@@ -109,7 +115,7 @@ async function pick(
       error_description,
     })
   }
-  const person = tenant.people.get(form.get('oid') ?? '')
+  const person = tenant.directory.people.get(form.get('oid') ?? '')
   if (!person) throw new HttpError(404, 'There is no such person in the sandbox.')
   if (!person.enabled) {
     // 200 as Entra answers: it is a page for a person, not an error of the protocol.
@@ -118,25 +124,17 @@ async function pick(
   await provider.interactionFinished(request, response, { login: { accountId: person.oid } })
 }
 
-/** What Entra's v2.0 discovery document says, for what is here. */
-function discovery({ control, url }: OidcSite) {
-  const tenant = `${url}/${control.config.tenantId}`
-  return {
-    issuer: control.config.issuerV2,
-    authorization_endpoint: `${tenant}/oauth2/v2.0/authorize`,
-    token_endpoint: `${tenant}/oauth2/v2.0/token`,
-    device_authorization_endpoint: `${tenant}/oauth2/v2.0/devicecode`,
-    userinfo_endpoint: `${tenant}/oidc/userinfo`,
-    jwks_uri: `${tenant}/discovery/v2.0/keys`,
-    response_types_supported: ['code'],
-    response_modes_supported: ['query', 'fragment', 'form_post'],
-    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-    subject_types_supported: ['pairwise'],
-    id_token_signing_alg_values_supported: ['RS256'],
-    code_challenge_methods_supported: ['S256'],
-    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
-    claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'name', 'oid'],
-  }
+/** Both token endpoints take an application's credentials; people sign in by version 2 only. */
+const TOKEN_PATHS = new Set(['/oauth2/v2.0/token', '/oauth2/token'])
+
+/**
+ * The id token as Entra writes it: `auth_time` is an optional claim, and `oid` and the names come
+ * with the scope `profile` (which oidc-provider sees to for the names).
+ */
+async function entraIdToken({ tenant, tokens }: Control, token: string): Promise<string> {
+  const { auth_time, ...claims } = decodeJwt(token)
+  const wanted = tenant.settings.optionalClaims.includes('auth_time')
+  return await tokens.sign(wanted ? { ...claims, auth_time } : claims, 'tenant')
 }
 
 /** Puts a body that was read back into the request, so that oidc-provider can read it as its own. */

@@ -1,9 +1,9 @@
+import type { ComplianceState, RiskLevel, RiskState } from '@microsoft/microsoft-graph-types-beta'
+
 /**
  * Who works at the made-up tenant, and with what. Every id is fixed, so that a certificate of an
  * earlier start still names the same person and device.
  */
-
-type Risk = 'none' | 'low' | 'medium' | 'high'
 
 export type Person = {
   readonly oid: string
@@ -12,7 +12,10 @@ export type Person = {
   readonly roles: readonly string[]
   readonly enabled: boolean
   readonly guest: boolean
-  readonly risk: Risk
+  readonly risk: RiskLevel
+  /** Null: `atRisk` where there is a risk, else `none`. */
+  readonly riskState: RiskState | null
+  readonly onPremisesSecurityIdentifier: string | null
 }
 
 export type Machine = {
@@ -20,6 +23,8 @@ export type Machine = {
   readonly objectId: string
   /** Null for a device that only Intune knows. */
   readonly deviceId: string | null
+  /** False while Entra has deleted it and Intune still has a record of it. */
+  readonly inEntra: boolean
   /** Null while Intune does not manage it. */
   readonly intuneId: string | null
   readonly displayName: string
@@ -27,15 +32,27 @@ export type Machine = {
   readonly osVersion: string
   readonly manufacturer: string
   readonly model: string
+  /** How it is known to Entra; null: joined where Intune manages it, else registered only. */
+  readonly trustType: string | null
   readonly entraOwnerOid: string | null
-  readonly intuneOwnerOid: string | null
+  /** Intune's primary user, which `managedDevices/{id}/users` gives. */
+  readonly primaryUserOid: string | null
+  /** Who enrolled it, which `managedDevice.userId` goes on giving when the primary user changes. */
+  readonly enrolledByOid: string | null
   /** Who is listed as a user of the device and does not own it. */
-  readonly entraUserOid?: string | null
+  readonly entraUserOid: string | null
   readonly managementState: string
+  /** Intune's word; null: what `compliant` says. */
+  readonly complianceState: ComplianceState | null
   readonly compliant: boolean
+  /** Entra's word where it differs; null: what `compliant` says. */
+  readonly entraCompliant: boolean | null
+  /** Whether any management ever told Entra of its compliance: before that the property was never set. */
+  readonly complianceTold: boolean
   readonly enabled: boolean
   readonly registeredAt: string
   readonly enrolledAt: string | null
+  readonly onPremisesSecurityIdentifier: string | null
 }
 
 export type Application = {
@@ -69,7 +86,7 @@ export const APPLICATIONS: readonly Application[] = [
 ]
 
 export const MACHINES: readonly Machine[] = [
-  {
+  machine({
     objectId: '0b1ec701-2f64-4a8d-b5c9-e17d30a6f801',
     deviceId: 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601',
     intuneId: '14704e01-5e9d-4b7c-8a12-c6f3d0e85b01',
@@ -78,15 +95,12 @@ export const MACHINES: readonly Machine[] = [
     osVersion: '10.0.26200.6901',
     manufacturer: 'LENOVO',
     model: 'ThinkPad X1 Carbon Gen 13',
-    entraOwnerOid: ALICE,
-    intuneOwnerOid: ALICE,
-    managementState: 'managed',
+    owner: ALICE,
     compliant: true,
-    enabled: true,
     registeredAt: '2026-02-03T08:12:44Z',
     enrolledAt: '2026-02-03T08:14:09Z',
-  },
-  {
+  }),
+  machine({
     objectId: '0b1ec702-7a31-4c5f-86e0-4d9b2f1c7a02',
     deviceId: 'de71ce02-1d4e-4a97-b8c3-5f60e2d7a902',
     intuneId: '14704e02-b3a8-4d1f-9c76-08e5f4b2d702',
@@ -95,15 +109,12 @@ export const MACHINES: readonly Machine[] = [
     osVersion: 'Ubuntu 26.04',
     manufacturer: 'Dell Inc.',
     model: 'Precision 3680',
-    entraOwnerOid: ALICE,
-    intuneOwnerOid: ALICE,
-    managementState: 'managed',
+    owner: ALICE,
     compliant: true,
-    enabled: true,
     registeredAt: '2026-05-19T13:40:02Z',
     enrolledAt: '2026-05-19T13:42:37Z',
-  },
-  {
+  }),
+  machine({
     objectId: '0b1ec703-e5c8-49d2-a714-8b3f6d0e9c03',
     deviceId: 'de71ce03-60fb-4e28-8a5d-d2c79e1b4f03',
     intuneId: null,
@@ -112,15 +123,12 @@ export const MACHINES: readonly Machine[] = [
     osVersion: '26.1',
     manufacturer: 'Apple',
     model: 'iPhone 17',
-    entraOwnerOid: ALICE,
-    intuneOwnerOid: null,
-    managementState: 'managed',
+    owner: ALICE,
     compliant: false,
-    enabled: true,
     registeredAt: '2026-09-28T17:05:51Z',
     enrolledAt: null,
-  },
-  {
+  }),
+  machine({
     objectId: '0b1ec704-94d6-4b03-b2e8-1c7a5f9d3e04',
     deviceId: 'de71ce04-a7c5-4316-9e8f-3b1d60f2c804',
     intuneId: '14704e04-0f6c-4e59-b7d3-92a8c1e5f404',
@@ -129,15 +137,12 @@ export const MACHINES: readonly Machine[] = [
     osVersion: '26.1 (25B78)',
     manufacturer: 'Apple',
     model: 'MacBook Pro (14-inch, M5)',
-    entraOwnerOid: BOB,
-    intuneOwnerOid: BOB,
-    managementState: 'managed',
+    owner: BOB,
     compliant: true,
-    enabled: true,
     registeredAt: '2026-01-12T09:30:18Z',
     enrolledAt: '2026-01-12T09:33:50Z',
-  },
-  {
+  }),
+  machine({
     objectId: '0b1ec705-3ea9-4f7d-81b4-f60c2d8e5b05',
     deviceId: 'de71ce05-f218-4d6b-a03c-8e5d97b1c405',
     intuneId: '14704e05-c7e2-4a80-95f1-6b3d4e9a0c05',
@@ -146,15 +151,47 @@ export const MACHINES: readonly Machine[] = [
     osVersion: '10.0.22631.4602',
     manufacturer: 'HP',
     model: 'EliteDesk 800 G9',
-    entraOwnerOid: BOB,
-    intuneOwnerOid: BOB,
-    managementState: 'managed',
+    owner: BOB,
     compliant: false,
-    enabled: true,
     registeredAt: '2025-11-04T10:21:33Z',
     enrolledAt: '2025-11-04T10:24:15Z',
-  },
+  }),
 ]
+
+type Seed = Pick<
+  Machine,
+  | 'objectId'
+  | 'deviceId'
+  | 'intuneId'
+  | 'displayName'
+  | 'os'
+  | 'osVersion'
+  | 'manufacturer'
+  | 'model'
+  | 'compliant'
+  | 'registeredAt'
+  | 'enrolledAt'
+> & { readonly owner: string | null }
+
+/** A device as it is on its first day: whoever owns it has enrolled it and is its primary user. */
+export function machine({ owner, ...seed }: Seed): Machine {
+  const managed = seed.intuneId !== null
+  return {
+    ...seed,
+    inEntra: true,
+    trustType: null,
+    entraOwnerOid: owner,
+    primaryUserOid: managed ? owner : null,
+    enrolledByOid: managed ? owner : null,
+    entraUserOid: null,
+    managementState: 'managed',
+    complianceState: null,
+    entraCompliant: null,
+    complianceTold: managed,
+    enabled: true,
+    onPremisesSecurityIdentifier: null,
+  }
+}
 
 function person(
   oid: string,
@@ -171,5 +208,7 @@ function person(
     enabled,
     guest: false,
     risk: 'none',
+    riskState: null,
+    onPremisesSecurityIdentifier: null,
   }
 }

@@ -5,7 +5,7 @@ import { initials, summaryOf } from './words.ts'
 
 /** The sandbox's stand-in for Microsoft's sign-in page: no password, one button for each person. */
 export function pickerPage(tenantName: string, tenant: Tenant, action: string): string {
-  const people = [...tenant.people.values()]
+  const people = [...tenant.directory.people.values()]
   return shell(
     'Pick an account',
     tenantName,
@@ -15,7 +15,7 @@ export function pickerPage(tenantName: string, tenant: Tenant, action: string): 
         <ul class="people">
           ${people.map((person) => personButton(person, tenant))}
         </ul>
-        <button class="quiet" name="cancel" value="yes">Cancel</button>
+        <button name="cancel" value="yes">Cancel</button>
       </form>`,
   )
 }
@@ -78,7 +78,7 @@ function personButton(person: Person, tenant: Tenant): Html {
       <span class="who">
         <span class="name">${person.displayName}</span>
         <span class="upn">${person.upn}</span>
-        <span class="about">${summaryOf(person, tenant.machines.values())}</span>
+        <span class="about">${summaryOf(person, tenant.directory.machines.values())}</span>
       </span>
     </button>
   </li>`

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type Config, ConfigError } from '#lib/config.ts'
+import { type SandboxConfig, SandboxConfigError } from './config.ts'
 import { answerControl, type Control } from './control.ts'
 import { answerGraph } from './graph.ts'
 import { homePage } from './home.ts'
@@ -17,27 +17,13 @@ export type Sandbox = {
   readonly close: () => Promise<void>
 }
 
-export type SandboxConfig = Pick<
-  Config,
-  | 'sandbox'
-  | 'SANDBOX_PORT'
-  | 'LATCHKEY_API_SCOPE'
-  | 'tenantId'
-  | 'tenantName'
-  | 'issuerV2'
-  | 'apiClientId'
-  | 'portalClientId'
-  | 'graphClientId'
-  | 'portalUrl'
->
-
 /**
  * Starts the imitation of Entra ID and Microsoft Graph on this machine's own addresses and nowhere
- * else. Throws ConfigError beside a real tenant: its sign-in page asks for no password.
+ * else. Throws SandboxConfigError beside a real tenant: its sign-in page asks for no password.
  */
 export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
   if (!config.sandbox) {
-    throw new ConfigError(
+    throw new SandboxConfigError(
       'The sandbox does not start beside a real tenant; unset LATCHKEY_TENANT_ID to use it.',
     )
   }
@@ -84,8 +70,8 @@ async function answer(
 ): Promise<void> {
   guard(request)
   const { control, url, tenantName, portalUrl } = site
-  const { pathname } = new URL(request.url ?? '/', url)
-  const [first = '', second = '', third = null, ...more] = pathname
+  const { pathname, searchParams } = new URL(request.url ?? '/', url)
+  const [first = '', second = '', third = null, fourth = null, ...more] = pathname
     .split('/')
     .slice(1)
     .map(decodeURIComponent)
@@ -101,9 +87,10 @@ async function answer(
   if (more.length > 0) throw new HttpError(404, 'The sandbox has no such page.')
   if (first === 'sandbox') {
     guardOrigin(request)
-    return await answerControl(control, request, response, second, third)
+    const called = { name: second, id: third, action: fourth, query: searchParams }
+    return await answerControl(control, request, response, called)
   }
-  if (first === 'play') {
+  if (first === 'play' && fourth === null) {
     guardOrigin(request)
     return await answerPlay(control.tenant, request, response, second, third)
   }
@@ -127,13 +114,7 @@ function fail(response: ServerResponse, error: unknown): void {
 
 const FILES: Readonly<Record<string, { readonly from: string; readonly type: string }>> = {
   '/sandbox.css': { from: './sandbox.css', type: 'text/css; charset=utf-8' },
-  '/picker.css': { from: './picker.css', type: 'text/css; charset=utf-8' },
-  '/play.css': { from: './play.css', type: 'text/css; charset=utf-8' },
   '/sandbox.svg': { from: './sandbox.svg', type: 'image/svg+xml' },
-  '/inter.woff2': {
-    from: '../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
-    type: 'font/woff2',
-  },
 }
 
 function sendFile(response: ServerResponse, file: { from: string; type: string }): void {

@@ -26,6 +26,51 @@ test('discovery names what the configuration derives', async () => {
   })
 })
 
+test('version 1 has a discovery document of its own, with its own issuer', async () => {
+  const { config, sandbox } = site
+  const tenant = `${sandbox.url}/${config.tenantId}`
+  expect(await getJson(`${tenant}/.well-known/openid-configuration`)).toMatchObject({
+    issuer: `https://sts.windows.net/${config.tenantId}/`,
+    jwks_uri: `${tenant}/discovery/keys`,
+    token_endpoint: `${tenant}/oauth2/token`,
+  })
+  expect(await getJson(`${tenant}/discovery/keys`)).toEqual(await getJson(config.jwksUrl))
+})
+
+test('published keys say what they are for and, as Entra’s, not by which algorithm', async () => {
+  const { keys } = (await getJson(site.config.jwksUrl)) as { keys: object[] }
+  expect(keys).toEqual([
+    {
+      kty: 'RSA',
+      use: 'sig',
+      kid: expect.any(String),
+      x5t: expect.any(String),
+      n: expect.any(String),
+      e: 'AQAB',
+    },
+  ])
+})
+
+test('with a claims mapping only ?appid= shows the key that signs the API’s tokens', async () => {
+  const { config } = site
+  await site.control('PATCH', 'settings', { claimsMapping: true })
+  const signedIn = await redeem(site, await signIn(site, { oid: ALICE }))
+  const document = await getJson(
+    `${config.issuerV2}/.well-known/openid-configuration?appid=${config.apiClientId}`,
+  )
+  const { jwks_uri: own } = document as { jwks_uri: string }
+  expect(own).toBe(`${config.jwksUrl}?appid=${config.apiClientId}`)
+  for (const token of [
+    await site.mint({ user: 'alice@contoso.example' }),
+    signedIn.access_token,
+    (await clientCredentials(site)).access_token,
+  ]) {
+    const usual = createRemoteJWKSet(new URL(config.jwksUrl))
+    await expect(jwtVerify(token, usual)).rejects.toThrow('no applicable key found')
+    await jwtVerify(token, createRemoteJWKSet(new URL(own)))
+  }
+})
+
 test('whoever is picked comes back with a code, and with Entra’s claims in both tokens', async () => {
   const { config } = site
   const signedIn = await signIn(site, { oid: ALICE })
@@ -45,8 +90,8 @@ test('whoever is picked comes back with a code, and with Entra’s claims in bot
     preferred_username: 'alice@contoso.example',
     roles: ['CSR.SelfService'],
     nonce: 'nonce-1',
-    auth_time: expect.any(Number),
   })
+  expect(id.payload).not.toHaveProperty('auth_time')
   expect(id.payload.sub).not.toBe(ALICE)
 
   const access = await jwtVerify(tokens.access_token, keys, {
@@ -60,14 +105,42 @@ test('whoever is picked comes back with a code, and with Entra’s claims in bot
     scp: 'Cert.Enroll',
     roles: ['CSR.SelfService'],
     azp: config.portalClientId,
-    auth_time: expect.any(Number),
   })
+  expect(access.payload).not.toHaveProperty('auth_time')
   expect(access.payload).not.toHaveProperty('client_id')
   expect(access.payload).not.toHaveProperty('scope')
   expect(decodeProtectedHeader(tokens.access_token).typ).toBe('JWT')
   expect(JSON.parse(Buffer.from(tokens.client_info, 'base64url').toString())).toEqual({
     uid: ALICE,
     utid: config.tenantId,
+  })
+})
+
+test('the API’s registration may ask for auth_time, and then both tokens say it', async () => {
+  await site.control('PATCH', 'settings', { optionalClaims: ['auth_time'] })
+  const tokens = await redeem(site, await signIn(site, { oid: ALICE }))
+  const now = Date.now() / 1000
+  for (const token of [tokens.id_token, tokens.access_token]) {
+    const { auth_time: authTime } = decodeJwt(token)
+    expect(Math.abs(Number(authTime) - now)).toBeLessThan(60)
+  }
+})
+
+test('without the scope profile the id token has no oid, and the access token has', async () => {
+  const scope = `openid api://${site.config.apiClientId}/Cert.Enroll`
+  const tokens = await redeem(site, await signIn(site, { oid: ALICE }, { scope }))
+  expect(decodeJwt(tokens.id_token)).not.toHaveProperty('oid')
+  expect(decodeJwt(tokens.access_token)).toMatchObject({ oid: ALICE })
+})
+
+test('an API whose registration left the token version open gets version 1', async () => {
+  await site.control('PATCH', 'settings', { accessTokenVersion: 1 })
+  const tokens = await redeem(site, await signIn(site, { oid: ALICE }))
+  expect(decodeJwt(tokens.access_token)).toMatchObject({
+    ver: '1.0',
+    iss: `https://sts.windows.net/${site.config.tenantId}/`,
+    aud: `api://${site.config.apiClientId}`,
+    appid: site.config.portalClientId,
   })
 })
 
@@ -222,21 +295,44 @@ test.each(refused)('client credentials: %s', async (_name, change, status, error
   expect(await answer.json()).toMatchObject({ error, error_codes: [code] })
 })
 
+test('the version 1 token endpoint takes the resource by name', async () => {
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: SANDBOX.graphClientId,
+    client_secret: SANDBOX.graphClientSecret,
+    resource: 'https://graph.microsoft.com/',
+  })
+  const tenant = `${site.sandbox.url}/${site.config.tenantId}`
+  const answer = await fetch(`${tenant}/oauth2/token`, { method: 'POST', body })
+  expect(answer.status).toBe(200)
+  const { access_token: token } = (await answer.json()) as { access_token: string }
+  expect(decodeJwt(token)).toMatchObject({ aud: 'https://graph.microsoft.com', ver: '1.0' })
+})
+
 test('linux-fleet gets an application token with its own secret', async () => {
-  const state = (await (await site.control('GET', 'state')).json()) as {
+  const { access_token: token } = await clientCredentials(site)
+  expect(decodeJwt(token)).toMatchObject({ roles: ['CSR.Request.Db'] })
+  expect(decodeJwt(token)).not.toHaveProperty('scp')
+})
+
+async function getJson(url: string): Promise<unknown> {
+  return (await fetch(url)).json()
+}
+
+async function clientCredentials({ config, control }: TestSite): Promise<{ access_token: string }> {
+  const state = (await (await control('GET', 'state')).json()) as {
     applications: { appId: string }[]
   }
   const body = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: state.applications[0]?.appId ?? '',
     client_secret: 'sandbox-linux-fleet-secret',
-    scope: `api://${site.config.apiClientId}/.default`,
+    scope: `api://${config.apiClientId}/.default`,
   })
-  const answer = await fetch(site.config.tokenUrl, { method: 'POST', body })
-  const { access_token: token } = (await answer.json()) as { access_token: string }
-  expect(decodeJwt(token)).toMatchObject({ roles: ['CSR.Request.Db'], idtyp: 'app' })
-  expect(decodeJwt(token)).not.toHaveProperty('scp')
-})
+  return (await (await fetch(config.tokenUrl, { method: 'POST', body })).json()) as {
+    access_token: string
+  }
+}
 
 function refresh(token: string): Promise<Response> {
   const body = new URLSearchParams({

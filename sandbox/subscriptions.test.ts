@@ -58,10 +58,18 @@ const refusals: [string, (url: string) => object][] = [
   ],
   ['an address where nobody is', () => ({ notificationUrl: 'http://127.0.0.1:1/' })],
   ['an address that does not answer the question', (url) => ({ notificationUrl: `${url}mute` })],
-  ['a resource that is not told of', () => ({ resource: 'groups' })],
   ['too long a life', () => ({ expirationDateTime: '2099-01-01T00:00:00Z' })],
   ['a life that is over', () => ({ expirationDateTime: '2020-01-01T00:00:00Z' })],
 ]
+
+test.each(['devices', '/devices', 'groups'])('Graph tells nobody of %s', async (resource) => {
+  const { url } = await receive()
+  const answer = await subscribe({ notificationUrl: url, resource })
+  expect(answer.status).toBe(400)
+  expect(await answer.json()).toMatchObject({
+    error: { code: 'InvalidRequest', message: expect.stringContaining('change notifications') },
+  })
+})
 
 test.each(refusals)('refused: %s', async (_name, change) => {
   const { url } = await receive()

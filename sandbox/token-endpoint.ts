@@ -1,13 +1,15 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { SANDBOX } from '#lib/config.ts'
 import { applicationClaims, GRAPH_AUDIENCE, graphClaims, TOKEN_SECONDS } from './claims.ts'
+import { TENANT } from './config.ts'
 import type { Control } from './control.ts'
 import { sendJson } from './http.ts'
+import type { Settings } from './settings.ts'
+import type { Signer } from './tokens.ts'
 
 /**
  * Tokens for applications (RFC 6749 section 4.4, in Entra's dialect): `scope` is one resource and
- * `/.default`, and errors carry AADSTS numbers.
+ * `/.default`, at the version 1 endpoint `resource` names it, and errors carry AADSTS numbers.
  */
 export async function answerClientCredentials(
   control: Control,
@@ -19,8 +21,8 @@ export async function answerClientCredentials(
   const { id, secret } = credentials(request, form)
   const { config, tenant, tokens } = control
   const application = tenant.applications.find((candidate) => candidate.appId === id)
-  const isGraphReader = id === SANDBOX.graphClientId
-  const expected = isGraphReader ? SANDBOX.graphClientSecret : application?.secret
+  const isGraphReader = id === TENANT.graphClientId
+  const expected = isGraphReader ? TENANT.graphClientSecret : application?.secret
   if (expected === undefined) {
     const text = `AADSTS700016: Application with identifier '${id}' was not found in the directory.`
     return sendTokenError(response, 400, 'unauthorized_client', text)
@@ -28,17 +30,26 @@ export async function answerClientCredentials(
   if (!sameText(secret, expected)) {
     return sendTokenError(response, 401, 'invalid_client', 'AADSTS7000215: Invalid client secret.')
   }
-  const resource = (form.get('scope') ?? '').replace(/\/\.default$/, '')
+  const named = form.get('resource') ?? (form.get('scope') ?? '').replace(/\/\.default$/, '')
+  const resource = named.replace(/\/$/, '')
   const isGraph = resource === GRAPH_AUDIENCE || resource === `${url}/graph`
   const isApi = resource === config.apiClientId || resource === `api://${config.apiClientId}`
+  const { graphPermissions, accessTokenVersion: version, optionalClaims } = tenant.settings
   if (isGraph && isGraphReader) {
-    return sendToken(response, await tokens.sign(graphClaims(config, id)))
+    const claims = graphClaims(config, id, graphPermissions)
+    return sendToken(response, await tokens.sign(claims, 'tenant'))
   }
   if (isApi && application) {
-    return sendToken(response, await tokens.sign(applicationClaims(config, application, 2)))
+    const claims = applicationClaims(config, application, { version, optionalClaims })
+    return sendToken(response, await tokens.sign(claims, apiSigner(tenant.settings)))
   }
   const text = `AADSTS70011: The provided value for the input parameter 'scope' is not valid.`
   return sendTokenError(response, 400, 'invalid_scope', text)
+}
+
+/** Whose key signs tokens for the API. */
+export function apiSigner({ claimsMapping }: Settings): Signer {
+  return claimsMapping ? 'api' : 'tenant'
 }
 
 /** An error as Entra's token endpoint writes it. */

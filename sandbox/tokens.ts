@@ -1,34 +1,52 @@
 import { randomUUID } from 'node:crypto'
-import { exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose'
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose'
 import { type Claims, type ClaimsConfig, GRAPH_AUDIENCE, stsIssuer } from './claims.ts'
 
-/** The tenant's token service: one RSA key per start, and every token that is signed with it. */
+/**
+ * The tenant's token service: an RSA key of the tenant's and one of the API's own, new at each
+ * start. With a claims mapping policy Entra signs an application's tokens with the latter, and shows
+ * that key only to who names the application (`?appid=`).
+ */
 export type TokenService = {
-  /** For oidc-provider, which signs the id tokens and the tokens of people who sign in. */
-  readonly privateJwk: JWK
-  readonly jwks: { readonly keys: readonly JWK[] }
-  readonly sign: (claims: Claims) => Promise<string>
+  /** For oidc-provider, which signs the tokens of people who sign in: the tenant's, then the API's. */
+  readonly privateJwks: readonly JWK[]
+  readonly keyIds: Readonly<Record<Signer, string>>
+  readonly sign: (claims: Claims, signer: Signer) => Promise<string>
+  /** The published keys; `appId` is what `?appid=` says, `mapped` whether the API has a key of its own. */
+  readonly jwks: (appId: string | null, mapped: boolean) => { readonly keys: readonly JWK[] }
   /** The roles of a Graph token; null when it is none, or not any more. */
   readonly graphRoles: (token: string) => Promise<readonly string[] | null>
 }
 
+export type Signer = 'tenant' | 'api'
+
+type Key = {
+  readonly kid: string
+  readonly privateKey: CryptoKey
+  readonly publicKey: CryptoKey
+  readonly privateJwk: JWK
+  readonly publicJwk: JWK
+}
+
 export async function createTokenService(config: ClaimsConfig): Promise<TokenService> {
-  const { privateKey, publicKey } = await generateKeyPair('RS256', {
-    modulusLength: 2048,
-    extractable: true,
-  })
-  const kid = randomUUID().replaceAll('-', '')
-  const use = { kid, use: 'sig', alg: 'RS256' }
-  const publicJwk: JWK = { ...(await exportJWK(publicKey)), ...use }
+  const [tenant, api] = await Promise.all([createKey(), createKey()])
+  const keys = { tenant, api }
   return {
-    privateJwk: { ...(await exportJWK(privateKey)), ...use },
-    jwks: { keys: [publicJwk] },
-    sign: (claims) =>
-      new SignJWT(claims).setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid }).sign(privateKey),
+    privateJwks: [tenant.privateJwk, api.privateJwk],
+    keyIds: { tenant: tenant.kid, api: api.kid },
+    sign: (claims, signer) => {
+      const { kid, privateKey } = keys[signer]
+      const header = { typ: 'JWT', alg: 'RS256', kid }
+      return new SignJWT(claims).setProtectedHeader(header).sign(privateKey)
+    },
+    jwks: (appId, mapped) => {
+      const own = mapped && appId?.toLowerCase() === config.apiClientId
+      return { keys: own ? [api.publicJwk] : [tenant.publicJwk] }
+    },
     graphRoles: async (token) => {
       const expected = { audience: GRAPH_AUDIENCE, issuer: stsIssuer(config) }
       try {
-        const { payload } = await jwtVerify(token, publicKey, {
+        const { payload } = await jwtVerify(token, tenant.publicKey, {
           algorithms: ['RS256'],
           ...expected,
         })
@@ -37,5 +55,21 @@ export async function createTokenService(config: ClaimsConfig): Promise<TokenSer
         return null
       }
     },
+  }
+}
+
+/** Entra publishes keys with `use` and without `alg`. */
+async function createKey(): Promise<Key> {
+  const { privateKey, publicKey } = await generateKeyPair('RS256', {
+    modulusLength: 2048,
+    extractable: true,
+  })
+  const kid = randomUUID().replaceAll('-', '')
+  return {
+    kid,
+    privateKey,
+    publicKey,
+    privateJwk: { ...(await exportJWK(privateKey)), kid, use: 'sig', alg: 'RS256' },
+    publicJwk: { ...(await exportJWK(publicKey)), kid, use: 'sig', x5t: kid },
   }
 }

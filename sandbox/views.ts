@@ -1,48 +1,78 @@
-import type { Config } from '#lib/config.ts'
+import type { SandboxConfig } from './config.ts'
+import { isInEntra } from './directory.ts'
+import { faultsView } from './faults.ts'
 import type { Machine, Person } from './people.ts'
+import { requestCountsView } from './request-log.ts'
 import type { Tenant } from './tenant.ts'
 
 /** What `GET /sandbox/state` answers. Field by field: a secret added to the tenant stays inside. */
-export function stateView(config: Pick<Config, 'tenantId' | 'apiClientId'>, tenant: Tenant) {
+export function stateView(config: Pick<SandboxConfig, 'tenantId' | 'apiClientId'>, tenant: Tenant) {
+  const { people, machines, deletedPeople, deletedMachines } = tenant.directory
   return {
     tenantId: config.tenantId,
     apiAudience: config.apiClientId,
-    users: [...tenant.people.values()].map(userView),
-    devices: [...tenant.machines.values()].map((machine) => deviceView(tenant, machine)),
+    users: [...people.values()].map(userView),
+    devices: [...machines.values()].map((machine) => deviceView(tenant, machine)),
+    deletedUsers: [...deletedPeople.values()].map(({ item, deletedAt }) => ({
+      ...userView(item),
+      deletedAt,
+    })),
+    deletedDevices: [...deletedMachines.values()].map(({ item, deletedAt }) => ({
+      ...deviceView(tenant, item),
+      deletedAt,
+    })),
     applications: tenant.applications.map(({ oid, appId, name, roles }) => ({
       oid,
       appId,
       name,
       roles,
     })),
-    faults: { graph: tenant.graphFault },
+    settings: tenant.settings,
+    faults: faultsView(tenant.faults),
+    requests: requestCountsView(tenant.requests),
   }
 }
 
 export function userView(person: Person) {
-  const { oid, upn, displayName, roles, enabled, guest, risk } = person
-  return { oid, upn, displayName, roles, enabled, guest, risk }
+  return {
+    oid: person.oid,
+    upn: person.upn,
+    displayName: person.displayName,
+    roles: person.roles,
+    enabled: person.enabled,
+    guest: person.guest,
+    risk: person.risk,
+    riskState: person.riskState,
+    onPremisesSecurityIdentifier: person.onPremisesSecurityIdentifier,
+  }
 }
 
 export function deviceView(tenant: Tenant, machine: Machine) {
-  const owner = machine.entraOwnerOid ?? machine.intuneOwnerOid
   return {
     deviceId: machine.deviceId,
     intuneId: machine.intuneId,
     objectId: machine.objectId,
-    ownerUpn: upnOf(tenant, owner),
-    intuneOwnerUpn: upnOf(tenant, machine.intuneOwnerOid),
+    inEntra: isInEntra(machine),
+    ownerUpn: upnOf(tenant, machine.entraOwnerOid ?? machine.primaryUserOid),
+    intuneOwnerUpn: upnOf(tenant, machine.primaryUserOid),
+    intuneEnrolledUpn: upnOf(tenant, machine.enrolledByOid),
     displayName: machine.displayName,
     os: machine.os,
     osVersion: machine.osVersion,
     model: machine.model,
+    trustType: machine.trustType,
     managed: machine.intuneId !== null,
     managementState: machine.intuneId === null ? null : machine.managementState,
     compliant: machine.compliant,
+    complianceState: machine.complianceState,
+    entraCompliant: machine.entraCompliant,
     enabled: machine.enabled,
+    registeredAt: machine.registeredAt,
+    enrolledAt: machine.enrolledAt,
+    onPremisesSecurityIdentifier: machine.onPremisesSecurityIdentifier,
   }
 }
 
 function upnOf(tenant: Tenant, oid: string | null): string | null {
-  return oid === null ? null : (tenant.people.get(oid)?.upn ?? null)
+  return oid === null ? null : (tenant.directory.people.get(oid)?.upn ?? null)
 }

@@ -22,7 +22,7 @@ export function initials(displayName: string): string {
 
 function devices(person: Person, machines: Iterable<Machine>): string {
   const own = [...machines].filter(
-    (machine) => machine.entraOwnerOid === person.oid || machine.intuneOwnerOid === person.oid,
+    (machine) => machine.entraOwnerOid === person.oid || machine.primaryUserOid === person.oid,
   )
   const count = own.length
   return `${NUMBERS[count] ?? String(count)} ${count === 1 ? 'device' : 'devices'}`
