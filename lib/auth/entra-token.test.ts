@@ -1,7 +1,8 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CompactEncrypt } from 'jose'
+import { encode as encodeSession } from 'next-auth/jwt'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createTokenVerifier, type VerifyToken } from '#lib/auth/entra-token.ts'
 
@@ -17,15 +18,24 @@ const ours = rsaKey()
 const next = rsaKey()
 const attackers = rsaKey()
 
-let jwks: { server: Server; url: string; hits: () => number }
-let attacker: { server: Server; url: string; hits: () => number }
-let published: { status: number; keys: unknown[] }
+type Published = {
+  status: number
+  keys: unknown[]
+  /** Beside these, what `?appid=` of our API adds. */
+  applicationKeys: unknown[]
+  issuers: { v1: string | null; v2: string | null }
+}
+
+let jwks: Awaited<ReturnType<typeof listen>>
+let attacker: Awaited<ReturnType<typeof listen>>
+let published: Published
 let clock: Date
 let verify: VerifyToken
 
 beforeAll(async () => {
   jwks = await listen(() => published)
-  attacker = await listen(() => ({ status: 200, keys: [publicJwk(attackers, 'evil')] }))
+  const evil = { keys: [publicJwk(attackers, 'evil')], issuers: { v1: null, v2: null } }
+  attacker = await listen(() => ({ status: 200, applicationKeys: [], ...evil }))
 })
 
 afterAll(() => {
@@ -34,7 +44,12 @@ afterAll(() => {
 })
 
 beforeEach(() => {
-  published = { status: 200, keys: [publicJwk(ours, 'key-1')] }
+  published = {
+    status: 200,
+    keys: [publicJwk(ours, 'key-1')],
+    applicationKeys: [],
+    issuers: { v1: issuerV1, v2: issuerV2 },
+  }
   clock = start
   verify = verifierWith({})
 })
@@ -75,6 +90,86 @@ test('the scheme is compared without case, and the audience may be the identifie
 })
 
 const v1 = { iss: issuerV1, aud: `api://${apiClientId}`, ver: '1.0' }
+const chinaV1 = `https://sts.chinacloudapi.cn/${tenantId}/`
+const chinaV2 = `https://login.partner.microsoftonline.cn/${tenantId}/v2.0`
+
+test.each([
+  `api://${apiClientId}`,
+  `api://${apiClientId}/`,
+  apiClientId,
+  'api://certificates.contoso.example',
+  'api://certificates.contoso.example/',
+])('a token of version 1 may be made out to %s', async (aud) => {
+  const custom = verifierWith({ apiUri: 'api://certificates.contoso.example' })
+  expect(await custom(bearer({ ...v1, aud }))).toEqual(ada)
+})
+
+test('another application’s URI is none of ours, and a custom one does not replace the rule', async () => {
+  const aud = 'api://certificates.contoso.example'
+  await expect(verify(bearer({ ...v1, aud }))).rejects.toMatchObject({ message: OTHER_AUDIENCE })
+})
+
+test('issuers are those that the discovery documents name, so 21Vianet’s are known there', async () => {
+  published.issuers = { v1: chinaV1, v2: chinaV2 }
+  expect(await verify(bearer({ ...v1, iss: chinaV1 }))).toEqual(ada)
+  expect(await verify(bearer({ iss: chinaV2 }))).toEqual(ada)
+  await expect(verify(bearer(v1))).rejects.toMatchObject({ message: FOREIGN })
+})
+
+test('discovery documents are read once for many tokens', async () => {
+  const before = jwks.metadataHits()
+  await Promise.all(Array.from({ length: 20 }, () => verify([`Bearer ${token()}`])))
+  await verify(bearer(v1))
+  expect(jwks.metadataHits() - before).toBe(2)
+})
+
+test('where version 1 is switched off, its discovery document is not asked for', async () => {
+  const before = jwks.metadataHits()
+  await verifierWith({ acceptV1: false })(bearer())
+  expect(jwks.metadataHits() - before).toBe(1)
+})
+
+const badMetadata: [string, Partial<Published['issuers']>][] = [
+  ['not there', { v1: null, v2: null }],
+  ['a template', { v1: 'https://sts.windows.net/{tenantid}/', v2: null }],
+  [
+    'of another tenant',
+    { v1: `https://sts.windows.net/${oid}/`, v2: issuerV2.replace(/1111/, '9') },
+  ],
+  ['not an address', { v1: tenantId, v2: tenantId }],
+  ['a megabyte', { v1: `${issuerV1}${'x'.repeat(1_000_000)}`, v2: null }],
+]
+
+test.each(
+  badMetadata,
+)('with discovery documents that are %s nobody gets in', async (_, issuers) => {
+  published.issuers = { v1: null, v2: null, ...issuers }
+  for (const claims of [{}, v1]) {
+    await expect(verify(bearer(claims))).rejects.toMatchObject({
+      code: 'directory_unavailable',
+      message: expect.stringContaining('cannot be checked'),
+      retryAfterSeconds: 5,
+    })
+  }
+})
+
+test('one discovery document that cannot be read does not shut out the other version', async () => {
+  published.issuers = { v1: null, v2: issuerV2 }
+  expect(await verify(bearer())).toEqual(ada)
+  await expect(verify(bearer(v1))).rejects.toMatchObject({ code: 'directory_unavailable' })
+  // Whose tenant it is needs no document.
+  await expect(verify(bearer({ ...v1, tid: oid }))).rejects.toMatchObject({ message: FOREIGN })
+})
+
+test('a discovery document that cannot be read is left alone for five seconds, then asked again', async () => {
+  published.issuers = { v1: issuerV1, v2: null }
+  const before = jwks.metadataHits()
+  for (let i = 0; i < 20; i++) await verify(bearer()).catch(() => undefined)
+  expect(jwks.metadataHits() - before).toBe(2)
+  published.issuers = { v1: issuerV1, v2: issuerV2 }
+  clock = new Date(start.getTime() + 5_000)
+  expect(await verify(bearer())).toEqual(ada)
+})
 
 test('a token of version 1 is taken where it is switched on', async () => {
   const { preferred_username: _, ...claims } = userClaims
@@ -110,7 +205,7 @@ test('a name that steers terminals is no name', async () => {
   expect((await verify([`Bearer ${hostile}`])).name).toBeNull()
 })
 
-test('clocks may differ by a minute', async () => {
+test('TOK-09: clocks may differ by a minute', async () => {
   const early = token({ nbf: startSeconds + 60, iat: startSeconds + 60 })
   const late = token({ exp: startSeconds - 59 })
   await expect(verify([`Bearer ${early}`])).resolves.toEqual(ada)
@@ -170,7 +265,11 @@ const refusals: [string, () => string[] | Promise<string[]>, string][] = [
   ['an audience in capitals', () => bearer({ aud: `API://${apiClientId}` }), OTHER_AUDIENCE],
   ['an audience with a slash', () => bearer({ aud: `api://${apiClientId}/` }), OTHER_AUDIENCE],
   ['a list of audiences', () => bearer({ aud: [apiClientId] }), unusable('aud')],
-  ['v1 with the bare audience', () => bearer({ ...v1, aud: apiClientId }), OTHER_AUDIENCE],
+  ['v1 for another API', () => bearer({ ...v1, aud: `api://${oid}` }), OTHER_AUDIENCE],
+  ['v1 for Graph', () => bearer({ ...v1, aud: 'https://graph.microsoft.com' }), OTHER_AUDIENCE],
+  ['v1 with two slashes', () => bearer({ ...v1, aud: `api://${apiClientId}//` }), OTHER_AUDIENCE],
+  ['v1 with a path', () => bearer({ ...v1, aud: `api://${apiClientId}/x` }), OTHER_AUDIENCE],
+  ['v1 of 21Vianet in the public cloud', () => bearer({ ...v1, iss: chinaV1 }), FOREIGN],
   [
     'the issuer of another tenant',
     () => bearer({ iss: issuerV2.replace('1111', '9999') }),
@@ -179,6 +278,11 @@ const refusals: [string, () => string[] | Promise<string[]>, string][] = [
   ['the common issuer', () => bearer({ iss: issuerV2.replace(tenantId, 'common') }), FOREIGN],
   ['the issuer with a slash', () => bearer({ iss: `${issuerV2}/` }), FOREIGN],
   ['tid of another tenant', () => bearer({ tid: oid }), FOREIGN],
+  [
+    'issuer and tid of another tenant',
+    () => bearer({ iss: issuerV2.replace(tenantId, oid), tid: oid }),
+    FOREIGN,
+  ],
   ['no tid', () => bearer({ tid: undefined }), unusable('tid')],
   ['no oid', () => bearer({ oid: undefined }), unusable('oid')],
   ['an oid that is no GUID', () => bearer({ oid: 'ada' }), unusable('oid')],
@@ -203,6 +307,7 @@ const refusals: [string, () => string[] | Promise<string[]>, string][] = [
   ['claims that are not JSON', () => rawBearer('{'), UNREADABLE],
   ['claims that are not UTF-8', () => rawBearer(Buffer.from([0x7b, 0xff, 0x7d])), UNREADABLE],
   ['an encrypted token', async () => [`Bearer ${await encrypted()}`], NOT_A_TOKEN],
+  ['a session of the portal', async () => [`Bearer ${await portalSession()}`], NOT_A_TOKEN],
   ['a header that is not JSON', () => [`Bearer AAAA.${token().split('.')[1]}.AAAA`], UNREADABLE],
 ]
 
@@ -265,14 +370,87 @@ test('TOK-20: a rotated key is taken after one more look', async () => {
   expect(jwks.hits() - before).toBe(1)
 })
 
-test('made-up key ids do not make us ask without end', async () => {
-  const before = jwks.hits()
-  for (let i = 0; i < 50; i++) {
-    await expect(verify(bearer({}, { kid: `made-up-${i}` }, attackers))).rejects.toMatchObject({
-      code: 'invalid_token',
-    })
+test('TOK-18: made-up key ids read the keys once in five minutes', async () => {
+  const makeUp = async (name: string) => {
+    const before = jwks.hits()
+    for (let i = 0; i < 50; i++) {
+      await expect(verify(bearer({}, { kid: `${name}-${i}` }, attackers))).rejects.toMatchObject({
+        code: 'invalid_token',
+        message: 'The access token is signed with a key that your organisation does not have.',
+      })
+    }
+    return jwks.hits() - before
   }
-  expect(jwks.hits() - before).toBeLessThanOrEqual(5)
+  // The tenant's keys, and once those of our application.
+  expect(await makeUp('first')).toBe(2)
+  clock = new Date(start.getTime() + 299_000)
+  expect(await makeUp('still')).toBe(0)
+  clock = new Date(start.getTime() + 300_000)
+  expect(await makeUp('again')).toBe(2)
+})
+
+test('TOK-20: a rotation right after a reading is seen at once, by all who bring the new key', async () => {
+  await verify(bearer())
+  clock = new Date(start.getTime() + 3_601_000)
+  await verify(bearer({ exp: startSeconds + 7200 }))
+  published.keys = [publicJwk(next, 'key-2')]
+  const tokens = Array.from({ length: 20 }, (_, i) =>
+    bearer({ exp: startSeconds + 7200 + i }, { kid: 'key-2' }, next),
+  )
+  expect(await Promise.all(tokens.map((one) => verify(one)))).toEqual(tokens.map(() => ada))
+})
+
+test('a rotation in the five minutes after a made-up key id is seen when they are over', async () => {
+  await verify(bearer())
+  await verify(bearer({}, { kid: 'made-up' }, attackers)).catch(() => undefined)
+  published.keys = [publicJwk(next, 'key-2')]
+  const rotated = bearer({}, { kid: 'key-2' }, next)
+  await expect(verify(rotated)).rejects.toMatchObject({ code: 'invalid_token' })
+  clock = new Date(start.getTime() + 300_000)
+  expect(await verify(rotated)).toEqual(ada)
+})
+
+test('a key of our own application, which only ?appid= shows, is taken', async () => {
+  published.applicationKeys = [publicJwk(next, 'mapped')]
+  const mapped = bearer({}, { kid: 'mapped' }, next)
+  expect(await verify(mapped)).toEqual(ada)
+  // It is withdrawn within the hour like any other.
+  published.applicationKeys = []
+  clock = new Date(start.getTime() + 3_601_000)
+  await verify(bearer({ exp: startSeconds + 7200 }, { kid: 'made-up' })).catch(() => undefined)
+  await expect(
+    verify(bearer({ exp: startSeconds + 7200 }, { kid: 'mapped' }, next)),
+  ).rejects.toMatchObject({ code: 'invalid_token' })
+})
+
+test('a rotation that cannot be seen is trouble of ours, not a bad token', async () => {
+  await verify(bearer())
+  published.status = 503
+  await expect(verify(bearer({}, { kid: 'key-2' }, next))).rejects.toMatchObject({
+    code: 'directory_unavailable',
+  })
+})
+
+test('a key set without an end is given up while it is read', async () => {
+  let sent = 0
+  const endless = createServer((_, response) => {
+    response.writeHead(200)
+    const pour = () => {
+      while (!response.destroyed && response.write(' '.repeat(65_536))) sent += 65_536
+    }
+    response.on('drain', pour)
+    pour()
+  })
+  await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve))
+  const { port } = endless.address() as AddressInfo
+  const lost = verifierWith({ jwksUrl: `http://127.0.0.1:${port}/keys` })
+  await expect(lost(bearer())).rejects.toMatchObject({
+    code: 'directory_unavailable',
+    cause: { message: '/keys is longer than 262144 octets.' },
+  })
+  endless.closeAllConnections()
+  endless.close()
+  expect(sent).toBeLessThan(32 * 1024 * 1024)
 })
 
 test('a withdrawn key goes within the hour, also for tokens that were seen', async () => {
@@ -318,13 +496,40 @@ test.each(brokenKeySets)('TOK-19: with a key set that is %s nobody gets in', asy
   })
 })
 
-function verifierWith(change: { acceptV1?: boolean }): VerifyToken {
+test('TOK-21: a symmetric key in the key set signs for nobody, and hides no other', async () => {
+  const secret = Buffer.alloc(32, 7)
+  const symmetric = { kty: 'oct', k: secret.toString('base64url'), kid: 'key-1' }
+  published.keys = [symmetric, publicJwk(ours, 'key-1')]
+  expect(await verify(bearer())).toEqual(ada)
+  await expect(verify([`Bearer ${hmacToken(secret)}`])).rejects.toMatchObject({
+    code: 'invalid_token',
+    message: NOT_RS256,
+  })
+  published.keys = [symmetric]
+  await expect(verifierWith({})(bearer())).rejects.toMatchObject({ code: 'directory_unavailable' })
+})
+
+test('TOK-21: an RSA key of 1024 bits in the key set signs for nobody', async () => {
+  const weak = generateKeyPairSync('rsa', { modulusLength: 1024 })
+  published.keys = [publicJwk(weak, 'key-1')]
+  await expect(verify(bearer({}, {}, weak))).rejects.toMatchObject({
+    code: 'invalid_token',
+    message: UNREADABLE,
+  })
+})
+
+type Change = { acceptV1?: boolean; apiUri?: string; jwksUrl?: string }
+
+function verifierWith(change: Change): VerifyToken {
   return createTokenVerifier({
     tenantId,
-    issuerV2,
-    jwksUrl: jwks.url,
+    metadataUrls: {
+      v1: change.acceptV1 === false ? null : `${jwks.origin}/v1`,
+      v2: `${jwks.origin}/v2`,
+    },
+    jwksUrl: change.jwksUrl ?? jwks.url,
     apiClientId,
-    acceptV1: change.acceptV1 ?? true,
+    apiUri: change.apiUri ?? `api://${apiClientId}`,
     now: () => clock,
   })
 }
@@ -361,8 +566,11 @@ function unsigned(header: object): string {
 }
 
 /** The old confusion: the public key taken as the secret of a MAC. */
-function hmacToken(): string {
-  return `${unsigned({ alg: 'HS256', kid: 'key-1' })}.${'A'.repeat(43)}`
+function hmacToken(
+  secret: string | Buffer = ours.publicKey.export({ format: 'pem', type: 'spki' }),
+): string {
+  const text = unsigned({ alg: 'HS256', kid: 'key-1' })
+  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
 }
 
 function flipLastBit(text: string): string {
@@ -374,6 +582,11 @@ function encrypted(): Promise<string> {
   return new CompactEncrypt(Buffer.from(payloadText()))
     .setProtectedHeader({ alg: 'RSA-OAEP-256', enc: 'A256GCM' })
     .encrypt(ours.publicKey)
+}
+
+/** What the portal keeps in its cookie. */
+function portalSession(): Promise<string> {
+  return encodeSession({ token: userClaims, secret: 'the secret of the portal’s cookies' })
 }
 
 function encode(value: string | Buffer): string {
@@ -388,15 +601,32 @@ function publicJwk(key: typeof ours, kid: string) {
   return { ...key.publicKey.export({ format: 'jwk' }), kid, use: 'sig' }
 }
 
-async function listen(answer: () => { status: number; keys: unknown }) {
+/** Keys at `/keys`, discovery documents at `/v1` and `/v2`. */
+async function listen(answer: () => Published) {
   let hits = 0
-  const server = createServer((_, response) => {
-    hits += 1
-    const { status, keys } = answer()
-    response.writeHead(status, { 'content-type': 'application/json', location: '/elsewhere' })
-    response.end(JSON.stringify({ keys }))
+  let metadataHits = 0
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://keys')
+    const { status, keys, applicationKeys, issuers } = answer()
+    const head = { 'content-type': 'application/json', location: '/elsewhere' }
+    if (pathname === '/keys') {
+      hits += 1
+      const more = searchParams.get('appid') === apiClientId ? applicationKeys : []
+      const shown = Array.isArray(keys) ? [...keys, ...more] : keys
+      return response.writeHead(status, head).end(JSON.stringify({ keys: shown }))
+    }
+    metadataHits += 1
+    const issuer = pathname === '/v1' ? issuers.v1 : issuers.v2
+    return response.writeHead(issuer === null ? 404 : 200, head).end(JSON.stringify({ issuer }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  return { server, url: `http://127.0.0.1:${port}/keys`, hits: () => hits }
+  const origin = `http://127.0.0.1:${port}`
+  return {
+    server,
+    origin,
+    url: `${origin}/keys`,
+    hits: () => hits,
+    metadataHits: () => metadataHits,
+  }
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { type CryptoKey, compactVerify, decodeProtectedHeader, errors } from 'jose'
 import { z } from 'zod'
+import { type Issuer, openIssuer } from '#lib/auth/issuers.ts'
 import { type KeySet, openKeySet } from '#lib/auth/key-set.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Requester } from '#lib/model.ts'
@@ -17,13 +18,13 @@ import type { Requester } from '#lib/model.ts'
 export type TokenRules = {
   /** Lower-case GUID. */
   readonly tenantId: string
-  /** `iss` of version 2 tokens. */
-  readonly issuerV2: string
+  /** Discovery documents, which name the issuer of tokens of each version; null: not taken. */
+  readonly metadataUrls: { readonly v1: string | null; readonly v2: string }
   readonly jwksUrl: string
   /** Lower-case GUID of the API's app registration. */
   readonly apiClientId: string
-  /** Whether version 1 tokens (`sts.windows.net`) are taken. */
-  readonly acceptV1: boolean
+  /** Its application ID URI as configured, without a slash at the end. */
+  readonly apiUri: string
   readonly now: () => Date
 }
 
@@ -34,7 +35,7 @@ export type TokenRules = {
 export type VerifyToken = (authorizationHeaders: readonly string[]) => Promise<Requester>
 
 export function createTokenVerifier(rules: TokenRules): VerifyToken {
-  const keySet = openKeySet(rules.jwksUrl, rules.now)
+  const keySet = openKeySet(rules.jwksUrl, rules.apiClientId, rules.now)
   const verified = rememberTokens(keySet)
   const kinds = acceptedKinds(rules)
 
@@ -42,7 +43,7 @@ export function createTokenVerifier(rules: TokenRules): VerifyToken {
     const token = bearerToken(authorizationHeaders)
     const claims = verified.get(token) ?? (await verifiedClaims(keySet, token, verified.set))
     // Checked each time, since a remembered token grows old.
-    requireKind(kinds, rules.tenantId, claims)
+    await requireKind(kinds, rules.tenantId, claims)
     requireTimes(claims, rules.now().getTime() / 1000)
     return requesterOf(claims)
   }
@@ -101,7 +102,7 @@ type Claims = z.infer<typeof claimsSchema>
 async function verifiedClaims(
   keySet: KeySet,
   token: string,
-  remember: (token: string, claims: Claims, generation: number) => void,
+  remember: (token: string, claims: Claims, generation: string) => void,
 ): Promise<Claims> {
   const found = await keySet.find(keyIdOf(token))
   if (found === null) {
@@ -158,19 +159,35 @@ function protectedHeader(token: string): ReturnType<typeof decodeProtectedHeader
   }
 }
 
-type Kind = { readonly issuer: string; readonly audiences: readonly string[] }
+type Kind = { readonly issuer: Issuer; readonly audiences: readonly string[] }
 
-/** Versions 1 and 2 as Entra issues them; a mixture of both is neither. */
+/**
+ * Versions 1 and 2 as Entra issues them; a mixture of both is neither. A token of version 1 is made
+ * out to whichever of the API's names the client asked by: any application ID URI, with or without a
+ * slash, or the client id.
+ */
 function acceptedKinds(rules: TokenRules): readonly Kind[] {
-  const uri = `api://${rules.apiClientId}`
-  const v2 = { issuer: rules.issuerV2, audiences: [rules.apiClientId, uri] }
-  const v1 = { issuer: `https://sts.windows.net/${rules.tenantId}/`, audiences: [uri] }
-  return rules.acceptV1 ? [v2, v1] : [v2]
+  const { metadataUrls, tenantId, apiClientId, now } = rules
+  const uris = [`api://${apiClientId}`, rules.apiUri]
+  const v2 = {
+    issuer: openIssuer(metadataUrls.v2, tenantId, now),
+    audiences: [apiClientId, ...uris],
+  }
+  if (metadataUrls.v1 === null) return [v2]
+  const v1 = {
+    issuer: openIssuer(metadataUrls.v1, tenantId, now),
+    audiences: [apiClientId, ...uris, ...uris.map((uri) => `${uri}/`)],
+  }
+  return [v2, v1]
 }
 
-function requireKind(kinds: readonly Kind[], tenantId: string, claims: Claims): void {
-  const kind = kinds.find(({ issuer }) => issuer === claims.iss)
-  if (kind === undefined || claims.tid !== tenantId) {
+async function requireKind(
+  kinds: readonly Kind[],
+  tenantId: string,
+  claims: Claims,
+): Promise<void> {
+  const kind = claims.tid === tenantId ? await kindIssuedBy(kinds, claims.iss) : null
+  if (kind === null) {
     throw refused(
       'The access token was issued by another organisation.',
       'Sign in with your account of this organisation.',
@@ -179,6 +196,19 @@ function requireKind(kinds: readonly Kind[], tenantId: string, claims: Claims): 
   if (!kind.audiences.includes(claims.aud)) {
     throw refused('The access token is made out to another application.', SIGN_IN)
   }
+}
+
+/** Throws when it is none of those that are known while another one cannot be read. */
+async function kindIssuedBy(kinds: readonly Kind[], issuer: string): Promise<Kind | null> {
+  const names = await Promise.allSettled(kinds.map((kind) => kind.issuer.name()))
+  const found = kinds.find((_, index) => {
+    const name = names[index]
+    return name?.status === 'fulfilled' && name.value === issuer
+  })
+  if (found !== undefined) return found
+  const unread = names.find((name) => name.status === 'rejected')
+  if (unread !== undefined) throw unread.reason
+  return null
 }
 
 function requireTimes(claims: Claims, nowSeconds: number): void {
@@ -225,7 +255,7 @@ const REMEMBERED_MAX = 1000
  */
 function rememberTokens(keySet: KeySet) {
   const claimsByHash = new Map<string, Claims>()
-  let generation: number | null = null
+  let generation: string | null = null
 
   /** False while there are no keys; forgets all when the keys have changed. */
   const current = (): boolean => {
@@ -239,7 +269,7 @@ function rememberTokens(keySet: KeySet) {
     get: (token: string): Claims | null =>
       current() ? (claimsByHash.get(hash('sha256', token, 'base64')) ?? null) : null,
     /** `signedIn`: the generation whose key the signature was checked with. */
-    set: (token: string, claims: Claims, signedIn: number): void => {
+    set: (token: string, claims: Claims, signedIn: string): void => {
       if (!current() || signedIn !== generation) return
       const oldest = claimsByHash.keys().next().value
       if (claimsByHash.size >= REMEMBERED_MAX && oldest !== undefined) claimsByHash.delete(oldest)

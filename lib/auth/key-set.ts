@@ -1,15 +1,18 @@
-import { type CryptoKey, importJWK, type JWK } from 'jose'
+import { type CryptoKey, createRemoteJWKSet, customFetch, errors } from 'jose'
 import { z } from 'zod'
-import { LatchkeyError } from '#lib/errors.ts'
+import { boundedFetch, signInUnavailable } from './sign-in-service.ts'
 
 /**
  * The tenant's signing keys, as its JWKS endpoint publishes them. Who controls that endpoint can
  * sign in as anyone, so its address comes from the configuration alone: nothing in a token (`jku`,
  * `x5u`, `jwk`) is ever looked at.
  *
- * Keys are read again in the background each hour, so that a withdrawn key goes. While the endpoint is down
- * they are good for 24 hours; after that nobody gets in. A key id that is not known reads the set
- * once more, since Entra may have rotated; attackers make up key ids, so reading is rationed.
+ * Keys are read again in the background each hour, so that a withdrawn key goes. While the endpoint
+ * is down they are good for 24 hours; after that nobody gets in. A key id that is not known reads
+ * the keys once more, since Entra may have rotated, and those of our own application (`?appid=`), by
+ * which Entra signs where claims are mapped. Anyone can make up key ids, so that happens at most
+ * once in five minutes; the readings of each hour do not count towards it, so a rotation is seen at
+ * once unless somebody made one up just before it.
  */
 export type KeySet = {
   /**
@@ -17,85 +20,141 @@ export type KeySet = {
    * LatchkeyError('directory_unavailable') when there are no keys to judge by.
    */
   readonly find: (keyId: string) => Promise<FoundKey | null>
-  /** Counts up with each change of keys; null while there are none that may be used. */
-  readonly generation: () => number | null
+  /** Another text after each change of keys; null while there are none that may be used. */
+  readonly generation: () => string | null
 }
 
-export type FoundKey = { readonly key: CryptoKey; readonly generation: number }
+export type FoundKey = { readonly key: CryptoKey; readonly generation: string }
 
 const REFRESH_MS = 60 * 60 * 1000
 const MAX_AGE_MS = 24 * 60 * 60 * 1000
-const FETCH_TIMEOUT_MS = 5000
-const KEYS_MAX_CHARS = 256 * 1024
-const READS_AT_ONCE = 5
+const UNKNOWN_EVERY_MS = 5 * 60 * 1000
 const READ_EVERY_MS = 5000
-
-type Keys = {
-  readonly byId: ReadonlyMap<string, FoundKey>
-  readonly text: string
-  readonly readAt: number
-  readonly generation: number
-}
+const OCTETS_MAX = 256 * 1024
 
 /** Opens the key set at this address. Nothing is read before the first token comes. */
-export function openKeySet(url: string, now: () => Date): KeySet {
-  const allowance = allowanceOf(READS_AT_ONCE, READ_EVERY_MS)
-  let keys: Keys | null = null
-  let reading: Promise<boolean> | null = null
-  let lastFailure: unknown = null
+export function openKeySet(url: string, apiClientId: string, now: () => Date): KeySet {
+  const tenant = openSource(new URL(url), now)
+  const application = openSource(withApplication(url, apiClientId), now)
+  let unknownAt = Number.NEGATIVE_INFINITY
+  let rereading: Promise<void> | null = null
+  let isSeen = true
 
-  const age = () => (keys === null ? Number.POSITIVE_INFINITY : now().getTime() - keys.readAt)
+  const generation = (): string | null =>
+    tenant.isUsable() ? `${tenant.generation()} ${application.generation()}` : null
 
-  /** True when the set was read. All who ask meanwhile share one request. */
-  const read = (): Promise<boolean> => {
-    if (reading !== null) return reading
-    if (!allowance.take(now().getTime())) return Promise.resolve(false)
-    reading = fetchKeys(url, now, keys)
-      .then(
-        (fresh) => {
-          keys = fresh
-          return true
-        },
-        (error: unknown) => {
-          lastFailure = error
-          return false
-        },
-      )
-      .finally(() => {
-        reading = null
-      })
-    return reading
+  const known = async (keyId: string): Promise<FoundKey | null> => {
+    const at = generation()
+    if (at === null) return null
+    const key = (await tenant.key(keyId)) ?? (await application.key(keyId))
+    return key && { key, generation: at }
   }
 
-  const usable = (): Keys | null => {
-    if (age() > REFRESH_MS && keys !== null) void read()
-    return age() <= MAX_AGE_MS ? keys : null
+  /** Reads for a key id that is not known. All who ask meanwhile share it. */
+  const readAgain = (keyId: string, isFresh: boolean): Promise<void> => {
+    if (rereading !== null) return rereading
+    if (now().getTime() - unknownAt < UNKNOWN_EVERY_MS) return Promise.resolve()
+    unknownAt = now().getTime()
+    rereading = (async () => {
+      isSeen = isFresh || (await tenant.read())
+      if ((await tenant.key(keyId)) === null) await application.read()
+    })().finally(() => {
+      rereading = null
+    })
+    return rereading
   }
 
   return {
-    generation: () => usable()?.generation ?? null,
+    generation,
     find: async (keyId) => {
-      const known = usable()?.byId.get(keyId)
-      if (known !== undefined) return known
-      // Either there are no keys at all, or the key is new since they were read.
-      const wasRead = await read()
-      const current = usable()
-      if (current === null) throw unavailable(lastFailure)
-      const found = current.byId.get(keyId)
-      if (found !== undefined) return found
+      const found = await known(keyId)
+      if (found !== null) return found
+      const isFresh = !tenant.isUsable() && (await tenant.readSoon())
+      if (!tenant.isUsable()) throw signInUnavailable(tenant.lastFailure())
+      const first = isFresh ? await known(keyId) : null
+      if (first !== null) return first
+      await readAgain(keyId, isFresh)
+      const second = await known(keyId)
       // A rotation that cannot be seen is trouble of ours, not a bad token.
-      if (!wasRead && age() > REFRESH_MS) throw unavailable(lastFailure)
-      return null
+      if (second === null && !isSeen) throw signInUnavailable(tenant.lastFailure())
+      return second
     },
   }
 }
 
-function unavailable(cause: unknown): LatchkeyError {
-  return new LatchkeyError(
-    'directory_unavailable',
-    'The sign-in service is not answering, so your access token cannot be checked.',
-    { remedy: 'Try again in a few seconds.', retryAfterSeconds: 5, cause },
-  )
+/** Entra's address of the keys that sign for one application: the tenant's, and its own where it has some. */
+function withApplication(url: string, apiClientId: string): URL {
+  const address = new URL(url)
+  address.searchParams.set('appid', apiClientId)
+  return address
+}
+
+/**
+ * The keys at one address. jose fetches, parses and imports them, and never reads by itself: when a
+ * reading is due is decided here, since its own cooldown begins with each reading and would hide a
+ * rotation that follows one.
+ */
+function openSource(url: URL, now: () => Date) {
+  let text = ''
+  const remote = createRemoteJWKSet(url, {
+    cooldownDuration: Number.POSITIVE_INFINITY,
+    cacheMaxAge: Number.POSITIVE_INFINITY,
+    [customFetch]: async (address, init) => {
+      const response = await boundedFetch(address, OCTETS_MAX, init)
+      text = await response.text()
+      requireSigningKey(text)
+      return new Response(text)
+    },
+  })
+  let readAt = Number.NEGATIVE_INFINITY
+  let triedAt = Number.NEGATIVE_INFINITY
+  let readText = ''
+  let generation = 0
+  let failure: unknown = null
+
+  const age = () => now().getTime() - readAt
+
+  /** True when the keys were read. */
+  const read = async (): Promise<boolean> => {
+    triedAt = now().getTime()
+    try {
+      await remote.reload()
+    } catch (error) {
+      failure = error
+      return false
+    }
+    readAt = now().getTime()
+    if (text !== readText) generation += 1
+    readText = text
+    return true
+  }
+  const isTired = () => now().getTime() - triedAt < READ_EVERY_MS
+  /** The same, but not again at once: what failed is left alone for five seconds. */
+  const readSoon = async (): Promise<boolean> => {
+    return (remote.reloading || !isTired()) && (await read())
+  }
+  const isUsable = (): boolean => {
+    const isDue = readAt !== Number.NEGATIVE_INFINITY && age() > REFRESH_MS
+    if (isDue && !remote.reloading && !isTired()) void read()
+    return age() <= MAX_AGE_MS
+  }
+  return {
+    read,
+    readSoon,
+    isUsable,
+    lastFailure: () => failure,
+    generation: () => (isUsable() ? generation : 0),
+    key: async (kid: string): Promise<CryptoKey | null> => {
+      if (!isUsable()) return null
+      return remote({ alg: 'RS256', kid }).catch(nullWithoutKey)
+    },
+  }
+}
+
+/** None, two of the same id, or one that cannot be used: no key to judge by. */
+function nullWithoutKey(error: unknown): null {
+  if (error instanceof errors.JOSEError || error instanceof TypeError) return null
+  throw error
 }
 
 const keySetSchema = z.object({
@@ -107,51 +166,12 @@ const signingKeySchema = z.object({
   kid: z.string().min(1).max(200),
   use: z.literal('sig').optional(),
   alg: z.literal('RS256').optional(),
-  n: z.string().min(342).max(1368),
-  e: z.string().min(1).max(8),
 })
 
-async function fetchKeys(url: string, now: () => Date, before: Keys | null): Promise<Keys> {
-  const response = await fetch(url, {
-    redirect: 'error',
-    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
-    headers: { accept: 'application/json' },
-  })
-  if (!response.ok) throw new Error(`The key set was answered with ${response.status}.`)
-  const text = await response.text()
-  if (text.length > KEYS_MAX_CHARS) throw new Error('The key set is too large.')
-
-  const readAt = now().getTime()
-  if (text === before?.text) return { ...before, readAt }
-  const generation = (before?.generation ?? 0) + 1
-  const byId = new Map<string, FoundKey>()
-  for (const entry of keySetSchema.parse(JSON.parse(text)).keys) {
-    // Keys for other purposes, and other kinds of keys, are none of ours.
-    const parsed = signingKeySchema.safeParse(entry)
-    if (!parsed.success || byId.has(parsed.data.kid)) continue
-    const { kty, n, e } = parsed.data
-    const jwk: JWK = { kty, n, e }
-    const key = await importJWK(jwk, 'RS256')
-    if (!(key instanceof Uint8Array)) byId.set(parsed.data.kid, { key, generation })
-  }
-  if (byId.size === 0) throw new Error('The key set has no key that signs with RS256.')
-  return { byId, text, readAt, generation }
-}
-
-/** A bucket of `max` that gains one every `everyMs`. */
-function allowanceOf(max: number, everyMs: number): { take: (at: number) => boolean } {
-  let left = max
-  let since = 0
-  return {
-    take: (at) => {
-      const gained = Math.floor((at - since) / everyMs)
-      if (gained > 0) {
-        left = Math.min(max, left + gained)
-        since = left === max ? at : since + gained * everyMs
-      }
-      if (left === 0) return false
-      left -= 1
-      return true
-    },
+/** A set without a key that could sign is an error of the endpoint, not a tenant without tokens. */
+function requireSigningKey(text: string): void {
+  const { keys } = keySetSchema.parse(JSON.parse(text))
+  if (!keys.some((key) => signingKeySchema.safeParse(key).success)) {
+    throw new Error('The key set has no key that signs with RS256.')
   }
 }

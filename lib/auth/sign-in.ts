@@ -3,6 +3,7 @@ import type { AuthOptions } from 'next-auth'
 import { encode } from 'next-auth/jwt'
 import type { OAuthConfig } from 'next-auth/providers/oauth'
 import { z } from 'zod'
+import { signInLog } from './entra-error.ts'
 import { type Portal, portal } from './portal.ts'
 import { safePath } from './safe-path.ts'
 import { sessionCookie } from './session-cookie.ts'
@@ -13,7 +14,7 @@ import { sessionCookie } from './session-cookie.ts'
  * person is one encrypted cookie, which ends when the access token in it ends.
  */
 export function signInOptions(): AuthOptions {
-  const { config, sessionSecret } = portal()
+  const { config, log, sessionSecret } = portal()
   const secure = config.portalUrl.startsWith('https:')
   return {
     providers: [entra(portal())],
@@ -34,11 +35,7 @@ export function signInOptions(): AuthOptions {
       session: ({ session }) => ({ expires: session.expires }),
       redirect: ({ url, baseUrl }) => `${baseUrl}${safePath(withoutBase(url, baseUrl))}`,
     },
-    logger: {
-      error: (code) => portal().log.warn({ code }, 'sign-in failed'),
-      warn: () => undefined,
-      debug: () => undefined,
-    },
+    logger: signInLog(log),
   }
 }
 
@@ -56,13 +53,13 @@ function entra({ config, clientSecret }: Portal): OAuthConfig<unknown> {
     id: 'azure-ad',
     name: 'Microsoft Entra ID',
     type: 'oauth',
-    wellKnown: `${config.issuerV2}/.well-known/openid-configuration`,
+    wellKnown: config.metadataV2Url,
     issuer: config.issuerV2,
     idToken: true,
     checks: ['pkce', 'state', 'nonce'],
     authorization: {
       params: {
-        scope: `openid profile email api://${config.apiClientId}/${config.LATCHKEY_API_SCOPE}`,
+        scope: `openid profile email ${config.apiUri}/${config.LATCHKEY_API_SCOPE}`,
       },
     },
     client: { token_endpoint_auth_method: 'client_secret_post' },

@@ -1,16 +1,23 @@
 import { z } from 'zod'
 import type { SeenEntraDevice, SeenIntuneDevice, SeenUser } from './directory.ts'
-import { DirectoryTrouble } from './graph-answer.ts'
-import { dateOrNull, guid, guidOrNull, isCompliantInIntune, isRetiring } from './graph-schemas.ts'
+import {
+  complianceInIntune,
+  dateOrNull,
+  entraIdOf,
+  guid,
+  guidOrNull,
+  retirementOf,
+} from './graph-schemas.ts'
 
 /** What the feed reads of each object, and what that means for who holds a certificate. */
 
 /** Present in an entry of Graph's that only says that the object is gone. */
-const removed = { '@removed': z.looseObject({}).optional() }
+const removed = { '@removed': z.looseObject({ reason: z.string().nullish() }).optional() }
 
 export const userEntrySchema = z.object({
   id: guid,
   accountEnabled: z.boolean().nullish(),
+  userPrincipalName: z.string().nullish(),
   ...removed,
 })
 
@@ -24,66 +31,52 @@ export const entraDeviceEntrySchema = z.object({
 
 export const intuneEntrySchema = z.object({
   id: guid,
+  userId: z.string().nullish(),
   azureADDeviceId: z.string().nullish(),
   complianceState: z.string().nullish(),
   managementState: z.string().nullish(),
   enrolledDateTime: z.string().nullish(),
 })
 
-export const riskyUserSchema = z.object({
-  id: guid,
-  riskLevel: z.string().nullish(),
-  riskState: z.string().nullish(),
-})
-
-export const idSchema = z.object({ id: guid })
-export const deviceIdSchema = z.object({ deviceId: guid })
-
 export type UserEntry = z.infer<typeof userEntrySchema>
 export type EntraDeviceEntry = z.infer<typeof entraDeviceEntrySchema>
 export type IntuneEntry = z.infer<typeof intuneEntrySchema>
-export type RiskyUser = z.infer<typeof riskyUserSchema>
 
 export const ENTRY_SELECT = {
-  user: 'id,accountEnabled',
+  user: 'id,accountEnabled,userPrincipalName',
   entraDevice: 'id,deviceId,accountEnabled,isCompliant',
   intuneDevice: Object.keys(intuneEntrySchema.shape).join(','),
-  riskyUser: Object.keys(riskyUserSchema.shape).join(','),
 } as const
 
+/** A delta query leaves out what was never set and what did not change: both are not told. */
 export function toSeenUser(entry: UserEntry): SeenUser {
-  return { oid: entry.id, enabled: entry.accountEnabled === true }
+  const { id: oid, accountEnabled, userPrincipalName } = entry
+  return {
+    oid,
+    ...(accountEnabled !== undefined && { enabled: accountEnabled === true }),
+    ...(userPrincipalName && { upn: userPrincipalName }),
+  }
 }
 
 export function toSeenEntraDevice(entry: EntraDeviceEntry): SeenEntraDevice {
-  if (entry.deviceId === undefined) throw new DirectoryTrouble('a device has no deviceId')
+  const { id: objectId, deviceId, accountEnabled, isCompliant } = entry
   return {
-    deviceId: entry.deviceId,
-    objectId: entry.id,
-    enabled: entry.accountEnabled === true,
-    compliant: entry.isCompliant === true,
+    objectId,
+    ...(deviceId !== undefined && { deviceId }),
+    ...(accountEnabled !== undefined && { enabled: accountEnabled === true }),
+    ...(isCompliant !== undefined && { compliant: isCompliant === true }),
   }
 }
 
 /** Intune's grace period counts where Entra has a word too, as when a certificate is issued. */
 export function toSeenIntuneDevice(entry: IntuneEntry, asksEntra: boolean): SeenIntuneDevice {
-  const deviceId = guidOrNull(entry.azureADDeviceId)
+  const deviceId = entraIdOf(entry)
   return {
     intuneId: entry.id,
     deviceId,
-    compliant: isCompliantInIntune(entry, asksEntra && deviceId !== null),
-    retired: isRetiring(entry),
+    compliant: complianceInIntune(entry, asksEntra && deviceId !== null),
+    retirement: retirementOf(entry),
     enrolledAt: dateOrNull(entry.enrolledDateTime),
+    enrolledByOid: guidOrNull(entry.userId),
   }
-}
-
-const TOLERATED_STATES = new Set(['none', 'confirmedsafe', 'remediated', 'dismissed'])
-const LEVELS = new Set(['none', 'low', 'medium', 'high'])
-
-/** Whether this risk puts certificates on hold. What Graph hides or we do not know counts as risk. */
-export function isRisky(user: RiskyUser, levels: readonly string[]): boolean {
-  const state = user.riskState?.toLowerCase() ?? ''
-  const level = user.riskLevel?.toLowerCase() ?? ''
-  if (TOLERATED_STATES.has(state)) return false
-  return state === 'confirmedcompromised' || levels.includes(level) || !LEVELS.has(level)
 }

@@ -1,171 +1,140 @@
 import type { z } from 'zod'
-import type { DirectoryKey } from '#lib/model.ts'
-import type { DirectoryFeed, Reading, SeenEntraDevice, SeenUser } from './directory.ts'
+import type { ChangePage, DirectoryFeed, SeenEntraDevice, SeenUser } from './directory.ts'
 import {
-  deviceIdSchema,
   ENTRY_SELECT,
   type EntraDeviceEntry,
   entraDeviceEntrySchema,
-  idSchema,
   intuneEntrySchema,
-  isRisky,
-  riskyUserSchema,
   toSeenEntraDevice,
   toSeenIntuneDevice,
   toSeenUser,
   type UserEntry,
   userEntrySchema,
 } from './feed-schemas.ts'
-import { DirectoryTrouble, strayAnswer } from './graph-answer.ts'
-import { type GraphCalls, type GraphClient, openGraphClient } from './graph-client.ts'
-import { filtersFor } from './graph-filter.ts'
+import { DirectoryTrouble } from './graph-answer.ts'
+import { type GraphCalls, openGraphClient } from './graph-client.ts'
 import { BUDGETS, type Budget } from './graph-http.ts'
-import { guidOrNull, INTUNE } from './graph-schemas.ts'
+import { MANAGED_DEVICES } from './graph-schemas.ts'
 import type { GraphClientOptions } from './graph-token.ts'
+import { lookUp } from './look-up.ts'
+import { type Place, placeOf, textOfPlace } from './reading-place.ts'
+import { reportsOf } from './reports.ts'
+import { readRiskyUsers, riskTurns } from './risky-users.ts'
 
 /**
  * The directory as a stream of changes: Graph's delta queries for people and Entra's devices, and
  * Intune's devices page by page, since Intune has no delta query. It reports what Graph says and
- * decides nothing. What it says at once about many (an empty list of devices, a thousand
- * removals) is for the sweep's brake; only an empty list of people is refused here already,
- * because we ourselves are a member of a tenant that has people.
+ * decides nothing. What it says at once about many (an empty list of devices, a thousand removals)
+ * is for the circuit breaker; only an empty list of people is refused here already, because we
+ * ourselves are a member of a tenant that has people.
  */
 export type FeedOptions = GraphClientOptions & {
   /** A directory that is not asked gives readings in which nothing changed. */
   readonly deviceDirectory: 'entra' | 'intune' | 'both'
   /** Which levels of user risk count; null when Identity Protection is not asked at all. */
   readonly riskLevels: readonly ('low' | 'medium' | 'high')[] | null
-  /** Instead of the usual budget of each reading. */
+  /** Instead of the usual budget of each question. */
   readonly budget?: Budget
+  /** Waits so many milliseconds between two pages of risky users; real time by default. */
+  readonly wait?: (ms: number) => Promise<unknown>
 }
-
-/** Past this many half-told changes, reading everything is cheaper than asking for each. */
-const INCOMPLETE_MAX = 200
-
-const MANAGED_DEVICES = `${INTUNE}/deviceManagement/managedDevices`
-const RISKY_USERS = 'v1.0/identityProtection/riskyUsers'
 
 /** Opens the feed. Nothing is read before the first reading. */
 export function openFeed(options: FeedOptions): DirectoryFeed {
   const client = openGraphClient(options)
-  const { deviceDirectory, riskLevels } = options
-  const budgets = {
-    changes: options.budget ?? BUDGETS.changes,
-    everything: options.budget ?? BUDGETS.everything,
-  }
+  const { deviceDirectory, riskLevels, budget } = options
+  const report = reportsOf(options)
+  const inTurn = riskTurns(options.now, options.wait)
   const asksEntra = deviceDirectory !== 'intune'
   const asksIntune = deviceDirectory !== 'entra'
+  const page = <T>(read: (calls: GraphCalls) => Promise<T>) =>
+    client.ask(read, budget ?? BUDGETS.page)
   return {
-    users: (cursor) => readChanges(client, budgets, USERS, cursor),
+    users: (cursor) => page((calls) => readOn(calls, USERS, cursor)),
     entraDevices: async (cursor) =>
-      asksEntra ? readChanges(client, budgets, ENTRA_DEVICES, cursor) : NOTHING_ASKED,
-    intuneDevices: async () => {
+      asksEntra ? page((calls) => readOn(calls, ENTRA_DEVICES, cursor)) : NOTHING_ASKED,
+    intuneDevices: async (cursor) => {
       if (!asksIntune) return NOTHING_ASKED
-      const path = `${MANAGED_DEVICES}?$select=${ENTRY_SELECT.intuneDevice}`
-      const found = await client.ask((calls) => {
-        return calls.collection(path, intuneEntrySchema)
-      }, budgets.everything)
-      // A device that moved from one page to the next while we read is told twice.
-      const entries = new Map(found.map((entry) => [entry.id, entry]))
-      const items = [...entries.values()].map((entry) => toSeenIntuneDevice(entry, asksEntra))
-      return { full: true, items, removedObjectIds: [], cursor: null }
+      const read = await page((calls) => readOn(calls, INTUNE_DEVICES, cursor))
+      return { ...read, items: read.items.map((entry) => toSeenIntuneDevice(entry, asksEntra)) }
     },
     riskyUsers: async () => {
       if (riskLevels === null) return null
-      const filter = encodeURIComponent(
-        "riskState eq 'atRisk' or riskState eq 'confirmedCompromised'",
-      )
-      const path = `${RISKY_USERS}?$filter=${filter}&$select=${ENTRY_SELECT.riskyUser}`
-      const found = await client.ask((calls) => {
-        return calls.collection(path, riskyUserSchema)
-      }, budgets.everything)
-      return new Set(found.filter((user) => isRisky(user, riskLevels)).map((user) => user.id))
+      return readRiskyUsers(client, { levels: riskLevels, report, inTurn, budget })
     },
-    exists: (key) => client.ask((calls) => exists(calls, key, { asksEntra, asksIntune })),
+    lookUp: (key, objectId) => {
+      const asked = { asksEntra, asksIntune, report }
+      return client.ask((calls) => lookUp(calls, key, objectId, asked), budget ?? BUDGETS.lookUp)
+    },
   }
 }
 
-type Entry = { readonly id: string; readonly '@removed'?: object | undefined }
+type Entry = {
+  readonly id: string
+  readonly '@removed'?: { readonly reason?: string | null | undefined } | undefined
+}
 
-/** One kind of object that has a delta query. */
+/** One kind of object that is read page by page. */
 type Stream<E extends Entry, T> = {
-  readonly collection: string
-  readonly select: string
+  readonly path: string
   readonly schema: z.ZodType<E>
-  /** What an entry must say; a delta query may leave out what did not change. */
-  readonly needs: readonly (keyof E)[]
   readonly toSeen: (entry: E) => T
   readonly mayBeEmpty: boolean
+  /** Without one, a reading that ended begins anew. */
+  readonly hasDelta: boolean
 }
 
 const USERS: Stream<UserEntry, SeenUser> = {
-  collection: 'v1.0/users',
-  select: ENTRY_SELECT.user,
+  path: `v1.0/users/delta?$select=${ENTRY_SELECT.user}`,
   schema: userEntrySchema,
-  needs: ['accountEnabled'],
   toSeen: toSeenUser,
   mayBeEmpty: false,
+  hasDelta: true,
 }
 
 const ENTRA_DEVICES: Stream<EntraDeviceEntry, SeenEntraDevice> = {
-  collection: 'v1.0/devices',
-  select: ENTRY_SELECT.entraDevice,
+  path: `v1.0/devices/delta?$select=${ENTRY_SELECT.entraDevice}`,
   schema: entraDeviceEntrySchema,
-  needs: ['deviceId', 'accountEnabled', 'isCompliant'],
   toSeen: toSeenEntraDevice,
   mayBeEmpty: true,
+  hasDelta: true,
 }
+
+type IntuneEntry = z.infer<typeof intuneEntrySchema>
+
+const INTUNE_DEVICES: Stream<IntuneEntry, IntuneEntry> = {
+  path: `${MANAGED_DEVICES}?$select=${ENTRY_SELECT.intuneDevice}`,
+  schema: intuneEntrySchema,
+  toSeen: (entry) => entry,
+  mayBeEmpty: true,
+  hasDelta: false,
+}
+
+/** Past it, pages have no end or lead in a circle. */
+const PAGES_MAX = 10_000
 
 /** Not full: that nothing is told of a device must not read as "it is gone". */
-const NOTHING_ASKED = { full: false, items: [], removedObjectIds: [], cursor: null } as const
+const NOTHING_ASKED = {
+  isFull: false,
+  isFirst: true,
+  isLast: true,
+  items: [],
+  removed: [],
+  cursor: null,
+} as const
 
-type Budgets = { readonly changes: Budget; readonly everything: Budget }
-
-async function readChanges<E extends Entry, T>(
-  client: GraphClient,
-  budgets: Budgets,
+/** The page that this cursor leads to; the first of everything when the directory has forgotten it. */
+async function readOn<E extends Entry, T>(
+  calls: GraphCalls,
   stream: Stream<E, T>,
   cursor: string | null,
-): Promise<Reading<T>> {
-  if (cursor !== null) {
-    const reading = await client.ask(
-      (calls) => changesSince(calls, stream, cursor),
-      budgets.changes,
-    )
-    if (reading !== null) return reading
+): Promise<ChangePage<T>> {
+  const place = placeOf(cursor)
+  if (place !== null) {
+    const page = await readPage(calls, stream, place).catch(nullIfForgotten)
+    if (page !== null) return page
   }
-  return client.ask((calls) => everything(calls, stream), budgets.everything)
-}
-
-async function everything<E extends Entry, T>(
-  calls: GraphCalls,
-  stream: Stream<E, T>,
-): Promise<Reading<T>> {
-  const path = `${stream.collection}/delta?$select=${stream.select}`
-  const { items, link } = await calls.changes(path, null, stream.schema)
-  const { present, removedObjectIds } = merged(items)
-  if (present.length === 0 && !stream.mayBeEmpty) {
-    throw new DirectoryTrouble(`${stream.collection} is empty, which cannot be`)
-  }
-  return { full: true, items: present.map(stream.toSeen), removedObjectIds, cursor: link }
-}
-
-/** Null when the directory does not know the cursor any more, or when reading everything is cheaper. */
-async function changesSince<E extends Entry, T>(
-  calls: GraphCalls,
-  stream: Stream<E, T>,
-  cursor: string,
-): Promise<Reading<T> | null> {
-  const path = `${stream.collection}/delta`
-  const changes = await calls.changes(path, cursor, stream.schema).catch(nullIfForgotten)
-  if (changes === null) return null
-  const { present, removedObjectIds } = merged(changes.items)
-  const whole = present.filter((entry) => stream.needs.every((name) => name in entry))
-  const partial = present.filter((entry) => !whole.includes(entry))
-  if (partial.length > INCOMPLETE_MAX) return null
-  const reread = await readAgain(calls, stream, partial)
-  const items = [...whole, ...reread].map(stream.toSeen)
-  return { full: false, items, removedObjectIds, cursor: changes.link }
+  return readPage(calls, stream, null)
 }
 
 /** 410 is the documented answer; Graph also has 400 and 404 for a token that it cannot use. */
@@ -175,20 +144,39 @@ function nullIfForgotten(error: unknown): null {
   throw error
 }
 
-/** What is not found was removed after the delta query; the next one tells of that. */
-async function readAgain<E extends Entry, T>(
+async function readPage<E extends Entry, T>(
   calls: GraphCalls,
   stream: Stream<E, T>,
-  partial: readonly E[],
-): Promise<readonly E[]> {
-  const ids = partial.map((entry) => entry.id)
-  const found: E[] = []
-  for (const filter of filtersFor('id', ids)) {
-    const path = `${stream.collection}?$filter=${filter}&$select=${stream.select}`
-    found.push(...(await calls.collection(path, stream.schema)))
+  place: Place | null,
+): Promise<ChangePage<T>> {
+  if (place !== null && place.pages >= PAGES_MAX) {
+    throw new DirectoryTrouble(`a reading has more than ${PAGES_MAX} pages`)
   }
-  if (found.some((entry) => !ids.includes(entry.id))) throw strayAnswer()
-  return found
+  const { items, nextLink, deltaLink } = await calls.page(
+    stream.path,
+    place?.link ?? null,
+    stream.schema,
+  )
+  // Without it the next reading would not know what it has missed.
+  if (stream.hasDelta && nextLink === null && deltaLink === null) {
+    throw new DirectoryTrouble('changes end without a link', { status: 404 })
+  }
+  const { present, removed } = merged(items)
+  const isFull = place === null || place.within === 'everything'
+  const isEmpty = present.length === 0 && (place === null || place.isEmptySoFar)
+  if (isFull && isEmpty && nextLink === null && !stream.mayBeEmpty) {
+    throw new DirectoryTrouble('the list of people is empty, which cannot be')
+  }
+  const within = isFull ? 'everything' : 'changes'
+  const next = { within, pages: (place?.pages ?? 0) + 1, isEmptySoFar: isEmpty } as const
+  return {
+    isFull,
+    isFirst: place === null || place.within === null,
+    isLast: nextLink === null,
+    items: present.map(stream.toSeen),
+    removed,
+    cursor: nextLink === null ? deltaLink : textOfPlace({ link: nextLink, ...next }),
+  }
 }
 
 /**
@@ -205,43 +193,14 @@ function merged<E extends Entry>(entries: readonly E[]) {
   const all = [...latest.values()]
   return {
     present: all.filter((entry) => !isRemoved(entry)),
-    removedObjectIds: all.filter(isRemoved).map((entry) => entry.id),
+    removed: all.filter(isRemoved).map(({ id, '@removed': said }) => {
+      // Only this word means that nothing can bring it back; with any other it may return.
+      const isFinal = said?.reason === 'deleted'
+      return { objectId: id, deletion: isFinal ? 'final' : 'restorable' } as const
+    }),
   }
 }
 
 function isRemoved(entry: Entry): boolean {
   return entry['@removed'] !== undefined
-}
-
-type Asked = { readonly asksEntra: boolean; readonly asksIntune: boolean }
-
-async function exists(calls: GraphCalls, key: DirectoryKey, asked: Asked): Promise<boolean> {
-  const id = guidOrNull(key.id)
-  if (id === null) throw new DirectoryTrouble('what was asked for is no id')
-  switch (key.kind) {
-    case 'user':
-      return isThere(calls, `v1.0/users/${id}?$select=id`, id)
-    case 'intune_device':
-      if (!asked.asksIntune) throw notAsked()
-      return isThere(calls, `${MANAGED_DEVICES}/${id}?$select=id`, id)
-    case 'entra_device': {
-      if (!asked.asksEntra) throw notAsked()
-      const [filter] = filtersFor('deviceId', [id])
-      const path = `v1.0/devices?$filter=${filter}&$select=deviceId`
-      const found = await calls.collection(path, deviceIdSchema)
-      if (found.some((device) => device.deviceId !== id)) throw strayAnswer()
-      return found.length > 0
-    }
-  }
-}
-
-async function isThere(calls: GraphCalls, path: string, id: string): Promise<boolean> {
-  const found = await calls.get(path, idSchema)
-  if (found !== null && found.id !== id) throw strayAnswer()
-  return found !== null
-}
-
-/** Silence about a directory that is not asked must never read as "deleted". */
-function notAsked(): DirectoryTrouble {
-  return new DirectoryTrouble('this directory is not asked in this configuration')
 }

@@ -6,7 +6,7 @@ const BYTES_MAX = 4 * 1024 * 1024
 const RETRY_AFTER_MAX_SECONDS = 3600
 
 type TroubleDetails = {
-  readonly status?: number
+  readonly status?: number | null
   readonly retryAfter?: number | null
   readonly cause?: unknown
 }
@@ -27,10 +27,6 @@ export class DirectoryTrouble extends Error {
 
 /** How much the answers of one piece of work may still say. */
 type Meter = { octetsLeft: number }
-
-export function notTrusted(link: string): DirectoryTrouble {
-  return new DirectoryTrouble(`a next link leads away from Graph: ${link.slice(0, 200)}`)
-}
 
 /** An answer to another question than ours: a confused cache on the way, and never to be used. */
 export function strayAnswer(): DirectoryTrouble {

@@ -13,6 +13,7 @@ import {
   serveGraph,
   status,
 } from './testing/graph-server.ts'
+import { LAPTOP } from './testing/graph-tenant.ts'
 
 /** The directory against a server that misbehaves on purpose: each case is one fault of Graph or of the way to it. */
 
@@ -28,30 +29,7 @@ const user = {
   accountEnabled: true,
   userType: 'Member',
 }
-const entra = {
-  id: '0b1ec701-2f64-4a8d-b5c9-e17d30a6f801',
-  deviceId: DEVICE,
-  displayName: 'ALICE-LT-042',
-  accountEnabled: true,
-  isCompliant: true,
-  isManaged: true,
-  operatingSystem: 'Windows',
-  operatingSystemVersion: '10.0',
-  model: 'X1',
-  registeredOwners: [{ id: ALICE }],
-}
-const intune = {
-  id: INTUNE,
-  userId: ALICE,
-  deviceName: 'ALICE-LT-042',
-  operatingSystem: 'Windows',
-  osVersion: '10.0',
-  model: 'X1',
-  azureADDeviceId: DEVICE,
-  complianceState: 'compliant',
-  managementState: 'managed',
-  enrolledDateTime: '2026-02-03T08:14:09Z',
-}
+const { entra, intune } = LAPTOP
 
 afterEach(closeGraphServers)
 
@@ -94,6 +72,7 @@ test.each([
     { enrolledDateTime: '0001-01-01T00:00:00Z' },
     { enrolledAt: null },
   ],
+  ['enrolled by nobody', {}, { userId: '' }, { enrolledByOid: null }],
   [
     'known to Entra for longer than to Intune',
     { registrationDateTime: '2026-01-02T03:04:05Z' },
@@ -101,7 +80,6 @@ test.each([
     { registeredAt: new Date('2026-01-02T03:04:05Z') },
   ],
   ['of an age that Entra does not say', { registrationDateTime: null }, {}, { registeredAt: null }],
-  ['no primary user', {}, { userId: '' }, { intuneOwnerOid: null }],
 ])('DIR-11 device: %s', async (_name, entraChange, intuneChange, expected) => {
   const { directory } = await serve(
     devices([{ ...entra, ...entraChange }], [{ ...intune, ...intuneChange }]),
@@ -282,7 +260,8 @@ test('DIR-08: pages without an end are given up', async () => {
   })
   const error = await failure(directory.devicesOf(ALICE))
   expect(error.code).toBe('directory_unavailable')
-  expect(requests.length).toBeLessThanOrEqual(41)
+  const pagesOf = Map.groupBy(requests, (path) => path.split('?')[0])
+  for (const pages of pagesOf.values()) expect(pages.length).toBeLessThanOrEqual(21)
 })
 
 test('pages are followed to the end', async () => {
@@ -353,6 +332,7 @@ type Options = { readonly token?: Handler; readonly now?: () => Date }
 /** Answers the questions about one device from two lists. */
 function devices(entraList: readonly object[], intuneList: readonly { id: string }[]): Handler {
   return (request, response, url) => {
+    if (url.pathname.endsWith('/users')) return json({ value: [] })(request, response, url)
     const [, id] = /managedDevices\/([^/]+)$/.exec(url.pathname) ?? []
     const isIntune = url.pathname.includes('managedDevices')
     if (id === undefined) {

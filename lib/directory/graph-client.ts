@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LatchkeyError } from '#lib/errors.ts'
-import { DirectoryTrouble, notTrusted, parseAnswer } from './graph-answer.ts'
+import { DirectoryTrouble, parseAnswer } from './graph-answer.ts'
 import {
   BUDGETS,
   type Budget,
@@ -9,6 +9,7 @@ import {
   pause,
   type Question,
 } from './graph-http.ts'
+import { LINK_MAX, notTrusted, resumedLink, trustedLink } from './graph-link.ts'
 import { type GraphClientOptions, openGraphTokens } from './graph-token.ts'
 
 /**
@@ -25,18 +26,22 @@ export type GraphCalls = {
   /** One object, or null when Graph says that there is none. */
   readonly get: <T>(path: string, schema: z.ZodType<T>) => Promise<T | null>
   /** All pages of a list; [] when Graph says that what it hangs on does not exist. */
-  readonly list: <T>(path: string, schema: z.ZodType<T>) => Promise<readonly T[]>
+  readonly list: <T>(path: string, schema: z.ZodType<T>, turns?: Turns<T>) => Promise<readonly T[]>
   /** All pages of a list that is always there; were it not, that is trouble and no empty list. */
-  readonly collection: <T>(path: string, schema: z.ZodType<T>) => Promise<readonly T[]>
+  readonly collection: <T>(
+    path: string,
+    schema: z.ZodType<T>,
+    turns?: Turns<T>,
+  ) => Promise<readonly T[]>
   /**
-   * What changed since the link of an earlier answer, or everything when that is null, in Graph's
-   * order. Throws trouble with status 410 for a link that is not of this place.
+   * One page of a list that is always there: the one that a link of an earlier page leads to, or
+   * the first. Throws trouble with status 410 for a link that is not of this place.
    */
-  readonly changes: <T>(
+  readonly page: <T>(
     path: string,
     link: string | null,
     schema: z.ZodType<T>,
-  ) => Promise<Changes<T>>
+  ) => Promise<GraphPage<T>>
   /** Writes one object of our own; sent once, since a second time may be one too many. Null for 404. */
   readonly send: <T>(
     method: 'POST' | 'PATCH',
@@ -46,13 +51,24 @@ export type GraphCalls = {
   ) => Promise<T | null>
 }
 
-export type Changes<T> = { readonly items: readonly T[]; readonly link: string }
+export type GraphPage<T> = {
+  readonly items: readonly T[]
+  /** Of the next page; null on the last one. */
+  readonly nextLink: string | null
+  /** Of the next reading, on the last page of a delta query. */
+  readonly deltaLink: string | null
+}
 
-const RETRIES_MAX = 2
-/** Graph's largest page; it may ignore the wish. */
-const PAGE_SIZE = 999
-/** A link is kept and sent again, so it has an end. */
-const LINK_MAX = 32 * 1024
+/** How a list of many pages is read. */
+export type Turns<T> = {
+  /** Sent with each page. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Called before each page. */
+  readonly before?: () => Promise<void>
+  /** What follows this page is not wanted any more. */
+  readonly until?: (items: readonly T[]) => boolean
+}
+
 /** While nothing is read yet, a longer wait is the caller's to make. */
 const FIRST_WAIT_MAX_MS = 8_000
 
@@ -65,37 +81,38 @@ const pageSchema = z.object({
   '@odata.deltaLink': link,
 })
 
-type Page<T> = { readonly value: readonly T[]; readonly deltaLink: string | null }
-type Sending = { readonly method?: string; readonly body?: string; readonly prefer?: string }
+type Sending = {
+  readonly method?: string
+  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
 
 export function openGraphClient(options: GraphClientOptions): GraphClient {
   const base = new URL(options.graphUrl.endsWith('/') ? options.graphUrl : `${options.graphUrl}/`)
   const read = reader(options)
+  const onePage = pageReader(read, base)
 
   /** Page by page, up to the question's budget; none when Graph says that the list does not exist. */
   async function* pages<T>(
     question: Question,
     first: URL,
     schema: z.ZodType<T>,
-    prefer?: string,
-  ): AsyncGenerator<Page<T>> {
-    const sending = prefer === undefined ? {} : { prefer }
+    turns: Turns<T> = {},
+  ): AsyncGenerator<readonly T[]> {
     const seen = new Set<string>()
     for (let url = first; seen.size < question.budget.pagesMax; ) {
       const isFirst = seen.size === 0
+      await turns.before?.()
       const waitMaxMs = isFirst ? FIRST_WAIT_MAX_MS : question.budget.totalMs
-      const body = await read(question, url, sending, waitMaxMs)
+      const page = await onePage(question, url, schema, waitMaxMs, turns.headers)
       // A list that vanishes between two pages is not a short list.
-      if (body === null && !isFirst) throw new DirectoryTrouble('a page is gone')
-      if (body === null) return
-      const answer = parseAnswer(pageSchema, body)
-      const value = answer.value.map((item) => parseAnswer(schema, item))
-      yield { value, deltaLink: answer['@odata.deltaLink'] ?? null }
-      const next = answer['@odata.nextLink']
-      if (next === undefined) return
+      if (page === null && !isFirst) throw new DirectoryTrouble('a page is gone')
+      if (page === null) return
+      yield page.items
+      if (page.nextLink === null || turns.until?.(page.items)) return
       seen.add(url.href)
-      url = trustedLink(next, base, url)
-      if (seen.has(url.href)) throw notTrusted(next)
+      url = new URL(page.nextLink)
+      if (seen.has(url.href)) throw notTrusted(page.nextLink)
     }
     throw new DirectoryTrouble(`more than ${question.budget.pagesMax} pages`)
   }
@@ -105,25 +122,20 @@ export function openGraphClient(options: GraphClientOptions): GraphClient {
       const body = await read(question, new URL(path, base))
       return body === null ? null : parseAnswer(schema, body)
     },
-    list: async (path, schema) => {
-      const found = await Array.fromAsync(pages(question, new URL(path, base), schema))
-      return found.flatMap((page) => page.value)
+    list: async (path, schema, turns) => {
+      return (await Array.fromAsync(pages(question, new URL(path, base), schema, turns))).flat()
     },
-    collection: async (path, schema) => {
-      const found = await Array.fromAsync(pages(question, new URL(path, base), schema))
+    collection: async (path, schema, turns) => {
+      const found = await Array.fromAsync(pages(question, new URL(path, base), schema, turns))
       if (found.length === 0) throw new DirectoryTrouble('a collection is not there')
-      return found.flatMap((page) => page.value)
+      return found.flat()
     },
-    changes: async (path, link, schema) => {
+    page: async (path, link, schema) => {
       const start = new URL(path, base)
-      const first = link === null ? start : resumed(link, base, start)
-      const prefer = `odata.maxpagesize=${PAGE_SIZE}`
-      const found = await Array.fromAsync(pages(question, first, schema, prefer))
-      const last = found.at(-1)?.deltaLink ?? null
-      // Without it the next reading would not know what it has missed.
-      if (last === null) throw new DirectoryTrouble('changes end without a link', { status: 404 })
-      trustedLink(last, base, start)
-      return { items: found.flatMap((page) => page.value), link: last }
+      const url = link === null ? start : resumedLink(link, base, start)
+      const page = await onePage(question, url, schema, FIRST_WAIT_MAX_MS)
+      if (page === null) throw new DirectoryTrouble('a collection is not there', { status: 404 })
+      return page
     },
     send: async (method, path, body, schema) => {
       const sending = { method, body: JSON.stringify(body) }
@@ -147,6 +159,26 @@ export function openGraphClient(options: GraphClientOptions): GraphClient {
   }
 }
 
+/** Gives one page, or null when Graph says that the list does not exist. */
+function pageReader(read: Read, base: URL) {
+  return async <T>(
+    question: Question,
+    url: URL,
+    schema: z.ZodType<T>,
+    waitMaxMs: number,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<GraphPage<T> | null> => {
+    const body = await read(question, url, { headers }, waitMaxMs)
+    if (body === null) return null
+    const answer = parseAnswer(pageSchema, body)
+    const { '@odata.nextLink': nextLink = null, '@odata.deltaLink': deltaLink = null } = answer
+    const next = nextLink === null ? null : trustedLink(nextLink, base, url)
+    if (deltaLink !== null) trustedLink(deltaLink, base, url)
+    if (nextLink !== null && next?.href === url.href) throw notTrusted(nextLink)
+    return { items: answer.value.map((item) => parseAnswer(schema, item)), nextLink, deltaLink }
+  }
+}
+
 type Read = (
   question: Question,
   url: URL,
@@ -164,18 +196,18 @@ function reader(options: GraphClientOptions): Read {
     sending: Sending = {},
     waitMaxMs = FIRST_WAIT_MAX_MS,
   ) => {
-    const { prefer, ...init } = sending
-    const retries = init.method === undefined ? RETRIES_MAX : 0
+    const retries = sending.method === undefined ? question.budget.retriesMax : 0
     let renewed = false
     for (let attempt = 0; ; attempt += 1) {
       const token = await tokens.current()
       const headers = {
+        ...sending.headers,
         authorization: `Bearer ${token}`,
         accept: 'application/json',
-        ...(prefer !== undefined && { prefer }),
-        ...(init.body !== undefined && { 'content-type': 'application/json' }),
+        'x-ms-throttle-priority': question.budget.priority,
+        ...(sending.body !== undefined && { 'content-type': 'application/json' }),
       }
-      const outcome = await fetchOnce(call, url, { ...init, headers }, question)
+      const outcome = await fetchOnce(call, url, { ...sending, headers }, question)
       if (outcome.kind === 'answer') return outcome.body
       if (outcome.trouble.status === 401 && !renewed) {
         // The token may have been revoked before its time; a second 401 means that it is not that.
@@ -189,33 +221,7 @@ function reader(options: GraphClientOptions): Read {
   }
 }
 
-/** A link that was kept, perhaps under another configuration: then it counts as forgotten. */
-function resumed(link: string, base: URL, start: URL): URL {
-  try {
-    return trustedLink(link, base, start)
-  } catch (cause) {
-    throw new DirectoryTrouble('the link of the last reading is of another place', {
-      status: 410,
-      cause,
-    })
-  }
-}
-
-/** Same scheme, host, port, version and collection as before, and no name or password in it. */
-function trustedLink(link: string, base: URL, from: URL): URL {
-  const next = URL.parse(link)
-  const root = base.pathname
-  const collection = from.pathname.slice(root.length).split('/').slice(0, 2).join('/')
-  const safe =
-    next !== null &&
-    next.origin === base.origin &&
-    next.username === '' &&
-    next.password === '' &&
-    (next.pathname === `${root}${collection}` || next.pathname.startsWith(`${root}${collection}/`))
-  if (!safe) throw notTrusted(link)
-  return next
-}
-
+/** How an error reads to who asked; what Graph said stays in its cause, for the log. */
 function unavailable(cause: unknown): LatchkeyError {
   if (cause instanceof LatchkeyError) return cause
   const asked = cause instanceof DirectoryTrouble ? cause.retryAfter : null

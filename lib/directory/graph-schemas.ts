@@ -1,13 +1,17 @@
 import { z } from 'zod'
-import { type Device, type DirectoryUser, RETIRING_STATES } from '#lib/model.ts'
+import { type Device, type DirectoryUser, RETIREMENT_OF, type Retirement } from '#lib/model.ts'
 
 /**
  * Graph's answers and what they mean here. What is missing, null or unknown never counts in
  * anyone's favour: not enabled, not compliant, not managed, a guest.
  */
 
-/** Intune's `managementState` (is it being wiped?) exists in Graph's beta version only. */
-export const INTUNE = 'beta'
+/**
+ * Graph's version for everything that v1.0 does not have: Intune's `managementState` (is it being
+ * wiped?), a managed device's primary users, and deleted devices.
+ */
+export const BETA = 'beta'
+export const MANAGED_DEVICES = `${BETA}/deviceManagement/managedDevices`
 
 /** What Intune writes for a device that Entra does not know. */
 const NO_DEVICE = '00000000-0000-0000-0000-000000000000'
@@ -66,6 +70,9 @@ export const managedDeviceSchema = z.object({
   enrolledDateTime: text,
 })
 
+/** Objects of which the id alone is read. */
+export const idSchema = z.object({ id: guid })
+
 export type EntraDevice = z.infer<typeof entraDeviceSchema>
 export type ManagedDevice = z.infer<typeof managedDeviceSchema>
 
@@ -91,10 +98,11 @@ export function toDevice(
   entra: EntraDevice | null,
   entraOwnerOids: readonly string[],
   intune: ManagedDevice | null,
+  primaryUserOids: readonly string[] | null,
 ): Device {
   const managementState = intune?.managementState?.toLowerCase() ?? null
   const entraCompliant = entra && entra.isCompliant === true
-  const intuneCompliant = intune && isCompliantInIntune(intune, entra !== null)
+  const intuneCompliant = intune && complianceInIntune(intune, entra !== null)
   const enrolledAt = dateOrNull(intune?.enrolledDateTime)
   return {
     objectId: entra?.id ?? null,
@@ -105,7 +113,8 @@ export function toDevice(
     osVersion: intune?.osVersion || entra?.operatingSystemVersion || null,
     model: intune?.model || entra?.model || null,
     entraOwnerOids,
-    intuneOwnerOid: guidOrNull(intune?.userId),
+    primaryUserOids,
+    enrolledByOid: guidOrNull(intune?.userId),
     managed: managementState !== null && MANAGED_STATES.has(managementState),
     managementState,
     // Everyone who knows the device must call it compliant.
@@ -119,9 +128,8 @@ export function toDevice(
 }
 
 /** The Entra device id that Intune gives for its device; null when it has none. */
-export function entraIdOf(managed: ManagedDevice): string | null {
-  const id = guidOrNull(managed.azureADDeviceId)
-  return id === NO_DEVICE ? null : id
+export function entraIdOf(managed: Pick<ManagedDevice, 'azureADDeviceId'>): string | null {
+  return guidOrNull(managed.azureADDeviceId)
 }
 
 /** Of several Intune records of one device, as re-enrolment leaves them, the newest. */
@@ -138,18 +146,23 @@ export function guidOrNull(value: string | null | undefined): string | null {
 
 type IntuneStates = Pick<ManagedDevice, 'complianceState' | 'managementState'>
 
-/** Intune's grace period counts only where Entra lets it count, as Conditional Access does. */
-export function isCompliantInIntune(
+/**
+ * What Intune's `complianceState` means. The grace period counts only where Entra has a word too, as
+ * Conditional Access lets it count. `configManager`: Configuration Manager judges a co-managed device,
+ * and Intune does not know how; then Entra's word counts alone (null), and without one it is "no".
+ */
+export function complianceInIntune(
   { complianceState }: IntuneStates,
-  graceCounts: boolean,
-): boolean {
+  isKnownToEntra: boolean,
+): boolean | null {
   const state = complianceState?.toLowerCase()
-  return state === 'compliant' || (graceCounts && state === 'ingraceperiod')
+  if (state === 'configmanager') return isKnownToEntra ? null : false
+  return state === 'compliant' || (isKnownToEntra && state === 'ingraceperiod')
 }
 
-/** Whether Intune is wiping or retiring it. */
-export function isRetiring({ managementState }: IntuneStates): boolean {
-  return RETIRING_STATES.has(managementState?.toLowerCase() ?? '')
+/** How far Intune's `managementState` says that the device is on its way out. */
+export function retirementOf({ managementState }: IntuneStates): Retirement | null {
+  return RETIREMENT_OF.get(managementState?.toLowerCase() ?? '') ?? null
 }
 
 function timeOf(record: ManagedDevice): number {

@@ -11,6 +11,11 @@ export type GraphClientOptions = {
   readonly clientSecret: string
   readonly fetch?: typeof globalThis.fetch
   readonly now?: () => Date
+  /**
+   * Told of what Graph refuses where the answer is good without it, so that the log can say it. At
+   * most once an hour for each sentence.
+   */
+  readonly report?: (sentence: string, error: unknown) => void
 }
 
 /** The one access token that all questions share. */
@@ -72,7 +77,7 @@ async function fetchToken(options: GraphClientOptions, now: () => Date): Promise
   const outcome = await fetchOnce(
     options.fetch ?? globalThis.fetch,
     new URL(options.tokenUrl),
-    { method: 'POST', body },
+    { method: 'POST', body, headers: {} },
     beginQuestion(TOKEN_BUDGET),
   )
   if (outcome.kind === 'trouble') throw outcome.trouble

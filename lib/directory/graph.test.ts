@@ -64,7 +64,8 @@ test('the devices of a person are joined from Entra and Intune', async () => {
     osVersion: '10.0.26200.6901',
     model: 'ThinkPad X1 Carbon Gen 13',
     entraOwnerOids: [ALICE],
-    intuneOwnerOid: ALICE,
+    primaryUserOids: [ALICE],
+    enrolledByOid: ALICE,
     managed: true,
     managementState: 'managed',
     compliant: true,
@@ -124,16 +125,14 @@ test('what Intune alone knows has no Entra id, counts as enabled and is found by
   )
 })
 
-test('a device whose owners differ is on both lists, with both owners', async () => {
+test('a device whose registered owner and primary user differ has both', async () => {
   await site.control('PATCH', `devices/${LAPTOP.deviceId}`, {
     intuneOwnerUpn: 'bob@contoso.example',
   })
-  const owners = { entraOwnerOids: [ALICE], intuneOwnerOid: BOB }
-  for (const oid of [ALICE, BOB]) {
-    expect(await directory.devicesOf(oid)).toContainEqual(
-      expect.objectContaining({ ...LAPTOP, ...owners, managed: true }),
-    )
-  }
+  const owners = { entraOwnerOids: [ALICE], primaryUserOids: [BOB] }
+  const expected = { ...LAPTOP, ...owners, managed: true }
+  expect(await directory.devicesOf(ALICE)).toContainEqual(expect.objectContaining(expected))
+  expect(await directory.devicesWithId(LAPTOP.deviceId)).toMatchObject([expected])
 })
 
 test.each([
@@ -181,7 +180,7 @@ test('with Intune alone, Entra’s devices are not asked', async () => {
   expect(await intune.devicesOf(ALICE)).toHaveLength(2)
 })
 
-test('more devices than fit into one filter are all found', async () => {
+test('many devices of one person are all found', async () => {
   for (let index = 0; index < 23; index += 1) {
     await site.control('POST', 'devices', {
       ownerUpn: 'carol@contoso.example',
@@ -226,12 +225,13 @@ test('a wrong secret is directory_unavailable, and its text is nowhere in the er
 })
 
 function open(options: Partial<GraphOptions> = {}): Directory {
-  const { graphUrl, tokenUrl, graphClientId } = site.config
+  const { graphUrl, tokenUrl, graphClientId, apiClientId } = site.config
   return openGraph({
     graphUrl,
     tokenUrl,
     clientId: graphClientId,
     clientSecret: SANDBOX.graphClientSecret,
+    apiClientId,
     ...options,
   })
 }

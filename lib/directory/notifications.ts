@@ -5,17 +5,17 @@ import { type GraphCalls, openGraphClient } from './graph-client.ts'
 import type { GraphClientOptions } from './graph-token.ts'
 
 /**
- * Change notifications: Graph calls us when something changed, so that the sweep need not wait for
- * its turn. They are a hint and nothing more. What one says is never read beyond its shared
- * secret; the sweep asks Graph itself, and without any notification it still comes in time.
+ * Change notifications: Graph calls us when something changed, so that the directory sync need not
+ * wait for its turn. They are a hint and nothing more. What one says is never read beyond its shared
+ * secret; the sync asks Graph itself, and without any notification it still comes in time. Graph
+ * notifies of people and of no devices.
  */
 export type Notifications = {
   /**
-   * Makes the subscriptions that are missing and prolongs the others; to be called well before a
-   * day has passed. Gives the resources that Graph refuses to tell of, and throws
-   * `directory_unavailable` only when it refuses all.
+   * Makes the subscription or prolongs it; to be called well before a day has passed. Throws
+   * `directory_unavailable` when Graph refuses it.
    */
-  readonly subscribe: () => Promise<readonly string[]>
+  readonly subscribe: () => Promise<void>
   /** Whether a notification's `clientState` is ours. Takes the same time either way. */
   readonly accepts: (clientState: string) => boolean
 }
@@ -23,8 +23,9 @@ export type Notifications = {
 export type NotificationOptions = GraphClientOptions & {
   /** Where Graph reaches us: https, and known to the public. */
   readonly notificationsUrl: string
-  readonly resources: readonly ('users' | 'devices')[]
 }
+
+const RESOURCE = 'users'
 
 /** Of the most that Graph allows (28 days) a little: subscriptions of a service that is gone end soon. */
 const LIFETIME_MS = 24 * 60 * 60 * 1000
@@ -48,25 +49,15 @@ export function openNotifications(options: NotificationOptions): Notifications {
       client.ask(async (calls) => {
         const found = await calls.collection(SUBSCRIPTIONS, subscriptionSchema)
         const until = new Date(now().getTime() + LIFETIME_MS).toISOString()
-        const refused: unknown[] = []
-        const names: string[] = []
-        for (const resource of options.resources) {
-          const own = found.find((some) => isFor(some, resource) && some.notificationUrl === url)
-          const wanted = { resource, url, clientState, until }
-          await (own ? prolong(calls, own, wanted) : create(calls, wanted)).catch((cause) => {
-            refused.push(cause)
-            names.push(resource)
-          })
-        }
-        if (refused.length === options.resources.length) throw refused[0]
-        return names
+        const own = found.find((some) => isOurs(some) && some.notificationUrl === url)
+        const wanted = { url, clientState, until }
+        await (own ? prolong(calls, own, wanted) : create(calls, wanted))
       }),
     accepts: (given) => timingSafeEqual(digest(given), digest(clientState)),
   }
 }
 
 type Wanted = {
-  readonly resource: string
   readonly url: string
   readonly clientState: string
   readonly until: string
@@ -78,7 +69,7 @@ async function create(calls: GraphCalls, wanted: Wanted): Promise<void> {
     SUBSCRIPTIONS,
     {
       changeType: 'updated,deleted',
-      resource: wanted.resource,
+      resource: RESOURCE,
       notificationUrl: wanted.url,
       expirationDateTime: wanted.until,
       clientState: wanted.clientState,
@@ -86,7 +77,7 @@ async function create(calls: GraphCalls, wanted: Wanted): Promise<void> {
     subscriptionSchema,
   )
   if (made === null) throw new DirectoryTrouble('subscriptions are not there')
-  if (!isFor(made, wanted.resource)) throw strayAnswer()
+  if (!isOurs(made)) throw strayAnswer()
 }
 
 async function prolong(calls: GraphCalls, own: Subscription, wanted: Wanted): Promise<void> {
@@ -97,13 +88,13 @@ async function prolong(calls: GraphCalls, own: Subscription, wanted: Wanted): Pr
   if (prolonged === null) await create(calls, wanted)
 }
 
-function isFor(subscription: Subscription, resource: string): boolean {
-  return subscription.resource.replace(/^\//, '').toLowerCase() === resource
+function isOurs({ resource }: Subscription): boolean {
+  return resource.replace(/^\//, '').toLowerCase() === RESOURCE
 }
 
 /**
  * The secret that Graph repeats in each notification. Derived, so that every replica knows it and
- * nothing has to be kept; who learns it can make us sweep and can do nothing else.
+ * nothing has to be kept; who learns it can make us ask Graph and can do nothing else.
  */
 function clientStateOf(options: NotificationOptions): string {
   return createHmac('sha256', options.clientSecret)

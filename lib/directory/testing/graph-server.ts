@@ -10,6 +10,7 @@ const servers: Server[] = []
 
 export async function serveGraph(handler: Handler, tokenHandler?: Handler) {
   const requests: string[] = []
+  const headers: IncomingMessage['headers'][] = []
   let tokens = 0
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
@@ -19,6 +20,7 @@ export async function serveGraph(handler: Handler, tokenHandler?: Handler) {
       return (tokenHandler ?? token)(request, response, url)
     }
     requests.push(`${url.pathname}${url.search}`)
+    headers.push(request.headers)
     return handler(request, response, url)
   })
   servers.push(server)
@@ -29,8 +31,9 @@ export async function serveGraph(handler: Handler, tokenHandler?: Handler) {
     tokenUrl: `http://127.0.0.1:${port}/token`,
     clientId: 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01',
     clientSecret: 'secret',
+    apiClientId: 'a9100001-2f64-4a8d-b5c9-e17d30a6f801',
   }
-  return { options, requests, tokens: () => tokens }
+  return { options, requests, headers, tokens: () => tokens }
 }
 
 /** For `afterEach`. */
@@ -71,8 +74,8 @@ export function flood(_request: IncomingMessage, response: ServerResponse): void
   pour()
 }
 
-export function graphError(code: string): string {
-  return JSON.stringify({ error: { code, message: code } })
+export function graphError(code: string, message = code): string {
+  return JSON.stringify({ error: { code, message } })
 }
 
 export async function failure(asked: Promise<unknown>): Promise<LatchkeyError> {

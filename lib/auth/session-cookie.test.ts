@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { sessionCookie } from './session-cookie.ts'
+
+test('WEB-09: over https no other host can set the cookie, and no script reads it', () => {
+  // RFC 6265bis section 4.1.3.2: a browser takes __Host- only with Secure, Path=/ and no Domain.
+  expect(sessionCookie(true)).toEqual({
+    name: '__Host-latchkey.session',
+    options: { httpOnly: true, sameSite: 'lax', path: '/', secure: true },
+  })
+})
+
+test('over http, which is for one machine alone, the cookie has the same flags but Secure', () => {
+  expect(sessionCookie(false)).toEqual({
+    name: 'latchkey.session',
+    options: { httpOnly: true, sameSite: 'lax', path: '/', secure: false },
+  })
+})

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+
+/**
+ * What Graph or Entra says when it refuses: the codes that tell a missing permission, consent,
+ * licence and secret apart, and the ids by which Microsoft's support finds the call. Its sentences
+ * name people and devices, so nothing of them is kept but the numbers and codes within.
+ */
+export type Refusal = {
+  /** `error.code` of Graph, `error` of Entra (RFC 6749 section 5.2). */
+  readonly code: string | null
+  /** Of `error.innerError`; of Intune, which puts its error as JSON into Graph's message, its `ErrorCode`. */
+  readonly innerCode: string | null
+  /** `AADSTS7000215`: Entra's own number. */
+  readonly aadsts: string | null
+  /** What the call has for Microsoft's support; of Entra its trace id, of Intune its activity id too. */
+  readonly ids: Readonly<Record<string, string>>
+}
+
+const OCTETS_MAX = 16 * 1024
+
+/** Reads a refusal, bounded in size. Never throws: a refusal that cannot be read is a refusal too. */
+export async function readRefusal(response: Response): Promise<Refusal> {
+  const body = refusalSchema.safeParse(await readStart(response))
+  const said = body.success ? body.data : {}
+  const graph = typeof said.error === 'object' ? said.error : null
+  const sentence = `${graph?.message ?? ''} ${said.error_description ?? ''}`
+  const inner = graph?.innerError ?? graph?.innererror
+  return {
+    code: word(typeof said.error === 'string' ? said.error : graph?.code),
+    innerCode: word(inner?.code) ?? word(/ErrorCode\W{1,8}(\w+)/.exec(sentence)?.[1]),
+    aadsts: /AADSTS\d{4,9}/.exec(sentence)?.[0] ?? null,
+    ids: withoutNull({
+      'request-id': word(response.headers.get('request-id') ?? inner?.['request-id']),
+      'trace-id': word(said.trace_id),
+      'correlation-id': word(said.correlation_id),
+      'activity-id': word(/Activity ID: ([\w-]{36})/.exec(sentence)?.[1]),
+      date: moment(response.headers.get('date') ?? inner?.date ?? said.timestamp),
+      'x-ms-ags-diagnostic': diagnostic(response.headers.get('x-ms-ags-diagnostic')),
+    }),
+  }
+}
+
+/** One line for the log: ` Authorization_RequestDenied (request-id …, date …)`. */
+export function describeRefusal(refusal: Refusal): string {
+  const codes = [refusal.code, refusal.innerCode, refusal.aadsts].filter((code) => code !== null)
+  const ids = Object.entries(refusal.ids).map(([name, value]) => `${name} ${value}`)
+  return `${codes.map((code) => ` ${code}`).join('')}${ids.length > 0 ? ` (${ids.join(', ')})` : ''}`
+}
+
+const text = z.string().nullish().catch(null)
+const innerSchema = z.object({ code: text, date: text, 'request-id': text }).nullish().catch(null)
+
+const refusalSchema = z.object({
+  error: z
+    .union([
+      z.string(),
+      z.object({ code: text, message: text, innerError: innerSchema, innererror: innerSchema }),
+    ])
+    .optional()
+    .catch(undefined),
+  error_description: text,
+  trace_id: text,
+  correlation_id: text,
+  timestamp: text,
+})
+
+/** The JSON of a body that is short enough; null for everything else. */
+async function readStart(response: Response): Promise<unknown> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of response.body ?? []) {
+      length += chunk.byteLength
+      // Leaving the loop ends the connection as well.
+      if (length > OCTETS_MAX) return null
+      chunks.push(chunk)
+    }
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  } catch {
+    return null
+  }
+}
+
+/** Codes and ids only: a word in which no name, address or token fits. */
+function word(value: string | null | undefined): string | null {
+  return value && /^[\w.:-]{1,80}$/.test(value) ? value : null
+}
+
+function moment(value: string | null | undefined): string | null {
+  return value && /^[\w:.,+ -]{1,40}$/.test(value) ? value : null
+}
+
+/** Which machine of Microsoft's answered, as JSON in a header. */
+function diagnostic(value: string | null): string | null {
+  return value && /^[\w"':,.{} -]{1,300}$/.test(value) ? value.replaceAll('"', '') : null
+}
+
+function withoutNull(ids: Record<string, string | null>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(ids).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+  )
+}

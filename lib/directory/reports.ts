@@ -1,0 +1,16 @@
+import type { GraphClientOptions } from './graph-token.ts'
+
+type Report = NonNullable<GraphClientOptions['report']>
+
+const AGAIN_MS = 60 * 60 * 1000
+
+/** The `report` of these options, which says each sentence at most once an hour. */
+export function reportsOf({ report, now }: GraphClientOptions): Report {
+  const saidAt = new Map<string, number>()
+  return (sentence, error) => {
+    const at = (now ?? (() => new Date()))().getTime()
+    if (at - (saidAt.get(sentence) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return
+    saidAt.set(sentence, at)
+    report?.(sentence, error)
+  }
+}
