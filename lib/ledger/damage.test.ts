@@ -12,7 +12,7 @@ import path from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasLedger, openLedger } from './open.ts'
-import type { Store } from './tables.ts'
+import type { Store } from './schema/tables.ts'
 import { openTestLedger, testEngines } from './testing/engines.ts'
 import { intended, issueSample, sampleIntent } from './testing/samples.ts'
 

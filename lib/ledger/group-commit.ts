@@ -1,9 +1,9 @@
 import { CompiledQuery } from 'kysely'
-import type { AuditEvent } from '#lib/audit.ts'
-import { auditChain, type Chain } from './audit-chain.ts'
-import { asUnavailable, unusable } from './faults.ts'
-import { hot } from './hot.ts'
-import type { Database, Store } from './tables.ts'
+import { auditChain, type Chain } from './audit/chain.ts'
+import { asUnavailable, unusable } from './database-errors.ts'
+import { prepared } from './prepared.ts'
+import type { Database, Store } from './schema/tables.ts'
+import type { Operation, Writing } from './writing.ts'
 
 /**
  * Every change goes through one queue. A flush is one transaction with all that has gathered, so
@@ -18,17 +18,6 @@ const BATCH_MAX = 64
 const SAVEPOINT = CompiledQuery.raw('savepoint operation')
 const RELEASE = CompiledQuery.raw('release savepoint operation')
 const UNDO = CompiledQuery.raw('rollback to savepoint operation')
-
-export type Writing = {
-  readonly db: Database
-  /** Adds an event to the audit chain, in the same transaction. */
-  readonly append: (...events: readonly AuditEvent[]) => Promise<void>
-  /** Some status may be another one after this transaction: readers must forget what they kept. */
-  readonly statusChanged: () => void
-}
-
-/** Must not catch an error of a statement: PostgreSQL refuses all further statements after one. */
-export type Operation<T> = (writing: Writing) => Promise<T>
 
 export type Writer = {
   readonly submit: <T>(operation: Operation<T>) => Promise<T>
@@ -105,7 +94,7 @@ type Session = {
 
 function beginner(store: Store): (db: Database) => Promise<Session> {
   const lockChain = auditChain(store)
-  const raiseVersion = hot(() =>
+  const raiseVersion = prepared(() =>
     store.write.updateTable('status_version').set((eb) => ({ version: eb('version', '+', 1) })),
   )
   return async (db) => {

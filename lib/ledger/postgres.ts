@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
-import { unusable } from './faults.ts'
-import type { Store, Tables } from './tables.ts'
+import { unusable } from './database-errors.ts'
+import type { Store, Tables } from './schema/tables.ts'
 
 /** The ledger on PostgreSQL: for several replicas, or where there is no local disk. */
 

@@ -2,9 +2,13 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { verifyLedger } from './audit/verify.ts'
+import type { Ledger } from './ledger.ts'
+import { apply, object, planWith } from './testing/directory.ts'
 import { openTestLedger, testEngines } from './testing/engines.ts'
 import {
   after,
+  completeSample,
   EVE,
   intended,
   issued,
@@ -14,7 +18,6 @@ import {
   sampleEvent,
   sampleIntent,
 } from './testing/samples.ts'
-import { verifyLedger } from './verify.ts'
 
 const WORKER = fileURLToPath(new URL('testing/worker.ts', import.meta.url))
 const KILLS = 5
@@ -99,7 +102,7 @@ describe.each(testEngines())('many at once on $name', (engine) => {
         const ledger = spread(ledgers, index)
         const begun = await ledger.begin(sampleIntent(serial, same), intended(serial))
         if (begun.kind === 'reserved') {
-          await ledger.complete(sampleCompletion(serial), issued(serial))
+          await completeSample(ledger, serial)
         }
         return begun.kind
       }),
@@ -139,12 +142,103 @@ describe.each(testEngines())('many at once on $name', (engine) => {
       await Promise.allSettled([
         issueSample(spread(ledgers, round), serial, { keyThumbprint }),
         spread(ledgers, round + 1).blockKey(
-          { keyThumbprint, at: NOW, by: 'ops', revokedSince: null },
+          { keyThumbprint, at: NOW, by: 'ops' },
           sampleEvent('key.blocked', null),
         ),
       ])
       const record = await spread(ledgers, 0).certificate(serial)
       if (record) expect(record.revocation?.reason).toBe('keyCompromise')
+    }
+    expect(await verifyLedger(store)).toMatchObject({ ok: true })
+    await Promise.all(ledgers.map((ledger) => ledger.close()))
+  })
+
+  const stopped: [string, (ledger: Ledger, round: string) => Promise<unknown>][] = [
+    [
+      'a report of the lost device',
+      (ledger, round) =>
+        ledger.reportLost(
+          { deviceId: `d${round}`, intuneId: null, at: NOW, reporterOid: 'ada', by: 'ada' },
+          sampleEvent('device.reported_lost', null),
+        ),
+    ],
+    [
+      'a hold of what is renewed and its descendants',
+      (ledger, round) =>
+        ledger.revoke(
+          { serial: `${round}a`, reason: 'certificateHold', at: NOW, by: 'ops', cause: null },
+          { withDescendants: true },
+          sampleEvent('certificate.held', `${round}a`),
+        ),
+    ],
+    [
+      'a report of the key of what is renewed',
+      (ledger, round) =>
+        ledger.blockKey(
+          { keyThumbprint: `key of ${round}a`, at: NOW, by: 'ops' },
+          sampleEvent('key.blocked', null),
+        ),
+    ],
+  ]
+  test.each(stopped)('no renewal under way escapes %s', async (_, stop) => {
+    const { store, ledgers } = await openReplicas()
+    for (const index of hundred.slice(0, 20)) {
+      const round = serialOf(index)
+      const holder = {
+        kind: 'device',
+        deviceId: `d${round}`,
+        intuneId: null,
+        ownerOid: 'ada',
+      } as const
+      await issueSample(spread(ledgers, 0), `${round}a`, { holder })
+      const renewal = { holder, replaces: `${round}a` }
+      const renew = async (ledger: Ledger) => {
+        const begun = await ledger.begin(sampleIntent(`${round}b`, renewal), intended(`${round}b`))
+        if (begun.kind !== 'reserved') return begun.kind
+        // As long as a signature and a look at the directory take, or not at all.
+        for (let turn = index % 5; turn > 0; turn--) await ledger.lostReport(holder)
+        return completeSample(ledger, `${round}b`)
+      }
+      await Promise.all([renew(spread(ledgers, index)), stop(spread(ledgers, index + 1), round)])
+      const records = await spread(ledgers, 2).certificatesBySerial([`${round}a`, `${round}b`])
+      const isGood = records.map(({ state, revocation }) => state === 'issued' && !revocation)
+      expect(isGood).not.toContain(true)
+    }
+    expect(await verifyLedger(store)).toMatchObject({ ok: true })
+    await Promise.all(ledgers.map((ledger) => ledger.close()))
+  })
+
+  test('no certificate is made beside a plan that marks all of its device', async () => {
+    const { store, ledgers } = await openReplicas()
+    const again = async (attempt: () => Promise<boolean>) => {
+      while (!(await attempt()));
+    }
+    for (const index of hundred.slice(0, 20)) {
+      const serial = serialOf(index)
+      const device = { kind: 'entra_device', id: `d${serial}` } as const
+      const holder = {
+        kind: 'device',
+        deviceId: device.id,
+        intuneId: null,
+        ownerOid: 'ada',
+      } as const
+      await spread(ledgers, 0).begin(sampleIntent(serial, { holder }), intended(serial))
+      await Promise.all([
+        again(async () => {
+          const ledger = spread(ledgers, index)
+          const [known] = await ledger.directoryObjects([device])
+          const isMarked = known?.disabledSince != null
+          const seen = known ?? object(device)
+          const plan = await planWith(ledger, [seen])
+          const done = { ...sampleCompletion(serial), isMarked }
+          return (await ledger.complete(done, issued(serial), plan)) === 'completed'
+        }),
+        again(() =>
+          apply(spread(ledgers, index + 1), [object(device, { disabledSince: NOW })], 'mark'),
+        ),
+      ])
+      const [bound] = await spread(ledgers, 2).boundCertificates([device])
+      expect(bound).toMatchObject({ serial, isMarked: true })
     }
     expect(await verifyLedger(store)).toMatchObject({ ok: true })
     await Promise.all(ledgers.map((ledger) => ledger.close()))

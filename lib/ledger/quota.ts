@@ -1,6 +1,6 @@
-import type { Operation } from './group-commit.ts'
-import type { Statements } from './statements.ts'
-import type { Database } from './tables.ts'
+import type { Statements } from './certificates/statements.ts'
+import type { Database } from './schema/tables.ts'
+import type { Operation } from './writing.ts'
 
 /** Fixed windows, counted in the database and so for all replicas together. */
 

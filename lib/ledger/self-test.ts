@@ -1,9 +1,10 @@
 import { CompiledQuery } from 'kysely'
-import { chainHash, recordOf } from './audit-chain.ts'
-import { isUniqueViolation, unusable } from './faults.ts'
-import type { Writer, Writing } from './group-commit.ts'
-import { rowOfIntent, searchText } from './rows.ts'
-import type { Database, Store } from './tables.ts'
+import { chainHash, recordOf } from './audit/chain.ts'
+import { rowOfIntent, searchText } from './certificates/intent-row.ts'
+import { isUniqueViolation, unusable } from './database-errors.ts'
+import type { Writer } from './group-commit.ts'
+import type { Database, Store } from './schema/tables.ts'
+import type { Writing } from './writing.ts'
 
 /**
  * Proves at start what the rest takes for granted, instead of trusting that nobody has touched the
@@ -87,6 +88,9 @@ function probeRow() {
     createdAt: epoch,
     directorySnapshot: '',
     replaces: null,
+    enrollment: 'self-test',
+    signedInAt: epoch,
+    upn: null,
     repeatAfter: epoch,
     quota: null,
   })

@@ -1,19 +1,52 @@
-import { readTrail } from './audit-chain.ts'
-import { begin, complete, voidCertificate } from './certificates.ts'
-import { objectReader } from './directory-objects.ts'
-import { directoryWriter } from './directory-store.ts'
-import { guarded } from './faults.ts'
-import { certificatesOf, derOf, keyIsBlocked, keyOwner } from './find.ts'
-import { openWriter } from './group-commit.ts'
+import { readTrail } from './audit/chain.ts'
+import { begin } from './certificates/begin.ts'
+import { blockKey } from './certificates/block-key.ts'
+import { complete } from './certificates/complete.ts'
+import { certificatesOf, derOf, keyIsBlocked, keyOwner } from './certificates/find.ts'
+import { certificatesOfHolder } from './certificates/holder.ts'
+import { holdPerson, reportLost, withdrawReport } from './certificates/lost-device.ts'
+import { lostReport } from './certificates/reports.ts'
+import { release, revoke } from './certificates/revoke.ts'
+import { recordOfRow } from './certificates/rows.ts'
+import { search } from './certificates/search.ts'
+import { issuanceStatements } from './certificates/statements.ts'
+import {
+  certificatesBySerial,
+  revocationCandidates,
+  revokedOrHeld,
+  unexpired,
+} from './certificates/status-pages.ts'
+import { expireOldest, voidCertificate } from './certificates/void.ts'
+import {
+  nextCrlNumber,
+  publishCrl,
+  publishedCrl,
+  publishedCrlNumber,
+  takeLease,
+} from './crls/crls.ts'
+import { guarded } from './database-errors.ts'
+import { absentSeenBeforeQuery, devicesWithObjectIds } from './directory/absent.ts'
+import { planWriter } from './directory/apply-plan.ts'
+import { boundCertificates, boundObjects, certificatesOfNames } from './directory/bound.ts'
+import type { ObjectRows } from './directory/object-row.ts'
+import {
+  directoryObjects,
+  dueQuery,
+  objectRows,
+  ownersReadBeforeQuery,
+  recheckQuery,
+  seenBeforeQuery,
+} from './directory/objects.ts'
+import type { PlanWriter } from './directory/plan.ts'
+import { setCircuitBreaker, stateReader } from './directory/state.ts'
+import type { DirectoryLedger } from './directory-ledger.ts'
+import { openWriter, type Writer } from './group-commit.ts'
 import type { Ledger } from './ledger.ts'
+import { prepared } from './prepared.ts'
 import { takeQuota } from './quota.ts'
-import { blockKey, expireOldest, release, revoke } from './revocation.ts'
-import { recordOfRow } from './rows.ts'
+import type { Store } from './schema/tables.ts'
 import { selfTest } from './self-test.ts'
-import { issuanceStatements } from './statements.ts'
-import { certificatesBySerial } from './status-pages.ts'
-import { statusLedgerOn } from './status-sql.ts'
-import type { Store } from './tables.ts'
+import type { StatusLedger } from './status-ledger.ts'
 import {
   auditHeadOf,
   enterLost,
@@ -25,18 +58,18 @@ import {
 
 /** The ledger on an open, migrated database: one set of queries for both engines. */
 export function ledgerOn(store: Store): Ledger {
-  const { read } = store
-  const statements = issuanceStatements(store)
-  const readObjects = objectReader(read)
-  const directory = directoryWriter(store.write, statements, readObjects)
+  const { read, write } = store
+  const statements = issuanceStatements(write)
+  const readObjects = objectRows(read)
+  const plans = planWriter(write, readObjects)
   const writer = openWriter(store)
   const { submit } = writer
 
   return {
-    ...statusLedgerOn(store, writer, readObjects, directory),
+    ...statusLedgerOn(store, writer),
+    ...directoryLedgerOn(store, writer, readObjects, plans),
     begin: async (intent, event) => submit(begin(statements, intent, event)),
-    complete: async (done, event, seen) =>
-      submit(complete(statements, directory, done, event, seen)),
+    complete: async (done, event, plan) => submit(complete(statements, plans, done, event, plan)),
     void: async (serial, at, event) => submit(voidCertificate(statements, serial, at, event)),
     expirePending: async (before, now) => {
       const serials: string[] = []
@@ -54,10 +87,15 @@ export function ledgerOn(store: Store): Ledger {
       }),
     certificatesBySerial: (serials) => guarded(() => certificatesBySerial(read, serials)),
     certificatesOf: (owner, after) => guarded(() => certificatesOf(read, owner, after)),
+    certificatesOfHolder: (holder) => guarded(() => certificatesOfHolder(read, holder)),
     der: (serial) => guarded(() => derOf(read, serial)),
 
-    revoke: async (wanted, event) => submit(revoke(statements, wanted, event)),
-    release: async (serial, _at, event) => submit(release(statements, serial, event)),
+    revoke: async (wanted, options, event) => submit(revoke(statements, wanted, options, event)),
+    release: async (serial, causes, event) => submit(release(statements, serial, causes, event)),
+    reportLost: async (report, event) => submit(reportLost(report, event)),
+    withdrawReport: async (device, event) => submit(withdrawReport(device, event)),
+    lostReport: (device) => guarded(() => lostReport(read, device)),
+    holdPerson: async (hold, event) => submit(holdPerson(hold, event)),
     blockKey: async (block, event) => submit(blockKey(block, event)),
     keyIsBlocked: (keyThumbprint) => guarded(() => keyIsBlocked(read, keyThumbprint)),
     keyOwner: (keyThumbprint) => guarded(() => keyOwner(read, keyThumbprint)),
@@ -81,4 +119,62 @@ export function ledgerOn(store: Store): Ledger {
       await guarded(() => store.close())
     },
   }
+}
+
+function directoryLedgerOn(
+  { read }: Store,
+  { submit }: Writer,
+  readObjects: ObjectRows,
+  plans: PlanWriter,
+): DirectoryLedger {
+  const readState = stateReader(read)
+  return {
+    directoryState: () => guarded(() => readState(read)),
+    directoryObjects: (keys) => guarded(() => directoryObjects(readObjects, read, keys)),
+    boundObjects: (since, after, limit) => guarded(() => boundObjects(read, since, after, limit)),
+    boundCertificates: (keys) => guarded(() => boundCertificates(read, keys)),
+    certificatesOfNames: (names) => guarded(() => certificatesOfNames(read, names)),
+    dueObjects: (now, limit) => guarded(() => dueQuery(read, now, limit).execute()),
+    devicesWithObjectIds: (ids) => guarded(() => devicesWithObjectIds(read, ids)),
+    absentSeenBefore: (before, limit) =>
+      guarded(() => absentSeenBeforeQuery(read, before, limit).execute()),
+    objectsToRecheck: (limit) => guarded(() => recheckQuery(read, limit).execute()),
+    ownersReadBefore: (before, limit) =>
+      guarded(() => ownersReadBeforeQuery(read, before, limit).execute()),
+    objectsSeenBefore: (kind, before, afterId, limit) =>
+      guarded(() => seenBeforeQuery(read, { kind, before, afterId, limit }).execute()),
+    applyPlan: async (plan, state) => submit(plans.apply(plan, state)),
+    setCircuitBreaker: async (breaker, event) => submit(setCircuitBreaker(breaker, event)),
+  }
+}
+
+/** The part of the ledger that CRLs and OCSP answers are made of. */
+function statusLedgerOn(store: Store, { submit }: Writer): StatusLedger {
+  const { read } = store
+  return {
+    statusVersion: versionReader(store),
+    unexpired: (page) => guarded(() => unexpired(read, page)),
+    revocationCandidates: (page) => guarded(() => revocationCandidates(read, page)),
+    revokedOrHeld: (page) => guarded(() => revokedOrHeld(read, page)),
+
+    publishedCrl: (key) => guarded(() => publishedCrl(read, key)),
+    publishedCrlNumber: (key) => guarded(() => publishedCrlNumber(read, key)),
+    nextCrlNumber: (issuerId, atLeast) => submit(nextCrlNumber(issuerId, atLeast)),
+    publishCrl: async (crl, event) => submit(publishCrl(crl, event)),
+
+    takeLease: (name, holder, now, until) => submit(takeLease(name, holder, now, until)),
+    search: (query) => guarded(() => search(read, query)),
+  }
+}
+
+function versionReader({ read, statusVersion }: Store): StatusLedger['statusVersion'] {
+  if (statusVersion !== null) return () => guarded(async () => statusVersion())
+  const select = prepared(() => read.selectFrom('status_version').select('version'))
+  return () =>
+    guarded(async () => {
+      const { rows } = await select(read, {})
+      const row = rows[0]
+      if (!row) throw new Error('The version of all statuses is missing.')
+      return row.version
+    })
 }

@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CompiledQuery, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
 
-import { isBusy } from './faults.ts'
+import { isBusy } from './database-errors.ts'
 
 const STATEMENTS_MAX = 500
 const BUSY_TIMEOUT_MS = 5000

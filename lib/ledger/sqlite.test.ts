@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, expect, test } from 'vitest'
+import { verifyLedger } from './audit/verify.ts'
 import { openLedger, openStore } from './open.ts'
 import { judgeFileSystem } from './sqlite.ts'
 import { openTestLedger } from './testing/engines.ts'
 import { intended, issueSample, NOW, sampleIntent } from './testing/samples.ts'
-import { verifyLedger } from './verify.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-sqlite-'))
 afterAll(() => rmSync(folder, { recursive: true }))

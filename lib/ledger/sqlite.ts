@@ -4,9 +4,9 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import { LatchkeyError } from '#lib/errors.ts'
 import { ensureFolder } from '#lib/folder.ts'
-import { damaged, isDamaged, unusable } from './faults.ts'
+import { damaged, isDamaged, unusable } from './database-errors.ts'
+import type { Store, Tables } from './schema/tables.ts'
 import { nodeSqliteDialect, whenFree } from './sqlite-dialect.ts'
-import type { Store, Tables } from './tables.ts'
 
 /**
  * The embedded ledger: one file, WAL, synchronous=FULL, one connection that writes and one that

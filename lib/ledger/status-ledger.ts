@@ -1,46 +1,9 @@
 import type { AuditEvent } from '#lib/audit.ts'
-import type { DirectoryKey, DirectoryObject, RevocationReason } from '#lib/model.ts'
-import type { CertificateRecord, RevocationChange } from './ledger.ts'
+import type { RevocationReason } from '#lib/model.ts'
+import type { CertificateRecord } from './records.ts'
 
-/**
- * What the ledger keeps for status: the directory snapshot, the published CRLs, and a counter
- * that says that some status may have changed. Only objects that a certificate is bound to are
- * kept; who reads a status reads it from here and asks no directory.
- */
+/** What the ledger keeps for status besides the directory: the published CRLs, and a counter of changes. */
 export type StatusLedger = {
-  readonly snapshot: () => Promise<Snapshot>
-  /** The stored state of these objects; one that is not stored is left out. */
-  readonly directoryObjects: (keys: readonly DirectoryKey[]) => Promise<readonly DirectoryObject[]>
-  /**
-   * Keys of every object that an issued certificate with `notAfter` not before `since` is bound to,
-   * in order of kind and id, in pages.
-   */
-  readonly boundObjects: (
-    since: Date,
-    after: DirectoryKey | null,
-    limit: number,
-  ) => Promise<readonly DirectoryKey[]>
-  /**
-   * Keys of the objects that issuance or a live look-up stored and no sweep has heard of since: a
-   * delta query may have told of them before they were stored, and tells nothing twice.
-   */
-  readonly unsettledObjects: () => Promise<readonly DirectoryKey[]>
-  /**
-   * Stores what a live look-up saw, in one transaction; gives all that is stored of it then. Null,
-   * and nothing is stored, when more objects became worse by look-ups than the limit lets pass.
-   */
-  readonly observe: (
-    seen: Observation,
-    limit: WorseLimit,
-  ) => Promise<readonly DirectoryObject[] | null>
-  /**
-   * One sweep in one transaction: objects, cursors and time of reading, an audit event per change,
-   * and the revocation of what the directory ended. False when another replica stored a later
-   * snapshot meanwhile; then nothing is written.
-   */
-  readonly applySweep: (sweep: Sweep) => Promise<boolean>
-  readonly setBrake: (brake: Brake | null, event: AuditEvent) => Promise<void>
-
   /**
    * Grows with every change that may change the status of some issued certificate, by any process.
    * Not with a new certificate: that a serial is unknown must not be kept. Cheap enough for every
@@ -58,9 +21,9 @@ export type StatusLedger = {
   ) => Promise<readonly CertificateRecord[]>
 
   /** The same certificates of every partition in the few columns that a CRL needs. */
-  readonly stopped: (
+  readonly revokedOrHeld: (
     page: StatusPage & { readonly issuerId: string },
-  ) => Promise<readonly StoppedCertificate[]>
+  ) => Promise<readonly RevokedOrHeld[]>
 
   readonly publishedCrl: (key: CrlKey) => Promise<PublishedCrl | null>
   /** Its number alone, for whoever holds a copy. */
@@ -79,66 +42,6 @@ export type StatusLedger = {
   readonly search: (query: SearchQuery) => Promise<readonly CertificateRecord[]>
 }
 
-export type Snapshot = {
-  readonly version: number
-  /** When the directory was last read to the end; null before the first time. */
-  readonly readAt: Date | null
-  /** Delta links and the like, by name. */
-  readonly cursors: Readonly<Record<string, string>>
-  readonly brake: Brake | null
-}
-
-/** Stops a sweep that would change too much at once, until an operator releases it. */
-export type Brake = {
-  readonly engagedAt: Date
-  /** How many objects would have become worse, of how many that certificates are bound to. */
-  readonly changes: number
-  readonly bound: number
-  /** Set by an operator: the next sweep goes through, whatever it changes. */
-  readonly releasedAt: Date | null
-}
-
-/** What was seen of some directory objects. */
-export type Observation = {
-  readonly keys: readonly DirectoryKey[]
-  /** Called in the transaction: what is stored of them goes in; what shall be, and its events, come out. */
-  readonly merge: (stored: readonly DirectoryObject[]) => Merged & {
-    /** How many of them became worse. */
-    readonly worse: number
-  }
-  readonly ending: Ending
-}
-
-/** Counted for all replicas together, in a window that is named by its beginning. */
-export type WorseLimit = { readonly window: Date; readonly max: number }
-
-export type Merged = {
-  readonly objects: readonly DirectoryObject[]
-  /** One for each object that changed. */
-  readonly events: readonly AuditEvent[]
-}
-
-/**
- * How the directory ended a certificate for good, by the objects that it is bound to; null when it
- * did not. The ledger revokes it in the same transaction, so that neither a later reading nor
- * another configuration can free it.
- */
-export type Ending = (
-  record: CertificateRecord,
-  objects: readonly DirectoryObject[],
-) => { readonly change: RevocationChange; readonly event: AuditEvent } | null
-
-export type Sweep = {
-  readonly keys: readonly DirectoryKey[]
-  /** What to store, given what is stored of these objects now: others may have seen them meanwhile. */
-  readonly merge: (stored: readonly DirectoryObject[]) => Merged
-  /** The version that this sweep began from. */
-  readonly fromVersion: number
-  readonly readAt: Date
-  readonly cursors: Readonly<Record<string, string>>
-  readonly ending: Ending
-}
-
 export type StatusPage = {
   readonly since: Date
   readonly after: string | null
@@ -146,13 +49,13 @@ export type StatusPage = {
 }
 
 /** Milliseconds: a Date for each of a million would cost more than the rest. */
-export type StoppedBy = { readonly atMs: number; readonly reason: RevocationReason }
+export type RevocationEntry = { readonly atMs: number; readonly reason: RevocationReason }
 
-export type StoppedCertificate = {
+export type RevokedOrHeld = {
   readonly serial: string
   readonly partition: string
-  /** What the ledger holds; null when only the directory stopped it. */
-  readonly revocation: StoppedBy | null
+  /** What the ledger holds; null when only the directory may hold it. */
+  readonly revocation: RevocationEntry | null
 }
 
 export type CrlKey = {

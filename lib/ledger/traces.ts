@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import type { AuditEvent } from '#lib/audit.ts'
 import { REVOCATION_REASONS, type RevocationReason } from '#lib/model.ts'
-import { CHAIN_START, recordOf } from './audit-chain.ts'
-import type { Operation } from './group-commit.ts'
-import { IDENTITY } from './migrations.ts'
-import { type HashedRow, rowHash, searchText, sha256Hex } from './rows.ts'
-import type { Database, Store } from './tables.ts'
+import { CHAIN_START, recordOf } from './audit/chain.ts'
+import { searchText } from './certificates/intent-row.ts'
+import { type HashedRow, rowHash, sha256Hex } from './certificates/rows.ts'
+import { IDENTITY } from './schema/migrations.ts'
+import type { Database, Store } from './schema/tables.ts'
+import type { Operation } from './writing.ts'
 
 /**
  * By what it shows that a ledger is the one that it was: its identity, the end of its audit chain,
@@ -197,5 +198,8 @@ function rowOfLost(lost: LostCertificate): HashedRow {
     revoked_by: REVOKED_BY,
     revoked_cause: null,
     replaces: null,
+    enrollment: lost.serial,
+    signed_in_at: lost.createdAt.getTime(),
+    upn: null,
   }
 }

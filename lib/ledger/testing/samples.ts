@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { AuditEvent, AuditKind } from '#lib/audit.ts'
-import type { Completion, Intent, Ledger } from '#lib/ledger/ledger.ts'
+import type { SyncPlan } from '#lib/ledger/directory-ledger.ts'
+import type { CompleteResult, Completion, Intent, Ledger } from '#lib/ledger/ledger.ts'
 
 /** Certificates as the issuance cycle hands them over, each with a key and a request of its own. */
 
@@ -35,6 +36,9 @@ export function sampleIntent(serial: string, changes: Partial<Intent> = {}): Int
     createdAt: NOW,
     directorySnapshot: '{"enabled":true}',
     replaces: null,
+    enrollment: serial,
+    signedInAt: NOW,
+    upn: null,
     repeatAfter: after(-DAY_MS),
     quota: null,
     ...changes,
@@ -55,11 +59,28 @@ export function intended(serial: string): AuditEvent {
 
 export function sampleCompletion(serial: string): Completion {
   const der = new TextEncoder().encode(`der of ${serial}`)
-  return { serial, der, fingerprint: sha256(der), at: after(1000) }
+  return { serial, der, fingerprint: sha256(der), at: after(1000), isMarked: false }
 }
 
 export function issued(serial: string): AuditEvent {
   return sampleEvent('certificate.issued', serial)
+}
+
+/** A plan that does nothing. */
+export const NO_PLAN: SyncPlan = {
+  objects: [],
+  certificates: [],
+  complete: [],
+  evaluated: [],
+  beside: [],
+  events: [],
+  changed: 0,
+  worse: 0,
+}
+
+/** Completes a certificate that was begun, with a plan that does nothing. */
+export function completeSample(ledger: Ledger, serial: string): Promise<CompleteResult> {
+  return ledger.complete(sampleCompletion(serial), issued(serial), NO_PLAN)
 }
 
 /** Begins and completes one certificate. */
@@ -70,7 +91,8 @@ export async function issueSample(
 ): Promise<void> {
   const begun = await ledger.begin(sampleIntent(serial, changes), intended(serial))
   if (begun.kind !== 'reserved') throw new Error(`${serial} was not reserved but ${begun.kind}`)
-  await ledger.complete(sampleCompletion(serial), issued(serial))
+  const result = await completeSample(ledger, serial)
+  if (result !== 'completed') throw new Error(`${serial} was not completed but ${result}`)
 }
 
 function sha256(data: Uint8Array): string {

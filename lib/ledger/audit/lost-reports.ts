@@ -1,0 +1,93 @@
+import type { AuditEvent } from '#lib/audit.ts'
+import type { AuditTable, Database } from '#lib/ledger/schema/tables.ts'
+import { recordOf } from './chain.ts'
+
+/** Whether the reports of lost devices that stand are those that the audit trail tells of. */
+
+const KINDS = ['device.reported_lost', 'device.report_withdrawn'] as const
+
+export type StrayReport = { readonly sequence: number | null; readonly message: string }
+
+type Ids = { readonly deviceId: string | null; readonly intuneId: string | null }
+
+/**
+ * All records about lost devices are read again together with the table, as of one moment: a report
+ * that is withdrawn while a working authority is verified is no fault.
+ */
+export async function strayReports(db: Database): Promise<readonly StrayReport[]> {
+  const { records, stored } = await db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (snapshot) => ({
+      records: await snapshot
+        .selectFrom('audit')
+        .select(['sequence', 'kind', 'at', 'actor', 'serial', 'facts', 'previous_hash', 'hash'])
+        .where('kind', 'in', KINDS)
+        .orderBy('sequence')
+        .execute(),
+      stored: await snapshot.selectFrom('lost_device').select(['device_id', 'intune_id']).execute(),
+    }))
+  const told = standingReports(records)
+  const rows = new Set(
+    stored.map((row) => textOf({ deviceId: row.device_id, intuneId: row.intune_id })),
+  )
+  const missing = [...told].flatMap(([text, sequence]) =>
+    rows.has(text)
+      ? []
+      : [{ sequence, message: `The report of the lost device ${text} is missing.` }],
+  )
+  const untold = [...rows].flatMap((text) =>
+    told.has(text)
+      ? []
+      : [
+          {
+            sequence: null,
+            message: `The device ${text} is reported lost, but no record says so.`,
+          },
+        ],
+  )
+  return [...missing, ...untold]
+}
+
+/** The sequence of the first record of each report that nobody withdrew. */
+function standingReports(records: readonly AuditTable[]): ReadonlyMap<string, number> {
+  const standing = new Map<string, { readonly ids: Ids; readonly sequence: number }>()
+  for (const record of records) {
+    const ids = idsOf(record)
+    if (ids === null) continue
+    if (record.kind === 'device.reported_lost') {
+      const text = textOf(ids)
+      if (!standing.has(text)) standing.set(text, { ids, sequence: record.sequence })
+      continue
+    }
+    for (const [text, report] of standing) {
+      if (isSame(report.ids.deviceId, ids.deviceId) || isSame(report.ids.intuneId, ids.intuneId)) {
+        standing.delete(text)
+      }
+    }
+  }
+  return new Map([...standing].map(([text, { sequence }]) => [text, sequence]))
+}
+
+/** Null of a record whose facts cannot be read, which is told as a changed record. */
+function idsOf(record: AuditTable): Ids | null {
+  try {
+    const { facts }: AuditEvent = recordOf(record).event
+    return { deviceId: idOf(facts.deviceId), intuneId: idOf(facts.intuneId) }
+  } catch {
+    return null
+  }
+}
+
+function idOf(fact: AuditEvent['facts'][string] | undefined): string | null {
+  return typeof fact === 'string' ? fact : null
+}
+
+function isSame(a: string | null, b: string | null): boolean {
+  return a !== null && a === b
+}
+
+/** For maps and for people. */
+function textOf({ deviceId, intuneId }: Ids): string {
+  return `${deviceId ?? '-'}/${intuneId ?? '-'}`
+}

@@ -1,0 +1,91 @@
+import type { AuditEvent } from '#lib/audit.ts'
+import type { BeginResult, Intent } from '#lib/ledger/ledger.ts'
+import { countUse } from '#lib/ledger/quota.ts'
+import type { Operation, Writing } from '#lib/ledger/writing.ts'
+import { appendAbout, requireEvent, withFacts } from './change.ts'
+import { rowOfIntent, searchText } from './intent-row.ts'
+import { sha256Hex, toBytes } from './rows.ts'
+import type { Statements } from './statements.ts'
+
+/** Records an intent, unless something forbids it; the first of these that is so is told. */
+export function begin(
+  statements: Statements,
+  intent: Intent,
+  event: AuditEvent,
+): Operation<BeginResult> {
+  requireEvent(event, ['issuance.intended'], intent.serial)
+  const device = intent.holder.kind === 'device' ? intent.holder : null
+  return async (writing) => {
+    const { rows } = await statements.checks(writing.db, {
+      requestKey: intent.requestKey,
+      repeatAfter: intent.repeatAfter.getTime(),
+      createdAt: intent.createdAt.getTime(),
+      keyThumbprint: intent.keyThumbprint,
+      tid: intent.owner.tid,
+      oid: intent.owner.oid,
+      deviceId: device?.deviceId ?? null,
+      intuneId: device?.intuneId ?? null,
+      replaces: intent.replaces,
+    })
+    const known = rows[0]
+    if (!known) throw new Error('The checks of an intent gave no row.')
+    // Before a repeated answer: nothing is given out for a device that is reported lost.
+    if (known.lost !== null || known.lostIntune !== null) return { kind: 'device_lost' }
+    if (known.answered !== null) return answer(statements, writing, known.answered)
+    if (known.pending !== null) return { kind: 'in_progress' }
+    // First, because it is true for everybody: a new owner cannot mend a key that leaked.
+    if (known.blocked !== null) return { kind: 'key_blocked' }
+    if (known.foreign !== null) return { kind: 'key_bound' }
+    // After a repeated answer: a renewal may have ended what it replaced.
+    if (known.replacedStopped !== null) return { kind: 'replaced_stopped' }
+    return reserve(statements, writing, intent, event)
+  }
+}
+
+async function reserve(
+  statements: Statements,
+  writing: Writing,
+  intent: Intent,
+  event: AuditEvent,
+): Promise<BeginResult> {
+  const quota = await takeOwnerQuota(statements, writing, intent)
+  if (quota === 'exceeded') return { kind: 'quota_exceeded' }
+
+  const row = rowOfIntent(intent)
+  const inserted = await statements.insert(writing.db, { ...row, search: searchText(row) })
+  const id = inserted.rows[0]?.id
+  if (id === undefined) {
+    if (quota) await statements.returnQuota(writing.db, quota)
+    return { kind: 'serial_taken' }
+  }
+
+  const { tbs, directorySnapshot: snapshot } = intent
+  await statements.insertTbs(writing.db, { id, tbs, snapshot })
+  await appendAbout(writing, row, withFacts(event, { directoryHash: sha256Hex(snapshot) }))
+  return { kind: 'reserved' }
+}
+
+type Taken = { readonly principal: string; readonly windowStart: number }
+
+/** Null when nothing is to be counted. */
+async function takeOwnerQuota(
+  statements: Statements,
+  { db }: Writing,
+  { quota, owner }: Intent,
+): Promise<Taken | 'exceeded' | null> {
+  if (quota === null) return null
+  const principal = `certificates:${owner.tid}:${owner.oid}`
+  const taken = { principal, windowStart: quota.windowStart.getTime() }
+  const within = await countUse(statements, db, { ...taken, max: quota.max })
+  return within ? taken : 'exceeded'
+}
+
+async function answer(statements: Statements, { db }: Writing, id: number): Promise<BeginResult> {
+  const [stored, row] = [
+    await statements.der(db, { id }),
+    await db.selectFrom('certificate').select('serial').where('id', '=', id).executeTakeFirst(),
+  ]
+  const der = stored.rows[0]?.der
+  if (!der || !row) throw new Error('An issued certificate has no DER.')
+  return { kind: 'answered', serial: row.serial, der: toBytes(der) }
+}

@@ -1,0 +1,92 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { SyncPlan } from '#lib/ledger/directory-ledger.ts'
+import type { Ledger } from '#lib/ledger/ledger.ts'
+import { ada, apply, d1, object, planWith } from '#lib/ledger/testing/directory.ts'
+import { openTestLedger, testEngines } from '#lib/ledger/testing/engines.ts'
+import {
+  intended,
+  issued,
+  issueSample,
+  NO_PLAN,
+  NOW,
+  sampleCompletion,
+  sampleIntent,
+} from '#lib/ledger/testing/samples.ts'
+
+describe.each(testEngines())('a completion with what was seen of its holder on $name', (engine) => {
+  const opened: Ledger[] = []
+  beforeAll(engine.start)
+  afterAll(engine.stop)
+  afterEach(async () => {
+    for (const ledger of opened.splice(0)) await ledger.close()
+  })
+
+  async function begun(serial = '01') {
+    const { ledger } = await openTestLedger(await engine.newDatabase())
+    opened.push(ledger)
+    await ledger.begin(sampleIntent(serial), intended(serial))
+    return ledger
+  }
+
+  function complete(ledger: Ledger, plan: SyncPlan, serial = '01') {
+    return ledger.complete(sampleCompletion(serial), issued(serial), plan)
+  }
+
+  const isMarked = async (ledger: Ledger, serial = '01') =>
+    (await ledger.boundCertificates([d1])).find((one) => one.serial === serial)?.isMarked
+
+  test('stores both, in one step, with their events', async () => {
+    const ledger = await begun()
+    const plan = await planWith(ledger, [object(d1, { owners: [], ownersSeenAt: NOW })])
+    expect(await complete(ledger, plan)).toBe('completed')
+    expect(await ledger.directoryObjects([d1])).toMatchObject([{ version: 1, owners: [] }])
+    expect(await ledger.certificate('01')).toMatchObject({ state: 'issued', version: 2 })
+    expect(await isMarked(ledger)).toBe(false)
+    expect((await ledger.auditTrail(1, 9)).map(({ event }) => event.kind)).toEqual([
+      'directory.changed',
+      'certificate.issued',
+    ])
+  })
+
+  test('conflicts when what was seen is stored otherwise by now, and may be planned again', async () => {
+    const ledger = await begun()
+    const plan = await planWith(ledger, [object(d1)])
+    await apply(ledger, [object(d1, { disabledSince: NOW })])
+    const before = [await ledger.certificate('01'), await ledger.auditTrail(0, 9)]
+    expect(await complete(ledger, plan)).toBe('conflict')
+    expect([await ledger.certificate('01'), await ledger.auditTrail(0, 9)]).toEqual(before)
+    expect(await ledger.directoryObjects([d1])).toMatchObject([{ disabledSince: NOW }])
+    expect(await complete(ledger, await planWith(ledger, [object(d1)]))).toBe('completed')
+  })
+
+  test('conflicts with another certificate of the holder that nobody evaluated', async () => {
+    const ledger = await begun()
+    const plan = await planWith(ledger, [object(d1), object(ada)])
+    await issueSample(ledger, '02')
+    expect(await complete(ledger, plan)).toBe('conflict')
+    const now = await planWith(ledger, [object(d1), object(ada)], 'mark')
+    expect(await complete(ledger, now)).toBe('completed')
+    expect(await isMarked(ledger, '02')).toBe(true)
+    expect(await isMarked(ledger, '01')).toBe(false)
+  })
+
+  test('of two at once for one device the second one plans again', async () => {
+    const ledger = await begun()
+    await ledger.begin(sampleIntent('02'), intended('02'))
+    const plan = await planWith(ledger, [object(d1)])
+    const results = await Promise.all([complete(ledger, plan, '01'), complete(ledger, plan, '02')])
+    expect(results).toEqual(['completed', 'conflict'])
+    expect(await complete(ledger, await planWith(ledger, [object(d1)]), '02')).toBe('completed')
+    expect(await complete(ledger, NO_PLAN, '02')).toBe('withdrawn')
+  })
+
+  test('bears the mark that it is given', async () => {
+    const ledger = await begun()
+    const done = { ...sampleCompletion('01'), isMarked: true }
+    expect(await ledger.complete(done, issued('01'), NO_PLAN)).toBe('completed')
+    expect(await isMarked(ledger)).toBe(true)
+    expect((await ledger.certificate('01'))?.version).toBe(2)
+    const page = { issuerId: 'a'.repeat(64), partition: null, since: NOW, after: null, limit: 9 }
+    expect(await ledger.revocationCandidates(page)).toMatchObject([{ serial: '01' }])
+  })
+})

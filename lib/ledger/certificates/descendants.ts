@@ -1,0 +1,76 @@
+import type { AuditEvent } from '#lib/audit.ts'
+import type { RevocationChange } from '#lib/ledger/records.ts'
+import type { Database } from '#lib/ledger/schema/tables.ts'
+import type { Writing } from '#lib/ledger/writing.ts'
+import { change, mayBecome, revoked, selectRows } from './change.ts'
+
+/** What was renewed from a certificate, and from that, however far down. */
+
+export function descendantsQuery(db: Database, serials: readonly string[]) {
+  return db
+    .withRecursive('descendant', (query) =>
+      query
+        .selectFrom('certificate')
+        .select('serial')
+        .where('replaces', 'in', serials)
+        // Without repetition, so that rows that were made to replace each other end it.
+        .union(
+          query
+            .selectFrom('certificate as next')
+            .innerJoin('descendant', 'descendant.serial', 'next.replaces')
+            .select('next.serial'),
+        ),
+    )
+    .selectFrom('descendant')
+    .select('serial')
+}
+
+/**
+ * Revokes or holds the descendants of these certificates as `how` says; those that are being made
+ * become void. What is revoked already stays as it is. So does what is on hold, when a hold is wanted,
+ * unless an operator's takes the place of somebody else's. `cause` is the event of the certificate
+ * that it began with. Gives the serials that changed.
+ */
+export async function stopDescendants(
+  writing: Writing,
+  serials: readonly string[],
+  how: Omit<RevocationChange, 'serial'>,
+  { at, actor }: AuditEvent,
+): Promise<readonly string[]> {
+  if (serials.length === 0) return []
+  const roots = new Set(serials)
+  const found = await descendantsQuery(writing.db, serials).execute()
+  const others = found.flatMap(({ serial }) => (roots.has(serial) ? [] : [serial]))
+  if (others.length === 0) return []
+  const rows = await selectRows(writing.db).where('serial', 'in', others).orderBy('id').execute()
+  const isHold = how.reason === 'certificateHold'
+  const stopped: string[] = []
+  for (const row of rows) {
+    const isPending = row.state === 'pending'
+    if (!mayBecome(row, how)) continue
+    const { reason, cause } = isHold && isPending ? NOT_GIVEN_OUT : how
+    const changes = revoked({ ...how, reason, cause })
+    await change(writing, row, isPending ? { ...changes, state: 'void' } : changes, {
+      kind: kindOf(isPending, isHold),
+      at,
+      actor,
+      serial: row.serial,
+      facts: { cause, reason, replaces: row.replaces },
+    })
+    stopped.push(row.serial)
+  }
+  return stopped
+}
+
+/** The key of a descendant is another one: what ends is only the right to hold it. */
+export function inheritedReason(reason: RevocationChange['reason']): RevocationChange['reason'] {
+  return reason === 'keyCompromise' ? 'privilegeWithdrawn' : reason
+}
+
+/** A void certificate never comes back, and so is no hold. */
+const NOT_GIVEN_OUT = { reason: 'cessationOfOperation', cause: 'not_delivered' } as const
+
+function kindOf(isPending: boolean, isHold: boolean): AuditEvent['kind'] {
+  if (isPending) return 'certificate.voided'
+  return isHold ? 'certificate.held' : 'certificate.revoked'
+}

@@ -1,0 +1,66 @@
+import type { CertificateRecord, Owner } from '#lib/ledger/records.ts'
+import type { Database } from '#lib/ledger/schema/tables.ts'
+import { RECORD_COLUMNS, recordOfRow, toBytes } from './rows.ts'
+
+/** Questions. Lists are paged by key, never by offset, and never count. */
+
+const PAGE_MAX = 50
+
+/** Newest first. An unknown `after`, or one of somebody else, ends the list. */
+export async function certificatesOf(
+  db: Database,
+  owner: Owner,
+  after: string | null,
+): Promise<readonly CertificateRecord[]> {
+  const own = db
+    .selectFrom('certificate')
+    .where('owner_tid', '=', owner.tid)
+    .where('owner_oid', '=', owner.oid)
+  let page = own
+    .select(RECORD_COLUMNS)
+    .orderBy('created_at', 'desc')
+    .orderBy('serial', 'desc')
+    .limit(PAGE_MAX)
+  if (after !== null) {
+    const last = await own.select('created_at').where('serial', '=', after).executeTakeFirst()
+    if (last === undefined) return []
+    page = page.where((eb) =>
+      eb(eb.refTuple('created_at', 'serial'), '<', eb.tuple(last.created_at, after)),
+    )
+  }
+  const rows = await page.execute()
+  return rows.map(recordOfRow)
+}
+
+export async function derOf(db: Database, serial: string): Promise<Uint8Array | null> {
+  const row = await db
+    .selectFrom('certificate')
+    .innerJoin('certificate_der', 'certificate_der.id', 'certificate.id')
+    .select(['certificate.state', 'certificate_der.der'])
+    .where('certificate.serial', '=', serial)
+    .orderBy('certificate.id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (row?.state !== 'issued' || row.der === null) return null
+  return toBytes(row.der)
+}
+
+export async function keyIsBlocked(db: Database, keyThumbprint: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('blocked_key')
+    .select('key_thumbprint')
+    .where('key_thumbprint', '=', keyThumbprint)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export async function keyOwner(db: Database, keyThumbprint: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('certificate')
+    .select('owner_oid')
+    .where('key_thumbprint', '=', keyThumbprint)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.owner_oid ?? null
+}

@@ -1,0 +1,33 @@
+import type { DeviceRef, LostReport } from '#lib/ledger/ledger.ts'
+import type { Database } from '#lib/ledger/schema/tables.ts'
+
+/** The reports of lost devices that stand. */
+
+/** The oldest of those that stand. */
+export async function lostReport(db: Database, device: DeviceRef): Promise<LostReport | null> {
+  const [first] = await reportsOf(db, device)
+  if (!first) return null
+  return {
+    deviceId: first.device_id,
+    intuneId: first.intune_id,
+    at: new Date(first.reported_at),
+    reporterOid: first.reporter_oid,
+    by: first.reported_by,
+  }
+}
+
+/** Those that share an id with this device, the oldest first. */
+export async function reportsOf(db: Database, device: DeviceRef) {
+  return device.deviceId === null && device.intuneId === null
+    ? []
+    : reportsQuery(db, device).execute()
+}
+
+export function reportsQuery(db: Database, { deviceId, intuneId }: DeviceRef) {
+  return db
+    .selectFrom('lost_device')
+    .selectAll()
+    .where((eb) => eb.or([eb('device_id', '=', deviceId), eb('intune_id', '=', intuneId)]))
+    .orderBy('reported_at')
+    .orderBy('id')
+}

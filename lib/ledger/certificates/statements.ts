@@ -1,0 +1,216 @@
+import { type Expression, expressionBuilder, sql } from 'kysely'
+import { prepared } from '#lib/ledger/prepared.ts'
+import type { Database, Tables } from '#lib/ledger/schema/tables.ts'
+import { CERTIFICATE_COLUMNS, type HashedRow, RECORD_COLUMNS } from './rows.ts'
+
+/** The statements of every issuance, compiled once per open ledger. */
+export type Statements = ReturnType<typeof issuanceStatements>
+
+export function issuanceStatements(write: Database) {
+  return {
+    ...questions(write),
+    ...rows(write),
+    ...inserts(write),
+    ...updates(write),
+    ...quotas(write),
+  }
+}
+
+/** Where what may forbid an issuance is taken from: from an intent, or from its row. */
+type Obstacles = {
+  readonly keyThumbprint: Expression<string>
+  readonly deviceId: Expression<string | null>
+  readonly intuneId: Expression<string | null>
+  readonly replaces: Expression<string | null>
+}
+
+/** What forbids an issuance; each column is null when it does not. */
+function obstacles(input: Obstacles) {
+  const eb = expressionBuilder<Tables, never>()
+  const report = eb.selectFrom('lost_device').select('reported_at').limit(1)
+  return [
+    eb
+      .selectFrom('blocked_key')
+      .select('blocked_at')
+      .where('blocked_key.key_thumbprint', '=', input.keyThumbprint)
+      .as('blocked'),
+    report.where('device_id', '=', input.deviceId).as('lost'),
+    report.where('intune_id', '=', input.intuneId).as('lostIntune'),
+    eb
+      .selectFrom('certificate as replaced')
+      .select('replaced.id')
+      .where('replaced.serial', '=', input.replaces)
+      .where((or) =>
+        or.or([or('replaced.revoked_at', 'is not', null), or('replaced.state', '=', 'void')]),
+      )
+      .limit(1)
+      .as('replacedStopped'),
+  ] as const
+}
+
+function questions(db: Database) {
+  return {
+    /** What is known of this request, this key and this device; each column is null when nothing is. */
+    checks: prepared(
+      (input: {
+        requestKey: string
+        repeatAfter: number
+        createdAt: number
+        keyThumbprint: string
+        deviceId: string | null
+        intuneId: string | null
+        replaces: string | null
+        tid: string
+        oid: string
+      }) =>
+        db.selectNoFrom((eb) => [
+          ...obstacles({
+            keyThumbprint: eb.val(input.keyThumbprint),
+            deviceId: eb.val(input.deviceId),
+            intuneId: eb.val(input.intuneId),
+            replaces: eb.val(input.replaces),
+          }),
+          eb
+            .selectFrom('certificate')
+            .select('id')
+            .where('request_key', '=', input.requestKey)
+            .where('state', '=', 'issued')
+            .where('revoked_at', 'is', null)
+            .where('created_at', '>', input.repeatAfter)
+            .where('not_after', '>', input.createdAt)
+            .orderBy('id', 'desc')
+            .limit(1)
+            .as('answered'),
+          eb
+            .selectFrom('certificate')
+            .select('id')
+            .where('request_key', '=', input.requestKey)
+            .where('state', '=', 'pending')
+            .limit(1)
+            .as('pending'),
+          // In whatever state: a key that once was someone's never becomes someone else's.
+          eb
+            .selectFrom('certificate')
+            .select('id')
+            .where('key_thumbprint', '=', input.keyThumbprint)
+            .where((or) =>
+              or.or([or('owner_oid', '<>', input.oid), or('owner_tid', '<>', input.tid)]),
+            )
+            .limit(1)
+            .as('foreign'),
+        ]),
+    ),
+  }
+}
+
+function rows(db: Database) {
+  return {
+    /** A row and what forbids by now that it is completed. */
+    toComplete: prepared((input: { serial: string }) =>
+      db
+        .selectFrom('certificate')
+        .select(['id', ...RECORD_COLUMNS])
+        .select(({ ref }) => [
+          ...obstacles({
+            keyThumbprint: ref('certificate.key_thumbprint'),
+            deviceId: ref('certificate.holder_device_id'),
+            intuneId: ref('certificate.holder_intune_id'),
+            replaces: ref('certificate.replaces'),
+          }),
+        ])
+        .where('serial', '=', input.serial)
+        .orderBy('id', 'desc')
+        .limit(1),
+    ),
+    bySerial: prepared((input: { serial: string }) =>
+      db
+        .selectFrom('certificate')
+        .select(['id', ...RECORD_COLUMNS])
+        .where('serial', '=', input.serial)
+        // Two issuers may give the same serial; the methods that name it alone mean the newest.
+        .orderBy('id', 'desc')
+        .limit(1),
+    ),
+    der: prepared((input: { id: number }) =>
+      db.selectFrom('certificate_der').select('der').where('id', '=', input.id),
+    ),
+  }
+}
+
+function inserts(db: Database) {
+  return {
+    /** No row comes back when the issuer has given this serial already. */
+    insert: prepared((row: HashedRow & { search: string }) =>
+      db
+        .insertInto('certificate')
+        .values({ ...copyOf(row), search: row.search })
+        .onConflict((conflict) => conflict.columns(['serial', 'issuer_id']).doNothing())
+        .returning('id'),
+    ),
+    insertTbs: prepared((row: { id: number; tbs: Uint8Array; snapshot: string }) =>
+      db
+        .insertInto('certificate_der')
+        .values({ id: row.id, tbs: row.tbs, der: null, directory_snapshot: row.snapshot }),
+    ),
+  }
+}
+
+/** Reads each column by its name, which is how a prepared statement learns of its parameters. */
+function copyOf(row: HashedRow): HashedRow {
+  return Object.fromEntries(CERTIFICATE_COLUMNS.map((name) => [name, row[name]])) as HashedRow
+}
+
+function updates(db: Database) {
+  return {
+    issue: prepared((input: { id: number; fingerprint: string; at: number; mark: 0 | 1 }) =>
+      db
+        .updateTable('certificate')
+        .set((eb) => ({
+          state: 'issued',
+          fingerprint: input.fingerprint,
+          issued_at: input.at,
+          directory_mark: input.mark,
+          version: eb('version', '+', 1),
+        }))
+        .where('id', '=', input.id),
+    ),
+    /** The TBS lies in the certificate from here on. */
+    storeDer: prepared((input: { id: number; der: Uint8Array }) =>
+      db
+        .updateTable('certificate_der')
+        .set({ der: input.der, tbs: null })
+        .where('id', '=', input.id),
+    ),
+  }
+}
+
+function quotas(db: Database) {
+  return {
+    /** No row comes back when `max` is reached. */
+    takeQuota: prepared((use: { principal: string; windowStart: number; max: number }) =>
+      db
+        .insertInto('quota')
+        .values({ principal: use.principal, window_start: use.windowStart, used: 1 })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['principal', 'window_start'])
+            .doUpdateSet({ used: sql`quota.used + 1` })
+            .where('quota.used', '<', use.max),
+        )
+        .returning('used'),
+    ),
+    returnQuota: prepared((use: { principal: string; windowStart: number }) =>
+      db
+        .updateTable('quota')
+        .set((eb) => ({ used: eb('used', '-', 1) }))
+        .where('principal', '=', use.principal)
+        .where('window_start', '=', use.windowStart),
+    ),
+    clearQuota: prepared((old: { principal: string; before: number }) =>
+      db
+        .deleteFrom('quota')
+        .where('principal', '=', old.principal)
+        .where('window_start', '<', old.before),
+    ),
+  }
+}

@@ -1,0 +1,83 @@
+import { LatchkeyError } from '#lib/errors.ts'
+
+/**
+ * Errors of the engines carry SQL, table names and values. They go into `cause`, which is logged,
+ * and never into a message.
+ */
+
+const RETRY_AFTER_SECONDS = 5
+const DAMAGED_RETRY_AFTER_SECONDS = 600
+
+/** Runs a piece of work; whatever the engine throws becomes store_unavailable. */
+export async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw asUnavailable(error)
+  }
+}
+
+export function asUnavailable(error: unknown): LatchkeyError {
+  if (error instanceof LatchkeyError) return error
+  if (isDamaged(error)) return damaged('The ledger’s database', error)
+  return new LatchkeyError(
+    'store_unavailable',
+    'The ledger is not answering. Try again in a moment.',
+    { retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error },
+  )
+}
+
+export function auditUnavailable(error: unknown): LatchkeyError {
+  if (isDamaged(error)) return asUnavailable(error)
+  return new LatchkeyError(
+    'audit_unavailable',
+    'The audit log is not answering, and without it nothing is done. Try again in a moment.',
+    { retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error },
+  )
+}
+
+/** `what` is damaged: until somebody has restored it there is nothing to try again. */
+export function damaged(what: string, cause: unknown): LatchkeyError {
+  return new LatchkeyError(
+    'store_unavailable',
+    `${what} is damaged. Only IT can mend that: stop the authority and restore the ledger from ` +
+      'its backup (README, “Restore”).',
+    { retryAfterSeconds: DAMAGED_RETRY_AFTER_SECONDS, cause },
+  )
+}
+
+// PostgreSQL: data_corrupted and index_corrupted.
+const POSTGRES_DAMAGED: readonly unknown[] = ['XX001', 'XX002']
+const SQLITE_CORRUPT = 11
+const SQLITE_NOTADB = 26
+
+/** The database has found broken pages, or a file that is none of its own. */
+export function isDamaged(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if ('code' in error && POSTGRES_DAMAGED.includes(error.code)) return true
+  const primary = 'errcode' in error ? Number(error.errcode) & 0xff : null
+  return primary === SQLITE_CORRUPT || primary === SQLITE_NOTADB
+}
+
+/** A sentence for the operator who starts the service or runs a command. */
+export function unusable(sentence: string, cause?: unknown): LatchkeyError {
+  return new LatchkeyError('store_unavailable', sentence, { cause })
+}
+
+// PostgreSQL: unique_violation. SQLite: SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE.
+const POSTGRES_UNIQUE_VIOLATION = '23505'
+const SQLITE_UNIQUE_VIOLATIONS: readonly unknown[] = [1555, 2067]
+
+const SQLITE_BUSY = 5
+
+/** Another connection holds the lock; SQLite's extended codes carry the primary one in one octet. */
+export function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error)) return false
+  return typeof error.errcode === 'number' && (error.errcode & 0xff) === SQLITE_BUSY
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if ('code' in error && error.code === POSTGRES_UNIQUE_VIOLATION) return true
+  return 'errcode' in error && SQLITE_UNIQUE_VIOLATIONS.includes(error.errcode)
+}

@@ -1,0 +1,142 @@
+import { sql } from 'kysely'
+import { type HashedRow, holderOf } from '#lib/ledger/certificates/rows.ts'
+import type { BoundCertificate } from '#lib/ledger/directory-ledger.ts'
+import type { Database } from '#lib/ledger/schema/tables.ts'
+import { type DirectoryKey, REVOCATION_REASONS } from '#lib/model.ts'
+import { chunks, groupKeys, type KeyGroup, KINDS } from './keys.ts'
+
+/** Which certificates depend on which directory objects. A device certificate depends on its owner too. */
+
+/** Which column of a certificate names an object of this kind. */
+const HOLDER_COLUMNS = {
+  entra_device: 'holder_device_id',
+  intune_device: 'holder_intune_id',
+  user: 'holder_oid',
+} as const satisfies Record<DirectoryKey['kind'], string>
+
+/** Walks the indexes of the certificates; nothing else knows which objects matter. */
+export async function boundObjects(
+  db: Database,
+  since: Date,
+  after: DirectoryKey | null,
+  limit: number,
+): Promise<readonly DirectoryKey[]> {
+  const keys: DirectoryKey[] = []
+  for (const kind of KINDS) {
+    if (keys.length >= limit) break
+    if (after !== null && kind < after.kind) continue
+    const afterId = after?.kind === kind ? after.id : ''
+    const page = { kind, since, afterId, limit: limit - keys.length }
+    const rows = await boundIdsQuery(db, page).execute()
+    keys.push(...rows.flatMap(({ id }) => (id === null ? [] : [{ kind, id }])))
+  }
+  return keys
+}
+
+type IdPage = {
+  readonly kind: DirectoryKey['kind']
+  readonly since: Date
+  readonly afterId: string
+  readonly limit: number
+}
+
+export function boundIdsQuery(db: Database, { kind, since, afterId, limit }: IdPage) {
+  const column = HOLDER_COLUMNS[kind]
+  const query = db
+    .selectFrom('certificate')
+    .select(`${column} as id`)
+    .distinct()
+    .where('state', '=', sql.lit('issued'))
+    .where(column, 'is not', null)
+    .where(column, '>', afterId)
+    .where('not_after', '>=', since.getTime())
+    .orderBy(column)
+    .limit(limit)
+  return kind === 'user' ? query.where('holder_kind', '<>', sql.lit('application')) : query
+}
+
+/** Issued and not revoked for good. */
+export function unrevoked(db: Database) {
+  return db
+    .selectFrom('certificate')
+    .where('state', '=', sql.lit('issued'))
+    .where((eb) =>
+      eb.or([
+        eb('revoked_at', 'is', null),
+        eb('revocation_reason', '=', REVOCATION_REASONS.certificateHold),
+      ]),
+    )
+}
+
+const BOUND_COLUMNS = [
+  'id',
+  'issuer_id',
+  'serial',
+  'version',
+  'holder_kind',
+  'holder_oid',
+  'holder_device_id',
+  'holder_intune_id',
+  'created_at',
+  'upn',
+  'directory_mark',
+] as const
+
+/** A certificate that depends on two of the objects is given once. */
+export async function boundCertificates(
+  db: Database,
+  keys: readonly DirectoryKey[],
+): Promise<readonly BoundCertificate[]> {
+  const found = new Map<number, BoundCertificate>()
+  for (const group of groupKeys(keys)) {
+    const rows = await boundQuery(db, group).select(BOUND_COLUMNS).execute()
+    for (const row of rows) found.set(row.id, boundOf(row))
+  }
+  return [...found.values()]
+}
+
+/** Issued certificates that depend on these objects and are not revoked for good; held ones may be. */
+export function boundQuery(db: Database, { kind, ids }: KeyGroup) {
+  const query = unrevoked(db)
+    .select(`${HOLDER_COLUMNS[kind]} as object`)
+    .where(HOLDER_COLUMNS[kind], 'in', ids)
+  return kind === 'user' ? query.where('holder_kind', '<>', sql.lit('application')) : query
+}
+
+/** Of those whose name is somebody else's now: see DirectoryLedger. */
+export async function certificatesOfNames(
+  db: Database,
+  names: ReadonlyMap<string, string>,
+): Promise<readonly BoundCertificate[]> {
+  const found: BoundCertificate[] = []
+  for (const some of chunks([...names.keys()])) {
+    const rows = await namesQuery(db, some).select(BOUND_COLUMNS).execute()
+    const others = rows.filter((row) => names.get(row.upn_folded ?? '') !== row.holder_oid)
+    found.push(...others.map(boundOf))
+  }
+  return found
+}
+
+export function namesQuery(db: Database, names: readonly string[]) {
+  return unrevoked(db)
+    .select('upn_folded')
+    .where('holder_kind', '=', sql.lit('user'))
+    .where('upn_folded', 'in', names)
+}
+
+type BoundRow = Pick<HashedRow, (typeof BOUND_COLUMNS)[number] & keyof HashedRow> & {
+  readonly version: number
+  readonly directory_mark: number
+}
+
+function boundOf(row: BoundRow): BoundCertificate {
+  return {
+    issuerId: row.issuer_id,
+    serial: row.serial,
+    version: row.version,
+    isMarked: row.directory_mark > 0,
+    holder: holderOf(row),
+    createdAt: new Date(row.created_at),
+    upn: row.upn,
+  }
+}

@@ -1,0 +1,108 @@
+import type { DirectoryStateChange, SyncPlan } from '#lib/ledger/directory-ledger.ts'
+import { prepared } from '#lib/ledger/prepared.ts'
+import type { Database } from '#lib/ledger/schema/tables.ts'
+import { textOfKey } from '#lib/model.ts'
+import { boundQuery, unrevoked } from './bound.ts'
+import { groupKeys, inChunks, inTurns, type KeyGroup, KINDS } from './keys.ts'
+import type { ObjectRow, ObjectRows } from './object-row.ts'
+import { type Found, textOfCertificate } from './plan.ts'
+
+/** Compares all that a plan was made from with what is stored. Null when anything is different. */
+export function planChecker(compiler: Database, objectRows: ObjectRows) {
+  const stateVersion = prepared(() => compiler.selectFrom('directory_state').select('version'))
+  const boundRows = boundRowReader(compiler)
+
+  const findObjects = async (db: Database, plan: SyncPlan) => {
+    const objects = new Map<string, ObjectRow>()
+    await inChunks(plan.objects, async (some) => {
+      const rows = await objectRows(
+        db,
+        some.map(({ to }) => to),
+      )
+      for (const row of rows) objects.set(textOfKey(row), row)
+    })
+    const isSame = plan.objects.every(
+      ({ from, to }) => (objects.get(textOfKey(to))?.version ?? 0) === from,
+    )
+    return isSame ? objects : null
+  }
+
+  const isSameBeside = async (db: Database, { beside }: SyncPlan) => {
+    const versions = new Map<string, number>()
+    await inChunks(beside, async (some) => {
+      for (const row of await objectRows(db, some)) versions.set(textOfKey(row), row.version)
+    })
+    return beside.every((one) => (versions.get(textOfKey(one)) ?? 0) === one.version)
+  }
+
+  const findCertificates = async (db: Database, plan: SyncPlan) => {
+    const versions = new Map(plan.evaluated.map((one) => [textOfCertificate(one), one.version]))
+    const ids = new Map<string, number>()
+    const dependedOn = new Set<string>()
+    let isSame = true
+    const look = (row: { id: number; issuer_id: string; serial: string; version: number }) => {
+      const text = textOfCertificate({ issuerId: row.issuer_id, serial: row.serial })
+      // A certificate that the plan knows nothing of is a difference as well.
+      if (versions.get(text) !== row.version) isSame = false
+      ids.set(text, row.id)
+    }
+    await inTurns(groupKeys(plan.complete), async (group) => {
+      for (const row of await boundRows(db, group)) {
+        look(row)
+        if (row.object !== null) dependedOn.add(textOfKey({ kind: group.kind, id: row.object }))
+      }
+    })
+    const others = plan.evaluated.filter((one) => !ids.has(textOfCertificate(one)))
+    await inChunks(others, async (some) => {
+      const wanted = new Set(some.map(textOfCertificate))
+      const rows = await bySerialsQuery(
+        db,
+        some.map(({ serial }) => serial),
+      ).execute()
+      for (const row of rows) {
+        if (wanted.has(textOfCertificate({ issuerId: row.issuer_id, serial: row.serial })))
+          look(row)
+      }
+    })
+    if (!others.every((one) => ids.has(textOfCertificate(one)))) return null
+    return isSame ? { ids, dependedOn } : null
+  }
+
+  return async (
+    db: Database,
+    plan: SyncPlan,
+    state: DirectoryStateChange | null,
+  ): Promise<Found | null> => {
+    if (state !== null) {
+      const { rows } = await stateVersion(db, {})
+      if (rows[0]?.version !== state.from) return null
+    }
+    if (!(await isSameBeside(db, plan))) return null
+    const objects = await findObjects(db, plan)
+    const certificates = objects && (await findCertificates(db, plan))
+    return certificates && { objects, ...certificates }
+  }
+}
+
+const VERSION_COLUMNS = ['id', 'issuer_id', 'serial', 'version'] as const
+
+export function bySerialsQuery(db: Database, serials: readonly string[]) {
+  return unrevoked(db).select(VERSION_COLUMNS).where('serial', 'in', serials)
+}
+
+/** The certificates of a single object by a statement that is compiled already: every issuance asks. */
+function boundRowReader(compiler: Database) {
+  const build = (db: Database, group: KeyGroup) => boundQuery(db, group).select(VERSION_COLUMNS)
+  const single = new Map(
+    KINDS.map((kind) => [
+      kind,
+      prepared(({ id }: { id: string }) => build(compiler, { kind, ids: [id] })),
+    ]),
+  )
+  return async (db: Database, group: KeyGroup) => {
+    const [id] = group.ids
+    const ready = group.ids.length === 1 ? single.get(group.kind) : undefined
+    if (ready && id !== undefined) return (await ready(db, { id })).rows
+    return build(db, group).execute()
+  }
+}

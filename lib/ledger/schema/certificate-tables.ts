@@ -1,0 +1,109 @@
+import { MAY_BE_REVOKED_OR_HELD, SEARCH_PREFIX_MAX } from './conditions.ts'
+import type { Dialect } from './dialect.ts'
+
+export function certificateTables(dialect: Dialect): readonly string[] {
+  const { id, integer, small, bytes, key, end } = dialect
+  return [
+    `create table certificate (
+      id ${id},
+      issuer_id ${key} not null,
+      serial ${key} not null,
+      state text not null check (state in ('pending', 'issued', 'void')),
+      profile text not null,
+      source text not null,
+      owner_tid ${key} not null,
+      owner_oid ${key} not null,
+      holder_kind text not null,
+      holder_oid ${key} not null,
+      holder_device_id ${key},
+      holder_intune_id ${key},
+      display_name text not null,
+      subject text not null,
+      subject_alt_name text not null,
+      request_key ${key} not null,
+      key_thumbprint ${key} not null,
+      tbs_hash text not null,
+      fingerprint text,
+      not_before ${integer} not null,
+      not_after ${integer} not null,
+      created_at ${integer} not null,
+      issued_at ${integer},
+      revoked_at ${integer},
+      revocation_reason ${small},
+      revoked_by text,
+      revoked_cause text,
+      replaces ${key},
+      enrollment ${key} not null,
+      signed_in_at ${integer} not null,
+      upn ${key},
+      version ${integer} not null default 1,
+      search text not null,
+      directory_mark ${small} not null default 0 check (directory_mark in (0, 1)),
+      ${computedColumns(dialect).join(',\n      ')},
+      check ((state = 'issued') = (issued_at is not null) or state = 'void'),
+      check ((revoked_at is null) = (revocation_reason is null)),
+      check (state <> 'void' or revoked_at is not null)
+    ) ${end}`,
+    `create table certificate_der (
+      id ${integer} primary key references certificate (id),
+      tbs ${bytes},
+      der ${bytes},
+      directory_snapshot text not null
+    ) ${end}`,
+    ...INDEXES,
+  ]
+}
+
+function computedColumns({ key, stored, month, line }: Dialect): readonly string[] {
+  const computed = (name: string, expression: string) =>
+    `${name} ${key} generated always as (${expression}) ${stored}`
+  const prefix = (expression: string) => `substr(${expression}, 1, ${SEARCH_PREFIX_MAX})`
+  const withoutKinds = ['upn:', 'dns:', 'uri:intunedeviceid://'].reduce(
+    (text, kind) => `replace(${text}, '${kind}', '')`,
+    line('search', 4),
+  )
+  return [
+    computed('created_month', month('created_at')),
+    computed('search_name', prefix(line('search', 2))),
+    // After "cn=".
+    computed('search_subject', prefix(`substr(${line('search', 3)}, 4)`)),
+    computed('search_alt_name', prefix(withoutKinds)),
+    // SQLite folds A-Z only; so does PostgreSQL, since the column's collation is "C".
+    computed('upn_folded', 'lower(upn)'),
+  ]
+}
+
+/** Each is written at every issuance, except the partial ones that most rows never enter. */
+const INDEXES: readonly string[] = [
+  // The serial comes first: most questions name the serial alone.
+  'create unique index certificate_serial on certificate (serial, issuer_id)',
+  'create index certificate_owner on certificate (owner_tid, owner_oid, created_at, serial)',
+  'create index certificate_request on certificate (request_key)',
+  'create index certificate_key on certificate (key_thumbprint)',
+  // Also answers which certificates of a holder are being made: there are few at any moment.
+  `create index certificate_pending on certificate (created_at) where state = 'pending'`,
+  'create index certificate_replaces on certificate (replaces) where replaces is not null',
+  'create index certificate_search_name on certificate (search_name, serial)',
+  'create index certificate_search_subject on certificate (search_subject, serial)',
+  'create index certificate_search_alt_name on certificate (search_alt_name, serial)',
+  // By serial, and past the expired ones without a look at their rows.
+  `create index certificate_validity on certificate (serial, not_after, state)
+    where state <> 'pending'`,
+  // Which certificates depend on a directory object, and which objects certificates depend on. The
+  // first one finds the devices of an owner too, and the applications of a client.
+  `create index certificate_holder on certificate (holder_oid, holder_kind, not_after)
+    where state = 'issued'`,
+  `create index certificate_entra_device on certificate (holder_device_id, not_after)
+    where state = 'issued' and holder_device_id is not null`,
+  `create index certificate_intune_device on certificate (holder_intune_id, not_after)
+    where state = 'issued' and holder_intune_id is not null`,
+  `create index certificate_upn on certificate (upn_folded)
+    where state = 'issued' and holder_kind = 'user' and upn_folded is not null`,
+  // With all that a CRL says of a certificate, so that its row is not looked up.
+  `create index certificate_revoked_or_held on certificate (issuer_id, serial, not_after,
+    created_at, revoked_at, revocation_reason, directory_mark) where ${MAY_BE_REVOKED_OR_HELD}`,
+  `create index certificate_revoked_or_held_month on certificate
+    (issuer_id, created_month, serial, not_after) where ${MAY_BE_REVOKED_OR_HELD}`,
+  `create index certificate_revoked_or_held_serial on certificate (serial)
+    where ${MAY_BE_REVOKED_OR_HELD}`,
+]

@@ -1,0 +1,57 @@
+import type { Engine } from './tables.ts'
+
+/** What the two engines write differently in the statements that make the schema. */
+export type Dialect = {
+  /** A surrogate key that grows. */
+  readonly id: string
+  readonly integer: string
+  readonly small: string
+  readonly bytes: string
+  /** Text that is compared octet by octet, so that both engines sort it the same way. */
+  readonly key: string
+  readonly end: string
+  /** Of a column that is computed from others. */
+  readonly stored: string
+  /** 'YYYY-MM' in UTC of a column of epoch milliseconds. */
+  readonly month: (column: string) => string
+  /** One of the four lines of a column, the first is 1. */
+  readonly line: (column: string, number: number) => string
+}
+
+export const DIALECTS: Record<Engine, Dialect> = {
+  sqlite: {
+    id: 'integer primary key',
+    integer: 'integer',
+    small: 'integer',
+    bytes: 'blob',
+    key: 'text',
+    end: 'strict',
+    stored: 'virtual',
+    month: (column) => `strftime('%Y-%m', ${column} / 1000, 'unixepoch')`,
+    line: sqliteLine,
+  },
+  postgres: {
+    id: 'bigint generated always as identity primary key',
+    integer: 'bigint',
+    small: 'smallint',
+    bytes: 'bytea',
+    key: 'text collate "C"',
+    end: '',
+    stored: 'stored',
+    month: (column) => {
+      // to_char() will not do: it depends on the session, and such a column must not.
+      const at = `timezone('UTC', to_timestamp(${column} / 1000))`
+      const part = (name: string, digits: number) =>
+        `lpad(extract(${name} from ${at})::integer::text, ${digits}, '0')`
+      return `${part('year', 4)} || '-' || ${part('month', 2)}`
+    },
+    line: (column, number) => `split_part(${column}, chr(10), ${number})`,
+  },
+}
+
+/** SQLite has no split_part(): what precedes the line is cut off step by step. */
+function sqliteLine(column: string, number: number): string {
+  let rest = column
+  for (let cut = 1; cut < number; cut++) rest = `substr(${rest}, instr(${rest}, char(10)) + 1)`
+  return `substr(${rest}, 1, instr(${rest} || char(10), char(10)) - 1)`
+}

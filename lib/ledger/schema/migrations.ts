@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { unusable } from '#lib/ledger/database-errors.ts'
+import { certificateTables } from './certificate-tables.ts'
+import { DIALECTS, type Dialect } from './dialect.ts'
+import { auditTables, crlTables, directoryTables, keyAndQuotaTables } from './other-tables.ts'
+import type { Database, Store } from './tables.ts'
+
+/**
+ * The schema, forward only. All missing steps run in one transaction, and one process at a time:
+ * an advisory lock on PostgreSQL, BEGIN IMMEDIATE on SQLite. A step only adds, so that the release
+ * before it goes on working on the new schema; a step that cannot says so by `readableFrom`.
+ */
+
+type Step = {
+  /** The oldest schema number whose program may still work on this one. */
+  readonly readableFrom: number
+  readonly statements: (dialect: Dialect) => readonly string[]
+}
+
+const STEPS: readonly Step[] = [{ readableFrom: 1, statements: first }]
+
+function first(dialect: Dialect): readonly string[] {
+  return [
+    ...certificateTables(dialect),
+    ...auditTables(dialect),
+    ...keyAndQuotaTables(dialect),
+    ...directoryTables(dialect),
+    ...crlTables(dialect),
+  ]
+}
+
+/** Of the row of `meta` that tells one ledger from another: made with the schema, never changed. */
+export const IDENTITY = 'identity'
+
+/** Brings the schema up to date. Gives the schema numbers before and after. */
+export function migrate(store: Store): Promise<{ from: number; to: number }> {
+  return store.write
+    .transaction()
+    .setIsolationLevel('read committed')
+    .execute(async (db) => {
+      if (store.engine === 'postgres') await lock(db)
+      await sql
+        .raw(
+          `create table if not exists meta (
+            name text primary key,
+            value text not null
+          ) ${DIALECTS[store.engine].end}`,
+        )
+        .execute(db)
+
+      const from = await numberOf(db, 'schema')
+      if ((await numberOf(db, 'schema_readable_from')) > STEPS.length) {
+        throw unusable('The ledger was changed by a newer Latchkey; this one cannot work with it.')
+      }
+      for (const step of STEPS.slice(from)) {
+        for (const statement of step.statements(DIALECTS[store.engine])) {
+          await sql.raw(statement).execute(db)
+        }
+        await setNumber(db, 'schema_readable_from', step.readableFrom)
+      }
+      await db
+        .insertInto('meta')
+        .values({ name: IDENTITY, value: randomUUID() })
+        .onConflict((conflict) => conflict.column('name').doNothing())
+        .execute()
+      const to = Math.max(from, STEPS.length)
+      if (to > from) await setNumber(db, 'schema', to)
+      return { from, to }
+    })
+}
+
+async function lock(db: Database): Promise<void> {
+  // Another replica may be at work for long.
+  await sql`set local statement_timeout = 0`.execute(db)
+  // "Latch" in ASCII. Held until the transaction ends, so it also works behind a pooler.
+  await sql`select pg_advisory_xact_lock(${sql.lit(0x4c_61_74_63_68)})`.execute(db)
+}
+
+async function numberOf(db: Database, name: string): Promise<number> {
+  const row = await db
+    .selectFrom('meta')
+    .select('value')
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row === undefined ? 0 : Number(row.value)
+}
+
+async function setNumber(db: Database, name: string, value: number): Promise<void> {
+  const text = String(value)
+  await db
+    .insertInto('meta')
+    .values({ name, value: text })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: text }))
+    .execute()
+}
