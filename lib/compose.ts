@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
+import type { Logger } from 'pino'
 import { z } from 'zod'
 import { createTokenVerifier } from '#lib/auth/entra-token.ts'
 import { type Config, ConfigError, readSecret, SANDBOX } from '#lib/config.ts'
@@ -8,6 +9,7 @@ import { openGraph } from '#lib/directory/graph.ts'
 import type { GraphClientOptions } from '#lib/directory/graph-token.ts'
 import { type Notifications, openNotifications } from '#lib/directory/notifications.ts'
 import type { Authority, Failpoint } from '#lib/issuance/authority.ts'
+import { makeBackfill } from '#lib/issuance/directory-sync/backfill.ts'
 import { KEY_TYPES, type KeyType } from '#lib/pki/keys.ts'
 import type { ApplicationProfile, Policy } from '#lib/policy/policy.ts'
 import { openGuardedLedger } from '#lib/reconcile/ledger-guard.ts'
@@ -20,8 +22,9 @@ import { logSignatures, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
  * The only place that picks adapters. It opens what the configuration names, proves that it works,
  * and gives the parts to the authority. Throws ConfigError, or the sentence of the part that failed:
  * also for a ledger that is not the one that it was, unless `acceptLostLedger` goes on without it.
+ * The log is told of what Microsoft refuses where work goes on without it.
  */
-export async function compose(config: Config, { acceptLostLedger = false } = {}) {
+export async function compose(config: Config, log: Logger, { acceptLostLedger = false } = {}) {
   const policy = policyFrom(config)
   const { issuer, keyPath } = await loadIssuer(config.dataDir, {
     caIssuers: `${config.authorityUrl}/ca`,
@@ -47,21 +50,26 @@ export async function compose(config: Config, { acceptLostLedger = false } = {})
     clientId: config.graphClientId,
     clientSecret: graphSecret(config),
     deviceDirectory: config.LATCHKEY_DEVICE_DIRECTORY,
+    report: (sentence: string, error: unknown) => log.warn({ error }, sentence),
   }
   const signatureLog = path.join(config.dataDir, SIGNATURE_LOG)
   const { signer, close: closeLog } = logSignatures(key, signatureLog, now)
-  const authority: Authority = {
+  const needs: Omit<Authority, 'backfill'> = {
     issuer,
     signer,
     ledger,
-    directory: openGraph(graph),
+    directory: openGraph({ ...graph, apiClientId: config.apiClientId }),
     feed: openFeed({
       ...graph,
       riskLevels: policy.holdRiskyUsers ? config.LATCHKEY_RISK_LEVELS : null,
     }),
     policy,
+    renewalRoleCheck: config.LATCHKEY_RENEWAL_ROLE_CHECK === 'on',
     directoryBudgetMs: config.LATCHKEY_DIRECTORY_BUDGET_SECONDS * 1000,
-    brake: {
+    riskEveryMs: config.riskSeconds * 1000,
+    // Graph tells no changes of owners, so they are read again and again.
+    ownersMaxAgeMs: config.sweepSeconds * 1000,
+    circuitBreaker: {
       shareMax: config.LATCHKEY_BRAKE_SHARE,
       changesMin: config.LATCHKEY_BRAKE_MIN,
     },
@@ -73,16 +81,24 @@ export async function compose(config: Config, { acceptLostLedger = false } = {})
     randomBytes: (length) => randomBytes(length),
     failpoint: failpointFrom(config.LATCHKEY_FAILPOINT),
   }
+  const backfill = makeBackfill(needs, (error) =>
+    log.warn({ error }, 'an object could not be refreshed'),
+  )
+  const authority: Authority = { ...needs, backfill: backfill.want }
   const verifyToken = createTokenVerifier({
     tenantId: config.tenantId,
-    issuerV2: config.issuerV2,
+    metadataUrls: {
+      v1: config.LATCHKEY_TOKEN_V1 === 'on' ? config.metadataV1Url : null,
+      v2: config.metadataV2Url,
+    },
     jwksUrl: config.jwksUrl,
     apiClientId: config.apiClientId,
-    acceptV1: config.LATCHKEY_TOKEN_V1 === 'on',
+    apiUri: config.apiUri,
     now,
   })
   const notifications = notificationsFrom(config, { ...graph, now })
   const close = async () => {
+    await backfill.stop()
     await ledger.close()
     closeLog()
   }
@@ -114,7 +130,13 @@ export function policyFrom(config: Config): Policy {
   return {
     deviceGate: gate,
     deviceDirectory: config.LATCHKEY_DEVICE_DIRECTORY,
+    deviceOwnership: config.deviceOwnership,
+    deviceFollowsOwner: config.LATCHKEY_DEVICE_FOLLOWS_OWNER === 'on',
     deviceMinAgeMinutes: config.LATCHKEY_DEVICE_MIN_AGE_MINUTES,
+    transferDays: config.LATCHKEY_TRANSFER_DAYS,
+    restoreDays: config.LATCHKEY_RESTORE_DAYS,
+    renewalMaxDays: config.LATCHKEY_RENEWAL_MAX_DAYS,
+    renewalWindowDays: config.LATCHKEY_RENEWAL_WINDOW_DAYS ?? null,
     guestsAllowed: config.LATCHKEY_GUESTS === 'on',
     keys,
     validityDays: config.LATCHKEY_VALIDITY_DAYS,
@@ -122,6 +144,7 @@ export function policyFrom(config: Config): Policy {
     complianceGraceMinutes: config.LATCHKEY_COMPLIANCE_GRACE_MINUTES,
     holdNonCompliant: hold === undefined ? gate === 'compliant' : hold === 'on',
     holdRiskyUsers: config.LATCHKEY_HOLD_RISKY_USERS === 'on',
+    holdRenamed: config.LATCHKEY_HOLD_RENAMED === 'on',
     applicationProfiles: applicationProfilesFrom(config.LATCHKEY_APPLICATION_PROFILES),
   }
 }
@@ -159,7 +182,7 @@ function notificationsFrom(config: Config, graph: GraphClientOptions): Notificat
         'with the path /graph/notifications.',
     )
   }
-  return openNotifications({ ...graph, notificationsUrl, resources: ['users', 'devices'] })
+  return openNotifications({ ...graph, notificationsUrl })
 }
 
 function graphSecret(config: Config): string {

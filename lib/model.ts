@@ -32,17 +32,25 @@ export type Device = {
   readonly os: string
   readonly osVersion: string | null
   readonly model: string | null
-  /** Entra registeredOwners, object ids. */
+  /** Entra's registered owners, object ids. */
   readonly entraOwnerOids: readonly string[]
-  /** Intune primary user, object id. */
-  readonly intuneOwnerOid: string | null
+  /** Intune's primary users, object ids; null where Intune has no record of it or is not asked. */
+  readonly primaryUserOids: readonly string[] | null
+  /**
+   * Who enrolled it in Intune, an object id. For display only: a staging or enrolment-manager account
+   * is nobody's owner.
+   */
+  readonly enrolledByOid: string | null
   /** Intune has it, and it is neither retired nor being wiped. */
   readonly managed: boolean
   /** Intune `managementState`, lower-case, or null. */
   readonly managementState: string | null
   /** Only `true` is compliant: everyone who knows the device calls it so. */
   readonly compliant: boolean
-  /** What each of the two says; null when it does not know the device or is not asked. */
+  /**
+   * What each of the two says; null when it does not know the device or is not asked, and Intune also
+   * where Configuration Manager judges it, so that Entra's word counts alone.
+   */
   readonly entraCompliant: boolean | null
   readonly intuneCompliant: boolean | null
   /** Entra `accountEnabled`; a device that only Intune knows counts as enabled. */
@@ -53,19 +61,23 @@ export type Device = {
 }
 
 /**
- * Intune's `managementState`, lower-case, of a device that is being retired or wiped. This ends its
- * certificates for good, so that, unlike everywhere else, a state that we do not know is none of
- * them; it does not count as managed either.
+ * What Intune's `managementState` says of a device that is on its way out. `issued`: it was told to
+ * retire or wipe itself, which ends its certificates for good. `begun`: that is pending or failed, or
+ * the device counts as unhealthy; it may yet turn out otherwise. A state that we do not know is
+ * neither, and does not count as managed.
  */
-export const RETIRING_STATES: ReadonlySet<string> = new Set([
-  'retirepending',
-  'retirefailed',
-  'retireissued',
-  'wipepending',
-  'wipefailed',
-  'wipeissued',
-  'unhealthy',
-  'deletepending',
+export type Retirement = 'begun' | 'issued'
+
+/** Lower-case, as Graph's beta writes them (managementState of managedDevice). */
+export const RETIREMENT_OF: ReadonlyMap<string, Retirement> = new Map([
+  ['retireissued', 'issued'],
+  ['wipeissued', 'issued'],
+  ['retirepending', 'begun'],
+  ['retirefailed', 'begun'],
+  ['wipepending', 'begun'],
+  ['wipefailed', 'begun'],
+  ['deletepending', 'begun'],
+  ['unhealthy', 'begun'],
 ])
 
 /** Closed set of what self-service issues; `application` is for CSR.Request.Db by configuration. */
@@ -101,6 +113,9 @@ export type RevocationReason = keyof typeof REVOCATION_REASONS
 /** How a request came in; stored with the certificate. */
 export type RequestSource = 'api' | 'est' | 'renewal'
 
+/** `pending` until it is signed and recorded; `void` when it was never given out. */
+export type CertificateState = 'pending' | 'issued' | 'void'
+
 export type DirectoryKey = {
   readonly kind: 'user' | 'entra_device' | 'intune_device'
   /** Object id of a user, Entra device id, Intune id; lower case. */
@@ -112,21 +127,91 @@ export function textOfKey({ kind, id }: DirectoryKey): string {
   return `${kind}/${id}`
 }
 
-/** An object as the directory last had it. Each time is when it was first seen to be so, null when it is not so. */
+/** A person who owns a device, or once did, as the directory was seen to say it. */
+export type DeviceOwner = {
+  readonly oid: string
+  /** First seen as owner. */
+  readonly since: Date
+  /** First seen to be owner no more; null while they are. */
+  readonly goneSince: Date | null
+}
+
+/**
+ * An object as the directory last had it. Each time is when it was first seen to be so, null while
+ * it is not so.
+ */
 export type DirectoryObject = DirectoryKey & {
-  readonly readAt: Date
+  /** Grows with every change of the stored row: a plan that was made from another one does not apply. */
+  readonly version: number
+  /** When a question about this very object was last answered, or a page of changes named it. */
+  readonly seenAt: Date
   /** Graph's object id of an Entra device: its deletion is told by that id alone. */
   readonly objectId: string | null
-  /** False while the directory has no such object. */
-  readonly present: boolean
-  /** Since when; null while it is present. What that ended stays ended: the ledger revoked it. */
-  readonly deletedAt: Date | null
+  /** Since when the directory has no such object; null while it is there. */
+  readonly absentSince: Date | null
+  /**
+   * What the directory said of the absence: `restorable` while it lies in the recycle bin, `final`
+   * when it is deleted for good; null while it is there, or when nothing is known of why it is not.
+   */
+  readonly deletion: 'restorable' | 'final' | null
+  /** Since when it was neither there nor in the recycle bin, having been in the bin before; else null. */
+  readonly unlistedSince: Date | null
   readonly disabledSince: Date | null
   readonly nonCompliantSince: Date | null
-  /** True while Intune wipes or retires it; of an Entra device, its newest record in Intune. */
-  readonly retired: boolean
-  /** Since when; null while that is not so. */
-  readonly retiredAt: Date | null
+  /** Of an Entra device: what Intune says of its newest record. */
+  readonly retirement: Retirement | null
+  readonly retirementSince: Date | null
   readonly riskySince: Date | null
   readonly enrolledAt: Date | null
+  /**
+   * Registered owners of an Entra device, primary users of an Intune device, of now and of before;
+   * null while that was never read.
+   */
+  readonly owners: readonly DeviceOwner[] | null
+  /** When the owners were last read. */
+  readonly ownersSeenAt: Date | null
+  /** User principal name of a user, as the directory spells it; null while that was never read. */
+  readonly upn: string | null
+  /** Since when it is that; null while it was never read. */
+  readonly upnSince: Date | null
+  /** When time alone changes what this object does to some certificate; null when it does not. */
+  readonly dueAt: Date | null
+  /**
+   * True of what issuance or a look-up stored: a delta query may have told of a change before, and
+   * tells nothing twice, so the next sync asks for the object once more.
+   */
+  readonly needsRecheck: boolean
 }
+
+/**
+ * What was seen of an object at one moment. A member that is absent was not told, and stays as it
+ * was.
+ */
+export type Sighting = DirectoryKey & {
+  /** Since when it is known to be so: when it was asked, or when the reading began. */
+  readonly at: Date
+} & (
+    | {
+        readonly present: false
+        /**
+         * `unknown`: neither there nor in the recycle bin, which a fresh object that has not replicated
+         * also is. `untold`: the recycle bin could not be asked.
+         */
+        readonly deletion: 'restorable' | 'final' | 'unknown' | 'untold'
+      }
+    | {
+        /** `untold`: what is seen comes from elsewhere, as a person's risk does, and the object may be gone. */
+        readonly present: true | 'untold'
+        /** The object is to be asked for again: what was said of it contradicts itself. */
+        readonly contradicted?: true
+        readonly objectId?: string
+        readonly enabled?: boolean
+        /** Null: this directory has no word on it. */
+        readonly compliant?: boolean | null
+        readonly retirement?: Retirement | null
+        readonly risky?: boolean
+        readonly enrolledAt?: Date | null
+        readonly ownerOids?: readonly string[]
+        readonly upn?: string
+      }
+  )

@@ -1,5 +1,6 @@
 import type { Directory, DirectoryFeed } from '#lib/directory/directory.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
+import type { DirectoryKey } from '#lib/model.ts'
 import type { Issuer } from '#lib/pki/profile.ts'
 import type { Policy } from '#lib/policy/policy.ts'
 import type { Signer } from '#lib/signer/signer.ts'
@@ -13,14 +14,25 @@ export type Authority = {
   readonly policy: Policy
   /** The directory as a stream of changes. */
   readonly feed: DirectoryFeed
-  /** How old the stored directory snapshot may be before the directory is asked, live. */
+  /** How old the stored knowledge of the directory may be before nothing is vouched for. */
   readonly directoryBudgetMs: number
-  readonly brake: {
-    /** Largest share of the bound objects that may become worse in one sweep, 0 to 1. */
+  /** How often people at risk are read. */
+  readonly riskEveryMs: number
+  /** So often at least the owners of each device are read. */
+  readonly ownersMaxAgeMs: number
+  readonly circuitBreaker: {
+    /** Largest share of the bound objects that may become worse in one sync, 0 to 1. */
     readonly shareMax: number
     /** So many may become worse at any rate, so that small tenants are not stopped. */
     readonly changesMin: number
   }
+  /**
+   * Asks for these objects in the background, because what is stored of them is missing or too old.
+   * Gives nothing and never throws: whoever asks for a status answers by what is stored.
+   */
+  readonly backfill: (keys: readonly DirectoryKey[]) => void
+  /** Whether renewal asks the directory, live, for the role. */
+  readonly renewalRoleCheck: boolean
   /** How many certificates one requester may get; null where nothing limits it. */
   readonly quota: { readonly certificatesPerHourMax: number } | null
   readonly now: () => Date

@@ -3,7 +3,7 @@ import { LatchkeyError } from '#lib/errors.ts'
 import type { Requester } from '#lib/model.ts'
 import type { Check } from '#lib/policy/policy.ts'
 import type { Authority } from './authority.ts'
-import { judge, type Request, readRequest } from './examine.ts'
+import { evaluate, type Request, readRequest } from './examine.ts'
 import { altNameOf, subjectTextOf, validityOf } from './intent.ts'
 
 /**
@@ -19,11 +19,11 @@ export async function checkRequest(
   const read = tryRead(authority, requester, csrDer)
   if ('refused' in read) return refusedBy([read.refused])
   const { request } = read
-  const { facts, decision } = await judge(authority, requester, request.claim)
+  const { facts, decision } = await evaluate(authority, requester, request.claim)
   const checks = [READABLE, ...decision.checks]
   if (!decision.allow) return refusedBy(checks)
   const { content } = decision
-  const order = { requester, request, facts, content, source: 'api', replaces: null } as const
+  const order = { requester, request, facts, content, source: 'api', renews: null } as const
   return {
     allowed: true,
     subject: subjectTextOf(content),

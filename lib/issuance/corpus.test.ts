@@ -2,12 +2,15 @@ import { X509Certificate } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { enroll } from '#lib/issuance/enroll.ts'
+import { makeResponder } from '#lib/issuance/ocsp-responder.ts'
 import { knownCrls, publishCrls } from '#lib/issuance/publish-crl.ts'
 import { testAuthority } from '#lib/issuance/testing/test-authority.ts'
 import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import { openLedger } from '#lib/ledger/open.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { alice, requester } from '#lib/policy/testing/facts.ts'
+import { makeReader } from './directory-sync/readings.ts'
+import { syncDirectory } from './directory-sync/sync.ts'
 
 /** Clocks that go wrong and generators that fail (CON): neither makes a certificate that is bad. */
 
@@ -95,6 +98,33 @@ describe('CON-07: a generator that', () => {
   })
 })
 
+test('CON-06: of two serials that are the same by chance the second one is made anew', async () => {
+  const repeated = Uint8Array.from({ length: 16 }, (_, i) => 17 + i)
+  let asked = 0
+  const { go, again, signed } = await open({
+    randomBytes: (length) =>
+      asked++ < 2 ? repeated : crypto.getRandomValues(new Uint8Array(length)),
+  })
+  const [first, second] = [await go(), await go(again())]
+  expect(first.serial.slice(8)).toBe(Buffer.from(repeated).toString('hex'))
+  expect(second.serial).not.toBe(first.serial)
+  expect([asked, signed.length]).toEqual([3, 2])
+})
+
+test('KEY-18: nobody proves that they hold the key of the CA or of its responder', async () => {
+  const { authority, go, signed } = await open()
+  const responder = new X509Certificate((await makeResponder(authority)).certificate)
+  const own = responder.publicKey.export({ format: 'der', type: 'spki' })
+  const before = signed.length
+  for (const spki of [authority.issuer.spki, new Uint8Array(own)]) {
+    await expect(go(makeCsr({ upn: alice.upn, spki }).der)).rejects.toMatchObject({
+      code: 'bad_signature',
+      message: 'The request is not signed by the key that it contains.',
+    })
+  }
+  expect(signed).toHaveLength(before)
+})
+
 test('CON-06, I4: a serial is positive and of 20 octets, 16 of them random', async () => {
   const { go, again } = await open()
   const serials: string[] = []
@@ -113,6 +143,7 @@ test('STO-10: a ledger from before the last CRLs goes on with higher numbers', a
     partitionAbove: 10,
   }
   const publish = async (by: Authority) => {
+    await syncDirectory(by, makeReader(by.feed, by.now))
     const workshop = workshopHere(by)
     const publication = await publishCrls(by, settings, workshop, await knownCrls(by, workshop))
     return publication?.known.full?.number ?? 0

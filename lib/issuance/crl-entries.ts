@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import type { StoppedCertificate } from '#lib/ledger/status-ledger.ts'
+import type { RevokedOrHeld } from '#lib/ledger/status-ledger.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 import type { Authority } from './authority.ts'
 import type { EntryPage } from './crl-builder.ts'
-import { type Knowledge, statusOfRecords } from './status.ts'
+import { type ReadAt, statusOfRecords } from './status.ts'
 
 /** Each takes a few milliseconds; between two of them the event loop has its turn. */
 const PAGE = 1_000
@@ -11,25 +11,25 @@ const STATUS_PAGE = 100
 
 /**
  * What a CRL of now names, page by page in the order of serials: each certificate that is revoked
- * or on hold, with `notAfter` not before `since`. Without fresh knowledge the directory is not
- * asked a thousand times; what hangs on it is given without a reason.
+ * or on hold, with `notAfter` not before `since`. What hangs on knowledge of the directory that is too
+ * old is given without a reason.
  */
 export async function* crlEntries(
   authority: Authority,
   since: Date,
-  knowledge: Knowledge,
+  readAt: ReadAt,
 ): AsyncGenerator<EntryPage> {
   const { ledger, issuer } = authority
   let after: string | null = null
   for (;;) {
-    const page: readonly StoppedCertificate[] = await ledger.stopped({
+    const page: readonly RevokedOrHeld[] = await ledger.revokedOrHeld({
       issuerId: issuer.id,
       since,
       after,
       limit: PAGE,
     })
     const open = page.filter((one) => !isFinal(one)).map(({ serial }) => serial)
-    yield toColumns(page, await statusesOf(authority, open, knowledge))
+    yield toColumns(page, await statusesOf(authority, open, readAt))
     const last = page.at(-1)
     if (page.length < PAGE || !last) return
     after = last.serial
@@ -38,14 +38,14 @@ export async function* crlEntries(
 }
 
 /** What the ledger revoked for good is revoked, whatever the directory says: see statusOf. */
-function isFinal({ revocation }: StoppedCertificate): boolean {
+function isFinal({ revocation }: RevokedOrHeld): boolean {
   return revocation !== null && revocation.reason !== 'certificateHold'
 }
 
 async function statusesOf(
   authority: Authority,
   serials: readonly string[],
-  knowledge: Knowledge,
+  readAt: ReadAt,
 ): Promise<ReadonlyMap<string, CertificateStatus>> {
   const statuses = new Map<string, CertificateStatus>()
   for (let at = 0; at < serials.length; at += STATUS_PAGE) {
@@ -54,7 +54,7 @@ async function statusesOf(
     const records = (await authority.ledger.certificatesBySerial(asked)).filter(
       ({ issuerId }) => issuerId === authority.issuer.id,
     )
-    const found = await statusOfRecords(authority, records, knowledge)
+    const found = await statusOfRecords(authority, records, readAt)
     records.forEach(({ serial }, i) => {
       const status = found[i]
       if (status) statuses.set(serial, status)
@@ -65,7 +65,7 @@ async function statusesOf(
 }
 
 function toColumns(
-  page: readonly StoppedCertificate[],
+  page: readonly RevokedOrHeld[],
   statuses: ReadonlyMap<string, CertificateStatus>,
 ): EntryPage {
   const serials: string[] = []
@@ -86,7 +86,7 @@ function toColumns(
 type Entry = { readonly at: number; readonly reason: EntryPage['reasons'][number] }
 
 /** Null for what is good after all. */
-function entryOf(one: StoppedCertificate, status: CertificateStatus | undefined): Entry | null {
+function entryOf(one: RevokedOrHeld, status: CertificateStatus | undefined): Entry | null {
   const { revocation } = one
   if (revocation && isFinal(one)) return { at: revocation.atMs, reason: revocation.reason }
   switch (status?.state) {

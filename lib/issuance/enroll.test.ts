@@ -128,7 +128,6 @@ describe('a refusal', () => {
       keyThumbprint: record?.keyThumbprint ?? '',
       at: clock.now,
       by: 'test',
-      revokedSince: null,
     }
     expect(await authority.ledger.blockKey(block, event)).toEqual([serial])
     const again = makeCsr({ key: privateKey, commonName: laptop.intuneId ?? '' })
@@ -164,7 +163,7 @@ describe('trouble', () => {
 
   test('an ownership that changes after signing voids the certificate', async () => {
     const { authority, directory, go, kinds } = await open()
-    const strangers = { ...laptop, entraOwnerOids: [bob.oid], intuneOwnerOid: bob.oid }
+    const strangers = { ...laptop, entraOwnerOids: [bob.oid], primaryUserOids: [bob.oid] }
     const changing: Authority = {
       ...authority,
       failpoint: (name) => {

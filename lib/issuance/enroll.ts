@@ -1,24 +1,18 @@
 import { LatchkeyError } from '#lib/errors.ts'
-import type { BeginResult, Intent } from '#lib/ledger/ledger.ts'
+import type { Intent } from '#lib/ledger/ledger.ts'
 import type { Requester, RequestSource } from '#lib/model.ts'
 import { buildTbs } from '#lib/pki/certificate.ts'
 import { lintTbs } from '#lib/pki/lint.ts'
 import { makeSerial } from '#lib/pki/serial.ts'
-import type { Content, Facts } from '#lib/policy/policy.ts'
+import type { Content } from '#lib/policy/policy.ts'
 import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
 import { issuerAt } from './crl-address.ts'
-import { judge, type Request, readRequest, refusalError } from './examine.ts'
+import { evaluate, readRequest, refusalError } from './examine.ts'
 import { intentOf, validityOf } from './intent.ts'
+import type { IssuanceRequest, Issued } from './issuance-request.ts'
 import { signAndDeliver } from './sign.ts'
-
-export type Issued = {
-  readonly serial: string
-  /** DER. */
-  readonly certificate: Uint8Array
-  /** True when the same request had been answered before, and this is that answer. */
-  readonly repeated: boolean
-}
+import { type Taken, takenError } from './taken.ts'
 
 /**
  * Answers a CSR with a certificate, in the order that ARCHITECTURE.md numbers. Throws the refusal
@@ -34,27 +28,17 @@ export async function enroll(
   // Steps 1 to 4: who asks, strict parse, live facts, decision. A refusal is audited.
   const { request, facts, content } = await auditRefusal(authority, requester, source, async () => {
     const request = readRequest(authority, requester, csrDer)
-    const { facts, decision } = await judge(authority, requester, request.claim)
+    const { facts, decision } = await evaluate(authority, requester, request.claim)
     if (!decision.allow) throw refusalError(decision.refusal)
     return { request, facts, content: decision.content }
   })
-  return issue(authority, { requester, request, facts, content, source, replaces: null })
-}
-
-export type Order = {
-  readonly requester: Requester
-  readonly request: Request
-  readonly facts: Facts
-  readonly content: Content
-  readonly source: RequestSource
-  /** Serial of the certificate that was presented for renewal. */
-  readonly replaces: string | null
+  return issue(authority, { requester, request, facts, content, source, renews: null })
 }
 
 const SERIAL_TRIES = 3
 
 /** Steps 5 to 12 for a request that the decision allowed. */
-export async function issue(authority: Authority, order: Order): Promise<Issued> {
+export async function issue(authority: Authority, order: IssuanceRequest): Promise<Issued> {
   const { csr } = order.request
   const validity = validityOf(authority, order)
   for (let attempt = 0; attempt < SERIAL_TRIES; attempt++) {
@@ -110,42 +94,15 @@ function intended(authority: Authority, intent: Intent) {
   return auditEvent(authority, 'issuance.intended', owner.oid, serial, facts)
 }
 
-type Taken = Exclude<BeginResult['kind'], 'answered' | 'serial_taken'>
-
 async function refuseTaken(
   authority: Authority,
-  order: Order,
+  order: IssuanceRequest,
   begun: { readonly kind: Taken },
 ): Promise<void> {
   if (begun.kind === 'reserved') return
   await auditRefusal(authority, order.requester, order.source, () => {
     throw takenError(begun.kind)
   })
-}
-
-function takenError(kind: Taken): LatchkeyError {
-  switch (kind) {
-    case 'key_bound':
-      return new LatchkeyError('key_already_bound', 'This key is in use by somebody else.', {
-        rule: 'key',
-        remedy: 'Make a new key; a private key belongs to one holder.',
-      })
-    case 'key_blocked':
-      return new LatchkeyError('weak_key', 'This key was reported as known to others.', {
-        rule: 'key',
-        remedy: 'Make a new key; this one is blocked for ever.',
-      })
-    case 'quota_exceeded':
-      return new LatchkeyError('quota_exceeded', 'You got too many certificates in this hour.', {
-        retryAfterSeconds: 3600,
-        remedy: 'Wait an hour, or ask IT to raise the limit.',
-      })
-    default:
-      return new LatchkeyError('in_progress', 'The same request is being answered right now.', {
-        retryAfterSeconds: 1,
-        remedy: 'Send the same request again in a moment; you get the same certificate.',
-      })
-  }
 }
 
 /** Runs the deciding steps; what they refuse is written to the audit chain before it is answered. */

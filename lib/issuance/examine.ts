@@ -42,7 +42,7 @@ export function readKey(authority: Authority, csrDer: Uint8Array): Csr {
 }
 
 /** Steps 3 and 4: asks the directory, live, and decides. Throws 'directory_unavailable' only. */
-export async function judge(
+export async function evaluate(
   authority: Authority,
   requester: Requester,
   claim: Claim,
@@ -57,6 +57,8 @@ async function gatherFacts(
   claim: Claim,
 ): Promise<Facts> {
   const { policy } = authority
+  // What the answers tell was so when they were asked for, not when a slow Graph sent them.
+  const now = authority.now()
   const ids = claim.kind === 'device' ? [claim.commonNameId, claim.uriId] : []
   const wanted = [...new Set(ids.filter((id) => id !== null))]
   const [user, ...found] = await Promise.all([
@@ -70,7 +72,13 @@ async function gatherFacts(
   const own = claim.kind === 'device' && !mine ? await askDevicesOf(authority, requester.oid) : []
   const mistakenObjectId =
     own.find((device) => device.objectId !== null && wanted.includes(device.objectId)) ?? null
-  return { requester, user, claim, devices, mistakenObjectId, now: authority.now() }
+  const reportedLostAt = await lostSince(authority, devices)
+  return { requester, user, claim, devices, reportedLostAt, mistakenObjectId, now }
+}
+
+async function lostSince({ ledger }: Authority, devices: readonly Device[]): Promise<Date | null> {
+  const reports = await Promise.all(devices.map((device) => ledger.lostReport(device)))
+  return reports.find((report) => report !== null)?.at ?? null
 }
 
 function withoutDoubles(devices: readonly Device[]): readonly Device[] {

@@ -1,6 +1,6 @@
 import type { ManagedCertificate, ManagedPage } from '#lib/api/schemas.ts'
 import { LatchkeyError } from '#lib/errors.ts'
-import type { CertificateRecord } from '#lib/ledger/ledger.ts'
+import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { SearchQuery } from '#lib/ledger/status-ledger.ts'
 import { REVOCATION_REASONS, type Requester } from '#lib/model.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
@@ -22,7 +22,7 @@ export async function findCertificates(
   operator: Requester,
   wanted: Find,
 ): Promise<ManagedPage> {
-  requireOperator(operator)
+  await requireOperator(authority, operator)
   const now = authority.now()
   const items: ManagedCertificate[] = []
   let { after } = wanted
@@ -57,13 +57,11 @@ function isStopped({ state }: CertificateStatus): boolean {
   return state === 'revoked' || state === 'hold'
 }
 
-/** One certificate for an operator. */
+/** One certificate as operators see it; the caller has seen to it that it is one who asks. */
 export async function findCertificate(
   authority: Authority,
-  operator: Requester,
   serial: string,
 ): Promise<ManagedCertificate> {
-  requireOperator(operator)
   const record = await authority.ledger.certificate(serial)
   const [status] = record ? await statusOfRecords(authority, [record]) : []
   if (record && status && record.fingerprint !== null) return managedView(record, status)

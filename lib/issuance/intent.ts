@@ -4,8 +4,8 @@ import type { Holder } from '#lib/model.ts'
 import { fitCommonName } from '#lib/pki/distinguished-name.ts'
 import type { Content, Facts } from '#lib/policy/policy.ts'
 import type { Authority } from './authority.ts'
-import type { Order } from './enroll.ts'
 import { sha256Hex } from './hash.ts'
+import type { IssuanceRequest } from './issuance-request.ts'
 
 export type Validity = { readonly notBefore: Date; readonly notAfter: Date }
 
@@ -19,7 +19,7 @@ const REPEAT_MS = DAY_MS
  * Whole seconds: from now less the backdate to the shortest of profile, wish and the issuer's own
  * end. Never before the issuer began. Throws signer_unavailable when the issuer is not valid now.
  */
-export function validityOf(authority: Authority, order: Order): Validity {
+export function validityOf(authority: Authority, order: IssuanceRequest): Validity {
   const { policy, issuer } = authority
   const now = authority.now().getTime()
   // Else the backdate would make certificates that have ended before they are given out.
@@ -51,11 +51,12 @@ export type Draft = {
 /** The row that is committed before anything is signed. */
 export function intentOf(
   authority: Authority,
-  order: Order,
+  order: IssuanceRequest,
   validity: Validity,
   draft: Draft,
 ): Intent {
-  const { requester, content, request, source, replaces } = order
+  const { requester, content, request, source, renews } = order
+  const replaces = renews?.serial ?? null
   const { serial, createdAt, tbs } = draft
   return {
     issuerId: authority.issuer.id,
@@ -78,6 +79,9 @@ export function intentOf(
     createdAt,
     directorySnapshot: snapshotOf(order.facts),
     replaces,
+    enrollment: renews?.enrollment ?? serial,
+    signedInAt: renews?.signedInAt ?? createdAt,
+    upn: content.profile === 'user' ? content.upn : null,
     repeatAfter: new Date(createdAt.getTime() - REPEAT_MS),
     quota: authority.quota
       ? { windowStart: hourOf(createdAt), max: authority.quota.certificatesPerHourMax }
@@ -90,7 +94,7 @@ function hourOf(now: Date): Date {
 }
 
 /** Whom the certificate of this order is bound to. */
-export function holderFor({ content, requester }: Pick<Order, 'content' | 'requester'>): Holder {
+function holderFor({ content, requester }: Pick<IssuanceRequest, 'content' | 'requester'>): Holder {
   switch (content.profile) {
     case 'device': {
       const { deviceId, intuneId } = content.device

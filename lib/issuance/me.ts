@@ -1,14 +1,16 @@
 import type { CertificatePage, CertificateView, DevicesView, MeView } from '#lib/api/schemas.ts'
 import { LatchkeyError } from '#lib/errors.ts'
-import type { CertificateRecord } from '#lib/ledger/ledger.ts'
+import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { Device, Requester } from '#lib/model.ts'
 import { toBase64 } from '#lib/pki/base64.ts'
 import { decide } from '#lib/policy/decide.ts'
+import { ownsDevice } from '#lib/policy/device.ts'
 import type { Claim, Refusal } from '#lib/policy/policy.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 import { askDevicesOf, askUser } from './ask-directory.ts'
 import type { Authority } from './authority.ts'
 import { sha256Hex } from './hash.ts'
+import { isEnrolledBy, ownRecord } from './own-record.ts'
 import { statusOfRecords } from './status.ts'
 
 /** Who the requester is to the directory now, and whether a certificate for themselves is possible. */
@@ -18,7 +20,15 @@ export async function describeMe(authority: Authority, requester: Requester): Pr
   const user = await askUser(authority, requester.oid)
   const claim: Claim = { kind: 'user', upn: user?.upn ?? '', commonName: null }
   const now = authority.now()
-  const facts = { requester, user, claim, devices: [], mistakenObjectId: null, now }
+  const facts = {
+    requester,
+    user,
+    claim,
+    devices: [],
+    reportedLostAt: null,
+    mistakenObjectId: null,
+    now,
+  }
   return {
     tid: requester.tid,
     oid: requester.oid,
@@ -28,7 +38,13 @@ export async function describeMe(authority: Authority, requester: Requester): Pr
     policy: {
       deviceGate: policy.deviceGate,
       deviceDirectory: policy.deviceDirectory,
+      deviceOwnership: policy.deviceOwnership,
+      deviceFollowsOwner: policy.deviceFollowsOwner,
       deviceMinAgeMinutes: policy.deviceMinAgeMinutes,
+      transferDays: policy.transferDays,
+      restoreDays: policy.restoreDays,
+      renewalMaxDays: policy.renewalMaxDays,
+      renewalWindowDays: policy.renewalWindowDays,
       guestsAllowed: policy.guestsAllowed,
       keys: [...policy.keys],
       validityDays: policy.validityDays,
@@ -36,6 +52,7 @@ export async function describeMe(authority: Authority, requester: Requester): Pr
       complianceGraceMinutes: policy.complianceGraceMinutes,
       holdNonCompliant: policy.holdNonCompliant,
       holdRiskyUsers: policy.holdRiskyUsers,
+      holdRenamed: policy.holdRenamed,
     },
     issuer: {
       name: issuer.displayName,
@@ -58,17 +75,60 @@ export async function devicesOfRequester(
     askUser(authority, requester.oid),
     askDevicesOf(authority, requester.oid),
   ])
+  const own = devices.filter((device) => ownsDevice(policy, requester.oid, device))
   const now = authority.now()
-  const items = devices.map((device) => {
-    const claim: Claim = {
-      kind: 'device',
-      commonNameId: device.intuneId ?? device.deviceId,
-      uriId: device.intuneId,
-    }
-    const facts = { requester, user, claim, devices: [device], mistakenObjectId: null, now }
-    return { ...deviceFields(device), ...possibility(decide(policy, facts)) }
-  })
+  const items = await Promise.all(
+    own.map(async (device) => {
+      const [report, records] = await Promise.all([
+        authority.ledger.lostReport(device),
+        certificatesOfDevice(authority, requester, device),
+      ])
+      const claim: Claim = {
+        kind: 'device',
+        commonNameId: device.intuneId ?? device.deviceId,
+        uriId: device.intuneId,
+      }
+      const facts = {
+        requester,
+        user,
+        claim,
+        devices: [device],
+        reportedLostAt: report?.at ?? null,
+        mistakenObjectId: null,
+        now,
+      }
+      return {
+        ...deviceFields(device),
+        reportedLost: report && {
+          at: report.at.toISOString(),
+          by: report.by,
+          serial: records[0]?.serial ?? null,
+        },
+        othersCertificates: othersCertificates(records, requester),
+        ...possibility(decide(policy, facts)),
+      }
+    }),
+  )
   return { items, readAt: now.toISOString() }
+}
+
+/** What was issued for this device, whoever enrolled it, newest first. */
+async function certificatesOfDevice(
+  { ledger }: Authority,
+  { oid }: Requester,
+  { deviceId, intuneId }: Device,
+): Promise<readonly CertificateRecord[]> {
+  const holder = { kind: 'device', deviceId, intuneId, ownerOid: oid } as const
+  const records = await ledger.certificatesOfHolder(holder)
+  return records.filter(({ state }) => state === 'issued')
+}
+
+/** Serials of what others enrolled and that is not revoked: the device's owner may stop that. */
+function othersCertificates(records: readonly CertificateRecord[], requester: Requester): string[] {
+  return records
+    .filter((record) => !isEnrolledBy(record, requester))
+    .filter(({ revocation }) => revocation === null || revocation.reason === 'certificateHold')
+    .map(({ serial }) => serial)
 }
 
 /** The requester's own certificates, newest first, each with its live status. */
@@ -98,10 +158,9 @@ export async function certificateOfRequester(
   requester: Requester,
   serial: string,
 ): Promise<{ view: CertificateView; der: Uint8Array }> {
-  const record = await authority.ledger.certificate(serial)
+  const record = await ownRecord(authority, requester, serial)
   const der = await authority.ledger.der(serial)
-  const mine = record?.owner.tid === requester.tid && record.owner.oid === requester.oid
-  if (!record || !der || !mine) {
+  if (!der) {
     throw new LatchkeyError('not_found', 'There is no such certificate, or it is not yours.')
   }
   const [status] = await statusOfRecords(authority, [record])
@@ -137,7 +196,8 @@ function deviceFields(device: Device) {
     enabled: device.enabled,
     managementState: device.managementState,
     entraOwnerOids: [...device.entraOwnerOids],
-    intuneOwnerOid: device.intuneOwnerOid,
+    primaryUserOids: device.primaryUserOids === null ? null : [...device.primaryUserOids],
+    enrolledByOid: device.enrolledByOid,
     enrolledAt: device.enrolledAt?.toISOString() ?? null,
     registeredAt: device.registeredAt?.toISOString() ?? null,
   }
@@ -161,6 +221,7 @@ function certificateView(record: CertificateRecord, status: CertificateStatus): 
     keyThumbprint: record.keyThumbprint,
     fingerprint: record.fingerprint ?? '',
     replaces: record.replaces,
+    signedInAt: record.signedInAt.toISOString(),
     status: {
       state: status.state,
       reason: status.reason,

@@ -1,4 +1,4 @@
-import type { CertificateRecord } from '#lib/ledger/ledger.ts'
+import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { CertId } from '#lib/pki/ocsp.ts'
 import type { OcspStatus, SingleResponse } from '#lib/pki/ocsp-response.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'

@@ -4,19 +4,19 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { readIssuer } from '#lib/pki/issuer.ts'
 import { readOcspResponse } from '#lib/pki/read-ocsp-response.ts'
 import { newKey, spkiOf } from '#lib/pki/testing/make-csr.ts'
-import { alice, laptop, nonCompliant, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, nonCompliant, operator, requester } from '#lib/policy/testing/facts.ts'
 import { makeRootAndIssuingCa } from '#lib/signer/ceremony.ts'
 import { signerOf } from '#lib/signer/key.ts'
 import type { Authority } from './authority.ts'
+import { reportLost, withdrawReport } from './lost-device.ts'
 import { answerOcsp } from './ocsp.ts'
 import { makeResponder } from './ocsp-responder.ts'
-import { holdDevice, releaseDevice, revokeAsOperator, revokeOwn } from './revoke.ts'
+import { revokeAsOperator, revokeOwn } from './revoke.ts'
 import { ocspRequest } from './testing/ocsp-asker.ts'
 import { MAKING_MAX, openStatus } from './testing/open-status.ts'
 
 const ALICE = { upn: alice.upn }
 const LAPTOP = { commonName: laptop.deviceId ?? '' }
-const operator = { ...requester, oid: 'operator', roles: ['Manage.All'] }
 const MINUTE_MS = 60_000
 
 let opened: Authority | null = null
@@ -38,9 +38,9 @@ const hold = (at: Date) => ({ kind: 'revoked', at, reason: 'certificateHold' })
 
 describe('the status', () => {
   test('of an issued certificate is good, signed by a responder that the CA certified', async () => {
-    const { issue, sweep, read, authority, clock } = await open()
+    const { issue, sync, read, authority, clock } = await open()
     const serial = await issue(ALICE)
-    await sweep()
+    await sync()
     const response = await read([serial])
     expect(response.responses[0]?.status).toEqual({ kind: 'good' })
     expect(response.responses[0]?.thisUpdate).toEqual(clock.now)
@@ -53,60 +53,75 @@ describe('the status', () => {
   })
 
   test('follows the directory, there and back', async () => {
-    const { issue, sweep, ask, directory, later, clock } = await open()
+    const { issue, sync, ask, directory, later, clock } = await open()
     const [user, device] = [await issue(ALICE), await issue(LAPTOP)]
-    await sweep()
+    await sync()
     expect([await ask(user), await ask(device)]).toEqual([{ kind: 'good' }, { kind: 'good' }])
 
     later(MINUTE_MS)
     const disabledAt = clock.now
     directory.users = [{ ...alice, enabled: false }]
     directory.devices = [{ ...laptop, ...nonCompliant }]
-    await sweep()
+    await sync()
     expect([await ask(user), await ask(device)]).toEqual([hold(disabledAt), hold(disabledAt)])
 
     later(MINUTE_MS)
     directory.users = [alice]
     directory.devices = []
-    await sweep()
+    await sync()
     expect(await ask(user)).toEqual({ kind: 'good' })
+    expect(await ask(device)).toEqual(hold(clock.now))
+
+    later(MINUTE_MS)
+    directory.devices = [laptop]
+    await sync()
+    expect(await ask(device)).toEqual({ kind: 'good' })
+
+    later(MINUTE_MS)
+    directory.devices = []
+    directory.bin.set(laptop.deviceId ?? '', 'final')
+    await sync()
     const gone = { kind: 'revoked', at: clock.now, reason: 'cessationOfOperation' }
     expect(await ask(device)).toEqual(gone)
 
     later(MINUTE_MS)
     directory.devices = [laptop]
-    await sweep()
+    await sync()
     expect(await ask(device)).toEqual(gone)
   })
 
   test('follows its owner: held, released, revoked', async () => {
-    const { authority, issue, sweep, ask, clock } = await open()
+    const { authority, issue, sync, ask, clock } = await open()
     const serial = await issue(LAPTOP)
-    await sweep()
-    await holdDevice(authority, requester, serial)
+    await sync()
+    await reportLost(authority, requester, serial)
     expect(await ask(serial)).toEqual(hold(clock.now))
-    await releaseDevice(authority, requester, serial)
+    await withdrawReport(authority, requester, serial)
     expect(await ask(serial)).toEqual({ kind: 'good' })
-    await revokeOwn(authority, requester, serial, 'keyCompromise')
+    await revokeOwn(authority, requester, serial, 'keyCompromise', false)
     const compromised = { kind: 'revoked', at: clock.now, reason: 'keyCompromise' }
     expect(await ask(serial)).toEqual(compromised)
   })
 
   test('leaves "unspecified" out', async () => {
-    const { authority, issue, sweep, ask, clock } = await open()
+    const { authority, issue, sync, ask, clock } = await open()
     const serial = await issue(LAPTOP)
-    await sweep()
-    await revokeAsOperator(authority, operator, serial, 0, null)
+    await sync()
+    await revokeAsOperator(authority, operator, serial, {
+      code: 0,
+      revoker: null,
+      withDescendants: false,
+    })
     expect(await ask(serial)).toEqual({ kind: 'revoked', at: clock.now, reason: null })
   })
 
   test('of an expired certificate stays what it was', async () => {
-    const { authority, issue, sweep, ask, held, later } = await open()
+    const { authority, issue, sync, ask, held, later } = await open()
     const [user, device] = [await issue(ALICE), await issue(LAPTOP)]
-    await revokeOwn(authority, requester, device, 'superseded')
+    await revokeOwn(authority, requester, device, 'superseded', false)
     later(366 * 24 * 60 * MINUTE_MS)
     held.responder = await makeResponder(authority)
-    await sweep()
+    await sync()
     const record = await authority.ledger.certificate(user)
     expect(record?.notAfter.getTime()).toBeLessThan(authority.now().getTime())
     expect(await ask(user)).toEqual({ kind: 'good' })
@@ -170,19 +185,19 @@ describe('the status', () => {
   })
 
   test('of several certificates comes in one answer, in their order', async () => {
-    const { authority, issue, sweep, read } = await open()
+    const { authority, issue, sync, read } = await open()
     const [user, device] = [await issue(ALICE), await issue(LAPTOP)]
-    await sweep()
-    await revokeOwn(authority, requester, device, 'superseded')
+    await sync()
+    await revokeOwn(authority, requester, device, 'superseded', false)
     const { responses } = await read([device, '77', user], { hash: 'sha256' })
     expect(responses.map(({ status }) => status.kind)).toEqual(['revoked', 'unknown', 'good'])
   })
 })
 
 test('a signature that fails is tried again for the next who asks', async () => {
-  const { issue, sweep, answer, held } = await open()
+  const { issue, sync, answer, held } = await open()
   const serial = await issue(ALICE)
-  await sweep()
+  await sync()
   const { responder } = held
   if (!responder) throw new Error('There is no responder.')
   held.responder = { ...responder, sign: () => Promise.reject(new Error('no key')) }
@@ -195,23 +210,29 @@ describe('what cannot be known is tryLater, never good', () => {
   const later = { kind: 'error', error: 'tryLater' }
 
   test('the directory was not read in time and does not answer', async () => {
-    const { issue, sweep, answer, directory, later: wait } = await open()
+    const { issue, sync, answer, directory, refreshed, later: wait } = await open()
     const serial = await issue(ALICE)
-    await sweep()
+    await sync()
     directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
     expect(await answer([serial])).toMatchObject({ kind: 'response' })
     wait(4 * MINUTE_MS)
     expect(await answer([serial])).toMatchObject({ kind: 'response' })
     wait(2 * MINUTE_MS)
     expect(await answer([serial])).toMatchObject(later)
+    await refreshed()
     directory.trouble = null
+    // The directory is asked for an object once a minute at most, and never while somebody waits.
+    expect(await answer([serial])).toMatchObject(later)
+    wait(MINUTE_MS)
+    expect(await answer([serial])).toMatchObject(later)
+    await refreshed()
     expect(await answer([serial])).toMatchObject({ kind: 'response' })
   })
 
   test('but what is revoked for good is revoked, whatever the directory says', async () => {
     const { authority, issue, ask, directory } = await open()
     const serial = await issue(ALICE)
-    await revokeOwn(authority, requester, serial, 'superseded')
+    await revokeOwn(authority, requester, serial, 'superseded', false)
     directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
     expect(await ask(serial)).toMatchObject({ reason: 'superseded' })
   })
@@ -227,11 +248,11 @@ describe('what cannot be known is tryLater, never good', () => {
   })
 
   test('there is no responder, or its certificate has ended', async () => {
-    const { issue, sweep, answer, held, later: wait } = await open()
+    const { issue, sync, answer, held, later: wait } = await open()
     const serial = await issue(ALICE)
-    await sweep()
+    await sync()
     wait(23 * 60 * MINUTE_MS + 58 * MINUTE_MS)
-    await sweep()
+    await sync()
     const last = await answer([serial])
     // Not longer than its responder.
     expect(last).toMatchObject({ kind: 'response', nextUpdate: held.responder?.notAfter })
@@ -269,21 +290,21 @@ describe('a request that is refused', () => {
 
 describe('the cache', () => {
   test('gives the same bytes until a status changes', async () => {
-    const { authority, issue, sweep, answer } = await open()
+    const { authority, issue, sync, answer } = await open()
     const [user, device] = [await issue(ALICE), await issue(LAPTOP)]
-    await sweep()
+    await sync()
     const first = await answer([user])
     expect(await answer([user])).toBe(first)
-    await revokeOwn(authority, requester, device, 'superseded')
+    await revokeOwn(authority, requester, device, 'superseded', false)
     const second = await answer([user])
     expect(second).not.toBe(first)
     expect(second).toMatchObject({ kind: 'response' })
   })
 
   test('is refreshed when half of its time is over', async () => {
-    const { issue, sweep, answer, later, clock } = await open()
+    const { issue, sync, answer, later, clock } = await open()
     const serial = await issue(ALICE)
-    await sweep()
+    await sync()
     const first = await answer([serial])
     const readAt = clock.now
     later(2 * MINUTE_MS)
@@ -295,9 +316,9 @@ describe('the cache', () => {
   })
 
   test('knows the status for answers with a nonce, which are signed one by one', async () => {
-    const { authority, issue, sweep, answer, read } = await open()
+    const { authority, issue, sync, answer, read } = await open()
     const serial = await issue(ALICE)
-    await sweep()
+    await sync()
     let asked = 0
     const { certificate } = authority.ledger
     Object.assign(authority.ledger, {
@@ -324,9 +345,9 @@ describe('the cache', () => {
   })
 
   test('REV-20: is given until its end while there is too much to do', async () => {
-    const { issue, sweep, answer, held, later } = await open()
+    const { issue, sync, answer, held, later } = await open()
     const user = await issue(ALICE)
-    await sweep()
+    await sync()
     const known = await answer([user])
     held.busy = true
     const alone = () => answer([user])
@@ -338,36 +359,37 @@ describe('the cache', () => {
     expect(await amongOthers()).toBe(known)
     later(1000)
     expect(await amongOthers()).toMatchObject({ kind: 'error', error: 'tryLater' })
-    await sweep()
+    await sync()
     expect(await alone()).toMatchObject({ kind: 'response' })
   })
 
   test('REV-20: is filled even then, by little and little, and without nonces', async () => {
-    const { authority, issue, sweep, answer, ask, held } = await open()
+    const { authority, issue, sync, answer, ask, held } = await open()
     const [user, device] = [await issue(ALICE), await issue(LAPTOP)]
-    await sweep()
+    await sync()
     held.busy = true
     const busy = { kind: 'error', error: 'tryLater' }
     expect(await answer([user], { nonce: Uint8Array.of(1) })).toMatchObject(busy)
     const both = [answer([user]), answer([device])]
     expect(await Promise.all(both)).toMatchObject([{ kind: 'response' }, busy])
-    await revokeOwn(authority, requester, device, 'superseded')
+    await revokeOwn(authority, requester, device, 'superseded', false)
     expect(await ask(device)).toMatchObject({ reason: 'superseded' })
     expect(await ask(user)).toEqual({ kind: 'good' })
   })
 
   test('is not answered from when the clock was set back since', async () => {
-    const { issue, sweep, read, later, clock } = await open()
+    const { issue, sync, read, later, clock } = await open()
+    const issuedAt = clock.now
     const serial = await issue(ALICE)
-    await sweep()
+    await sync()
     later(10 * MINUTE_MS)
-    await sweep()
+    await sync()
     await read([serial])
-    // Until the directory is read again, what was read ahead of time is dated now.
+    // What was read ahead of time is not believed; what issuance saw before is.
     later(-9 * MINUTE_MS)
     const response = await read([serial])
     expect(response.producedAt).toEqual(clock.now)
-    expect(response.responses[0]?.thisUpdate).toEqual(clock.now)
+    expect(response.responses[0]?.thisUpdate).toEqual(issuedAt)
   })
 })
 
@@ -376,9 +398,9 @@ describe('REV-20: what is in the making has an end', () => {
   const busy = { kind: 'error', error: 'tryLater' }
 
   test('and half of it is kept for answers that serve everyone', async () => {
-    const { issue, sweep, answer, state } = await open()
+    const { issue, sync, answer, state } = await open()
     const [user, device] = [await issue(ALICE), await issue(LAPTOP)]
-    await sweep()
+    await sync()
     const known = await answer([user])
     const asked = Array.from({ length: 100 }, (_, i) => answer([user], nonce(i)))
     const [device1, user1] = [answer([device]), answer([user])]
@@ -395,9 +417,9 @@ describe('REV-20: what is in the making has an end', () => {
   })
 
   test('and beyond it what is kept is answered until its end, and the rest is tryLater', async () => {
-    const { issue, sweep, answer, later } = await open()
+    const { issue, sync, answer, later } = await open()
     const [user, device] = [await issue(ALICE), await issue(LAPTOP)]
-    await sweep()
+    await sync()
     const known = await answer([user])
     // It would be refreshed now.
     later(3 * MINUTE_MS)

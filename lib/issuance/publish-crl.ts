@@ -4,7 +4,7 @@ import type { Authority } from './authority.ts'
 import { crlUrl, partitionsBetween } from './crl-address.ts'
 import type { CrlDraft, CrlPlan, CrlSummary, EntryPage, SignedCrl } from './crl-builder.ts'
 import { crlEntries } from './crl-entries.ts'
-import { knowledgeOf } from './status.ts'
+import { freshnessOf, readAtOf } from './status.ts'
 
 export type CrlSettings = {
   /** Address of the full CRL; the others lie beside it. */
@@ -78,18 +78,24 @@ export async function publishCrls(
 ): Promise<Publication | null> {
   const clock = authority.now()
   const now = latest(clock, known.full?.thisUpdate ?? null)
-  const knowledge = await knowledgeOf(authority)
+  const readAt = await readAtOf(authority)
+  const { isFresh, readAt: lastRead } = freshnessOf(authority, readAt)
+  const believedUntil = believableUntil(authority, settings, lastRead, now)
+  // Nothing that may still be believed can be said.
+  if (believedUntil <= now) return null
   // What cannot be known is taken from the list before.
   workshop.begin(known.full?.der ?? null)
-  for await (const page of crlEntries(authority, keptSince(clock, settings, known), knowledge)) {
+  for await (const page of crlEntries(authority, keptSince(clock, settings, known), readAt)) {
     workshop.add(page)
   }
   const summary = await workshop.summary()
   // A publication that ended between the two is made again.
   const isWhole = known.delta?.number === known.full?.number
-  if (isWhole && summary.hash === known.hash && !isDue(known, now)) return null
+  const isNews = !isWhole || summary.hash !== known.hash
+  // Past the budget only what is new is published: no list vouches for more than is known.
+  if (!isNews && !(isDue(known, now) && (isFresh || known.full === null))) return null
 
-  const press: Press = { authority, settings, workshop, now }
+  const press: Press = { authority, settings, workshop, now, believedUntil }
   const base = known.base ?? (await firstBase(press))
   const number = await nextNumber(press)
   // Before the full CRL: when that has these entries, they have them too.
@@ -116,9 +122,30 @@ type Press = {
   readonly settings: CrlSettings
   readonly workshop: CrlWorkshop
   readonly now: Date
+  /** No list says that it may be believed for longer. */
+  readonly believedUntil: Date
 }
 
 type Issued = PublishedCrl & SignedCrl
+
+/**
+ * A list is believed for its life after the directory was last read, whenever it is published. Before
+ * the first reading it is believed for as long as knowledge may be old.
+ */
+function believableUntil(
+  { directoryBudgetMs }: Authority,
+  { lifeMs }: CrlSettings,
+  lastRead: Date | null,
+  now: Date,
+): Date {
+  if (lastRead === null) return new Date(now.getTime() + Math.min(lifeMs, directoryBudgetMs))
+  return new Date(Math.floor((lastRead.getTime() + lifeMs) / 1000) * 1000)
+}
+
+/** The end of a list that may be believed for so long. */
+function nextUpdateOf({ now, believedUntil }: Press, lifeMs: number): Date {
+  return new Date(Math.min(now.getTime() + lifeMs, believedUntil.getTime()))
+}
 
 /** A clock that went back does not take the lists with it: their time stands still until it is over. */
 function latest(now: Date, before: Date | null): Date {
@@ -159,7 +186,7 @@ async function firstBase(press: Press): Promise<PublishedCrl | null> {
 
 function issueFull(press: Press, number: number): Promise<Issued | null> {
   const { settings, now } = press
-  const nextUpdate = new Date(now.getTime() + settings.lifeMs)
+  const nextUpdate = nextUpdateOf(press, settings.lifeMs)
   const freshestUrl = crlUrl(settings.fullUrl, 'delta')
   const plan = { kind: 'full', number, thisUpdate: now, nextUpdate, freshestUrl } as const
   return issue(press, plan, { partition: null, delta: false, baseNumber: null })
@@ -178,7 +205,7 @@ function issueDelta(
     kind: 'delta',
     number,
     thisUpdate: now,
-    nextUpdate: new Date(now.getTime() + lifeMs),
+    nextUpdate: nextUpdateOf(press, lifeMs),
     baseNumber: base.number,
     base: base.der,
     previous: before?.baseNumber === base.number ? before.der : null,
@@ -206,7 +233,7 @@ async function issuePartitions(
       continue
     }
     const url = crlUrl(settings.fullUrl, name)
-    const nextUpdate = new Date(now.getTime() + settings.lifeMs)
+    const nextUpdate = nextUpdateOf(press, settings.lifeMs)
     const plan = { kind: 'partition', name, url, number, thisUpdate: now, nextUpdate } as const
     const key = { partition: name, delta: false, baseNumber: null }
     const crl = await issue(press, plan, key)

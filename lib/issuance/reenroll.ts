@@ -1,5 +1,5 @@
 import { LatchkeyError } from '#lib/errors.ts'
-import type { CertificateRecord } from '#lib/ledger/ledger.ts'
+import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { Requester } from '#lib/model.ts'
 import { equalBytes } from '#lib/pki/bytes.ts'
 import { readCertificate } from '#lib/pki/certificate.ts'
@@ -9,8 +9,10 @@ import type { Claim } from '#lib/policy/policy.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 import { askUser } from './ask-directory.ts'
 import type { Authority } from './authority.ts'
-import { auditRefusal, type Issued, issue } from './enroll.ts'
-import { judge, readKey, refusalError } from './examine.ts'
+import { auditRefusal, issue } from './enroll.ts'
+import { evaluate, readKey, refusalError } from './examine.ts'
+import type { Issued } from './issuance-request.ts'
+import { requireSameHolder } from './renewal-names.ts'
 import { statusOfRecords } from './status.ts'
 
 /** A certificate of ours that was shown, with the ledger's row of it and whom it belongs to. */
@@ -50,15 +52,69 @@ export async function reenroll(
   csrDer: Uint8Array,
 ): Promise<Issued> {
   const { record, owner: requester } = presented
-  const order = await auditRefusal(authority, requester, 'renewal', async () => {
+  const decided = await auditRefusal(authority, requester, 'renewal', async () => {
     await requireGood(authority, record)
+    requireInTime(authority, record)
     const csr = readKey(authority, csrDer)
     const claim = await claimAgain(authority, presented)
-    const { facts, decision } = await judge(authority, requester, claim)
+    const { facts, decision } = await evaluate(authority, requester, claim)
     if (!decision.allow) throw refusalError(decision.refusal)
+    requireSameHolder(csr, decision.content, facts)
+    await requireRole(authority, record)
     return { request: { csr, claim }, facts, content: decision.content }
   })
-  return issue(authority, { ...order, requester, source: 'renewal', replaces: record.serial })
+  const { serial, enrollment, signedInAt } = record
+  const renews = { serial, enrollment, signedInAt }
+  return issue(authority, { ...decided, requester, source: 'renewal', renews })
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * A certificate renews itself only for so long after somebody last signed in for it: roles are not
+ * asked for on the way, and a copied key would else live for ever.
+ */
+function requireInTime(
+  { policy, now }: Authority,
+  { signedInAt, notAfter }: CertificateRecord,
+): void {
+  const { renewalMaxDays, renewalWindowDays } = policy
+  const ageMs = now().getTime() - signedInAt.getTime()
+  if (renewalMaxDays > 0 && ageMs > renewalMaxDays * DAY_MS) {
+    throw new LatchkeyError(
+      'sign_in_again',
+      `Nobody signed in for this certificate for more than ${renewalMaxDays} days.`,
+      {
+        rule: 'renewal_age',
+        remedy: 'Sign in and enrol anew; after that it renews by itself again.',
+      },
+    )
+  }
+  if (renewalWindowDays === null) return
+  const from = new Date(notAfter.getTime() - renewalWindowDays * DAY_MS)
+  if (now() >= from) return
+  throw new LatchkeyError(
+    'too_early',
+    `A certificate is renewed in the last ${renewalWindowDays} days before its end.`,
+    { rule: 'renewal_window', remedy: `Renew it from ${from.toISOString()} on.` },
+  )
+}
+
+/** Where that is configured: the holder of the certificate still has the role that it was issued by. */
+async function requireRole(
+  { directory, renewalRoleCheck }: Authority,
+  { profile, owner }: CertificateRecord,
+): Promise<void> {
+  if (!renewalRoleCheck || profile === 'application') return
+  if (await directory.hasRole(owner.oid, 'CSR.SelfService')) return
+  throw new LatchkeyError(
+    'missing_role',
+    'The role CSR.SelfService was taken away from the holder.',
+    {
+      rule: 'role',
+      remedy: 'Ask IT for the role, then enrol anew.',
+    },
+  )
 }
 
 function readPresented(der: Uint8Array) {

@@ -2,16 +2,16 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { LatchkeyError } from '#lib/errors.ts'
 import { readCrl } from '#lib/pki/read-crl.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
-import { alice, laptop, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, operator, requester } from '#lib/policy/testing/facts.ts'
 import type { Authority } from './authority.ts'
 import { enroll } from './enroll.ts'
+import { reportLost } from './lost-device.ts'
 import { knownCrls, publishCrls } from './publish-crl.ts'
-import { holdDevice, revokeAsOperator, revokeOwn } from './revoke.ts'
+import { revokeAsOperator, revokeOwn } from './revoke.ts'
 import { openStatus } from './testing/open-status.ts'
 import { workshopHere } from './testing/workshop.ts'
 
 const LAPTOP = { commonName: laptop.deviceId ?? '' }
-const operator = { ...requester, oid: 'operator', roles: ['Manage.All'] }
 const HOUR_MS = 3_600_000
 const REVOKED = { code: 'already_revoked', message: 'The certificate is already revoked.' }
 
@@ -37,7 +37,8 @@ async function open() {
     deleteDevice: async () => {
       later()
       directory.devices = []
-      await made.sweep()
+      directory.bin.set(laptop.deviceId ?? '', 'final')
+      await made.sync()
       return clock.now
     },
     /** The entries of a CRL of now. */
@@ -54,14 +55,18 @@ describe('what the directory revoked', () => {
   test.each([
     ['superseded', 4],
     ['certificateHold', 6],
-  ] as const)('is not revoked again by an operator, as %s', async (_, reason) => {
-    const { authority, issue, ask, sweep, deleteDevice, later } = await open()
+  ] as const)('is not revoked again by an operator, as %s', async (_, code) => {
+    const { authority, issue, ask, sync, deleteDevice, later } = await open()
     const serial = await issue(LAPTOP)
-    await sweep()
+    await sync()
     const at = await deleteDevice()
     later()
-    await sweep()
-    const again = revokeAsOperator(authority, operator, serial, reason, null)
+    await sync()
+    const again = revokeAsOperator(authority, operator, serial, {
+      code,
+      revoker: null,
+      withDescendants: false,
+    })
     await expect(again).rejects.toMatchObject(REVOKED)
     expect(await ask(serial)).toEqual({ kind: 'revoked', at, reason: 'cessationOfOperation' })
     const byDirectory = { at, reason: 'cessationOfOperation', by: 'directory' }
@@ -69,28 +74,28 @@ describe('what the directory revoked', () => {
   })
 
   test('is known when the directory does not answer, and nothing else waits for it', async () => {
-    const { authority, issue, sweep, deleteDevice, later, directory } = await open()
+    const { authority, issue, sync, deleteDevice, later, directory } = await open()
     const [gone, user] = [await issue(LAPTOP), await issue({ upn: alice.upn })]
-    await sweep()
+    await sync()
     await deleteDevice()
     later()
     let asked = 0
     directory.onAsk = () => asked++
     directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
-    const again = revokeOwn(authority, requester, gone, 'superseded')
+    const again = revokeOwn(authority, requester, gone, 'superseded', false)
     await expect(again).rejects.toMatchObject(REVOKED)
-    await revokeOwn(authority, requester, user, 'superseded')
+    await revokeOwn(authority, requester, user, 'superseded', false)
     expect(asked).toBe(0)
   })
 
   test('is not revoked or held again by its owner', async () => {
-    const { authority, issue, sweep, deleteDevice } = await open()
+    const { authority, issue, sync, deleteDevice } = await open()
     const serial = await issue(LAPTOP)
-    await sweep()
+    await sync()
     await deleteDevice()
-    const revoked = revokeOwn(authority, requester, serial, 'superseded')
+    const revoked = revokeOwn(authority, requester, serial, 'superseded', false)
     await expect(revoked).rejects.toMatchObject(REVOKED)
-    await expect(holdDevice(authority, requester, serial)).rejects.toMatchObject({
+    await expect(reportLost(authority, requester, serial)).rejects.toMatchObject({
       code: 'already_revoked',
       message: 'Every certificate of this device is stopped already.',
     })
@@ -101,15 +106,15 @@ describe('a key that others may know', () => {
   const compromised = (at: Date) => ({ kind: 'revoked', at, reason: 'keyCompromise' })
 
   test('is the reason from now on for what its owner revoked before, since then', async () => {
-    const { authority, issue, ask, sweep, later, clock, entries } = await open()
+    const { authority, issue, ask, sync, later, clock, entries } = await open()
     const serial = await issue(LAPTOP)
-    await sweep()
+    await sync()
     const at = clock.now
-    await revokeOwn(authority, requester, serial, 'superseded')
+    await revokeOwn(authority, requester, serial, 'superseded', false)
     await entries()
     later()
-    await sweep()
-    await revokeOwn(authority, requester, serial, 'keyCompromise')
+    await sync()
+    await revokeOwn(authority, requester, serial, 'keyCompromise', false)
     expect(await ask(serial)).toEqual(compromised(at))
     const entry = { serial, at, reason: 'keyCompromise' }
     const trail = await authority.ledger.auditTrail(0, 99)
@@ -120,43 +125,47 @@ describe('a key that others may know', () => {
     const record = await authority.ledger.certificate(serial)
     expect(record?.revocation).toMatchObject({ cause: 'key_compromise', at })
     expect(await authority.ledger.keyIsBlocked(record?.keyThumbprint ?? '')).toBe(true)
-    const again = revokeOwn(authority, requester, serial, 'keyCompromise')
+    const again = revokeOwn(authority, requester, serial, 'keyCompromise', false)
     await expect(again).rejects.toMatchObject(REVOKED)
   })
 
   test('is the reason for what the directory revoked before, since then', async () => {
-    const { authority, issue, ask, sweep, deleteDevice, later, entries } = await open()
+    const { authority, issue, ask, sync, deleteDevice, later, entries } = await open()
     const serial = await issue(LAPTOP)
-    await sweep()
+    await sync()
     const at = await deleteDevice()
     later()
-    await sweep()
-    await revokeAsOperator(authority, operator, serial, 1, null)
+    await sync()
+    await revokeAsOperator(authority, operator, serial, {
+      code: 1,
+      revoker: null,
+      withDescendants: false,
+    })
     expect(await ask(serial)).toEqual(compromised(at))
     expect((await entries())[0]).toMatchObject([{ serial, at, reason: 'keyCompromise' }])
   })
 
   test('ends a hold as of now', async () => {
-    const { authority, issue, ask, sweep, later, clock } = await open()
+    const { authority, issue, ask, sync, later, clock } = await open()
     const serial = await issue(LAPTOP)
-    await sweep()
-    await holdDevice(authority, requester, serial)
+    await sync()
+    await reportLost(authority, requester, serial)
     later()
-    await sweep()
-    await revokeOwn(authority, requester, serial, 'keyCompromise')
+    await sync()
+    await revokeOwn(authority, requester, serial, 'keyCompromise', false)
     expect(await ask(serial)).toEqual(compromised(clock.now))
   })
 
   test('is the reason for everything that was made with it', async () => {
-    const { authority, ask, sweep, clock } = await open()
+    const { authority, ask, sync, clock } = await open()
     const key = newKey('ec-p256')
     const intune = makeCsr({ key, commonName: laptop.intuneId ?? '' }).der
     const entra = makeCsr({ key, commonName: laptop.deviceId ?? '' }).der
     const one = await enroll(authority, requester, entra, 'api')
     const other = await enroll(authority, requester, intune, 'api')
-    await sweep()
-    await revokeOwn(authority, requester, one.serial, 'cessationOfOperation')
-    await revokeOwn(authority, requester, other.serial, 'keyCompromise')
+    await sync()
+    await revokeOwn(authority, requester, one.serial, 'cessationOfOperation', false)
+    await revokeOwn(authority, requester, other.serial, 'keyCompromise', false)
     expect(await ask(one.serial)).toEqual(compromised(clock.now))
     expect(await ask(other.serial)).toEqual(compromised(clock.now))
   })

@@ -7,10 +7,11 @@ import type { LintedTbs } from '#lib/pki/lint.ts'
 import type { Facts } from '#lib/policy/policy.ts'
 import { auditEvent } from './audit-event.ts'
 import type { Authority } from './authority.ts'
-import type { Issued, Order } from './enroll.ts'
-import { judge } from './examine.ts'
+import { completePlan } from './complete-plan.ts'
+import { evaluate } from './examine.ts'
 import { sha256Hex } from './hash.ts'
-import { holderSeen } from './observe.ts'
+import type { IssuanceRequest, Issued } from './issuance-request.ts'
+import { deviceLost } from './taken.ts'
 
 /**
  * Steps 8 to 12. Only linted bytes can be signed. When anything fails from here on, the serial is
@@ -18,7 +19,7 @@ import { holderSeen } from './observe.ts'
  */
 export async function signAndDeliver(
   authority: Authority,
-  order: Order,
+  order: IssuanceRequest,
   intent: Intent,
   linted: LintedTbs,
 ): Promise<Issued> {
@@ -35,12 +36,7 @@ export async function signAndDeliver(
     const facts = await checkStillAllowed(authority, order)
     // Step 11: record the certificate with its audit event, committed. What was just seen of its
     // holder goes with it: a certificate never begins beside an object that says something older.
-    const fingerprint = sha256Hex(certificate)
-    await authority.ledger.complete(
-      { serial, der: certificate, fingerprint, at: authority.now() },
-      auditEvent(authority, 'certificate.issued', intent.owner.oid, serial, { fingerprint }),
-      holderSeen(authority, order, facts),
-    )
+    await record(authority, intent, certificate, facts)
     authority.failpoint('after-record')
     // Step 12: answer.
     return { serial, certificate, repeated: false }
@@ -65,6 +61,52 @@ async function voidQuietly(authority: Authority, intent: Intent, error: unknown)
   }
 }
 
+/** Another writer may come first so often before it is given up. */
+const TRIES = 5
+
+/**
+ * In the transaction that completes it, the ledger looks once more for what came since the intent: a
+ * report or a hold of the holder, a revocation of what is renewed, a block of the key, a change of an
+ * object. Throws what forbids the certificate; the caller voids it.
+ */
+async function record(
+  authority: Authority,
+  intent: Intent,
+  certificate: Uint8Array,
+  facts: Facts,
+): Promise<void> {
+  const { serial, owner } = intent
+  const fingerprint = sha256Hex(certificate)
+  const event = auditEvent(authority, 'certificate.issued', owner.oid, serial, { fingerprint })
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const { plan, isMarked } = await completePlan(authority, intent, facts)
+    const done = { serial, der: certificate, fingerprint, at: authority.now(), isMarked }
+    const result = await authority.ledger.complete(done, event, plan)
+    switch (result) {
+      case 'completed':
+        return
+      case 'conflict':
+        continue
+      case 'device_lost':
+        throw deviceLost()
+      default:
+        throw stoppedMeanwhile()
+    }
+  }
+  throw new LatchkeyError('in_progress', 'The directory tells of this holder all the time.', {
+    retryAfterSeconds: 1,
+    remedy: 'Send the same request again in a moment.',
+  })
+}
+
+function stoppedMeanwhile(): LatchkeyError {
+  return new LatchkeyError(
+    'ownership_changed',
+    'Something stopped certificates of this holder while this one was being made.',
+    { rule: 'holder', remedy: 'Look at the holder’s certificates in the portal, then try again.' },
+  )
+}
+
 function checkSigned(authority: Authority, linted: LintedTbs, certificate: Uint8Array): void {
   const same = equalBytes(readCertificate(certificate).tbs, linted.tbs)
   const issuerKey = issuerKeyOf(authority)
@@ -83,8 +125,8 @@ function issuerKeyOf({ issuer }: Authority) {
   return key
 }
 
-async function checkStillAllowed(authority: Authority, order: Order): Promise<Facts> {
-  const { facts, decision } = await judge(authority, order.requester, order.request.claim)
+async function checkStillAllowed(authority: Authority, order: IssuanceRequest): Promise<Facts> {
+  const { facts, decision } = await evaluate(authority, order.requester, order.request.claim)
   if (decision.allow) return facts
   throw new LatchkeyError(
     'ownership_changed',

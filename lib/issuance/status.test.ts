@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { LatchkeyError } from '#lib/errors.ts'
 import { alice, laptop } from '#lib/policy/testing/facts.ts'
 import type { Authority } from './authority.ts'
-import { knowledgeOf, statusOfRecords } from './status.ts'
+import { freshnessOf, readAtOf, statusOfRecords } from './status.ts'
 import { openStatus } from './testing/open-status.ts'
 
 const MINUTE_MS = 60_000
@@ -37,15 +37,16 @@ async function open() {
 
 describe('when the directory is silent for longer than its budget', () => {
   test('what it ended for good stays revoked, and what it only stopped is not known', async () => {
-    const { issue, sweep, directory, later, silence, statusOf, ask, answer, clock } = await open()
-    const [gone, held] = [await issue(ALICE), await issue(LAPTOP)]
-    directory.users = []
-    directory.devices = [{ ...laptop, enabled: false }]
-    await sweep()
+    const { issue, sync, directory, later, silence, statusOf, ask, answer, clock } = await open()
+    const [held, gone] = [await issue(ALICE), await issue(LAPTOP)]
+    directory.users = [{ ...alice, enabled: false }]
+    directory.devices = []
+    directory.bin.set(laptop.deviceId ?? '', 'final')
+    await sync()
     const goneAt = clock.now
     silence()
     later(HOUR_MS)
-    const revoked = { state: 'revoked', reason: 'account_deleted', since: goneAt }
+    const revoked = { state: 'revoked', reason: 'device_deleted', since: goneAt }
     expect(await statusOf(gone)).toMatchObject(revoked)
     expect(await statusOf(held)).toMatchObject({ state: 'unknown', reason: 'directory_unknown' })
     const said = { kind: 'revoked', at: goneAt, reason: 'cessationOfOperation' }
@@ -56,7 +57,7 @@ describe('when the directory is silent for longer than its budget', () => {
 
 describe('a reading of the directory', () => {
   test('counts for its budget, and not when a clock was wrong that made it', async () => {
-    const { authority, sweep, later, clock } = await open()
+    const { authority, sync, later, clock } = await open()
     const readAt = clock.now
     const table: [number, boolean][] = [
       [0, true],
@@ -66,18 +67,18 @@ describe('a reading of the directory', () => {
       [-MINUTE_MS, true],
       [-MINUTE_MS - 1, false],
     ]
-    await sweep()
+    await sync()
     for (const [ageMs, isFresh] of table) {
       clock.now = readAt
       later(ageMs)
-      expect(await knowledgeOf(authority)).toEqual({ readAt, isFresh })
+      expect(freshnessOf(authority, await readAtOf(authority))).toEqual({ readAt, isFresh })
     }
   })
 
   test('from the future makes no answer that begins in the future', async () => {
-    const { issue, sweep, read, answer, later, silence } = await open()
+    const { issue, sync, read, answer, later, silence } = await open()
     const serial = await issue(ALICE)
-    await sweep()
+    await sync()
     later(-30_000)
     const now = (await read([serial])).producedAt
     expect((await read([serial])).responses[0]?.thisUpdate).toEqual(now)

@@ -1,83 +1,113 @@
-import { LatchkeyError } from '#lib/errors.ts'
-import type { CertificateRecord } from '#lib/ledger/ledger.ts'
-import type { DirectoryObject, Holder } from '#lib/model.ts'
-import { holderStateFrom, keysOf } from '#lib/policy/holder-state.ts'
+import type { DirectoryState } from '#lib/ledger/directory-ledger.ts'
+import type { CertificateRecord } from '#lib/ledger/records.ts'
+import type { DirectoryKey, DirectoryObject } from '#lib/model.ts'
+import { directoryEffect } from '#lib/policy/directory-effect.ts'
+import { findObject, isAsked, keysOf } from '#lib/policy/holder.ts'
 import { statusOf } from '#lib/policy/status.ts'
-import type { CertificateStatus, HolderState } from '#lib/policy/status-types.ts'
+import type { CertificateStatus, DirectoryKnowledge } from '#lib/policy/status-types.ts'
 import type { Authority } from './authority.ts'
-import { look } from './look.ts'
 
-/** What is known of the directory at one moment. */
-export type Knowledge = {
-  readonly readAt: Date | null
-  /** Whether it was read within its budget. */
-  readonly isFresh: boolean
-}
+/** How far the directory was read at one moment, by kind of object; null: never. */
+export type ReadAt = Readonly<Record<DirectoryKey['kind'], Date | null>>
 
 /** Clocks of replicas differ by less; what was read later than that comes from a clock that was wrong. */
 const SKEW_MS = 60_000
 
-type Asked = Pick<Authority, 'ledger' | 'now' | 'directoryBudgetMs'>
-
-export async function knowledgeOf({ ledger, now, directoryBudgetMs }: Asked): Promise<Knowledge> {
-  const { readAt } = await ledger.snapshot()
-  const ageMs = now().getTime() - (readAt?.getTime() ?? Number.NEGATIVE_INFINITY)
-  return { readAt, isFresh: ageMs >= -SKEW_MS && ageMs <= directoryBudgetMs }
+export async function readAtOf({ ledger }: Pick<Authority, 'ledger'>): Promise<ReadAt> {
+  return readAtBy(await ledger.directoryState())
 }
 
+function readAtBy({ streams }: Pick<DirectoryState, 'streams'>): ReadAt {
+  const { users, entraDevices, intuneDevices } = streams
+  return {
+    user: users.readAt,
+    entra_device: entraDevices.readAt,
+    intune_device: intuneDevices.readAt,
+  }
+}
+
+/** What is known of the whole directory: no list vouches for more. */
+export type Freshness = {
+  /** When the stream that was read longest ago was; null when one never was. */
+  readonly readAt: Date | null
+  /** Whether all of them were read within the budget. */
+  readonly isFresh: boolean
+}
+
+export function freshnessOf(
+  { policy, now, directoryBudgetMs }: Pick<Authority, 'policy' | 'now' | 'directoryBudgetMs'>,
+  readAt: ReadAt,
+): Freshness {
+  const asked = KINDS.filter((kind) => isAsked(policy, kind)).map((kind) => readAt[kind])
+  const known = asked.filter((at) => at !== null)
+  if (known.length < asked.length) return { readAt: null, isFresh: false }
+  const oldest = new Date(Math.min(...known.map((at) => at.getTime())))
+  const ageMs = now().getTime() - oldest.getTime()
+  return { readAt: oldest, isFresh: ageMs >= -SKEW_MS && ageMs <= directoryBudgetMs }
+}
+
+const KINDS = ['user', 'entra_device', 'intune_device'] as const
+
 /**
- * The status of each certificate, in the same order: the only place where OCSP, CRL, portal and
- * API learn it. The stored directory snapshot answers while it is younger than the budget; past it
- * the directory is asked, live; when it does not answer either, the status is what is final already,
- * else unknown: never good. Many certificates of one answer are judged by one `knowledge`.
+ * The status of each certificate, in the same order: the only place where OCSP, CRL, portal, API and
+ * renewal learn it. Only the ledger is read. What it does not know of the directory, or has known for
+ * longer than the budget, is asked for in the background, and until then the status is what the
+ * ledger itself says, else unknown: never good. Many certificates of one answer are evaluated by one
+ * `readAt`; then nothing is asked for.
  */
 export async function statusOfRecords(
   authority: Authority,
   records: readonly CertificateRecord[],
-  knowledge: Knowledge | null = null,
+  readAt: ReadAt | null = null,
 ): Promise<readonly CertificateStatus[]> {
   const { policy, ledger } = authority
   const keys = records.flatMap((record) => keysOf(record.holder, policy))
-  const [{ readAt, isFresh }, objects] = await Promise.all([
-    knowledge ?? knowledgeOf(authority),
+  const [known, objects] = await Promise.all([
+    readAt ?? readAtOf(authority),
     ledger.directoryObjects(keys),
   ])
   const now = authority.now()
-  // RFC 6960 section 3.2: a time that lies ahead is not believed.
-  const asOf = readAt && readAt < now ? readAt : now
-  const live = new Map<string, Promise<readonly DirectoryObject[] | null>>()
-  const askOnce = (holder: Holder) => {
-    const key = JSON.stringify(holder)
-    const asked = live.get(key) ?? ask(authority, holder, objects)
-    live.set(key, asked)
-    return asked
-  }
-  const judge = async (record: CertificateRecord): Promise<CertificateStatus> => {
-    const judged = (holder: HolderState) => statusOf(policy, record, holder, now)
-    const unknown = judged({ kind: 'unknown', asOf })
-    // What the ledger revoked for good is revoked, whatever the directory says.
-    if (unknown.state === 'revoked') return unknown
-    const stored = holderStateFrom(policy, record, objects, asOf)
-    if (isFresh && stored) return judged(stored)
-    const seen = knowledge === null || isFresh ? await askOnce(record.holder) : null
-    const state = seen && holderStateFrom(policy, record, seen, now)
-    if (state) return judged(state)
-    const before = stored && judged(stored)
-    return before?.state === 'revoked' ? before : unknown
-  }
-  return Promise.all(records.map(judge))
+  return records.map((record) => {
+    const knowledge = knowledgeOf(authority, record, objects, known, now)
+    const isFinal = record.revocation !== null && record.revocation.reason !== 'certificateHold'
+    if (knowledge.effect === null && readAt === null && !isFinal) {
+      authority.backfill(keysOf(record.holder, policy))
+    }
+    return statusOf(record, knowledge, now)
+  })
 }
 
-/** Null when the directory does not answer. */
-async function ask(
-  authority: Authority,
-  holder: Holder,
-  stored: readonly DirectoryObject[],
-): Promise<readonly DirectoryObject[] | null> {
-  try {
-    return await look(authority, keysOf(holder, authority.policy), stored)
-  } catch (error) {
-    if (error instanceof LatchkeyError && error.code === 'directory_unavailable') return null
-    throw error
+/** What the stored objects do to a certificate, and since when that is known to be so. */
+export function knowledgeOf(
+  { policy, directoryBudgetMs }: Pick<Authority, 'policy' | 'directoryBudgetMs'>,
+  record: CertificateRecord,
+  objects: readonly DirectoryObject[],
+  readAt: ReadAt,
+  now: Date,
+): DirectoryKnowledge {
+  const keys = keysOf(record.holder, policy)
+  if (keys.length === 0) {
+    return { effect: directoryEffect(policy, record, objects, now), asOf: now }
   }
+  const times = keys.map((key) => {
+    const object = findObject(objects, key)
+    return object ? knownAt(object, readAt[key.kind], now) : 0
+  })
+  const asOfMs = Math.min(...times)
+  const isFresh = now.getTime() - asOfMs <= directoryBudgetMs
+  return {
+    effect: isFresh ? directoryEffect(policy, record, objects, now) : null,
+    // RFC 6960 section 3.2: a time that lies ahead is not believed.
+    asOf: new Date(Math.min(asOfMs || now.getTime(), now.getTime())),
+  }
+}
+
+/**
+ * When an object was last known to be as it is stored: when it was asked for, or when a sync read its
+ * stream to the end, unless the object is to be asked for again. 0 for a time that cannot be.
+ */
+function knownAt(object: DirectoryObject, readAt: Date | null, now: Date): number {
+  const times = [object.seenAt.getTime(), object.needsRecheck ? 0 : (readAt?.getTime() ?? 0)]
+  const possible = times.filter((time) => time <= now.getTime() + SKEW_MS)
+  return Math.max(0, ...possible)
 }

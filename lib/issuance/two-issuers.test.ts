@@ -61,7 +61,7 @@ async function publish({ authority }: Side, host: string, partitionAbove = 99) {
 test('OCSP answers for its own key alone, with a responder of that key', async () => {
   const { old, next } = await openBoth()
   const [first, second] = [await old.issue(ALICE), await next.issue(ALICE)]
-  await old.sweep()
+  await old.sync()
   expect(await old.ask(first)).toEqual({ kind: 'good' })
   expect(await next.ask(second)).toEqual({ kind: 'good' })
   // The name is the same, so that the key's hash alone tells them apart.
@@ -77,7 +77,7 @@ test('OCSP answers for its own key alone, with a responder of that key', async (
 test('a request with the other key’s hash is unauthorized', async () => {
   const { old, next } = await openBoth()
   const serial = await old.issue(ALICE)
-  await old.sweep()
+  await old.sync()
   for (const hash of ['sha1', 'sha256'] as const) {
     const request = ocspRequest(old.authority.issuer, [serial], { hash })
     const answer = await answerOcsp(next.authority, next.state, request)
@@ -91,8 +91,8 @@ test('a serial that both gave has the status of the one that is asked', async ()
   const serial = await old.issue(ALICE)
   expect(await next.issue(ALICE)).toBe(serial)
   random.fixed = false
-  await old.sweep()
-  await revokeOwn(next.authority, requester, serial, 'superseded')
+  await old.sync()
+  await revokeOwn(next.authority, requester, serial, 'superseded', false)
   expect(await next.ask(serial)).toMatchObject({ kind: 'revoked', reason: 'superseded' })
   expect(await old.ask(serial)).toEqual({ kind: 'good' })
 })
@@ -101,13 +101,13 @@ test('each has its CRLs: key identifier, numbers, entries and scope are its own'
   const { old, next } = await openBoth()
   const [first, second] = [await old.issue(ALICE), await next.issue(ALICE)]
   const third = await next.issue(ALICE)
-  await old.sweep()
-  await revokeOwn(old.authority, requester, first, 'superseded')
+  await old.sync()
+  await revokeOwn(old.authority, requester, first, 'superseded', false)
   const [full, delta] = await publish(old, 'old')
   expect([full?.serials, delta?.serials]).toEqual([[first], []])
 
-  await revokeOwn(next.authority, requester, second, 'superseded')
-  await revokeOwn(next.authority, requester, third, 'keyCompromise')
+  await revokeOwn(next.authority, requester, second, 'superseded', false)
+  await revokeOwn(next.authority, requester, third, 'keyCompromise', false)
   const [nextFull, nextDelta, nextMonth] = await publish(next, 'next', 1)
   const both = [second, third].sort()
   expect(nextFull?.serials).toEqual(both)
@@ -123,7 +123,7 @@ test('each has its CRLs: key identifier, numbers, entries and scope are its own'
     delta: false,
   })
   expect(BigInt(stored?.number ?? 0)).toBe(full?.number)
-  await revokeOwn(old.authority, requester, await old.issue(ALICE), 'superseded')
+  await revokeOwn(old.authority, requester, await old.issue(ALICE), 'superseded', false)
   const [again] = await publish(old, 'old')
   expect(again?.number).toBe((full?.number ?? 0n) + 1n)
   expect(again?.serials).toHaveLength(2)

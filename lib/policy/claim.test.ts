@@ -84,6 +84,23 @@ const refusals: [string, string, CsrWish][] = [
     'extended_key_usage',
     { commonName: id, extendedKeyUsages: ['1.3.6.1.4.1.311.20.2.2'] },
   ],
+  ...Object.entries({
+    'code signing': OID.codeSigning,
+    'signing OCSP answers': '1.3.6.1.5.5.7.3.9',
+    'being a Kerberos server': '1.3.6.1.5.2.3.5',
+    'an unknown use': '1.2.3.4',
+  }).map(([title, use]): [string, string, CsrWish] => [
+    `POL-08: ${title}`,
+    'extended_key_usage',
+    { commonName: id, extendedKeyUsages: [use] },
+  ]),
+  ...[`{${id}}`, id.replaceAll('-', ''), `urn:uuid:${id}`, ` ${id}`, `${id}0`, id.slice(1)].map(
+    (commonName): [string, string, CsrWish] => [
+      `POL-15: "${commonName}" as a device id`,
+      'holder_named',
+      { commonName },
+    ],
+  ),
   ...[
     `IntuneDeviceId://${id}/`,
     `IntuneDeviceId://${id}?x`,

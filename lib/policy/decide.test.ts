@@ -40,7 +40,7 @@ describe('a device', () => {
   })
 
   test('that only Entra knows gets no URI when policy lets registered devices in', () => {
-    const devices = [{ ...laptop, intuneId: null, intuneOwnerOid: null, managed: false }]
+    const devices = [{ ...laptop, intuneId: null, primaryUserOids: null, managed: false }]
     const open: Policy = { ...policy, deviceGate: 'registered' }
     expect(decide(open, { ...deviceFacts, devices })).toMatchObject({
       allow: true,
@@ -79,7 +79,13 @@ describe('a device', () => {
       "another's device",
       'not_owner',
       'device_owned',
-      withDevice({ entraOwnerOids: [stranger], intuneOwnerOid: stranger }),
+      withDevice({ entraOwnerOids: [stranger], primaryUserOids: [stranger] }),
+    ],
+    [
+      'a device reported lost',
+      'device_lost',
+      'device_not_lost',
+      { reportedLostAt: new Date('2026-11-20T00:00:00Z') },
     ],
     ['an object id', 'policy_violation', 'device_id', { devices: [], mistakenObjectId: laptop }],
     ['a device switched off', 'device_disabled', 'device_enabled', withDevice({ enabled: false })],
@@ -140,9 +146,24 @@ describe('a device', () => {
     const unknown = decide(policy, { ...deviceFacts, devices: [] })
     const others = decide(policy, {
       ...deviceFacts,
-      ...withDevice({ entraOwnerOids: [stranger], intuneOwnerOid: null }),
+      ...withDevice({ entraOwnerOids: [stranger], primaryUserOids: null }),
     })
     expect(unknown).toEqual(others)
+  })
+
+  test("AUZ-03: one's own device beside another's, or beside none, is refused alike", () => {
+    const claim = {
+      kind: 'device',
+      commonNameId: laptop.deviceId,
+      uriId: other.intuneId,
+    } as const
+    const theirs = { ...other, entraOwnerOids: [stranger], primaryUserOids: [stranger] }
+    const victims = decide(policy, { ...deviceFacts, claim, devices: [laptop, theirs] })
+    expect(victims).toMatchObject({
+      allow: false,
+      refusal: { code: 'policy_violation', rule: 'device_unambiguous' },
+    })
+    expect(decide(policy, { ...deviceFacts, claim, devices: [laptop] })).toEqual(victims)
   })
 
   test('rules after the first failure are not looked at', () => {
@@ -158,15 +179,25 @@ describe('a device', () => {
       null,
       null,
       null,
+      null,
     ])
   })
 
-  test('ownership follows the configured directory', () => {
-    const entraOnly = withDevice({ intuneOwnerOid: stranger })
-    const facts = { ...deviceFacts, ...entraOnly }
-    expect(decide({ ...policy, deviceDirectory: 'entra' }, facts).allow).toBe(true)
-    expect(decide({ ...policy, deviceDirectory: 'intune' }, facts).allow).toBe(false)
-    expect(decide({ ...policy, deviceDirectory: 'both' }, facts).allow).toBe(true)
+  // Who enrolled it (a staging account, an enrolment manager) owns nothing by that.
+  test.each([
+    ['her primary user, registered to another', [alice.oid], [stranger], [true, false, true]],
+    ['another’s, registered to her', [stranger], [alice.oid], [false, true, true]],
+    ['without a primary user, registered to her', [], [alice.oid], [true, true, true]],
+    ['not in Intune, registered to her', null, [alice.oid], [true, true, true]],
+    ['shared by two, she is one of them', [stranger, alice.oid], [], [true, false, true]],
+    ['enrolled by her, and nobody’s', [], [], [false, false, false]],
+  ] as const)('ownership of a device that is %s', (_, primaryUserOids, entraOwnerOids, owns) => {
+    const device = { primaryUserOids, entraOwnerOids, enrolledByOid: alice.oid }
+    const facts = { ...deviceFacts, ...withDevice(device) }
+    const allowed = (['primary', 'registered', 'either'] as const).map((deviceOwnership) => {
+      return decide({ ...policy, deviceOwnership }, facts).allow
+    })
+    expect(allowed).toEqual(owns)
   })
 })
 

@@ -1,17 +1,23 @@
-import { type Device, RETIRING_STATES } from '#lib/model.ts'
+import { type Device, RETIREMENT_OF } from '#lib/model.ts'
 import type { Facts, Policy, Rule } from './policy.ts'
 
-/** Says whether this person owns the device, by the directory whose word counts. */
-export function ownsDevice(policy: Policy, oid: string, device: Device): boolean {
-  const byEntra = device.entraOwnerOids.includes(oid)
-  const byIntune = device.intuneOwnerOid === oid
-  switch (policy.deviceDirectory) {
-    case 'entra':
-      return byEntra
-    case 'intune':
-      return byIntune
-    case 'both':
-      return byEntra || byIntune
+/**
+ * Says whether this person owns the device. Where Intune's word counts, a device with a primary user
+ * is that user's, whoever enrolled or registered it; see deviceOwnership.
+ */
+export function ownsDevice(
+  { deviceOwnership }: Pick<Policy, 'deviceOwnership'>,
+  oid: string,
+  { entraOwnerOids, primaryUserOids }: Device,
+): boolean {
+  const primary = primaryUserOids ?? []
+  switch (deviceOwnership) {
+    case 'registered':
+      return entraOwnerOids.includes(oid)
+    case 'either':
+      return entraOwnerOids.includes(oid) || primary.includes(oid)
+    case 'primary':
+      return primary.length > 0 ? primary.includes(oid) : entraOwnerOids.includes(oid)
   }
 }
 
@@ -76,6 +82,18 @@ export const deviceRules: readonly Rule[] = [
     check: (_policy, facts) => ambiguity(facts),
   },
   {
+    name: 'device_not_lost',
+    passed: 'Nobody reported the device lost.',
+    check: (_policy, { reportedLostAt }) =>
+      reportedLostAt
+        ? {
+            code: 'device_lost',
+            message: 'This device is reported lost.',
+            remedy: 'If you have it again, withdraw the report on the page of its certificate.',
+          }
+        : null,
+  },
+  {
     name: 'device_enabled',
     passed: 'The device is switched on in the directory.',
     check: (_policy, facts) =>
@@ -93,7 +111,7 @@ export const deviceRules: readonly Rule[] = [
     check: (policy, facts) => {
       const device = theDevice(facts)
       // Whatever the gate: the certificate would be revoked by what Intune says already.
-      if (RETIRING_STATES.has(device?.managementState ?? '')) {
+      if (RETIREMENT_OF.has(device?.managementState ?? '')) {
         return {
           code: 'device_not_managed',
           message: 'Intune is retiring or wiping this device.',

@@ -1,24 +1,22 @@
 import type { ErrorCode } from '#lib/errors.ts'
 import type { Device, DirectoryUser, Requester } from '#lib/model.ts'
 import type { KeyType } from '#lib/pki/keys.ts'
+import type { StatusPolicy } from './status-types.ts'
 
 /** The configured policy, a plain value: it travels to the portal as JSON and is the same there. */
-export type Policy = {
+export type Policy = StatusPolicy & {
   /** What a device must be to get a certificate. `registered` is an opt-in: any user can register a device. */
   readonly deviceGate: 'compliant' | 'managed' | 'registered'
-  /** Whose word on ownership and existence counts; with both, one of them suffices. */
-  readonly deviceDirectory: 'entra' | 'intune' | 'both'
   /** So old the record of a device must be to get a certificate; 0 is any age. */
   readonly deviceMinAgeMinutes: number
   readonly guestsAllowed: boolean
   readonly keys: readonly KeyType[]
   readonly validityDays: number
   readonly backdateMinutes: number
-  /** A new device may be non-compliant for this long after it was enrolled; 0 is never. */
-  readonly complianceGraceMinutes: number
-  /** Whether a non-compliant device's certificate goes on hold; follows the gate unless configured. */
-  readonly holdNonCompliant: boolean
-  readonly holdRiskyUsers: boolean
+  /** So long after somebody last signed in for it a certificate may be renewed by itself; 0 is for ever. */
+  readonly renewalMaxDays: number
+  /** So many days before its end a certificate may be renewed; null is at any time. */
+  readonly renewalWindowDays: number | null
   /** What an application with CSR.Request.Db may ask for. Empty: nothing. */
   readonly applicationProfiles: readonly ApplicationProfile[]
 }
@@ -62,6 +60,8 @@ export type Facts = {
   readonly claim: Claim
   /** Every device that one of the claimed ids names now, without doubles. */
   readonly devices: readonly Device[]
+  /** When one of these devices was reported lost; null while no report stands. */
+  readonly reportedLostAt: Date | null
   /** The requester's own device whose Graph object id was given in place of a device id, or null. */
   readonly mistakenObjectId: Device | null
   readonly now: Date
@@ -77,6 +77,7 @@ export type RuleName =
   | 'device_id'
   | 'device_owned'
   | 'device_unambiguous'
+  | 'device_not_lost'
   | 'device_enabled'
   | 'device_managed'
   | 'device_compliant'

@@ -1,63 +1,55 @@
 import {
   BY_DIRECTORY,
   type CertificateStatus,
-  type HolderState,
-  type StatusPolicy,
+  type DirectoryKnowledge,
+  type StatusReason,
   type StatusSubject,
 } from './status-types.ts'
 
 /**
- * The one answer to "what is the status of this certificate": what the ledger says, and then what
- * the directory says of its holder. OCSP, CRL, portal and API all ask here, so they cannot disagree.
- * What is final wins over what is reversible; an expired certificate stays what it was for relying
- * parties, and is called expired to people only when nothing worse is true.
+ * The one answer to "what is the status of this certificate": what the ledger says of it, and what
+ * the directory does to it (directoryEffect). OCSP, CRL, portal, API and renewal all ask here, so
+ * they cannot disagree. Only the ledger revokes; what the directory does is a hold until it is
+ * written there, so that nobody who was told "revoked" is told anything else later. An expired
+ * certificate stays what it was for relying parties, and is called expired to people only when
+ * nothing worse is true.
  */
 export function statusOf(
-  policy: StatusPolicy,
   subject: StatusSubject,
-  holder: HolderState,
+  { effect, asOf }: DirectoryKnowledge,
   now: Date,
 ): CertificateStatus {
-  const asOf = holder.asOf
   const { revocation } = subject
-  const final = revocation !== null && revocation.reason !== 'certificateHold'
-  if (final) return fromLedger(revocation, asOf)
-  const found = fromDirectory(policy, holder)
-  if (found?.state === 'revoked') return found
   if (revocation !== null) return fromLedger(revocation, asOf)
-  if (found) return found
+  if (effect !== null && effect.kind !== 'none') {
+    const { cause: reason, since } = effect
+    return { state: 'hold', reason, since, by: null, code: 'certificateHold', asOf }
+  }
+  const nobody = { by: null, code: null, asOf }
   if (now.getTime() > subject.notAfter.getTime()) {
-    return { state: 'expired', reason: null, since: subject.notAfter, by: null, code: null, asOf }
+    return { state: 'expired', reason: null, since: subject.notAfter, ...nobody }
   }
-  if (holder.kind === 'unknown') {
-    return {
-      state: 'unknown',
-      reason: 'directory_unknown',
-      since: null,
-      by: null,
-      code: null,
-      asOf,
-    }
+  if (effect === null) {
+    return { state: 'unknown', reason: 'directory_unknown', since: null, ...nobody }
   }
-  return { state: 'good', reason: null, since: null, by: null, code: null, asOf }
+  return { state: 'good', reason: null, since: null, ...nobody }
 }
 
 type Revocation = NonNullable<StatusSubject['revocation']>
 
 function fromLedger(revocation: Revocation, asOf: Date): CertificateStatus {
-  const { at, reason: code } = revocation
-  const hold = code === 'certificateHold'
+  const { at, reason: code, by } = revocation
   return {
-    state: hold ? 'hold' : 'revoked',
+    state: code === 'certificateHold' ? 'hold' : 'revoked',
     reason: ledgerReason(revocation),
     since: at,
-    by: revocation.by === BY_DIRECTORY ? null : revocation.by,
+    by: by === BY_DIRECTORY ? null : by,
     code,
     asOf,
   }
 }
 
-function ledgerReason({ reason, cause }: Revocation) {
+function ledgerReason({ reason, cause }: Revocation): StatusReason {
   if (cause !== null) return cause
   switch (reason) {
     case 'keyCompromise':
@@ -69,33 +61,4 @@ function ledgerReason({ reason, cause }: Revocation) {
     default:
       return 'by_operator'
   }
-}
-
-function fromDirectory(policy: StatusPolicy, holder: HolderState): CertificateStatus | null {
-  const { asOf } = holder
-  const revoked = (reason: CertificateStatus['reason'], since: Date): CertificateStatus => {
-    return { state: 'revoked', reason, since, by: null, code: 'cessationOfOperation', asOf }
-  }
-  const held = (reason: CertificateStatus['reason'], since: Date): CertificateStatus => {
-    return { state: 'hold', reason, since, by: null, code: 'certificateHold', asOf }
-  }
-  if (holder.kind === 'user') {
-    if (holder.deletedAt) return revoked('account_deleted', holder.deletedAt)
-    if (holder.disabledSince) return held('account_disabled', holder.disabledSince)
-    if (policy.holdRiskyUsers && holder.riskySince)
-      return held('account_at_risk', holder.riskySince)
-    return null
-  }
-  if (holder.kind === 'device') {
-    if (holder.deletedAt) return revoked('device_deleted', holder.deletedAt)
-    if (holder.retiredAt) return revoked('device_retired', holder.retiredAt)
-    if (holder.disabledSince) return held('device_disabled', holder.disabledSince)
-    if (!policy.holdNonCompliant) return null
-    if (holder.leftIntuneSince) return held('device_left_intune', holder.leftIntuneSince)
-    const since = holder.nonCompliantSince
-    if (!since) return null
-    const graceEnds = (holder.enrolledAt?.getTime() ?? 0) + policy.complianceGraceMinutes * 60_000
-    return asOf.getTime() < graceEnds ? null : held('device_not_compliant', since)
-  }
-  return null
 }

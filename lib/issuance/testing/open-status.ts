@@ -3,7 +3,6 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { enroll } from '#lib/issuance/enroll.ts'
 import { answerOcsp, type KnownAnswer, type OcspState } from '#lib/issuance/ocsp.ts'
 import { makeResponder, type Responder } from '#lib/issuance/ocsp-responder.ts'
-import { sweep } from '#lib/issuance/sweep.ts'
 import { underWay } from '#lib/issuance/under-way.ts'
 import type { Requester } from '#lib/model.ts'
 import type { OcspStatus } from '#lib/pki/ocsp-response.ts'
@@ -53,6 +52,5 @@ export async function openStatus(change: Partial<Authority> = {}) {
       (await read([serial], asking)).responses[0]?.status,
     issue: async (wish: object, who: Requester = requester) =>
       (await enroll(authority, who, makeCsr({ key: 'ec-p256', ...wish }).der, 'api')).serial,
-    sweep: () => sweep(authority),
   }
 }

@@ -1,23 +1,29 @@
 import { randomBytes } from 'node:crypto'
 import type {
+  ChangePage,
   Directory,
   DirectoryFeed,
-  Reading,
+  LookUp,
   SeenEntraDevice,
   SeenIntuneDevice,
   SeenUser,
 } from '#lib/directory/directory.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
+import { makeBackfill } from '#lib/issuance/directory-sync/backfill.ts'
+import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { openLedger } from '#lib/ledger/open.ts'
-import { type Device, type DirectoryKey, type DirectoryUser, RETIRING_STATES } from '#lib/model.ts'
+import { type Device, type DirectoryKey, type DirectoryUser, RETIREMENT_OF } from '#lib/model.ts'
 import { readIssuer } from '#lib/pki/issuer.ts'
-import { alice, laptop, now, policy } from '#lib/policy/testing/facts.ts'
+import { alice, erin, laptop, now, policy } from '#lib/policy/testing/facts.ts'
 import { makeIssuingRoot } from '#lib/signer/ceremony.ts'
 import { signerOf } from '#lib/signer/key.ts'
 
 /** What the directory of the test holds; change it in the middle of a test. */
 export type TestDirectory = {
   users: DirectoryUser[]
+  /** People whom only direct questions tell of: no certificate is theirs. */
+  operators: DirectoryUser[]
   devices: Device[]
   /** When set, every question throws it. */
   trouble: Error | null
@@ -27,10 +33,14 @@ export type TestDirectory = {
   risky: Set<string> | null
   /** When set, a reading of this kind tells this instead of everything that the directory holds. */
   readings: Partial<{
-    users: Reading<SeenUser>
-    entraDevices: Reading<SeenEntraDevice>
-    intuneDevices: Reading<SeenIntuneDevice>
+    users: ChangePage<SeenUser>
+    entraDevices: ChangePage<SeenEntraDevice>
+    intuneDevices: ChangePage<SeenIntuneDevice>
   }>
+  /** Objects in the recycle bin, and those deleted for good, by id; what is in neither is unknown. */
+  bin: Map<string, 'restorable' | 'final'>
+  /** Roles that the directory says people have; everyone has every role while it is null. */
+  roles: Map<string, readonly string[]> | null
   /** The cursors that readings were asked for, by kind. */
   cursors: { kind: 'users' | 'entraDevices'; cursor: string | null }[]
 }
@@ -39,11 +49,14 @@ export type TestDirectory = {
 export async function testAuthority(change: Partial<Authority> = {}) {
   const directory: TestDirectory = {
     users: [alice],
+    operators: [erin],
     devices: [laptop],
     trouble: null,
     onAsk: () => undefined,
     risky: null,
     readings: {},
+    bin: new Map(),
+    roles: null,
     cursors: [],
   }
   const clock = { now }
@@ -57,8 +70,9 @@ export async function testAuthority(change: Partial<Authority> = {}) {
     ocsp: 'http://localhost:8080/ocsp',
     crl: null,
   })
-  const ledger = await openLedger('sqlite::memory:')
+  const ledger = change.ledger ?? (await openLedger('sqlite::memory:'))
   const signed: Uint8Array[] = []
+  const errors: unknown[] = []
   const signer = signerOf(ca.key)
   const authority: Authority = {
     issuer,
@@ -74,14 +88,31 @@ export async function testAuthority(change: Partial<Authority> = {}) {
     feed: feedOf(directory),
     policy,
     directoryBudgetMs: 300_000,
-    brake: { shareMax: 0.2, changesMin: 10 },
+    riskEveryMs: 0,
+    ownersMaxAgeMs: 0,
+    circuitBreaker: { shareMax: 0.2, changesMin: 10 },
+    backfill: (keys) => backfill.want(keys),
+    renewalRoleCheck: false,
     quota: null,
     now: () => clock.now,
     randomBytes: (length) => randomBytes(length),
     failpoint: () => undefined,
     ...change,
   }
-  return { authority, directory, clock, signed }
+  const backfill = makeBackfill(authority, (error) => errors.push(error))
+  const reader = makeReader(authority.feed, authority.now)
+  return {
+    authority,
+    directory,
+    clock,
+    signed,
+    /** What a look-up in the background threw. */
+    errors,
+    /** Resolves when no look-up is under way. */
+    refreshed: () => backfill.idle(),
+    /** Reads the directory once. */
+    sync: () => syncDirectory(authority, reader),
+  }
 }
 
 function askerOf(held: TestDirectory) {
@@ -91,34 +122,45 @@ function askerOf(held: TestDirectory) {
   }
 }
 
+/** One page that tells everything. */
+export function everything<T>(items: readonly T[], cursor: string | null): ChangePage<T> {
+  return { isFull: true, isFirst: true, isLast: true, items, removed: [], cursor }
+}
+
+/** One page that tells only these changes. */
+export function changes<T>(
+  items: readonly T[],
+  removed: ChangePage<T>['removed'] = [],
+  cursor = 'changes',
+): ChangePage<T> {
+  return { isFull: false, isFirst: true, isLast: true, items, removed, cursor }
+}
+
 /** Tells everything each time, unless the test says otherwise. */
 function feedOf(held: TestDirectory): DirectoryFeed {
   const ask = askerOf(held)
-  const full = <T>(items: readonly T[], cursor: string | null): Reading<T> => {
-    return { full: true, items, removedObjectIds: [], cursor }
-  }
   return {
     users: (cursor) => {
       held.cursors.push({ kind: 'users', cursor })
-      const users = held.users.map(({ oid, enabled }) => ({ oid, enabled }))
-      return ask(() => held.readings.users ?? full(users, 'users'))
+      const users = held.users.map(({ oid, enabled, upn }) => ({ oid, enabled, upn }))
+      return ask(() => held.readings.users ?? everything(users, 'users'))
     },
     entraDevices: (cursor) => {
       held.cursors.push({ kind: 'entraDevices', cursor })
       const devices = held.devices.flatMap(seenInEntra)
-      return ask(() => held.readings.entraDevices ?? full(devices, 'devices'))
+      return ask(() => held.readings.entraDevices ?? everything(devices, 'devices'))
     },
     intuneDevices: () => {
       const devices = held.devices.flatMap(seenInIntune)
-      return ask(() => held.readings.intuneDevices ?? full(devices, null))
+      return ask(() => held.readings.intuneDevices ?? everything(devices, null))
     },
     riskyUsers: () => ask(() => held.risky),
-    exists: (key) => ask(() => isHeld(held, key)),
+    lookUp: (key) => ask(() => lookUpIn(held, key)),
   }
 }
 
 /** What the feed tells of this device in Entra. */
-export function seenInEntra(device: Device): SeenEntraDevice[] {
+function seenInEntra(device: Device): SeenEntraDevice[] {
   const { deviceId, objectId, enabled, entraCompliant } = device
   if (!deviceId || !objectId) return []
   return [{ deviceId, objectId, enabled, compliant: entraCompliant === true }]
@@ -126,33 +168,50 @@ export function seenInEntra(device: Device): SeenEntraDevice[] {
 
 /** What the feed tells of this device in Intune. */
 export function seenInIntune(device: Device): SeenIntuneDevice[] {
-  const { deviceId, intuneId, intuneCompliant, managementState, enrolledAt } = device
+  const { deviceId, intuneId, intuneCompliant: compliant, enrolledAt, enrolledByOid } = device
   if (!intuneId) return []
-  const retired = RETIRING_STATES.has(managementState ?? '')
-  return [{ intuneId, deviceId, compliant: intuneCompliant === true, retired, enrolledAt }]
+  const retirement = RETIREMENT_OF.get(device.managementState ?? '') ?? null
+  return [{ intuneId, deviceId, compliant, retirement, enrolledAt, enrolledByOid }]
 }
 
-function isHeld(held: TestDirectory, { kind, id }: DirectoryKey): boolean {
+/** What a live look-up says of an object that the test directory holds. */
+export function lookUpIn(held: TestDirectory, { kind, id }: DirectoryKey): LookUp {
+  const gone = { present: false, deletion: held.bin.get(id) ?? 'unknown' } as const
   switch (kind) {
-    case 'user':
-      return held.users.some(({ oid }) => oid === id)
-    case 'entra_device':
-      return held.devices.some(({ deviceId }) => deviceId === id)
-    case 'intune_device':
-      return held.devices.some(({ intuneId }) => intuneId === id)
+    case 'user': {
+      const user = held.users.find(({ oid }) => oid === id)
+      return user ? { present: true, kind, enabled: user.enabled, upn: user.upn } : gone
+    }
+    case 'entra_device': {
+      const device = held.devices.find(({ deviceId }) => deviceId === id)
+      const [seen] = device ? seenInEntra(device) : []
+      if (!device || !seen) return gone
+      const { objectId, enabled = false, compliant = false } = seen
+      return { present: true, kind, objectId, enabled, compliant, ownerOids: device.entraOwnerOids }
+    }
+    case 'intune_device': {
+      const device = held.devices.find(({ intuneId }) => intuneId === id)
+      const [seen] = device ? seenInIntune(device) : []
+      if (!device || !seen) return { present: false, deletion: 'unknown' }
+      const { deviceId, compliant, retirement, enrolledAt } = seen
+      const primaryUserOids = device.primaryUserOids ?? []
+      return { present: true, kind, deviceId, compliant, retirement, enrolledAt, primaryUserOids }
+    }
   }
 }
 
 function directoryOf(held: TestDirectory): Directory {
   const ask = askerOf(held)
   return {
-    user: (oid) => ask(() => held.users.find((user) => user.oid === oid) ?? null),
+    user: (oid) =>
+      ask(() => [...held.users, ...held.operators].find((user) => user.oid === oid) ?? null),
     devicesOf: (oid) => ask(() => held.devices.filter((device) => isOwner(device, oid))),
     devicesWithId: (id) =>
       ask(() => held.devices.filter((device) => device.deviceId === id || device.intuneId === id)),
+    hasRole: (oid, role) => ask(() => held.roles?.get(oid)?.includes(role) ?? held.roles === null),
   }
 }
 
 function isOwner(device: Device, oid: string): boolean {
-  return device.entraOwnerOids.includes(oid) || device.intuneOwnerOid === oid
+  return device.entraOwnerOids.includes(oid) || (device.primaryUserOids ?? []).includes(oid)
 }

@@ -21,6 +21,22 @@ export const requester: Requester = {
   roles: ['CSR.SelfService'],
 }
 
+/** An operator, and her account. */
+export const erin: DirectoryUser = {
+  oid: 'e2140000-0000-4000-8000-000000000005',
+  upn: 'erin@contoso.example',
+  displayName: 'Erin Engel',
+  enabled: true,
+  guest: false,
+}
+
+export const operator: Requester = {
+  ...requester,
+  oid: erin.oid,
+  name: erin.upn,
+  roles: ['Manage.All'],
+}
+
 export const laptop: Device = {
   deviceId: 'd0000000-0000-4000-8000-000000000001',
   objectId: '0b000000-0000-4000-8000-000000000001',
@@ -30,7 +46,8 @@ export const laptop: Device = {
   osVersion: '10.0.26100',
   model: 'ThinkPad X1',
   entraOwnerOids: [alice.oid],
-  intuneOwnerOid: alice.oid,
+  primaryUserOids: [alice.oid],
+  enrolledByOid: alice.oid,
   managed: true,
   managementState: 'managed',
   compliant: true,
@@ -45,12 +62,18 @@ export const laptop: Device = {
 export const nonCompliant = { compliant: false, entraCompliant: false, intuneCompliant: false }
 
 /** What Intune says of a device that is being wiped. */
-export const wiping = { managed: false, managementState: 'wipepending' }
+export const wiping = { managed: false, managementState: 'wipeissued' }
 
 export const policy: Policy = {
   deviceGate: 'compliant',
   deviceDirectory: 'both',
+  deviceOwnership: 'primary',
+  deviceFollowsOwner: true,
   deviceMinAgeMinutes: 0,
+  transferDays: 1,
+  restoreDays: 30,
+  renewalMaxDays: 730,
+  renewalWindowDays: null,
   guestsAllowed: false,
   keys: ['rsa-2048', 'rsa-3072', 'rsa-4096', 'ec-p256', 'ec-p384'],
   validityDays: 365,
@@ -58,6 +81,7 @@ export const policy: Policy = {
   complianceGraceMinutes: 0,
   holdNonCompliant: true,
   holdRiskyUsers: false,
+  holdRenamed: false,
   applicationProfiles: [],
 }
 
@@ -66,6 +90,7 @@ export const deviceFacts: Facts = {
   user: alice,
   claim: { kind: 'device', commonNameId: laptop.deviceId, uriId: null },
   devices: [laptop],
+  reportedLostAt: null,
   mistakenObjectId: null,
   now,
 }

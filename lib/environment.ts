@@ -1,0 +1,163 @@
+import { z } from 'zod'
+
+/** The variables of the environment, as config.ts reads them: each has its kind, its bounds and its default. */
+
+const guid = z.guid().transform((text) => text.toLowerCase())
+const port = z.coerce.number().int().min(1).max(65_535)
+const flag = z.enum(['on', 'off'])
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+)
+
+/** The longest that an OCSP answer is believed where the configuration says nothing of it. */
+export const OCSP_SECONDS_MAX = { good: 600, hold: 300 } as const
+
+const ocspSeconds = z.coerce.number().int().min(10).max(86_400).optional()
+
+const variablesSchema = z.object({
+  PORTAL_PORT: port.default(3000),
+  AUTHORITY_PORT: port.default(8080),
+  AUTHORITY_TLS_PORT: port.default(8443),
+  SANDBOX_PORT: port.default(4000),
+  LATCHKEY_DATA: z.string().min(1).default('./data'),
+  /** Where the servers listen; the sandbox never listens elsewhere than on loopback. */
+  LATCHKEY_HOST: z.string().min(1).optional(),
+  LATCHKEY_LIMITS: z.enum(['strict', 'generous']).optional(),
+  LATCHKEY_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+
+  LATCHKEY_TENANT_ID: guid.optional(),
+  LATCHKEY_TENANT_NAME: z.string().min(1).optional(),
+  LATCHKEY_LOGIN_URL: z.url().default('https://login.microsoftonline.com'),
+  LATCHKEY_GRAPH_URL: z.url().default('https://graph.microsoft.com'),
+  /** App registration of the API: tokens are made out to it, roles stand on it. */
+  LATCHKEY_API_CLIENT_ID: guid.optional(),
+  LATCHKEY_API_SCOPE: z.string().min(1).default('Cert.Enroll'),
+  /** Its application ID URI, where that is not `api://{client id}`. */
+  LATCHKEY_API_URI: z
+    .string()
+    .regex(
+      /^(?:api|https):\/\/[^\s/][^\s]*$/,
+      'must be an application ID URI, api://… or https://…',
+    )
+    .transform((text) => text.replace(/\/$/, ''))
+    .optional(),
+  /** App registration that signs people in to the portal. */
+  LATCHKEY_PORTAL_CLIENT_ID: guid.optional(),
+  /** App registration with the read-only directory permissions. */
+  LATCHKEY_GRAPH_CLIENT_ID: guid.optional(),
+  LATCHKEY_TOKEN_V1: flag.default('on'),
+
+  LATCHKEY_PORTAL_URL: z.url().optional(),
+  /** What stands in certificates as the first caIssuers, and what scripts call; must be https. */
+  LATCHKEY_AUTHORITY_URL: z.url().optional(),
+  /** What stands in certificates for OCSP and CRL, and as the second caIssuers; plain http. */
+  LATCHKEY_STATUS_URL: z.url().optional(),
+  /** How the portal reaches the authority. */
+  LATCHKEY_AUTHORITY_INTERNAL_URL: z.url().optional(),
+
+  /** PEM files of the authority's https listener. Without them it makes a certificate of its own. */
+  LATCHKEY_TLS_CERT: z.string().min(1).optional(),
+  LATCHKEY_TLS_KEY: z.string().min(1).optional(),
+
+  /** Addresses and CIDR blocks of proxies that speak for clients, if they know LATCHKEY_PROXY_SECRET. */
+  LATCHKEY_TRUSTED_PROXIES: list.default([]),
+  /** In whose header such a proxy hands on the client certificate. */
+  LATCHKEY_PROXY_CLIENT_CERT: z.enum(['arr', 'nginx', 'envoy']).optional(),
+  /** EST simplereenroll, for whoever shows a certificate that is good. */
+  LATCHKEY_RENEWAL: flag.default('on'),
+  /** So long after somebody last signed in for it a certificate may be renewed by itself; 0 is for ever. */
+  LATCHKEY_RENEWAL_MAX_DAYS: z.coerce.number().int().min(0).max(36_500).default(730),
+  /** So many days before its end a certificate may be renewed; without it at any time. */
+  LATCHKEY_RENEWAL_WINDOW_DAYS: z.coerce.number().int().min(1).max(3650).optional(),
+  /** Whether renewal asks Graph for the role; needs a permission more, see the README. */
+  LATCHKEY_RENEWAL_ROLE_CHECK: flag.default('off'),
+  /** What EST cacerts gives. The vendor's clients take exactly one certificate. */
+  LATCHKEY_EST_CACERTS: z.enum(['issuing', 'chain']).default('issuing'),
+
+  /** `sqlite:FILE` or `postgres://…`. */
+  LATCHKEY_DATABASE: z.string().min(1).optional(),
+
+  LATCHKEY_DEVICE_GATE: z.enum(['compliant', 'managed', 'registered']).default('compliant'),
+  LATCHKEY_DEVICE_DIRECTORY: z.enum(['entra', 'intune', 'both']).default('both'),
+  /** Who owns a device: see deviceOwnership in lib/policy/status-types.ts. */
+  LATCHKEY_DEVICE_OWNERSHIP: z.enum(['primary', 'registered', 'either']).optional(),
+  /** Whether the certificate of a device also hangs on its owner. */
+  LATCHKEY_DEVICE_FOLLOWS_OWNER: flag.default('on'),
+  /** So long after its owner changed a device's certificate is revoked; until then it is on hold. */
+  LATCHKEY_TRANSFER_DAYS: z.coerce.number().int().min(0).max(365).default(1),
+  /** So long after it disappeared a person or device counts as deleted for good. */
+  LATCHKEY_RESTORE_DAYS: z.coerce.number().int().min(0).max(365).default(30),
+  /** So old the record of a device must be to get a certificate. */
+  LATCHKEY_DEVICE_MIN_AGE_MINUTES: z.coerce.number().int().min(0).max(43_200).default(0),
+  /** Whether a certificate is on hold while its holder has another user principal name. */
+  LATCHKEY_HOLD_RENAMED: flag.default('off'),
+  LATCHKEY_GUESTS: flag.default('off'),
+  LATCHKEY_KEYS: list.default([
+    'rsa-2048',
+    'rsa-3072',
+    'rsa-4096',
+    'ec-p256',
+    'ec-p384',
+    'ec-p521',
+  ]),
+  LATCHKEY_VALIDITY_DAYS: z.coerce.number().int().min(1).max(3650).default(365),
+  LATCHKEY_BACKDATE_MINUTES: z.coerce.number().int().min(0).max(1440).default(60),
+  LATCHKEY_COMPLIANCE_GRACE_MINUTES: z.coerce.number().int().min(0).max(43_200).default(0),
+  LATCHKEY_HOLD_NON_COMPLIANT: flag.optional(),
+  LATCHKEY_HOLD_RISKY_USERS: flag.default('off'),
+  /** Which levels of user risk count as "at risk". */
+  LATCHKEY_RISK_LEVELS: list
+    .pipe(z.array(z.enum(['low', 'medium', 'high'])).min(1))
+    .default(['high']),
+  /** How old the stored knowledge of the directory may be before nothing is vouched for. */
+  LATCHKEY_DIRECTORY_BUDGET_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
+  /** Where Graph can reach `/graph/notifications`; without it nothing is asked of Graph. */
+  LATCHKEY_NOTIFICATIONS_URL: z.url().optional(),
+  /** How often people at risk are read. */
+  LATCHKEY_RISK_SECONDS: z.coerce.number().int().min(1).max(86_400).optional(),
+  /** How often the directory is read for changes. */
+  LATCHKEY_SWEEP_SECONDS: z.coerce.number().int().min(1).max(3600).optional(),
+  /** Largest share of the objects that certificates are bound to that may become worse at once. */
+  LATCHKEY_BRAKE_SHARE: z.coerce.number().min(0).max(1).default(0.2),
+  /** So many may become worse at once at any rate. */
+  LATCHKEY_BRAKE_MIN: z.coerce.number().int().min(0).default(10),
+  /** How long an OCSP answer "good" and "on hold" may be believed; not beyond the directory's budget. */
+  LATCHKEY_OCSP_GOOD_SECONDS: ocspSeconds,
+  LATCHKEY_OCSP_HOLD_SECONDS: ocspSeconds,
+  /** Whether certificates name the CRL as well as OCSP. */
+  LATCHKEY_CRL_CDP: flag.default('on'),
+  /** How long a CRL may be believed. */
+  LATCHKEY_CRL_HOURS: z.coerce.number().int().min(1).max(720).default(24),
+  /** After a change CRLs are published at most so often. */
+  LATCHKEY_CRL_REFRESH_SECONDS: z.coerce.number().int().min(1).max(3600).optional(),
+  /** With more entries than this there is a CRL for each month of issuance beside the full one. */
+  LATCHKEY_CRL_PARTITION_ABOVE: z.coerce.number().int().min(0).default(20_000),
+  LATCHKEY_CERTIFICATES_PER_HOUR: z.coerce.number().int().min(1).default(10),
+  /** JSON list of application profiles; see the README. */
+  LATCHKEY_APPLICATION_PROFILES: z.string().optional(),
+  /** What was intended and not finished for this long is taken for dead and becomes revoked. */
+  LATCHKEY_PENDING_LIMIT_SECONDS: z.coerce.number().int().min(0).max(3600).default(120),
+  LATCHKEY_FAILPOINT: z.string().optional(),
+})
+
+/** The checked variables. */
+export type Environment = z.infer<typeof variablesSchema>
+
+/** Every variable with its default, and what two of them must not say together. */
+export const environmentSchema = variablesSchema.superRefine((values, context) => {
+  const budget = values.LATCHKEY_DIRECTORY_BUDGET_SECONDS
+  for (const name of ['LATCHKEY_OCSP_GOOD_SECONDS', 'LATCHKEY_OCSP_HOLD_SECONDS'] as const) {
+    const given = values[name]
+    if (given === undefined || given <= budget) continue
+    context.addIssue({
+      code: 'custom',
+      path: [name],
+      message:
+        `${given} is more than LATCHKEY_DIRECTORY_BUDGET_SECONDS, which is ${budget}: no answer is ` +
+        'good for longer than what the directory said. Lower the one or raise the other',
+    })
+  }
+})

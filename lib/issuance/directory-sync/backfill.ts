@@ -1,0 +1,117 @@
+import type { Authority } from '#lib/issuance/authority.ts'
+import { type DirectoryKey, type DirectoryObject, type Sighting, textOfKey } from '#lib/model.ts'
+import { applySeen } from './apply.ts'
+import { countWorse, engageCircuitBreaker, limitOf } from './circuit-breaker.ts'
+import { lookUp } from './look-up.ts'
+import { orNull } from './trouble.ts'
+
+/**
+ * Refreshes what is stored of single objects, in the background and bounded: a question about a
+ * status never waits for the directory, and however many ask for an object, the directory is asked
+ * for it once a minute at most.
+ */
+export type Backfill = {
+  /** Asks for these objects soon, unless that was done within the last minute. Never throws. */
+  readonly want: (keys: readonly DirectoryKey[]) => void
+  /** Resolves when nothing is under way and nothing waits. */
+  readonly idle: () => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+type Needs = Omit<Authority, 'backfill'>
+
+const AGAIN_AFTER_MS = 60_000
+const AT_ONCE = 4
+/** More than these wait for the next one who asks. */
+const WAITING_MAX = 1_000
+/** So many are remembered; the oldest are forgotten first. */
+const REMEMBERED_MAX = 20_000
+/** Under which what became worse by look-ups is counted, for all replicas together. */
+const WORSE = 'directory:worse'
+
+export function makeBackfill(authority: Needs, onError: (error: unknown) => void): Backfill {
+  const waiting = new Map<string, DirectoryKey>()
+  const askedAt = new Map<string, number>()
+  const idle: (() => void)[] = []
+  let underWay = 0
+  let isStopped = false
+
+  const next = () => {
+    while (underWay < AT_ONCE && !isStopped) {
+      const [first] = waiting
+      if (!first) break
+      const [text, key] = first
+      waiting.delete(text)
+      remember(text)
+      underWay += 1
+      void refresh(authority as Authority, key)
+        .catch(onError)
+        .finally(() => {
+          underWay -= 1
+          next()
+        })
+    }
+    if (underWay === 0) for (const done of idle.splice(0)) done()
+  }
+  const remember = (text: string) => {
+    askedAt.delete(text)
+    askedAt.set(text, authority.now().getTime())
+    const [oldest] = askedAt.keys()
+    if (askedAt.size > REMEMBERED_MAX && oldest !== undefined) askedAt.delete(oldest)
+  }
+  const isWanted = (text: string) => {
+    const at = askedAt.get(text)
+    // A clock that went back must not keep an object from ever being asked for.
+    const ageMs = Math.abs(authority.now().getTime() - (at ?? Number.NEGATIVE_INFINITY))
+    return !waiting.has(text) && ageMs >= AGAIN_AFTER_MS
+  }
+
+  return {
+    want: (keys) => {
+      for (const { kind, id } of keys) {
+        const text = textOfKey({ kind, id })
+        if (waiting.size < WAITING_MAX && isWanted(text)) waiting.set(text, { kind, id })
+      }
+      // Not in the caller's own turn: it is answering somebody.
+      if (waiting.size > 0) setImmediate(next)
+    },
+    idle: () =>
+      new Promise((resolve) => {
+        idle.push(resolve)
+        setImmediate(next)
+      }),
+    stop: async () => {
+      isStopped = true
+      waiting.clear()
+      if (underWay > 0) await new Promise<void>((resolve) => idle.push(resolve))
+    },
+  }
+}
+
+async function refresh(authority: Authority, key: DirectoryKey): Promise<void> {
+  const [stored] = await authority.ledger.directoryObjects([key])
+  const sighting = await orNull(() => lookUp(authority, key, stored))
+  if (sighting === null || (await isTooMuch(authority, sighting, stored))) return
+  const seen = { sightings: [sighting], due: [], names: new Map<string, string>(), isSync: false }
+  await applySeen(authority, seen, 'look-up')
+}
+
+/**
+ * Of what became worse since the last sync only so much passes, in all replicas together. An absence
+ * that is seen for the first time is a hold, and counts like any other.
+ */
+async function isTooMuch(
+  authority: Authority,
+  sighting: Sighting,
+  stored: DirectoryObject | undefined,
+): Promise<boolean> {
+  if (stored === undefined || (await countWorse(authority, [sighting])) === 0) return false
+  const { ledger } = authority
+  const { circuitBreaker, streams } = await ledger.directoryState()
+  if (circuitBreaker !== null) return circuitBreaker.releasedAt === null
+  const window = streams.users.readAt ?? new Date(0)
+  const limit = Math.floor(await limitOf(authority))
+  if (await ledger.takeQuota(WORSE, window, limit)) return false
+  await engageCircuitBreaker(authority, 'look-up', limit + 1)
+  return true
+}

@@ -1,0 +1,129 @@
+import type { CircuitBreakerView } from '#lib/api/schemas.ts'
+import { LatchkeyError } from '#lib/errors.ts'
+import { auditEvent } from '#lib/issuance/audit-event.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { requireOperator } from '#lib/issuance/operator.ts'
+import type { CircuitBreaker, DirectoryState } from '#lib/ledger/directory-ledger.ts'
+import { type DirectoryKey, type Requester, type Sighting, textOfKey } from '#lib/model.ts'
+import { isAsked } from '#lib/policy/holder.ts'
+import { byKey } from './apply.ts'
+import { isWorse } from './change.ts'
+import { mergeSighting, unseen } from './merge.ts'
+
+/** The circuit breaker on mass revocation as it stands. For operators. Throws as requireOperator does. */
+export async function describeCircuitBreaker(
+  authority: Authority,
+  operator: Requester,
+): Promise<CircuitBreakerView> {
+  await requireOperator(authority, operator)
+  return viewOf((await authority.ledger.directoryState()).circuitBreaker)
+}
+
+/**
+ * Lets the next sync through, whatever it changes. Once is enough; twice changes nothing. Throws
+ * 'not_found' when the circuit breaker is not engaged.
+ */
+export async function releaseCircuitBreaker(
+  authority: Authority,
+  operator: Requester,
+): Promise<CircuitBreakerView> {
+  await requireOperator(authority, operator)
+  const { circuitBreaker: breaker } = await authority.ledger.directoryState()
+  if (breaker === null) {
+    throw new LatchkeyError('not_found', 'The circuit breaker is not engaged.')
+  }
+  if (breaker.releasedAt !== null) return viewOf(breaker)
+  const released = { ...breaker, releasedAt: authority.now() }
+  const { changes, bound } = breaker
+  const event = auditEvent(authority, 'circuit_breaker.released', operator.oid, null, {
+    changes,
+    bound,
+  })
+  await authority.ledger.setCircuitBreaker(released, event)
+  return viewOf(released)
+}
+
+/** How many objects may become worse at once in this tenant. */
+export async function limitOf(authority: Authority): Promise<number> {
+  const { changesMin, shareMax } = authority.circuitBreaker
+  return Math.max(changesMin, shareMax * (await countBound(authority)))
+}
+
+/** How many of these sightings change an object for the worse. */
+export async function countWorse(
+  { ledger, now }: Authority,
+  sightings: readonly Sighting[],
+): Promise<number> {
+  const at = now()
+  let worse = 0
+  for (let start = 0; start < sightings.length; start += PAGE) {
+    const some = sightings.slice(start, start + PAGE)
+    const stored = byKey(await ledger.directoryObjects(some))
+    worse += some.filter((sighting) => {
+      const before = stored.get(textOfKey(sighting)) ?? unseen(sighting)
+      return isWorse({ before, after: mergeSighting(before, sighting, at) })
+    }).length
+  }
+  return worse
+}
+
+/** Stops what would change too much at once, unless the circuit breaker is engaged already. */
+export async function engageCircuitBreaker(
+  authority: Authority,
+  actor: string,
+  changes: number,
+): Promise<void> {
+  const { circuitBreaker } = await authority.ledger.directoryState()
+  if (circuitBreaker !== null) return
+  const bound = await countBound(authority)
+  const event = auditEvent(authority, 'circuit_breaker.engaged', actor, null, { changes, bound })
+  const engaged = { engagedAt: authority.now(), changes, bound, releasedAt: null }
+  await authority.ledger.setCircuitBreaker(engaged, event)
+}
+
+/** What was let through has gone through: the circuit breaker is ready again. */
+export async function releaseEnded(
+  authority: Authority,
+  { circuitBreaker }: DirectoryState,
+): Promise<void> {
+  if (circuitBreaker === null) return
+  const event = auditEvent(authority, 'circuit_breaker.released', 'directory-sync', null, {})
+  await authority.ledger.setCircuitBreaker(null, event)
+}
+
+const PAGE = 1_000
+
+/** The objects that unexpired certificates depend on, of the directories that are asked, in pages. */
+export async function* boundKeys({
+  ledger,
+  policy,
+  now,
+}: Authority): AsyncGenerator<readonly DirectoryKey[]> {
+  const since = now()
+  let after: DirectoryKey | null = null
+  for (;;) {
+    const keys: readonly DirectoryKey[] = await ledger.boundObjects(since, after, PAGE)
+    yield keys.filter(({ kind }) => isAsked(policy, kind))
+    if (keys.length < PAGE) return
+    after = keys.at(-1) ?? null
+  }
+}
+
+async function countBound(authority: Authority): Promise<number> {
+  let count = 0
+  for await (const keys of boundKeys(authority)) count += keys.length
+  return count
+}
+
+function viewOf(breaker: CircuitBreaker | null): CircuitBreakerView {
+  if (breaker === null) return { brake: null }
+  const { engagedAt, changes, bound, releasedAt } = breaker
+  return {
+    brake: {
+      engagedAt: engagedAt.toISOString(),
+      changes,
+      bound,
+      releasedAt: releasedAt?.toISOString() ?? null,
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import type { LookUp } from '#lib/directory/directory.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import {
+  type Device,
+  type DirectoryKey,
+  type DirectoryObject,
+  type Holder,
+  RETIREMENT_OF,
+  type Sighting,
+} from '#lib/model.ts'
+import { isAsked, keysOf } from '#lib/policy/holder.ts'
+import type { Facts } from '#lib/policy/policy.ts'
+
+/** What a live look-up, or the facts that an issuance was decided by, say of an object. */
+
+/** Asks the directory for one object. Throws 'directory_unavailable'. */
+export async function lookUp(
+  { feed, now }: Pick<Authority, 'feed' | 'now'>,
+  { kind, id }: DirectoryKey,
+  stored: DirectoryObject | undefined,
+): Promise<Sighting> {
+  const at = now()
+  const key = { kind, id }
+  return sightingOf({ ...key, at }, await feed.lookUp(key, stored?.objectId ?? null))
+}
+
+type Asked = DirectoryKey & { readonly at: Date }
+
+function sightingOf({ kind, id, at }: Asked, answer: LookUp): Sighting {
+  if (!answer.present) return { kind, id, at, present: false, deletion: answer.deletion }
+  switch (answer.kind) {
+    case 'user':
+      return { kind, id, at, present: true, enabled: answer.enabled, upn: answer.upn }
+    case 'entra_device': {
+      const { objectId, enabled, compliant, ownerOids } = answer
+      return { kind, id, at, present: true, objectId, enabled, compliant, ownerOids }
+    }
+    case 'intune_device': {
+      const { compliant, retirement, enrolledAt, primaryUserOids: ownerOids } = answer
+      return { kind, id, at, present: true, compliant, retirement, enrolledAt, ownerOids }
+    }
+  }
+}
+
+/**
+ * The objects of a new certificate's holder, as the facts of step 10 of the issuance cycle have them.
+ * An object that they do not mention gives no sighting.
+ */
+export function sightingsOf(
+  { policy }: Pick<Authority, 'policy'>,
+  holder: Holder,
+  { user, devices, now: at }: Pick<Facts, 'user' | 'devices' | 'now'>,
+): readonly Sighting[] {
+  return keysOf(holder, policy).flatMap(({ kind, id }): Sighting[] => {
+    if (kind === 'user') {
+      return user?.oid === id
+        ? [{ kind, id, at, present: true, enabled: user.enabled, upn: user.upn }]
+        : []
+    }
+    const device = devices.find(({ deviceId, intuneId }) => {
+      return (kind === 'entra_device' ? deviceId : intuneId) === id
+    })
+    return device
+      ? [deviceSighting(isAsked(policy, 'intune_device'), { kind, id, at }, device)]
+      : []
+  })
+}
+
+/** Each directory's own word: what one of them says must not outlive it in the other's object. */
+function deviceSighting(isIntuneAsked: boolean, { kind, id, at }: Asked, device: Device): Sighting {
+  const retirement = RETIREMENT_OF.get(device.managementState ?? '') ?? null
+  if (kind === 'intune_device') {
+    const { intuneCompliant: compliant, enrolledAt, primaryUserOids } = device
+    const owners = primaryUserOids ? { ownerOids: primaryUserOids } : {}
+    return { kind, id, at, present: true, compliant, retirement, enrolledAt, ...owners }
+  }
+  const { objectId, enabled, entraCompliant, entraOwnerOids: ownerOids } = device
+  return {
+    kind,
+    id,
+    at,
+    present: true,
+    enabled,
+    compliant: entraCompliant === true,
+    ownerOids,
+    ...(objectId !== null && { objectId }),
+    ...(isIntuneAsked && { retirement }),
+  }
+}

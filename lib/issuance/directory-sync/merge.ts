@@ -1,0 +1,119 @@
+import type { DeviceOwner, DirectoryKey, DirectoryObject, Sighting } from '#lib/model.ts'
+
+/** So long after the first time an object must still be in neither place to count as deleted for good. */
+const UNLISTED_MS = 60_000
+
+/** An object of which nothing is stored: nothing bad is known of it, nor that it ever was well. */
+export function unseen({ kind, id }: DirectoryKey): DirectoryObject {
+  return {
+    kind,
+    id,
+    version: 0,
+    seenAt: new Date(0),
+    objectId: null,
+    absentSince: null,
+    deletion: null,
+    unlistedSince: null,
+    disabledSince: null,
+    nonCompliantSince: null,
+    retirement: null,
+    retirementSince: null,
+    riskySince: null,
+    enrolledAt: null,
+    owners: null,
+    ownersSeenAt: null,
+    upn: null,
+    upnSince: null,
+    dueAt: null,
+    needsRecheck: false,
+  }
+}
+
+/**
+ * The only way in for what was seen of an object: what was so already keeps its time, what is newly
+ * so is so since now, and what was not told stays as it was. The version is left alone.
+ */
+export function mergeSighting(
+  before: DirectoryObject,
+  sighting: Sighting,
+  now: Date,
+): DirectoryObject {
+  if (sighting.present === false) {
+    return { ...before, ...absence(before, sighting.deletion, now), seenAt: sighting.at }
+  }
+  const seen = { ...before, ...traits(before, sighting, now) }
+  // The object itself was not seen: neither is it there again, nor is it known when it was last.
+  if (sighting.present === 'untold') return seen
+  return { ...seen, absentSince: null, deletion: null, unlistedSince: null, seenAt: sighting.at }
+}
+
+/**
+ * An object that lay in the recycle bin and is in neither place any more is deleted for good, once
+ * that was seen twice, a minute apart: one of Graph's replicas may lag behind a restoration.
+ */
+function absence(
+  before: DirectoryObject,
+  deletion: Extract<Sighting, { present: false }>['deletion'],
+  now: Date,
+): Partial<DirectoryObject> {
+  const absentSince = before.absentSince ?? now
+  if (before.deletion === 'final' || deletion === 'untold') return { absentSince }
+  if (deletion !== 'unknown') return { absentSince, deletion, unlistedSince: null }
+  if (before.deletion === null) return { absentSince }
+  const unlistedSince = before.unlistedSince ?? now
+  const isGone = now.getTime() - unlistedSince.getTime() >= UNLISTED_MS
+  return { absentSince, unlistedSince, deletion: isGone ? 'final' : before.deletion }
+}
+
+function traits(
+  before: DirectoryObject,
+  seen: Exclude<Sighting, { present: false }>,
+  now: Date,
+): Partial<DirectoryObject> {
+  const since = (is: boolean | undefined, was: Date | null) => {
+    if (is === undefined) return was
+    return is ? (was ?? now) : null
+  }
+  const { enabled, compliant, retirement = before.retirement, upn = before.upn } = seen
+  const isRenamed = upn !== before.upn
+  return {
+    objectId: seen.objectId ?? before.objectId,
+    disabledSince: since(enabled === undefined ? undefined : !enabled, before.disabledSince),
+    nonCompliantSince: since(
+      compliant === undefined ? undefined : compliant === false,
+      before.nonCompliantSince,
+    ),
+    retirement,
+    retirementSince: since(retirement !== null, before.retirementSince),
+    riskySince: since(seen.risky, before.riskySince),
+    enrolledAt: seen.enrolledAt === undefined ? before.enrolledAt : seen.enrolledAt,
+    owners: seen.ownerOids ? mergeOwners(before.owners ?? [], seen.ownerOids, now) : before.owners,
+    ownersSeenAt: seen.ownerOids ? seen.at : before.ownersSeenAt,
+    upn,
+    upnSince: isRenamed ? (before.upn === null ? EVER : now) : before.upnSince,
+  }
+}
+
+/** A name that is read for the first time is not a new one. */
+const EVER = new Date(0)
+
+/** Owners of before are kept, so that it is known since when they are owners no more. */
+const FORMER_OWNERS_MAX = 20
+
+function mergeOwners(
+  before: readonly DeviceOwner[],
+  oids: readonly string[],
+  now: Date,
+): readonly DeviceOwner[] {
+  const known = new Map(before.map((owner) => [owner.oid, owner]))
+  const current = [...new Set(oids)].toSorted().map((oid): DeviceOwner => {
+    const owner = known.get(oid)
+    return owner?.goneSince === null ? owner : { oid, since: now, goneSince: null }
+  })
+  const former = before
+    .filter(({ oid }) => !oids.includes(oid))
+    .map((owner) => ({ ...owner, goneSince: owner.goneSince ?? now }))
+    .toSorted((a, b) => b.goneSince.getTime() - a.goneSince.getTime())
+    .slice(0, FORMER_OWNERS_MAX)
+  return [...current, ...former]
+}

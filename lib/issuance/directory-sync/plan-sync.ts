@@ -1,0 +1,212 @@
+import type { AuditEvent } from '#lib/audit.ts'
+import type { BoundCertificate, CertificateChange, SyncPlan } from '#lib/ledger/directory-ledger.ts'
+import { type DirectoryKey, type DirectoryObject, type Sighting, textOfKey } from '#lib/model.ts'
+import { directoryEffect } from '#lib/policy/directory-effect.ts'
+import { keysOf } from '#lib/policy/holder.ts'
+import { BY_DIRECTORY, type DirectoryEffect, type StatusPolicy } from '#lib/policy/status-types.ts'
+import { foldAscii, sameName } from '#lib/policy/text.ts'
+import { describeChange, isChange, isWorse } from './change.ts'
+import { mergeSighting, unseen } from './merge.ts'
+
+export type SyncInput = {
+  /** What is stored of the objects that were seen, and of all others that `certificates` depend on. */
+  readonly stored: readonly DirectoryObject[]
+  /** What was seen; of one object at most one sighting. An object without news is planned by `due`. */
+  readonly sightings: readonly Sighting[]
+  /** Objects whose certificates are evaluated anew though nothing was seen of them. */
+  readonly due: readonly DirectoryKey[]
+  /** All certificates that depend on the objects of `sightings` and `due`. */
+  readonly certificates: readonly BoundCertificate[]
+  /** User principal names that the directory gives to somebody, folded, with their object ids. */
+  readonly names: ReadonlyMap<string, string>
+  /**
+   * True of the directory sync: what it asked for or was told needs no second look. What others see
+   * for the first time, or see changed, does: the replica of Graph that told them may lag behind one
+   * that told the sync, which tells nothing twice.
+   */
+  readonly isSync: boolean
+}
+
+/**
+ * Plans what sightings change: objects, and the certificates that depend on them. Pure, so that the
+ * same stored state and the same sightings always give the same plan. `actor` is the part of
+ * Latchkey that saw them, for the audit trail.
+ */
+export function planSync(
+  policy: StatusPolicy,
+  input: SyncInput,
+  actor: string,
+  now: Date,
+): SyncPlan {
+  const before = new Map(input.stored.map((object) => [textOfKey(object), object]))
+  const after = new Map(before)
+  for (const sighting of input.sightings) {
+    const key = textOfKey(sighting)
+    const known = before.get(key) ?? unseen(sighting)
+    after.set(key, isOutdated(sighting, known, now) ? known : mergeSighting(known, sighting, now))
+  }
+  const evaluated = input.certificates.map((certificate) => {
+    const objects = keysOf(certificate.holder, policy).flatMap(
+      (key) => after.get(textOfKey(key)) ?? [],
+    )
+    return { certificate, effect: effectOn(policy, certificate, objects, input.names, now) }
+  })
+  const touched = [...input.sightings, ...input.due].map(textOfKey)
+  const toRecheck = input.sightings.filter((sighting) => {
+    const known = before.get(textOfKey(sighting))
+    return isContradicted(sighting) || (known && isOutdated(sighting, known, now))
+  })
+  const contradicted = new Set(toRecheck.map(textOfKey))
+  const objects = [...new Set(touched)].flatMap((key) => {
+    const to = after.get(key)
+    if (!to) return []
+    const own = evaluated.filter(({ certificate }) => dependsOn(policy, certificate, to))
+    const dueAt = earliestEnd(own.map(({ effect }) => effect))
+    const known = before.get(key)
+    const isNews = !known || known.needsRecheck || isChange({ before: known, after: to })
+    const needsRecheck = contradicted.has(key) || (!input.isSync && isNews)
+    const version = to.version + 1
+    return [{ from: known?.version ?? 0, to: { ...to, dueAt, needsRecheck, version } }]
+  })
+  const changes = objects.map(({ to }) => {
+    return { before: before.get(textOfKey(to)) ?? unseen(to), after: to }
+  })
+  const certificates = evaluated.flatMap(({ certificate, effect }) =>
+    changeOf(certificate, effect, now),
+  )
+  return {
+    objects,
+    certificates,
+    beside: besideOf(policy, input, touched, certificates),
+    complete: objects.map(({ to: { kind, id } }) => ({ kind, id })),
+    evaluated: input.certificates.map(({ issuerId, serial, version }) => ({
+      issuerId,
+      serial,
+      version,
+    })),
+    events: [
+      ...changes.filter(isChange).map(
+        (change): AuditEvent => ({
+          kind: 'directory.changed',
+          at: now,
+          actor,
+          serial: null,
+          facts: {
+            kind: change.after.kind,
+            id: change.after.id,
+            change: describeChange(change).join(', '),
+          },
+        }),
+      ),
+      ...certificates.flatMap((change) => revokedEvent(change, actor, now)),
+    ],
+    changed: changes.filter(isChange).length,
+    worse: changes.filter(isWorse).length,
+  }
+}
+
+/**
+ * Whether the object was seen later than this: then it is asked for again, since a delta query tells
+ * nothing twice. A time that lies ahead comes from a clock that was wrong, and is no later one.
+ */
+function isOutdated(sighting: Sighting, { seenAt }: DirectoryObject, now: Date): boolean {
+  return sighting.present !== 'untold' && seenAt > sighting.at && seenAt <= now
+}
+
+function isContradicted(sighting: Sighting): boolean {
+  return sighting.present !== false && sighting.contradicted === true
+}
+
+function dependsOn(
+  policy: StatusPolicy,
+  { holder }: BoundCertificate,
+  object: DirectoryKey,
+): boolean {
+  return keysOf(holder, policy).some(({ kind, id }) => kind === object.kind && id === object.id)
+}
+
+/**
+ * A name that belongs to somebody else now ends the certificate that carries it, whatever else is so;
+ * but not while its holder, too, is known to have it: nobody shares a name, so one of the two answers
+ * is older than the other.
+ */
+function effectOn(
+  policy: StatusPolicy,
+  certificate: BoundCertificate,
+  objects: readonly DirectoryObject[],
+  names: SyncInput['names'],
+  now: Date,
+): DirectoryEffect | null {
+  const { holder, upn, createdAt } = certificate
+  const namesake = upn === null ? undefined : names.get(foldAscii(upn))
+  const isOthers = holder.kind === 'user' && namesake !== undefined && namesake !== holder.oid
+  if (isOthers && !objects.some((object) => hasName(object, upn))) {
+    return { kind: 'revoke', cause: 'name_reused', since: now > createdAt ? now : createdAt }
+  }
+  return directoryEffect(policy, certificate, objects, now)
+}
+
+/** Whether somebody who is there has this name, as far as is known. */
+function hasName(object: DirectoryObject, name: string | null): boolean {
+  const { kind, absentSince, upn } = object
+  if (kind !== 'user' || absentSince !== null || upn === null || name === null) return false
+  return sameName(upn, name)
+}
+
+/** What else the changed certificates depend on: it must be the same when the plan applies. */
+function besideOf(
+  policy: StatusPolicy,
+  { stored, certificates }: SyncInput,
+  touched: readonly string[],
+  changes: readonly CertificateChange[],
+): SyncPlan['beside'] {
+  const changed = new Set(changes.map(({ issuerId, serial }) => `${issuerId}/${serial}`))
+  const versions = new Map(stored.map((object) => [textOfKey(object), object.version]))
+  const keys = certificates
+    .filter(({ issuerId, serial }) => changed.has(`${issuerId}/${serial}`))
+    .flatMap(({ holder }) => keysOf(holder, policy))
+  const others = new Map(keys.map((key) => [textOfKey(key), key]))
+  for (const text of touched) others.delete(text)
+  return [...others].map(([text, key]) => ({ ...key, version: versions.get(text) ?? 0 }))
+}
+
+function earliestEnd(effects: readonly (DirectoryEffect | null)[]): Date | null {
+  const ends = effects.flatMap((effect) => {
+    if (effect?.kind === 'none') return effect.endsAt ? [effect.endsAt.getTime()] : []
+    return effect?.kind === 'hold' && effect.finalAt ? [effect.finalAt.getTime()] : []
+  })
+  return ends.length === 0 ? null : new Date(Math.min(...ends))
+}
+
+function changeOf(
+  { issuerId, serial, version, isMarked, ...certificate }: BoundCertificate,
+  effect: DirectoryEffect | null,
+  now: Date,
+): readonly CertificateChange[] {
+  // What is not known now may be bad, and a grace period ends without a word from the directory.
+  const isStopped = effect === null || effect.kind !== 'none' || effect.endsAt !== null
+  if (effect?.kind === 'revoke') {
+    const at = effect.since > certificate.createdAt ? effect.since : certificate.createdAt
+    const reason = 'cessationOfOperation'
+    const revocation = {
+      at: at < now ? at : now,
+      reason,
+      by: BY_DIRECTORY,
+      cause: effect.cause,
+    } as const
+    return [{ issuerId, serial, version, isMarked: true, revocation }]
+  }
+  return isStopped === isMarked
+    ? []
+    : [{ issuerId, serial, version, isMarked: isStopped, revocation: null }]
+}
+
+function revokedEvent(
+  { serial, revocation }: CertificateChange,
+  actor: string,
+  at: Date,
+): readonly AuditEvent[] {
+  if (revocation === null) return []
+  const { reason, cause, by } = revocation
+  return [{ kind: 'certificate.revoked', at, actor, serial, facts: { reason, cause, by } }]
+}

@@ -1,0 +1,42 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { sha256Hex } from '#lib/issuance/hash.ts'
+import { type Sighting, textOfKey } from '#lib/model.ts'
+import type { StatusPolicy } from '#lib/policy/status-types.ts'
+import { applySeen, byKey } from './apply.ts'
+import { boundKeys } from './circuit-breaker.ts'
+
+/** Hex SHA-256 of all of the policy that decides what the directory does to certificates. */
+export function policyHashOf(policy: StatusPolicy): string {
+  const { deviceDirectory, deviceOwnership, deviceFollowsOwner, transferDays, restoreDays } = policy
+  const { holdNonCompliant, holdRiskyUsers, holdRenamed, complianceGraceMinutes } = policy
+  return sha256Hex(
+    JSON.stringify([
+      [deviceDirectory, deviceOwnership, deviceFollowsOwner, transferDays, restoreDays],
+      [holdNonCompliant, holdRiskyUsers, holdRenamed, complianceGraceMinutes],
+    ]),
+  )
+}
+
+const CHUNK = 100
+
+/**
+ * Evaluates every certificate anew, after a start with another policy: the marks that a CRL goes by
+ * and the times at which holds become final were made with the one before. Nothing is asked.
+ */
+export async function evaluateAll(authority: Authority): Promise<void> {
+  for await (const keys of boundKeys(authority)) {
+    for (let start = 0; start < keys.length; start += CHUNK) {
+      const due = keys.slice(start, start + CHUNK)
+      const stored = byKey(await authority.ledger.directoryObjects(due))
+      // What only this policy asks about was never read: the sync asks for it soon.
+      const missing = due.filter((key) => !stored.has(textOfKey(key)))
+      const sightings = missing.map(({ kind, id }): Sighting => {
+        return { kind, id, at: authority.now(), present: 'untold', contradicted: true }
+      })
+      const seen = { sightings, due, names: new Map<string, string>(), isSync: false }
+      await applySeen(authority, seen, 'policy')
+      await setImmediate()
+    }
+  }
+}

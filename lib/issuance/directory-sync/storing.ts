@@ -1,0 +1,55 @@
+import type { Authority } from '#lib/issuance/authority.ts'
+import type { DirectoryState, DirectoryStateChange } from '#lib/ledger/directory-ledger.ts'
+import type { Sighting } from '#lib/model.ts'
+import { applySeen } from './apply.ts'
+
+/**
+ * Stores what one sync saw, as long as no other sync has stored anything since this one began: what
+ * is older would else take the place of what is newer, and a delta query tells nothing twice.
+ */
+export type Storing = {
+  readonly apply: (
+    sightings: readonly Sighting[],
+    names: ReadonlyMap<string, string>,
+  ) => Promise<void>
+  /** Stores how far the directory was read. False when another sync came first. */
+  readonly end: (to: DirectoryStateChange['to']) => Promise<boolean>
+  readonly counts: () => { readonly changed: number }
+}
+
+const NOTHING = {
+  objects: [],
+  certificates: [],
+  complete: [],
+  evaluated: [],
+  beside: [],
+  events: [],
+  changed: 0,
+  worse: 0,
+} as const
+
+export function openStoring(authority: Authority, state: DirectoryState): Storing {
+  const { ledger } = authority
+  const { streams, riskReadAt, policyHash } = state
+  const same = { streams, riskReadAt, policyHash }
+  let version = state.version
+  let isOver = false
+  let changed = 0
+  return {
+    apply: async (sightings, names) => {
+      if (isOver) return
+      const seen = { sightings, due: [], names, isSync: true }
+      // Each step takes a version of the state, so that of two syncs at once only one goes on.
+      const step = { from: version, to: same }
+      const applied = await applySeen(authority, seen, 'directory-sync', step)
+      if (applied === null) {
+        isOver = true
+        return
+      }
+      version += 1
+      changed += applied.changed
+    },
+    end: async (to) => !isOver && (await ledger.applyPlan(NOTHING, { from: version, to })),
+    counts: () => ({ changed }),
+  }
+}

@@ -1,0 +1,29 @@
+import type { Requester, RequestSource } from '#lib/model.ts'
+import type { Content, Facts } from '#lib/policy/policy.ts'
+import type { Request } from './examine.ts'
+
+/** What one issuance works on: who asks, what was read of the request, and what was decided. */
+export type IssuanceRequest = {
+  readonly requester: Requester
+  readonly request: Request
+  readonly facts: Facts
+  readonly content: Content
+  readonly source: RequestSource
+  /** What is renewed; null for an enrolment, for which somebody signed in just now. */
+  readonly renews: Renewed | null
+}
+
+/** The certificate that was presented for renewal, and the enrolment that it descends from. */
+export type Renewed = {
+  readonly serial: string
+  readonly enrollment: string
+  readonly signedInAt: Date
+}
+
+export type Issued = {
+  readonly serial: string
+  /** DER. */
+  readonly certificate: Uint8Array
+  /** True when the same request had been answered before, and this is that answer. */
+  readonly repeated: boolean
+}

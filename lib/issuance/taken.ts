@@ -1,0 +1,51 @@
+import { LatchkeyError } from '#lib/errors.ts'
+import type { BeginResult } from '#lib/ledger/ledger.ts'
+
+/** Why the ledger did not take an intent. */
+export type Taken = Exclude<BeginResult['kind'], 'answered' | 'serial_taken'>
+
+/** What the requester reads of it. */
+export function takenError(kind: Taken): LatchkeyError {
+  switch (kind) {
+    case 'key_bound':
+      return new LatchkeyError('key_already_bound', 'This key is in use by somebody else.', {
+        rule: 'key',
+        remedy: 'Make a new key; a private key belongs to one holder.',
+      })
+    case 'key_blocked':
+      return new LatchkeyError('weak_key', 'This key was reported as known to others.', {
+        rule: 'key',
+        remedy: 'Make a new key; this one is blocked for ever.',
+      })
+    case 'device_lost':
+      return deviceLost()
+    case 'replaced_stopped':
+      return new LatchkeyError(
+        'client_cert_invalid',
+        'The client certificate was stopped meanwhile.',
+        {
+          rule: 'client_certificate',
+          remedy: 'Enrol anew with your account.',
+        },
+      )
+    case 'quota_exceeded':
+      return new LatchkeyError('quota_exceeded', 'You got too many certificates in this hour.', {
+        retryAfterSeconds: 3600,
+        remedy: 'Wait an hour, or ask IT to raise the limit.',
+      })
+    default:
+      return new LatchkeyError('in_progress', 'The same request is being answered right now.', {
+        retryAfterSeconds: 1,
+        remedy: 'Send the same request again in a moment; you get the same certificate.',
+      })
+  }
+}
+
+/** Nothing is issued for a device while it is reported lost. */
+export function deviceLost(): LatchkeyError {
+  return new LatchkeyError('device_lost', 'This device is reported lost.', {
+    rule: 'device_lost',
+    remedy:
+      'If you have it again, withdraw the report on the page of its certificate, then try again.',
+  })
+}

@@ -1,0 +1,121 @@
+import type { Authority } from '#lib/issuance/authority.ts'
+import { enroll } from '#lib/issuance/enroll.ts'
+import type { Issued } from '#lib/issuance/issuance-request.ts'
+import { identify, reenroll } from '#lib/issuance/reenroll.ts'
+import { type CsrWish, makeCsr } from '#lib/pki/testing/make-csr.ts'
+import { requester } from '#lib/policy/testing/facts.ts'
+import type { Event } from './event.ts'
+import { effectOf, type Given } from './promise.ts'
+import { oidOf, withoutRisk } from './tenant.ts'
+import { orRefused, type World } from './world.ts'
+
+/** Certificates are asked for; what is given out must be promised from then on. */
+
+export async function enrolPerson(
+  world: World,
+  replica: Authority,
+  event: Event,
+  isLate = false,
+): Promise<void> {
+  const upn = world.graph.tenant().people[event.who]?.upn ?? ''
+  await enrol(world, replica, { ...event, oid: oidOf(event.who), wish: { upn }, isLate })
+}
+
+/** By the owner of now or, of some, by its first one. */
+export async function enrolDevice(
+  world: World,
+  replica: Authority,
+  event: Event,
+  isLate = false,
+): Promise<void> {
+  const machine = world.graph.tenant().machines[event.who]
+  if (!machine) return
+  const { deviceId, intuneId, primaryUser, registeredOwner } = machine
+  const owner = (intuneId === null ? null : primaryUser) ?? registeredOwner
+  const wish = { commonName: event.which % 2 ? deviceId : (intuneId ?? deviceId) }
+  const oid = event.which % 3 === 0 ? oidOf(event.who) : owner
+  await enrol(world, replica, { ...event, oid, wish, isLate })
+}
+
+type Wanted = Event & { readonly oid: string; readonly wish: CsrWish; readonly isLate: boolean }
+
+async function enrol(world: World, replica: Authority, wanted: Wanted): Promise<void> {
+  const { key, name } = keyFor(world, wanted)
+  const { der } = makeCsr({ ...wanted.wish, key })
+  const by = { ...requester, oid: wanted.oid }
+  const issued = await orRefused(() => enroll(replica, by, der, 'api'))
+  if (issued) await giveOut(world, issued, { key: name, parent: null, isLate: wanted.isLate })
+}
+
+export async function renew(
+  world: World,
+  replica: Authority,
+  { serial }: Given,
+  event: Event,
+  isLate = false,
+): Promise<void> {
+  const presented = (await replica.ledger.der(serial)) ?? new Uint8Array()
+  const { key, name } = keyFor(world, event)
+  const { der } = makeCsr({ key, commonName: null })
+  const wasKnownStopped = world.knownStopped.has(serial)
+  const issued = await orRefused(async () =>
+    reenroll(replica, await identify(replica, presented), der),
+  )
+  if (!issued) return
+  if (wasKnownStopped) throw new Error(`${serial} was renewed though the directory stopped it.`)
+  await giveOut(world, issued, { key: name, parent: serial, isLate })
+}
+
+/** Some requests are made with one key, as of a client that keeps its key. */
+function keyFor(world: World, { who, which }: Event) {
+  const isKept = which % 7 === 0
+  world.keys += 1
+  return isKept && who === 0
+    ? { key: world.key, name: 'the kept key' }
+    : { key: 'ec-p256' as const, name: `key ${world.keys}` }
+}
+
+/**
+ * What was given out is promised from now on. Throws when it may not be: for a lost device, to who
+ * renews with what people stopped, with a key that others know, or when the directory, unless it was
+ * late to say so, had stopped it already.
+ */
+async function giveOut(
+  world: World,
+  { serial, repeated }: Issued,
+  { isLate, ...made }: Pick<Given, 'key' | 'parent'> & { readonly isLate: boolean },
+): Promise<void> {
+  const { people, graph, observe } = world
+  const given = people.given.get(serial) ?? { ...made, serial, ...(await namesIn(world, serial)) }
+  const fail = (why: string) => {
+    throw new Error(
+      `${serial} was given out though ${why}. ${JSON.stringify(given)} ${JSON.stringify(graph.tenant())}`,
+    )
+  }
+  if (people.isStopped(serial)) fail('people stopped it')
+  if (given.device && people.isLost(given.device.deviceId)) fail('its device is reported lost')
+  if (made.parent && !repeated && people.isStopped(made.parent)) fail('it renews what is stopped')
+  if (people.isKnownKey(given.key)) fail('others know its key')
+  // Who is at risk is told to the sync alone.
+  const isWell = effectOf(withoutRisk(graph.tenant()), given) === 'none'
+  if (!isLate && !isWell) fail('the directory stopped its holder')
+  people.gaveOut(given)
+  observe()
+}
+
+/** Whom it names never changes, so that the ledger's word for it is good enough here. */
+async function namesIn(
+  { authority }: World,
+  serial: string,
+): Promise<Pick<Given, 'person' | 'device'>> {
+  const record = await authority.ledger.certificate(serial)
+  const holder = record?.holder
+  if (holder?.kind === 'user') {
+    return { person: { oid: holder.oid, upn: record?.upn ?? '' }, device: null }
+  }
+  if (holder?.kind !== 'device' || holder.deviceId === null) {
+    throw new Error(`${serial} names nobody.`)
+  }
+  const { deviceId, intuneId, ownerOid } = holder
+  return { person: null, device: { deviceId, intuneId, ownerOid } }
+}

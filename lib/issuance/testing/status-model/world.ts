@@ -1,0 +1,178 @@
+import { LatchkeyError } from '#lib/errors.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { type SyncReport, syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
+import { makeResponder } from '#lib/issuance/ocsp-responder.ts'
+import { type KnownCrls, knownCrls, publishCrls } from '#lib/issuance/publish-crl.ts'
+import { openStatus } from '#lib/issuance/testing/open-status.ts'
+import { workshopHere } from '#lib/issuance/testing/workshop.ts'
+import type { Ledger } from '#lib/ledger/ledger.ts'
+import { newKey } from '#lib/pki/testing/make-csr.ts'
+import { policy } from '#lib/policy/testing/facts.ts'
+import { openFinality } from './finality.ts'
+import { type Answerer, directoryOf, feedOf } from './graph.ts'
+import { effectOf, openPeople, RESTORE_DAYS, TRANSFER_DAYS } from './promise.ts'
+import { newTenant, type Tenant } from './tenant.ts'
+
+/** How Graph answers: by the present, by a replica that lags behind, or not at all. */
+export type Mode = 'live' | 'late' | 'silent'
+
+/** Something that was begun and waits for Graph. */
+export type Flight = { readonly end: () => Promise<void> }
+
+export type World = Awaited<ReturnType<typeof openWorld>>
+
+const HOUR_MS = 3_600_000
+const BUDGET_MS = 300_000
+const SILENCE = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
+const POLICY = {
+  ...policy,
+  validityDays: 2,
+  deviceGate: 'registered',
+  holdRiskyUsers: true,
+  transferDays: TRANSFER_DAYS,
+  restoreDays: RESTORE_DAYS,
+} as const
+const CRL = { fullUrl: 'http://localhost/crl/full.crl', lifeMs: 24 * HOUR_MS, partitionAbove: 0 }
+
+/** Two replicas on one ledger, the tenant that they read, and what is promised of it. */
+export async function openWorld(ledger: Ledger) {
+  const graph = openGraphs()
+  const feed = feedOf(graph.tell, graph.answer)
+  const status = await openStatus({
+    ledger,
+    policy: POLICY,
+    directoryBudgetMs: BUDGET_MS,
+    circuitBreaker: { shareMax: 1, changesMin: 1_000_000 },
+    directory: directoryOf(graph.answer),
+    feed,
+  })
+  const { authority, held, ask, errors, refreshed } = status
+  const clock = Object.assign(status.clock, { steps: 0 })
+  // Another replica, whose clock goes some seconds wrong.
+  const skew = { ms: 0 }
+  const other = { ...authority, now: () => new Date(clock.now.getTime() + skew.ms) }
+  const people = openPeople()
+  const finality = openFinality()
+  const workshop = workshopHere(authority)
+  const known: { crls: KnownCrls } = { crls: await knownCrls(authority, workshop) }
+  /** Serials that the last sync saw stopped, and that nothing freed since. */
+  const knownStopped = new Set<string>()
+  /** No clock has shown a later time so far: what is stored since then may seem to be newer. */
+  let latest = 0
+  const observe = () => {
+    latest = Math.max(latest, clock.now.getTime(), clock.now.getTime() + skew.ms)
+    const all = people.given.values()
+    finality.observe(graph.tenant(), all, clock.now.getTime())
+    for (const serial of knownStopped) {
+      const one = people.given.get(serial)
+      if (!one || effectOf(graph.tenant(), one) === 'none') knownStopped.delete(serial)
+    }
+  }
+
+  return {
+    authority,
+    clock,
+    skew,
+    graph,
+    feed,
+    people,
+    finality,
+    known,
+    knownStopped,
+    errors,
+    refreshed,
+    ask,
+    /** The one that some clients keep, and how many others were made. */
+    key: newKey('ec-p256'),
+    keys: 0,
+    flights: [] as Flight[],
+    /** Serials that were called revoked, and how. */
+    toldFinal: new Map<string, string>(),
+    /** Answers of every kind that were seen, so that the test shows that it tried them. */
+    seen: new Set<string>(),
+    replica: (which: number): Authority => (which % 3 === 0 ? other : authority),
+    observe,
+    change: (tenant: Tenant) => {
+      graph.change(tenant)
+      observe()
+    },
+    /** How far behind the latest time the clock is. */
+    behindMs: () => latest - clock.now.getTime(),
+    pass: async (ms: number) => {
+      clock.now = new Date(clock.now.getTime() + ms)
+      if (held.responder && held.responder.renewAt <= clock.now) {
+        held.responder = await makeResponder(authority)
+      }
+      observe()
+    },
+    /** Reads the directory; null when there was nothing to be read. */
+    sync: async (replica: Authority): Promise<SyncReport | null> => {
+      const before = await ledger.directoryState()
+      const isLatest = replica.now().getTime() >= latest
+      const report = await orRefused(() =>
+        syncDirectory(replica, makeReader(replica.feed, replica.now)),
+      )
+      const after = await ledger.directoryState()
+      const isWhole = report !== null && report.trouble === null && report.waiting === 0
+      if (isWhole && isLatest && graph.isLive() && after.version > before.version) {
+        knownStopped.clear()
+        for (const one of people.given.values()) {
+          if (effectOf(graph.tenant(), one) !== 'none') knownStopped.add(one.serial)
+        }
+        finality.synced(graph.tenant(), people.given.values(), clock.now.getTime())
+      }
+      return report
+    },
+    publish: async () => {
+      const published = await publishCrls(authority, CRL, workshop, known.crls)
+      if (published) known.crls = published.known
+    },
+    close: async () => {
+      await refreshed()
+      await ledger.close()
+    },
+  }
+}
+
+/** The tenant as it is and as it was, and which of the two answers. */
+function openGraphs() {
+  let tenant = newTenant()
+  let past = tenant
+  const mode: { tell: Mode; answer: Mode } = { tell: 'live', answer: 'live' }
+  const answerer =
+    (what: keyof typeof mode): Answerer =>
+    async (question) => {
+      if (mode[what] === 'silent') throw SILENCE
+      return question(mode[what] === 'late' ? past : tenant)
+    }
+  return {
+    tenant: () => tenant,
+    change: (next: Tenant) => {
+      past = tenant
+      tenant = next
+    },
+    tell: answerer('tell'),
+    answer: answerer('answer'),
+    isLive: () => mode.tell === 'live' && mode.answer === 'live',
+    /** Readings are told, and questions answered, like this while it runs. */
+    during: async <T>(tell: Mode, answer: Mode, run: () => Promise<T>): Promise<T> => {
+      Object.assign(mode, { tell, answer })
+      try {
+        return await run()
+      } finally {
+        Object.assign(mode, { tell: 'live', answer: 'live' })
+      }
+    },
+  }
+}
+
+/** What was refused gives null: most random events are not possible. Everything else is a bug. */
+export async function orRefused<T>(action: () => Promise<T>): Promise<T | null> {
+  try {
+    return await action()
+  } catch (error) {
+    if (error instanceof LatchkeyError && error.code !== 'internal') return null
+    throw error
+  }
+}
