@@ -12,7 +12,8 @@ import {
   startTlsServer,
 } from '#authority/testing/tls-server.ts'
 import { renewRootCrl } from '#cli/root-crl.ts'
-import { sweep } from '#lib/issuance/sweep.ts'
+import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { toPem } from '#lib/pki/pem.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
 
@@ -70,7 +71,10 @@ beforeAll(async () => {
   writeFileSync(at('issuing.pem'), issuing)
   writeFileSync(at('root.pem'), root)
   writeFileSync(at('chain.pem'), issuing + root)
-  await sweep(latchkey.authority)
+  await syncDirectory(
+    latchkey.authority,
+    makeReader(latchkey.authority.feed, latchkey.authority.now),
+  )
   await latchkey.status.ocsp.renew()
   // The delta builds on the first list, and so names what is on hold and not what is revoked.
   for (const [name, reason] of [

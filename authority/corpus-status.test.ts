@@ -5,7 +5,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
-import { sweep } from '#lib/issuance/sweep.ts'
+import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { voidStale } from '#lib/issuance/void-stale.ts'
 import { parseDer } from '#lib/pki/der.ts'
@@ -303,7 +304,10 @@ describe('the directory', () => {
     const compromised = await issue({ commonName: LAPTOP })
     await operate(compromised, 1)
     const states = async () => {
-      await sweep(latchkey.authority)
+      await syncDirectory(
+        latchkey.authority,
+        makeReader(latchkey.authority.feed, latchkey.authority.now),
+      )
       return [await ocspOf(serial), await onCrl(serial), await ocspOf(compromised)]
     }
     expect(await states()).toEqual(['good', false, 'revoked'])

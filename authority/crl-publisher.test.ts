@@ -61,11 +61,11 @@ test('a clock that was a day ahead and is set right keeps no revocation from the
   const one = start()
   await untilNamed(one, [])
   later(DAY_MS)
-  await revokeOwn(authority, requester, first, 'superseded')
+  await revokeOwn(authority, requester, first, 'superseded', false)
   const ahead = await untilNamed(one, [first])
 
   later(-DAY_MS)
-  await revokeOwn(authority, requester, second, 'keyCompromise')
+  await revokeOwn(authority, requester, second, 'keyCompromise', false)
   const after = await untilNamed(one, [first, second])
   // The time of a list never goes back, so it is told that this one is not valid yet.
   expect(after?.thisUpdate).toEqual(ahead?.thisUpdate)
@@ -79,6 +79,6 @@ test('a clock that was a day ahead and is set right keeps no revocation from the
     new Date(authority.now().getTime() + DAY_MS),
     new Date(authority.now().getTime() + DAY_MS + 60_000),
   )
-  await revokeOwn(authority, requester, third, 'superseded')
+  await revokeOwn(authority, requester, third, 'superseded', false)
   await untilNamed(start(), [first, second, third])
 }, 30_000)

@@ -20,14 +20,14 @@ beforeAll(async () => {
   await c.issue('alice', 'alice', { upn: ALICE })
   device = await c.issue('device', 'alice', { commonName: deviceId })
   await c.issue('bob', 'bob', { upn: 'bob@contoso.example' })
-  await c.sweep()
+  await c.sync()
 })
 afterAll(() => c.close())
 
 const get = (name: string, ...headers: (readonly [string, string])[]) =>
   c.harness.send({ path: `/crl/${name}`, headers })
 const publish = async () => {
-  await c.sweep()
+  await c.sync()
   expect(await c.harness.status.publisher.publish()).toBe(true)
 }
 const crlAt = async (name: string) => readCrl(new Uint8Array((await get(name)).body))
@@ -103,9 +103,10 @@ test('above the size a month has its own list, with a critical scope, below it t
   const { statusUrl } = c.harness.config
   const month = await crlAt(`${MONTH}.crl`)
   expect(month.partitionUrl).toBe(`${statusUrl}/crl/${MONTH}.crl`)
-  expect(month.entries).toHaveLength(2)
+  // A device is stopped with its owner.
+  expect(month.entries).toHaveLength(3)
   expect((await crlAt('full.crl')).partitionUrl).toBeNull()
-  expect((await crlAt('full.crl')).entries).toHaveLength(2)
+  expect((await crlAt('full.crl')).entries).toHaveLength(3)
   await save(`${MONTH}.crl`)
   const text = ['crl', '-inform', 'DER', '-in', `${MONTH}.crl`, '-noout', '-text']
   const shown = await c.run('openssl', ...text, '-CAfile', 'ca.pem')
@@ -114,6 +115,8 @@ test('above the size a month has its own list, with a critical scope, below it t
   expect((await c.run('openssl', 'verify', ...download, 'bob.pem')).out).toContain(
     'certificate revoked',
   )
+  await c.harness.control('PATCH', '/users/alice@contoso.example', { enabled: true })
+  await publish()
   expect((await c.run('openssl', 'verify', ...download, 'device.pem')).out).toBe('device.pem: OK\n')
   await c.harness.control('PATCH', '/users/bob@contoso.example', { enabled: true })
   await publish()
@@ -259,11 +262,11 @@ describe('HTTP', () => {
 test('the list of before is served while none can be published, until its time is over', async () => {
   const before = (await get('full.crl')).body
   await c.harness.control('PATCH', '/users/bob@contoso.example', { enabled: false })
-  await c.sweep()
+  await c.sync()
   const { ledger } = c.harness.authority
-  const { stopped } = ledger
-  Object.assign(ledger, { stopped: () => Promise.reject(new Error('the disk is gone')) })
+  const { revokedOrHeld } = ledger
+  Object.assign(ledger, { revokedOrHeld: () => Promise.reject(new Error('the disk is gone')) })
   await expect(c.harness.status.publisher.publish()).rejects.toThrow('the disk is gone')
-  Object.assign(ledger, { stopped })
+  Object.assign(ledger, { revokedOrHeld })
   expect((await get('full.crl')).body).toEqual(before)
 })

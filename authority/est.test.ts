@@ -302,8 +302,8 @@ describe('simplereenroll', () => {
   test('EST-05: takes no name from the request', async () => {
     const old = await enrolled({ commonName: LAPTOP })
     const wishes = [
-      { commonName: 'bob@contoso.example', upn: 'bob@contoso.example' },
-      { commonName: '00000000-1111-4222-8333-444444444444' },
+      { commonName: 'Contoso' },
+      { commonName: LAPTOP.toUpperCase() },
       { dns: 'dc1.contoso.example', extendedKeyUsages: [OID.serverAuth] },
       { commonName: null },
     ]
@@ -313,6 +313,32 @@ describe('simplereenroll', () => {
       expect(renewed.subjectAltName).toBe(old.x509.subjectAltName)
       expect(renewed.keyUsage).toEqual([OID.clientAuth])
     }
+  })
+
+  test.each([
+    ['somebody’s name', { commonName: 'bob@contoso.example', upn: 'bob@contoso.example' }],
+    ['somebody’s name in the SAN alone', { commonName: 'Contoso', upn: 'bob@contoso.example' }],
+    ['another device', { commonName: '00000000-1111-4222-8333-444444444444' }],
+    [
+      'another device in the SAN alone',
+      { commonName: 'Contoso', uri: 'IntuneDeviceId://00000000-1111-4222-8333-444444444444' },
+    ],
+  ])('EST-05: refuses a request that names %s, and leaves its key free', async (_, wish) => {
+    const old = await enrolled({ commonName: LAPTOP })
+    const { der, privateKey } = makeCsr(wish)
+    const before = latchkey.signatures()
+    const answer = await renew(old, der)
+    expect([answer.status, answer.json.code, answer.json.rule]).toEqual([
+      422,
+      'policy_violation',
+      'same_holder',
+    ])
+    expect(latchkey.signatures()).toBe(before)
+    // Whoever made the request still gets a certificate for its key.
+    const bob = await latchkey.token('bob')
+    const body = Buffer.from(makeCsr({ upn: 'bob@contoso.example', key: privateKey }).der)
+    const own = await latchkey.send({ method: 'POST', path: '/api/csr', token: bob, body })
+    expect(own.status).toBe(200)
   })
 
   test('spells the holder as the directory does now', async () => {
@@ -381,6 +407,7 @@ describe('simplereenroll', () => {
   })
 
   type Change = [string, (mine: X509Certificate) => Promise<unknown>, string[]]
+  const HELD = ['client_cert_invalid']
   const changes: Change[] = [
     [
       'the device is deleted',
@@ -389,7 +416,11 @@ describe('simplereenroll', () => {
     ],
     [
       'the device is somebody else’s',
-      () => patchLaptop({ ownerUpn: 'bob@contoso.example' }),
+      () =>
+        patchLaptop({
+          ownerUpn: 'bob@contoso.example',
+          intuneEnrolledUpn: 'bob@contoso.example',
+        }),
       ['not_owner'],
     ],
     [
@@ -422,7 +453,7 @@ describe('simplereenroll', () => {
       (mine) => act(mine, 'revoke', { reason: 'superseded' }),
       ['client_cert_invalid'],
     ],
-    ['the certificate is on hold', (mine) => act(mine, 'hold'), ['client_cert_invalid']],
+    ['the certificate is on hold', (mine) => act(mine, 'hold'), HELD],
   ]
 
   test.each(changes)('EST-02: refuses once %s', async (_, change, codes) => {
@@ -432,6 +463,8 @@ describe('simplereenroll', () => {
     const answer = await renew(mine, vendorCsr())
     expect(answer.status).toBe(403)
     expect(codes).toContain(answer.json.code)
+    // While its report stands the device gets no certificate, in the next test neither.
+    if (codes === HELD) await act(mine.x509, 'release')
     expect(latchkey.signatures()).toBe(before)
   })
 

@@ -30,7 +30,7 @@ let peak = 0
 beforeAll(async () => {
   c = await startStatusCase({ load })
   serial = await c.issue('alice', 'alice', { upn: ALICE })
-  await c.sweep()
+  await c.sync()
   const { making } = c.harness.status.ocsp.state
   const { begin } = making
   Object.assign(making, {

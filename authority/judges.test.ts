@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
-import { sweep } from '#lib/issuance/sweep.ts'
+import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { toPem } from '#lib/pki/pem.ts'
 import { type CsrWish, makeCsr } from '#lib/pki/testing/make-csr.ts'
@@ -74,7 +75,10 @@ beforeAll(async () => {
   }
   const { chain } = latchkey.authority.issuer
   writeFileSync(at('ca.pem'), toPem('CERTIFICATE', chain[0] ?? new Uint8Array()))
-  await sweep(latchkey.authority)
+  await syncDirectory(
+    latchkey.authority,
+    makeReader(latchkey.authority.feed, latchkey.authority.now),
+  )
   await latchkey.status.ocsp.renew()
   await latchkey.status.publisher.publish()
   await revokeSome()

@@ -1,11 +1,11 @@
 import { accessSync, constants } from 'node:fs'
 import type { Logger } from 'pino'
+import { type DirectorySync, startDirectorySync } from '#authority/directory-sync.ts'
 import { openLimits } from '#authority/limits.ts'
 import { readProxyRules } from '#authority/proxy.ts'
 import { type AuthorityServer, buildServer } from '#authority/server.ts'
 import { startStatus } from '#authority/status-service.ts'
 import { startSubscriber } from '#authority/subscriber.ts'
-import { type Sweeper, startSweeper } from '#authority/sweeper.ts'
 import { loadTls } from '#authority/tls.ts'
 import { compose } from '#lib/compose.ts'
 import { ACCEPT_FLAG, type Config, ConfigError, readConfig, readSecret } from '#lib/config.ts'
@@ -33,12 +33,12 @@ async function main(): Promise<void> {
   checkDataFolder(config.dataDir)
   const proxy = readProxyRules(config, readSecret('LATCHKEY_PROXY_SECRET'))
   const limits = await openLimits(config.limits, proxy)
-  const composed = await compose(config, {
+  const composed = await compose(config, log, {
     acceptLostLedger: isLossAccepted(process.argv.slice(2)),
   })
   const { authority, verifyToken, notifications, readRoot } = composed
   let draining = false
-  let sweeper: Sweeper | null = null
+  let directorySync: DirectorySync | null = null
   const status = startStatus(config, authority, log, { readRoot, automatic: true })
   status.root.warn()
   const deps = {
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
     log,
     isDraining: () => draining,
     ...(notifications && {
-      notices: { accepts: notifications.accepts, sweepSoon: () => sweeper?.soon() },
+      notices: { accepts: notifications.accepts, syncSoon: () => directorySync?.soon() },
     }),
   }
   const tls = () => loadTls(config, authority.issuer.chain, authority.now())
@@ -69,7 +69,7 @@ async function main(): Promise<void> {
 
   const pending = setInterval(() => voidStaleOnce(authority, config, log), PENDING_CHECK_MS)
   const ledgerCheck = setInterval(() => checkLedgerOnce(composed, log), LEDGER_CHECK_MS)
-  sweeper = startSweeper(authority, log, config.sweepSeconds * 1000)
+  directorySync = startDirectorySync(authority, log, config.sweepSeconds * 1000)
   const subscriber = notifications ? startSubscriber(notifications.subscribe, log) : null
 
   stopOnSignal(log, async () => {
@@ -79,7 +79,7 @@ async function main(): Promise<void> {
     clearInterval(pending)
     clearInterval(ledgerCheck)
     subscriber?.stop()
-    await Promise.all([plain.app.close(), secure.app.close(), sweeper?.stop()])
+    await Promise.all([plain.app.close(), secure.app.close(), directorySync?.stop()])
     await status.close()
     await checkLedgerOnce(composed, log)
     await composed.close()

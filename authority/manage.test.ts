@@ -251,14 +251,19 @@ describe('AUZ-16: only operators', () => {
   })
 })
 
-test('the brake is shown, released once, and the release is on record', async () => {
+test('the circuit breaker is shown, released once, and the release is on record', async () => {
   expect((await get('/api/manage/brake')).json).toEqual({ brake: null })
   expect(said(await post('/api/manage/brake', null, erin))).toEqual([404, 'not_found'])
   const { ledger } = latchkey.authority
   const engagedAt = new Date('2026-11-22T12:00:00Z')
-  const event = { kind: 'brake.engaged', at: engagedAt, actor: 'sweep', serial: null } as const
+  const event = {
+    kind: 'circuit_breaker.engaged',
+    at: engagedAt,
+    actor: 'sync',
+    serial: null,
+  } as const
   const brake = { engagedAt, changes: 70, bound: 100, releasedAt: null }
-  await ledger.setBrake(brake, { ...event, facts: { changes: 70 } })
+  await ledger.setCircuitBreaker(brake, { ...event, facts: { changes: 70 } })
   const shown = { ...brake, engagedAt: engagedAt.toISOString() }
   expect((await get('/api/manage/brake')).json).toEqual({ brake: shown })
   const released = await post('/api/manage/brake', null, erin)
@@ -267,7 +272,7 @@ test('the brake is shown, released once, and the release is on record', async ()
   })
   expect((await post('/api/manage/brake', null, erin)).json).toEqual(released.json)
   const trail = await ledger.auditTrail(0, 1000)
-  const releases = trail.filter(({ event: { kind } }) => kind === 'brake.released')
+  const releases = trail.filter(({ event: { kind } }) => kind === 'circuit_breaker.released')
   expect(releases.map(({ event: { actor } }) => actor)).toEqual([
     'e4140005-6a7c-4d93-8e20-c9f3b5a71d05',
   ])

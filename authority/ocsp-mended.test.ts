@@ -80,7 +80,7 @@ test('the certificate that there is is found among the readings, and one answer 
   const serial = await c.issue('alice', 'alice', { upn: ALICE })
   Object.assign(authority, { randomBytes })
   expect(serial.slice(8)).toBe(toHex(ending()))
-  await c.sweep()
+  await c.sync()
   expect(await askMangled(serial)).toEqual({ said: 'good', made: 1, asked: 1 })
   // The same again comes from what is kept, but for the look for the reading.
   expect(await askMangled(serial)).toEqual({ said: 'good', made: 0, asked: 1 })

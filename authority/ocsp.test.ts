@@ -28,7 +28,7 @@ beforeAll(async () => {
   deviceId = devices.find((one) => one.ownerUpn === ALICE && one.managed)?.deviceId ?? ''
   alice = await c.issue('alice', 'alice', { upn: ALICE })
   device = await c.issue('device', 'alice', { commonName: deviceId })
-  await c.sweep()
+  await c.sync()
   der = ocspRequest(c.harness.authority.issuer, [alice])
 })
 afterAll(() => c.close())
@@ -91,10 +91,10 @@ describe('other people’s clients agree with the ledger', () => {
   test('openssl ocsp when it is held, released, revoked', async () => {
     const ask = async () => (await openssl('device', '-url', url())).out
     await c.harness.control('PATCH', `/devices/${deviceId}`, { compliant: false })
-    await c.sweep()
+    await c.sync()
     expect(await ask()).toMatch(/device\.pem: revoked[\s\S]*Reason: certificateHold/)
     await c.harness.control('PATCH', `/devices/${deviceId}`, { compliant: true })
-    await c.sweep()
+    await c.sync()
     expect(await ask()).toContain('device.pem: good')
     const second = await c.issue('second', 'alice', { commonName: deviceId })
     const owner = await c.harness.authority.ledger.certificate(second)
@@ -105,7 +105,7 @@ describe('other people’s clients agree with the ledger', () => {
       tid: owner?.owner.tid ?? '',
       oid: owner?.owner.oid ?? '',
     }
-    await revokeOwn(c.harness.authority, requester, second, 'superseded')
+    await revokeOwn(c.harness.authority, requester, second, 'superseded', false)
     const { out } = await openssl('second', '-url', url())
     expect(out).toMatch(/second\.pem: revoked[\s\S]*Reason: superseded/)
   })
@@ -404,6 +404,6 @@ test('a change shows in the next answer, from the other listener too', async () 
   ]
   expect(await ask()).toEqual([['good'], ['good']])
   await c.harness.control('DELETE', `/devices/${deviceId}`)
-  await c.sweep()
+  await c.sync()
   expect(await ask()).toEqual([['revoked'], ['revoked']])
 })

@@ -135,7 +135,9 @@ const refusals: Refusal[] = [
   ],
 ]
 
-test.each(refusals)('AUZ-04, AUZ-07, AUZ-08: %s is refused', async (_, ask, status, code) => {
+test.each(
+  refusals,
+)('TOK-24, AUZ-04, AUZ-07, AUZ-08: %s is refused', async (_, ask, status, code) => {
   const before = latchkey.signatures()
   const answer = await ask()
   expect([answer.status, answer.json.code]).toEqual([status, expect.stringContaining(code)])
@@ -175,6 +177,7 @@ test('AUZ-17: a device that changes hands while it is signed for is not delivere
   beforeSigning = () =>
     latchkey.control('PATCH', `/devices/${WORKSTATION.deviceId}`, {
       ownerUpn: 'bob@contoso.example',
+      intuneEnrolledUpn: 'bob@contoso.example',
     })
   const answer = await enroll('alice', { commonName: WORKSTATION.deviceId })
   expect([answer.status, answer.json.code]).toEqual([409, 'ownership_changed'])
@@ -186,7 +189,7 @@ test('AUZ-17: a device that changes hands while it is signed for is not delivere
   expect(devices).not.toContain(WORKSTATION.deviceId)
 })
 
-test('a key that somebody else holds is refused', async () => {
+test('KEY-15: a key that somebody else holds is refused', async () => {
   const key = newKey('ec-p256')
   expect((await enroll('alice', { key, commonName: LAPTOP.deviceId })).status).toBe(200)
   const answer = await enroll('bob', { key, commonName: BOBS_MAC.deviceId })

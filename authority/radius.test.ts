@@ -1,9 +1,10 @@
 import { type KeyObject, randomBytes, X509Certificate } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { startSweeper } from '#authority/sweeper.ts'
+import { startDirectorySync } from '#authority/directory-sync.ts'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { hasRadius, type Radius, startRadius } from '#authority/testing/radius.ts'
-import { sweep } from '#lib/issuance/sweep.ts'
+import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { createLog } from '#lib/log.ts'
 import { assemble, buildTbs } from '#lib/pki/certificate.ts'
 import { parseCsr } from '#lib/pki/csr.ts'
@@ -39,7 +40,10 @@ beforeAll(async () => {
   if (!isInstalled) return
   latchkey = await startHarness()
   await latchkey.status.ocsp.renew()
-  await sweep(latchkey.authority)
+  await syncDirectory(
+    latchkey.authority,
+    makeReader(latchkey.authority.feed, latchkey.authority.now),
+  )
   const { chain } = latchkey.authority.issuer
   radius = await startRadius(chain.map((der) => toPem('CERTIFICATE', der)).join(''))
 })
@@ -47,7 +51,10 @@ beforeAll(async () => {
 afterEach(async () => {
   if (!isInstalled) return
   await latchkey.control('POST', '/reset')
-  await sweep(latchkey.authority)
+  await syncDirectory(
+    latchkey.authority,
+    makeReader(latchkey.authority.feed, latchkey.authority.now),
+  )
 })
 
 afterAll(async () => {
@@ -91,7 +98,10 @@ const REASON = /Login incorrect \(eap_tls: (.*?)\): \[/
 
 async function change(method: string, path: string, body?: object): Promise<void> {
   await latchkey.control(method, path, body)
-  await sweep(latchkey.authority)
+  await syncDirectory(
+    latchkey.authority,
+    makeReader(latchkey.authority.feed, latchkey.authority.now),
+  )
 }
 
 /** Somebody of this test's own, since the ledger keeps what happened to the others. */
@@ -123,7 +133,7 @@ const BUDGET = { timeout: 60_000 }
 async function withSweeper(during: () => Promise<void>): Promise<void> {
   const log = createLog('authority', { level: 'silent', readable: false, write: () => undefined })
   const everyMs = latchkey.config.sweepSeconds * 1000
-  const sweeper = startSweeper(latchkey.authority, log, everyMs)
+  const sweeper = startDirectorySync(latchkey.authority, log, everyMs)
   await during().finally(sweeper.stop)
 }
 

@@ -143,7 +143,7 @@ describe.each(shared)('three authorities on $name', { timeout: 3 * BUDGET_MS }, 
     })
     expect(answer.status, answer.body.toString()).toBe(200)
     await control('PATCH', `/devices/${LAPTOP}`, { enabled: false })
-    await control('DELETE', `/users/${nora}`, {})
+    await control('DELETE', `/users/${nora}?permanent=true`, {})
     const final = { [stolen]: 'keyCompromise', [left]: 'cessationOfOperation' }
     await expectEverywhere({ ...final, [held]: 'certificateHold' })
 

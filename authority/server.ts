@@ -50,11 +50,16 @@ export type ServerDeps = GuardRules & {
   readonly status: StatusService
   /** Graph's change notifications, where they are configured. */
   readonly notices?: Notices
-  /** How long a client may take; the tests are less patient. */
-  readonly patience?: Patience
+  /** How long a client may take, and this process itself; the tests set it. */
+  readonly patience?: Partial<Patience>
 }
 
-export type Patience = { readonly headersMs: number; readonly requestMs: number }
+export type Patience = {
+  readonly headersMs: number
+  readonly requestMs: number
+  /** From this mean delay of the event loop on requests are refused; 0 for never. */
+  readonly loopDelayMs: number
+}
 
 /** What a server is given beyond the routes. Without `tls` it speaks plain http. */
 export type ServerOptions = { readonly tls?: TlsMaterial }
@@ -66,21 +71,21 @@ export type AuthorityServer = {
 }
 
 const BODY_MAX_OCTETS = 16 * 1024
-const PATIENCE: Patience = { headersMs: 5000, requestMs: 10_000 }
+const PATIENCE: Patience = { headersMs: 5000, requestMs: 10_000, loopDelayMs: 2000 }
 const IDLE_MS = 60_000
 const KEEP_ALIVE_MS = 72_000
-const EVENT_LOOP_DELAY_MAX_MS = 2000
 
 /** One listener with every route. The same routes stand behind http and https. */
 export async function buildServer(
   deps: ServerDeps,
   options: ServerOptions = {},
 ): Promise<AuthorityServer> {
+  const patience = { ...PATIENCE, ...deps.patience }
   const sockets: (http.Server | https.Server)[] = []
   const app = fastify({
     // Fastify asks for one server per address that the host name has.
     serverFactory: (handler) => {
-      const server = listenerOf(withOcsp(deps, handler), deps.patience ?? PATIENCE, options.tls)
+      const server = listenerOf(withOcsp(deps, handler), patience, options.tls)
       sockets.push(server)
       // An https server is an http server but for its type.
       return server as http.Server
@@ -122,7 +127,7 @@ export async function buildServer(
     done(null, payload)
   })
   await app.register(underPressure, {
-    maxEventLoopDelay: EVENT_LOOP_DELAY_MAX_MS,
+    maxEventLoopDelay: patience.loopDelayMs,
     customError: Overloaded,
   })
 

@@ -44,12 +44,12 @@ function publisherOf(authority: Authority, log: Parameters<typeof startPublisher
 }
 
 test('one replica publishes at a time, and the others serve what it published', async () => {
-  const { authority, log, issue, later } = await open()
+  const { authority, log, issue, later, sync } = await open()
   const [one, other] = [publisherOf(authority, log), publisherOf(authority, log)]
   const serial = await issue({ commonName: laptop.deviceId ?? '' })
   expect(await one.publish()).toBe(true)
   expect(await other.publish()).toBe(false)
-  await revokeOwn(authority, requester, serial, 'superseded')
+  await revokeOwn(authority, requester, serial, 'superseded', false)
   expect(await one.publish()).toBe(true)
   const served = await other.crls.get('full')
   expect(served?.der).toEqual((await one.crls.get('full'))?.der)
@@ -58,6 +58,7 @@ test('one replica publishes at a time, and the others serve what it published', 
 
   // The first one is gone; its lease runs out.
   later(2 * HOUR_MS)
+  await sync()
   expect(await other.publish()).toBe(true)
   const after = await other.crls.get('full')
   expect(after?.number).toBeGreaterThan(served?.number ?? 0)
@@ -113,7 +114,7 @@ test('the responder is renewed at half of its life; the old one serves while tha
 })
 
 test('a responder from a clock that was ahead signs nothing, and is renewed at once', async () => {
-  const { authority, log, later, sweep, issue } = await open()
+  const { authority, log, later, sync, issue } = await open()
   const ocsp = startOcsp(authority, log, {
     settings: { goodSeconds: 600, holdSeconds: 300 },
     versionAgeMaxMs: 0,
@@ -127,12 +128,13 @@ test('a responder from a clock that was ahead signs nothing, and is renewed at o
     return answer.kind === 'error' ? answer.error : answer.producedAt
   }
   later(24 * HOUR_MS)
+  await sync()
   await ocsp.renew()
   const ahead = ocsp.state.responder()
   expect(await ask()).toEqual(authority.now())
 
   later(-24 * HOUR_MS)
-  await sweep()
+  await sync()
   expect(ahead?.notBefore.getTime()).toBeGreaterThan(authority.now().getTime())
   expect(await ask()).toBe('tryLater')
   await ocsp.renew()

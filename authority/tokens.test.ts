@@ -125,7 +125,7 @@ test.each(roles)('TOK-13: %s: 403 missing_role', async (_, value) => {
   expect(latchkey.signatures()).toBe(0)
 })
 
-test('an application does not get what is for people', async () => {
+test('TOK-12: an application does not get what is for people', async () => {
   const tokens = [
     await latchkey.appToken('linux-fleet'),
     await latchkey.appToken('linux-fleet', { roles: ['CSR.SelfService'] }),

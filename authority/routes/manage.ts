@@ -3,7 +3,7 @@ import type { Limits } from '#authority/limits.ts'
 import { requesterOf, requireToken } from '#authority/requester.ts'
 import type { App, Operation } from '#authority/schema.ts'
 import {
-  brakeSchema,
+  circuitBreakerSchema,
   managedCertificateSchema,
   managedPageSchema,
   managedRevocationSchema,
@@ -11,9 +11,12 @@ import {
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
 import type { ErrorCode } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
-import { describeBrake, releaseBrake } from '#lib/issuance/brake.ts'
+import {
+  describeCircuitBreaker,
+  releaseCircuitBreaker,
+} from '#lib/issuance/directory-sync/circuit-breaker.ts'
 import { findCertificate, findCertificates } from '#lib/issuance/find.ts'
-import { requireOperator } from '#lib/issuance/operator.ts'
+import { requireOperatorRole } from '#lib/issuance/operator.ts'
 import { revokeAsOperator } from '#lib/issuance/revoke.ts'
 import { type ManageQuery, manageQuerySchema } from './manage-query.ts'
 import { WITH_BODY } from './refusals.ts'
@@ -25,7 +28,7 @@ export type ManageDeps = {
   readonly limits: Limits
 }
 
-/** SCEPman's management API for people and applications with the role Manage.All, and the brake. */
+/** SCEPman's management API for people and applications with the role Manage.All, and the circuit breaker. */
 export function manageRoutes(app: App, deps: ManageDeps): void {
   const { authority } = deps
   const onRequest = [
@@ -33,7 +36,7 @@ export function manageRoutes(app: App, deps: ManageDeps): void {
     // Before anything of the request is read: a stranger learns nothing from how it is refused.
     async (request: Parameters<typeof requesterOf>[0], reply: { header: HeaderSetter }) => {
       reply.header('cache-control', 'no-store')
-      requireOperator(requesterOf(request))
+      requireOperatorRole(requesterOf(request))
     },
   ]
 
@@ -55,29 +58,30 @@ export function manageRoutes(app: App, deps: ManageDeps): void {
   app.patch('/api/manage/revoke/:serial', { onRequest, schema: revoke }, async (request) => {
     const operator = requesterOf(request)
     const { serial } = request.params
-    const { revocationReason, revoker } = request.body
-    await revokeAsOperator(authority, operator, serial, revocationReason, revoker || null)
-    return findCertificate(authority, operator, serial)
+    const { revocationReason: code, revoker, withDescendants = false } = request.body
+    const revocation = { code, revoker: revoker || null, withDescendants }
+    await revokeAsOperator(authority, operator, serial, revocation)
+    return findCertificate(authority, serial)
   })
 
   const state = {
-    operation: operation('The brake on mass revocation', []),
-    response: { 200: brakeSchema },
+    operation: operation('The circuit breaker on mass revocation', []),
+    response: { 200: circuitBreakerSchema },
   }
   app.get('/api/manage/brake', { onRequest, schema: state }, (request) =>
-    describeBrake(authority, requesterOf(request)),
+    describeCircuitBreaker(authority, requesterOf(request)),
   )
 
   const release = {
-    operation: operation('Let the next sweep through, whatever it changes', [
+    operation: operation('Let the next directory sync through, whatever it changes', [
       'not_found',
       ...WITH_BODY,
       'audit_unavailable',
     ]),
-    response: { 200: brakeSchema },
+    response: { 200: circuitBreakerSchema },
   }
   app.post('/api/manage/brake', { onRequest, schema: release }, (request) =>
-    releaseBrake(authority, requesterOf(request)),
+    releaseCircuitBreaker(authority, requesterOf(request)),
   )
 }
 

@@ -15,13 +15,14 @@ import {
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
 import type { ErrorCode } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
+import { reportLost, withdrawReport } from '#lib/issuance/lost-device.ts'
 import {
   certificateOfRequester,
   certificatesOfRequester,
   describeMe,
   devicesOfRequester,
 } from '#lib/issuance/me.ts'
-import { holdDevice, releaseDevice, revokeOwn } from '#lib/issuance/revoke.ts'
+import { revokeOwn } from '#lib/issuance/revoke.ts'
 import { toPem } from '#lib/pki/pem.ts'
 import { WITH_BODY } from './refusals.ts'
 import { type Serial, serialSchema } from './serial.ts'
@@ -94,27 +95,28 @@ function changingRoutes(app: App, deps: MeDeps): void {
   app.post(`${CERTIFICATE}/revoke`, { onRequest, schema: revoke }, async (request) => {
     const requester = requesterOf(request)
     const { serial } = request.params
-    await revokeOwn(authority, requester, serial, request.body.reason)
+    const { reason, withDescendants } = request.body
+    await revokeOwn(authority, requester, serial, reason, withDescendants)
     return (await certificateOfRequester(authority, requester, serial)).view
   })
 
   const hold = {
-    operation: change('Put all certificates of a lost device on hold'),
+    operation: change('Report a device lost: all its certificates go on hold'),
     params: paramsSchema,
     response: { 200: changedSchema },
   }
   app.post(`${CERTIFICATE}/hold`, { onRequest, schema: hold }, async (request) => {
-    const serials = await holdDevice(authority, requesterOf(request), request.params.serial)
+    const serials = await reportLost(authority, requesterOf(request), request.params.serial)
     return { serials: [...serials] }
   })
 
   const release = {
-    operation: change('End the hold that you set on a device'),
+    operation: change('Withdraw the report that a device is lost'),
     params: paramsSchema,
     response: { 200: changedSchema },
   }
   app.post(`${CERTIFICATE}/release`, { onRequest, schema: release }, async (request) => {
-    const serials = await releaseDevice(authority, requesterOf(request), request.params.serial)
+    const serials = await withdrawReport(authority, requesterOf(request), request.params.serial)
     return { serials: [...serials] }
   })
 }
@@ -164,10 +166,13 @@ function change(summary: string): Operation {
   return { summary, access: 'token', refusals: [...READING, ...CHANGING] }
 }
 
-const READING: readonly ErrorCode[] = ['not_found', 'app_only_not_allowed']
+const READING: readonly ErrorCode[] = ['not_found', 'app_only_not_allowed', 'directory_unavailable']
 const CHANGING: readonly ErrorCode[] = [
   'already_revoked',
   'not_on_hold',
+  'not_owner',
+  'principal_disabled',
+  'directory_unavailable',
   ...WITH_BODY,
   'audit_unavailable',
 ]

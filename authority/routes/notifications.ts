@@ -6,8 +6,8 @@ import { LatchkeyError } from '#lib/errors.ts'
 export type Notices = {
   /** Whether a notification's secret is ours. */
   readonly accepts: (clientState: string) => boolean
-  /** Asks for a sweep before its turn; may be called while one runs. */
-  readonly sweepSoon: () => void
+  /** Asks for a reading of the directory before its turn; may be called while one runs. */
+  readonly syncSoon: () => void
 }
 
 export type NotificationDeps = {
@@ -23,17 +23,17 @@ const BODY_MAX_OCTETS = 512 * 1024
 const CHANGES_MAX = 1000
 const SECRET_MAX = 256
 const VALIDATION_TOKEN_MAX = 4096
-/** A thousand changes at once are one sweep. */
+/** A thousand changes at once are one reading. */
 const GATHER_MS = 2000
 
 /**
  * Where Graph says that something changed. Anyone can reach it, so that nothing is believed: the
- * shared secret decides whether there will be an early sweep, and the answer is the same either way.
+ * shared secret decides whether there will be an early reading, and the answer is the same either way.
  */
 export function notificationRoutes(app: FastifyInstance, deps: NotificationDeps): void {
   const { notices, log } = deps
   if (!notices) return
-  const notice = gathered(notices.sweepSoon)
+  const notice = gathered(notices.syncSoon)
   app.addHook('onClose', (_, done) => {
     notice.stop()
     done()

@@ -78,7 +78,7 @@ type RawOptions = {
 
 export type HarnessOptions = {
   readonly env?: Readonly<Record<string, string>>
-  readonly patience?: Patience
+  readonly patience?: Partial<Patience>
   readonly load?: LoadMax
   /** Makes a root and an issuing CA under it in place of a root that issues; `{}` for the defaults. */
   readonly issuingCa?: Partial<NewCaOptions>
@@ -103,16 +103,16 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   await ensureCa(config)
   const proxy = readProxyRules(config, readSecret('LATCHKEY_PROXY_SECRET', options.env ?? {}))
   const limits = await openLimits(config.limits, proxy)
-  const composed = await compose(config)
-
-  let signatures = 0
-  let draining = false
   const lines: string[] = []
   const log = createLog('authority', {
     level: 'debug',
     readable: false,
     write: (line) => lines.push(line),
   })
+  const composed = await compose(config, log)
+
+  let signatures = 0
+  let draining = false
   const counted: Authority = {
     ...composed.authority,
     signer: {
@@ -138,7 +138,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     limits,
     log,
     isDraining: () => draining,
-    ...(options.patience && { patience: options.patience }),
+    // The tests are work of this process too: its delay says nothing of the service.
+    patience: { loopDelayMs: 0, ...options.patience },
   }
   const tls = loadTls(config, authority.issuer.chain, new Date())
   const plain = await buildServer(deps)

@@ -3,7 +3,8 @@ import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { sweep } from '#lib/issuance/sweep.ts'
+import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { toPem } from '#lib/pki/pem.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { type Harness, type HarnessOptions, startHarness } from './harness.ts'
@@ -18,7 +19,7 @@ export type StatusCase = {
   readonly run: (tool: string, ...args: string[]) => Promise<{ status: number; out: string }>
   /** Issues for a person of the sandbox and leaves `{name}.pem`; the serial. */
   readonly issue: (name: string, user: string, wish: object) => Promise<string>
-  readonly sweep: () => Promise<void>
+  readonly sync: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -28,6 +29,7 @@ export async function startStatusCase(options: HarnessOptions = {}): Promise<Sta
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-status-'))
   const { authority, status } = harness
   await status.ocsp.renew()
+  const reader = makeReader(authority.feed, authority.now)
   const chain = authority.issuer.chain.map((der) => toPem('CERTIFICATE', der)).join('')
   writeFileSync(path.join(folder, 'ca.pem'), chain)
   return {
@@ -49,8 +51,8 @@ export async function startStatusCase(options: HarnessOptions = {}): Promise<Sta
       writeFileSync(path.join(folder, `${name}.pem`), toPem('CERTIFICATE', answer.body))
       return new X509Certificate(answer.body).serialNumber.toLowerCase()
     },
-    sweep: async () => {
-      await sweep(authority)
+    sync: async () => {
+      await syncDirectory(authority, reader)
     },
     close: async () => {
       await harness.close()

@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import {
-  type BrakeView,
-  brakeSchema,
   type CertificateDetail,
   type CertificatePage,
   type CertificateView,
   type CheckResult,
+  type CircuitBreakerView,
   certificateDetailSchema,
   certificatePageSchema,
   certificateSchema,
   changedSchema,
   checkResultSchema,
+  circuitBreakerSchema,
   type DevicesView,
   devicesSchema,
   type ManagedCertificate,
@@ -41,11 +41,18 @@ export type Client = {
   readonly pace: () => Promise<PaceView>
   /** One of the requester's own; anyone else's is `not_found`. */
   readonly certificate: (serial: string) => Promise<CertificateDetail>
-  /** Revokes one of the requester's own for good, and gives it as it is then. */
-  readonly revoke: (serial: string, reason: OwnerReason) => Promise<CertificateView>
-  /** Puts all certificates of the lost device that this one names on hold; gives their serials. */
+  /**
+   * Revokes one of the requester's own, or of their device, for good, and gives it as it is then; with
+   * `withDescendants` also what was renewed from it, as with keyCompromise always.
+   */
+  readonly revoke: (
+    serial: string,
+    reason: OwnerReason,
+    withDescendants: boolean,
+  ) => Promise<CertificateView>
+  /** Reports the device lost that this one names: all its certificates go on hold; gives their serials. */
   readonly hold: (serial: string) => Promise<readonly string[]>
-  /** Ends that hold; gives the serials that are free again. */
+  /** Withdraws that report; gives the serials that are free again, which may be none. */
   readonly release: (serial: string) => Promise<readonly string[]>
   /** The decision on this CSR (DER), without issuing. */
   readonly check: (csr: Uint8Array<ArrayBuffer>) => Promise<CheckResult>
@@ -55,11 +62,17 @@ export type Client = {
   readonly ca: () => Promise<Uint8Array<ArrayBuffer>>
   /** For operators: anyone's certificates, newest first. */
   readonly search: (query: SearchParameters) => Promise<ManagedPage>
-  /** For operators. `reason` is the number of RFC 5280; 8 ends a hold. */
-  readonly revokeAny: (serial: string, reason: number) => Promise<ManagedCertificate>
-  /** For operators: the brake on mass revocation. */
-  readonly brake: () => Promise<BrakeView>
-  readonly releaseBrake: () => Promise<BrakeView>
+  /**
+   * For operators. `reason` is the number of RFC 5280; 8 ends a hold. `withDescendants` as for revoke().
+   */
+  readonly revokeAny: (
+    serial: string,
+    reason: number,
+    withDescendants: boolean,
+  ) => Promise<ManagedCertificate>
+  /** For operators: the circuit breaker on mass revocation. */
+  readonly circuitBreaker: () => Promise<CircuitBreakerView>
+  readonly releaseCircuitBreaker: () => Promise<CircuitBreakerView>
 }
 
 export type OwnerReason = z.infer<typeof revokeRequestSchema>['reason']
@@ -98,8 +111,8 @@ export function createClient(options: ClientOptions): Client {
     },
     pace: () => get('/api/pace', paceSchema),
     certificate: (serial) => get(pathTo(serial), certificateDetailSchema),
-    revoke: (serial, reason) =>
-      send('POST', `${pathTo(serial)}/revoke`, { reason }, certificateSchema),
+    revoke: (serial, reason, withDescendants) =>
+      send('POST', `${pathTo(serial)}/revoke`, { reason, withDescendants }, certificateSchema),
     hold: async (serial) =>
       (await send('POST', `${pathTo(serial)}/hold`, null, changedSchema)).serials,
     release: async (serial) =>
@@ -109,12 +122,12 @@ export function createClient(options: ClientOptions): Client {
     enroll: async (csr) => bytes(await call(options, { method: 'POST', path: '/api/csr', csr })),
     ca: async () => bytes(await call(options, { path: '/ca' })),
     search: (query) => get(`/api/manage/search?${parameters(query)}`, managedPageSchema),
-    revokeAny: (serial, reason) => {
+    revokeAny: (serial, revocationReason, withDescendants) => {
       const path = `/api/manage/revoke/${encodeURIComponent(serial)}`
-      return send('PATCH', path, { revocationReason: reason }, managedCertificateSchema)
+      return send('PATCH', path, { revocationReason, withDescendants }, managedCertificateSchema)
     },
-    brake: () => get('/api/manage/brake', brakeSchema),
-    releaseBrake: () => send('POST', '/api/manage/brake', null, brakeSchema),
+    circuitBreaker: () => get('/api/manage/brake', circuitBreakerSchema),
+    releaseCircuitBreaker: () => send('POST', '/api/manage/brake', null, circuitBreakerSchema),
   }
 }
 

@@ -50,6 +50,8 @@ export const certificateSchema = z.object({
   keyThumbprint: z.string(),
   fingerprint: z.string(),
   replaces: z.string().nullable(),
+  /** When somebody last signed in for it: at the enrolment that it was renewed from. */
+  signedInAt: time,
   status: certificateStatusSchema,
 })
 
@@ -78,9 +80,19 @@ export const deviceSchema = z.object({
   enabled: z.boolean(),
   managementState: z.string().nullable(),
   entraOwnerOids: z.array(z.string()),
-  intuneOwnerOid: z.string().nullable(),
+  /** Intune's primary users, object ids; null where Intune has no record of it. */
+  primaryUserOids: z.array(z.string()).nullable(),
+  /** Who enrolled it in Intune; not who owns it. */
+  enrolledByOid: z.string().nullable(),
   enrolledAt: time.nullable(),
   registeredAt: time.nullable(),
+  /**
+   * While it is reported lost nothing is issued for it. `serial` names a certificate of it, which may
+   * have ended, by which the report is withdrawn; null when the ledger has none of it.
+   */
+  reportedLost: z.object({ at: time, by: z.string(), serial: z.string().nullable() }).nullable(),
+  /** Serials of what others enrolled for it and that is not revoked. */
+  othersCertificates: z.array(z.string()),
   /** Whether a certificate would be issued now, and if not, why. */
   possible: z.boolean(),
   refusal: z
@@ -101,7 +113,13 @@ export const devicesSchema = z.object({
 const policySchema = z.object({
   deviceGate: z.enum(['compliant', 'managed', 'registered']),
   deviceDirectory: z.enum(['entra', 'intune', 'both']),
+  deviceOwnership: z.enum(['primary', 'registered', 'either']),
+  deviceFollowsOwner: z.boolean(),
   deviceMinAgeMinutes: z.number(),
+  transferDays: z.number(),
+  restoreDays: z.number(),
+  renewalMaxDays: z.number(),
+  renewalWindowDays: z.number().nullable(),
   guestsAllowed: z.boolean(),
   keys: z.array(z.enum(['rsa-2048', 'rsa-3072', 'rsa-4096', 'ec-p256', 'ec-p384', 'ec-p521'])),
   validityDays: z.number(),
@@ -109,6 +127,7 @@ const policySchema = z.object({
   complianceGraceMinutes: z.number(),
   holdNonCompliant: z.boolean(),
   holdRiskyUsers: z.boolean(),
+  holdRenamed: z.boolean(),
 })
 
 export const meSchema = z.object({
@@ -156,6 +175,8 @@ export const changedSchema = z.object({ serials: z.array(z.string()) })
 /** RFC 5280 reasons that people may give for their own certificates. */
 export const revokeRequestSchema = z.strictObject({
   reason: z.enum(['cessationOfOperation', 'superseded', 'keyCompromise']),
+  /** Whether what was renewed from it is revoked too; with keyCompromise it always is. */
+  withDescendants: z.boolean().default(false),
 })
 
 /**
@@ -203,10 +224,12 @@ export const managedRevocationSchema = z.strictObject({
     .regex(PLAIN_TEXT, 'has characters that cannot be seen')
     .refine((text) => text.isWellFormed(), 'has half of a surrogate pair')
     .nullish(),
+  /** Whether what was renewed from it is revoked too; with reason 1 it always is. */
+  withDescendants: z.boolean().optional(),
 })
 
-/** The brake that holds back a sweep which would change too much; null while it is not engaged. */
-export const brakeSchema = z.object({
+/** The circuit breaker that holds back a directory sync which would change too much; null while it is not engaged. */
+export const circuitBreakerSchema = z.object({
   brake: z
     .object({
       engagedAt: time,
@@ -252,7 +275,7 @@ export type DeviceView = z.infer<typeof deviceSchema>
 export type DevicesView = z.infer<typeof devicesSchema>
 export type ManagedCertificate = z.infer<typeof managedCertificateSchema>
 export type ManagedPage = z.infer<typeof managedPageSchema>
-export type BrakeView = z.infer<typeof brakeSchema>
+export type CircuitBreakerView = z.infer<typeof circuitBreakerSchema>
 export type Probe = z.infer<typeof probeSchema>
 export type MeView = z.infer<typeof meSchema>
 export type PaceView = z.infer<typeof paceSchema>

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const record = await c.harness.authority.ledger.der(serial)
   certificate = record ?? new Uint8Array()
   statusUrl = c.harness.config.statusUrl
-  await c.sweep()
+  await c.sync()
 })
 afterAll(() => c.close())
 
@@ -75,7 +75,7 @@ test('each channel says what it really says: the list of before does not know a 
     list: { kind: 'said', state: 'good' },
   })
   await c.harness.control('PATCH', `/devices/${LAPTOP}`, { compliant: false })
-  await c.sweep()
+  await c.sync()
   expect(await listen()).toMatchObject({
     ocsp: { kind: 'said', state: 'hold' },
     list: { kind: 'said', state: 'good' },
@@ -163,7 +163,7 @@ test('a list for other certificates is refused', async () => {
   serial = await c.issue('laptop', 'alice', { commonName: LAPTOP })
   certificate = (await c.harness.authority.ledger.der(serial)) ?? new Uint8Array()
   await c.harness.control('PATCH', `/devices/${LAPTOP}`, { compliant: false })
-  await c.sweep()
+  await c.sync()
   await publish()
   expect((await listen()).list).toMatchObject({ kind: 'said', state: 'hold' })
   // The same list at another address than the certificate names.
