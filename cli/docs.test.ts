@@ -7,6 +7,7 @@ import { ROOT } from '#cli/programs.ts'
 
 const read = (name: string) => readFileSync(path.join(ROOT, name), 'utf8')
 const readme = read('README.md')
+const configuration = read('docs/configuration.md')
 
 /** Variables that are read as secrets, where they are read. */
 const SECRETS = [
@@ -21,36 +22,36 @@ const SECRETS = [
 const HIDDEN = ['LATCHKEY_FAILPOINT']
 
 function variablesOfConfig(): readonly string[] {
-  const source = read('lib/config.ts')
+  const source = read('lib/environment.ts')
   const found = [...source.matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name = '']) => name)
   return found.filter((name) => !HIDDEN.includes(name))
 }
 
 /** Of the tables: the first cell of each row. */
-function variablesOfReadme(): readonly string[] {
-  return readme
+function variablesOfTable(): readonly string[] {
+  return configuration
     .split('\n')
     .filter((line) => line.startsWith('| `'))
     .flatMap((line) => line.split(' | ')[0]?.match(/`[A-Z][A-Z_]+`/g) ?? [])
     .map((name) => name.slice(1, -1))
 }
 
-describe('the README', () => {
+describe('the reference of the configuration', () => {
   test('has every variable in its table once, and no other', () => {
     const wanted = [...variablesOfConfig(), ...SECRETS]
     expect(wanted.length).toBeGreaterThan(40)
-    expect(variablesOfReadme().toSorted()).toEqual(wanted.toSorted())
+    expect(variablesOfTable().toSorted()).toEqual(wanted.toSorted())
   })
 
   test('says the default that a variable has', () => {
-    const source = read('lib/config.ts').replaceAll(/\n {4,}/g, '')
+    const source = read('lib/environment.ts').replaceAll(/\n {4,}/g, '')
     const defaults = new Map(
       [...source.matchAll(/^ {2}([A-Z][A-Z_]+): .*\.default\('?([\w.]+)'?\),$/gm)].map(
         ([, name = '', value = '']) => [name, value.replaceAll('_', '')],
       ),
     )
     expect(defaults.size).toBeGreaterThan(20)
-    for (const line of readme.split('\n')) {
+    for (const line of configuration.split('\n')) {
       const [names = '', said = ''] = line.replace(/^\| /, '').split(' | ')
       const each = names.match(/[A-Z][A-Z_]+/g) ?? []
       const values = said.replaceAll('`', '').split(/[,;]/)
@@ -77,7 +78,9 @@ describe('the README', () => {
     )
     expect(engines.node).toBe('>=18')
   })
+})
 
+describe('the README', () => {
   test('names commands that are there', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
     const named = [...readme.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name)

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { givenPassphrase, givenRootPassphrase, passphraseForNew } from '#cli/ca-passphrase.ts'
 import { CannotStart } from '#cli/cannot-start.ts'
 import type { Config } from '#lib/config.ts'
+import { statusUrlProblem } from '#lib/config-check.ts'
 import { readCertificate } from '#lib/pki/certificate.ts'
 import { displayNameOf } from '#lib/pki/distinguished-name.ts'
 import { toPem } from '#lib/pki/pem.ts'
@@ -92,6 +93,8 @@ function lastingStatusUrl(config: Config): string {
     )
   }
   if (config.statusUrl.startsWith('http://') && !config.statusUrl.endsWith('/')) {
+    const problem = statusUrlProblem(config, process.env)
+    if (problem !== null) throw new CannotStart(problem)
     return config.statusUrl
   }
   throw new CannotStart(

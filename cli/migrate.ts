@@ -3,8 +3,8 @@
  * release starts. The authority does the same when it starts.
  */
 import { readConfig } from '#lib/config.ts'
-import { migrate } from '#lib/ledger/migrations.ts'
 import { openStore } from '#lib/ledger/open.ts'
+import { migrate } from '#lib/ledger/schema/migrations.ts'
 
 try {
   const store = await openStore(readConfig().database, { create: true })

@@ -29,7 +29,7 @@ function fill(): void {
   for (const name of ['ca/ca.key.json', 'tls/server.pem', 'tls/ca-key.pem', ...PRIVATE]) {
     writeFileSync(at(name), 'x', { mode: 0o600 })
   }
-  for (const name of ['ca/ca.pem', 'ca/chain.pem', 'tls/ca.pem']) {
+  for (const name of ['ca/ca.pem', 'ca/chain.pem', 'ca/root-status.pem', 'tls/ca.pem']) {
     writeFileSync(at(name), 'x')
     chmodSync(at(name), 0o644)
   }

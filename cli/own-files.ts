@@ -60,6 +60,7 @@ function ownFiles({ dataDir, database }: Pick<Config, 'dataDir' | 'database'>): 
     file(path.join('ca', OWN_PASSPHRASE), 'The passphrase of the CA key'),
     certificate(path.join('ca', CA_FILES.certificate), 'The CA certificate'),
     certificate(path.join('ca', CA_FILES.chain), 'The CA chain'),
+    certificate(path.join('ca', CA_FILES.rootStatus), 'The status of the CA'),
     folder('ca-request', 'The folder of the CA request'),
     file(path.join('ca-request', CA_FILES.key), 'The CA key'),
     folder('tls', 'The folder of the https certificate'),

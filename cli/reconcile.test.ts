@@ -8,8 +8,9 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
+import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { makeResponder } from '#lib/issuance/ocsp-responder.ts'
-import { sweep } from '#lib/issuance/sweep.ts'
 import type { PublishedCrl } from '#lib/ledger/status-ledger.ts'
 import { buildTbs } from '#lib/pki/certificate.ts'
 import { assembleCrl, buildCrlTbs, encodeEntry } from '#lib/pki/crl.ts'
@@ -43,6 +44,7 @@ beforeAll(async () => {
   held = await enroll('alice', LAPTOP)
   await authority.ledger.revoke(
     { serial: revoked, reason: 'keyCompromise', at: authority.now(), by: 'alice', cause: null },
+    { withDescendants: false },
     {
       kind: 'certificate.revoked',
       at: authority.now(),
@@ -52,9 +54,9 @@ beforeAll(async () => {
     },
   )
   await latchkey.control('PATCH', `/devices/${LAPTOP}`, { enabled: false })
-  await sweep(authority)
+  await syncDirectory(authority, makeReader(authority.feed, authority.now))
   clockOffsetMs = 0
-  await sweep(authority)
+  await syncDirectory(authority, makeReader(authority.feed, authority.now))
   await status.ocsp.renew()
   await status.publisher.publish()
 })
@@ -445,12 +447,70 @@ describe('is printed, and ends with 1:', () => {
   })
 })
 
+describe('rows that contradict each other', () => {
+  const check = async () => {
+    const found = (await findings()).filter((finding) => finding.check === 'row')
+    return found.map(({ serial, ledger, other }) => [serial, ledger, other])
+  }
+
+  test('what was renewed from a reported key and goes on', async () => {
+    tamper('update certificate set replaces = ? where serial = ?', revoked, good)
+    undo.push(() => tamper('update certificate set replaces = null where serial = ?', good))
+    expect(await check()).toEqual([
+      [good, 'not revoked', 'it was renewed from a certificate whose key is compromised'],
+    ])
+  })
+
+  test('a key that was reported and goes on', async () => {
+    const record = await latchkey.authority.ledger.certificate(good)
+    const key = record?.keyThumbprint ?? ''
+    tamper('insert into blocked_key values (?, 0, ?)', key, 'alice')
+    undo.push(() => tamper('delete from blocked_key where key_thumbprint = ?', key))
+    expect(await check()).toEqual([[good, 'not revoked', 'its key was reported as compromised']])
+  })
+
+  test('an owner that moved', async () => {
+    const owners = JSON.stringify([['b0b00000-0000-4000-8000-000000000002', 0, null]])
+    const read = `select owners from directory_object where kind = 'intune_device'`
+    const database = new DatabaseSync(latchkey.config.database.slice('sqlite:'.length))
+    const before = database.prepare(read).get() as { owners: string }
+    database.close()
+    const set = `update directory_object set owners = ? where kind = 'intune_device'`
+    tamper(set, owners)
+    const mark = 'update certificate set directory_mark = ? where serial = ?'
+    tamper(mark, 0, held)
+    undo.push(() => tamper(set, before.owners))
+    undo.push(() => tamper(mark, 1, held))
+    expect(await check()).toEqual([
+      [held, 'not marked for the CRL', expect.stringMatching(/^owner_changed since /)],
+    ])
+  })
+
+  test('a hold without its report, and a report without its holds', async () => {
+    const hold =
+      'update certificate set revoked_at = ?, revocation_reason = ?, revoked_cause = ? where serial = ?'
+    tamper(hold, 1, 6, 'lost_device', held)
+    undo.push(() => tamper(hold, null, null, null, held))
+    expect(await check()).toContainEqual([
+      held,
+      'on hold as lost',
+      'no report of the device stands',
+    ])
+    tamper(hold, null, null, null, held)
+    const report =
+      'insert into lost_device (device_id, intune_id, reported_at, reporter_oid, reported_by) values (?, null, 0, ?, ?)'
+    tamper(report, LAPTOP, 'alice', 'alice')
+    undo.push(() => tamper('delete from lost_device'))
+    expect(await check()).toContainEqual([held, 'not on hold', 'its device is reported lost'])
+  })
+})
+
 describe('under a root of our own', () => {
   let below: Harness
   beforeAll(async () => {
     below = await startHarness({ issuingCa: { crlDays: 1 } })
     await below.status.ocsp.renew()
-    await sweep(below.authority)
+    await syncDirectory(below.authority, makeReader(below.authority.feed, below.authority.now))
     await below.status.publisher.publish()
   })
   afterAll(() => below.close())

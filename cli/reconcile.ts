@@ -31,6 +31,7 @@ const OTHER_SIDE = {
   audit: 'the audit chain',
   crl: 'the CRL',
   ocsp: 'OCSP',
+  row: 'other rows',
   signature: 'the signer’s log',
 } as const satisfies Record<Finding['check'], string>
 

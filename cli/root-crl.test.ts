@@ -99,6 +99,14 @@ describe('the ceremony', { timeout: 60_000 }, () => {
       { LATCHKEY_STATUS_URL: 'http://pki.fabrikam.example/' },
       'begins with http:// and does not end with a slash.',
     ],
+    [
+      { LATCHKEY_STATUS_URL: 'http://localhost:8080' },
+      'LATCHKEY_STATUS_URL is http://localhost:8080, which no other machine reaches, and it stands in every certificate.',
+    ],
+    [
+      { LATCHKEY_STATUS_URL: 'http://pki.fabrikam.example/crl' },
+      'LATCHKEY_STATUS_URL has the path /crl, and everything stands at the root of its host. Write http://pki.fabrikam.example.',
+    ],
   ])('for a real tenant refuses the address %j', (env, message) => {
     const data = newData()
     const { status, stderr } = initCa(data, ['--issuing-ca'], { ...REAL, ...env })

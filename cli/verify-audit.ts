@@ -4,8 +4,8 @@
  */
 import { parseArgs } from 'node:util'
 import { readConfig } from '#lib/config.ts'
+import { type LedgerFinding, type Verification, verifyLedger } from '#lib/ledger/audit/verify.ts'
 import { openStore } from '#lib/ledger/open.ts'
-import { type LedgerFinding, type Verification, verifyLedger } from '#lib/ledger/verify.ts'
 
 const USAGE = `npm run verify-audit -- [options]
 
@@ -49,5 +49,5 @@ function line({ index, serial, message }: LedgerFinding): string {
     ...(index === null ? [] : [`Record ${index}`]),
     ...(serial === null ? [] : [`certificate ${serial}`]),
   ].join(', ')
-  return `${where}: ${message}`
+  return where === '' ? message : `${where}: ${message}`
 }

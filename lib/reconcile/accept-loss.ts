@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import type { AuditEvent } from '#lib/audit.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
+import type { RevokedOrHeld } from '#lib/ledger/status-ledger.ts'
 import type { LostCertificate } from '#lib/ledger/traces.ts'
 import type { RevocationReason } from '#lib/model.ts'
 import type { Issuer } from '#lib/pki/profile.ts'
@@ -126,8 +127,11 @@ async function revokeAsPublished(
         .map(([serial, { at, reason }]) => {
           const kind = isHold(reason) ? 'certificate.held' : 'certificate.revoked'
           const facts = { cause: 'ledger_lost', reason }
+          // An operator may lift a hold again that the last list named.
+          const cause = isHold(reason) ? 'by_operator' : null
           return ledger.revoke(
-            { serial, reason, at, by: 'Latchkey', cause: null },
+            { serial, reason, at, by: 'Latchkey', cause },
+            { withDescendants: false },
             { kind, at: now, actor: 'authority', serial, facts },
           )
         }),
@@ -162,7 +166,12 @@ async function stoppedSerials(
 ): Promise<ReadonlySet<string>> {
   const serials = new Set<string>()
   for (let after: string | null = null; ; ) {
-    const page = await ledger.stopped({ issuerId: issuer.id, since, after, limit: PAGE })
+    const page: readonly RevokedOrHeld[] = await ledger.revokedOrHeld({
+      issuerId: issuer.id,
+      since,
+      after,
+      limit: PAGE,
+    })
     for (const { serial } of page) serials.add(serial)
     after = page.at(-1)?.serial ?? null
     if (page.length < PAGE) return serials

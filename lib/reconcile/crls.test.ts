@@ -3,15 +3,16 @@ import { sql } from 'kysely'
 import { afterEach, describe, expect, test } from 'vitest'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
+import { reportLost, withdrawReport } from '#lib/issuance/lost-device.ts'
 import { type KnownCrls, knownCrls, publishCrls } from '#lib/issuance/publish-crl.ts'
-import { holdDevice, releaseDevice, revokeOwn } from '#lib/issuance/revoke.ts'
+import { revokeOwn } from '#lib/issuance/revoke.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
 import { workshopHere } from '#lib/issuance/testing/workshop.ts'
-import { migrate } from '#lib/ledger/migrations.ts'
 import { openStore } from '#lib/ledger/open.ts'
+import { migrate } from '#lib/ledger/schema/migrations.ts'
+import type { Store } from '#lib/ledger/schema/tables.ts'
 import { ledgerOn } from '#lib/ledger/sql.ts'
 import type { PublishedCrl } from '#lib/ledger/status-ledger.ts'
-import type { Store } from '#lib/ledger/tables.ts'
 import type { RevocationReason } from '#lib/model.ts'
 import { assembleCrl, buildCrlTbs, encodeEntry } from '#lib/pki/crl.ts'
 import type { Policy } from '#lib/policy/policy.ts'
@@ -55,7 +56,7 @@ async function open(settings = SETTINGS, change: Partial<Policy> = {}) {
   /** The directory is read meanwhile, as it is beside a publisher that is stuck. */
   const later = async (ms: number) => {
     clock.now = new Date(clock.now.getTime() + ms)
-    await status.sweep()
+    await status.sync()
   }
   const reconcile = async (change: Partial<CrlRules> = {}) => {
     const { ledger, directoryBudgetMs } = authority
@@ -69,8 +70,8 @@ async function open(settings = SETTINGS, change: Partial<Policy> = {}) {
     }
   }
   const [good, revoked] = [await status.issue(LAPTOP), await status.issue({ upn: alice.upn })]
-  await status.sweep()
-  await revokeOwn(authority, requester, revoked, 'keyCompromise')
+  await status.sync()
+  await revokeOwn(authority, requester, revoked, 'keyCompromise', false)
   await later(2 * MINUTE_MS)
   await publish()
   return { ...status, store, publish, later, reconcile, good, revoked }
@@ -111,11 +112,11 @@ async function forge(
 test('lists of a working publisher agree', async () => {
   const { reconcile, publish, later, authority, good } = await open()
   expect(await reconcile()).toEqual({ findings: [], notes: [], count: 1 })
-  await holdDevice(authority, requester, good)
+  await reportLost(authority, requester, good)
   await later(1000)
   await publish()
   expect(await reconcile()).toEqual({ findings: [], notes: [], count: 2 })
-  await releaseDevice(authority, requester, good)
+  await withdrawReport(authority, requester, good)
   await later(1000)
   await publish()
   const key = { issuerId: authority.issuer.id, partition: null, delta: true }
@@ -128,7 +129,7 @@ describe('a publisher that is stuck', () => {
   test('is excused from a change for as long as the next list may take, and no longer', async () => {
     const { reconcile, later, authority, good, clock } = await open()
     await later(1000)
-    await revokeOwn(authority, requester, good, 'superseded')
+    await revokeOwn(authority, requester, good, 'superseded', false)
     const at = '2026-11-22T12:02:01Z'
     expect(clock.now).toEqual(new Date(at))
     await later(8 * MINUTE_MS)
@@ -150,11 +151,10 @@ describe('a publisher that is stuck', () => {
   test('a change that says that it is still to come excuses nothing', async () => {
     const { reconcile, authority, good, clock, store } = await open()
     const future = new Date(clock.now.getTime() + 24 * HOUR_MS)
-    await sql`update directory_object set present = 0, deleted_at = ${future.getTime()}`.execute(
-      store.write,
-    )
+    await sql`update directory_object set absent_since = ${future.getTime()}
+      where kind = 'user'`.execute(store.write)
     expect((await reconcile()).findings).toMatchObject([
-      [good, 'revoked (cessationOfOperation, 2026-11-23T12:02:00Z)', expect.any(String)],
+      [good, 'hold (certificateHold, 2026-11-23T12:02:00Z)', expect.any(String)],
     ])
     expect(authority.now()).toEqual(clock.now)
   })
@@ -252,7 +252,7 @@ describe('a list that is missing', () => {
       count: 0,
     })
     await status.issue(LAPTOP)
-    await status.sweep()
+    await status.sync()
     expect((await look()).findings).toEqual([
       {
         check: 'crl',
@@ -357,7 +357,7 @@ test('the months have lists of their own when the full CRL is large', async () =
   const { reconcile, authority, good, later } = await open({ ...SETTINGS, partitionAbove: 0 })
   const rules = { partitionAbove: 0 }
   expect(await reconcile(rules)).toEqual({ findings: [], notes: [], count: 2 })
-  await revokeOwn(authority, requester, good, 'superseded')
+  await revokeOwn(authority, requester, good, 'superseded', false)
   await later(9 * MINUTE_MS)
   const late = (name: string) => [
     good,

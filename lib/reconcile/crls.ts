@@ -1,4 +1,4 @@
-import type { CertificateRecord } from '#lib/ledger/ledger.ts'
+import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { Issuer } from '#lib/pki/profile.ts'
 import { reconcileDelta } from './delta.ts'
 import { type Entry, entryInWords, reasonOf, sameSecond } from './entry.ts'

@@ -1,9 +1,12 @@
-import { knowledgeOf } from '#lib/issuance/status.ts'
-import type { CertificateRecord, Ledger } from '#lib/ledger/ledger.ts'
-import { holderStateFrom, keysOf } from '#lib/policy/holder-state.ts'
+import { knowledgeOf, readAtOf } from '#lib/issuance/status.ts'
+import type { Ledger } from '#lib/ledger/ledger.ts'
+import type { CertificateRecord } from '#lib/ledger/records.ts'
+import type { DirectoryObject } from '#lib/model.ts'
+import { directoryEffect } from '#lib/policy/directory-effect.ts'
+import { keysOf } from '#lib/policy/holder.ts'
 import type { Policy } from '#lib/policy/policy.ts'
 import { statusOf } from '#lib/policy/status.ts'
-import type { CertificateStatus, HolderState } from '#lib/policy/status-types.ts'
+import type { CertificateStatus, DirectoryEffect } from '#lib/policy/status-types.ts'
 
 /** What the ledger says of each certificate: the same rules as everywhere, asked of nobody else. */
 
@@ -44,8 +47,8 @@ export async function* expectedStatuses(reader: Reader): AsyncGenerator<readonly
 }
 
 /**
- * The status of each. Past its budget the stored directory snapshot proves nothing, since whoever
- * answers then asks the directory itself: what hangs on it is 'unknown'.
+ * The status of each. Past its budget the stored knowledge of the directory proves nothing: what hangs
+ * on it is 'unknown'.
  */
 export async function expectedOf(
   reader: Reader,
@@ -53,30 +56,34 @@ export async function expectedOf(
 ): Promise<readonly Expected[]> {
   const { ledger, policy, now } = reader
   const keys = records.flatMap(({ holder }) => keysOf(holder, policy))
-  const [{ readAt, isFresh }, objects] = await Promise.all([
-    knowledgeOf(reader),
-    ledger.directoryObjects(keys),
-  ])
+  const [readAt, objects] = await Promise.all([readAtOf(reader), ledger.directoryObjects(keys)])
   const moment = now()
-  const asOf = readAt ?? moment
   return records.map((record) => {
-    const known = isFresh ? holderStateFrom(policy, record, objects, asOf) : null
-    const state = known ?? ({ kind: 'unknown', asOf } as const)
-    const status = statusOf(policy, record, state, moment)
-    const times = [status.since, record.revocation?.at, graceEnd(reader, state, moment)]
+    const knowledge = knowledgeOf(reader, record, objects, readAt, moment)
+    const status = statusOf(record, knowledge, moment)
+    const began = graceEnd(reader, record, objects, knowledge.effect)
+    const times = [status.since, record.revocation?.at, endedAt(knowledge.effect, moment), began]
     const changedAt = new Date(Math.max(0, ...times.map((at) => at?.getTime() ?? 0)))
     return { record, status, changedAt }
   })
 }
 
-/** A grace period ends by the time alone, and is seen so by the first reading after it. */
-function graceEnd({ policy, directoryBudgetMs }: Reader, state: HolderState, now: Date) {
-  const { complianceGraceMinutes } = policy
-  if (complianceGraceMinutes === 0 || state.kind !== 'device') return null
-  const { enrolledAt, nonCompliantSince, asOf } = state
-  if (enrolledAt === null || nonCompliantSince === null) return null
-  const end = enrolledAt.getTime() + complianceGraceMinutes * 60_000
-  return end > asOf.getTime() ? null : new Date(Math.min(now.getTime(), end + directoryBudgetMs))
+/** A grace period ends by the time alone, and a hold begins then, whatever it is dated. */
+function graceEnd(
+  { policy }: Reader,
+  record: CertificateRecord,
+  objects: readonly DirectoryObject[],
+  effect: DirectoryEffect | null,
+): Date | null {
+  if (effect?.kind !== 'hold') return null
+  const atFirst = directoryEffect(policy, record, objects, effect.since)
+  return atFirst?.kind === 'none' ? atFirst.endsAt : null
+}
+
+/** A hold becomes final by the time alone, and is written by the first sync after that. */
+function endedAt(effect: DirectoryEffect | null, now: Date): Date | null {
+  if (effect?.kind === 'revoke') return now
+  return effect?.kind === 'hold' && effect.finalAt && effect.finalAt <= now ? now : null
 }
 
 /** In words, for the operator: `revoked (keyCompromise, 2026-03-01T12:00:00Z)`. */

@@ -1,10 +1,10 @@
 /** One thing that two sides tell differently. */
 export type Finding = {
-  readonly check: 'audit' | 'crl' | 'ocsp' | 'signature'
+  readonly check: 'audit' | 'crl' | 'ocsp' | 'row' | 'signature'
   readonly serial: string | null
   /** What the ledger says, in words. */
   readonly ledger: string
-  /** What the other side says: the audit chain, the CRL, OCSP, the signer's log. */
+  /** What the other side says: the audit chain, the CRL, OCSP, other rows, the signer's log. */
   readonly other: string
 }
 

@@ -13,14 +13,14 @@ import { revokeAsOperator } from '#lib/issuance/revoke.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { testAuthority } from '#lib/issuance/testing/test-authority.ts'
 import { workshopHere } from '#lib/issuance/testing/workshop.ts'
+import { verifyLedger } from '#lib/ledger/audit/verify.ts'
 import { openStore } from '#lib/ledger/open.ts'
 import { openTestLedger, testEngines } from '#lib/ledger/testing/engines.ts'
 import { issueSample } from '#lib/ledger/testing/samples.ts'
-import { verifyLedger } from '#lib/ledger/verify.ts'
 import { readOcspRequest } from '#lib/pki/ocsp.ts'
 import { readCrl } from '#lib/pki/read-crl.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { laptop, requester } from '#lib/policy/testing/facts.ts'
+import { laptop, operator, requester } from '#lib/policy/testing/facts.ts'
 import { logSignatures, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 import { type GuardedLedger, openGuardedLedger } from './ledger-guard.ts'
 import { reconcileSignatures } from './signatures.ts'
@@ -30,7 +30,6 @@ import { readTrail } from './trail.ts'
 
 const ACCEPTED = { accept: true }
 const NORMAL = { accept: false }
-const operator = { ...requester, oid: 'operator', roles: ['Manage.All'] }
 const SUPERSEDED = 4
 const ON_HOLD = 6
 
@@ -117,8 +116,16 @@ describe.each(shared)('on $name', (engine) => {
     return readCrl(stored.der)
   }
 
-  const revoke = ({ authority }: { authority: Authority }, serial: string, reason: 4 | 6 = SUPERSEDED) =>
-    revokeAsOperator(authority, operator, serial, reason, null)
+  const revoke = (
+    { authority }: { authority: Authority },
+    serial: string,
+    reason: 4 | 6 = SUPERSEDED,
+  ) =>
+    revokeAsOperator(authority, operator, serial, {
+      code: reason,
+      revoker: null,
+      withDescendants: false,
+    })
 
   const ocsp = async ({ authority }: { authority: Authority }, serial: string) => {
     const settings = { goodSeconds: 600, holdSeconds: 300 }

@@ -1,9 +1,10 @@
+import { type LedgerFinding, verifyLedger } from '#lib/ledger/audit/verify.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
-import type { Store } from '#lib/ledger/tables.ts'
-import { type LedgerFinding, verifyLedger } from '#lib/ledger/verify.ts'
+import type { Store } from '#lib/ledger/schema/tables.ts'
 import type { Issuer } from '#lib/pki/profile.ts'
 import type { RootReading } from '#lib/pki/root-status.ts'
 import type { Policy } from '#lib/policy/policy.ts'
+import { reconcileRows } from './consistency.ts'
 import { reconcileCrls } from './crls.ts'
 import type { Finding, Part } from './finding.ts'
 import { reconcileOcsp } from './ocsp.ts'
@@ -56,8 +57,9 @@ export async function reconcile(sides: Sides): Promise<Reconciliation> {
   const isReadable = verification.ok || (await canBeRead(ledger))
   const { signatures, crls } = isReadable ? await besideTrail(sides) : UNREADABLE
   const ocsp = ocspUrl === null ? NOT_ASKED : await reconcileOcsp(sides, issuer, ocspUrl)
+  const rows = await reconcileRows(store, sides, { lateAfterMs: sides.crls.lateAfterMs })
   const root = reconcileRoot(sides.root, sides.statusUrl, sides.now())
-  const parts = [signatures, crls, ocsp, root]
+  const parts = [signatures, crls, ocsp, rows, root]
   const findings = [
     ...verification.findings.map(auditFinding),
     ...parts.flatMap((part) => part.findings),

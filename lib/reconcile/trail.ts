@@ -1,8 +1,9 @@
 import type { AuditRecord } from '#lib/audit.ts'
-import type { CertificateRecord, Ledger } from '#lib/ledger/ledger.ts'
+import type { Ledger } from '#lib/ledger/ledger.ts'
+import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { CrlKey } from '#lib/ledger/status-ledger.ts'
 import { textOfKey } from '#lib/model.ts'
-import { keysOf } from '#lib/policy/holder-state.ts'
+import { keysOf } from '#lib/policy/holder.ts'
 import type { Policy } from '#lib/policy/policy.ts'
 
 /** What the audit chain says beside the rows, read once. */
