@@ -40,7 +40,11 @@ test('an operator finds a certificate, holds it, releases it and revokes it', as
   await expect(row.getByRole('heading')).toBeFocused()
 
   await row.getByRole('button', { name: `Revoke the certificate of ${nora.upn}` }).click()
+  const descendants = dialog.getByRole('checkbox', { name: 'Also what was renewed from it' })
+  await expect(descendants).not.toBeChecked()
   await dialog.getByRole('radio', { name: 'Someone else may have the key' }).check()
+  await expect(descendants).toHaveCount(0)
+  await expect(dialog).toContainText('with all that was renewed from it')
   await dialog.getByRole('button', { name: 'Stop the certificate' }).click()
   await expect(row.getByText(/^Revoked today, .+: someone else may have the key\.$/)).toBeVisible()
   await expect(row.getByRole('button')).toHaveCount(0)

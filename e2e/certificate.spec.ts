@@ -1,14 +1,8 @@
-import type { Locator, Page } from '@playwright/test'
 import { expect, test } from './fixtures.ts'
-import { looksRight } from './looks.ts'
-import { arrive, authorityUrl, issue, newDevice, newPerson } from './people.ts'
+import { lookedAt, looksRight } from './looks.ts'
+import { arrive, issue, newDevice, newPerson } from './people.ts'
 
-/** The page shows what Wi-Fi hears, while it is open; and its owner can stop what is theirs. */
-
-async function lookedAt(page: Page): Promise<Locator> {
-  await expect(page.getByRole('button', { name: 'Check again' })).toBeVisible()
-  return page.getByRole('status').filter({ hasText: /now|Checked/ })
-}
+/** The page shows what Wi-Fi hears, while it is open. */
 
 test('an open page follows the directory: on hold with the reason, and back to good', async ({
   page,
@@ -108,79 +102,6 @@ test('an account that is switched off puts its certificate on hold, and only as 
   ).toBeVisible({ timeout: 30_000 })
   await control.changeUser(nora.upn, { enabled: true })
   await expect(page.getByRole('heading', { name: /^Good until / })).toBeVisible({ timeout: 30_000 })
-})
-
-test('a certificate is revoked after a question, by keyboard alone', async ({ page, control }) => {
-  const nora = await newPerson(['CSR.SelfService'])
-  const { deviceId } = await newDevice(nora, 'NORA-LT-1')
-  const serial = await issue(control, nora.upn, deviceId)
-  await arrive(page, nora, `/certificates/${serial}`)
-
-  await page.getByRole('button', { name: 'Revoke' }).focus()
-  await page.keyboard.press('Enter')
-  const dialog = page.getByRole('alertdialog', { name: 'Revoke this certificate for good?' })
-  await expect(dialog.getByRole('button', { name: 'Keep it' })).toBeFocused()
-  await expect(dialog).toHaveAccessibleDescription(/Nobody can undo this\.$/)
-  await looksRight(page, 'certificate-revoke')
-  await page.keyboard.press('Escape')
-  await expect(dialog).toHaveCount(0)
-  await expect(page.getByRole('button', { name: 'Revoke' })).toBeFocused()
-
-  await page.keyboard.press('Enter')
-  await dialog.getByRole('radio', { name: 'I do not need it' }).focus()
-  await page.keyboard.press('ArrowDown')
-  await expect(dialog.getByRole('radio', { name: 'I replaced it' })).toBeChecked()
-  await page.keyboard.press('ArrowDown')
-  await expect(dialog.getByText(/can never be used again/)).toBeVisible()
-  await dialog.getByRole('button', { name: 'Revoke for good' }).focus()
-  await page.keyboard.press('Enter')
-
-  await expect(
-    page.getByRole('heading', { name: /because the key may be known to someone else/ }),
-  ).toBeVisible()
-  await expect(page.getByText('there is nothing left to stop')).toBeVisible()
-  await expect(page.getByRole('button', { name: 'Revoke' })).toHaveCount(0)
-  await looksRight(page, 'certificate-revoked')
-})
-
-test('a lost device stops with all its certificates, and comes back', async ({ page, control }) => {
-  const nora = await newPerson(['CSR.SelfService'])
-  const { deviceId } = await newDevice(nora, 'NORA-LT-1')
-  await issue(control, nora.upn, deviceId)
-  const serial = await issue(control, nora.upn, deviceId)
-  await arrive(page, nora)
-  await expect(page.getByText('1 older certificate, replaced, revoked or expired')).toBeVisible()
-  await page.getByRole('link', { name: 'Stop NORA-LT-1' }).click()
-  await expect(page).toHaveURL(`/certificates/${serial}?stop=1`)
-  const dialog = page.getByRole('alertdialog', { name: 'Stop NORA-LT-1?' })
-  await expect(dialog).toHaveAccessibleDescription(/^Its 2 certificates go on hold at once/)
-  await looksRight(page, 'certificate-lost-ask')
-  await dialog.getByRole('button', { name: 'Stop this device' }).click()
-  await expect(page.getByRole('heading', { name: /you reported the device lost/ })).toBeVisible()
-  await looksRight(page, 'certificate-lost')
-
-  await page.getByRole('button', { name: 'I have it back' }).click()
-  await expect(page.getByRole('heading', { name: /^Good until / })).toBeVisible()
-  await expect(page.getByRole('button', { name: 'Lost device' })).toBeVisible()
-})
-
-test('a hold of IT is told as one, and only IT ends it', async ({ page, control }) => {
-  const nora = await newPerson(['CSR.SelfService'])
-  const serial = await issue(control, nora.upn, nora.upn)
-  const response = await fetch(`${authorityUrl}/api/manage/revoke/${serial}`, {
-    method: 'PATCH',
-    headers: {
-      authorization: `Bearer ${await control.token({ user: 'erin@contoso.example' })}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify({ revocationReason: 6 }),
-  })
-  expect(response.status).toBe(200)
-  await arrive(page, nora, `/certificates/${serial}`)
-  await expect(
-    page.getByRole('heading', { name: /^On hold since today, .+ by IT\. Only IT can end it\.$/ }),
-  ).toBeVisible()
-  await expect(page.getByRole('button', { name: 'I have it back' })).toHaveCount(0)
 })
 
 test('nobody stops or watches what is not theirs', async ({ page, control }) => {

@@ -7,9 +7,11 @@ export type Control = {
   readonly reset: () => Promise<void>
   readonly state: () => Promise<SandboxState>
   readonly changeUser: (user: string, change: Change) => Promise<void>
-  readonly deleteUser: (user: string) => Promise<void>
   readonly changeDevice: (device: string, change: Change) => Promise<void>
-  readonly deleteDevice: (device: string) => Promise<void>
+  /** Into the recycle bin, from where it can be restored; permanently, it is gone for good. */
+  readonly deleteDevice: (device: string, how?: { readonly permanent: true }) => Promise<void>
+  /** What comes back counts as not compliant until it checks in. */
+  readonly restoreDevice: (device: string) => Promise<void>
   readonly breakGraph: (fault: string | null) => Promise<void>
   /** An access token for the authority's API, as Entra would give this person or application. */
   readonly token: (
@@ -59,9 +61,11 @@ export function makeControl(sandboxUrl: string): Control {
     reset: async () => void (await call('POST', 'reset')),
     state: async () => (await call('GET', 'state')) as SandboxState,
     changeUser: async (user, change) => void (await call('PATCH', `users/${user}`, change)),
-    deleteUser: async (user) => void (await call('DELETE', `users/${user}`)),
     changeDevice: async (device, change) => void (await call('PATCH', `devices/${device}`, change)),
-    deleteDevice: async (device) => void (await call('DELETE', `devices/${device}`)),
+    deleteDevice: async (device, how) => {
+      await call('DELETE', `devices/${device}${how ? '?permanent=true' : ''}`)
+    },
+    restoreDevice: async (device) => void (await call('POST', `devices/${device}/restore`)),
     breakGraph: async (graph) => void (await call('POST', 'faults', { graph })),
     token: async (who, more) => {
       const answer = await call('POST', 'token', { ...who, ...more })

@@ -1,6 +1,7 @@
+import { button, choose, main } from './enroll-steps.ts'
 import { expect, test } from './fixtures.ts'
 import { looksRight } from './looks.ts'
-import { arrive, issue, newDevice, newPerson } from './people.ts'
+import { arrive, issue, newDevice, newPerson, reportLost } from './people.ts'
 
 test('each device says what is possible, or why not and what to do', async ({ page, control }) => {
   const nora = await newPerson(['CSR.SelfService'])
@@ -46,6 +47,42 @@ test('the device in hand is said only when it can be no other', async ({ browser
   await expect(page.getByText('ANOTHER-WINDOWS')).toBeVisible()
   await expect(page.getByText('You are using this one')).toHaveCount(0)
   await context.close()
+})
+
+test('for a device that is reported lost nothing is issued, until it is found', async ({
+  page,
+  control,
+}) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  const { deviceId } = await newDevice(nora, 'NORA-LT-1')
+  await newDevice(nora, 'A-LT-2')
+  const serial = await issue(control, nora.upn, deviceId)
+  await arrive(page, nora, `/enroll?for=${deviceId}`)
+  await choose(page, /^NORA-LT-1/)
+  await reportLost(control, nora.upn, serial)
+  await button(page, 'Get certificate').click()
+  await expect(page.getByRole('heading', { name: 'This device is reported lost.' })).toBeFocused()
+  await looksRight(page, 'enroll-device-lost')
+  await expect(issue(control, nora.upn, deviceId)).rejects.toThrow(/^403 .*"device_lost"/)
+
+  page.on('dialog', (dialog) => dialog.accept())
+  await page.goto('/enroll')
+  await expect(main(page).getByText('Reported lost.')).toBeVisible()
+  await expect(page.getByRole('radio', { name: /^NORA-LT-1/ })).toHaveCount(0)
+
+  await page.goto('/devices')
+  const card = page.getByRole('article').first()
+  await expect(card).toContainText('NORA-LT-1')
+  await expect(card).toContainText(
+    /Reported lost today, \d\d:\d\d by you\. While it is reported lost, /,
+  )
+  await expect(card.getByRole('link', { name: /^Get a certificate/ })).toHaveCount(0)
+  await looksRight(page, 'devices-lost')
+  await card.getByRole('button', { name: 'I have it again: NORA-LT-1' }).click()
+  await expect(page.getByText('Reported lost')).toHaveCount(0)
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
+  await expect(page.getByRole('link', { name: 'View the certificate of NORA-LT-1' })).toBeVisible()
+  await issue(control, nora.upn, deviceId)
 })
 
 test('a device of someone else is not listed', async ({ page }) => {

@@ -113,7 +113,7 @@ test('an account that is switched off meanwhile is told, with a message for IT',
   await page.reload()
   await expect(
     page.getByRole('heading', {
-      name: /^Your account is switched off\. Since today, .+ the certificates made out to you are on hold\.$/,
+      name: /^Your account is switched off\. Since today, .+ your certificates are on hold\.$/,
     }),
   ).toBeVisible({ timeout: 30_000 })
   await expect(

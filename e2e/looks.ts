@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 import { axe, picture } from './fixtures.ts'
 
 const SIZES = {
@@ -45,4 +45,10 @@ async function wholePage(page: Page, { width, height }: { width: number; height:
 async function noSidewaysScroll(page: Page): Promise<void> {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
   expect(over, 'pixels beyond the edge').toBeLessThanOrEqual(0)
+}
+
+/** What an open page of a certificate says when it stands otherwise; once the page listens. */
+export async function lookedAt(page: Page): Promise<Locator> {
+  await expect(page.getByRole('button', { name: 'Check again' })).toBeVisible()
+  return page.getByRole('status').filter({ hasText: /now|Checked/ })
 }

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import type { Page } from '@playwright/test'
 import type { Control } from './control.ts'
 import { signIn } from './fixtures.ts'
@@ -48,26 +51,86 @@ export async function arrive(page: Page, person: Newcomer, path = '/'): Promise<
 
 /** A certificate for them as a script would get it; gives its serial, lower-case. */
 export async function issue(control: Control, upn: string, commonName: string): Promise<string> {
-  const response = await fetch(`${authorityUrl}/api/csr`, {
+  return serialOf(await enrol(control, upn, csr(commonName, '/dev/null')))
+}
+
+/** A certificate for them, and one that is renewed from it with itself; gives both serials. */
+export async function issueAndRenew(
+  control: Control,
+  upn: string,
+  commonName: string,
+): Promise<{ first: string; second: string }> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'latchkey-renewed-'))
+  try {
+    const at = (name: string) => path.join(folder, name)
+    const der = await enrol(control, upn, csr(commonName, at('key')))
+    openssl(['x509', '-inform', 'DER', '-out', at('certificate')], der)
+    const own = ['--cert', at('certificate'), '--key', at('key'), '--cacert', caFile]
+    const what = ['-H', 'content-type: application/pkcs10', '--data-binary', '@-']
+    const url = `${authorityTlsUrl}/.well-known/est/simplereenroll`
+    const answer = execFileSync('curl', ['-sS', '--fail-with-body', ...own, ...what, url], {
+      input: Buffer.from(csr(commonName, '/dev/null')).toString('base64'),
+    })
+    const chain = openssl(
+      ['pkcs7', '-inform', 'DER', '-print_certs'],
+      Buffer.from(answer.toString(), 'base64'),
+    )
+    const renewed = openssl(['x509', '-outform', 'DER'], chain)
+    return { first: serialOf(der), second: serialOf(renewed) }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const authorityTlsUrl = `https://localhost:${process.env.AUTHORITY_TLS_PORT ?? 8443}`
+const caFile = path.resolve(process.env.LATCHKEY_DATA ?? 'data', 'tls', 'ca.pem')
+
+/** The answer of the authority, DER. */
+async function enrol(
+  control: Control,
+  upn: string,
+  request: Uint8Array<ArrayBuffer>,
+): Promise<Buffer> {
+  const response = await asPerson(control, upn, '/api/csr', request)
+  return Buffer.from(await response.arrayBuffer())
+}
+
+/** Reports lost the device of this certificate, as an application of theirs would. */
+export async function reportLost(control: Control, upn: string, serial: string): Promise<void> {
+  await asPerson(control, upn, `/api/me/certificates/${serial}/hold`, null)
+}
+
+async function asPerson(
+  control: Control,
+  upn: string,
+  route: string,
+  body: Uint8Array<ArrayBuffer> | null,
+): Promise<Response> {
+  const response = await fetch(`${authorityUrl}${route}`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${await control.token({ user: upn })}`,
-      'content-type': 'application/pkcs10',
+      ...(body && { 'content-type': 'application/pkcs10' }),
     },
-    body: csr(commonName),
+    body,
   })
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
-  const der = Buffer.from(await response.arrayBuffer())
-  const out = execFileSync('openssl', ['x509', '-inform', 'DER', '-noout', '-serial'], {
-    input: der,
-  })
+  return response
+}
+
+function serialOf(der: Buffer): string {
+  const out = openssl(['x509', '-inform', 'DER', '-noout', '-serial'], der)
   return out.toString().trim().replace('serial=', '').toLowerCase()
 }
 
-function csr(commonName: string): Uint8Array<ArrayBuffer> {
+function csr(commonName: string, keyFile: string): Uint8Array<ArrayBuffer> {
   const make = ['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-  const rest = ['-keyout', '/dev/null', '-subj', `/CN=${commonName}`, '-outform', 'DER']
-  return new Uint8Array(execFileSync('openssl', [...make, ...rest], { stdio: 'pipe' }))
+  const rest = ['-keyout', keyFile, '-subj', `/CN=${commonName}`, '-outform', 'DER']
+  return new Uint8Array(openssl([...make, ...rest], ''))
+}
+
+function openssl(args: readonly string[], input: string | Buffer): Buffer {
+  return execFileSync('openssl', args, { input, stdio: 'pipe' })
 }
 
 async function post(route: string, body: unknown): Promise<unknown> {

@@ -78,7 +78,8 @@ function authorityUrlProblem(config: Config, env: Env): string | null {
   return inCertificates(name, url, config, env)
 }
 
-function statusUrlProblem(config: Config, env: Env): string | null {
+/** The same of LATCHKEY_STATUS_URL alone, which the ceremony writes into the CA's own certificate. */
+export function statusUrlProblem(config: Config, env: Env): string | null {
   const name = 'LATCHKEY_STATUS_URL'
   const problem = formProblem(name, config.statusUrl)
   if (problem) return problem

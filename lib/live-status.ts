@@ -1,7 +1,7 @@
 import type { CertificateView } from '#lib/api/schemas.ts'
 import { formatTime, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
-import { fill } from '#lib/i18n/fill.ts'
+import { fill, isIn } from '#lib/i18n/fill.ts'
 
 /** What an open page asks for again and again, and the words for what it finds. */
 export type LiveStatus = {
@@ -70,6 +70,6 @@ export function changeOf(certificate: CertificateView, name: string, words: Word
 
 function howOf({ status }: CertificateView, { how }: Words): string {
   const { state, reason } = status
-  if (state === 'hold' && reason !== null && reason in how) return how[reason as keyof typeof how]
-  return how[state]
+  if (state !== 'hold') return how[state]
+  return isIn(reason, how.hold) ? how.hold[reason] : how.hold.other
 }

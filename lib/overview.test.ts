@@ -4,7 +4,10 @@ import {
   deviceInHand,
   devicesInOrder,
   enrollId,
+  hasDescendants,
+  isReportedLost,
   type Overview,
+  olderNameIn,
   overviewOf,
   standingOf,
 } from './overview.ts'
@@ -46,6 +49,49 @@ test('one that a newer good one of the same holder replaces is over, a better ne
   expect(serials(of('revoked').older)).toEqual(['02'])
 })
 
+test('a person’s newer certificate replaces the one of their older name', () => {
+  const user = { profile: 'user', subjectAltName: 'UPN:ada@x' } as const
+  const renamed = { profile: 'user', subjectAltName: 'UPN:ada.new@x' } as const
+  const { current, older } = overviewOf(
+    [certificate('02', { ...renamed, issuedAt: '2026-02-01T00:00:00Z' }), certificate('01', user)],
+    [],
+    now,
+  )
+  expect(current).toMatchObject([{ certificate: { serial: '02' } }])
+  expect(older).toMatchObject([{ certificate: { serial: '01' } }])
+})
+
+test('a certificate names the account as it was called, or as it is', () => {
+  const user = certificate('01', { profile: 'user', subjectAltName: 'UPN:ada@x' })
+  expect(olderNameIn(user, 'ada.new@x')).toBe('ada@x')
+  expect(olderNameIn(user, 'ADA@x')).toBeNull()
+  expect(olderNameIn(user, null)).toBeNull()
+  expect(olderNameIn(certificate('02', { subjectAltName: 'UPN:ada@x' }), 'eve@x')).toBeNull()
+})
+
+test('what was renewed from a certificate is found however far down', () => {
+  const chain = [
+    certificate('03', { replaces: '02' }),
+    certificate('02', { replaces: '01', state: 'revoked' }),
+    certificate('01', { state: 'revoked' }),
+  ]
+  expect(['01', '02', '03'].map((serial) => hasDescendants(serial, chain))).toEqual([
+    true,
+    true,
+    false,
+  ])
+  const over = chain.map((one) => ({
+    ...one,
+    status: { ...one.status, state: 'expired' as const },
+  }))
+  expect(hasDescendants('01', over)).toBe(false)
+  const circle = [
+    certificate('01', { replaces: '02', state: 'revoked' }),
+    certificate('02', { replaces: '01', state: 'revoked' }),
+  ]
+  expect(hasDescendants('01', circle)).toBe(false)
+})
+
 test('a device whose only certificates are over is ready for a new one', () => {
   const { current } = overviewOf(
     [certificate('04', { deviceId: 'd1', state: 'revoked' })],
@@ -85,6 +131,16 @@ test('the device in hand is first, those not possible are last', () => {
   expect(names).toEqual(['LAPTOP', 'desk', 'Phone'])
 })
 
+test('what is reported lost is before everything', () => {
+  const reportedLost = { at: '2026-11-22T09:00:00Z', by: 'ada@x', serial: '01' }
+  const lost = device('lost', 'd4', { possible: false, reportedLost })
+  const names = devicesInOrder([phone, laptop, desk, lost], laptop)
+  expect(names.map(({ displayName }) => displayName)).toEqual(['lost', 'LAPTOP', 'desk', 'Phone'])
+  const held = certificate('01', { deviceId: 'd4', state: 'hold' })
+  const { current } = overviewOf([held], [lost], now)
+  expect(current.map((row) => row.kind === 'certificate' && isReportedLost(row))).toEqual([true])
+})
+
 test('a device is enrolled by its Entra id, else by its Intune id', () => {
   expect(enrollId(laptop)).toBe('d1')
   expect(enrollId(device('X', null, { intuneId: 'i1' }))).toBe('i1')
@@ -108,9 +164,12 @@ function device(
     enabled: true,
     managementState: 'managed',
     entraOwnerOids: [],
-    intuneOwnerOid: null,
-    enrolledAt: null,
+    primaryUserOids: null,
+    enrolledByOid: null,
     registeredAt: null,
+    reportedLost: null,
+    othersCertificates: [],
+    enrolledAt: null,
     possible: true,
     refusal: null,
     ...change,
@@ -135,6 +194,7 @@ function certificate(serial: string, { state = 'good', ...change }: Change): Cer
     keyThumbprint: 'k',
     fingerprint: 'f',
     replaces: null,
+    signedInAt: '2026-11-22T10:00:00.000Z',
     status: {
       state,
       reason: null,

@@ -1,4 +1,5 @@
 import type { CertificateView, DeviceView } from '#lib/api/schemas.ts'
+import { sameName } from '#lib/policy/text.ts'
 import { type System, systemOf } from '#lib/system.ts'
 
 /** What the home page says of a person's certificates and devices: pure, from views to rows. */
@@ -100,8 +101,43 @@ export function isOver(standing: Standing): boolean {
 /** Whether both name the same device, or both the same person. */
 export function sameHolder(one: CertificateView, other: CertificateView): boolean {
   if (one.profile !== other.profile) return false
-  if (one.profile !== 'device') return one.subjectAltName === other.subjectAltName
-  return (one.deviceId ?? one.intuneId) === (other.deviceId ?? other.intuneId)
+  switch (one.profile) {
+    case 'device':
+      return (one.deviceId ?? one.intuneId) === (other.deviceId ?? other.intuneId)
+    case 'user':
+      // The reader's own, whatever the account was called when it was made.
+      return true
+    case 'application':
+      return one.subject === other.subject && one.subjectAltName === other.subjectAltName
+  }
+}
+
+/** The name in a person's certificate, when the account is called otherwise now; else null. */
+export function olderNameIn(
+  { profile, subjectAltName }: CertificateView,
+  upn: string | null,
+): string | null {
+  if (profile !== 'user' || upn === null || !subjectAltName.startsWith(UPN)) return null
+  const name = subjectAltName.slice(UPN.length)
+  return sameName(name, upn) ? null : name
+}
+
+/** As the authority writes a user principal name among the alternative names. */
+const UPN = 'UPN:'
+
+/** Whether one of these that is not over was renewed from this certificate, however far down. */
+export function hasDescendants(serial: string, certificates: readonly CertificateView[]): boolean {
+  return certificates.some((one) => {
+    if (one.replaces !== serial) return false
+    // Without itself, so that rows that replace each other end it.
+    const others = certificates.filter((other) => other !== one)
+    return !isOver(one.status.state) || hasDescendants(one.serial, others)
+  })
+}
+
+/** Whether the device is reported lost: then none of its certificates is good and none is issued. */
+export function isReportedLost({ device, certificate }: CertificateRow): boolean {
+  return device?.reportedLost != null || certificate.status.reason === 'lost_device'
 }
 
 /** The newer one does the work; the older is good until somebody revokes it or it ends. */
@@ -137,12 +173,16 @@ export function deviceInHand(devices: readonly DeviceView[], system: System): De
   return system !== 'other' && alike.length === 1 ? (alike[0] ?? null) : null
 }
 
-/** The device in hand first, then those that can have a certificate, then the others, by name. */
+/** What is reported lost first, then the device in hand, those that can have a certificate, and the others, by name. */
 export function devicesInOrder(
   devices: readonly DeviceView[],
   inHand: DeviceView | null,
 ): readonly DeviceView[] {
-  const rank = (device: DeviceView) => (device === inHand ? 0 : device.possible ? 1 : 2)
+  const rank = (device: DeviceView) => {
+    if (device.reportedLost !== null) return 0
+    if (device === inHand) return 1
+    return device.possible ? 2 : 3
+  }
   const named = (device: DeviceView) => ({ name: device.displayName })
   return devices.toSorted((a, b) => rank(a) - rank(b) || byName(named(a), named(b)))
 }

@@ -51,7 +51,7 @@ export async function HomeBody({ session, mayEnroll, reader, words }: HomeBodyPr
       ) : (
         <NoneYet loaded={loaded} overview={overview} words={words} />
       )}
-      <LostCard overview={overview} words={words.home} />
+      <LostCard overview={overview} knowsDevices={devices.ok} words={words.home} />
       <Live
         certificates={certificates.value}
         devices={devices.ok ? devices.value.items : []}

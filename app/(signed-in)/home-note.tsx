@@ -1,3 +1,4 @@
+import { RenamedNote } from '#components/certificates/renamed-note.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
@@ -7,7 +8,7 @@ import type { Session } from '#lib/auth/session.ts'
 import { daysLeft, formatDate, formatMoment, formatSpan, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
-import { type CertificateRow, enrollId, type Overview } from '#lib/overview.ts'
+import { type CertificateRow, enrollId, type Overview, olderNameIn } from '#lib/overview.ts'
 import { returnSeconds } from '#lib/pace.ts'
 import { reasonOf } from '#lib/reasons.ts'
 import type { Loaded } from './load.ts'
@@ -62,6 +63,13 @@ export function HomeNote(props: HomeNoteProps) {
   }
   if (first?.standing === 'hold') return <OnHold {...props} row={first} />
   if (first) return <Ending {...props} row={first} />
+  const upn = me.value.user?.upn ?? null
+  const [old] = overview.current.flatMap((row) =>
+    row.kind === 'certificate' ? (olderNameIn(row.certificate, upn) ?? []) : [],
+  )
+  if (upn !== null && old !== undefined) {
+    return <RenamedNote old={old} upn={upn} mayEnroll={mayEnroll} words={words.certificate} />
+  }
   if (mayEnroll || session.requester.roles.includes('CSR.SelfService')) return null
   return (
     <Note tone="info" title={home.roleTitle}>
@@ -84,11 +92,17 @@ function AccountOff({ loaded, overview, session, reader, words }: HomeNoteProps)
   const { home, common } = words
   const name = session.requester.name ?? ''
   const held = overview.current.find(
-    (row) => row.kind === 'certificate' && row.certificate.status.reason === 'account_disabled',
+    (row) =>
+      row.kind === 'certificate' &&
+      (row.certificate.status.reason === 'account_disabled' ||
+        row.certificate.status.reason === 'owner_disabled'),
   )
   const since = held?.kind === 'certificate' ? held.certificate.status.since : null
+  const areAllHeld = loaded.me.ok && loaded.me.value.policy.deviceFollowsOwner
   const title = since
-    ? fill(home.accountOffSince, { time: formatMoment(reader, new Date(since), common) })
+    ? fill(areAllHeld ? home.accountOffSinceAll : home.accountOffSince, {
+        time: formatMoment(reader, new Date(since), common),
+      })
     : home.accountOff
   const { pace } = loaded
   return (
@@ -107,16 +121,18 @@ function AccountOff({ loaded, overview, session, reader, words }: HomeNoteProps)
     >
       {since !== null &&
         pace.ok &&
-        fill(home.accountOffMore, { span: formatSpan(returnSeconds(pace.value), common) })}
+        fill(areAllHeld ? home.accountOffMoreAll : home.accountOffMore, {
+          span: formatSpan(returnSeconds(pace.value), common),
+        })}
     </Note>
   )
 }
 
 type RowNoteProps = HomeNoteProps & { readonly row: CertificateRow }
 
-function OnHold({ row, loaded, reader, words }: RowNoteProps) {
+function OnHold({ row, loaded, session, reader, words }: RowNoteProps) {
   const { me, pace } = loaded
-  const complianceCounts = me.ok && me.value.policy.holdNonCompliant
+  const policy = me.ok ? me.value.policy : null
   return (
     <Note
       tone="hold"
@@ -128,7 +144,8 @@ function OnHold({ row, loaded, reader, words }: RowNoteProps) {
         </ButtonLink>
       }
     >
-      {pace.ok && reasonOf(row.certificate, { complianceCounts, pace: pace.value }, reader, words)}
+      {pace.ok &&
+        reasonOf(row.certificate, { policy, pace: pace.value, upn: session.upn }, reader, words)}
     </Note>
   )
 }

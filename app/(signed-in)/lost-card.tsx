@@ -1,21 +1,29 @@
 import { ButtonLink } from '#components/ui/button.tsx'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import { type CertificateRow, type Overview, sameHolder } from '#lib/overview.ts'
+import { type CertificateRow, isReportedLost, type Overview, sameHolder } from '#lib/overview.ts'
 
-type LostCardProps = { readonly overview: Overview; readonly words: Dictionary['home'] }
+type LostCardProps = {
+  readonly overview: Overview
+  /** Whether the directory told which devices are the reader's: another one is theirs no more. */
+  readonly knowsDevices: boolean
+  readonly words: Dictionary['home']
+}
 
 /** The short way to stop a device that is gone, and to have it back. Nothing without certificates. */
-export function LostCard({ overview, words }: LostCardProps) {
-  const rows = holders(overview)
+export function LostCard({ overview, knowsDevices, words }: LostCardProps) {
+  const rows = holders(overview).filter(
+    ({ certificate, device }) => certificate.profile !== 'device' || device || !knowsDevices,
+  )
   if (rows.length === 0) return null
   return (
     <section className="card pad" aria-labelledby="lost">
       <h2 id="lost">{words.lostTitle}</h2>
       <p className="small mute mt-1">{words.lostMore}</p>
       <div className="row mt-3.5">
-        {rows.map(({ certificate, name }) => {
-          const isLost = certificate.status.reason === 'lost_device'
+        {rows.map((row) => {
+          const { certificate, name } = row
+          const isLost = isReportedLost(row)
           const device = isLost ? words.foundDo : words.lostDo
           const self = isLost ? words.foundSelfDo : words.lostSelfDo
           return (

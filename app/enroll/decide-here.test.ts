@@ -29,7 +29,13 @@ const me: MeView = {
   policy: {
     deviceGate: 'compliant',
     deviceDirectory: 'both',
+    deviceOwnership: 'primary',
+    deviceFollowsOwner: true,
     deviceMinAgeMinutes: 0,
+    transferDays: 1,
+    restoreDays: 30,
+    renewalMaxDays: 730,
+    renewalWindowDays: null,
     guestsAllowed: false,
     keys: ['ec-p256'],
     validityDays: 365,
@@ -37,6 +43,7 @@ const me: MeView = {
     complianceGraceMinutes: 0,
     holdNonCompliant: true,
     holdRiskyUsers: false,
+    holdRenamed: false,
   },
   issuer: { name: 'CA', notAfter: '2036-11-22T10:00:00.000Z', fingerprint: 'f', chain: ['MA=='] },
   directoryReadAt: now.toISOString(),
@@ -55,9 +62,12 @@ const laptop: DevicesView['items'][number] = {
   enabled: true,
   managementState: 'managed',
   entraOwnerOids: ['alice'],
-  intuneOwnerOid: 'alice',
+  primaryUserOids: ['alice'],
+  enrolledByOid: 'alice',
   enrolledAt: '2026-02-03T08:14:09.000Z',
   registeredAt: '2026-02-03T08:12:44.000Z',
+  reportedLost: null,
+  othersCertificates: [],
   possible: true,
   refusal: null,
 }
@@ -91,7 +101,14 @@ describe('what policy refuses never leaves the portal', () => {
     ['missing_role', device, { me: { roles: [] } }],
     ['principal_disabled', self, { me: { user: null } }],
     ['not_owner', { commonName: FOREIGN }, {}],
-    ['not_owner', device, { laptop: { entraOwnerOids: ['bob'], intuneOwnerOid: 'bob' } }],
+    ['not_owner', device, { laptop: { entraOwnerOids: ['bob'], primaryUserOids: ['bob'] } }],
+    // Whose it is by Intune counts before who registered it.
+    ['not_owner', device, { laptop: { entraOwnerOids: ['alice'], primaryUserOids: ['bob'] } }],
+    [
+      'device_lost',
+      device,
+      { laptop: { reportedLost: { at: '2026-11-21T10:00:00Z', by: 'alice', serial: '01' } } },
+    ],
     ['device_disabled', device, { laptop: { enabled: false } }],
     ['device_not_managed', device, { laptop: { managed: false } }],
     ['device_not_compliant', device, { laptop: { compliant: false } }],
@@ -107,6 +124,11 @@ describe('what policy refuses never leaves the portal', () => {
     ['weak_key', device, { me: { policy: { ...me.policy, keys: ['rsa-3072' as const] } } }],
   ])('%s', async (code, wish, change) => {
     await expect(decide(wish, change)).rejects.toMatchObject({ code })
+  })
+
+  test('a primary user gets one for a device that somebody else registered', async () => {
+    const change = { laptop: { entraOwnerOids: ['bob'], primaryUserOids: ['alice'] } }
+    await expect(decide(device, change)).resolves.toBeUndefined()
   })
 
   test('an object id in place of a device id is told apart', async () => {

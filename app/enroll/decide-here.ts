@@ -23,6 +23,9 @@ export function decideHere(
   // The list holds the requester's own devices only, so any other one counts as not theirs.
   const own = (devices?.items ?? []).map(deviceOf)
   const asked = claim.kind === 'device' ? [claim.commonNameId, claim.uriId] : []
+  const reported = devices?.items.find(
+    ({ deviceId, intuneId, reportedLost }) => reportedLost && isAmong(asked, deviceId, intuneId),
+  )
   const decision = decide(
     { ...me.policy, applicationProfiles: [] },
     {
@@ -31,6 +34,7 @@ export function decideHere(
       user: me.user,
       claim,
       devices: own.filter(({ deviceId, intuneId }) => isAmong(asked, deviceId, intuneId)),
+      reportedLostAt: dateOf(reported?.reportedLost?.at ?? null),
       mistakenObjectId: own.find(({ objectId }) => isAmong(asked, objectId)) ?? null,
       now,
     },
@@ -62,7 +66,8 @@ function deviceOf(view: DeviceView): Device {
     osVersion: view.osVersion,
     model: view.model,
     entraOwnerOids: view.entraOwnerOids,
-    intuneOwnerOid: view.intuneOwnerOid,
+    primaryUserOids: view.primaryUserOids,
+    enrolledByOid: view.enrolledByOid,
     managed: view.managed,
     managementState: view.managementState,
     compliant: view.compliant,

@@ -30,6 +30,7 @@ export function CertificateFacts({ certificate, issuer, reader, words }: Certifi
               ...(issuer === null ? [] : [{ name: w.issuer, value: issuer }]),
               { name: w.starts, value: moment(certificate.notBefore) },
               { name: w.ends, value: moment(certificate.notAfter) },
+              { name: w.signedIn, value: moment(certificate.signedInAt) },
               { name: w.fingerprint, value: formatSerial(certificate.fingerprint), mono: true },
               { name: w.key, value: certificate.keyThumbprint, mono: true },
             ]}

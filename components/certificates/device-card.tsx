@@ -1,15 +1,18 @@
+import Link from 'next/link'
 import { Badge } from '#components/ui/badge.tsx'
 import { Blade, BladeEnds } from '#components/ui/blade.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
 import { DevicePicture } from '#components/ui/device-picture.tsx'
 import { StatusPill } from '#components/ui/status-pill.tsx'
 import type { DeviceView } from '#lib/api/schemas.ts'
-import type { Reader } from '#lib/format.ts'
+import { formatMoment, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
-import { fill } from '#lib/i18n/fill.ts'
+import { fill, isIn, plural } from '#lib/i18n/fill.ts'
 import { type CertificateRow, type DeviceRow, enrollId } from '#lib/overview.ts'
+import { sameName } from '#lib/policy/text.ts'
 import { systemName } from '#lib/system.ts'
 import { CertificateBlade } from './certificate-blade.tsx'
+import { FoundButton } from './found-button.tsx'
 
 type DeviceCardProps = {
   readonly device: DeviceView
@@ -17,6 +20,8 @@ type DeviceCardProps = {
   /** The certificate that it has now. */
   readonly row: CertificateRow | DeviceRow | null
   readonly tenant: string
+  /** The reader's user principal name. */
+  readonly upn: string | null
   readonly reader: Reader
   readonly words: Dictionary
 }
@@ -48,14 +53,19 @@ export function DeviceCard(props: DeviceCardProps) {
           <BladeEnds start={words.devices.noneYet} />
         </div>
       )}
-      {!device.possible && <p className="small mute">{refusalOf(device, tenant, words.devices)}</p>}
+      {device.reportedLost ? (
+        <LostLine report={device.reportedLost} upn={props.upn} reader={reader} words={words} />
+      ) : (
+        !device.possible && <p className="small mute">{refusalOf(device, tenant, words)}</p>
+      )}
+      <Others device={device} words={words.devices} />
       <div className="foot">
         {row ? (
           <StatusPill status={row.standing} words={words.common.status} />
         ) : (
           <span className={inHand ? 'small' : 'small mute'}>
             {inHand && device.possible && words.devices.inHand}
-            {!device.possible && words.devices.nothingToDo}
+            {!device.possible && !device.reportedLost && words.devices.nothingToDo}
           </span>
         )}
         <Action device={device} row={row} words={words} />
@@ -76,6 +86,11 @@ function Badges(props: { readonly device: DeviceView; readonly words: Dictionary
           {device.compliant ? words.compliant : words.notCompliant}
         </Badge>
       )}
+      {device.reportedLost && (
+        <Badge tone="no" icon="alert">
+          {words.lost}
+        </Badge>
+      )}
       {!device.enabled && (
         <Badge tone="no" icon="alert">
           {words.disabled}
@@ -85,11 +100,58 @@ function Badges(props: { readonly device: DeviceView; readonly words: Dictionary
   )
 }
 
+type LostLineProps = {
+  readonly report: NonNullable<DeviceView['reportedLost']>
+  readonly upn: string | null
+  readonly reader: Reader
+  readonly words: Dictionary
+}
+
+/** Who reported it lost and when, and what that means. */
+function LostLine({ report, upn, reader, words }: LostLineProps) {
+  const isReaders = upn !== null && sameName(report.by, upn)
+  const time = formatMoment(reader, new Date(report.at), words.common)
+  const who = isReaders ? words.devices.you : report.by
+  return (
+    <p className="small">
+      {fill(words.devices.lostSince, { time, who })}{' '}
+      <span className="mute">{words.problems.refusals.device_lost}</span>
+    </p>
+  )
+}
+
+/** What others got for the device, so that its owner can look at it and stop it. */
+function Others(props: { readonly device: DeviceView; readonly words: Dictionary['devices'] }) {
+  const { device, words } = props
+  const { othersCertificates: serials, displayName: name } = device
+  if (serials.length === 0) return null
+  return (
+    <div className="small">
+      <p className="mute">{plural(serials.length, words.others)}</p>
+      <ul className="row mt-1 gap-x-4">
+        {serials.map((serial) => {
+          const end = serial.slice(-6)
+          return (
+            <li key={serial}>
+              <Link
+                href={`/certificates/${serial}`}
+                prefetch={false}
+                aria-label={fill(words.otherOneFor, { end, name })}
+              >
+                {fill(words.otherOne, { end })}
+              </Link>
+            </li>
+          )
+        })}
+      </ul>
+    </div>
+  )
+}
+
 /** Our own words for the refusals we know; the authority's own sentence for any other. */
-function refusalOf(device: DeviceView, tenant: string, words: Dictionary['devices']): string {
-  const { refusal } = device
-  const known = Object.entries(words.refusals).find(([code]) => code === refusal?.code)
-  if (known) return fill(known[1], { tenant })
+function refusalOf({ refusal }: DeviceView, tenant: string, { problems }: Dictionary): string {
+  const code = refusal?.code
+  if (isIn(code, problems.refusals)) return fill(problems.refusals[code], { tenant })
   return [refusal?.message, refusal?.remedy].filter((part) => part).join(' ')
 }
 
@@ -101,19 +163,23 @@ type ActionProps = {
 
 function Action({ device, row, words }: ActionProps) {
   const name = device.displayName
-  if (row) {
-    const needs = row.standing === 'hold'
+  const lostSerial = device.reportedLost?.serial
+  if (lostSerial) {
     return (
-      <ButtonLink
-        href={`/certificates/${row.certificate.serial}`}
-        variant="ghost"
-        size="small"
-        label={fill(needs ? words.devices.whatToDoFor : words.devices.viewFor, { name })}
-      >
-        {needs ? words.devices.whatToDo : words.devices.view}
-      </ButtonLink>
+      <div className="row justify-end">
+        {row && <ViewLink row={row} name={name} words={words.devices} />}
+        <FoundButton
+          serial={lostSerial}
+          words={{
+            found: words.devices.found,
+            label: fill(words.devices.foundFor, { name }),
+            failed: words.certificate.stop.failed,
+          }}
+        />
+      </div>
     )
   }
+  if (row) return <ViewLink row={row} name={name} words={words.devices} />
   if (!device.possible) return null
   return (
     <ButtonLink
@@ -123,6 +189,26 @@ function Action({ device, row, words }: ActionProps) {
       label={fill(words.home.getOneFor, { name })}
     >
       {words.common.getCertificate}
+    </ButtonLink>
+  )
+}
+
+type ViewLinkProps = {
+  readonly row: CertificateRow
+  readonly name: string
+  readonly words: Dictionary['devices']
+}
+
+function ViewLink({ row, name, words }: ViewLinkProps) {
+  const needs = row.standing === 'hold'
+  return (
+    <ButtonLink
+      href={`/certificates/${row.certificate.serial}`}
+      variant="ghost"
+      size="small"
+      label={fill(needs ? words.whatToDoFor : words.viewFor, { name })}
+    >
+      {needs ? words.whatToDo : words.view}
     </ButtonLink>
   )
 }

@@ -5,6 +5,8 @@ import type { Dictionary } from '#lib/i18n/dictionary.ts'
 
 type HistoryProps = {
   readonly certificate: CertificateView
+  /** Somebody else got it, for a device of the reader. */
+  readonly isOthers: boolean
   readonly reader: Reader
   readonly words: Dictionary
 }
@@ -17,7 +19,7 @@ type Event = {
 }
 
 /** What is known of the life of a certificate, newest first, the coming end on top. */
-export function CertificateHistory({ certificate, reader, words }: HistoryProps) {
+export function CertificateHistory({ certificate, isOthers, reader, words }: HistoryProps) {
   const w = words.certificate
   return (
     <section className="card pad" aria-labelledby="history">
@@ -25,7 +27,7 @@ export function CertificateHistory({ certificate, reader, words }: HistoryProps)
         {w.history}
       </h2>
       <ol className="tl">
-        {eventsOf(certificate, w).map(({ tint, icon, title, at }) => (
+        {eventsOf(certificate, isOthers, w).map(({ tint, icon, title, at }) => (
           <li key={title}>
             <span className={`n ${tint}`}>
               <Icon name={icon} />
@@ -51,6 +53,7 @@ function capital(text: string): string {
 
 function eventsOf(
   certificate: CertificateView,
+  isOthers: boolean,
   words: Dictionary['certificate'],
 ): readonly Event[] {
   const { status, notAfter, issuedAt, replaces } = certificate
@@ -77,7 +80,11 @@ function eventsOf(
   events.push({
     tint: 'good',
     icon: 'key',
-    title: replaces === null ? words.eventIssued : words.eventRenewed,
+    title: isOthers
+      ? words.eventIssuedOther
+      : replaces === null
+        ? words.eventIssued
+        : words.eventRenewed,
     at: issuedAt,
   })
   return events

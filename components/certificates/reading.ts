@@ -1,6 +1,7 @@
 import type { CertificateView } from '#lib/api/schemas.ts'
+import type { HoldReason } from '#lib/i18n/certificate-why.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
-import { fill } from '#lib/i18n/fill.ts'
+import { fill, isIn } from '#lib/i18n/fill.ts'
 
 export type Reading = {
   readonly what: string
@@ -19,21 +20,51 @@ export function readingOf(
 ): Reading | null {
   const { state, reason } = certificate.status
   const { happened, todo } = words
-  const message = fill(words.itMessage, { ...about, serial: certificate.serial })
-  if (state === 'hold' && reason === 'device_not_compliant') {
-    const steps = todo.device_not_compliant.map((step) => fill(step, { name: about.name }))
-    return { what: happened.device_not_compliant, steps, message }
-  }
-  if (state === 'hold' && reason === 'device_left_intune') {
-    return { what: happened.hold, steps: todo.replace, message }
-  }
-  if (state === 'hold' && reason === 'account_at_risk') {
-    return { what: happened.hold, steps: todo.account_at_risk, message: null }
-  }
-  if (state === 'hold' && reason === 'lost_device') {
-    return { what: happened.hold, steps: todo.lost_device, message: null }
-  }
-  if (state === 'hold') return { what: happened.hold, steps: todo.it, message }
   if (state === 'revoked') return { what: happened.revoked, steps: todo.replace, message: null }
-  return null
+  if (state !== 'hold') return null
+  const { what, steps, isForIt } = isIn(reason, HOLDS) ? HOLDS[reason] : FOR_IT
+  return {
+    what: happened[what],
+    steps: todo[steps].map((step) => fill(step, { name: about.name })),
+    message: isForIt ? fill(words.itMessage, { ...about, serial: certificate.serial }) : null,
+  }
+}
+
+type Words = Dictionary['certificate']
+type Help = {
+  readonly what: keyof Words['happened']
+  readonly steps: keyof Words['todo']
+  /** Whether IT can help, so that the text to send them is at hand. */
+  readonly isForIt: boolean
+}
+
+const FOR_IT: Help = { what: 'hold', steps: 'it', isForIt: true }
+const ENDING: Help = { what: 'ending', steps: 'ending', isForIt: false }
+
+const HOLDS: Readonly<Record<HoldReason, Help>> = {
+  device_not_compliant: {
+    what: 'device_not_compliant',
+    steps: 'device_not_compliant',
+    isForIt: true,
+  },
+  device_left_intune: { what: 'hold', steps: 'replace', isForIt: true },
+  device_disabled: FOR_IT,
+  device_absent: { what: 'hold', steps: 'device_absent', isForIt: true },
+  device_deleted: ENDING,
+  device_retiring: { what: 'hold', steps: 'device_retiring', isForIt: true },
+  device_retired: ENDING,
+  owner_changed: { what: 'hold', steps: 'owner_changed', isForIt: true },
+  owner_disabled: FOR_IT,
+  owner_at_risk: { what: 'hold', steps: 'owner_at_risk', isForIt: false },
+  owner_absent: FOR_IT,
+  owner_deleted: ENDING,
+  account_disabled: FOR_IT,
+  account_absent: FOR_IT,
+  account_deleted: ENDING,
+  account_at_risk: { what: 'hold', steps: 'account_at_risk', isForIt: false },
+  account_renamed: { what: 'hold', steps: 'account_renamed', isForIt: false },
+  name_reused: ENDING,
+  lost_device: { what: 'hold', steps: 'lost_device', isForIt: false },
+  by_operator: FOR_IT,
+  directory_unknown: FOR_IT,
 }

@@ -2,6 +2,7 @@
 
 import { useState } from 'react'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
+import { Checkbox } from '#components/ui/checkbox.tsx'
 import { ReasonChoice } from '#components/ui/reason-choice.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import type { OwnerReason } from '#lib/api/client.ts'
@@ -15,15 +16,20 @@ type RevokeDialogProps = {
   readonly busy: boolean
   /** Why it did not work. */
   readonly refusal: string | null
-  readonly onRevoke: (reason: OwnerReason) => void
+  /** Whether something may have been renewed from it. */
+  readonly hasDescendants: boolean
+  /** Whether somebody else got it, for a device of the reader. */
+  readonly isOthers: boolean
+  readonly onRevoke: (reason: OwnerReason, withDescendants: boolean) => void
 }
 
 const REASONS = ['cessationOfOperation', 'superseded', 'keyCompromise'] as const
 
 /** Asks before a certificate is revoked, and why it is. */
 export function RevokeDialog(props: RevokeDialogProps) {
-  const { open, onClose, text, words, busy, refusal, onRevoke } = props
+  const { open, onClose, text, words, busy, refusal, hasDescendants, isOthers, onRevoke } = props
   const [reason, setReason] = useState<OwnerReason>('cessationOfOperation')
+  const [withDescendants, setWithDescendants] = useState(false)
   return (
     <AlertDialog
       open={open}
@@ -33,16 +39,25 @@ export function RevokeDialog(props: RevokeDialogProps) {
       safe={words.keep}
       sure={words.revokeDo}
       busy={busy}
-      onSure={() => onRevoke(reason)}
+      onSure={() => onRevoke(reason, hasDescendants && withDescendants)}
     >
       <ReasonChoice
         legend={words.why}
         reasons={REASONS}
-        words={words.reasons}
+        words={isOthers ? words.othersReasons : words.reasons}
         chosen={reason}
         onChoose={setReason}
       />
       {reason === 'keyCompromise' && <p className="small mute mt-2">{words.keyCompromiseMore}</p>}
+      {reason !== 'keyCompromise' && hasDescendants && (
+        <div className="mt-3">
+          <Checkbox
+            label={words.withDescendants}
+            checked={withDescendants}
+            onChange={setWithDescendants}
+          />
+        </div>
+      )}
       <Refusal text={refusal} />
     </AlertDialog>
   )

@@ -9,6 +9,7 @@ import type { CertificateRow, Standing } from '#lib/overview.ts'
 import { type Rules, reasonOf } from '#lib/reasons.ts'
 import { CertificateBlade } from './certificate-blade.tsx'
 import { readingOf } from './reading.ts'
+import { RenewalLine } from './renewal-line.tsx'
 
 type StandingCardProps = {
   readonly row: CertificateRow
@@ -47,6 +48,14 @@ export function StandingCard(props: StandingCardProps) {
       </div>
       <div className="px-6 pt-5.5 pb-5 max-phone:px-4.5">
         <CertificateBlade certificate={row.certificate} reader={reader} words={words} long />
+        {rules.policy && (row.standing === 'good' || row.standing === 'soon') && (
+          <RenewalLine
+            certificate={row.certificate}
+            policy={rules.policy}
+            reader={reader}
+            words={words.certificate.renewal}
+          />
+        )}
       </div>
       {reading && (
         <WhatAndHow

@@ -1,7 +1,6 @@
 'use client'
 
-import { useRouter } from 'next/navigation'
-import { useState, useTransition } from 'react'
+import { useState } from 'react'
 import {
   releaseDevice,
   revoke,
@@ -10,10 +9,10 @@ import {
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
-import type { ActionResult } from '#lib/errors.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
 import { RevokeDialog } from './revoke-dialog.tsx'
+import { useChange } from './use-change.ts'
 
 type StopButtonsProps = {
   readonly serial: string
@@ -23,8 +22,16 @@ type StopButtonsProps = {
   readonly isPersonal: boolean
   /** How many certificates stop with the device. */
   readonly count: number
-  /** Its owner has reported the device lost. */
+  /** The device is reported lost, or the person has stopped all that is made out to them. */
   readonly isLost: boolean
+  /** The directory lists the device as the reader's, or cannot be asked. */
+  readonly canReport: boolean
+  /** Nothing brings back what is over, and nothing is left to revoke. */
+  readonly canRevoke: boolean
+  /** Somebody else got it, for a device of the reader. */
+  readonly isOthers: boolean
+  /** Something may have been renewed from it. */
+  readonly hasDescendants: boolean
   /** Until everyone has heard of it. */
   readonly span: string
   /** The question that is open from the start. */
@@ -34,41 +41,36 @@ type StopButtonsProps = {
 
 /** What its owner can do against a certificate, each behind a question; and the way back. */
 export function StopButtons(props: StopButtonsProps) {
-  const { serial, name, isPersonal, count, isLost, span, words } = props
-  const router = useRouter()
-  const [asked, setAsked] = useState<'revoke' | 'lost' | null>(isLost ? null : props.ask)
-  const [refusal, setRefusal] = useState<string | null>(null)
-  const [busy, start] = useTransition()
+  const { serial, name, isPersonal, count, isLost, canReport, span, words } = props
+  const [asked, setAsked] = useState<'revoke' | 'lost' | null>(
+    isLost || !canReport ? null : props.ask,
+  )
+  const { busy, refusal, forget, run } = useChange(words.failed)
 
   const ask = (question: typeof asked) => {
-    setRefusal(null)
+    forget()
     setAsked(question)
   }
-  const run = (change: () => Promise<ActionResult<null>>) => {
-    setRefusal(null)
-    start(async () => {
-      const result = await change().catch(() => null)
-      if (!result?.ok) return setRefusal(refusalOf(result?.code, words))
-      setAsked(null)
-      // The button that was pressed may be gone with what it was for.
-      document.querySelector('h1')?.focus()
-      router.refresh()
-    })
+  const onDone = () => {
+    setAsked(null)
+    // The button that was pressed may be gone with what it was for.
+    document.querySelector('h1')?.focus()
   }
   const lostText = plural(count, isPersonal ? words.lostSelfText : words.lostText)
   return (
     <div>
       <div className="row">
-        {isLost ? (
-          <Button busy={busy} onClick={() => run(() => releaseDevice({ serial }))}>
+        {canReport && isLost && (
+          <Button busy={busy} onClick={() => run(() => releaseDevice({ serial }), onDone)}>
             {words.undo}
           </Button>
-        ) : (
-          <Button onClick={() => ask('lost')}>{words.lost}</Button>
         )}
-        <Button variant="danger" onClick={() => ask('revoke')}>
-          {words.revoke}
-        </Button>
+        {canReport && !isLost && <Button onClick={() => ask('lost')}>{words.lost}</Button>}
+        {props.canRevoke && (
+          <Button variant="danger" onClick={() => ask('revoke')}>
+            {words.revoke}
+          </Button>
+        )}
       </div>
       {asked === null && <Refusal text={refusal} />}
       <RevokeDialog
@@ -78,7 +80,11 @@ export function StopButtons(props: StopButtonsProps) {
         words={words}
         busy={busy}
         refusal={refusal}
-        onRevoke={(reason) => run(() => revoke({ serial, reason }))}
+        hasDescendants={props.hasDescendants}
+        isOthers={props.isOthers}
+        onRevoke={(reason, withDescendants) =>
+          run(() => revoke({ serial, reason, withDescendants }), onDone)
+        }
       />
       <AlertDialog
         open={asked === 'lost'}
@@ -88,16 +94,10 @@ export function StopButtons(props: StopButtonsProps) {
         safe={words.cancel}
         sure={isPersonal ? words.lostSelfDo : words.lostDo}
         busy={busy}
-        onSure={() => run(() => stopDevice({ serial }))}
+        onSure={() => run(() => stopDevice({ serial }), onDone)}
       >
         <Refusal text={refusal} />
       </AlertDialog>
     </div>
   )
-}
-
-/** An answer that never came is "other" too: nobody knows more of it than to try again. */
-function refusalOf(code: string | undefined, words: StopButtonsProps['words']): string {
-  const known = Object.entries(words.failed).find(([name]) => name === code)
-  return known?.[1] ?? words.failed.other
 }

@@ -22,7 +22,13 @@ const me: MeView = {
   policy: {
     deviceGate: 'compliant',
     deviceDirectory: 'both',
+    deviceOwnership: 'primary',
+    deviceFollowsOwner: true,
     deviceMinAgeMinutes: 0,
+    transferDays: 1,
+    restoreDays: 30,
+    renewalMaxDays: 730,
+    renewalWindowDays: null,
     guestsAllowed: false,
     keys: ['ec-p256', 'rsa-2048'],
     validityDays: 365,
@@ -30,6 +36,7 @@ const me: MeView = {
     complianceGraceMinutes: 0,
     holdNonCompliant: true,
     holdRiskyUsers: false,
+    holdRenamed: false,
   },
   issuer: {
     name: 'Test CA',
@@ -54,9 +61,12 @@ function device(name: string, change: Partial<DeviceView> = {}): DeviceView {
     enabled: true,
     managementState: 'managed',
     entraOwnerOids: ['alice'],
-    intuneOwnerOid: 'alice',
+    primaryUserOids: ['alice'],
+    enrolledByOid: 'alice',
     enrolledAt: null,
     registeredAt: null,
+    reportedLost: null,
+    othersCertificates: [],
     possible: true,
     refusal: null,
     ...change,
@@ -144,6 +154,7 @@ test.each([
   ['device_not_compliant', 'Not compliant in Intune right now.', 'Not now'],
   ['device_too_new', 'Too new; possible in some minutes.', 'Not yet'],
   ['device_disabled', 'Switched off in the directory.', 'Not now'],
+  ['device_lost', 'Reported lost.', 'Not now'],
   ['something_new', 'Not possible right now.', 'Not now'],
 ])('refused as %s, it stays with its reason', (code, line, badge) => {
   const devices = [device('x', { possible: false, refusal: refusal(code) })]

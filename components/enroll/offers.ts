@@ -1,7 +1,7 @@
 import type { CertificateView, DeviceView, MeView } from '#lib/api/schemas.ts'
 import { formatDate, type Reader } from '#lib/format.ts'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
-import { fill } from '#lib/i18n/fill.ts'
+import { fill, isIn } from '#lib/i18n/fill.ts'
 import { deviceInHand, deviceOf, enrollId } from '#lib/overview.ts'
 import { fitCommonName } from '#lib/pki/distinguished-name.ts'
 import { commonNameOf } from '#lib/policy/common-name.ts'
@@ -120,8 +120,8 @@ function existingOf(
 }
 
 function reasonOf({ refusal }: DeviceView, words: Words): string {
-  const known: Readonly<Record<string, string>> = words.why
-  return known[refusal?.code ?? ''] ?? words.why.other
+  const code = refusal?.code
+  return isIn(code, words.why) ? words.why[code] : words.why.other
 }
 
 /** "Not yet" for what has never been set up or needs time, "Not now" for what has to be mended. */

@@ -18,6 +18,8 @@ describe.each([
   ['device_not_compliant', 'This device is not compliant right now.', 'retry'],
   ['device_not_managed', 'This device is not managed right now.', 'retry'],
   ['device_disabled', 'This device is switched off in the directory.', 'message'],
+  ['device_lost', 'This device is reported lost.', 'retry'],
+  ['ownership_changed', 'The directory changed while the certificate was being made.', 'retry'],
   ['principal_disabled', 'Your account is switched off.', 'message'],
   ['not_owner', 'The directory does not list this device as yours.', 'message'],
   ['missing_role', 'Certificates are not switched on for you.', 'message'],

@@ -1,5 +1,7 @@
 import type { NoteTone } from '#components/ui/note.tsx'
+import type { ErrorCode } from '#lib/errors.ts'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import { isIn } from '#lib/i18n/fill.ts'
 import type { StepName, Trouble } from './making.ts'
 
 export type Stopped = { readonly step: StepName; readonly trouble: Trouble }
@@ -55,22 +57,20 @@ const REFUSED = {
   device_not_managed: ['retry', 'chooseAgain'],
   device_too_new: ['retry', 'chooseAgain'],
   device_disabled: ['message', 'retry', 'chooseAgain'],
+  device_lost: ['retry', 'chooseAgain'],
+  ownership_changed: ['retry', 'message', 'chooseAgain'],
   principal_disabled: ['message', 'retry'],
   not_owner: ['message', 'retry', 'chooseAgain'],
   missing_role: ['message', 'signIn'],
-} as const satisfies Readonly<Record<string, readonly WayOn[]>>
+} as const satisfies { readonly [code in ErrorCode]?: readonly WayOn[] }
 
 function refusedView(trouble: Extract<Trouble, { kind: 'refused' }>, words: Words): TroubleView {
   const { code, message, remedy } = trouble
-  if (isKnown(code)) return { ...hold(words.kinds[code]), code, ways: REFUSED[code] }
+  if (isIn(code, REFUSED)) return { ...hold(words.kinds[code]), code, ways: REFUSED[code] }
   // A rule that has no words of its own here: the sentences of the rule itself.
   const own = { ...words.kinds.refused, what: message }
   const can = remedy === null ? own.can : [remedy, ...own.can.slice(1)]
   return { ...hold({ ...own, can }), code, ways: ['chooseAgain', 'retry', 'message'] }
-}
-
-function isKnown(code: string): code is keyof typeof REFUSED {
-  return Object.hasOwn(REFUSED, code)
 }
 
 function laterWords(code: string, { kinds }: Words) {

@@ -127,7 +127,8 @@ function Way({ way, first, view, plan, words, common, ...act }: WayProps) {
 
 function retryWord({ tone, code }: TroubleView, words: EnrollWords['trouble']): string {
   if (tone === 'info') return words.tryNow
-  return code.startsWith('device_') || code.startsWith('principal_') || code === 'not_owner'
+  const isOfDirectory = code.startsWith('device_') || code.startsWith('principal_')
+  return isOfDirectory || code === 'not_owner' || code === 'ownership_changed'
     ? words.checkAgain
     : words.tryAgain
 }

@@ -1,10 +1,11 @@
 'use client'
 
-import { useRouter } from 'next/navigation'
-import { useState, useTransition } from 'react'
+import { useState } from 'react'
 import { stopAny } from '#app/(signed-in)/admin/actions.ts'
+import { useChange } from '#components/certificates/use-change.ts'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import { Button } from '#components/ui/button.tsx'
+import { Checkbox } from '#components/ui/checkbox.tsx'
 import { ReasonChoice } from '#components/ui/reason-choice.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
@@ -24,31 +25,31 @@ type StopAnyProps = {
 }
 
 const REASONS = ['5', '4', '3', '9', '1', '6'] as const
-/** certificateHold and removeFromCRL of RFC 5280 section 5.3.1. */
+/** Of RFC 5280 section 5.3.1: keyCompromise, certificateHold and removeFromCRL. */
+const KEY_COMPROMISE = '1'
 const HOLD = 6
 const RELEASE = 8
 
 /** What an operator can do with one certificate. */
 export function StopAny(props: StopAnyProps) {
   const { serial, name, isOpen, isHeld, span, words } = props
-  const router = useRouter()
   const [asked, setAsked] = useState(false)
   const [reason, setReason] = useState<(typeof REASONS)[number]>('5')
-  const [refusal, setRefusal] = useState<string | null>(null)
+  const [withDescendants, setWithDescendants] = useState(false)
   const [said, setSaid] = useState('')
-  const [busy, start] = useTransition()
+  const { busy, refusal, run: change } = useChange(words.failed)
 
   const run = (number: number) => {
-    setRefusal(null)
-    start(async () => {
-      const result = await stopAny({ serial, reason: number }).catch(() => null)
-      if (!result?.ok) return setRefusal(refusalOf(result?.code, words))
-      setAsked(false)
-      setSaid(number === RELEASE ? words.released : number === HOLD ? words.held : words.revoked)
-      // The button that was pressed may be gone with what it was for.
-      document.getElementById(`of-${serial}`)?.focus()
-      router.refresh()
-    })
+    const asking = { serial, reason: number, withDescendants: asked && withDescendants }
+    change(
+      () => stopAny(asking),
+      () => {
+        setAsked(false)
+        setSaid(number === RELEASE ? words.released : number === HOLD ? words.held : words.revoked)
+        // The button that was pressed may be gone with what it was for.
+        document.getElementById(`of-${serial}`)?.focus()
+      },
+    )
   }
   return (
     <>
@@ -95,14 +96,19 @@ export function StopAny(props: StopAnyProps) {
           chosen={reason}
           onChoose={setReason}
         />
+        {reason === KEY_COMPROMISE ? (
+          <p className="small mute mt-2">{words.keyCompromiseMore}</p>
+        ) : (
+          <div className="mt-3">
+            <Checkbox
+              label={words.withDescendants}
+              checked={withDescendants}
+              onChange={setWithDescendants}
+            />
+          </div>
+        )}
         <Refusal text={refusal} />
       </AlertDialog>
     </>
   )
-}
-
-/** An answer that never came is "other" too. */
-export function refusalOf(code: string | undefined, words: Dictionary['manage']): string {
-  const known = Object.entries(words.failed).find(([name]) => name === code)
-  return known?.[1] ?? words.failed.other
 }

@@ -1,3 +1,5 @@
+import { howWords } from './certificate-how.ts'
+import { stopWords } from './certificate-stop.ts'
 import { whyWords } from './certificate-why.ts'
 
 /** The page of one certificate, and the reasons for every status: portal, API and mail use the same. */
@@ -18,61 +20,8 @@ const en = {
     failed: 'We could not check just now. Try again in a moment.',
     signedOut: 'You were signed out. Sign in again to check.',
   },
-  how: {
-    good: 'good',
-    hold: 'on hold',
-    revoked: 'revoked',
-    expired: 'expired',
-    unknown: 'unknown',
-    device_not_compliant: 'not compliant',
-    device_left_intune: 'no longer in Intune as this device',
-    device_disabled: 'switched off in the directory',
-    account_disabled: 'on hold, because your account is switched off',
-    account_at_risk: 'on hold, because your account is at risk',
-    lost_device: 'on hold, because you reported it lost',
-  },
-  stop: {
-    lost: 'Lost device',
-    revoke: 'Revoke',
-    undo: 'I have it back',
-    cancel: 'Cancel',
-    keep: 'Keep it',
-    revokeTitle: 'Revoke this certificate for good?',
-    revokeText: 'Wi‑Fi and VPN refuse {name} within {span}. Nobody can undo this.',
-    why: 'Why?',
-    reasons: {
-      cessationOfOperation: 'I do not need it',
-      superseded: 'I replaced it',
-      keyCompromise: 'Someone else may have the key',
-    },
-    keyCompromiseMore:
-      'Every certificate with this key is revoked, and the key can never be used again.',
-    revokeDo: 'Revoke for good',
-    lostTitle: 'Stop {name}?',
-    lostSelfTitle: 'Stop the certificates made out to you?',
-    lostText: {
-      one: 'Its certificate goes on hold at once; Wi‑Fi and VPN refuse it within {span}. You can undo this on this page.',
-      other:
-        'Its {n} certificates go on hold at once; Wi‑Fi and VPN refuse them within {span}. You can undo this on this page.',
-    },
-    lostSelfText: {
-      one: 'Your certificate goes on hold at once, whatever device it is on; Wi‑Fi and VPN refuse it within {span}. You can undo this on this page.',
-      other:
-        'Your {n} certificates go on hold at once, whatever device they are on; Wi‑Fi and VPN refuse them within {span}. You can undo this on this page.',
-    },
-    lostDo: 'Stop this device',
-    lostSelfDo: 'Stop my certificates',
-    isRevoked: 'It is revoked for good; there is nothing left to stop.',
-    isExpired: 'It has ended; there is nothing left to stop.',
-    failed: {
-      already_revoked: 'It is stopped already. Nothing was changed.',
-      not_on_hold: 'It is not on hold because of you. Nothing was changed.',
-      not_found: 'There is no such certificate, or it is not yours.',
-      session_required: 'You were signed out. Sign in again; nothing was changed.',
-      authority_unavailable: 'The Latchkey server does not answer. Nothing was changed.',
-      other: 'That did not work, and nothing was changed. Try again in a moment.',
-    },
-  },
+  how: howWords.en,
+  stop: stopWords.en,
   serial: 'Serial',
   subject: 'Subject',
   boundTo: 'Bound to',
@@ -80,6 +29,7 @@ const en = {
   starts: 'Starts',
   ends: 'Ends',
   issued: 'Issued',
+  signedIn: 'Signed in',
   fingerprint: 'SHA‑256',
   key: 'Key thumbprint',
   directoryRead: 'Directory read {time}.',
@@ -87,8 +37,25 @@ const en = {
   eventEnds: 'Ends',
   eventIssued: 'Issued to you',
   eventRenewed: 'Issued to you, in place of an older one',
+  eventIssuedOther: 'Issued to somebody else',
   eventHold: 'On hold',
   eventRevoked: 'Revoked',
+  /** Of scripts and devices that renew a certificate with itself. */
+  renewal: {
+    always: 'It can renew by itself again and again.',
+    until: 'It can renew by itself until {until}. After that, sign in and get a new one.',
+    from: 'It can renew by itself from {from} on.',
+    fromUntil:
+      'It can renew by itself from {from} until {until}. After that, sign in and get a new one.',
+    over: 'It can no longer renew by itself. Sign in and get a new one before it ends.',
+  },
+  othersTitle: 'Somebody else got this certificate, for a device of yours.',
+  othersMore:
+    'You see it because the directory lists the device as yours. Whoever got it may still have its key; you can stop it here.',
+  renamedTitle: 'Your account has a new name: {upn}.',
+  renamedMore:
+    'The certificate made out to {old} stays good. Get one under the new name before something asks for it.',
+  renamedDo: 'Get one under the new name',
   nothingToDo: 'Nothing. It works by itself as long as it is good.',
   sentence: '{status}. Valid {from} to {to}, {left}.',
   noneSentence: 'No certificate yet',
@@ -97,6 +64,7 @@ const en = {
     device_not_compliant:
       'Intune checks your device against company rules and one did not pass. We see that it failed, not which rule. Until it passes, Wi‑Fi and VPN refuse the certificate; nothing is lost.',
     hold: 'Wi‑Fi and VPN refuse it until it is good again. Nothing is lost.',
+    ending: 'Wi‑Fi and VPN refuse it, and nothing brings it back.',
     revoked: 'Wi‑Fi and VPN refuse it for good.',
   },
   todo: {
@@ -106,7 +74,23 @@ const en = {
       'Still stuck after an hour? Send IT the message below.',
     ],
     account_at_risk: ['Change your password, then sign in again.'],
-    lost_device: ['Found it? Choose “I have it back”.', 'Gone for good? Revoke it.'],
+    lost_device: ['Found it? Choose “I have it again”.', 'Gone for good? Revoke it.'],
+    device_absent: [
+      'Is the device gone for good? Then there is nothing to do.',
+      'Otherwise send IT the message below.',
+    ],
+    device_retiring: [
+      'Is it being retired or wiped on purpose? Then there is nothing to do.',
+      'Otherwise send IT the message below.',
+    ],
+    owner_changed: [
+      'Has the device a new owner? Then it gets a certificate of theirs, and this one ends by itself.',
+      'To end it at once, revoke it.',
+      'Should it be as before? Send IT the message below.',
+    ],
+    owner_at_risk: ['Whoever got it changes their password, then signs in again.'],
+    account_renamed: ['Get a new certificate under the new name.'],
+    ending: ['Get a new certificate, if you may still have one.'],
     it: ['Send IT the message below.'],
     replace: ['Get a new certificate, if you still need one.'],
   },
@@ -131,63 +115,8 @@ const de: typeof en = {
     failed: 'Das ließ sich gerade nicht prüfen. Versuchen Sie es gleich noch einmal.',
     signedOut: 'Sie wurden abgemeldet. Melden Sie sich zum Prüfen neu an.',
   },
-  how: {
-    good: 'gültig',
-    hold: 'pausiert',
-    revoked: 'gesperrt',
-    expired: 'abgelaufen',
-    unknown: 'unbekannt',
-    device_not_compliant: 'nicht konform',
-    device_left_intune: 'nicht mehr als dieses Gerät in Intune',
-    device_disabled: 'im Verzeichnis deaktiviert',
-    account_disabled: 'pausiert, weil Ihr Konto deaktiviert ist',
-    account_at_risk: 'pausiert, weil Ihr Konto gefährdet ist',
-    lost_device: 'pausiert, weil Sie es als verloren gemeldet haben',
-  },
-  stop: {
-    lost: 'Gerät verloren',
-    revoke: 'Sperren',
-    undo: 'Ich habe es wieder',
-    cancel: 'Abbrechen',
-    keep: 'Behalten',
-    revokeTitle: 'Dieses Zertifikat endgültig sperren?',
-    revokeText:
-      'WLAN und VPN weisen {name} binnen {span} ab. Das lässt sich nicht rückgängig machen.',
-    why: 'Warum?',
-    reasons: {
-      cessationOfOperation: 'Ich brauche es nicht',
-      superseded: 'Ich habe es ersetzt',
-      keyCompromise: 'Jemand anders könnte den Schlüssel haben',
-    },
-    keyCompromiseMore:
-      'Jedes Zertifikat mit diesem Schlüssel wird gesperrt, und er kann nie wieder verwendet werden.',
-    revokeDo: 'Endgültig sperren',
-    lostTitle: '{name} stoppen?',
-    lostSelfTitle: 'Die auf Sie ausgestellten Zertifikate stoppen?',
-    lostText: {
-      one: 'Sein Zertifikat wird sofort pausiert; WLAN und VPN weisen es binnen {span} ab. Auf dieser Seite können Sie das rückgängig machen.',
-      other:
-        'Seine {n} Zertifikate werden sofort pausiert; WLAN und VPN weisen sie binnen {span} ab. Auf dieser Seite können Sie das rückgängig machen.',
-    },
-    lostSelfText: {
-      one: 'Ihr Zertifikat wird sofort pausiert, auf welchem Gerät auch immer; WLAN und VPN weisen es binnen {span} ab. Auf dieser Seite können Sie das rückgängig machen.',
-      other:
-        'Ihre {n} Zertifikate werden sofort pausiert, auf welchem Gerät auch immer; WLAN und VPN weisen sie binnen {span} ab. Auf dieser Seite können Sie das rückgängig machen.',
-    },
-    lostDo: 'Dieses Gerät stoppen',
-    lostSelfDo: 'Meine Zertifikate stoppen',
-    isRevoked: 'Es ist endgültig gesperrt; es gibt nichts mehr zu stoppen.',
-    isExpired: 'Es ist abgelaufen; es gibt nichts mehr zu stoppen.',
-    failed: {
-      already_revoked: 'Es ist schon gestoppt. Nichts wurde geändert.',
-      not_on_hold: 'Es ist nicht Ihretwegen pausiert. Nichts wurde geändert.',
-      not_found: 'Dieses Zertifikat gibt es nicht, oder es gehört nicht Ihnen.',
-      session_required: 'Sie wurden abgemeldet. Melden Sie sich neu an; nichts wurde geändert.',
-      authority_unavailable: 'Der Latchkey-Server antwortet nicht. Nichts wurde geändert.',
-      other:
-        'Das hat nicht geklappt, und nichts wurde geändert. Versuchen Sie es gleich noch einmal.',
-    },
-  },
+  how: howWords.de,
+  stop: stopWords.de,
   serial: 'Seriennummer',
   subject: 'Inhaber',
   boundTo: 'Gebunden an',
@@ -195,6 +124,7 @@ const de: typeof en = {
   starts: 'Beginnt',
   ends: 'Endet',
   issued: 'Ausgestellt',
+  signedIn: 'Angemeldet',
   fingerprint: 'SHA‑256',
   key: 'Schlüsselabdruck',
   directoryRead: 'Verzeichnis gelesen: {time}.',
@@ -202,8 +132,25 @@ const de: typeof en = {
   eventEnds: 'Endet',
   eventIssued: 'Für Sie ausgestellt',
   eventRenewed: 'Für Sie ausgestellt, anstelle eines älteren',
+  eventIssuedOther: 'Für jemand anderen ausgestellt',
   eventHold: 'Pausiert',
   eventRevoked: 'Gesperrt',
+  renewal: {
+    always: 'Es kann sich von selbst verlängern, immer wieder.',
+    until:
+      'Es kann sich bis {until} von selbst verlängern. Danach melden Sie sich an und holen ein neues.',
+    from: 'Es kann sich ab {from} von selbst verlängern.',
+    fromUntil:
+      'Es kann sich ab {from} bis {until} von selbst verlängern. Danach melden Sie sich an und holen ein neues.',
+    over: 'Es kann sich nicht mehr von selbst verlängern. Melden Sie sich an und holen Sie ein neues, bevor es endet.',
+  },
+  othersTitle: 'Jemand anders hat dieses Zertifikat geholt, für ein Gerät von Ihnen.',
+  othersMore:
+    'Sie sehen es, weil das Verzeichnis das Gerät als Ihres führt. Wer es geholt hat, hat vielleicht noch seinen Schlüssel; hier können Sie es stoppen.',
+  renamedTitle: 'Ihr Konto hat einen neuen Namen: {upn}.',
+  renamedMore:
+    'Das auf {old} ausgestellte Zertifikat bleibt gültig. Holen Sie eines unter dem neuen Namen, bevor etwas danach fragt.',
+  renamedDo: 'Eines unter dem neuen Namen holen',
   nothingToDo: 'Nichts. Es funktioniert von selbst, solange es gültig ist.',
   sentence: '{status}. Gilt vom {from} bis {to}, {left}.',
   noneSentence: 'Noch kein Zertifikat',
@@ -212,6 +159,7 @@ const de: typeof en = {
     device_not_compliant:
       'Intune prüft Ihr Gerät nach Regeln der Firma, und eine ist nicht erfüllt. Wir sehen, dass sie nicht erfüllt ist, aber nicht welche. Bis dahin weisen WLAN und VPN das Zertifikat ab; es ist nichts verloren.',
     hold: 'WLAN und VPN weisen es ab, bis es wieder gilt. Es ist nichts verloren.',
+    ending: 'WLAN und VPN weisen es ab, und nichts bringt es zurück.',
     revoked: 'WLAN und VPN weisen es endgültig ab.',
   },
   todo: {
@@ -222,6 +170,22 @@ const de: typeof en = {
     ],
     account_at_risk: ['Ändern Sie Ihr Passwort und melden Sie sich wieder an.'],
     lost_device: ['Wieder da? Wählen Sie „Ich habe es wieder“.', 'Endgültig weg? Sperren Sie es.'],
+    device_absent: [
+      'Ist das Gerät endgültig weg? Dann ist nichts zu tun.',
+      'Sonst senden Sie der IT die Nachricht unten.',
+    ],
+    device_retiring: [
+      'Wird es absichtlich ausgemustert oder gelöscht? Dann ist nichts zu tun.',
+      'Sonst senden Sie der IT die Nachricht unten.',
+    ],
+    owner_changed: [
+      'Gehört das Gerät jetzt jemand anderem? Dann bekommt es ein eigenes Zertifikat, und dieses endet von selbst.',
+      'Soll es sofort enden, sperren Sie es.',
+      'Soll es wie zuvor sein? Senden Sie der IT die Nachricht unten.',
+    ],
+    owner_at_risk: ['Wer es geholt hat, ändert das Passwort und meldet sich wieder an.'],
+    account_renamed: ['Holen Sie ein neues Zertifikat unter dem neuen Namen.'],
+    ending: ['Holen Sie ein neues Zertifikat, wenn Sie noch eines haben dürfen.'],
     it: ['Senden Sie der IT die Nachricht unten.'],
     replace: ['Holen Sie ein neues Zertifikat, wenn Sie noch eines brauchen.'],
   },

@@ -21,18 +21,17 @@ const en = {
   empty: 'The directory lists no device as yours.',
   emptyMore:
     'A device appears here after it has been joined or enrolled with your account; that takes about ten minutes.',
-  refusals: {
-    device_not_managed:
-      '{tenant} gives certificates to managed devices only. Enrol it in Intune, then come back.',
-    device_not_compliant: 'Fix it in the Intune app, then check again.',
-    device_too_new:
-      'The directory has not known it for long enough. Wait some minutes, then check again.',
-    device_disabled: 'The device is switched off in the directory. Only IT can switch it on.',
-    missing_role: 'Certificates are not switched on for you yet.',
-    principal_disabled: 'Your account is switched off; only IT can change it.',
-    guest_not_allowed: '{tenant} gives certificates to its own accounts only.',
-    ambiguous_device: 'Two devices have the same id in the directory. Only IT can tell them apart.',
+  lost: 'Reported lost',
+  lostSince: 'Reported lost {time} by {who}.',
+  you: 'you',
+  found: 'I have it again',
+  foundFor: 'I have it again: {name}',
+  others: {
+    one: 'Somebody else has a certificate for this device:',
+    other: 'Others have certificates for this device:',
   },
+  otherOne: 'Certificate …{end}',
+  otherOneFor: 'Certificate …{end} for {name}',
 }
 
 const de: typeof en = {
@@ -57,19 +56,17 @@ const de: typeof en = {
   empty: 'Das Verzeichnis führt kein Gerät als Ihres.',
   emptyMore:
     'Ein Gerät erscheint hier, nachdem es mit Ihrem Konto verbunden oder registriert wurde; das dauert etwa zehn Minuten.',
-  refusals: {
-    device_not_managed:
-      '{tenant} gibt Zertifikate nur an verwaltete Geräte. Registrieren Sie es in Intune und kommen Sie wieder.',
-    device_not_compliant: 'Beheben Sie es in der Intune-App, dann prüfen Sie erneut.',
-    device_too_new:
-      'Das Verzeichnis kennt es noch nicht lange genug. Warten Sie einige Minuten, dann prüfen Sie erneut.',
-    device_disabled: 'Das Gerät ist im Verzeichnis deaktiviert. Nur die IT kann es aktivieren.',
-    missing_role: 'Zertifikate sind für Sie noch nicht freigeschaltet.',
-    principal_disabled: 'Ihr Konto ist deaktiviert; nur die IT kann das ändern.',
-    guest_not_allowed: '{tenant} gibt Zertifikate nur an eigene Konten.',
-    ambiguous_device:
-      'Zwei Geräte haben im Verzeichnis dieselbe Kennung. Nur die IT kann sie unterscheiden.',
+  lost: 'Als verloren gemeldet',
+  lostSince: 'Als verloren gemeldet {time} von {who}.',
+  you: 'Ihnen',
+  found: 'Ich habe es wieder',
+  foundFor: 'Ich habe es wieder: {name}',
+  others: {
+    one: 'Jemand anders hat ein Zertifikat für dieses Gerät:',
+    other: 'Andere haben Zertifikate für dieses Gerät:',
   },
+  otherOne: 'Zertifikat …{end}',
+  otherOneFor: 'Zertifikat …{end} für {name}',
 }
 
 export const devices = { en, de }

@@ -1,3 +1,5 @@
+import type { ErrorCode } from '#lib/errors.ts'
+
 /** The first page of the enrol flow: who is it for, and what is made. */
 const en = {
   title: 'Get a certificate',
@@ -19,9 +21,13 @@ const en = {
     device_not_managed: 'Registered, but not managed by Intune.',
     device_too_new: 'Too new; possible in some minutes.',
     device_disabled: 'Switched off in the directory.',
+    device_lost: 'Reported lost.',
+    missing_role: 'Certificates are not switched on for you.',
+    principal_disabled: 'Your account is switched off.',
+    guest_not_allowed: 'Guests get no certificates here.',
     ambiguous_device: 'Two devices have the same id in the directory.',
     other: 'Not possible right now.',
-  },
+  } satisfies { readonly [code in ErrorCode | 'other']?: string },
   noneTitle: 'No certificate can be issued for you right now.',
   seeDevices: 'See your devices',
   directorySilent: 'The directory is not answering. We issue nothing we cannot check.',
@@ -122,6 +128,10 @@ const de: typeof en = {
     device_not_managed: 'Registriert, aber nicht von Intune verwaltet.',
     device_too_new: 'Zu neu; in einigen Minuten möglich.',
     device_disabled: 'Im Verzeichnis deaktiviert.',
+    device_lost: 'Als verloren gemeldet.',
+    missing_role: 'Zertifikate sind für Sie nicht freigeschaltet.',
+    principal_disabled: 'Ihr Konto ist deaktiviert.',
+    guest_not_allowed: 'Gäste bekommen hier keine Zertifikate.',
     ambiguous_device: 'Zwei Geräte haben im Verzeichnis dieselbe Kennung.',
     other: 'Gerade nicht möglich.',
   },

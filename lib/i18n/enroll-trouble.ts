@@ -35,6 +35,16 @@ const en = {
       what: 'Only IT can switch it on.',
       can: ['Send IT the message.', 'Then check again here.'],
     },
+    device_lost: {
+      title: 'This device is reported lost.',
+      what: 'As long as it is, nothing is issued for it.',
+      can: ['If you have it again, say so on the page of your devices.', 'Then check again here.'],
+    },
+    ownership_changed: {
+      title: 'The directory changed while the certificate was being made.',
+      what: 'So it was not given out to anyone.',
+      can: ['Check again in a minute.', 'If it stays like this, send IT the message.'],
+    },
     principal_disabled: {
       title: 'Your account is switched off.',
       what: 'Only IT can switch it on.',
@@ -141,6 +151,19 @@ const de: typeof en = {
       title: 'Dieses Gerät ist im Verzeichnis deaktiviert.',
       what: 'Nur die IT kann es aktivieren.',
       can: ['Senden Sie der IT die Nachricht.', 'Dann prüfen Sie hier erneut.'],
+    },
+    device_lost: {
+      title: 'Dieses Gerät ist als verloren gemeldet.',
+      what: 'Solange das so ist, wird dafür nichts ausgestellt.',
+      can: [
+        'Haben Sie es wieder, sagen Sie es auf der Seite Ihrer Geräte.',
+        'Dann prüfen Sie hier erneut.',
+      ],
+    },
+    ownership_changed: {
+      title: 'Das Verzeichnis hat sich geändert, während das Zertifikat entstand.',
+      what: 'Darum wurde es niemandem gegeben.',
+      can: ['Prüfen Sie in einer Minute erneut.', 'Bleibt es so, senden Sie der IT die Nachricht.'],
     },
     principal_disabled: {
       title: 'Ihr Konto ist deaktiviert.',

@@ -10,3 +10,11 @@ export type Plural = { readonly one: string; readonly other: string }
 export function plural(count: number, forms: Plural): string {
   return fill(count === 1 ? forms.one : forms.other, { n: count })
 }
+
+/** Whether these words have one of this name: a table never answers for what every object has. */
+export function isIn<Words extends object>(
+  name: string | null | undefined,
+  words: Words,
+): name is keyof Words & string {
+  return typeof name === 'string' && Object.hasOwn(words, name)
+}

@@ -44,6 +44,9 @@ const en = {
   accountOff: 'Your account is switched off; only IT can change it.',
   accountOffSince:
     'Your account is switched off. Since {time} the certificates made out to you are on hold.',
+  accountOffSinceAll: 'Your account is switched off. Since {time} your certificates are on hold.',
+  accountOffMoreAll:
+    'They work again by themselves, about {span} after IT switches the account on.',
   accountOffMore:
     'They work again by themselves, about {span} after IT switches the account on. What is made out to a device stays as it is.',
   accountMessage:
@@ -51,7 +54,8 @@ const en = {
   guest: 'Guests get no certificates here.',
   guestMore: '{tenant} gives certificates to its own accounts only.',
   lostTitle: 'Lost a device?',
-  lostMore: 'Stop its certificates at once. When it turns up again, they go on working.',
+  lostMore:
+    'Stop all its certificates at once, whoever got them. When it turns up again, they go on working.',
   lostDo: 'Stop {name}',
   foundDo: '{name} is back',
   lostSelfDo: 'Stop the certificates made out to you',
@@ -103,6 +107,9 @@ const de: typeof en = {
   accountOff: 'Ihr Konto ist deaktiviert; nur die IT kann das ändern.',
   accountOffSince:
     'Ihr Konto ist deaktiviert. Seit {time} sind die auf Sie ausgestellten Zertifikate pausiert.',
+  accountOffSinceAll: 'Ihr Konto ist deaktiviert. Seit {time} sind Ihre Zertifikate pausiert.',
+  accountOffMoreAll:
+    'Sie gelten von selbst wieder, etwa {span} nachdem die IT das Konto aktiviert.',
   accountOffMore:
     'Sie gelten von selbst wieder, etwa {span} nachdem die IT das Konto aktiviert. Was auf ein Gerät ausgestellt ist, bleibt, wie es ist.',
   accountMessage:
@@ -110,7 +117,8 @@ const de: typeof en = {
   guest: 'Gäste bekommen hier keine Zertifikate.',
   guestMore: '{tenant} gibt Zertifikate nur an eigene Konten.',
   lostTitle: 'Gerät verloren?',
-  lostMore: 'Stoppen Sie seine Zertifikate sofort. Taucht es wieder auf, gelten sie weiter.',
+  lostMore:
+    'Stoppen Sie sofort alle seine Zertifikate, wer immer sie geholt hat. Taucht es wieder auf, gelten sie weiter.',
   lostDo: '{name} stoppen',
   foundDo: '{name} ist wieder da',
   lostSelfDo: 'Auf Sie ausgestellte Zertifikate stoppen',

@@ -1,4 +1,6 @@
-/** The page for operators: everyone's certificates and the brake. */
+import type { Failed } from './certificate-stop.ts'
+
+/** The page for operators: everyone's certificates and the circuit breaker. */
 const en = {
   title: 'Manage',
   lede: 'Certificates of everyone, newest first. What you change here is written to the record with your name.',
@@ -28,7 +30,7 @@ const en = {
     '5': 'no longer needed',
     '9': 'no longer allowed',
   },
-  whyDirectory: 'the device or the account was removed or retired there',
+  whyDirectory: 'the device or the account was removed, retired or handed over there',
   held: 'Put on hold.',
   released: 'The hold has ended.',
   revoked: 'Revoked for good.',
@@ -49,26 +51,33 @@ const en = {
     '1': 'Someone else may have the key',
     '6': 'Only put it on hold',
   },
+  withDescendants: 'Also what was renewed from it',
+  keyCompromiseMore:
+    'Every certificate with this key is revoked, with all that was renewed from it.',
   askDo: 'Stop the certificate',
   failed: {
     already_revoked: 'It is revoked already. Nothing was changed.',
     not_on_hold: 'It is not on hold. Nothing was changed.',
     not_found: 'There is nothing to change any more.',
     missing_role: 'Only operators may do this. Sign in again if you have become one.',
+    principal_disabled: 'Your account is switched off, so you cannot do this. Nothing was changed.',
+    directory_unavailable:
+      'The directory is not answering, so we cannot tell whether you may do this. Nothing was changed; try again in a minute.',
     session_required: 'You were signed out. Sign in again; nothing was changed.',
     authority_unavailable: 'The Latchkey server does not answer. Nothing was changed.',
     other: 'That did not work, and nothing was changed. Try again in a moment.',
+  } satisfies Failed,
+  circuitBreaker: {
+    title: 'Brake on mass change',
+    off: 'Not engaged. Changes in the directory reach certificates as they come.',
+    on: 'Engaged {time}: {changes} of {bound} people and devices would have become worse at once, so nothing was changed. Release it only if the directory is right.',
+    released:
+      'Released {time}. The next reading of the directory goes through, whatever it changes.',
+    release: 'Release the brake',
+    askTitle: 'Release the brake?',
+    askText:
+      'The next reading of the directory goes through, whatever it changes. Who was removed there loses their certificates for good.',
   },
-  brake: 'Brake on mass change',
-  brakeOff: 'Not engaged. Changes in the directory reach certificates as they come.',
-  brakeOn:
-    'Engaged {time}: {changes} of {bound} people and devices would have become worse at once, so nothing was changed. Release it only if the directory is right.',
-  brakeReleased:
-    'Released {time}. The next reading of the directory goes through, whatever it changes.',
-  brakeRelease: 'Release the brake',
-  brakeTitle: 'Release the brake?',
-  brakeText:
-    'The next reading of the directory goes through, whatever it changes. Who was removed there loses their certificates for good.',
   open: 'Manage certificates',
 }
 
@@ -106,7 +115,7 @@ const de: typeof en = {
     '5': 'nicht mehr gebraucht',
     '9': 'nicht mehr erlaubt',
   },
-  whyDirectory: 'das Gerät oder Konto wurde dort entfernt oder ausgemustert',
+  whyDirectory: 'das Gerät oder Konto wurde dort entfernt, ausgemustert oder übergeben',
   held: 'Pausiert.',
   released: 'Die Pause ist beendet.',
   revoked: 'Endgültig gesperrt.',
@@ -127,27 +136,34 @@ const de: typeof en = {
     '1': 'Jemand anders könnte den Schlüssel haben',
     '6': 'Nur pausieren',
   },
+  withDescendants: 'Auch, was daraus verlängert wurde',
+  keyCompromiseMore:
+    'Jedes Zertifikat mit diesem Schlüssel wird gesperrt, auch was daraus verlängert wurde.',
   askDo: 'Zertifikat stoppen',
   failed: {
     already_revoked: 'Es ist schon gesperrt. Nichts wurde geändert.',
     not_on_hold: 'Es ist nicht pausiert. Nichts wurde geändert.',
     not_found: 'Es gibt nichts mehr zu ändern.',
     missing_role: 'Das darf nur die Verwaltung. Melden Sie sich neu an, wenn Sie nun dazugehören.',
+    principal_disabled: 'Ihr Konto ist deaktiviert, darum geht das nicht. Nichts wurde geändert.',
+    directory_unavailable:
+      'Das Verzeichnis antwortet nicht, darum wissen wir nicht, ob Sie das dürfen. Nichts wurde geändert; versuchen Sie es in einer Minute erneut.',
     session_required: 'Sie wurden abgemeldet. Melden Sie sich neu an; nichts wurde geändert.',
     authority_unavailable: 'Der Latchkey-Server antwortet nicht. Nichts wurde geändert.',
     other:
       'Das hat nicht geklappt, und nichts wurde geändert. Versuchen Sie es gleich noch einmal.',
   },
-  brake: 'Bremse für Massenänderungen',
-  brakeOff: 'Nicht gezogen. Änderungen im Verzeichnis erreichen die Zertifikate, wie sie kommen.',
-  brakeOn:
-    'Gezogen {time}: {changes} von {bound} Personen und Geräten wären auf einmal schlechter geworden, darum wurde nichts geändert. Lösen Sie sie nur, wenn das Verzeichnis recht hat.',
-  brakeReleased:
-    'Gelöst {time}. Die nächste Lesung des Verzeichnisses geht durch, was sie auch ändert.',
-  brakeRelease: 'Bremse lösen',
-  brakeTitle: 'Die Bremse lösen?',
-  brakeText:
-    'Die nächste Lesung des Verzeichnisses geht durch, was sie auch ändert. Wer dort entfernt wurde, verliert seine Zertifikate endgültig.',
+  circuitBreaker: {
+    title: 'Bremse für Massenänderungen',
+    off: 'Nicht gezogen. Änderungen im Verzeichnis erreichen die Zertifikate, wie sie kommen.',
+    on: 'Gezogen {time}: {changes} von {bound} Personen und Geräten wären auf einmal schlechter geworden, darum wurde nichts geändert. Lösen Sie sie nur, wenn das Verzeichnis recht hat.',
+    released:
+      'Gelöst {time}. Die nächste Lesung des Verzeichnisses geht durch, was sie auch ändert.',
+    release: 'Bremse lösen',
+    askTitle: 'Die Bremse lösen?',
+    askText:
+      'Die nächste Lesung des Verzeichnisses geht durch, was sie auch ändert. Wer dort entfernt wurde, verliert seine Zertifikate endgültig.',
+  },
   open: 'Zertifikate verwalten',
 }
 

@@ -220,6 +220,11 @@ describe('what an honest client may send besides', () => {
     expect(read({ attributes: [both] }).requestedValidityMs).toBe(3 * DAY_MS)
   })
 
+  test('a common name in a PrintableString', () => {
+    const printable = Uint8Array.of(0x13, 5, ...Buffer.from('Alice'))
+    expect(read({ subject: commonNameOf(printable) }).commonName).toBe('Alice')
+  })
+
   test('a common name in a BMPString', () => {
     expect(read({ subject: commonNameOf(bmpString('a@b.example')) }).commonName).toBe('a@b.example')
   })

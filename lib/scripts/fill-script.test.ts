@@ -56,6 +56,33 @@ test('the addresses are those of the configuration', () => {
   expect(SCRIPTS).toHaveLength(2)
 })
 
+const tenant = {
+  LATCHKEY_TENANT_ID: '11111111-1111-4111-8111-111111111111',
+  LATCHKEY_TENANT_NAME: 'Contoso',
+  LATCHKEY_API_CLIENT_ID: '22222222-2222-4222-8222-222222222222',
+  LATCHKEY_PORTAL_CLIENT_ID: '33333333-3333-4333-8333-333333333333',
+  LATCHKEY_GRAPH_CLIENT_ID: '44444444-4444-4444-8444-444444444444',
+}
+
+test.each([
+  [undefined, 'api://22222222-2222-4222-8222-222222222222/Cert.Enroll'],
+  ['api://certificates.contoso.example', 'api://certificates.contoso.example/Cert.Enroll'],
+  ['https://contoso.example/latchkey/', 'https://contoso.example/latchkey/Cert.Enroll'],
+])('with LATCHKEY_API_URI %s the scope is %s', (LATCHKEY_API_URI, scope) => {
+  expect(addressesOf(readConfig({ ...tenant, LATCHKEY_API_URI }))).toMatchObject({ scope })
+})
+
+test.each([
+  'contoso',
+  'http://contoso.example',
+  'api://',
+  'api://a b',
+])('LATCHKEY_API_URI %j is refused with its name', (LATCHKEY_API_URI) => {
+  expect(() => readConfig({ ...tenant, LATCHKEY_API_URI })).toThrow(
+    'LATCHKEY_API_URI: must be an application ID URI, api://… or https://…',
+  )
+})
+
 test.each([
   ['alice@contoso.example', 'alice@contoso.example'],
   ["o'brien@contoso.example", `'o'\\''brien@contoso.example'`],

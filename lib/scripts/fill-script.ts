@@ -17,14 +17,11 @@ export const SCRIPTS = ['latchkey-enroll.sh', 'latchkey-enroll.ps1'] as const
 export type ScriptName = (typeof SCRIPTS)[number]
 
 export function addressesOf(
-  config: Pick<
-    Config,
-    'authorityUrl' | 'apiClientId' | 'LATCHKEY_API_SCOPE' | 'tenantId' | 'issuerV2'
-  >,
+  config: Pick<Config, 'authorityUrl' | 'apiUri' | 'LATCHKEY_API_SCOPE' | 'tenantId' | 'issuerV2'>,
 ): Addresses {
   return {
     url: config.authorityUrl,
-    scope: `api://${config.apiClientId}/${config.LATCHKEY_API_SCOPE}`,
+    scope: `${config.apiUri}/${config.LATCHKEY_API_SCOPE}`,
     tenant: config.tenantId,
     login: config.issuerV2.slice(0, -`/${config.tenantId}/v2.0`.length),
   }

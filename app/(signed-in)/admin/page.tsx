@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { answer } from '#app/(signed-in)/load.ts'
-import { BrakeRelease } from '#components/manage/brake-release.tsx'
+import { CircuitBreakerRelease } from '#components/manage/circuit-breaker-release.tsx'
 import { Found } from '#components/manage/found.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { Button, ButtonLink } from '#components/ui/button.tsx'
@@ -9,7 +9,7 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import type { SearchParameters } from '#lib/api/client.ts'
-import type { BrakeView } from '#lib/api/schemas.ts'
+import type { CircuitBreakerView } from '#lib/api/schemas.ts'
 import { authorityOf } from '#lib/auth/authority-client.ts'
 import { requireSession } from '#lib/auth/session.ts'
 import { formatMoment, type Reader } from '#lib/format.ts'
@@ -31,10 +31,10 @@ export default async function AdminPage({ searchParams }: AdminProps) {
   const { reader, words } = await currentReader()
   const wanted = wantedOf(await searchParams)
   const authority = authorityOf(session)
-  const [found, pace, brake] = await Promise.all([
+  const [found, pace, breaker] = await Promise.all([
     answer(authority.search(wanted)),
     answer(authority.pace()),
-    answer(authority.brake()),
+    answer(authority.circuitBreaker()),
   ])
   const { manage, common } = words
   return (
@@ -43,7 +43,7 @@ export default async function AdminPage({ searchParams }: AdminProps) {
         <PageHeading>{manage.title}</PageHeading>
         <p className="lede mt-1.5">{manage.lede}</p>
       </div>
-      {brake.ok && <Brake brake={brake.value.brake} reader={reader} words={words} />}
+      {breaker.ok && <CircuitBreaker state={breaker.value.brake} reader={reader} words={words} />}
       <SearchForm wanted={wanted} words={manage} />
       {(!found.ok || !pace.ok) && (
         <Note
@@ -140,32 +140,37 @@ function SearchForm({ wanted, words }: SearchFormProps) {
   )
 }
 
-type BrakeProps = {
-  readonly brake: BrakeView['brake']
+type CircuitBreakerProps = {
+  readonly state: CircuitBreakerView['brake']
   readonly reader: Reader
   readonly words: Dictionary
 }
 
-function Brake({ brake, reader, words: { common, manage } }: BrakeProps) {
+function CircuitBreaker({ state, reader, words: { common, manage } }: CircuitBreakerProps) {
+  const { circuitBreaker } = manage
   const moment = (time: string) => formatMoment(reader, new Date(time), common)
-  if (brake === null) {
+  if (state === null) {
     return (
-      <Note tone="ok" title={manage.brake}>
-        {manage.brakeOff}
+      <Note tone="ok" title={circuitBreaker.title}>
+        {circuitBreaker.off}
       </Note>
     )
   }
-  const { engagedAt, releasedAt, changes, bound } = brake
+  const { engagedAt, releasedAt, changes, bound } = state
   if (releasedAt !== null) {
     return (
-      <Note tone="info" title={manage.brake}>
-        {fill(manage.brakeReleased, { time: moment(releasedAt) })}
+      <Note tone="info" title={circuitBreaker.title}>
+        {fill(circuitBreaker.released, { time: moment(releasedAt) })}
       </Note>
     )
   }
   return (
-    <Note tone="bad" title={manage.brake} actions={<BrakeRelease words={manage} />}>
-      {fill(manage.brakeOn, { time: moment(engagedAt), changes, bound })}
+    <Note
+      tone="bad"
+      title={circuitBreaker.title}
+      actions={<CircuitBreakerRelease words={manage} />}
+    >
+      {fill(circuitBreaker.on, { time: moment(engagedAt), changes, bound })}
     </Note>
   )
 }

@@ -67,6 +67,7 @@ async function DeviceList({ session, reader, words }: DeviceListProps) {
                 ) ?? null
               }
               tenant={portal().config.tenantName}
+              upn={session.upn}
               reader={reader}
               words={words}
             />

@@ -44,8 +44,8 @@ export const BODY_CORPUS: readonly BodyCase[] = [
   textCase('ENC-05', 'PEM with 200 header lines that go on and on', (der) =>
     pem(der).replace('\n', `\n${'A: \n '.repeat(200)}\n`),
   ),
-  textCase('ENC-05', 'PEM that begins 500 times', () => '-----BEGIN '.repeat(500)),
-  textCase('ENC-05', 'dashes only', () => '-'.repeat(16_000)),
+  textCase('ENC-06', 'PEM that begins 1,489 times', () => '-----BEGIN '.repeat(1_489)),
+  textCase('ENC-06', 'dashes only', () => '-'.repeat(16_000)),
   textCase('ENC-05', 'PEM with a Proc-Type header', (der) =>
     pem(der).replace('\n', '\nProc-Type: 4,ENCRYPTED\n\n'),
   ),

@@ -68,6 +68,9 @@ const ecdsa = (r: Uint8Array | number, s: Uint8Array | number) =>
 const many = (count: number, one: (index: number) => Uint8Array) =>
   Array.from({ length: count }, (_, index) => one(index))
 
+/** One arc of an OID without an end in sight. */
+const LONG_ARC = new Uint8Array(8_000).fill(0x81).with(7_999, 1)
+
 const derCases: readonly CsrCase[] = [
   damaged('ENC-10', 'a length that is not minimal', (der) => {
     const inner = content(der)
@@ -76,12 +79,12 @@ const derCases: readonly CsrCase[] = [
   damaged('ENC-10', 'an indefinite length', (der) =>
     concat(Uint8Array.of(0x30, 0x80), content(der), Uint8Array.of(0, 0)),
   ),
-  damaged('ENC-10', 'octets after the end', (der) => concat(der, Uint8Array.of(0, 0, 0, 0))),
+  damaged('ENC-09', 'octets after the end', (der) => concat(der, Uint8Array.of(0, 0, 0, 0))),
   damaged('ENC-10', 'the high-tag form of a low tag', (der) =>
     concat(Uint8Array.of(0x3f, 0x10), der.subarray(1)),
   ),
   damaged('ENC-10', 'half of the request', (der) => der.subarray(0, der.length >> 1)),
-  damaged('ENC-10', 'two requests in a row', (der) => concat(der, der)),
+  damaged('ENC-09', 'two requests in a row', (der) => concat(der, der)),
   damaged('ENC-10', 'no SEQUENCE at all', () => Uint8Array.of(0x31, 0)),
   damaged('ENC-10', 'an empty SEQUENCE', () => sequence()),
   wishCase(
@@ -150,6 +153,18 @@ const derCases: readonly CsrCase[] = [
     'nesting of 3,000',
     { attributes: [attribute(OID.unstructuredName, nested(3_000))] },
     MALFORMED,
+  ),
+  wishCase(
+    'ENC-12',
+    'an OID with an arc of 8,000 octets',
+    { attributes: [sequence(tlv(0x06, Uint8Array.of(0x2a), LONG_ARC), setOf(nullValue()))] },
+    MALFORMED,
+  ),
+  wishCase(
+    'ENC-12',
+    'an OID that is extensionRequest in its lower 32 bits',
+    { attributes: [attribute(`1.2.840.113549.1.9.${2 ** 32 + 14}`, sequence())] },
+    refused('attribute'),
   ),
   wishCase('ENC-14', 'version 1', { version: integer(1) }, MALFORMED),
   wishCase('ENC-14', 'version -1', { version: Uint8Array.of(2, 1, 0xff) }, MALFORMED),

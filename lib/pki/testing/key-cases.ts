@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { concat } from '#lib/pki/bytes.ts'
 import { bitString, context, integer, nullValue, oid, sequence, tlv } from '#lib/pki/der-write.ts'
 import { OID } from '#lib/pki/oid.ts'
@@ -51,12 +51,13 @@ const rsaCases: readonly CsrCase[] = [
     ),
   ),
   withSpki('KEY-04', 'RSA with close primes', rsaSpki(CLOSE_PRIMES.p * CLOSE_PRIMES.q)),
-  withSpki('KEY-04', 'RSA with one prime twice', rsaSpki(CLOSE_PRIMES.p * CLOSE_PRIMES.p)),
+  withSpki('KEY-03', 'RSA with one prime twice', rsaSpki(CLOSE_PRIMES.p * CLOSE_PRIMES.p)),
   withSpki('KEY-05', 'RSA of a chip with the ROCA fault', rsaSpki(ROCA.p * ROCA.q)),
-  withSpki('KEY-01', 'RSA with an even modulus', rsaSpki(1n << 2047n)),
-  withSpki('KEY-01', 'RSA with the factor 751', rsaSpki(multipleOf(751n))),
+  withSpki('KEY-03', 'RSA with the modulus 0', rsaSpki(0n)),
+  withSpki('KEY-03', 'RSA with an even modulus', rsaSpki(1n << 2047n)),
+  withSpki('KEY-03', 'RSA with the factor 751', rsaSpki(multipleOf(751n))),
   withSpki(
-    'KEY-01',
+    'KEY-03',
     'RSA with a negative modulus',
     rsaKeyOf(sequence(tlv(2, new Uint8Array(256).fill(0x81)), integer(65_537))),
     MALFORMED,
@@ -88,13 +89,20 @@ function rsaKeyOf(key: Uint8Array): Uint8Array {
   return sequence(sequence(oid(OID.rsaEncryption), nullValue()), bitString(key))
 }
 
-const OTHER_CURVES: readonly TestKeyType[] = [
-  'ec-p224',
-  'ec-secp256k1',
-  'ec-brainpool',
-  'ed25519',
-  'rsa-pss',
+const OTHER_KEYS: readonly (readonly [string, TestKeyType])[] = [
+  ['KEY-08', 'ec-p224'],
+  ['KEY-08', 'ec-secp256k1'],
+  ['KEY-08', 'ec-brainpool'],
+  ['KEY-12', 'ed25519'],
+  ['KEY-12', 'rsa-pss'],
 ]
+
+const ML_DSA_44 = '2.16.840.1.101.3.4.3.17'
+
+/** A key that spells out its curve, as OpenSSL writes it when asked to (CVE-2022-0778). */
+function explicitP256(): KeyObject {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256', paramEncoding: 'explicit' }).privateKey
+}
 
 const P256_X = Buffer.from(
   '6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296',
@@ -115,9 +123,9 @@ const withPoint = (title: string, ...parts: readonly Uint8Array[]): CsrCase =>
 const form = (octet: number) => Uint8Array.of(octet)
 
 const ecCases: readonly CsrCase[] = [
-  ...OTHER_CURVES.map(
-    (type): CsrCase => ({
-      id: 'KEY-08',
+  ...OTHER_KEYS.map(
+    ([id, type]): CsrCase => ({
+      id,
       title: `a key of type ${type}`,
       build: () => makeCsr({ ...HONEST, key: type }).der,
       expect: WEAK_KEY,
@@ -129,12 +137,22 @@ const ecCases: readonly CsrCase[] = [
     ecSpki(concat(form(4), new Uint8Array(48)), oid('1.2.840.10045.3.1.1')),
   ),
   withSpki(
-    'KEY-08',
+    'KEY-09',
     'explicit parameters',
     ecSpki(concat(form(4), P256_X, P256_Y), sequence(integer(1))),
   ),
-  withSpki('KEY-08', 'implicit parameters', ecSpki(concat(form(4), P256_X, P256_Y), nullValue())),
-  withSpki('KEY-08', 'DSA', sequence(sequence(oid('1.2.840.10040.4.1')), bitString(integer(5)))),
+  withSpki('KEY-09', 'implicit parameters', ecSpki(concat(form(4), P256_X, P256_Y), nullValue())),
+  {
+    id: 'KEY-09',
+    title: 'explicit parameters that are those of P-256',
+    build: () => makeCsr({ ...HONEST, key: explicitP256() }).der,
+    expect: WEAK_KEY,
+  },
+  ...Object.entries({ X25519: ['1.3.101.110', 32], 'ML-DSA-44': [ML_DSA_44, 1312] } as const).map(
+    ([title, [id, octets]]) =>
+      withSpki('KEY-12', title, sequence(sequence(oid(id)), bitString(new Uint8Array(octets)))),
+  ),
+  withSpki('KEY-12', 'DSA', sequence(sequence(oid('1.2.840.10040.4.1')), bitString(integer(5)))),
   withPoint('infinity', form(0)),
   withPoint('infinity, as long as a point', form(0), P256_X, P256_Y),
   withPoint('a point beside the curve', form(4), P256_X, P256_X),

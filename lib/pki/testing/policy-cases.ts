@@ -56,6 +56,7 @@ const nameCases: readonly CsrCase[] = [
 ]
 
 const SID = 'S-1-5-21-1004336348-1177238915-682003330-512'
+const DEVICE_URI = 'IntuneDeviceId://14704e01-5e9d-4b7c-8a12-c6f3d0e85b01'
 const SID_OCTETS = octetString(new TextEncoder().encode(SID))
 
 const sidCases: readonly CsrCase[] = [
@@ -68,8 +69,17 @@ const sidCases: readonly CsrCase[] = [
   ),
   withExtension('POL-07', 'the SID extension, empty', OID.sidExtension, sequence(), refused('sid')),
   ...['tag:microsoft.com,2022-09-14:sid:', 'TAG:Microsoft.COM,2022-09-14:SID:'].map((scheme) =>
-    wishCase('POL-07', `the URI ${scheme}`, { uri: scheme + SID }, refused('sid')),
+    wishCase('POL-06', `the URI ${scheme}`, { uri: scheme + SID }, refused('sid')),
   ),
+  {
+    id: 'POL-06',
+    title: 'a SID as URI beside the URI of a device',
+    build: (key) => {
+      const names = [ia5String(`tag:microsoft.com,2022-09-14:sid:${SID}`, 0x86)]
+      return makeCsr({ uri: DEVICE_URI, names, key }).der
+    },
+    expect: refused('sid'),
+  },
 ]
 
 const microsoftCases: readonly CsrCase[] = [

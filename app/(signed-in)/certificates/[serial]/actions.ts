@@ -11,18 +11,18 @@ const serial = z.string().regex(/^[0-9a-f]{1,40}$/)
 export const revoke = action(
   revokeRequestSchema.extend({ serial }),
   async (session, asked): Promise<null> => {
-    await authorityOf(session).revoke(asked.serial, asked.reason)
+    await authorityOf(session).revoke(asked.serial, asked.reason, asked.withDescendants)
     return null
   },
 )
 
-/** Puts every certificate of the reader's lost device on hold. */
+/** Reports the reader's device lost: every certificate of it goes on hold, whoever got it. */
 export const stopDevice = action(z.strictObject({ serial }), async (session, asked) => {
   await authorityOf(session).hold(asked.serial)
   return null
 })
 
-/** Ends that hold. */
+/** Withdraws that report. */
 export const releaseDevice = action(z.strictObject({ serial }), async (session, asked) => {
   await authorityOf(session).release(asked.serial)
   return null

@@ -9,22 +9,23 @@ import { Downloads } from '#components/certificates/downloads.tsx'
 import { CertificateHistory } from '#components/certificates/history.tsx'
 import { kindOf, RowPicture } from '#components/certificates/keyring.tsx'
 import { LiveCheck } from '#components/certificates/live-status.tsx'
+import { RenamedNote } from '#components/certificates/renamed-note.tsx'
 import { StandingCard } from '#components/certificates/standing-card.tsx'
-import { StopButtons } from '#components/certificates/stop-buttons.tsx'
 import { ToldCard } from '#components/certificates/told-card.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { StatusPill } from '#components/ui/status-pill.tsx'
-import type { CertificateDetail } from '#lib/api/schemas.ts'
+import type { CertificateDetail, CertificateView } from '#lib/api/schemas.ts'
 import { authorityOf } from '#lib/auth/authority-client.ts'
 import { requireSession, type Session } from '#lib/auth/session.ts'
 import { formatSpan } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
 import { changeOf, versionOf } from '#lib/live-status.ts'
-import { type CertificateRow, deviceOf, isOver, sameHolder, standingOf } from '#lib/overview.ts'
+import { type CertificateRow, deviceOf, isOver, olderNameIn, standingOf } from '#lib/overview.ts'
 import { stopSeconds } from '#lib/pace.ts'
+import { Stop } from './stop.tsx'
 import { Told } from './told.tsx'
 
 type CertificateProps = {
@@ -44,23 +45,16 @@ export default async function CertificatePage({ params, searchParams }: Certific
     load(session),
   ])
   if (!certificate.ok || !pace.ok) {
-    return (
-      <div className="wrap stack gap-5">
-        <PageHeading>{words.home.certificate}</PageHeading>
-        <Note
-          tone="info"
-          title={words.home.authoritySilent}
-          actions={<RefreshButton label={words.common.tryAgain} automatic />}
-        >
-          {words.home.authoritySilentMore}
-        </Note>
-      </div>
-    )
+    return <Silent words={words} />
   }
   const row = rowOf(certificate.value, devices.ok ? devices.value.items : [], reader.now)
   const view = row.certificate
   const card = { row, pace: pace.value, reader, words }
-  const together = certificates.ok ? certificates.value.filter((one) => sameHolder(one, view)) : []
+  const own = certificates.ok ? certificates.value : []
+  // What is neither theirs nor unlisted was enrolled by somebody else.
+  const isOthers = row.device !== null && certificates.ok && !own.some(isSame(view))
+  const upn = me.ok ? (me.value.user?.upn ?? null) : null
+  const olderName = isOver(row.standing) ? null : olderNameIn(view, upn)
   return (
     <div className="wrap stack gap-5">
       <nav className="small" aria-label={words.common.youAreHere}>
@@ -82,17 +76,33 @@ export default async function CertificatePage({ params, searchParams }: Certific
         </div>
         <Stop
           row={row}
-          count={together.filter(({ status }) => !isOver(status.state)).length}
+          own={own}
+          isOthers={isOthers}
+          canReport={view.profile !== 'device' || row.device !== null || !devices.ok}
           span={formatSpan(stopSeconds(pace.value), words.common)}
           ask={(await searchParams).stop !== undefined}
           words={words.certificate.stop}
         />
       </div>
+      {isOthers && (
+        <Note tone="info" title={words.certificate.othersTitle}>
+          {words.certificate.othersMore}
+        </Note>
+      )}
+      {olderName !== null && upn !== null && (
+        <RenamedNote
+          old={olderName}
+          upn={upn}
+          mayEnroll={session.requester.roles.includes('CSR.SelfService')}
+          words={words.certificate}
+        />
+      )}
       <StandingCard
         row={row}
         rules={{
-          complianceCounts: me.ok && me.value.policy.holdNonCompliant,
+          policy: me.ok ? me.value.policy : null,
           pace: pace.value,
+          upn: session.upn,
         }}
         person={session.requester.name ?? session.upn ?? ''}
         check={
@@ -113,7 +123,12 @@ export default async function CertificatePage({ params, searchParams }: Certific
       />
       <div className="two">
         <div className="stack">
-          <CertificateHistory certificate={view} reader={reader} words={words} />
+          <CertificateHistory
+            certificate={view}
+            isOthers={isOthers}
+            reader={reader}
+            words={words}
+          />
           <CertificateFacts
             certificate={view}
             issuer={me.ok ? me.value.issuer.name : null}
@@ -132,34 +147,22 @@ export default async function CertificatePage({ params, searchParams }: Certific
   )
 }
 
-type StopProps = {
-  readonly row: CertificateRow
-  readonly count: number
-  readonly span: string
-  readonly ask: boolean
-  readonly words: Dictionary['certificate']['stop']
-}
-
-/** What can be done against the certificate, or why nothing is left to do. */
-function Stop({ row, count, span, ask, words }: StopProps) {
-  const { serial, profile, status } = row.certificate
-  if (status.state === 'revoked') return <p className="small mute">{words.isRevoked}</p>
-  if (status.state === 'expired') return <p className="small mute">{words.isExpired}</p>
+function Silent({ words }: { readonly words: Dictionary }) {
   return (
-    <StopButtons
-      serial={serial}
-      name={row.name}
-      isPersonal={profile !== 'device'}
-      count={Math.max(1, count)}
-      isLost={status.reason === 'lost_device'}
-      span={span}
-      ask={ask ? 'lost' : null}
-      words={words}
-    />
+    <div className="wrap stack gap-5">
+      <PageHeading>{words.home.certificate}</PageHeading>
+      <Note
+        tone="info"
+        title={words.home.authoritySilent}
+        actions={<RefreshButton label={words.common.tryAgain} automatic />}
+      >
+        {words.home.authoritySilentMore}
+      </Note>
+    </div>
   )
 }
 
-/** The requester's own certificate. A stranger's, an unknown and an unreadable number are one 404. */
+/** The requester's own certificate, or one of their device. A stranger's, an unknown and an unreadable number are one 404. */
 async function ownCertificate(
   session: Session,
   serial: string,
@@ -177,4 +180,8 @@ function rowOf(
   const device = deviceOf(certificate, devices)
   const name = device?.displayName ?? certificate.displayName
   return { kind: 'certificate', certificate, device, name, standing: standingOf(certificate, now) }
+}
+
+function isSame({ serial }: CertificateView): (other: CertificateView) => boolean {
+  return (other) => other.serial === serial
 }

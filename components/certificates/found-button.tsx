@@ -1,0 +1,36 @@
+'use client'
+
+import { releaseDevice } from '#app/(signed-in)/certificates/[serial]/actions.ts'
+import { Button } from '#components/ui/button.tsx'
+import { Refusal } from '#components/ui/refusal.tsx'
+import type { Failed } from '#lib/i18n/certificate-stop.ts'
+import { useChange } from './use-change.ts'
+
+type FoundButtonProps = {
+  /** Of a certificate of the device. */
+  readonly serial: string
+  readonly words: { readonly found: string; readonly label: string; readonly failed: Failed }
+}
+
+/** Withdraws the report that a device is lost. */
+export function FoundButton({ serial, words }: FoundButtonProps) {
+  const { busy, refusal, run } = useChange(words.failed)
+  const onDone = () => {
+    // The button that was pressed goes with what it was for.
+    document.querySelector('h1')?.focus()
+  }
+  return (
+    <div>
+      <Button
+        size="small"
+        variant="primary"
+        label={words.label}
+        busy={busy}
+        onClick={() => run(() => releaseDevice({ serial }), onDone)}
+      >
+        {words.found}
+      </Button>
+      <Refusal text={refusal} />
+    </div>
+  )
+}
