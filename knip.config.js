@@ -24,8 +24,8 @@ const config = {
     '*.{ts,js}!',
   ],
   exclude: ['binaries'],
-  // Fonts are named in CSS, and cli/run.js runs Biome by the name of its package.
-  ignoreDependencies: ['@fontsource-variable/*', '@biomejs/biome'],
+  // Fonts are named in CSS, and cli/run.js knows Biome and the Nodes by the names of their packages.
+  ignoreDependencies: ['@fontsource-variable/*', '@biomejs/biome', 'latchkey-node'],
   // What a test alone imports may be exported when its own file uses it.
   ignoreExportsUsedInFile: production || { interface: true, type: true },
 }

@@ -47,8 +47,8 @@ async function measure(size: number): Promise<void> {
   const config = readConfig({ LATCHKEY_DATA: home, LATCHKEY_LOG: 'silent' })
   await ensureCa(config)
   const { serials } = await fillStatus(home, size, { serials: size, allRevoked: true })
-  const { authority, close } = await compose(config)
   const log = createLog('bench', { level: 'silent', readable: false })
+  const { authority, close } = await compose(config, log)
   let now = new Date()
   const publisher = startPublisher({ ...authority, now: () => now }, log, {
     settings: { fullUrl: 'http://localhost/crl/full.crl', lifeMs: 86_400_000, partitionAbove: 1e9 },

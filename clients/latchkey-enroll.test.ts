@@ -359,7 +359,12 @@ describe('a renewal that fails keeps what is there', () => {
   test.each([
     ['refused', async (serial: string) => revoke(serial), [], /revoked|good/],
     ['without an answer', async () => undefined, ['--url', 'https://127.0.0.1:1'], /answer/],
-    ['by a device that was disabled', () => patchAlice({ enabled: false }), [], /disabled|hold/],
+    [
+      'by a device that was disabled',
+      () => patchAlice({ enabled: false }),
+      [],
+      /disabled|switched off|hold/,
+    ],
   ])('%s', async (_, change, args, sentence) => {
     const { serialNumber } = await enrolled()
     await change(serialNumber)

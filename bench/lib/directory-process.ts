@@ -15,7 +15,7 @@ const token = { token_type: 'Bearer', expires_in: 86_400, access_token: 'bench' 
 const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/
 
 createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-  const [status, body] = answer(decodeURIComponent(request.url ?? ''))
+  const [status, body] = answer(decodeURIComponent(request.url ?? ''), request.headers.host ?? '')
   const text = JSON.stringify(body)
   request.resume()
   response.writeHead(status, {
@@ -25,12 +25,15 @@ createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   response.end(text)
 }).listen(Number(port), '127.0.0.1')
 
-function answer(url: string): readonly [number, unknown] {
+function answer(url: string, host: string): readonly [number, unknown] {
   if (url.includes('/discovery/')) return [200, keySet]
+  const [, issuer] = /^(.+)\/\.well-known\//.exec(url) ?? []
+  if (issuer !== undefined) return [200, { issuer: `http://${host}${issuer}` }]
   if (url.includes('/oauth2/')) return [200, token]
   const path = url.replace(/^\/[\w.]+/, '').split('?')[0] ?? ''
   const id = GUID.exec(url)?.[0] ?? ''
   if (path.startsWith('/users/')) return [200, user(id)]
+  if (path.endsWith('/users')) return [200, { value: [{ id: idsOf(id).oid }] }]
   if (path === '/devices') return [200, { value: [device(id)] }]
   if (path === '/deviceManagement/managedDevices') return [200, { value: [managedDevice(id)] }]
   if (id.startsWith('e')) return [200, managedDevice(id)]
