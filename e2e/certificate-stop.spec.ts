@@ -95,6 +95,8 @@ test('a device that is handed over: its certificate stops, and its new owner can
   control,
   browser,
 }) => {
+  // Two people and three pages, each looked at in every theme and width: more than one test's usual minute.
+  test.setTimeout(120_000)
   const nora = await newPerson(['CSR.SelfService'])
   const ben = await newPerson(['CSR.SelfService'])
   const { deviceId } = await newDevice(nora, 'NORA-LT-1')
