@@ -183,6 +183,32 @@ export type DirectoryObject = DirectoryKey & {
   readonly needsRecheck: boolean
 }
 
+/** An object of which nothing is stored: nothing bad is known of it, nor that it ever was well. */
+export function unseen({ kind, id }: DirectoryKey): DirectoryObject {
+  return {
+    kind,
+    id,
+    version: 0,
+    seenAt: new Date(0),
+    objectId: null,
+    absentSince: null,
+    deletion: null,
+    unlistedSince: null,
+    disabledSince: null,
+    nonCompliantSince: null,
+    retirement: null,
+    retirementSince: null,
+    riskySince: null,
+    enrolledAt: null,
+    owners: null,
+    ownersSeenAt: null,
+    upn: null,
+    upnSince: null,
+    dueAt: null,
+    needsRecheck: false,
+  }
+}
+
 /**
  * What was seen of an object at one moment. A member that is absent was not told, and stays as it
  * was.

@@ -1,7 +1,6 @@
 import type { AuditEvent } from '#lib/audit.ts'
 import type { DirectoryKey, DirectoryObject } from '#lib/model.ts'
-import type { BoundTo } from '#lib/policy/status-types.ts'
-import type { RevocationChange } from './records.ts'
+import type { BoundTo, Revocation } from '#lib/policy/status-types.ts'
 
 /**
  * What the ledger keeps of the directory: the objects that certificates depend on, as they were last
@@ -93,10 +92,22 @@ export type SyncPlan = {
   readonly worse: number
 }
 
+/** A plan that does nothing. */
+export const NO_PLAN: SyncPlan = {
+  objects: [],
+  certificates: [],
+  complete: [],
+  evaluated: [],
+  beside: [],
+  events: [],
+  changed: 0,
+  worse: 0,
+}
+
 export type CertificateChange = Pick<BoundCertificate, 'issuerId' | 'serial' | 'version'> & {
   readonly isMarked: boolean
   /** Null when only the mark changes. */
-  readonly revocation: Omit<RevocationChange, 'serial'> | null
+  readonly revocation: Revocation | null
 }
 
 export type StreamName = 'users' | 'entraDevices' | 'intuneDevices'

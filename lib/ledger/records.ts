@@ -1,25 +1,11 @@
-import type {
-  CertificateState,
-  Holder,
-  ProfileId,
-  RequestSource,
-  RevocationReason,
-} from '#lib/model.ts'
-import type { StatusReason } from '#lib/policy/status-types.ts'
+import type { CertificateState, Holder, ProfileId, RequestSource } from '#lib/model.ts'
+import type { Revocation } from '#lib/policy/status-types.ts'
 
 /** A certificate as the ledger keeps it, without its DER, and a change of what it is for relying parties. */
 
 export type Owner = { readonly tid: string; readonly oid: string }
 
-export type RevocationChange = {
-  readonly serial: string
-  readonly reason: RevocationReason
-  readonly at: Date
-  /** Who did it, for people: an UPN, "directory", … */
-  readonly by: string
-  /** Why, in Latchkey's own words; null when the reason says it all. */
-  readonly cause: StatusReason | null
-}
+export type RevocationChange = Revocation & { readonly serial: string }
 
 export type CertificateRecord = {
   readonly issuerId: string
@@ -40,12 +26,7 @@ export type CertificateRecord = {
   /** Name of the CRL partition that this certificate belongs to: the UTC month of `createdAt`, 'YYYY-MM'. */
   readonly partition: string
   /** Set by a person, by void, or by the directory for good; a hold of the directory is not stored here. */
-  readonly revocation: {
-    readonly at: Date
-    readonly reason: RevocationReason
-    readonly by: string
-    readonly cause: StatusReason | null
-  } | null
+  readonly revocation: Revocation | null
   readonly replaces: string | null
   /** Serial of the enrolment that it descends from; its own when it is one. */
   readonly enrollment: string

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { DeviceOwner, DirectoryKey, DirectoryObject, Holder } from '#lib/model.ts'
+import {
+  type DeviceOwner,
+  type DirectoryKey,
+  type DirectoryObject,
+  type Holder,
+  unseen,
+} from '#lib/model.ts'
 import { alice, laptop, now, policy } from '#lib/policy/testing/facts.ts'
 import { directoryEffect } from './directory-effect.ts'
 import type { DirectoryEffect, StatusPolicy } from './status-types.ts'
@@ -16,26 +22,13 @@ const owner = (oid: string, since: Date = created, goneSince: Date | null = null
 })
 
 const object = (kind: DirectoryKey['kind'], id: string): DirectoryObject => ({
-  kind,
-  id,
+  ...unseen({ kind, id }),
   version: 1,
   seenAt: now,
-  objectId: null,
-  absentSince: null,
-  deletion: null,
-  unlistedSince: null,
-  disabledSince: null,
-  nonCompliantSince: null,
-  retirement: null,
-  retirementSince: null,
-  riskySince: null,
-  enrolledAt: null,
   owners: kind === 'user' ? null : [owner(alice.oid)],
   ownersSeenAt: kind === 'user' ? null : now,
   upn: kind === 'user' ? alice.upn : null,
   upnSince: kind === 'user' ? created : null,
-  dueAt: null,
-  needsRecheck: false,
 })
 
 const entra = object('entra_device', laptop.deviceId ?? '')

@@ -46,16 +46,20 @@ export type CertificateStatus = {
   readonly asOf: Date
 }
 
+/** A revocation or a hold, as the ledger keeps it. */
+export type Revocation = {
+  readonly at: Date
+  readonly reason: RevocationReason
+  /** Who did it, for people: an UPN, "directory", … */
+  readonly by: string
+  /** Why, in Latchkey's own words; null when the reason says it all. */
+  readonly cause: StatusReason | null
+}
+
 /** What a status depends on in the ledger. */
 export type StatusSubject = {
   readonly notAfter: Date
-  readonly revocation: {
-    readonly at: Date
-    readonly reason: RevocationReason
-    readonly by: string
-    /** Why, in Latchkey's own words, where the reason alone does not say it. */
-    readonly cause: StatusReason | null
-  } | null
+  readonly revocation: Revocation | null
 }
 
 /** What of a certificate decides what the directory does to it. */

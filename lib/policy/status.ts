@@ -2,6 +2,7 @@ import {
   BY_DIRECTORY,
   type CertificateStatus,
   type DirectoryKnowledge,
+  type Revocation,
   type StatusReason,
   type StatusSubject,
 } from './status-types.ts'
@@ -34,8 +35,6 @@ export function statusOf(
   }
   return { state: 'good', reason: null, since: null, ...nobody }
 }
-
-type Revocation = NonNullable<StatusSubject['revocation']>
 
 function fromLedger(revocation: Revocation, asOf: Date): CertificateStatus {
   const { at, reason: code, by } = revocation

@@ -4,11 +4,11 @@ import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { requireOperator } from '#lib/issuance/operator.ts'
 import type { CircuitBreaker, DirectoryState } from '#lib/ledger/directory-ledger.ts'
-import { type DirectoryKey, type Requester, type Sighting, textOfKey } from '#lib/model.ts'
+import { type DirectoryKey, type Requester, type Sighting, textOfKey, unseen } from '#lib/model.ts'
 import { isAsked } from '#lib/policy/holder.ts'
 import { byKey } from './apply.ts'
 import { isWorse } from './change.ts'
-import { mergeSighting, unseen } from './merge.ts'
+import { mergeSighting } from './merge.ts'
 
 /** The circuit breaker on mass revocation as it stands. For operators. Throws as requireOperator does. */
 export async function describeCircuitBreaker(

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { SeenEntraDevice } from '#lib/directory/directory.ts'
+import { unseen } from '#lib/model.ts'
 import { withDeviceIds } from './device-ids.ts'
-import { unseen } from './merge.ts'
 
 const STORED = {
   ...unseen({ kind: 'entra_device', id: 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601' }),

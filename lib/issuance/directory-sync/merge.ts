@@ -1,33 +1,7 @@
-import type { DeviceOwner, DirectoryKey, DirectoryObject, Sighting } from '#lib/model.ts'
+import type { DeviceOwner, DirectoryObject, Sighting } from '#lib/model.ts'
 
 /** So long after the first time an object must still be in neither place to count as deleted for good. */
 const UNLISTED_MS = 60_000
-
-/** An object of which nothing is stored: nothing bad is known of it, nor that it ever was well. */
-export function unseen({ kind, id }: DirectoryKey): DirectoryObject {
-  return {
-    kind,
-    id,
-    version: 0,
-    seenAt: new Date(0),
-    objectId: null,
-    absentSince: null,
-    deletion: null,
-    unlistedSince: null,
-    disabledSince: null,
-    nonCompliantSince: null,
-    retirement: null,
-    retirementSince: null,
-    riskySince: null,
-    enrolledAt: null,
-    owners: null,
-    ownersSeenAt: null,
-    upn: null,
-    upnSince: null,
-    dueAt: null,
-    needsRecheck: false,
-  }
-}
 
 /**
  * The only way in for what was seen of an object: what was so already keeps its time, what is newly

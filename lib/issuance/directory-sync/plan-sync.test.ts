@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { BoundCertificate } from '#lib/ledger/directory-ledger.ts'
-import type { DirectoryObject, Sighting } from '#lib/model.ts'
+import { type DirectoryObject, type Sighting, unseen } from '#lib/model.ts'
 import { alice, laptop, now, policy } from '#lib/policy/testing/facts.ts'
-import { mergeSighting, unseen } from './merge.ts'
+import { mergeSighting } from './merge.ts'
 import { planSync, type SyncInput } from './plan-sync.ts'
 
 const later = (ms: number) => new Date(now.getTime() + ms)

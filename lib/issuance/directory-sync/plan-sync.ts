@@ -1,12 +1,18 @@
 import type { AuditEvent } from '#lib/audit.ts'
 import type { BoundCertificate, CertificateChange, SyncPlan } from '#lib/ledger/directory-ledger.ts'
-import { type DirectoryKey, type DirectoryObject, type Sighting, textOfKey } from '#lib/model.ts'
+import {
+  type DirectoryKey,
+  type DirectoryObject,
+  type Sighting,
+  textOfKey,
+  unseen,
+} from '#lib/model.ts'
 import { directoryEffect } from '#lib/policy/directory-effect.ts'
 import { keysOf } from '#lib/policy/holder.ts'
 import { BY_DIRECTORY, type DirectoryEffect, type StatusPolicy } from '#lib/policy/status-types.ts'
 import { foldAscii, sameName } from '#lib/policy/text.ts'
 import { describeChange, isChange, isWorse } from './change.ts'
-import { mergeSighting, unseen } from './merge.ts'
+import { mergeSighting } from './merge.ts'
 
 export type SyncInput = {
   /** What is stored of the objects that were seen, and of all others that `certificates` depend on. */

@@ -1,5 +1,9 @@
 import type { Authority } from '#lib/issuance/authority.ts'
-import type { DirectoryState, DirectoryStateChange } from '#lib/ledger/directory-ledger.ts'
+import {
+  type DirectoryState,
+  type DirectoryStateChange,
+  NO_PLAN,
+} from '#lib/ledger/directory-ledger.ts'
 import type { Sighting } from '#lib/model.ts'
 import { applySeen } from './apply.ts'
 
@@ -16,17 +20,6 @@ export type Storing = {
   readonly end: (to: DirectoryStateChange['to']) => Promise<boolean>
   readonly counts: () => { readonly changed: number }
 }
-
-const NOTHING = {
-  objects: [],
-  certificates: [],
-  complete: [],
-  evaluated: [],
-  beside: [],
-  events: [],
-  changed: 0,
-  worse: 0,
-} as const
 
 export function openStoring(authority: Authority, state: DirectoryState): Storing {
   const { ledger } = authority
@@ -49,7 +42,7 @@ export function openStoring(authority: Authority, state: DirectoryState): Storin
       version += 1
       changed += applied.changed
     },
-    end: async (to) => !isOver && (await ledger.applyPlan(NOTHING, { from: version, to })),
+    end: async (to) => !isOver && (await ledger.applyPlan(NO_PLAN, { from: version, to })),
     counts: () => ({ changed }),
   }
 }

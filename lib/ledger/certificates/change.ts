@@ -1,9 +1,9 @@
 import type { AuditEvent, AuditKind } from '#lib/audit.ts'
-import type { RevocationChange } from '#lib/ledger/records.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
 import { storable } from '#lib/ledger/storable.ts'
 import type { Writing } from '#lib/ledger/writing.ts'
 import { REVOCATION_REASONS } from '#lib/model.ts'
+import type { Revocation } from '#lib/policy/status-types.ts'
 import { type HashedRow, RECORD_COLUMNS, rowHash, type StoredRow } from './rows.ts'
 
 /** How a certificate row changes: together with the event that says so. */
@@ -60,7 +60,7 @@ function isChangeable(row: StoredRow): boolean {
 /** Only a hold may become something else, and an operator's hold takes the place of anybody else's. */
 export function mayBecome(
   row: StoredRow,
-  { reason, cause }: Pick<RevocationChange, 'reason' | 'cause'>,
+  { reason, cause }: Pick<Revocation, 'reason' | 'cause'>,
 ): boolean {
   if (!isChangeable(row)) return false
   const isOperators = cause === 'by_operator' && row.revoked_cause !== 'by_operator'
@@ -74,7 +74,7 @@ export const NOT_REVOKED = {
   revoked_cause: null,
 } as const
 
-export function revoked(wanted: Omit<RevocationChange, 'serial'>) {
+export function revoked(wanted: Revocation) {
   return {
     revoked_at: wanted.at.getTime(),
     revocation_reason: REVOCATION_REASONS[wanted.reason],

@@ -1,29 +1,22 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { SyncPlan } from '#lib/ledger/directory-ledger.ts'
+import { describe, expect, test } from 'vitest'
+import { NO_PLAN, type SyncPlan } from '#lib/ledger/directory-ledger.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import { ada, apply, d1, object, planWith } from '#lib/ledger/testing/directory.ts'
-import { openTestLedger, testEngines } from '#lib/ledger/testing/engines.ts'
+import { ledgersOn, testEngines } from '#lib/ledger/testing/engines.ts'
 import {
   intended,
   issued,
   issueSample,
-  NO_PLAN,
   NOW,
   sampleCompletion,
   sampleIntent,
 } from '#lib/ledger/testing/samples.ts'
 
 describe.each(testEngines())('a completion with what was seen of its holder on $name', (engine) => {
-  const opened: Ledger[] = []
-  beforeAll(engine.start)
-  afterAll(engine.stop)
-  afterEach(async () => {
-    for (const ledger of opened.splice(0)) await ledger.close()
-  })
+  const { open } = ledgersOn(engine)
 
   async function begun(serial = '01') {
-    const { ledger } = await openTestLedger(await engine.newDatabase())
-    opened.push(ledger)
+    const ledger = await open()
     await ledger.begin(sampleIntent(serial), intended(serial))
     return ledger
   }

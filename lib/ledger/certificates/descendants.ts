@@ -1,7 +1,7 @@
 import type { AuditEvent } from '#lib/audit.ts'
-import type { RevocationChange } from '#lib/ledger/records.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
 import type { Writing } from '#lib/ledger/writing.ts'
+import type { Revocation } from '#lib/policy/status-types.ts'
 import { change, mayBecome, revoked, selectRows } from './change.ts'
 
 /** What was renewed from a certificate, and from that, however far down. */
@@ -34,7 +34,7 @@ export function descendantsQuery(db: Database, serials: readonly string[]) {
 export async function stopDescendants(
   writing: Writing,
   serials: readonly string[],
-  how: Omit<RevocationChange, 'serial'>,
+  how: Revocation,
   { at, actor }: AuditEvent,
 ): Promise<readonly string[]> {
   if (serials.length === 0) return []
@@ -63,7 +63,7 @@ export async function stopDescendants(
 }
 
 /** The key of a descendant is another one: what ends is only the right to hold it. */
-export function inheritedReason(reason: RevocationChange['reason']): RevocationChange['reason'] {
+export function inheritedReason(reason: Revocation['reason']): Revocation['reason'] {
   return reason === 'keyCompromise' ? 'privilegeWithdrawn' : reason
 }
 

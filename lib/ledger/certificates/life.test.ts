@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { NO_PLAN } from '#lib/ledger/directory-ledger.ts'
 import { openLedger } from '#lib/ledger/open.ts'
 import { openTestLedger, testEngines } from '#lib/ledger/testing/engines.ts'
 import {
@@ -10,7 +11,6 @@ import {
   intended,
   issued,
   issueSample,
-  NO_PLAN,
   NOW,
   sampleCompletion,
   sampleEvent,

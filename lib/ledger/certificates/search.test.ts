@@ -1,9 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Ledger } from '#lib/ledger/ledger.ts'
-import { openLedger } from '#lib/ledger/open.ts'
+import { describe, expect, test } from 'vitest'
 import type { SearchQuery } from '#lib/ledger/status-ledger.ts'
 import { apply, d1, object } from '#lib/ledger/testing/directory.ts'
-import { testEngines } from '#lib/ledger/testing/engines.ts'
+import { ledgersOn, testEngines } from '#lib/ledger/testing/engines.ts'
 import {
   ADA,
   after,
@@ -18,18 +16,7 @@ import {
 const USER = { kind: 'user', oid: ADA.oid } as const
 
 describe.each(testEngines())('search on $name', (engine) => {
-  const opened: Ledger[] = []
-  beforeAll(engine.start)
-  afterAll(engine.stop)
-  afterEach(async () => {
-    for (const ledger of opened.splice(0)) await ledger.close()
-  })
-
-  async function open(url?: string) {
-    const ledger = await openLedger(url ?? (await engine.newDatabase()))
-    opened.push(ledger)
-    return ledger
-  }
+  const { open } = ledgersOn(engine)
 
   describe('search', () => {
     const everything: SearchQuery = {

@@ -1,8 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Ledger } from '#lib/ledger/ledger.ts'
-import { openLedger } from '#lib/ledger/open.ts'
 import { ada, apply, d1, object } from '#lib/ledger/testing/directory.ts'
-import { testEngines } from '#lib/ledger/testing/engines.ts'
+import { ledgersOn, testEngines } from '#lib/ledger/testing/engines.ts'
 import {
   ADA,
   after,
@@ -38,18 +37,7 @@ async function candidates(ledger: Ledger, changes: { partition?: string; since?:
 }
 
 describe.each(testEngines())('status on $name', (engine) => {
-  const opened: Ledger[] = []
-  beforeAll(engine.start)
-  afterAll(engine.stop)
-  afterEach(async () => {
-    for (const ledger of opened.splice(0)) await ledger.close()
-  })
-
-  async function open(url?: string) {
-    const ledger = await openLedger(url ?? (await engine.newDatabase()))
-    opened.push(ledger)
-    return ledger
-  }
+  const { open } = ledgersOn(engine)
 
   describe('the version of all statuses', () => {
     const table: [string, (ledger: Ledger) => Promise<unknown>][] = [

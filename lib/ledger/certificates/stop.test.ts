@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { verifyLedger } from '#lib/ledger/audit/verify.ts'
 import type { Intent, Ledger, LostReport } from '#lib/ledger/ledger.ts'
 import type { RevocationChange } from '#lib/ledger/records.ts'
-import { openTestLedger, testEngines } from '#lib/ledger/testing/engines.ts'
+import { ledgersOn, testEngines } from '#lib/ledger/testing/engines.ts'
 import {
   ADA,
   after,
@@ -86,20 +86,7 @@ const LOST = 'issued certificateHold lost_device'
 const RENEWED = 'issued superseded renewed_from_revoked'
 
 describe.each(testEngines())('what stops certificates on $name', (engine) => {
-  const opened: Ledger[] = []
-  beforeAll(engine.start)
-  afterAll(engine.stop)
-  afterEach(async () => {
-    for (const ledger of opened.splice(0)) await ledger.close()
-  })
-
-  async function openWithStore() {
-    const both = await openTestLedger(await engine.newDatabase())
-    opened.push(both.ledger)
-    return both
-  }
-
-  const open = async () => (await openWithStore()).ledger
+  const { open, openWithStore } = ledgersOn(engine)
 
   /** 01 ◄ 02 ◄ 03, 01 ◄ 04 (being made), and 09, which has nothing to do with them. */
   async function chain() {

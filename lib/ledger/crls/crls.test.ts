@@ -1,26 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Ledger } from '#lib/ledger/ledger.ts'
-import { openLedger } from '#lib/ledger/open.ts'
+import { describe, expect, test } from 'vitest'
 import type { PublishedCrl } from '#lib/ledger/status-ledger.ts'
-import { testEngines } from '#lib/ledger/testing/engines.ts'
+import { ledgersOn, testEngines } from '#lib/ledger/testing/engines.ts'
 import { after, NOW, sampleEvent } from '#lib/ledger/testing/samples.ts'
 
 const DAY_MS = 86_400_000
 const ISSUER = 'a'.repeat(64)
 
 describe.each(testEngines())('CRLs and leases on $name', (engine) => {
-  const opened: Ledger[] = []
-  beforeAll(engine.start)
-  afterAll(engine.stop)
-  afterEach(async () => {
-    for (const ledger of opened.splice(0)) await ledger.close()
-  })
-
-  async function open(url?: string) {
-    const ledger = await openLedger(url ?? (await engine.newDatabase()))
-    opened.push(ledger)
-    return ledger
-  }
+  const { open } = ledgersOn(engine)
 
   describe('CRLs', () => {
     const crl: PublishedCrl = {

@@ -1,17 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { verifyLedger } from '#lib/ledger/audit/verify.ts'
-import type { SyncPlan } from '#lib/ledger/directory-ledger.ts'
+import { NO_PLAN, type SyncPlan } from '#lib/ledger/directory-ledger.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
-import { openLedger } from '#lib/ledger/open.ts'
 import { ada, apply, d1, i1, object, planWith, stateAfter } from '#lib/ledger/testing/directory.ts'
-import { openTestLedger, testEngines } from '#lib/ledger/testing/engines.ts'
+import { ledgersOn, testEngines } from '#lib/ledger/testing/engines.ts'
 import {
   ADA,
   after,
   EVE,
   intended,
   issueSample,
-  NO_PLAN,
   NOW,
   sampleEvent,
   sampleIntent,
@@ -31,24 +29,7 @@ function stop(ledger: Ledger, serial: string, reason: 'superseded' | 'certificat
 }
 
 describe.each(testEngines())('the directory on $name', (engine) => {
-  const opened: Ledger[] = []
-  beforeAll(engine.start)
-  afterAll(engine.stop)
-  afterEach(async () => {
-    for (const ledger of opened.splice(0)) await ledger.close()
-  })
-
-  async function open(url?: string) {
-    const ledger = await openLedger(url ?? (await engine.newDatabase()))
-    opened.push(ledger)
-    return ledger
-  }
-
-  async function openWithStore() {
-    const both = await openTestLedger(await engine.newDatabase())
-    opened.push(both.ledger)
-    return both
-  }
+  const { open, openWithStore } = ledgersOn(engine)
 
   test('begins empty; a plan brings objects, events and the state of the reading', async () => {
     const ledger = await open()

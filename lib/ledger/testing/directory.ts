@@ -6,7 +6,7 @@ import type {
   SyncPlan,
 } from '#lib/ledger/directory-ledger.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
-import { type DirectoryKey, type DirectoryObject, textOfKey } from '#lib/model.ts'
+import { type DirectoryKey, type DirectoryObject, textOfKey, unseen } from '#lib/model.ts'
 import { ADA, after, NOW, sampleEvent } from './samples.ts'
 
 /** Directory objects and plans as the directory sync hands them over. */
@@ -17,29 +17,7 @@ export const i1 = { kind: 'intune_device', id: 'i1' } as const
 
 /** An object with which all is well. */
 export function object(key: DirectoryKey, changes: Partial<DirectoryObject> = {}): DirectoryObject {
-  return {
-    kind: key.kind,
-    id: key.id,
-    version: 0,
-    seenAt: NOW,
-    objectId: null,
-    absentSince: null,
-    deletion: null,
-    unlistedSince: null,
-    disabledSince: null,
-    nonCompliantSince: null,
-    retirement: null,
-    retirementSince: null,
-    riskySince: null,
-    enrolledAt: null,
-    owners: null,
-    ownersSeenAt: null,
-    upn: null,
-    upnSince: null,
-    dueAt: null,
-    needsRecheck: false,
-    ...changes,
-  }
+  return { ...unseen(key), seenAt: NOW, ...changes }
 }
 
 type Effect = 'mark' | 'unmark' | 'revoke' | 'none'

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { sql } from 'kysely'
-import { openStore } from '#lib/ledger/open.ts'
+import { afterAll, afterEach, beforeAll } from 'vitest'
+import type { Ledger } from '#lib/ledger/ledger.ts'
+import { openLedger, openStore } from '#lib/ledger/open.ts'
 import { migrate } from '#lib/ledger/schema/migrations.ts'
 import { ledgerOn } from '#lib/ledger/sql.ts'
 import { type PostgresServer, startPostgres } from './postgres.ts'
@@ -28,6 +30,31 @@ export async function openTestLedger(url: string) {
   const store = await openStore(url, { create: true })
   await migrate(store)
   return { store, ledger: ledgerOn(store) }
+}
+
+/**
+ * For the tests of one describe: starts the engine before them, and after each closes what these two
+ * have opened. A ledger is on a new database unless told otherwise.
+ */
+export function ledgersOn(engine: TestEngine) {
+  const opened: Ledger[] = []
+  beforeAll(engine.start)
+  afterAll(engine.stop)
+  afterEach(async () => {
+    for (const ledger of opened.splice(0)) await ledger.close()
+  })
+  return {
+    open: async (url?: string): Promise<Ledger> => {
+      const ledger = await openLedger(url ?? (await engine.newDatabase()))
+      opened.push(ledger)
+      return ledger
+    },
+    openWithStore: async () => {
+      const both = await openTestLedger(await engine.newDatabase())
+      opened.push(both.ledger)
+      return both
+    },
+  }
 }
 
 function sqliteMemory(): TestEngine {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AuditEvent, AuditKind } from '#lib/audit.ts'
-import type { SyncPlan } from '#lib/ledger/directory-ledger.ts'
+import { NO_PLAN } from '#lib/ledger/directory-ledger.ts'
 import type { CompleteResult, Completion, Intent, Ledger } from '#lib/ledger/ledger.ts'
 
 /** Certificates as the issuance cycle hands them over, each with a key and a request of its own. */
@@ -64,18 +64,6 @@ export function sampleCompletion(serial: string): Completion {
 
 export function issued(serial: string): AuditEvent {
   return sampleEvent('certificate.issued', serial)
-}
-
-/** A plan that does nothing. */
-export const NO_PLAN: SyncPlan = {
-  objects: [],
-  certificates: [],
-  complete: [],
-  evaluated: [],
-  beside: [],
-  events: [],
-  changed: 0,
-  worse: 0,
 }
 
 /** Completes a certificate that was begun, with a plan that does nothing. */
