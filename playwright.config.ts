@@ -1,26 +1,27 @@
 import { defineConfig, devices } from '@playwright/test'
 import { CHROMIUM_ARGS } from '#cli/find-chromium.ts'
+import type { Stack } from '#e2e/stack.ts'
 
 /** `npm run e2e` sets the environment; see cli/e2e.ts. */
-const portalUrl = `http://localhost:${process.env.PORTAL_PORT ?? 3000}`
 const executablePath = process.env.LATCHKEY_CHROMIUM
-const serverLog = process.env.LATCHKEY_SERVER_LOG
+const stacks: readonly Stack[] = JSON.parse(process.env.LATCHKEY_E2E_STACKS ?? '[]')
 
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results/runs',
-  // One sandbox tenant, one after the other: a test may disable an account without hurting another.
-  workers: 1,
-  fullyParallel: false,
+  // A worker's tests run one after the other, against a tenant that no other worker sees: a test may
+  // disable an account without hurting another.
+  workers: Math.max(1, stacks.length),
+  fullyParallel: true,
   // A test that needs a second try is a bug, of the test or of the program.
   retries: 0,
   failOnFlakyTests: true,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // Bounds for what hangs, wide enough for a machine that is busy with something else.
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   reporter: process.env.CI ? [['list'], ['json', { outputFile: 'test-results/e2e.json' }]] : 'list',
   use: {
-    baseURL: portalUrl,
     locale: 'en-GB',
     timezoneId: 'UTC',
     trace: 'retain-on-failure',
@@ -28,12 +29,26 @@ export default defineConfig({
     launchOptions: { args: CHROMIUM_ARGS, ...(executablePath && { executablePath }) },
   },
   projects: [{ name: 'desktop', use: { ...devices['Desktop Chrome'] } }],
-  webServer: {
-    command: `exec "${process.execPath}" cli/run.js cli/start.ts${serverLog ? ` >"${serverLog}" 2>&1` : ''}`,
-    url: `${portalUrl}/signin`,
+  webServer: stacks.map((stack) => ({
+    command: `exec "${process.execPath}" cli/run.js cli/start.ts >"${stack.log}" 2>&1`,
+    env: {
+      NODE_ENV: 'production',
+      LATCHKEY_DATA: stack.dataDir,
+      ...ports(stack),
+    },
+    url: `http://localhost:${stack.portalPort}/signin`,
     timeout: 180_000,
     reuseExistingServer: false,
     // The supervisor stops its programs; killed without a word it could not.
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },
-  },
+    gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 30_000 },
+  })),
 })
+
+function ports({ portalPort, authorityPort, authorityTlsPort, sandboxPort }: Stack) {
+  return {
+    PORTAL_PORT: String(portalPort),
+    AUTHORITY_PORT: String(authorityPort),
+    AUTHORITY_TLS_PORT: String(authorityTlsPort),
+    SANDBOX_PORT: String(sandboxPort),
+  }
+}

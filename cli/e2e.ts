@@ -5,17 +5,20 @@ import os from 'node:os'
 import path from 'node:path'
 import { buildPortal, portalIsBuilt } from '#cli/build.ts'
 import { CannotStart } from '#cli/cannot-start.ts'
-import { findChromium } from '#cli/find-chromium.ts'
+import { findBrowsers } from '#cli/find-chromium.ts'
 import { type Env, NODE_FLAGS, ROOT } from '#cli/programs.ts'
+import type { Stack } from '#e2e/stack.ts'
 
 /**
- * `npm run e2e`: the whole of Latchkey in a browser, on ports of its own and with an empty data
- * folder, so that it runs beside an `npm start`. Arguments go to `playwright test`.
+ * `npm run e2e`: the whole of Latchkey in a browser. Each worker of Playwright has one of its own, with
+ * free ports and an empty data folder, so that all run beside each other and beside an `npm start`.
+ * Arguments go to `playwright test`.
  */
 
 const RESULTS = path.join(ROOT, 'test-results')
-const SERVER_LOG = path.join(RESULTS, 'server.log')
 const PORTS = ['PORTAL_PORT', 'AUTHORITY_PORT', 'AUTHORITY_TLS_PORT', 'SANDBOX_PORT']
+/** A browser and three programs each; more would wait for each other on most machines. */
+const MAX_WORKERS = 4
 
 try {
   process.exitCode = await main(process.argv.slice(2))
@@ -25,23 +28,23 @@ try {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const chromium = await findChromium(process.env.LATCHKEY_CHROMIUM)
+  const browsers = await findBrowsers(process.env.LATCHKEY_CHROMIUM)
   if (!portalIsBuilt()) await buildPortal(process.env)
 
-  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'latchkey-e2e-'))
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'latchkey-e2e-'))
   try {
     mkdirSync(RESULTS, { recursive: true })
+    const stacks = await planStacks(folder, Math.min(os.availableParallelism(), MAX_WORKERS))
     const status = await runPlaywright(args, {
       ...withoutOwnSettings(process.env),
-      ...(await freePorts()),
-      LATCHKEY_DATA: dataDir,
-      LATCHKEY_CHROMIUM: chromium,
-      LATCHKEY_SERVER_LOG: SERVER_LOG,
+      LATCHKEY_CHROMIUM: browsers.headless,
+      LATCHKEY_WHOLE_CHROMIUM: browsers.whole,
+      LATCHKEY_E2E_STACKS: JSON.stringify(stacks),
     })
-    if (status !== 0) showServerLog()
+    if (status !== 0) for (const { log } of stacks) showLog(log)
     return status
   } finally {
-    rmSync(dataDir, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
@@ -52,15 +55,33 @@ function withoutOwnSettings(env: Env): Env {
   )
 }
 
-async function freePorts(): Promise<Record<string, string>> {
+async function planStacks(folder: string, count: number): Promise<readonly Stack[]> {
+  const ports = await freePorts(count * PORTS.length)
+  return Array.from({ length: count }, (_, index) => {
+    const [portalPort = 0, authorityPort = 0, authorityTlsPort = 0, sandboxPort = 0] = ports.slice(
+      index * PORTS.length,
+    )
+    return {
+      index,
+      portalPort,
+      authorityPort,
+      authorityTlsPort,
+      sandboxPort,
+      dataDir: path.join(folder, String(index)),
+      log: path.join(RESULTS, `server-${index}.log`),
+    }
+  })
+}
+
+async function freePorts(count: number): Promise<readonly number[]> {
   // All are held at once, so that none is given twice.
-  const servers = PORTS.map(() => createServer())
+  const servers = Array.from({ length: count }, () => createServer())
   await Promise.all(
     servers.map((server) => new Promise<void>((resolve) => server.listen(0, () => resolve()))),
   )
-  const ports = servers.map((server) => String((server.address() as AddressInfo).port))
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return Object.fromEntries(PORTS.map((name, index) => [name, ports[index] ?? '']))
+  return ports
 }
 
 function runPlaywright(args: readonly string[], env: Env): Promise<number> {
@@ -78,9 +99,9 @@ function runPlaywright(args: readonly string[], env: Env): Promise<number> {
   })
 }
 
-function showServerLog(): void {
-  if (!existsSync(SERVER_LOG)) return
-  const lines = readFileSync(SERVER_LOG, 'utf8').trimEnd().split('\n')
-  console.error(`\nThe last lines of ${path.relative(ROOT, SERVER_LOG)}:\n`)
+function showLog(file: string): void {
+  if (!existsSync(file)) return
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  console.error(`\nThe last lines of ${path.relative(ROOT, file)}:\n`)
   console.error(lines.slice(-40).join('\n'))
 }

@@ -1,6 +1,7 @@
 import { expect, test } from './fixtures.ts'
 import { lookedAt, looksRight } from './looks.ts'
-import { arrive, authorityUrl, issue, issueAndRenew, newDevice, newPerson } from './people.ts'
+import { arrive, issue, issueAndRenew, newDevice, newPerson } from './people.ts'
+import { authorityUrl } from './stack.ts'
 
 /** What ends a certificate: its owner, the device's next owner, the directory, IT; and the ways back. */
 
@@ -76,18 +77,18 @@ test('a device that is deleted may come back, until it is deleted for good', asy
     page.getByRole('heading', {
       name: /^On hold since today, .+ the directory no longer has this device\. .+ If nothing changes, it is revoked for good: /,
     }),
-  ).toBeVisible({ timeout: 30_000 })
+  ).toBeVisible()
   await expect(said).toHaveText(/on hold, because the directory no longer has the device\.$/)
   await looksRight(page, 'certificate-device-absent')
 
   await control.restoreDevice(deviceId)
   await control.changeDevice(deviceId, { compliant: true })
-  await expect(page.getByRole('heading', { name: /^Good until / })).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByRole('heading', { name: /^Good until / })).toBeVisible()
 
   await control.deleteDevice(deviceId, { permanent: true })
   await expect(
     page.getByRole('heading', { name: /^Revoked on .+ the device was removed from the directory/ }),
-  ).toBeVisible({ timeout: 30_000 })
+  ).toBeVisible()
 })
 
 test('a device that is handed over: its certificate stops, and its new owner can end it', async ({
@@ -95,8 +96,6 @@ test('a device that is handed over: its certificate stops, and its new owner can
   control,
   browser,
 }) => {
-  // Two people and three pages, each looked at in every theme and width: more than one test's usual minute.
-  test.setTimeout(120_000)
   const nora = await newPerson(['CSR.SelfService'])
   const ben = await newPerson(['CSR.SelfService'])
   const { deviceId } = await newDevice(nora, 'NORA-LT-1')
@@ -114,7 +113,7 @@ test('a device that is handed over: its certificate stops, and its new owner can
     page.getByRole('heading', {
       name: /^On hold since today, .+ another owner .+ If nothing changes, it is revoked for good: tomorrow, /,
     }),
-  ).toBeVisible({ timeout: 30_000 })
+  ).toBeVisible()
   await expect(page.getByRole('button', { name: 'Lost device' })).toHaveCount(0)
   await looksRight(page, 'certificate-handed-over')
 
@@ -140,9 +139,7 @@ test('a device that is handed over: its certificate stops, and its new owner can
   await dialog.getByRole('button', { name: 'Revoke for good' }).click()
   await expect(other.getByRole('heading', { name: /^Revoked on .+ by you\.$/ })).toBeVisible()
   await context.close()
-  await expect(page.getByRole('heading', { name: `by ${ben.upn}.` }).first()).toBeVisible({
-    timeout: 30_000,
-  })
+  await expect(page.getByRole('heading', { name: `by ${ben.upn}.` }).first()).toBeVisible()
 })
 
 test('what was renewed from a certificate is revoked with it, when that is wanted', async ({

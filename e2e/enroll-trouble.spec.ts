@@ -1,9 +1,9 @@
 import type { Control } from './control.ts'
 import { button, choose, enrol, expectReady, main, passwordOf } from './enroll-steps.ts'
 import { axe, expect, picture, signIn, test } from './fixtures.ts'
+import { authorityUrl } from './stack.ts'
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
-const authorityUrl = `http://localhost:${process.env.AUTHORITY_PORT ?? 8080}`
 
 /** How many certificates Alice has; the ledger outlives the reset before each test. */
 async function countCertificates(control: Control): Promise<number> {

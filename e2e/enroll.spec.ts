@@ -5,10 +5,10 @@ import path from 'node:path'
 import type { Page } from '@playwright/test'
 import { button, choose, enrol, expectReady, main, passwordOf } from './enroll-steps.ts'
 import { axe, expect, picture, signIn, test } from './fixtures.ts'
+import { authorityUrl } from './stack.ts'
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 const LAPTOP_INTUNE = '14704e01-5e9d-4b7c-8a12-c6f3d0e85b01'
-const authorityUrl = `http://localhost:${process.env.AUTHORITY_PORT ?? 8080}`
 
 /** A folder with what was saved, for OpenSSL to judge. */
 function makeFolder() {

@@ -115,7 +115,7 @@ test('an account that is switched off meanwhile is told, with a message for IT',
     page.getByRole('heading', {
       name: /^Your account is switched off\. Since today, .+ your certificates are on hold\.$/,
     }),
-  ).toBeVisible({ timeout: 30_000 })
+  ).toBeVisible()
   await expect(
     page.getByText(/^They work again by themselves, about 6 minutes after/),
   ).toBeVisible()

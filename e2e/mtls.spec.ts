@@ -11,6 +11,7 @@ import { type BrowserContext, chromium, type Page } from '@playwright/test'
 import { CHROMIUM_ARGS } from '#cli/find-chromium.ts'
 import { button, choose, enrol, main, passwordOf } from './enroll-steps.ts'
 import { expect, signIn, test } from './fixtures.ts'
+import { authorityUrl } from './stack.ts'
 
 /**
  * A certificate from the portal opens the door of a site that asks for one, in a real browser: the
@@ -18,7 +19,6 @@ import { expect, signIn, test } from './fixtures.ts'
  * there, and Chromium takes it from there.
  */
 
-const authorityUrl = `http://localhost:${process.env.AUTHORITY_PORT ?? 8080}`
 const missing = ['certutil', 'pk12util'].filter((tool) => spawnSync(tool, ['-H']).error)
 const cannotRun =
   process.platform !== 'linux'
@@ -159,7 +159,7 @@ function visitorOf(socket: TLSSocket): Visitor {
  * them, set on Chromium's own page for trying policies, so that no file of the machine is touched.
  */
 async function openBrowser({ folder }: Home, { url, caName }: Door): Promise<BrowserContext> {
-  const executablePath = process.env.LATCHKEY_CHROMIUM
+  const executablePath = process.env.LATCHKEY_WHOLE_CHROMIUM
   const browser = await chromium.launchPersistentContext(
     path.join(folder, `profile-${randomBytes(4).toString('hex')}`),
     {
@@ -195,6 +195,6 @@ async function openBrowser({ folder }: Home, { url, caName }: Door): Promise<Bro
 
 async function visit(browser: BrowserContext, { url }: Door): Promise<Visitor> {
   const page = await browser.newPage()
-  const response = await page.goto(url, { timeout: 15_000 })
+  const response = await page.goto(url)
   return (await response?.json()) as Visitor
 }

@@ -6,14 +6,12 @@ import path from 'node:path'
 import type { Page } from '@playwright/test'
 import type { Control } from './control.ts'
 import { signIn } from './fixtures.ts'
+import { authorityTlsUrl, authorityUrl, sandboxUrl, tlsCaFile } from './stack.ts'
 
 /**
  * People and certificates of a test's own: the ledger keeps what earlier tests made, so a story
  * about "no certificates yet" needs somebody new.
  */
-
-const sandboxUrl = `http://localhost:${process.env.SANDBOX_PORT ?? 4000}`
-export const authorityUrl = `http://localhost:${process.env.AUTHORITY_PORT ?? 8080}`
 
 export type Newcomer = { readonly name: string; readonly upn: string }
 
@@ -65,7 +63,7 @@ export async function issueAndRenew(
     const at = (name: string) => path.join(folder, name)
     const der = await enrol(control, upn, csr(commonName, at('key')))
     openssl(['x509', '-inform', 'DER', '-out', at('certificate')], der)
-    const own = ['--cert', at('certificate'), '--key', at('key'), '--cacert', caFile]
+    const own = ['--cert', at('certificate'), '--key', at('key'), '--cacert', tlsCaFile]
     const what = ['-H', 'content-type: application/pkcs10', '--data-binary', '@-']
     const url = `${authorityTlsUrl}/.well-known/est/simplereenroll`
     const answer = execFileSync('curl', ['-sS', '--fail-with-body', ...own, ...what, url], {
@@ -81,9 +79,6 @@ export async function issueAndRenew(
     rmSync(folder, { recursive: true })
   }
 }
-
-const authorityTlsUrl = `https://localhost:${process.env.AUTHORITY_TLS_PORT ?? 8443}`
-const caFile = path.resolve(process.env.LATCHKEY_DATA ?? 'data', 'tls', 'ca.pem')
 
 /** The answer of the authority, DER. */
 async function enrol(

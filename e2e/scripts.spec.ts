@@ -7,9 +7,7 @@ import { SANDBOX } from '#lib/config.ts'
 import { axe, expect, picture, test } from './fixtures.ts'
 import { looksRight } from './looks.ts'
 import { arrive, newDevice, newPerson } from './people.ts'
-
-const authority = `https://localhost:${process.env.AUTHORITY_TLS_PORT ?? 8443}`
-const ca = path.resolve(process.env.LATCHKEY_DATA ?? 'data', 'tls', 'ca.pem')
+import { authorityTlsUrl, authorityUrl, sandboxUrl, tlsCaFile } from './stack.ts'
 
 let folder: string
 test.beforeEach(() => {
@@ -20,7 +18,7 @@ test.afterEach(() => rmSync(folder, { recursive: true, force: true }))
 /** Runs pasted lines one after the other, as a reader would; the CA lies elsewhere in a test. */
 function paste(lines: readonly string[], env: Record<string, string> = {}): string {
   const script = lines.filter((line) => !line.startsWith('export CURL_CA_BUNDLE=')).join('\n')
-  const all = { ...process.env, CURL_CA_BUNDLE: ca, ...env }
+  const all = { ...process.env, CURL_CA_BUNDLE: tlsCaFile, ...env }
   return execFileSync('sh', ['-e'], { cwd: folder, env: all, input: script }).toString()
 }
 
@@ -53,8 +51,8 @@ test('the scripts come with the addresses, and a command for each device', async
 
   const script = await download(page, 'latchkey-enroll.sh')
   expect(script).toContain(
-    `URL='${authority}' SCOPE='api://${SANDBOX.apiClientId}/${SANDBOX.scope}' ` +
-      `TENANT='${SANDBOX.tenantId}' LOGIN='http://localhost:${process.env.SANDBOX_PORT}'`,
+    `URL='${authorityTlsUrl}' SCOPE='api://${SANDBOX.apiClientId}/${SANDBOX.scope}' ` +
+      `TENANT='${SANDBOX.tenantId}' LOGIN='${sandboxUrl}'`,
   )
   execFileSync('sh', ['-n'], { input: script })
 
@@ -65,7 +63,7 @@ test('the scripts come with the addresses, and a command for each device', async
   execFileSync('sh', ['-c', 'cat > latchkey-enroll.sh'], { cwd: folder, input: script })
   const token = await control.token({ user: nora.upn })
   // As root the script would use a folder of the whole machine.
-  const said = paste([`${command.replace('data/tls/ca.pem', ca)} --folder keys`], {
+  const said = paste([`${command.replace('data/tls/ca.pem', tlsCaFile)} --folder keys`], {
     LATCHKEY_TOKEN: token,
   })
   expect(said).toContain('The certificate is in ')
@@ -74,7 +72,9 @@ test('the scripts come with the addresses, and a command for each device', async
   await page.keyboard.press('ArrowRight')
   await expect(page.getByRole('tab', { name: 'Windows' })).toHaveAttribute('aria-selected', 'true')
   await expect(page.getByRole('tabpanel', { name: 'Windows' })).toContainText('For NORA-LT-1')
-  expect(await download(page, 'latchkey-enroll.ps1')).toContain(`[string] $Url = '${authority}',`)
+  expect(await download(page, 'latchkey-enroll.ps1')).toContain(
+    `[string] $Url = '${authorityTlsUrl}',`,
+  )
   await axe(page)
   await picture(page, 'scripts-windows')
 })
@@ -117,7 +117,7 @@ test('the description of the API works as pasted', async ({ page, control }) => 
   expect(said).toContain('"policy":')
 
   const mine = await control.token({ user: nora.upn })
-  const list = await fetch(`http://localhost:${process.env.AUTHORITY_PORT}/api/me/certificates`, {
+  const list = await fetch(`${authorityUrl}/api/me/certificates`, {
     headers: { authorization: `Bearer ${mine}` },
   })
   const [{ serial }] = ((await list.json()) as { items: [{ serial: string }] }).items

@@ -78,6 +78,18 @@ test('a cookie that is not ours is nobody, and says that the sign-in ran out', a
   await expect(page.getByRole('heading', { name: /^You were signed out/ })).toBeVisible()
 })
 
+test('a page that needs a sign-in is shown after it', async ({ page }) => {
+  await signIn(page, 'alice', '/devices')
+  await expect(page.getByText('ALICE-LT-042')).toBeVisible()
+})
+
+test('a disabled account does not get in', async ({ page }) => {
+  await page.goto('/signin')
+  await page.getByRole('button', { name: /^Continue with/ }).click()
+  await page.getByRole('button', { name: 'dave@contoso.example' }).click()
+  await expect(page.getByRole('alert')).toContainText('AADSTS50057')
+})
+
 test('sign-in by the keyboard alone', async ({ page }) => {
   await page.goto('/signin')
   const button = page.getByRole('button', { name: /^Continue with/ })

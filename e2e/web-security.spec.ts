@@ -1,11 +1,11 @@
 import { connect } from 'node:net'
 import type { APIRequestContext, APIResponse } from '@playwright/test'
 import { expect, signIn, test } from './fixtures.ts'
+import { portalPort, portalUrl } from './stack.ts'
 
 /** The portal against requests that no page of ours sends. Names are those of the security corpus. */
 
 const PROTECTED = ['/', '/devices', '/certificates/00ff', '/enroll'] as const
-const portalUrl = `http://localhost:${process.env.PORTAL_PORT ?? 3000}`
 
 const get = (request: APIRequestContext, path: string, headers: Record<string, string> = {}) =>
   request.get(path, { headers, maxRedirects: 0, failOnStatusCode: false })
@@ -276,17 +276,15 @@ test('WEB-17 every kind of answer carries the headers', async ({ request }) => {
   expect((await get(request, script)).headers()['cache-control']).toContain('immutable')
 })
 
-const port = Number(process.env.PORTAL_PORT ?? 3000)
-
 /** What comes back on a connection of its own until the portal ends it. */
 function sendRaw(line: string, headers = 'Connection: close'): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
-    const socket = connect({ port, host: 'localhost' })
+    const socket = connect({ port: portalPort, host: 'localhost' })
     socket.on('data', (chunk) => chunks.push(chunk))
     socket.on('error', reject)
     socket.on('close', () => resolve(Buffer.concat(chunks).toString()))
-    socket.write(`${line} HTTP/1.1\r\nHost: localhost:${port}\r\n${headers}\r\n\r\n`)
+    socket.write(`${line} HTTP/1.1\r\nHost: localhost:${portalPort}\r\n${headers}\r\n\r\n`)
   })
 }
 
@@ -298,11 +296,11 @@ for (const [line, status] of [
   ['OPTIONS *', 400],
   ['CONNECT 169.254.169.254:80', 405],
   ['GET http://169.254.169.254/', 421],
-  [`GET http://localhost:${port}/signin`, 200],
+  ['GET http://PORTAL/signin', 200],
   ['GET //evil.example/', 308],
 ] as const) {
   test(`WEB-03 ${line}: ${status}`, async () => {
-    const answer = await sendRaw(line)
+    const answer = await sendRaw(line.replace('http://PORTAL', portalUrl))
     expect(answer.slice(0, 13)).toBe(`HTTP/1.1 ${status} `)
     // Sent on to another spelling of the same page at most.
     expect(answer).not.toMatch(/\r\nlocation: (?!\/evil\.example\/\r\n)/i)

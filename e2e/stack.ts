@@ -1,0 +1,30 @@
+import path from 'node:path'
+
+/**
+ * Where each worker's own Latchkey listens and keeps its data. Tests change accounts and devices, so
+ * no two of them share a tenant; `npm run e2e` (cli/e2e.ts) gives every worker a whole one.
+ */
+export type Stack = {
+  /** Number in the list; Playwright gives it to one worker at a time (TEST_PARALLEL_INDEX). */
+  readonly index: number
+  readonly portalPort: number
+  readonly authorityPort: number
+  readonly authorityTlsPort: number
+  readonly sandboxPort: number
+  readonly dataDir: string
+  /** What its programs print goes here. */
+  readonly log: string
+}
+
+const { LATCHKEY_E2E_STACKS: given, TEST_PARALLEL_INDEX: index = '0' } = process.env
+if (!given) throw new Error('Start the browser tests by `npm run e2e`.')
+const own = (JSON.parse(given) as readonly Stack[])[Number(index)]
+if (!own) throw new Error('There are more workers than stacks; see cli/e2e.ts.')
+
+export const { portalPort } = own
+export const portalUrl = `http://localhost:${own.portalPort}`
+export const authorityUrl = `http://localhost:${own.authorityPort}`
+export const authorityTlsUrl = `https://localhost:${own.authorityTlsPort}`
+export const sandboxUrl = `http://localhost:${own.sandboxPort}`
+/** The CA of the sandbox's TLS certificate, for curl. */
+export const tlsCaFile = path.join(own.dataDir, 'tls', 'ca.pem')
