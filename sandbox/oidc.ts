@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { decodeJwt } from 'jose'
-import { Provider } from 'oidc-provider'
 import type { Control } from './control.ts'
 import { publishedAt } from './discovery.ts'
 import { HttpError, readBody, sendHtml, sendJson } from './http.ts'
 import { oidcConfiguration } from './oidc-config.ts'
+import { Provider } from './oidc-library.ts'
 import { disabledPage, pickerPage, problemPage } from './picker.ts'
 import { answerClientCredentials } from './token-endpoint.ts'
 
