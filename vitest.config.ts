@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['{lib,authority,sandbox,cli,components,app,clients}/**/*.test.{ts,tsx}'],
     // A test that needs a second try is a bug, of the test or of the program.
     retry: 0,
+    // Vitest leaves one core free by default, which is half of a small machine.
+    maxWorkers: '100%',
     reporters: process.env.CI
       ? ['default', ['json', { outputFile: 'test-results/unit.json' }]]
       : 'default',
