@@ -14,7 +14,7 @@ import {
 import { renewRootCrl } from '#cli/root-crl.ts'
 import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
-import { toPem } from '#lib/pki/pem.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
 
 /**

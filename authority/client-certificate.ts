@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { headerValues } from '#authority/headers.ts'
 import type { ProxyRules } from '#authority/proxy.ts'
 import { LatchkeyError } from '#lib/errors.ts'
-import { fromBase64 } from '#lib/pki/base64.ts'
+import { fromBase64 } from '#lib/pki/asn1/base64.ts'
 
 /**
  * The client certificate as proxies hand it on. They checked in the TLS handshake that the client

@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
 import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
-import { parseDer } from '#lib/pki/der.ts'
-import { octetString, oid, sequence, utf8String } from '#lib/pki/der-write.ts'
-import { OID } from '#lib/pki/oid.ts'
+import { parseDer } from '#lib/pki/asn1/der.ts'
+import { octetString, oid, sequence, utf8String } from '#lib/pki/asn1/der-write.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
 import { BAD_SIGNATURE } from '#lib/pki/testing/case.ts'
 import {
   attribute,

@@ -3,7 +3,7 @@ import { type CrlPublisher, startPublisher } from '#authority/crl-publisher.ts'
 import { revokeOwn } from '#lib/issuance/revoke.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
 import { createLog } from '#lib/log.ts'
-import { readCrl } from '#lib/pki/read-crl.ts'
+import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import { laptop, requester } from '#lib/policy/testing/facts.ts'
 
 const DAY_MS = 86_400_000

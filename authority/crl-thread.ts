@@ -7,9 +7,9 @@ import {
   type EntryPage,
   entriesHash,
 } from '#lib/issuance/crl-builder.ts'
-import type { SignatureAlgorithm } from '#lib/pki/algorithm.ts'
-import { toPem } from '#lib/pki/pem.ts'
-import type { Issuer } from '#lib/pki/profile.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
+import type { Issuer } from '#lib/pki/certificate/profile.ts'
+import type { SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
 
 /**
  * The thread in which CRLs are encoded, compared and hashed, so that the event loop is free. Each

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readCrl } from '#lib/pki/read-crl.ts'
+import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import { has, type StatusCase, startStatusCase } from './testing/status-case.ts'
 
 const ALICE = 'alice@contoso.example'

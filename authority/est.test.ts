@@ -12,8 +12,8 @@ import {
   type TestRequest,
 } from '#authority/testing/harness.ts'
 import { LatchkeyError } from '#lib/errors.ts'
-import { readCertsOnly } from '#lib/pki/cms.ts'
-import { OID } from '#lib/pki/oid.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
+import { readCertsOnly } from '#lib/pki/certificate/cms.ts'
 import { BODY_CORPUS } from '#lib/pki/testing/body-corpus.ts'
 import { CSR_CORPUS } from '#lib/pki/testing/csr-corpus.ts'
 import { makeCsr, newKey, pemOf } from '#lib/pki/testing/make-csr.ts'

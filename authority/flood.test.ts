@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
-import { readOcspResponse } from '#lib/pki/read-ocsp-response.ts'
+import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { type StatusCase, startStatusCase } from './testing/status-case.ts'
 

@@ -8,7 +8,7 @@ import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
-import { toPem } from '#lib/pki/pem.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
 import { type CsrWish, makeCsr } from '#lib/pki/testing/make-csr.ts'
 
 /**

@@ -9,7 +9,7 @@ import { configIn, send } from '#authority/testing/harness.ts'
 import { startProgram } from '#authority/testing/program.ts'
 import { ensureCa } from '#cli/init-ca.ts'
 import { ACCEPT_FLAG, type Config } from '#lib/config.ts'
-import { toPem } from '#lib/pki/pem.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { type Sandbox, startSandbox } from '#sandbox/server.ts'
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
-import { toHex } from '#lib/pki/bytes.ts'
-import { requestsInPath } from '#lib/pki/ocsp-get.ts'
-import { readOcspResponse } from '#lib/pki/read-ocsp-response.ts'
+import { toHex } from '#lib/pki/asn1/bytes.ts'
+import { requestsInPath } from '#lib/pki/ocsp/ocsp-get.ts'
+import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import { type StatusCase, startStatusCase } from './testing/status-case.ts'
 
 /**

@@ -6,7 +6,7 @@ import { connect } from 'node:tls'
 import { expect, test } from 'vitest'
 import { clientCertificateOf, peerOf } from '#authority/peer.ts'
 import { makeServerCertificate, makeTlsCa, type TlsCa } from '#authority/tls-certificate.ts'
-import { readCertificate } from '#lib/pki/certificate.ts'
+import { readCertificate } from '#lib/pki/certificate/certificate.ts'
 
 const requestFrom = (remoteAddress: string | undefined, headers: readonly string[] = []) =>
   ({ socket: { remoteAddress }, rawHeaders: headers }) as IncomingMessage

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readProxyRules } from '#authority/proxy.ts'
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
 import { ConfigError } from '#lib/config.ts'
-import { readCertsOnly } from '#lib/pki/cms.ts'
+import { readCertsOnly } from '#lib/pki/certificate/cms.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
 /** A proxy is believed by its address and its secret, and in nobody else's place. */

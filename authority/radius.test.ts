@@ -6,11 +6,11 @@ import { hasRadius, type Radius, startRadius } from '#authority/testing/radius.t
 import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { createLog } from '#lib/log.ts'
-import { assemble, buildTbs } from '#lib/pki/certificate.ts'
-import { parseCsr } from '#lib/pki/csr.ts'
-import { lintTbs } from '#lib/pki/lint.ts'
-import { toPem } from '#lib/pki/pem.ts'
-import { makeSerial } from '#lib/pki/serial.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
+import { assemble, buildTbs } from '#lib/pki/certificate/certificate.ts'
+import { lintTbs } from '#lib/pki/certificate/lint.ts'
+import { makeSerial } from '#lib/pki/certificate/serial.ts'
+import { parseCsr } from '#lib/pki/csr/csr.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { decodeRequest } from '#lib/pki/request-body.ts'
+import { decodeRequest } from '#lib/pki/csr/request-body.ts'
 
 /** DER of the certification request in the body, whichever of the four encodings it came in. */
 export function requestIn(request: FastifyRequest): Uint8Array {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { OcspState } from '#lib/issuance/ocsp.ts'
 import { type RootWarning, rootAnswer, rootWarnings } from '#lib/issuance/root-status.ts'
-import type { ReadRoot } from '#lib/pki/root-status.ts'
+import type { ReadRoot } from '#lib/pki/ocsp/root-status.ts'
 
 /**
  * What the root said of the CA that issues, as it is given on: its key is not here, so nothing of it

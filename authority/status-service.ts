@@ -4,7 +4,7 @@ import { type LoadMax, type OcspService, startOcsp } from '#authority/ocsp-servi
 import { type RootService, rootService } from '#authority/root-status.ts'
 import type { Config } from '#lib/config.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
-import type { ReadRoot } from '#lib/pki/root-status.ts'
+import type { ReadRoot } from '#lib/pki/ocsp/root-status.ts'
 
 /** What tells relying parties the status of certificates: OCSP and CRLs, behind http and https alike. */
 export type StatusService = {

@@ -1,7 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { isIP } from 'node:net'
-import { SIGNATURE_ALGORITHMS } from '#lib/pki/algorithm.ts'
-import { concat } from '#lib/pki/bytes.ts'
+import { concat } from '#lib/pki/asn1/bytes.ts'
 import {
   bitString,
   booleanTrue,
@@ -11,13 +10,14 @@ import {
   octetString,
   sequence,
   tlv,
-} from '#lib/pki/der-write.ts'
-import { writeName } from '#lib/pki/distinguished-name.ts'
-import { OID } from '#lib/pki/oid.ts'
-import { toPem } from '#lib/pki/pem.ts'
-import { authorityKeyId, extendedKeyUsage } from '#lib/pki/profile.ts'
-import { makeSerial } from '#lib/pki/serial.ts'
-import { extension, subjectKeyIdOf, writeTbs } from '#lib/pki/tbs.ts'
+} from '#lib/pki/asn1/der-write.ts'
+import { writeName } from '#lib/pki/asn1/distinguished-name.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
+import { authorityKeyId, extendedKeyUsage } from '#lib/pki/certificate/profile.ts'
+import { makeSerial } from '#lib/pki/certificate/serial.ts'
+import { extension, subjectKeyIdOf, writeTbs } from '#lib/pki/certificate/tbs.ts'
+import { SIGNATURE_ALGORITHMS } from '#lib/pki/keys/algorithm.ts'
 
 /**
  * The certificates of the https listener where the operator gives none: a CA of this one

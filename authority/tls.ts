@@ -5,8 +5,8 @@ import path from 'node:path'
 import { makeServerCertificate, makeTlsCa, type TlsCa } from '#authority/tls-certificate.ts'
 import { type Config, ConfigError } from '#lib/config.ts'
 import { ensureFolder } from '#lib/folder.ts'
-import { readCertificate } from '#lib/pki/certificate.ts'
-import { toPem } from '#lib/pki/pem.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
+import { readCertificate } from '#lib/pki/certificate/certificate.ts'
 import { hostOf, serverHosts, serverPairProblems } from '#lib/server-certificate.ts'
 
 /**

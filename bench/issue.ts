@@ -24,8 +24,8 @@ import {
   makeTokenKey,
   type Profile,
 } from '#bench/lib/tenant.ts'
-import { parseCsr } from '#lib/pki/csr.ts'
-import { toPem } from '#lib/pki/pem.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
+import { parseCsr } from '#lib/pki/csr/csr.ts'
 import type { CaKeyType } from '#lib/signer/key.ts'
 
 /**

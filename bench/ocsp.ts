@@ -12,7 +12,7 @@ import { freePort, makeCa, startAuthority, startDirectory } from '#bench/lib/pro
 import { type Contender, compare, race, type Turn } from '#bench/lib/round-robin.ts'
 import { makeTokenKey } from '#bench/lib/tenant.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
-import { readCertificate } from '#lib/pki/certificate.ts'
+import { readCertificate } from '#lib/pki/certificate/certificate.ts'
 
 /**
  * `npm run bench:ocsp`: answers of the authority process: cached, with a nonce, and never asked for

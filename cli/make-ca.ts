@@ -6,9 +6,9 @@ import { givenPassphrase, givenRootPassphrase, passphraseForNew } from '#cli/ca-
 import { CannotStart } from '#cli/cannot-start.ts'
 import type { Config } from '#lib/config.ts'
 import { statusUrlProblem } from '#lib/config-check.ts'
-import { readCertificate } from '#lib/pki/certificate.ts'
-import { displayNameOf } from '#lib/pki/distinguished-name.ts'
-import { toPem } from '#lib/pki/pem.ts'
+import { displayNameOf } from '#lib/pki/asn1/distinguished-name.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
+import { readCertificate } from '#lib/pki/certificate/certificate.ts'
 import { acceptAnswer } from '#lib/signer/answer.ts'
 import { isFull, makeFolder, type NewFile } from '#lib/signer/ca-folder.ts'
 import {

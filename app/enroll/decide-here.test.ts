@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { DevicesView, MeView } from '#lib/api/schemas.ts'
-import { parseCsr } from '#lib/pki/csr.ts'
-import { writeCsr } from '#lib/pki/csr-write.ts'
-import { makeKeyPair } from '#lib/pki/key-pair.ts'
+import { parseCsr } from '#lib/pki/csr/csr.ts'
+import { writeCsr } from '#lib/pki/csr/csr-write.ts'
+import { makeKeyPair } from '#lib/pki/keys/key-pair.ts'
 import { readClaim } from '#lib/policy/claim.ts'
 import { decideHere } from './decide-here.ts'
 

@@ -1,8 +1,8 @@
 import type { DevicesView, DeviceView, MeView } from '#lib/api/schemas.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Device, Requester } from '#lib/model.ts'
-import type { Csr } from '#lib/pki/csr.ts'
-import type { KeyType } from '#lib/pki/keys.ts'
+import type { Csr } from '#lib/pki/csr/csr.ts'
+import type { KeyType } from '#lib/pki/keys/keys.ts'
 import { decide } from '#lib/policy/decide.ts'
 import type { Claim } from '#lib/policy/policy.ts'
 

@@ -8,7 +8,7 @@ import type { StatusService } from '#authority/status-service.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { partitionAt } from '#lib/issuance/crl-address.ts'
-import { toPem } from '#lib/pki/pem.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
 
 export type CrlDeps = {
   readonly authority: Authority

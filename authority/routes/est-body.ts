@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { toBase64, toBase64Lines } from '#lib/pki/base64.ts'
+import { toBase64, toBase64Lines } from '#lib/pki/asn1/base64.ts'
 
 /**
  * The body of an EST answer: base64 in lines of 64 columns. No line end stands behind the last one,

@@ -3,7 +3,7 @@ import type { RootService } from '#authority/root-status.ts'
 import type { App, Operation } from '#authority/schema.ts'
 import { type Probe, probeSchema } from '#lib/api/schemas.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
-import { equalBytes } from '#lib/pki/bytes.ts'
+import { equalBytes } from '#lib/pki/asn1/bytes.ts'
 
 export type HealthDeps = {
   readonly authority: Authority

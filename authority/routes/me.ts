@@ -23,7 +23,7 @@ import {
   devicesOfRequester,
 } from '#lib/issuance/me.ts'
 import { revokeOwn } from '#lib/issuance/revoke.ts'
-import { toPem } from '#lib/pki/pem.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
 import { WITH_BODY } from './refusals.ts'
 import { type Serial, serialSchema } from './serial.ts'
 

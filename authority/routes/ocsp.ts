@@ -5,10 +5,10 @@ import { SECURITY_HEADERS } from '#authority/headers.ts'
 import { answerCache } from '#lib/issuance/answer-cache.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { answerOcsp, type OcspAnswer, type OcspState } from '#lib/issuance/ocsp.ts'
-import { hasDerShape } from '#lib/pki/der-shape.ts'
-import { isIssuedBy, readOcspRequest } from '#lib/pki/ocsp.ts'
-import { requestsInPath } from '#lib/pki/ocsp-get.ts'
-import { ocspError } from '#lib/pki/ocsp-response.ts'
+import { hasDerShape } from '#lib/pki/asn1/der-shape.ts'
+import { isIssuedBy, readOcspRequest } from '#lib/pki/ocsp/ocsp.ts'
+import { requestsInPath } from '#lib/pki/ocsp/ocsp-get.ts'
+import { ocspError } from '#lib/pki/ocsp/ocsp-response.ts'
 
 /**
  * OCSP over HTTP (RFC 6960 appendix A, RFC 5019 sections 5 and 6), answered before the router: the

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
-import { toPem } from '#lib/pki/pem.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { type Harness, type HarnessOptions, startHarness } from './harness.ts'
 

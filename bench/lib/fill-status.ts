@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { openLedger } from '#lib/ledger/open.ts'
-import type { Issuer } from '#lib/pki/profile.ts'
+import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import { loadIssuer } from '#lib/signer/issuer-files.ts'
 import { fillTo, openFill, serialAt } from './fill.ts'
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import type { KeyObject } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { toPem } from '#lib/pki/pem.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
 
 const DAY_MS = 86_400_000
 

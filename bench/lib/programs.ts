@@ -3,7 +3,7 @@ import { createPublicKey, type KeyObject, randomBytes, randomUUID } from 'node:c
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
-import { toPem } from '#lib/pki/pem.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
 import { makeIssuingRoot } from '#lib/signer/ceremony.ts'
 import type { CaKeyType } from '#lib/signer/key.ts'
 import { type Child, type Env, startChild, untilAnswers } from './child.ts'

@@ -1,7 +1,7 @@
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { Stepper } from '#components/ui/stepper.tsx'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
-import type { KeyPairType } from '#lib/pki/key-pair.ts'
+import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
 import type { Offer } from './offer.ts'
 import type { Choice, Plan } from './plan.ts'
 import { Summary } from './summary.tsx'

@@ -3,7 +3,7 @@
 import { useCallback, useState } from 'react'
 import type { Reader } from '#lib/format.ts'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
-import type { KeyPairType } from '#lib/pki/key-pair.ts'
+import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
 import { Announcer } from './announcer.tsx'
 import { Choose } from './choose.tsx'
 import { LeaveDialog } from './leave-dialog.tsx'

@@ -6,7 +6,7 @@ import { Checkbox } from '#components/ui/checkbox.tsx'
 import { SecretField } from '#components/ui/secret-field.tsx'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import { passwordGroups } from '#lib/pki/password.ts'
+import { passwordGroups } from '#lib/pki/pkcs12/password.ts'
 import { PrintSheet } from './print-sheet.tsx'
 
 type KeepPasswordProps = {

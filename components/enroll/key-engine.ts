@@ -1,13 +1,13 @@
 import { LatchkeyError } from '#lib/errors.ts'
-import { type CsrNames, writeCsr } from '#lib/pki/csr-write.ts'
-import { type KeyPairType, makeKeyPair } from '#lib/pki/key-pair.ts'
-import { makePassword } from '#lib/pki/password.ts'
-import { toPem } from '#lib/pki/pem.ts'
-import { openPrivateKey, sealPrivateKey } from '#lib/pki/pkcs8-seal.ts'
-import { writePkcs12 } from '#lib/pki/pkcs12.ts'
-import { modernProtection } from '#lib/pki/pkcs12-modern.ts'
-import { readPkcs12 } from '#lib/pki/pkcs12-read.ts'
-import { chainHolds, keyBelongsTo } from '#lib/pki/verify-chain.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
+import { chainHolds, keyBelongsTo } from '#lib/pki/certificate/verify-chain.ts'
+import { type CsrNames, writeCsr } from '#lib/pki/csr/csr-write.ts'
+import { type KeyPairType, makeKeyPair } from '#lib/pki/keys/key-pair.ts'
+import { makePassword } from '#lib/pki/pkcs12/password.ts'
+import { openPrivateKey, sealPrivateKey } from '#lib/pki/pkcs12/pkcs8-seal.ts'
+import { writePkcs12 } from '#lib/pki/pkcs12/pkcs12.ts'
+import { modernProtection } from '#lib/pki/pkcs12/pkcs12-modern.ts'
+import { readPkcs12 } from '#lib/pki/pkcs12/pkcs12-read.ts'
 
 /**
  * Makes and holds the private key. It runs in a worker: the key is never seen by the page, the

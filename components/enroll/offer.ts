@@ -1,6 +1,6 @@
 import type { BadgeTone } from '#components/ui/badge.tsx'
 import type { IconName } from '#components/ui/icon.tsx'
-import type { CsrNames } from '#lib/pki/csr-write.ts'
+import type { CsrNames } from '#lib/pki/csr/csr-write.ts'
 
 /** For which system a file is meant; `any` is one that we make no promise about. */
 export type Place = 'windows' | 'linux' | 'android' | 'any'

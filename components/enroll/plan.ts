@@ -1,4 +1,4 @@
-import type { KeyPairType } from '#lib/pki/key-pair.ts'
+import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
 import { fileBase } from './file-name.ts'
 import type { MakingOrder } from './making.ts'
 import type { Offer, Place } from './offer.ts'

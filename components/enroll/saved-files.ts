@@ -1,5 +1,5 @@
 import type { IssuedCertificate } from '#app/enroll/actions.ts'
-import { toPem } from '#lib/pki/pem.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
 import type { WrappedFile } from './key-engine.ts'
 import type { MakingState } from './making-state.ts'
 import type { Plan } from './plan.ts'

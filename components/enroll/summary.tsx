@@ -6,7 +6,7 @@ import { Fold } from '#components/ui/fold.tsx'
 import { Icon } from '#components/ui/icon.tsx'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import type { KeyPairType } from '#lib/pki/key-pair.ts'
+import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
 import { type Choice, octetsOf, type Plan } from './plan.ts'
 
 type SummaryProps = {

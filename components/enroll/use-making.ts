@@ -3,7 +3,7 @@
 import { unstable_isUnrecognizedActionError } from 'next/navigation'
 import { useEffect, useReducer, useRef } from 'react'
 import { enroll } from '#app/enroll/actions.ts'
-import type { KeyPairType } from '#lib/pki/key-pair.ts'
+import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
 import type { WrapOrder } from './key-engine.ts'
 import { type KeyWorker, startKeyWorker } from './key-worker-client.ts'
 import { createMaking, type Making, type MakingOrder } from './making.ts'

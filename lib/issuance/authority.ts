@@ -1,7 +1,7 @@
 import type { Directory, DirectoryFeed } from '#lib/directory/directory.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import type { DirectoryKey } from '#lib/model.ts'
-import type { Issuer } from '#lib/pki/profile.ts'
+import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import type { Policy } from '#lib/policy/policy.ts'
 import type { Signer } from '#lib/signer/signer.ts'
 

@@ -1,4 +1,4 @@
-import type { Issuer } from '#lib/pki/profile.ts'
+import type { Issuer } from '#lib/pki/certificate/profile.ts'
 
 /** Name of the partition that a certificate of this moment belongs to: its month, in UTC. */
 export function partitionAt(moment: Date): string {

@@ -1,9 +1,9 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { RevocationReason } from '#lib/model.ts'
-import type { SignatureAlgorithm } from '#lib/pki/algorithm.ts'
-import { assembleCrl, buildCrlTbs, ENTRY_OCTETS_MAX, writeEntry } from '#lib/pki/crl.ts'
-import type { Issuer } from '#lib/pki/profile.ts'
+import type { Issuer } from '#lib/pki/certificate/profile.ts'
+import { assembleCrl, buildCrlTbs, ENTRY_OCTETS_MAX, writeEntry } from '#lib/pki/crl/crl.ts'
+import type { SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
 import { deltaEntries, entriesOf, revokedOf } from './crl-changes.ts'
 import { growingBytes } from './growing-bytes.ts'
 

@@ -1,5 +1,5 @@
-import { encodeEntry } from '#lib/pki/crl.ts'
-import { eachElement, TAG } from '#lib/pki/der.ts'
+import { eachElement, TAG } from '#lib/pki/asn1/der.ts'
+import { encodeEntry } from '#lib/pki/crl/crl.ts'
 
 /** Lists that were published, read again to see what changed. They are ours, so their form is known. */
 

@@ -1,6 +1,6 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Device, Requester } from '#lib/model.ts'
-import { type Csr, parseCsr } from '#lib/pki/csr.ts'
+import { type Csr, parseCsr } from '#lib/pki/csr/csr.ts'
 import { mayAsk } from '#lib/policy/account.ts'
 import { readClaim } from '#lib/policy/claim.ts'
 import { decide } from '#lib/policy/decide.ts'

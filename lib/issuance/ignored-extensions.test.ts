@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { parseCsr } from '#lib/pki/csr.ts'
-import { childrenOf, parseDer, TAG } from '#lib/pki/der.ts'
+import { childrenOf, parseDer, TAG } from '#lib/pki/asn1/der.ts'
 import {
   booleanTrue,
   ia5String,
@@ -11,8 +10,9 @@ import {
   sequence,
   tlv,
   utf8String,
-} from '#lib/pki/der-write.ts'
-import { OID } from '#lib/pki/oid.ts'
+} from '#lib/pki/asn1/der-write.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
+import { parseCsr } from '#lib/pki/csr/csr.ts'
 import { type CsrWish, extension, makeCsr, newKey, upnName } from '#lib/pki/testing/make-csr.ts'
 import { alice, laptop, requester } from '#lib/policy/testing/facts.ts'
 import { enroll } from './enroll.ts'

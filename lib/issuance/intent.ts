@@ -1,7 +1,7 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Intent } from '#lib/ledger/ledger.ts'
 import type { Holder } from '#lib/model.ts'
-import { fitCommonName } from '#lib/pki/distinguished-name.ts'
+import { fitCommonName } from '#lib/pki/asn1/distinguished-name.ts'
 import type { Content, Facts } from '#lib/policy/policy.ts'
 import type { Authority } from './authority.ts'
 import { sha256Hex } from './hash.ts'

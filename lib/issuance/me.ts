@@ -2,7 +2,7 @@ import type { CertificatePage, CertificateView, DevicesView, MeView } from '#lib
 import { LatchkeyError } from '#lib/errors.ts'
 import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { Device, Requester } from '#lib/model.ts'
-import { toBase64 } from '#lib/pki/base64.ts'
+import { toBase64 } from '#lib/pki/asn1/base64.ts'
 import { decide } from '#lib/policy/decide.ts'
 import { ownsDevice } from '#lib/policy/device.ts'
 import type { Claim, Refusal } from '#lib/policy/policy.ts'

@@ -1,6 +1,6 @@
 import type { CertificateRecord } from '#lib/ledger/records.ts'
-import type { CertId } from '#lib/pki/ocsp.ts'
-import type { OcspStatus, SingleResponse } from '#lib/pki/ocsp-response.ts'
+import type { CertId } from '#lib/pki/ocsp/ocsp.ts'
+import type { OcspStatus, SingleResponse } from '#lib/pki/ocsp/ocsp-response.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 import type { Authority } from './authority.ts'
 import { statusOfRecords } from './status.ts'

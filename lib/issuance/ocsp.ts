@@ -1,13 +1,13 @@
 import { LatchkeyError } from '#lib/errors.ts'
-import { type CertId, isIssuedBy, readOcspRequest } from '#lib/pki/ocsp.ts'
+import type { Issuer } from '#lib/pki/certificate/profile.ts'
+import { type CertId, isIssuedBy, readOcspRequest } from '#lib/pki/ocsp/ocsp.ts'
 import {
   assembleOcsp,
   buildOcspTbs,
   type OcspError,
   ocspError,
   type SingleResponse,
-} from '#lib/pki/ocsp-response.ts'
-import type { Issuer } from '#lib/pki/profile.ts'
+} from '#lib/pki/ocsp/ocsp-response.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import type { Authority } from './authority.ts'
 import type { Responder } from './ocsp-responder.ts'

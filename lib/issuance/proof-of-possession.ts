@@ -1,10 +1,10 @@
 import { constants, createPublicKey, verify } from 'node:crypto'
 import { LatchkeyError } from '#lib/errors.ts'
-import type { Csr } from '#lib/pki/csr.ts'
+import type { Csr } from '#lib/pki/csr/csr.ts'
 
 /**
  * Checks the CSR's own signature (RFC 2986 section 4.2), which proves that the requester holds the
- * private key. The key has passed lib/pki/keys.ts before, so OpenSSL is given allowed sizes and
+ * private key. The key has passed lib/pki/keys/keys.ts before, so OpenSSL is given allowed sizes and
  * named curves only. Throws LatchkeyError('bad_signature').
  */
 export function verifyPossession(csr: Csr): void {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { LatchkeyError } from '#lib/errors.ts'
-import { type Crl, readCrl } from '#lib/pki/read-crl.ts'
+import { type Crl, readCrl } from '#lib/pki/crl/read-crl.ts'
 import { alice, laptop, operator, policy, requester } from '#lib/policy/testing/facts.ts'
 import type { Authority } from './authority.ts'
 import { issuerAt, partitionsBetween } from './crl-address.ts'

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
-import { readCertificate } from '#lib/pki/certificate.ts'
+import { readCertificate } from '#lib/pki/certificate/certificate.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { laptop, policy, requester } from '#lib/policy/testing/facts.ts'
 import type { Authority } from './authority.ts'

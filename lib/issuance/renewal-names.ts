@@ -1,5 +1,5 @@
 import { LatchkeyError } from '#lib/errors.ts'
-import type { Csr } from '#lib/pki/csr.ts'
+import type { Csr } from '#lib/pki/csr/csr.ts'
 import type { Content, Facts } from '#lib/policy/policy.ts'
 import { parseGuid, sameName } from '#lib/policy/text.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { LatchkeyError } from '#lib/errors.ts'
-import { readCrl } from '#lib/pki/read-crl.ts'
+import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
 import { alice, laptop, operator, requester } from '#lib/policy/testing/facts.ts'
 import type { Authority } from './authority.ts'

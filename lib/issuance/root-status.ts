@@ -1,7 +1,7 @@
-import { type CertId, isIssuedBy } from '#lib/pki/ocsp.ts'
-import { ocspError } from '#lib/pki/ocsp-response.ts'
-import { parentUrlsAt } from '#lib/pki/own-root.ts'
-import type { RootReading } from '#lib/pki/root-status.ts'
+import { parentUrlsAt } from '#lib/pki/certificate/own-root.ts'
+import { type CertId, isIssuedBy } from '#lib/pki/ocsp/ocsp.ts'
+import { ocspError } from '#lib/pki/ocsp/ocsp-response.ts'
+import type { RootReading } from '#lib/pki/ocsp/root-status.ts'
 import type { OcspAnswer } from './ocsp.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Requester } from '#lib/model.ts'
-import type { Csr, GeneralName } from '#lib/pki/csr.ts'
-import { OID } from '#lib/pki/oid.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
+import type { Csr, GeneralName } from '#lib/pki/csr/csr.ts'
 import type { Claim } from './policy.ts'
 import { foldAscii, parseGuid } from './text.ts'
 

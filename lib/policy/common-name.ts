@@ -1,5 +1,5 @@
 import type { DirectoryUser } from '#lib/model.ts'
-import { isHostile } from '#lib/pki/hostile-text.ts'
+import { isHostile } from '#lib/pki/asn1/hostile-text.ts'
 
 /** What may stand as the common name of a person's certificate (RFC 5280 section 4.1.2.6). */
 

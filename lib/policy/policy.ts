@@ -1,6 +1,6 @@
 import type { ErrorCode } from '#lib/errors.ts'
 import type { Device, DirectoryUser, Requester } from '#lib/model.ts'
-import type { KeyType } from '#lib/pki/keys.ts'
+import type { KeyType } from '#lib/pki/keys/keys.ts'
 import type { StatusPolicy } from './status-types.ts'
 
 /** The configured policy, a plain value: it travels to the portal as JSON and is the same there. */

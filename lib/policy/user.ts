@@ -1,4 +1,4 @@
-import { isHostile } from '#lib/pki/hostile-text.ts'
+import { isHostile } from '#lib/pki/asn1/hostile-text.ts'
 import { commonNameOf, namesAnIdentity } from './common-name.ts'
 import type { Rule } from './policy.ts'
 import { sameName } from './text.ts'

@@ -1,5 +1,5 @@
 import type { CertificateRecord } from '#lib/ledger/records.ts'
-import type { Issuer } from '#lib/pki/profile.ts'
+import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import { reconcileDelta } from './delta.ts'
 import { type Entry, entryInWords, reasonOf, sameSecond } from './entry.ts'
 import {

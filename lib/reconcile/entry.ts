@@ -1,4 +1,4 @@
-import type { Crl } from '#lib/pki/read-crl.ts'
+import type { Crl } from '#lib/pki/crl/read-crl.ts'
 import { stoppedInWords } from './expected.ts'
 
 export type Entry = Crl['entries'][number]

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import type { OcspStatus } from '#lib/pki/ocsp-response.ts'
-import type { Issuer } from '#lib/pki/profile.ts'
-import { makeSerial } from '#lib/pki/serial.ts'
+import type { Issuer } from '#lib/pki/certificate/profile.ts'
+import { makeSerial } from '#lib/pki/certificate/serial.ts'
+import type { OcspStatus } from '#lib/pki/ocsp/ocsp-response.ts'
 import { askOcsp, type OcspReply } from '#lib/relying/ocsp.ts'
 import {
   type Expected,

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { type OwnRoot, ownRootOf } from '#lib/pki/own-root.ts'
+import { type OwnRoot, ownRootOf } from '#lib/pki/certificate/own-root.ts'
 import { makeTestCa, NOW } from '#lib/pki/testing/make-ca.ts'
 import { reconcileRoot } from './root.ts'
 

@@ -1,5 +1,5 @@
 import { rootWarnings } from '#lib/issuance/root-status.ts'
-import type { RootReading } from '#lib/pki/root-status.ts'
+import type { RootReading } from '#lib/pki/ocsp/root-status.ts'
 import type { Part } from './finding.ts'
 import { aboutLists } from './published.ts'
 

@@ -1,8 +1,8 @@
 import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto'
-import { SIGNATURE_ALGORITHMS } from '#lib/pki/algorithm.ts'
-import { equalBytes } from '#lib/pki/bytes.ts'
-import { readCertificate } from '#lib/pki/certificate.ts'
-import { OID } from '#lib/pki/oid.ts'
+import { equalBytes } from '#lib/pki/asn1/bytes.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
+import { readCertificate } from '#lib/pki/certificate/certificate.ts'
+import { SIGNATURE_ALGORITHMS } from '#lib/pki/keys/algorithm.ts'
 
 /** All that a relying party has of the CA: its name and its public key, each in DER. */
 export type Ca = { readonly name: Uint8Array; readonly spki: Uint8Array }

@@ -1,8 +1,8 @@
-import { equalBytes } from '#lib/pki/bytes.ts'
-import { readCertificate } from '#lib/pki/certificate.ts'
-import { OID } from '#lib/pki/oid.ts'
-import { type Crl, readCrl } from '#lib/pki/read-crl.ts'
-import { readDistributionPoints } from '#lib/pki/read-extensions.ts'
+import { equalBytes } from '#lib/pki/asn1/bytes.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
+import { readCertificate } from '#lib/pki/certificate/certificate.ts'
+import { readDistributionPoints } from '#lib/pki/certificate/read-extensions.ts'
+import { type Crl, readCrl } from '#lib/pki/crl/read-crl.ts'
 import { ask } from './ask.ts'
 import { type Ca, isSignedBy, keyOf } from './ca.ts'
 

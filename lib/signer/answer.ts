@@ -1,16 +1,16 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
 import { LatchkeyError } from '#lib/errors.ts'
-import { equalBytes } from '#lib/pki/bytes.ts'
-import { type Certificate, readCertificate } from '#lib/pki/certificate.ts'
-import { parseDer, readOid } from '#lib/pki/der.ts'
-import { displayNameOf } from '#lib/pki/distinguished-name.ts'
-import { checkCa, extensionOf } from '#lib/pki/issuer.ts'
-import { OID } from '#lib/pki/oid.ts'
+import { equalBytes } from '#lib/pki/asn1/bytes.ts'
+import { parseDer, readOid } from '#lib/pki/asn1/der.ts'
+import { displayNameOf } from '#lib/pki/asn1/distinguished-name.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
+import { type Certificate, readCertificate } from '#lib/pki/certificate/certificate.ts'
+import { checkCa, extensionOf } from '#lib/pki/certificate/issuer.ts'
 import {
   readBasicConstraints,
   readExtendedKeyUsage,
   readKeyUsage,
-} from '#lib/pki/read-extensions.ts'
+} from '#lib/pki/certificate/read-extensions.ts'
 import { isKeyOf } from './file.ts'
 
 /** More would be a loop or a mistake. */

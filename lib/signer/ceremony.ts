@@ -1,22 +1,22 @@
 import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto'
 import { LatchkeyError } from '#lib/errors.ts'
-import { SIGNATURE_ALGORITHMS } from '#lib/pki/algorithm.ts'
-import { equalBytes } from '#lib/pki/bytes.ts'
+import { equalBytes } from '#lib/pki/asn1/bytes.ts'
+import { bitString, sequence } from '#lib/pki/asn1/der-write.ts'
+import { writeName } from '#lib/pki/asn1/distinguished-name.ts'
 import {
   buildCaRequestInfo,
   buildCaTbs,
   type CaTemplate,
   lintCaTbs,
   type Parent,
-} from '#lib/pki/ca-certificate.ts'
-import { assemble, readCertificate } from '#lib/pki/certificate.ts'
-import { bitString, sequence } from '#lib/pki/der-write.ts'
-import { writeName } from '#lib/pki/distinguished-name.ts'
-import { keyIdOf } from '#lib/pki/issuer.ts'
-import { ownRootOf, parentUrlsAt } from '#lib/pki/own-root.ts'
-import type { RootStatus } from '#lib/pki/root-status.ts'
-import { makeSerial } from '#lib/pki/serial.ts'
-import type { Validity } from '#lib/pki/tbs.ts'
+} from '#lib/pki/certificate/ca-certificate.ts'
+import { assemble, readCertificate } from '#lib/pki/certificate/certificate.ts'
+import { keyIdOf } from '#lib/pki/certificate/issuer.ts'
+import { ownRootOf, parentUrlsAt } from '#lib/pki/certificate/own-root.ts'
+import { makeSerial } from '#lib/pki/certificate/serial.ts'
+import type { Validity } from '#lib/pki/certificate/tbs.ts'
+import { SIGNATURE_ALGORITHMS } from '#lib/pki/keys/algorithm.ts'
+import type { RootStatus } from '#lib/pki/ocsp/root-status.ts'
 import { type CaKeyType, generateKey, signerOf } from './key.ts'
 import { signRootStatus } from './root-status.ts'
 import type { Signer } from './signer.ts'

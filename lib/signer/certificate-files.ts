@@ -1,5 +1,5 @@
 import { LatchkeyError } from '#lib/errors.ts'
-import { readCertsOnly } from '#lib/pki/cms.ts'
+import { readCertsOnly } from '#lib/pki/certificate/cms.ts'
 
 const FORMS = [
   { label: 'CERTIFICATE', read: (der: Uint8Array) => [der] },

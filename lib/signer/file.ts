@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import path from 'node:path'
 import { LatchkeyError } from '#lib/errors.ts'
-import { equalBytes } from '#lib/pki/bytes.ts'
+import { equalBytes } from '#lib/pki/asn1/bytes.ts'
 import { signerOf, spkiOf } from './key.ts'
 import { readKeyFile, readPrivateFile } from './key-file.ts'
 import type { Signer } from './signer.ts'

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { LatchkeyError } from '#lib/errors.ts'
-import { equalBytes } from '#lib/pki/bytes.ts'
-import { readIssuer } from '#lib/pki/issuer.ts'
-import type { Issuer, IssuerUrls } from '#lib/pki/profile.ts'
+import { equalBytes } from '#lib/pki/asn1/bytes.ts'
+import { readIssuer } from '#lib/pki/certificate/issuer.ts'
+import type { Issuer, IssuerUrls } from '#lib/pki/certificate/profile.ts'
 import { readCertificates } from './certificate-files.ts'
 
 /** What lies in the folder `ca` of the data folder. */

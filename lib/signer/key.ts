@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPair, type KeyObject, sign } from 'node:crypto'
 import { promisify } from 'node:util'
 import { LatchkeyError } from '#lib/errors.ts'
-import { algorithmFor } from '#lib/pki/issuer.ts'
+import { algorithmFor } from '#lib/pki/certificate/issuer.ts'
 import type { Signer } from './signer.ts'
 
 /** What a CA or responder key may be. P-256 is the default: it signs 25 times faster than P-384. */

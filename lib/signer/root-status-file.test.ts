@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { type OwnRoot, ownRootOf } from '#lib/pki/own-root.ts'
+import { type OwnRoot, ownRootOf } from '#lib/pki/certificate/own-root.ts'
 import { NOW } from '#lib/pki/testing/make-ca.ts'
 import { type MadeCa, makeIssuingRoot, makeRootAndIssuingCa } from './ceremony.ts'
 import { signerOf } from './key.ts'

@@ -1,4 +1,4 @@
-import type { SignatureAlgorithm } from '#lib/pki/algorithm.ts'
+import type { SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
 
 /**
  * A private key that signs and never shows itself.

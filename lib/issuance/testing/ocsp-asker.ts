@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { fromHex } from '#lib/pki/bytes.ts'
-import { parseDer, readOctetAlignedBits } from '#lib/pki/der.ts'
-import { context, integer, nullValue, octetString, oid, sequence } from '#lib/pki/der-write.ts'
-import { OID } from '#lib/pki/oid.ts'
-import type { Issuer } from '#lib/pki/profile.ts'
+import { fromHex } from '#lib/pki/asn1/bytes.ts'
+import { parseDer, readOctetAlignedBits } from '#lib/pki/asn1/der.ts'
+import { context, integer, nullValue, octetString, oid, sequence } from '#lib/pki/asn1/der-write.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
+import type { Issuer } from '#lib/pki/certificate/profile.ts'
 
 export type Asking = {
   readonly hash?: 'sha1' | 'sha256'

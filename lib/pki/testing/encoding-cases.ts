@@ -1,5 +1,5 @@
 import { type KeyObject, sign } from 'node:crypto'
-import { concat } from '#lib/pki/bytes.ts'
+import { concat } from '#lib/pki/asn1/bytes.ts'
 import {
   bitString,
   context,
@@ -11,8 +11,8 @@ import {
   setOf,
   tlv,
   utf8String,
-} from '#lib/pki/der-write.ts'
-import { OID } from '#lib/pki/oid.ts'
+} from '#lib/pki/asn1/der-write.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
 import { BAD_SIGNATURE, type CsrCase, HONEST, MALFORMED, refused, wishCase } from './case.ts'
 import { attribute, makeCsr, signInfo, spkiOf, writeInfo } from './make-csr.ts'
 

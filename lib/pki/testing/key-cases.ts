@@ -1,7 +1,15 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { concat } from '#lib/pki/bytes.ts'
-import { bitString, context, integer, nullValue, oid, sequence, tlv } from '#lib/pki/der-write.ts'
-import { OID } from '#lib/pki/oid.ts'
+import { concat } from '#lib/pki/asn1/bytes.ts'
+import {
+  bitString,
+  context,
+  integer,
+  nullValue,
+  oid,
+  sequence,
+  tlv,
+} from '#lib/pki/asn1/der-write.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
 import {
   BAD_SIGNATURE,
   type CsrCase,

@@ -1,11 +1,11 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
-import { assemble, buildTbs } from '#lib/pki/certificate.ts'
-import { parseDer } from '#lib/pki/der.ts'
-import { readIssuer } from '#lib/pki/issuer.ts'
-import { type PublicKey, readPublicKey } from '#lib/pki/keys.ts'
-import { lintTbs } from '#lib/pki/lint.ts'
-import type { Issuer, IssuerUrls, Leaf } from '#lib/pki/profile.ts'
-import { makeSerial } from '#lib/pki/serial.ts'
+import { parseDer } from '#lib/pki/asn1/der.ts'
+import { assemble, buildTbs } from '#lib/pki/certificate/certificate.ts'
+import { readIssuer } from '#lib/pki/certificate/issuer.ts'
+import { lintTbs } from '#lib/pki/certificate/lint.ts'
+import type { Issuer, IssuerUrls, Leaf } from '#lib/pki/certificate/profile.ts'
+import { makeSerial } from '#lib/pki/certificate/serial.ts'
+import { type PublicKey, readPublicKey } from '#lib/pki/keys/keys.ts'
 import {
   type IssuingCaOptions,
   makeIssuingRoot,

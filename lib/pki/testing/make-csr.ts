@@ -11,8 +11,8 @@ import {
   sequence,
   setOf,
   utf8String,
-} from '#lib/pki/der-write.ts'
-import { OID } from '#lib/pki/oid.ts'
+} from '#lib/pki/asn1/der-write.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
 
 /** CSRs for tests, good and bad, with keys that Node makes. */
 

@@ -8,8 +8,8 @@ import {
   setOf,
   tlv,
   utf8String,
-} from '#lib/pki/der-write.ts'
-import { OID } from '#lib/pki/oid.ts'
+} from '#lib/pki/asn1/der-write.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
 import { type CsrCase, HONEST, refused, wishCase } from './case.ts'
 import { attribute, commonNameOf, extension, makeCsr, upnName } from './make-csr.ts'
 

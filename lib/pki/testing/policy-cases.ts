@@ -12,8 +12,8 @@ import {
   sequence,
   tlv,
   utf8String,
-} from '#lib/pki/der-write.ts'
-import { OID } from '#lib/pki/oid.ts'
+} from '#lib/pki/asn1/der-write.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
 import { type CsrCase, MALFORMED, refused, wishCase } from './case.ts'
 import { attribute, commonNameOf, extension, makeCsr, nameValuePair } from './make-csr.ts'
 

@@ -1,5 +1,5 @@
-import { bitString, integer, nullValue, oid, sequence } from '#lib/pki/der-write.ts'
-import { OID } from '#lib/pki/oid.ts'
+import { bitString, integer, nullValue, oid, sequence } from '#lib/pki/asn1/der-write.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
 
 /** RSA keys with known faults, made for these tests: 2048 bits, both primes, so that the fault can be shown. */
 

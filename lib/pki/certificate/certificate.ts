@@ -1,0 +1,76 @@
+import { LatchkeyError } from '#lib/errors.ts'
+import { equalBytes } from '#lib/pki/asn1/bytes.ts'
+import { childrenOf, parseDer, readOctetAlignedBits, TAG } from '#lib/pki/asn1/der.ts'
+import { bitString, sequence } from '#lib/pki/asn1/der-write.ts'
+import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
+import type { PublicKey } from '#lib/pki/keys/keys.ts'
+import type { LintedTbs } from './lint.ts'
+import { type Issuer, type Leaf, leafExtensions, subjectOf } from './profile.ts'
+import { CERTIFICATE_LIMITS, ofType, readTbs, type Tbs, type Validity, writeTbs } from './tbs.ts'
+
+/** Certificates, RFC 5280 section 4: built from the profile, put together, read back strictly. */
+
+/**
+ * Builds the TBSCertificate of a holder: the public key of the CSR, names of the directory, and
+ * the profile for all the rest. Times are cut to whole seconds.
+ */
+export function buildTbs(
+  issuer: Issuer,
+  leaf: Leaf,
+  key: PublicKey,
+  serial: string,
+  validity: Validity,
+): Uint8Array<ArrayBuffer> {
+  return writeTbs({
+    serial,
+    algorithm: issuer.algorithm,
+    issuer: issuer.name,
+    validity,
+    subject: subjectOf(leaf),
+    spki: key.spki,
+    extensions: leafExtensions(issuer, leaf, key),
+  })
+}
+
+/**
+ * Puts a certificate together. Throws LatchkeyError('internal') when the signer's algorithm is
+ * not the one that the TBSCertificate names (RFC 5280 section 4.1.1.2: they must be equal).
+ */
+export function assemble(
+  linted: LintedTbs,
+  algorithm: SignatureAlgorithm,
+  signature: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const identifier = SIGNATURE_ALGORITHMS[algorithm]
+  const named = parseDer(linted.tbs, CERTIFICATE_LIMITS).children[2]
+  if (!named || !equalBytes(named.bytes, identifier)) {
+    throw new LatchkeyError('internal', 'The signer has another algorithm than the issuer.')
+  }
+  return sequence(linted.tbs, identifier, bitString(signature))
+}
+
+export type Certificate = Tbs & {
+  readonly der: Uint8Array
+  readonly tbs: Uint8Array
+  readonly signature: Uint8Array
+}
+
+/**
+ * Reads a certificate: DER to the last octet, version 3, every extension once, the same algorithm
+ * inside and outside. Throws LatchkeyError('malformed_request'); checks no signature and no date.
+ */
+export function readCertificate(der: Uint8Array): Certificate {
+  const [tbsNode, outer, signature, ...more] = childrenOf(
+    parseDer(der, CERTIFICATE_LIMITS),
+    TAG.sequence,
+  )
+  const tbs = ofType(tbsNode, TAG.sequence)
+  const parts = readTbs(tbs)
+  if (more.length > 0 || !outer || !equalBytes(outer.bytes, parts.algorithm)) {
+    throw new LatchkeyError(
+      'malformed_request',
+      'This is not a certificate: one algorithm inside and out expected.',
+    )
+  }
+  return { ...parts, der, tbs: tbs.bytes, signature: readOctetAlignedBits(signature) }
+}

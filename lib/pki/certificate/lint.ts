@@ -1,0 +1,285 @@
+import { sha1 } from '@noble/hashes/legacy.js'
+import { LatchkeyError } from '#lib/errors.ts'
+import { equalBytes } from '#lib/pki/asn1/bytes.ts'
+import { childrenOf, parseDer, readOctetAlignedBits, readOid, TAG } from '#lib/pki/asn1/der.ts'
+import { COMMON_NAME_MAX, isUnprintable } from '#lib/pki/asn1/distinguished-name.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
+import { SIGNATURE_ALGORITHMS } from '#lib/pki/keys/algorithm.ts'
+import type { PublicKey } from '#lib/pki/keys/keys.ts'
+import { buildTbs } from './certificate.ts'
+import { type Issuer, isRsa, type Leaf, usagesOf } from './profile.ts'
+import {
+  type AltName,
+  readAltNames,
+  readAuthorityKeyId,
+  readBasicConstraints,
+  readDistributionPoints,
+  readExtendedKeyUsage,
+  readInfoAccess,
+  readKeyUsage,
+  readSubjectKeyId,
+  readUtf8,
+} from './read-extensions.ts'
+import { CERTIFICATE_LIMITS, type Extension, readTbs, type Tbs } from './tbs.ts'
+
+/**
+ * Our own linter, run on every holder's certificate before it is signed. It reads the bytes with
+ * the strict reader, which shares nothing with the writer, and holds them against RFC 5280 and
+ * the profile. What no rule names is caught by the last one: the profile, built again, must give
+ * the same bytes.
+ */
+
+declare const linted: unique symbol
+
+/** A TBSCertificate that lint found nothing wrong with: the only thing that becomes a certificate. */
+export type LintedTbs = { readonly tbs: Uint8Array; readonly [linted]: true }
+
+export type Finding = { readonly rule: string; readonly message: string }
+
+/** Gives the TBSCertificate as one that may be signed. Throws LatchkeyError('internal') naming every finding. */
+export function lintTbs(tbs: Uint8Array, issuer: Issuer, leaf: Leaf, key: PublicKey): LintedTbs {
+  const findings = findInTbs(tbs, issuer, leaf, key)
+  if (findings.length > 0) throw lintError(findings)
+  return brand(tbs)
+}
+
+/** Everything that is wrong with a holder's TBSCertificate; empty when nothing is. */
+export function findInTbs(
+  tbs: Uint8Array,
+  issuer: Issuer,
+  leaf: Leaf,
+  key: PublicKey,
+): readonly Finding[] {
+  const read = readOrFind(tbs)
+  if ('rule' in read) return [read]
+  const facts: Facts = { read, issuer, leaf, key, tbs }
+  return RULES.flatMap(({ name, check }) => findingOf(name, () => check(facts)))
+}
+
+/** Runs one rule: a reader that throws is a finding of that rule. */
+export function findingOf(rule: string, check: () => string | null): readonly Finding[] {
+  try {
+    const message = check()
+    return message === null ? [] : [{ rule, message }]
+  } catch (error) {
+    if (error instanceof LatchkeyError) return [{ rule, message: error.message }]
+    throw error
+  }
+}
+
+/** Marks bytes as linted; called by the linters and by nothing else. */
+export function brand(tbs: Uint8Array): LintedTbs {
+  // The brand exists for the compiler only: no value ever has that member.
+  return { tbs } as LintedTbs
+}
+
+export function lintError(findings: readonly Finding[]): LatchkeyError {
+  const list = findings.map(({ rule, message }) => `${rule}: ${message}`).join(' ')
+  return new LatchkeyError('internal', 'The certificate does not match its profile.', {
+    cause: new Error(`lint: ${list}`),
+  })
+}
+
+/** Reads a TBSCertificate, or gives the finding that it is not one. */
+export function readOrFind(tbs: Uint8Array): Tbs | Finding {
+  try {
+    return readTbs(parseDer(tbs, CERTIFICATE_LIMITS))
+  } catch (error) {
+    if (error instanceof LatchkeyError) return { rule: 'strict_der', message: error.message }
+    throw error
+  }
+}
+
+type Facts = {
+  readonly read: Tbs
+  readonly issuer: Issuer
+  readonly leaf: Leaf
+  readonly key: PublicKey
+  readonly tbs: Uint8Array
+}
+
+type Rule = { readonly name: string; readonly check: (facts: Facts) => string | null }
+
+const RULES: readonly Rule[] = [
+  { name: 'serial', check: ({ read }) => checkSerial(read) },
+  {
+    name: 'algorithm',
+    check: ({ read, issuer }) =>
+      must(
+        equalBytes(read.algorithm, SIGNATURE_ALGORITHMS[issuer.algorithm]),
+        'The signature algorithm is not the one of the issuer.',
+      ),
+  },
+  {
+    name: 'issuer_name',
+    check: ({ read, issuer }) =>
+      must(
+        equalBytes(read.issuer, issuer.name),
+        'The issuer is not byte for byte the subject of the CA.',
+      ),
+  },
+  { name: 'validity', check: ({ read, issuer }) => checkValidity(read, issuer) },
+  { name: 'subject', check: ({ read }) => checkSubject(read.subject) },
+  {
+    name: 'public_key',
+    check: ({ read, key }) =>
+      must(equalBytes(read.spki, key.spki), 'The public key is not the one of the request.'),
+  },
+  { name: 'extension_order', check: ({ read, issuer, leaf }) => checkOrder(read, issuer, leaf) },
+  { name: 'criticality', check: ({ read }) => checkCriticality(read.extensions) },
+  { name: 'subject_alt_name', check: ({ read, leaf }) => checkAltNames(read, leaf) },
+  { name: 'key_identifiers', check: ({ read, issuer }) => checkKeyIds(read, issuer.subjectKeyId) },
+  {
+    name: 'basic_constraints',
+    check: ({ read }) => {
+      const value = valueFor(read, OID.basicConstraints)
+      const { ca, pathLength } = readBasicConstraints(value)
+      return must(!ca && pathLength === null, 'This is not an end entity.')
+    },
+  },
+  {
+    name: 'key_usage',
+    check: ({ read, key }) => {
+      const usage = readKeyUsage(valueFor(read, OID.keyUsage)).join()
+      return must(
+        usage === (isRsa(key) ? '0,2' : '0'),
+        'The key usage is not the one for this key.',
+      )
+    },
+  },
+  {
+    name: 'extended_key_usage',
+    check: ({ read, leaf }) => {
+      const usages = readExtendedKeyUsage(valueFor(read, OID.extendedKeyUsage))
+      const wanted = usagesOf(leaf).map((usage) => OID[usage])
+      return must(usages.join() === wanted.join(), 'The extended key usage is not the allowed one.')
+    },
+  },
+  { name: 'locations', check: ({ read, issuer }) => checkLocations(read, issuer) },
+  {
+    name: 'template',
+    check: ({ read, issuer, leaf, key, tbs }) => {
+      const again = buildTbs(issuer, leaf, key, read.serial, read.validity)
+      return must(equalBytes(tbs, again), 'The profile, built again, gives other bytes.')
+    },
+  },
+]
+
+export function checkSerial(read: Tbs): string | null {
+  // The reader has refused negative ones and those of more than 20 octets already.
+  return must(!/^0+$/.test(read.serial), 'The serial number is not positive.')
+}
+
+export function checkValidity(read: Tbs, issuer: { notBefore: Date; notAfter: Date }) {
+  const { notBefore, notAfter } = read.validity
+  if (notBefore >= notAfter) return 'The validity ends before it begins.'
+  return must(
+    notBefore >= issuer.notBefore && notAfter <= issuer.notAfter,
+    "The validity is not within the issuer's own.",
+  )
+}
+
+/** One RDN with one common name as UTF8String, RFC 5280 section 4.1.2.6 and appendix A.1. */
+function checkSubject(subject: Uint8Array): string | null {
+  const [rdn, ...moreRdns] = childrenOf(parseDer(subject), TAG.sequence)
+  const [attribute, ...moreAttributes] = childrenOf(rdn, TAG.set)
+  const [type, value, ...moreParts] = childrenOf(attribute, TAG.sequence)
+  if (moreRdns.length + moreAttributes.length + moreParts.length > 0) {
+    return 'The subject is more than one common name.'
+  }
+  if (readOid(type) !== OID.commonName) return 'The subject is not a common name.'
+  const characters = [...readUtf8(value)]
+  if (characters.length === 0 || characters.length > COMMON_NAME_MAX) {
+    return `The common name has not 1 to ${COMMON_NAME_MAX} characters.`
+  }
+  return must(!characters.some(isUnprintable), 'The common name holds control characters.')
+}
+
+function checkOrder(read: Tbs, issuer: Issuer, leaf: Leaf): string | null {
+  const hasNames =
+    leaf.kind === 'user' || (leaf.kind === 'device' ? leaf.uri !== null : leaf.dnsNames.length > 0)
+  const wanted = [
+    ...(hasNames ? [OID.subjectAltName] : []),
+    OID.authorityKeyIdentifier,
+    OID.subjectKeyIdentifier,
+    OID.basicConstraints,
+    OID.keyUsage,
+    OID.extendedKeyUsage,
+    OID.authorityInfoAccess,
+    ...(issuer.urls.crl === null ? [] : [OID.crlDistributionPoints]),
+  ]
+  const found = read.extensions.map(({ id }) => id)
+  return must(found.join() === wanted.join(), 'The extensions are not those of the profile.')
+}
+
+function checkCriticality(extensions: readonly Extension[]): string | null {
+  const mustBe: readonly string[] = [OID.basicConstraints, OID.keyUsage]
+  const wrong = extensions.find(({ id, critical }) => critical !== mustBe.includes(id))
+  return wrong ? `Extension ${wrong.id} has the wrong criticality.` : null
+}
+
+function checkAltNames(read: Tbs, leaf: Leaf): string | null {
+  const extension = read.extensions.find(({ id }) => id === OID.subjectAltName)
+  const found = extension ? readAltNames(extension.value) : []
+  const wanted = altNamesOf(leaf)
+  const same =
+    found.length === wanted.length &&
+    found.every((name, at) => name.kind === wanted[at]?.kind && name.value === wanted[at]?.value)
+  return must(same, 'The subject alternative names are not those of the holder.')
+}
+
+function altNamesOf(leaf: Leaf): readonly AltName[] {
+  switch (leaf.kind) {
+    case 'device':
+      return leaf.uri === null ? [] : [{ kind: 'uri', value: leaf.uri }]
+    case 'user':
+      return [{ kind: 'upn', value: leaf.upn }]
+    case 'application':
+      return leaf.dnsNames.map((value) => ({ kind: 'dns', value }))
+  }
+}
+
+/** RFC 5280 section 4.2.1.1 and 4.2.1.2; the key is hashed again here. */
+export function checkKeyIds(read: Tbs, issuerKeyId: Uint8Array): string | null {
+  const authority = readAuthorityKeyId(valueFor(read, OID.authorityKeyIdentifier))
+  if (!authority || !equalBytes(authority, issuerKeyId)) {
+    return "The authority key identifier is not the issuer's subject key identifier."
+  }
+  return checkSubjectKeyId(read)
+}
+
+export function checkSubjectKeyId(read: Tbs): string | null {
+  const bits = readOctetAlignedBits(parseDer(read.spki).children[1])
+  return must(
+    equalBytes(readSubjectKeyId(valueFor(read, OID.subjectKeyIdentifier)), sha1(bits)),
+    'The subject key identifier is not the SHA-1 of the key.',
+  )
+}
+
+function checkLocations(read: Tbs, issuer: Issuer): string | null {
+  const found = readInfoAccess(valueFor(read, OID.authorityInfoAccess))
+  const methods = [OID.caIssuers, OID.caIssuers, OID.ocsp]
+  if (found.map(([method]) => method).join() !== methods.join()) {
+    return 'The authority information access is not caIssuers, caIssuers again, then OCSP.'
+  }
+  const [first = '', second = '', third = ''] = found.map(([, location]) => location)
+  if (!first.startsWith('https://')) return 'The CA certificate is not offered over https.'
+  if (!second.startsWith('http://')) return 'The CA certificate is not offered over plain http.'
+  if (!third.startsWith('http://')) return 'OCSP is not offered over plain http.'
+  const { urls } = issuer
+  const ours = [urls.caIssuers, urls.caIssuersHttp, urls.ocsp]
+  if ([first, second, third].join() !== ours.join()) return 'A location is not ours.'
+  if (urls.crl === null) return null
+  const points = readDistributionPoints(valueFor(read, OID.crlDistributionPoints))
+  return must(points.join() === urls.crl, 'The CRL distribution point is not ours.')
+}
+
+export function valueFor(read: Tbs, id: string): Uint8Array {
+  const found = read.extensions.find((one) => one.id === id)
+  if (!found) throw new LatchkeyError('internal', `Extension ${id} is missing.`)
+  return found.value
+}
+
+export function must(holds: boolean, message: string): string | null {
+  return holds ? null : message
+}

@@ -1,0 +1,140 @@
+import { LatchkeyError } from '#lib/errors.ts'
+import { concat, equalBytes } from '#lib/pki/asn1/bytes.ts'
+import {
+  childrenOf,
+  type DerNode,
+  parseDer,
+  readOctetAlignedBits,
+  readOid,
+  readPositiveInteger,
+  TAG,
+} from '#lib/pki/asn1/der.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
+
+/**
+ * Checks by WebCrypto, for the browser: does this key belong to this certificate, and was this
+ * certificate signed by that one. The authority has its own checks; these are what a person is
+ * shown before they get their file.
+ */
+
+const LIMITS = { bytesMax: 65_536, depthMax: 16, nodesMax: 2_000 }
+
+/** Says whether a PKCS#8 key is the one in the certificate: what it signs, the certificate's key verifies. */
+export async function keyBelongsTo(
+  privateKey: Uint8Array,
+  certificate: Uint8Array,
+): Promise<boolean> {
+  const { spki } = readParts(certificate)
+  const algorithm = algorithmOfKey(spki, 'SHA-256')
+  const probe = new TextEncoder().encode('latchkey key check')
+  const pkcs8 = new Uint8Array(privateKey)
+  try {
+    const key = await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign'])
+    const signature = await crypto.subtle.sign(algorithm, key, probe)
+    const publicKey = await importPublicKey(spki, algorithm)
+    return await crypto.subtle.verify(algorithm, publicKey, signature, probe)
+  } catch {
+    // WebCrypto throws for a key of another kind or curve.
+    return false
+  }
+}
+
+/**
+ * Says whether each certificate is signed by the next and the last one by itself: leaf first,
+ * root last. Looks at names and signatures, not at dates or constraints.
+ */
+export async function chainHolds(certificates: readonly Uint8Array[]): Promise<boolean> {
+  if (certificates.length < 2) return false
+  const parts = certificates.map(readParts)
+  for (const [at, part] of parts.entries()) {
+    const issuer = parts[at + 1] ?? part
+    if (!equalBytes(part.issuer, issuer.subject)) return false
+    if (!(await signedBy(part, issuer.spki))) return false
+  }
+  return true
+}
+
+type Parts = {
+  readonly tbs: Uint8Array
+  readonly issuer: Uint8Array
+  readonly subject: Uint8Array
+  readonly spki: DerNode
+  readonly signatureAlgorithm: string
+  readonly signature: Uint8Array
+}
+
+/** RFC 5280 section 4.1. */
+function readParts(certificate: Uint8Array): Parts {
+  const [tbs, algorithm, signature] = childrenOf(parseDer(certificate, LIMITS), TAG.sequence)
+  const fields = childrenOf(tbs, TAG.sequence)
+  // Old roots are version 1 and say so by leaving the version out.
+  const [, , issuer, , subject, spki] = fields[0]?.tag === 0xa0 ? fields.slice(1) : fields
+  if (!tbs || !issuer || !subject || !spki) {
+    throw new LatchkeyError('malformed_request', 'This is not a certificate.')
+  }
+  return {
+    tbs: tbs.bytes,
+    issuer: issuer.bytes,
+    subject: subject.bytes,
+    spki,
+    signatureAlgorithm: readOid(childrenOf(algorithm, TAG.sequence)[0]),
+    signature: readOctetAlignedBits(signature),
+  }
+}
+
+const SIGNATURE_HASHES: Record<string, Hash> = {
+  [OID.ecdsaWithSha256]: 'SHA-256',
+  [OID.ecdsaWithSha384]: 'SHA-384',
+  [OID.ecdsaWithSha512]: 'SHA-512',
+  [OID.sha256WithRsa]: 'SHA-256',
+  [OID.sha384WithRsa]: 'SHA-384',
+  [OID.sha512WithRsa]: 'SHA-512',
+}
+
+type Hash = 'SHA-256' | 'SHA-384' | 'SHA-512'
+
+async function signedBy(part: Parts, issuerSpki: DerNode): Promise<boolean> {
+  const hash = SIGNATURE_HASHES[part.signatureAlgorithm]
+  if (!hash) return false
+  const algorithm = algorithmOfKey(issuerSpki, hash)
+  const signature =
+    algorithm.name === 'ECDSA'
+      ? flatSignature(part.signature, CURVES[algorithm.namedCurve])
+      : new Uint8Array(part.signature)
+  const key = await importPublicKey(issuerSpki, algorithm)
+  return crypto.subtle.verify(algorithm, key, signature, new Uint8Array(part.tbs))
+}
+
+/** Octets of one coordinate. */
+const CURVES = { 'P-256': 32, 'P-384': 48, 'P-521': 66 } as const
+
+type KeyAlgorithm =
+  | { name: 'ECDSA'; namedCurve: keyof typeof CURVES; hash: Hash }
+  | { name: 'RSASSA-PKCS1-v1_5'; hash: Hash }
+
+const CURVE_NAMES: Record<string, keyof typeof CURVES> = {
+  [OID.p256]: 'P-256',
+  [OID.p384]: 'P-384',
+  [OID.p521]: 'P-521',
+}
+
+function algorithmOfKey(spki: DerNode, hash: Hash): KeyAlgorithm {
+  const [type, parameters] = childrenOf(spki.children[0], TAG.sequence)
+  if (readOid(type) === OID.rsaEncryption) return { name: 'RSASSA-PKCS1-v1_5', hash }
+  const namedCurve = CURVE_NAMES[readOid(parameters)]
+  if (!namedCurve) throw new LatchkeyError('weak_key', 'This curve is not known here.')
+  return { name: 'ECDSA', namedCurve, hash }
+}
+
+function importPublicKey(spki: DerNode, algorithm: KeyAlgorithm): Promise<CryptoKey> {
+  return crypto.subtle.importKey('spki', new Uint8Array(spki.bytes), algorithm, false, ['verify'])
+}
+
+/** The two INTEGERs of RFC 3279 section 2.2.3 side by side, as WebCrypto wants them. */
+function flatSignature(der: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+  const halves = childrenOf(parseDer(der), TAG.sequence).map((node) => {
+    const magnitude = readPositiveInteger(node)
+    return concat(new Uint8Array(Math.max(0, size - magnitude.length)), magnitude)
+  })
+  return concat(...halves)
+}

@@ -1,0 +1,86 @@
+import { LatchkeyError } from '#lib/errors.ts'
+import { malformedCsr, readStrictly } from '#lib/pki/asn1/csr-error.ts'
+import {
+  childrenOf,
+  type DerNode,
+  parseDer,
+  readOctetAlignedBits,
+  readSmallInteger,
+  splitSequence,
+  TAG,
+} from '#lib/pki/asn1/der.ts'
+import { readCommonName } from '#lib/pki/asn1/name.ts'
+import { type PublicKey, readPublicKey } from '#lib/pki/keys/keys.ts'
+import type { AltName } from './csr-names.ts'
+import {
+  badSignature,
+  type CsrSignatureAlgorithm,
+  checkSignatureForm,
+  readSignatureAlgorithm,
+} from './csr-signature.ts'
+import { readAttributes } from './pkcs9-attributes.ts'
+
+export type GeneralName = AltName
+
+/** A certification request, PKCS#10, RFC 2986. Its names are a wish and not an order. */
+export type Csr = {
+  readonly der: Uint8Array
+  /**
+   * DER of CertificationRequestInfo: what is signed. There is no other DER of the same content, so
+   * its hash names the request, whatever was done to the signature.
+   */
+  readonly info: Uint8Array
+  /** Null for an empty subject. */
+  readonly commonName: string | null
+  readonly key: PublicKey
+  readonly subjectAltName: readonly GeneralName[]
+  /** OIDs; null when the extension is absent. */
+  readonly extendedKeyUsages: readonly string[] | null
+  /** The validity wished for, from now on; null for none. */
+  readonly requestedValidityMs: number | null
+  readonly signatureAlgorithm: CsrSignatureAlgorithm
+  readonly signature: Uint8Array
+}
+
+/** A request of the largest size may be all elements: they are counted by kind and refused by name. */
+const LIMITS = { bytesMax: 16_384, depthMax: 16, nodesMax: 8_192 }
+
+/**
+ * Reads a CSR, strictly: DER in canonical form, version 0, at most one common name, each attribute
+ * and extension known and at most once. The signature's form is checked, the signature itself is
+ * not. Throws LatchkeyError: 'malformed_csr', 'weak_key', 'bad_signature', 'payload_too_large', or
+ * 'policy_violation' with the rule.
+ */
+export function parseCsr(der: Uint8Array): Csr {
+  if (der.length > LIMITS.bytesMax) {
+    throw new LatchkeyError('payload_too_large', 'The request is larger than 16 KiB.')
+  }
+  return readStrictly(() => {
+    checkWholeOctets(der)
+    const [infoNode, algorithm, bits, ...rest] = childrenOf(parseDer(der, LIMITS), TAG.sequence)
+    if (!infoNode || rest.length > 0) throw malformedCsr('it has not three parts')
+    const info = readInfo(infoNode)
+    const signature = readOctetAlignedBits(bits)
+    const signatureAlgorithm = readSignatureAlgorithm(algorithm, info.key)
+    checkSignatureForm(signature, info.key)
+    return { der, info: infoNode.bytes, ...info, signatureAlgorithm, signature }
+  })
+}
+
+function readInfo(node: DerNode) {
+  const [version, subject, spki, attributes, ...rest] = childrenOf(node, TAG.sequence)
+  if (!spki || rest.length > 0) throw malformedCsr('its information has not four parts')
+  if (readSmallInteger(version) !== 0) throw malformedCsr('its version is not 0')
+  // The key goes first: nothing else of a request with a bad key is worth a look.
+  const key = readPublicKey(spki)
+  return { commonName: readCommonName(subject), key, ...readAttributes(attributes) }
+}
+
+/** A signature with bits left over is a bad signature; the reader would only call it bad DER. */
+function checkWholeOctets(der: Uint8Array): void {
+  const signature = splitSequence(der)[2]
+  const unused = signature?.value[0] ?? 0
+  if (signature?.tag === TAG.bitString && unused > 0 && unused < 8) {
+    throw badSignature('The signature is not a whole number of octets.')
+  }
+}

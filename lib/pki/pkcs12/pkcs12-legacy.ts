@@ -1,0 +1,69 @@
+import { sha1 } from '@noble/hashes/legacy.js'
+import { CBC, EDE } from 'des.js'
+import { LatchkeyError } from '#lib/errors.ts'
+import {
+  childrenOf,
+  contentOf,
+  type DerNode,
+  readOid,
+  readSmallInteger,
+  TAG,
+} from '#lib/pki/asn1/der.ts'
+import { integer, octetString, oid, sequence } from '#lib/pki/asn1/der-write.ts'
+import { OID } from '#lib/pki/asn1/oid.ts'
+import type { Protection } from './pkcs12.ts'
+import { derivePkcs12, PURPOSE } from './pkcs12-kdf.ts'
+
+/** What the systems that need this format wrote themselves; a password of 100 bits does not lean on it. */
+const ITERATIONS = 2_048
+
+const ITERATIONS_MAX = 100_000
+
+const SALT_LENGTH = 8
+
+/**
+ * pbeWithSHAAnd3-KeyTripleDES-CBC, MAC by HMAC-SHA1 (RFC 7292 appendix C): the only lock that
+ * macOS up to 14, iOS up to 17, Android up to 13 and Windows Server up to 2016 can open. Only for
+ * generated passwords. Load it by import() when it is asked for: WebCrypto has no triple DES.
+ */
+export const legacyProtection: Protection = {
+  seal: async (plain, password, randomBytes) => {
+    const salt = randomBytes(SALT_LENGTH)
+    const algorithm = sequence(
+      oid(OID.pbeSha1TripleDes),
+      sequence(octetString(salt), integer(ITERATIONS)),
+    )
+    return { algorithm, octets: tripleDes('encrypt', plain, password, salt, ITERATIONS) }
+  },
+  open: async (algorithm, sealed, password) => {
+    const { salt, iterations } = readAlgorithm(algorithm)
+    return tripleDes('decrypt', sealed, password, salt, iterations)
+  },
+  mac: { hash: sha1, oid: OID.sha1, iterations: ITERATIONS },
+}
+
+function tripleDes(
+  type: 'encrypt' | 'decrypt',
+  octets: Uint8Array,
+  password: string,
+  salt: Uint8Array,
+  iterations: number,
+): Uint8Array {
+  const key = derivePkcs12(sha1, password, salt, PURPOSE.key, iterations, 24)
+  const iv = derivePkcs12(sha1, password, salt, PURPOSE.iv, iterations, 8)
+  const cipher = CBC.instantiate(EDE).create({ type, key: [...key], iv: [...iv] })
+  return Uint8Array.from([...cipher.update([...octets]), ...cipher.final()])
+}
+
+function readAlgorithm(algorithm: DerNode) {
+  const [scheme, parameters] = childrenOf(algorithm, TAG.sequence)
+  if (readOid(scheme) !== OID.pbeSha1TripleDes) throw foreign()
+  const [salt, count] = childrenOf(parameters, TAG.sequence)
+  const iterations = readSmallInteger(count)
+  if (iterations < 1 || iterations > ITERATIONS_MAX) throw foreign()
+  return { salt: contentOf(salt, TAG.octetString), iterations }
+}
+
+function foreign(): LatchkeyError {
+  return new LatchkeyError('malformed_request', 'The file is locked in another way than ours.')
+}
