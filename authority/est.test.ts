@@ -605,6 +605,15 @@ describe('the rest of EST', () => {
     expect(latchkey.signatures()).toBe(before)
   })
 
+  test('what is not offered is refused, which is no failure of the service', async () => {
+    const before = latchkey.logged().length
+    await latchkey.send({ method: 'POST', path: '/.well-known/est/serverkeygen' })
+    const lines = latchkey.logged().slice(before)
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ level: 30, msg: 'refused', status: 501, code: 'not_implemented' }),
+    ])
+  })
+
   test.each([
     ['GET', ENROLL, 'POST'],
     ['PUT', REENROLL, 'POST'],

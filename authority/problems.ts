@@ -44,9 +44,14 @@ function answerProblem(
     ...(problem.rule !== undefined && { rule: problem.rule }),
     ...(requester !== null && { oid: requester.oid }),
   }
-  if (problem.status >= 500) log.error({ ...facts, error: known }, 'failed')
+  if (isFailure(problem)) log.error({ ...facts, error: known }, 'failed')
   else log.info(facts, 'refused')
   sendProblem(reply, problem, request.id)
+}
+
+/** What is not offered stays so: that anybody asked for it is no trouble for an operator. */
+function isFailure({ status, code }: Problem): boolean {
+  return status >= 500 && code !== 'not_implemented'
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem, requestId: string): void {
