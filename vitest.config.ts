@@ -10,7 +10,8 @@ export default defineConfig({
     reporters: process.env.CI
       ? ['default', ['json', { outputFile: 'test-results/unit.json' }]]
       : 'default',
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // Bounds for what hangs, wide enough for a machine that is busy with something else.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 })

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { loadTls } from '#authority/tls.ts'
+import { loadTls } from '#authority/tls/tls.ts'
 import { readConfig } from '#lib/config.ts'
 import { thisAccount } from './access.ts'
 import { secretProblems, tlsFileProblems } from './given-files.ts'

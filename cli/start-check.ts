@@ -84,7 +84,7 @@ async function authorityProblems(config: Config, env: Env): Promise<readonly str
     problems.push(...sentencesOf(() => policyFrom(config)))
   }
   if (PROXY_VARIABLES.some(isGiven)) {
-    const { readProxyRules } = await import('#authority/proxy.ts')
+    const { readProxyRules } = await import('#authority/http/proxy.ts')
     const secret = secretOrNull('LATCHKEY_PROXY_SECRET', env)
     problems.push(...sentencesOf(() => readProxyRules(config, secret)))
   }

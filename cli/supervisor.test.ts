@@ -140,5 +140,5 @@ test('when the supervisor is killed without a word, its programs stop by themsel
 
   parent.kill('SIGKILL')
 
-  await vi.waitFor(() => expect(fetch(sandbox.readyUrl)).rejects.toThrow(), { timeout: 10_000 })
+  await vi.waitFor(() => expect(fetch(sandbox.readyUrl)).rejects.toThrow(), { timeout: 45_000 })
 })

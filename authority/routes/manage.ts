@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Limits } from '#authority/limits.ts'
-import { requesterOf, requireToken } from '#authority/requester.ts'
-import type { App, Operation } from '#authority/schema.ts'
+import type { Limits } from '#authority/http/limits.ts'
+import { requesterOf, requireToken } from '#authority/http/requester.ts'
+import type { App, Operation } from '#authority/http/schema.ts'
 import {
   circuitBreakerSchema,
   managedCertificateSchema,
@@ -15,9 +15,9 @@ import {
   describeCircuitBreaker,
   releaseCircuitBreaker,
 } from '#lib/issuance/directory-sync/circuit-breaker.ts'
-import { findCertificate, findCertificates } from '#lib/issuance/find.ts'
 import { requireOperatorRole } from '#lib/issuance/operator.ts'
-import { revokeAsOperator } from '#lib/issuance/revoke.ts'
+import { revokeAsOperator } from '#lib/issuance/revoke/revoke.ts'
+import { findCertificate, findCertificates } from '#lib/issuance/status/find.ts'
 import { type ManageQuery, manageQuerySchema } from './manage-query.ts'
 import { WITH_BODY } from './refusals.ts'
 import { serialSchema } from './serial.ts'

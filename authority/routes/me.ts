@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import type { Limits } from '#authority/limits.ts'
-import { requesterOf, requireToken } from '#authority/requester.ts'
-import type { App, Operation } from '#authority/schema.ts'
+import type { Limits } from '#authority/http/limits.ts'
+import { requesterOf, requireToken } from '#authority/http/requester.ts'
+import type { App, Operation } from '#authority/http/schema.ts'
 import {
   certificateDetailSchema,
   certificatePageSchema,
@@ -15,14 +15,14 @@ import {
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
 import type { ErrorCode } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
-import { reportLost, withdrawReport } from '#lib/issuance/lost-device.ts'
+import { reportLost, withdrawReport } from '#lib/issuance/revoke/lost-device.ts'
+import { revokeOwn } from '#lib/issuance/revoke/revoke.ts'
 import {
   certificateOfRequester,
   certificatesOfRequester,
   describeMe,
   devicesOfRequester,
-} from '#lib/issuance/me.ts'
-import { revokeOwn } from '#lib/issuance/revoke.ts'
+} from '#lib/issuance/status/me.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 import { WITH_BODY } from './refusals.ts'
 import { type Serial, serialSchema } from './serial.ts'

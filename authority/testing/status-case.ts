@@ -38,7 +38,7 @@ export async function startStatusCase(options: HarnessOptions = {}): Promise<Sta
     run: (tool, ...args) =>
       // Not in this process's own time: the responder that is asked runs in it.
       new Promise((resolve) => {
-        execFile(tool, args, { cwd: folder, timeout: 15_000 }, (error, stdout, stderr) => {
+        execFile(tool, args, { cwd: folder, timeout: 45_000 }, (error, stdout, stderr) => {
           const code = error && 'code' in error ? Number(error.code) : 0
           resolve({ status: code, out: stdout + stderr })
         })

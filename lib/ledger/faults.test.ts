@@ -406,7 +406,7 @@ describe.each(
     }
     const lanes = ['a', 'b', 'c', 'd'].map(lane)
     // However slow the machine is.
-    await vi.waitFor(() => expect(issuedCount).toBeGreaterThan(20), { timeout: 15_000 })
+    await vi.waitFor(() => expect(issuedCount).toBeGreaterThan(20), { timeout: 45_000 })
     await engine.stop()
     for (const error of await Promise.all(lanes)) expect(error).toMatchObject(UNAVAILABLE)
     await ledger.close()

@@ -1,4 +1,4 @@
-import { knowledgeOf, readAtOf } from '#lib/issuance/status.ts'
+import { knowledgeOf, readAtOf } from '#lib/issuance/status/status.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { DirectoryObject } from '#lib/model.ts'

@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
-import { BASE } from '#lib/issuance/publish-crl.ts'
+import { BASE } from '#lib/issuance/crl/publish-crl.ts'
 import type { CrlKey, PublishedCrl } from '#lib/ledger/status-ledger.ts'
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import { type Crl, readCrl } from '#lib/pki/crl/read-crl.ts'

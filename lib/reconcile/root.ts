@@ -1,4 +1,4 @@
-import { rootWarnings } from '#lib/issuance/root-status.ts'
+import { rootWarnings } from '#lib/issuance/ocsp/root-status.ts'
 import type { RootReading } from '#lib/pki/ocsp/root-status.ts'
 import type { Part } from './finding.ts'
 import { aboutLists } from './published.ts'

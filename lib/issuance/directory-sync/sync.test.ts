@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { LatchkeyError } from '#lib/errors.ts'
-import { revokeOwn } from '#lib/issuance/revoke.ts'
+import { revokeOwn } from '#lib/issuance/revoke/revoke.ts'
 import { DAY_MS, MINUTE_MS, openSync } from '#lib/issuance/testing/open-sync.ts'
 import { changes, everything, seenInIntune } from '#lib/issuance/testing/test-authority.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'

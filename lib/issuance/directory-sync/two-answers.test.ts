@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { LatchkeyError } from '#lib/errors.ts'
-import { enroll } from '#lib/issuance/enroll.ts'
+import { enroll } from '#lib/issuance/enroll/enroll.ts'
 import { openSync } from '#lib/issuance/testing/open-sync.ts'
 import { changes, lookUpIn } from '#lib/issuance/testing/test-authority.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'

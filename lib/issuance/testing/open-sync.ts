@@ -1,6 +1,6 @@
 import type { Authority } from '#lib/issuance/authority.ts'
-import { enroll } from '#lib/issuance/enroll.ts'
-import { statusOfRecords } from '#lib/issuance/status.ts'
+import { enroll } from '#lib/issuance/enroll/enroll.ts'
+import { statusOfRecords } from '#lib/issuance/status/status.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { alice, laptop, requester } from '#lib/policy/testing/facts.ts'
 import { testAuthority } from './test-authority.ts'

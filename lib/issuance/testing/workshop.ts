@@ -1,6 +1,6 @@
 import type { Authority } from '#lib/issuance/authority.ts'
-import { type CrlBuilder, crlBuilder, entriesHash } from '#lib/issuance/crl-builder.ts'
-import type { CrlWorkshop } from '#lib/issuance/publish-crl.ts'
+import { type CrlBuilder, crlBuilder, entriesHash } from '#lib/issuance/crl/crl-builder.ts'
+import type { CrlWorkshop } from '#lib/issuance/crl/publish-crl.ts'
 
 /** A crlBuilder in this thread. */
 export function workshopHere({ issuer, signer }: Authority): CrlWorkshop {

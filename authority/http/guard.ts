@@ -1,0 +1,137 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { Logger } from 'pino'
+import { CLIENT_CERTIFICATE_HEADERS } from '#authority/tls/client-certificate.ts'
+import type { Config } from '#lib/config.ts'
+import { LatchkeyError } from '#lib/errors.ts'
+import { headerValues } from './headers.ts'
+import { type Peer, peerOf } from './peer.ts'
+import { PROXY_SECRET_HEADER, type ProxyRules } from './proxy.ts'
+
+/** What every request has to pass before anything of it is used. */
+
+export type GuardRules = {
+  readonly config: Pick<
+    Config,
+    'authorityUrl' | 'statusUrl' | 'authorityInternalUrl' | 'LATCHKEY_RENEWAL'
+  >
+  readonly isDraining: () => boolean
+  readonly proxy: ProxyRules | null
+  readonly log: Logger
+}
+
+export function guard(rules: GuardRules): onRequestHookHandler {
+  const hosts = allowedHosts(rules.config)
+  return (request, _reply, done) => {
+    const peer = peerOf(request.raw, rules.proxy)
+    if (peer.proxy === null) noteImpostor(rules.log, request, peer)
+    const refusal =
+      insecureTransport(request.raw, peer) ??
+      misdirected(request.raw, hosts) ??
+      (rules.isDraining() && request.routeOptions.url !== PROBE ? draining() : null)
+    if (refusal === null) done()
+    else done(refusal)
+  }
+}
+
+/** Answers while draining too: it is how a load balancer learns of it. */
+export const PROBE = '/probe'
+
+const PROXY_HEADERS = [...CLIENT_CERTIFICATE_HEADERS, PROXY_SECRET_HEADER]
+
+/** Headers that only a trusted proxy may set are ignored; somebody tried, or a proxy is set up wrong. */
+function noteImpostor(log: Logger, request: FastifyRequest, peer: Peer): void {
+  const found = PROXY_HEADERS.filter((name) => request.headers[name] !== undefined)
+  if (found.length === 0) return
+  const facts = { id: request.id, address: peer.address, names: found }
+  log.warn(facts, 'ignored what only a trusted proxy may say')
+}
+
+/** A token that crossed a network in the clear is burnt: no redirect could call it back. */
+function insecureTransport(request: IncomingMessage, peer: Peer): LatchkeyError | null {
+  if (request.headers.authorization === undefined || peer.confidential) return null
+  return new LatchkeyError(
+    'insecure_transport',
+    'An access token was sent over plain http, where others can read it.',
+    { remedy: 'Use the https address, and sign in again: the token that was sent may be known.' },
+  )
+}
+
+/**
+ * A page of a stranger's site, whose name suddenly leads here (DNS rebinding), names that site in
+ * Host. HTTP/1.0 has no Host; relying parties still speak it for OCSP and CRLs.
+ */
+function misdirected(request: IncomingMessage, hosts: ReadonlySet<string>): LatchkeyError | null {
+  const named = headerValues(request, 'host')
+  const target = absoluteTarget(request.url ?? '')
+  if (named.length === 0 && target === null && request.httpVersion === '1.0') return null
+  if (
+    named.length === 1 &&
+    isAllowed(named[0], hosts) &&
+    (target === null || isAllowed(target, hosts))
+  ) {
+    return null
+  }
+  return new LatchkeyError('misdirected_host', 'This service does not go by that host name.', {
+    remedy: 'Use the address that stands in the configuration (LATCHKEY_AUTHORITY_URL).',
+  })
+}
+
+function isAllowed(host: string | undefined, hosts: ReadonlySet<string>): boolean {
+  const name = /^(\[[0-9a-f:.]{2,45}\]|[\w.-]{1,253})(?::\d{1,5})?$/i.exec(host ?? '')?.[1]
+  return name !== undefined && hosts.has(name.toLowerCase())
+}
+
+/** RFC 9112 section 3.2.2: a request line with a whole URL counts more than Host. */
+function absoluteTarget(url: string): string | null {
+  if (url.startsWith('/') || url === '*') return null
+  return /^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? ''
+}
+
+function allowedHosts(config: GuardRules['config']): ReadonlySet<string> {
+  const urls = [config.authorityUrl, config.statusUrl, config.authorityInternalUrl]
+  return new Set([...LOOPBACK_NAMES, ...urls.map((url) => new URL(url).hostname)])
+}
+
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
+
+function draining(): LatchkeyError {
+  return new LatchkeyError('draining', 'This service is shutting down.', {
+    remedy: 'Send the same request again in a few seconds.',
+    retryAfterSeconds: 5,
+  })
+}
+
+/**
+ * For routes that take a certification request: any media type or none, since clients send what
+ * their tools happen to set, but not one that says the bytes are wrapped in something else.
+ */
+export function requireRequestBody(request: FastifyRequest): void {
+  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  if (type.startsWith('multipart/') || type === 'application/json' || type.endsWith('+json')) {
+    throw unsupported(
+      `A certification request does not come as ${type.startsWith('multipart/') ? 'a form' : 'JSON'}.`,
+      'Send the request itself as the body, with Content-Type application/pkcs10.',
+    )
+  }
+  requireUncompressedBody(request)
+}
+
+/** The same where the media type counts for nothing at all, as in EST. */
+export function requireUncompressedBody(request: FastifyRequest): void {
+  const { headers } = request.raw
+  const encoding = headers['content-encoding']
+  const transfer = headers['transfer-encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    throw unsupported('The body is compressed.', 'Send it without Content-Encoding.')
+  }
+  if (transfer !== undefined && transfer.toLowerCase() !== 'chunked') {
+    throw unsupported('The body is compressed.', 'Use no Transfer-Encoding other than chunked.')
+  }
+  // From here on the type means nothing; the one parser takes the bytes as they are.
+  headers['content-type'] = 'application/octet-stream'
+}
+
+function unsupported(message: string, remedy: string): LatchkeyError {
+  return new LatchkeyError('unsupported_media_type', message, { remedy })
+}

@@ -1,0 +1,157 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
+import type { Requester } from '#lib/model.ts'
+import { PROBLEMS, type Problem, problemOf } from '#lib/problem.ts'
+import { SECURITY_HEADERS } from './headers.ts'
+import { REQUESTER } from './requester-key.ts'
+
+/** Every "no" of this service: a problem document (RFC 9457), and one line in the log. */
+
+export function problemHandler(log: Logger) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const requester = request.getDecorator<Requester | null>(REQUESTER)
+    answerProblem(log, error, request, reply, requester)
+  }
+}
+
+/** For what fails before a route is found: a path that cannot be decoded. No hook has run there. */
+export function badPathHandler(log: Logger) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    reply.headers(SECURITY_HEADERS)
+    answerProblem(log, error, request, reply, null)
+  }
+}
+
+function answerProblem(
+  log: Logger,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  requester: Requester | null,
+): void {
+  const known = knownError(error)
+  const problem = problemOf(known)
+  const facts = {
+    id: request.id,
+    method: request.method,
+    path: shownPath(request.url),
+    status: problem.status,
+    code: problem.code,
+    ...(problem.rule !== undefined && { rule: problem.rule }),
+    ...(requester !== null && { oid: requester.oid }),
+  }
+  if (isFailure(problem)) log.error({ ...facts, error: known }, 'failed')
+  else log.info(facts, 'refused')
+  sendProblem(reply, problem, request.id)
+}
+
+/** What is not offered stays so: that anybody asked for it is no trouble for an operator. */
+function isFailure({ status, code }: Problem): boolean {
+  return status >= 500 && code !== 'not_implemented'
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem, requestId: string): void {
+  reply
+    .code(problem.status)
+    .header('content-type', 'application/problem+json')
+    .header('cache-control', 'no-store')
+    .header('x-request-id', requestId)
+  // RFC 6750 section 3.1. A missing client certificate has no scheme that could be named.
+  if (problem.code === 'invalid_token') {
+    reply.header('www-authenticate', 'Bearer error="invalid_token"')
+  }
+  if (problem.status === 503 || problem.retryAfterSeconds !== undefined) {
+    reply.header('retry-after', String(problem.retryAfterSeconds ?? RETRY_AFTER_SECONDS))
+  }
+  // As bytes: to text of a JSON type the framework adds a charset that JSON does not have.
+  reply.send(Buffer.from(JSON.stringify(problem)))
+}
+
+const RETRY_AFTER_SECONDS = 5
+
+/** The framework's own errors, in our words. What is not known stays as it is and becomes "internal". */
+function knownError(error: unknown): unknown {
+  if (error instanceof LatchkeyError || !(error instanceof Error)) return error
+  const code = 'code' in error ? error.code : null
+  const status = 'statusCode' in error ? Number(error.statusCode) : 500
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new LatchkeyError('payload_too_large', 'The body is larger than 16 KiB.', {
+      remedy: 'Send one certification request and nothing else.',
+    })
+  }
+  if (status >= 400 && status < 500) {
+    return new LatchkeyError('malformed_request', 'The request cannot be read.', { cause: error })
+  }
+  return error
+}
+
+/** Without the query, which may hold anything, and not longer than a path of ours can be. */
+function shownPath(url: string): string {
+  return url.split('?', 1)[0]?.slice(0, 120) ?? ''
+}
+
+/** No route has this path, or none with this method. */
+export function notFound(allowed: readonly string[], reply: FastifyReply): LatchkeyError {
+  if (allowed.length === 0) {
+    return new LatchkeyError('not_found', 'There is nothing at this address.', {
+      remedy: 'Check the address; upper and lower case count.',
+    })
+  }
+  // RFC 9110 section 15.5.6: a 405 says what would be allowed.
+  reply.header('allow', allowed.join(', '))
+  return new LatchkeyError('method_not_allowed', 'This address does not take that method.', {
+    remedy: `Use ${allowed.join(' or ')}.`,
+  })
+}
+
+type ParserError = Error & { readonly code?: string }
+
+/** Answers what never became a request: broken, too long, or too slow. The connection ends with it. */
+export function answerBrokenRequest(error: ParserError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  endSocket(socket, 'malformed_request', ...brokenStatus(error.code))
+}
+
+/** CONNECT (RFC 9110 section 9.3.6): Node gives it the bare connection. Nothing is tunnelled here. */
+export function answerConnect(_request: unknown, socket: Duplex): void {
+  socket.on('error', () => undefined)
+  endSocket(socket, 'method_not_allowed', 405, 'This is no proxy.', 'Allow: GET, HEAD, POST\r\n')
+}
+
+/** Writes a problem document on a connection that has no response object, and ends it. */
+function endSocket(
+  socket: Duplex,
+  code: ErrorCode,
+  status: number,
+  detail: string,
+  headers = '',
+): void {
+  const title = STATUS_CODES[status] ?? PROBLEMS[code].title
+  const problem = { ...problemOf(new LatchkeyError(code, detail)), title, status }
+  const body = JSON.stringify(problem)
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
+      'Content-Type: application/problem+json\r\n' +
+      'Cache-Control: no-store\r\n' +
+      `Connection: close\r\n${headers}` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
+
+function brokenStatus(code: string | undefined): [number, string] {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return [408, 'The request did not arrive in time.']
+    case 'HPE_HEADER_OVERFLOW':
+      return [431, 'The headers are larger than 16 KiB.']
+    default:
+      return [400, 'This is not a request that HTTP allows.']
+  }
+}

@@ -1,0 +1,99 @@
+import { hash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP } from 'node:net'
+import { type Config, ConfigError } from '#lib/config.ts'
+import { headerValues } from './headers.ts'
+
+/**
+ * The proxies that may speak for their clients. One counts as such only when it comes from a
+ * configured address and knows the secret: an address alone can be had by others on the same
+ * network. A proxy must take the headers that it sets away from what its clients send.
+ */
+export type ProxyRules = {
+  readonly addresses: BlockList
+  readonly secretHash: Buffer
+  /** Whose header carries the client certificate; null when the proxy hands on none. */
+  readonly clientCertificate: 'arr' | 'nginx' | 'envoy' | null
+}
+
+export type ProxyConfig = Pick<Config, 'LATCHKEY_TRUSTED_PROXIES' | 'LATCHKEY_PROXY_CLIENT_CERT'>
+
+/** Null when no proxy is trusted. Throws ConfigError when the configuration is half a one. */
+export function readProxyRules(config: ProxyConfig, secret: string | null): ProxyRules | null {
+  const { LATCHKEY_TRUSTED_PROXIES: proxies, LATCHKEY_PROXY_CLIENT_CERT: header } = config
+  if (proxies.length === 0) {
+    if (secret === null && header === undefined) return null
+    throw new ConfigError(
+      'LATCHKEY_TRUSTED_PROXIES is missing: a proxy is trusted by its address and its secret.',
+    )
+  }
+  if (secret === null || secret.length < SECRET_CHARS_MIN) {
+    throw new ConfigError(
+      `LATCHKEY_PROXY_SECRET(_FILE) must have ${SECRET_CHARS_MIN} characters or more, ` +
+        'when LATCHKEY_TRUSTED_PROXIES is set.',
+    )
+  }
+  const addresses = new BlockList()
+  for (const block of proxies) addBlock(addresses, block)
+  return { addresses, secretHash: sha256(secret), clientCertificate: header ?? null }
+}
+
+const SECRET_CHARS_MIN = 32
+export const PROXY_SECRET_HEADER = 'x-latchkey-proxy-secret'
+
+/** Says whether the other end of this connection is a proxy that may speak for its client. */
+export function isTrustedProxy(
+  proxy: ProxyRules,
+  address: string,
+  request: IncomingMessage,
+): boolean {
+  const [secret, ...more] = headerValues(request, PROXY_SECRET_HEADER)
+  if (secret === undefined || more.length > 0) return false
+  // Of equal length, whatever was sent, so that the comparison takes the same time.
+  return timingSafeEqual(sha256(secret), proxy.secretHash) && contains(proxy.addresses, address)
+}
+
+/** The address that a trusted proxy saw: the last one of X-Forwarded-For that is no proxy of ours. */
+export function forwardedAddress(proxy: ProxyRules, request: IncomingMessage): string | null {
+  const list = headerValues(request, 'x-forwarded-for').join(',').split(',').map(addressIn)
+  return list.findLast((address) => address === null || !contains(proxy.addresses, address)) ?? null
+}
+
+/** What the proxy next to us says; values before its own may come from the client. */
+export function forwardedOverTls(request: IncomingMessage): boolean {
+  const last = headerValues(request, 'x-forwarded-proto').join(',').split(',').at(-1)
+  return last?.trim().toLowerCase() === 'https'
+}
+
+function sha256(text: string): Buffer {
+  return hash('sha256', text, 'buffer')
+}
+
+/** `192.0.2.7`, `192.0.2.7:4711` as Azure writes it, `2001:db8::7`, `[2001:db8::7]:4711`. */
+function addressIn(text: string): string | null {
+  const bare = text.trim()
+  const found = /^\[([^\]]{1,45})\](?::\d{1,5})?$|^([\d.]{1,15}):\d{1,5}$/.exec(bare)
+  const address = found?.[1] ?? found?.[2] ?? bare
+  return isIP(address) === 0 ? null : address
+}
+
+function contains(addresses: BlockList, address: string): boolean {
+  const family = isIP(address)
+  return family !== 0 && addresses.check(address, family === 4 ? 'ipv4' : 'ipv6')
+}
+
+function addBlock(addresses: BlockList, block: string): void {
+  const [address = '', prefix, ...rest] = block.split('/')
+  const family = isIP(address)
+  const bitsMax = family === 4 ? 32 : 128
+  const bits = prefix === undefined ? bitsMax : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1
+  if (family === 0 || rest.length > 0 || bits < 0 || bits > bitsMax) {
+    throw new ConfigError(
+      `LATCHKEY_TRUSTED_PROXIES: ${block} is no address and no block such as 10.0.0.0/8.`,
+    )
+  }
+  if (bits === 0) {
+    throw new ConfigError(`LATCHKEY_TRUSTED_PROXIES: ${block} is everybody; name the proxies.`)
+  }
+  addresses.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6')
+}

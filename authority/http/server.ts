@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto'
+import http from 'node:http'
+import https from 'node:https'
+import underPressure from '@fastify/under-pressure'
+import { fastify } from 'fastify'
+import type { Logger } from 'pino'
+import type { StatusService } from '#authority/jobs/status-service.ts'
+import { caRoutes } from '#authority/routes/ca.ts'
+import { crlRoutes } from '#authority/routes/crl.ts'
+import { csrRoutes } from '#authority/routes/csr.ts'
+import { estRoutes } from '#authority/routes/est.ts'
+import { healthRoutes } from '#authority/routes/health.ts'
+import { manageRoutes } from '#authority/routes/manage.ts'
+import { meRoutes } from '#authority/routes/me.ts'
+import { type Notices, notificationRoutes } from '#authority/routes/notifications.ts'
+import { withOcsp } from '#authority/routes/ocsp.ts'
+import { type PaceDeps, paceRoutes } from '#authority/routes/pace.ts'
+import type { TlsMaterial } from '#authority/tls/tls.ts'
+import type { VerifyToken } from '#lib/auth/entra-token.ts'
+import type { Config } from '#lib/config.ts'
+import { LatchkeyError } from '#lib/errors.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { type GuardRules, guard } from './guard.ts'
+import { SECURITY_HEADERS, STRICT_TRANSPORT } from './headers.ts'
+import type { Limits } from './limits.ts'
+import { describeRoutes, openapiRoute } from './openapi.ts'
+import { pathsOf } from './paths.ts'
+import {
+  answerBrokenRequest,
+  answerConnect,
+  badPathHandler,
+  notFound,
+  problemHandler,
+} from './problems.ts'
+import { REQUESTER } from './requester-key.ts'
+import { type App, serializerCompiler, validatorCompiler, type ZodTypes } from './schema.ts'
+
+export type ServerDeps = GuardRules & {
+  readonly config: GuardRules['config'] & PaceDeps['config'] & Pick<Config, 'LATCHKEY_EST_CACERTS'>
+  readonly authority: Authority
+  readonly verifyToken: VerifyToken
+  readonly limits: Limits
+  readonly log: Logger
+  /** OCSP and CRLs; one for all listeners. */
+  readonly status: StatusService
+  /** Graph's change notifications, where they are configured. */
+  readonly notices?: Notices
+  /** How long a client may take, and this process itself; the tests set it. */
+  readonly patience?: Partial<Patience>
+}
+
+export type Patience = {
+  readonly headersMs: number
+  readonly requestMs: number
+  /** From this mean delay of the event loop on requests are refused; 0 for never. */
+  readonly loopDelayMs: number
+}
+
+/** What a server is given beyond the routes. Without `tls` it speaks plain http. */
+export type ServerOptions = { readonly tls?: TlsMaterial }
+
+export type AuthorityServer = {
+  readonly app: App
+  /** Takes a renewed certificate into use for new connections. */
+  readonly renewTls: (tls: TlsMaterial) => void
+}
+
+const BODY_MAX_OCTETS = 16 * 1024
+const PATIENCE: Patience = { headersMs: 5000, requestMs: 10_000, loopDelayMs: 2000 }
+const IDLE_MS = 60_000
+const KEEP_ALIVE_MS = 72_000
+
+/** One listener with every route. The same routes stand behind http and https. */
+export async function buildServer(
+  deps: ServerDeps,
+  options: ServerOptions = {},
+): Promise<AuthorityServer> {
+  const patience = { ...PATIENCE, ...deps.patience }
+  const sockets: (http.Server | https.Server)[] = []
+  const app = fastify({
+    // Fastify asks for one server per address that the host name has.
+    serverFactory: (handler) => {
+      const server = listenerOf(withOcsp(deps, handler), patience, options.tls)
+      sockets.push(server)
+      // An https server is an http server but for its type.
+      return server as http.Server
+    },
+    logger: false,
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_MAX_OCTETS,
+    // Draining is ours to answer, as a problem document.
+    return503OnClosing: false,
+    routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, caseSensitive: true },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: badPathHandler(deps.log),
+  }).withTypeProvider<ZodTypes>()
+  const headers = {
+    ...SECURITY_HEADERS,
+    ...(options.tls && isPublic(deps.config.authorityUrl) && STRICT_TRANSPORT),
+  }
+  const paths = pathsOf(app)
+
+  app.decorateRequest(REQUESTER, null)
+  takeBodies(app)
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(problemHandler(deps.log))
+  app.addHook('onRequest', (_, reply, done) => {
+    reply.headers(headers)
+    done()
+  })
+  app.addHook('onRequest', guard(deps))
+  app.addHook('onRequest', async (request, reply) => {
+    // Before the body is read: there is nobody to read it for.
+    if (!request.is404) return
+    await deps.limits.stranger(request)
+    throw notFound(paths.methodsAt(request.url), reply)
+  })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // Else a client that keeps its connection would keep us from ending.
+    if (deps.isDraining()) reply.header('connection', 'close')
+    done(null, payload)
+  })
+  await app.register(underPressure, {
+    maxEventLoopDelay: patience.loopDelayMs,
+    customError: Overloaded,
+  })
+
+  await describeRoutes(app, deps)
+  caRoutes(app, deps)
+  crlRoutes(app, deps)
+  csrRoutes(app, deps)
+  estRoutes(app, {
+    ...deps,
+    renewal: deps.config.LATCHKEY_RENEWAL === 'on',
+    cacerts: deps.config.LATCHKEY_EST_CACERTS,
+  })
+  healthRoutes(app, deps)
+  manageRoutes(app, deps)
+  meRoutes(app, deps)
+  notificationRoutes(app, deps)
+  paceRoutes(app, deps)
+  openapiRoute(app)
+  return { app, renewTls: (tls) => renew(sockets, tls) }
+}
+
+/** Certification requests as they are, and JSON where a route has a schema for it. */
+function takeBodies(app: App): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, takeBytes)
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, takeJson)
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, takeNothing)
+}
+
+function takeJson(
+  _request: unknown,
+  body: string,
+  done: (error: Error | null, json?: unknown) => void,
+) {
+  try {
+    // Nothing for an empty body: some clients name the type and send none.
+    done(null, body === '' ? undefined : JSON.parse(body))
+  } catch (cause) {
+    done(new LatchkeyError('malformed_request', 'The body is not JSON.', { cause }))
+  }
+}
+
+/** A body of no octets is no body, whatever type it names or leaves out. */
+function takeNothing(_request: unknown, body: Buffer, done: (error: Error | null) => void) {
+  if (body.length === 0) return done(null)
+  const message = 'A body of this type is not taken here.'
+  const remedy = 'Leave the body out, or see the API description for what is taken.'
+  done(new LatchkeyError('unsupported_media_type', message, { remedy }))
+}
+
+function takeBytes(_request: unknown, body: Buffer, done: (error: null, body: Buffer) => void) {
+  done(null, body)
+}
+
+function listenerOf(
+  handler: (request: http.IncomingMessage, response: http.ServerResponse) => void,
+  patience: Patience,
+  tls: TlsMaterial | undefined,
+): http.Server | https.Server {
+  const limits = {
+    headersTimeout: patience.headersMs,
+    requestTimeout: patience.requestMs,
+    connectionsCheckingInterval: Math.min(1000, patience.headersMs),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: BODY_MAX_OCTETS,
+  }
+  const listener: http.RequestListener = (request, response) => {
+    // Nobody listens for upgrades, so they are left out (RFC 9110 section 7.8), and Node reads
+    // nothing that comes after one.
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
+    handler(request, response)
+  }
+  const server = tls
+    ? https.createServer({ ...limits, ...TLS_RULES, ...tls }, listener)
+    : http.createServer(limits, listener)
+  return server.setTimeout(IDLE_MS).on('connect', answerConnect)
+}
+
+/**
+ * A client certificate is asked for and never required here: enrolment works without, renewal
+ * decides for itself. Certificates of strangers are let through the handshake and refused there.
+ */
+const TLS_RULES: https.ServerOptions = {
+  minVersion: 'TLSv1.2',
+  requestCert: true,
+  rejectUnauthorized: false,
+  handshakeTimeout: 10_000,
+  // A client that offers only a version which is not here is hung up on (RFC 7301 section 3.2).
+  ALPNProtocols: ['http/1.1', 'http/1.0'],
+}
+
+function renew(servers: readonly (http.Server | https.Server)[], tls: TlsMaterial): void {
+  for (const server of servers) {
+    if (server instanceof https.Server) server.setSecureContext({ ...tls, minVersion: 'TLSv1.2' })
+  }
+}
+
+function isPublic(url: string): boolean {
+  return !/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname)
+}
+
+class Overloaded extends LatchkeyError {
+  constructor() {
+    super('authority_unavailable', 'This service has more to do than it can.', {
+      remedy: 'Send the same request again in a few seconds.',
+      retryAfterSeconds: 10,
+    })
+  }
+}

@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Authority } from '#lib/issuance/authority.ts'
+import {
+  type CrlSettings,
+  isDue,
+  type KnownCrls,
+  knownCrls,
+  publishCrls,
+} from '#lib/issuance/crl/publish-crl.ts'
+import { openWorkshop, type Workshop } from './crl-workshop.ts'
+
+export type ServedCrl = {
+  readonly der: Uint8Array
+  /** Base64url SHA-256 of the DER. */
+  readonly hash: string
+  readonly number: number
+  readonly entries: number
+  readonly thisUpdate: Date
+  readonly nextUpdate: Date
+  readonly gzip: () => Promise<Uint8Array>
+  readonly pem: () => Promise<Uint8Array>
+}
+
+export type CrlPublisher = {
+  readonly crls: CrlShelf
+  /** With more entries than this in the full CRL there is one for each partition. */
+  readonly partitionAbove: number
+  /** Publishes what changed, at once. False when another replica is at it. Throws what went wrong. */
+  readonly publish: () => Promise<boolean>
+  readonly close: () => Promise<void>
+}
+
+export type PublisherOptions = {
+  readonly settings: CrlSettings
+  /** Two publications are at least so far apart, unless the time of one runs out. */
+  readonly refreshMs: number
+  /** Whether it publishes by itself. */
+  readonly automatic: boolean
+}
+
+const CHECK_MS = 1_000
+const LEASE_MS = 60_000
+const RETRY_MS = 10_000
+/** A clock that was set back by more was wrong. */
+const AHEAD_MAX_MS = 300_000
+/** What depends on the time alone, as a grace period does, is looked for so often. */
+const RECHECK_MS = 300_000
+
+/** Publishes CRLs when a status changed and before they run out. One replica does it at a time. */
+export function startPublisher(
+  authority: Authority,
+  log: Logger,
+  options: PublisherOptions,
+): CrlPublisher {
+  const { ledger, issuer, signer } = authority
+  const workshop = openWorkshop({ issuer, algorithm: signer.algorithm })
+  const shelf = crlShelf(authority, workshop)
+  const holder = randomUUID()
+  let known: KnownCrls | null = null
+  let builtVersion = -1
+  // By a clock that nobody sets.
+  let nextAt = 0
+  let recheckAt = 0
+
+  const publishOnce = async (): Promise<boolean> => {
+    const now = authority.now()
+    const until = new Date(now.getTime() + LEASE_MS)
+    if (!(await ledger.takeLease(`crl:${issuer.id}`, holder, now, until))) return false
+    const version = await ledger.statusVersion()
+    known = await upToDate(authority, workshop, known)
+    const aheadMs = (known.full?.thisUpdate.getTime() ?? 0) - now.getTime()
+    // Relying parties hold such a list to be not yet valid. It is not taken back: see `latest`.
+    if (aheadMs > AHEAD_MAX_MS) log.error({ aheadMs }, 'the CRL is dated ahead of the clock')
+    const publication = await publishCrls(authority, options.settings, workshop, known)
+    if (publication) {
+      known = publication.known
+      publication.crls.forEach(shelf.put)
+      const { number, entries } = publication.known.full ?? { number: 0, entries: 0 }
+      log.info({ number, entries, crls: publication.crls.length }, 'CRLs published')
+    }
+    builtVersion = version
+    recheckAt = performance.now() + RECHECK_MS
+    return true
+  }
+
+  // There is one thread with one set of lists in the making.
+  let last: Promise<unknown> = Promise.resolve()
+  const publish = (): Promise<boolean> => {
+    const next = last.then(publishOnce)
+    last = next.catch(() => undefined)
+    return next
+  }
+
+  const turn = async () => {
+    if (performance.now() < nextAt) return
+    try {
+      const isTime = !known || isDue(known, authority.now()) || performance.now() >= recheckAt
+      if (!isTime && (await ledger.statusVersion()) === builtVersion) return
+      nextAt = Number.POSITIVE_INFINITY
+      await publish()
+      nextAt = performance.now() + options.refreshMs
+    } catch (error) {
+      nextAt = performance.now() + RETRY_MS
+      const full = known?.full ?? null
+      const ageMs = authority.now().getTime() - (full?.thisUpdate.getTime() ?? 0)
+      const isOld = full !== null && ageMs > options.settings.lifeMs / 2
+      const facts = { error, until: full?.nextUpdate ?? null }
+      log.error(facts, isOld ? 'the CRL is past half of its life' : 'no CRL could be published')
+    }
+  }
+  const timer = options.automatic ? setInterval(() => void turn(), CHECK_MS) : null
+  if (timer) void turn()
+  return {
+    crls: shelf,
+    partitionAbove: options.settings.partitionAbove,
+    publish,
+    close: async () => {
+      if (timer) clearInterval(timer)
+      await workshop.close()
+    },
+  }
+}
+
+/** What another replica published meanwhile is read from the ledger. */
+async function upToDate(
+  authority: Authority,
+  workshop: Workshop,
+  known: KnownCrls | null,
+): Promise<KnownCrls> {
+  const key = { issuerId: authority.issuer.id, partition: null, delta: false }
+  const number = await authority.ledger.publishedCrlNumber(key)
+  if (known && number === (known.full?.number ?? null)) return known
+  return knownCrls(authority, workshop)
+}
+
+export type CrlShelf = {
+  /** 'full', 'delta' or a partition. Null when there is none, or none that is still in its time. */
+  readonly get: (name: string) => Promise<ServedCrl | null>
+  readonly put: (crl: Published) => void
+}
+
+type Published = Omit<ServedCrl, 'gzip' | 'pem'> & {
+  readonly partition: string | null
+  readonly delta: boolean
+}
+
+/** So long a copy is served before the ledger is asked whether another replica published a newer one. */
+const COPY_MS = 10_000
+const COPIES_MAX = 200
+
+type Copy = { readonly crl: ServedCrl | null; readonly checkedAt: number }
+
+/** The lists in memory, as they are served. */
+function crlShelf(authority: Authority, workshop: Workshop): CrlShelf {
+  const copies = new Map<string, Copy>()
+  const keep = (name: string, crl: ServedCrl | null) => {
+    copies.set(name, { crl, checkedAt: performance.now() })
+    // Names are months, so this many are made up by somebody.
+    if (copies.size > COPIES_MAX) copies.clear()
+    return crl
+  }
+  const look = async (name: string, copy: Copy | undefined): Promise<ServedCrl | null> => {
+    const { ledger, issuer } = authority
+    const partition = name === 'full' || name === 'delta' ? null : name
+    const key = { issuerId: issuer.id, partition, delta: name === 'delta' }
+    const number = await ledger.publishedCrlNumber(key)
+    if (number === null) return keep(name, null)
+    if (copy?.crl?.number === number) return keep(name, copy.crl)
+    const found = await ledger.publishedCrl(key)
+    return keep(name, found && served(workshop, { ...found, hash: await hashOf(found.der) }))
+  }
+  return {
+    get: async (name) => {
+      const copy = copies.get(name)
+      const isRecent = copy && performance.now() - copy.checkedAt < COPY_MS
+      const crl = isRecent ? copy.crl : await look(name, copy)
+      return crl && crl.nextUpdate > authority.now() ? crl : null
+    },
+    put: (crl) => {
+      keep(crl.delta ? 'delta' : (crl.partition ?? 'full'), served(workshop, crl))
+    },
+  }
+}
+
+function served(workshop: Workshop, crl: Omit<Published, 'partition' | 'delta'>): ServedCrl {
+  const { der, hash, number, entries, thisUpdate, nextUpdate } = crl
+  return {
+    ...{ der, hash, number, entries, thisUpdate, nextUpdate },
+    gzip: once(() => workshop.gzip(der)),
+    pem: once(() => workshop.pem(der)),
+  }
+}
+
+async function hashOf(der: Uint8Array): Promise<string> {
+  // In the thread pool: it may be some megabytes.
+  const digest = await crypto.subtle.digest('SHA-256', Uint8Array.from(der))
+  return Buffer.from(digest).toString('base64url')
+}
+
+/** The first caller starts it, the others wait for the same; after a failure it is tried again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = null
+      throw error
+    })
+    return made
+  }
+}

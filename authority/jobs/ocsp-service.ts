@@ -1,0 +1,129 @@
+import type { Logger } from 'pino'
+import { measureLag } from '#authority/http/lag.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { answerCache } from '#lib/issuance/ocsp/answer-cache.ts'
+import type { OcspState } from '#lib/issuance/ocsp/ocsp.ts'
+import { makeResponder, type Responder } from '#lib/issuance/ocsp/ocsp-responder.ts'
+import type { OcspSettings } from '#lib/issuance/ocsp/ocsp-status.ts'
+import { underWay } from '#lib/issuance/ocsp/under-way.ts'
+
+export type OcspService = {
+  readonly state: OcspState
+  /**
+   * Makes a new responder if there is none, or if the present one is at half of its life or, by a
+   * clock that was set back, not valid yet. Never throws.
+   */
+  readonly renew: () => Promise<void>
+  readonly close: () => void
+}
+
+export type OcspOptions = {
+  readonly settings: OcspSettings
+  /** How old the ledger's version may be that is asked for before each answer; 0 where asking is cheap. */
+  readonly versionAgeMaxMs: number
+  /** Whether a responder is made by itself. */
+  readonly automatic: boolean
+  readonly rootAnswer: OcspState['rootAnswer']
+  readonly load?: LoadMax
+}
+
+export type LoadMax = {
+  /** How late the event loop may be; above it hardly any answers are made, so that there is time for issuance. */
+  readonly lagMs: number
+  /** How many answers may be in the making. */
+  readonly making: number
+}
+
+/** Some 3 KiB each. */
+const ANSWERS_MAX = 10_000
+/** A signature takes some 100 µs, so that the last one waits no longer than the loop may be late. */
+const LOAD_MAX: LoadMax = { lagMs: 500, making: 4_096 }
+
+/** Keeps what answers OCSP: a responder that is renewed in the background, a cache, a watch on the load. */
+export function startOcsp(authority: Authority, log: Logger, options: OcspOptions): OcspService {
+  const keeper = keepResponder(authority, log, options.automatic)
+  const lag = measureLag()
+  const load = options.load ?? LOAD_MAX
+  return {
+    state: {
+      settings: options.settings,
+      cache: answerCache(ANSWERS_MAX),
+      responder: keeper.current,
+      statusVersion: remembered(authority.ledger.statusVersion, options.versionAgeMaxMs),
+      isBusy: () => lag.lagMs() > load.lagMs,
+      making: underWay(),
+      makingMax: load.making,
+      rootAnswer: options.rootAnswer,
+    },
+    renew: keeper.renew,
+    close: () => {
+      keeper.close()
+      lag.close()
+    },
+  }
+}
+
+const CHECK_MS = 5_000
+const RETRY_MS = 60_000
+const RETRY_MAX_MS = 15 * 60_000
+
+/** One responder at a time; when a new one cannot be made the old one serves until its end. */
+function keepResponder(authority: Authority, log: Logger, automatic: boolean) {
+  let current: Responder | null = null
+  let failures = 0
+  // By a clock that nobody sets.
+  let retryAt = Number.NEGATIVE_INFINITY
+  const renew = async () => {
+    const now = authority.now()
+    if (current && current.notBefore <= now && now < current.renewAt) return
+    if (performance.now() < retryAt) return
+    // Until this attempt is over no other begins.
+    retryAt = Number.POSITIVE_INFINITY
+    try {
+      current = await makeResponder(authority)
+      failures = 0
+      retryAt = Number.NEGATIVE_INFINITY
+    } catch (error) {
+      // Each attempt leaves a record, so they become rarer.
+      retryAt = performance.now() + Math.min(RETRY_MS * 2 ** failures++, RETRY_MAX_MS)
+      log.error({ error, until: current?.notAfter ?? null }, 'no new OCSP responder could be made')
+    }
+  }
+  if (!automatic) return { current: () => current, renew, close: () => undefined }
+  void renew()
+  const timer = setInterval(() => void renew(), CHECK_MS)
+  timer.unref()
+  return { current: () => current, renew, close: () => clearInterval(timer) }
+}
+
+/** Asks again when the last answer is too old; who asks meanwhile waits for the same answer. */
+function remembered(ask: () => Promise<number>, ageMaxMs: number): () => Promise<number> {
+  if (ageMaxMs === 0) return oncePerTurn(ask)
+  let asking: Promise<number> | null = null
+  let answer = { value: 0, at: Number.NEGATIVE_INFINITY }
+  return async () => {
+    if (performance.now() - answer.at <= ageMaxMs) return answer.value
+    const at = performance.now()
+    asking ??= ask().finally(() => {
+      asking = null
+    })
+    const value = await asking
+    answer = { value, at }
+    return value
+  }
+}
+
+/** Asks once for all who come in the same turn of the event loop: under load these are many. */
+function oncePerTurn(ask: () => Promise<number>): () => Promise<number> {
+  let asked: Promise<number> | null = null
+  const forget = () => {
+    asked = null
+  }
+  return () => {
+    if (asked === null) {
+      asked = ask()
+      setImmediate(forget)
+    }
+    return asked
+  }
+}

@@ -1,0 +1,337 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort, type Harness, startHarness } from '#authority/testing/harness.ts'
+import {
+  isInstalled,
+  SERVERS,
+  type ServerKind,
+  startTlsServer,
+} from '#authority/testing/tls-server.ts'
+import { renewRootCrl } from '#cli/root-crl.ts'
+import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
+import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
+
+/**
+ * The chain of holder, issuing CA and root, whose status other people's programs check to its end:
+ * by lists that they are given, by addresses in the certificates, by OCSP.
+ */
+
+const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
+const ALICE = 'alice@contoso.example'
+const HOLDERS = { good: ALICE, revoked: ALICE, held: LAPTOP } as const
+type Name = keyof typeof HOLDERS
+const NAMES = ['good', 'revoked', 'held'] as const satisfies readonly Name[]
+const LONG = { timeout: 120_000 }
+
+const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-chain-'))
+const at = (name: string) => path.join(folder, name)
+const text = (name: string) => readFileSync(at(name), 'utf8')
+const has = (tool: string) => spawnSync('which', [tool]).status === 0
+
+/** A judge that is missing is named, with Debian's package, and its tests are skipped. */
+function isThere(judge: string, debianPackage: string, found: boolean): boolean {
+  if (!found) process.stderr.write(`${judge} is not asked: ${debianPackage} is not installed.\n`)
+  return found
+}
+const hasJava = isThere('Java', 'default-jdk-headless', has('javac'))
+const hasGnutls = isThere('GnuTLS', 'gnutls-bin', has('certtool') && has('ocsptool'))
+const hasNss = isThere('NSS', 'libnss3-tools', has('certutil') && has('crlutil'))
+const servers = SERVERS.map((kind) => ({
+  kind,
+  title: kind.title,
+  found: isThere(kind.title, kind.package, isInstalled(kind)),
+}))
+
+let latchkey: Harness
+let ocspUrl: string
+
+beforeAll(async () => {
+  const port = await freePort()
+  // A number, since nginx asks no resolver of the system.
+  const statusUrl = `http://127.0.0.1:${port}`
+  ocspUrl = `${statusUrl}/ocsp`
+  latchkey = await startHarness({
+    issuingCa: {},
+    env: {
+      AUTHORITY_PORT: String(port),
+      LATCHKEY_STATUS_URL: statusUrl,
+      LATCHKEY_CRL_PARTITION_ABOVE: '0',
+    },
+  })
+  for (const name of NAMES) await enroll(name)
+  const [issuing = '', root = ''] = latchkey.authority.issuer.chain.map((der) =>
+    toPem('CERTIFICATE', der),
+  )
+  writeFileSync(at('issuing.pem'), issuing)
+  writeFileSync(at('root.pem'), root)
+  writeFileSync(at('chain.pem'), issuing + root)
+  await syncDirectory(
+    latchkey.authority,
+    makeReader(latchkey.authority.feed, latchkey.authority.now),
+  )
+  await latchkey.status.ocsp.renew()
+  // The delta builds on the first list, and so names what is on hold and not what is revoked.
+  for (const [name, reason] of [
+    ['revoked', 1],
+    ['held', 6],
+  ] as const) {
+    await revoke(name, reason)
+    await latchkey.status.publisher.publish()
+  }
+  await saveLists()
+}, 60_000)
+
+afterAll(async () => {
+  await latchkey.close()
+  rmSync(folder, { recursive: true })
+})
+
+async function enroll(name: Name): Promise<void> {
+  const key = newKey('ec-p256')
+  const token = await latchkey.token('alice')
+  const body = makeCsr({ key, commonName: HOLDERS[name] }).der
+  const answer = await latchkey.send({ method: 'POST', path: '/api/csr', token, body })
+  expect(answer.status, answer.body.toString()).toBe(200)
+  writeFileSync(at(`${name}.pem`), toPem('CERTIFICATE', answer.body))
+  writeFileSync(at(`${name}.key`), String(key.export({ format: 'pem', type: 'pkcs8' })))
+}
+
+async function revoke(name: Name, revocationReason: number): Promise<void> {
+  const serial = new X509Certificate(text(`${name}.pem`)).serialNumber.toLowerCase()
+  const answer = await latchkey.send({
+    method: 'PATCH',
+    path: `/api/manage/revoke/${serial}`,
+    token: await latchkey.token('erin'),
+    headers: [['content-type', 'application/json']],
+    body: JSON.stringify({ revocationReason }),
+  })
+  expect(answer.status, answer.body.toString()).toBe(200)
+}
+
+/** As an operator fetches them for a server that reads files. */
+async function saveLists(): Promise<void> {
+  for (const file of ['full.crl', 'full.pem', 'delta.crl', 'root.crl', 'root.pem']) {
+    const { status, body } = await latchkey.send({ path: `/crl/${file}` })
+    expect(status, file).toBe(200)
+    writeFileSync(at(`list-${file}`), body)
+  }
+  writeFileSync(at('lists.pem'), text('list-full.pem') + text('list-root.pem'))
+}
+
+/** Not in a blocking call: most of them ask the authority in this process. */
+function run(tool: string, ...args: readonly string[]): Promise<{ status: number; said: string }> {
+  return new Promise((resolve) => {
+    execFile(tool, args, { cwd: folder, timeout: 60_000 }, (error, stdout, stderr) => {
+      const status = error ? Number(error.code ?? 1) : 0
+      resolve({ status, said: stdout + stderr })
+    })
+  })
+}
+
+const verify = (name: Name, ...how: readonly string[]) => {
+  const chain = ['-CAfile', 'root.pem', '-untrusted', 'issuing.pem']
+  return run('openssl', 'verify', '-x509_strict', '-crl_check_all', ...chain, ...how, `${name}.pem`)
+}
+
+describe('openssl verify -crl_check_all', () => {
+  const lists = ['-CRLfile', 'list-full.pem', '-CRLfile', 'list-root.pem']
+
+  test.each([
+    ['the lists it is given', lists],
+    // OpenSSL wants a list for the root itself too, which names none: nothing is above it.
+    ['the addresses in the certificates', ['-crl_download', '-CRLfile', 'list-root.pem']],
+  ])('finds the status of each by %s', async (_, how) => {
+    expect(await verify('good', ...how)).toEqual({ status: 0, said: 'good.pem: OK\n' })
+    for (const name of ['revoked', 'held'] as const) {
+      const { status, said } = await verify(name, ...how)
+      expect([status, said]).toEqual([2, expect.stringContaining('error 23 at 0 depth lookup')])
+    }
+  })
+
+  test('cannot do without the list of the root', async () => {
+    const { status, said } = await verify('good', '-CRLfile', 'list-full.pem')
+    expect(status).toBe(2)
+    expect(said).toContain('error 3 at 1 depth lookup: unable to get certificate CRL')
+  })
+})
+
+test('with -extended_crl and -use_deltas OpenSSL reads base and delta together', async () => {
+  await run('openssl', 'crl', '-in', 'list-delta.crl', '-inform', 'DER', '-out', 'delta.pem')
+  writeFileSync(at('with-delta.pem'), text('delta.pem') + text('lists.pem'))
+  const how = ['-extended_crl', '-use_deltas', '-CRLfile', 'with-delta.pem']
+  const outcomes = await Promise.all(NAMES.map((name) => verify(name, ...how)))
+  expect(outcomes.map(({ status }) => status)).toEqual([0, 2, 2])
+})
+
+describe('OCSP about the CA that issues', () => {
+  const asking = ['ocsp', '-issuer', 'root.pem', '-CAfile', 'root.pem', '-url']
+
+  test.each([
+    ['-sha1'],
+    ['-sha256'],
+    ['-sha384'],
+    ['-sha512'],
+  ])('is answered by the root to who asks with %s', async (hash) => {
+    const { said } = await run('openssl', ...asking, ocspUrl, hash, '-cert', 'issuing.pem')
+    expect(said).toContain('issuing.pem: good')
+    expect(said).toContain('Response verify OK')
+    // RFC 9654 section 2.1: an answer made ahead repeats no nonce.
+    expect(said).toContain('WARNING: no nonce in response')
+  })
+
+  test.skipIf(!hasGnutls)('is verified by ocsptool', async () => {
+    const trust = ['--load-issuer', 'root.pem', '--load-cert', 'issuing.pem', '--load-trust']
+    const { said } = await run('ocsptool', `--ask=${ocspUrl}`, ...trust, 'root.pem')
+    expect(said).toContain('Verifying OCSP Response: Success')
+    expect(said).toContain('Certificate Status: good')
+  })
+})
+
+describe.skipIf(!hasJava)('Java', () => {
+  test('validates by PKIX’s default with the lists it is given', LONG, async () => {
+    const lists = 'list-full.crl,list-root.crl'
+    expect(await java('default', lists)).toEqual(VALIDATED.map((line) => `default ${line}`))
+    // It knows no deltas, and takes none for a whole list.
+    const withDelta = `list-delta.crl,${lists}`
+    expect(await java('default', withDelta)).toEqual(VALIDATED.map((line) => `default ${line}`))
+    expect((await java('default', 'list-full.crl'))[0]).toBe(
+      'default good.pem: UNDETERMINED_REVOCATION_STATUS at 1',
+    )
+  })
+
+  test('follows the addresses, by CRL, by OCSP and by what it does of itself', LONG, async () => {
+    const ways = ['default', 'checker', 'ocsp', 'crl']
+    const expected = ways.flatMap((way) => VALIDATED.map((line) => `${way} ${line}`))
+    expect(await java(ways.join(), '-')).toEqual(expected)
+  })
+})
+
+const VALIDATED = [
+  'good.pem: valid',
+  'revoked.pem: REVOKED at 0 KEY_COMPROMISE',
+  'held.pem: REVOKED at 0 CERTIFICATE_HOLD',
+]
+const PROGRAM = path.join(import.meta.dirname, '..', 'testing', 'check-path.java')
+
+async function java(ways: string, lists: string, names: readonly Name[] = NAMES) {
+  const files = names.map((name) => `${name}.pem`)
+  // Without the property the default looks at no distribution point; with lists it needs none.
+  const points = `-Dcom.sun.security.enableCRLDP=${lists === '-'}`
+  const { said } = await run(
+    'java',
+    ...[points, PROGRAM, ways, 'root.pem', 'issuing.pem', lists, ...files],
+  )
+  return said.trimEnd().split('\n')
+}
+
+describe.each(servers)('$title', ({ kind, found }) => {
+  test.skipIf(!found)('lets in who is good, and neither the revoked nor the held', async () => {
+    expect(await admitted(kind)).toEqual({ good: 'let in', revoked: 'refused', held: 'refused' })
+  })
+})
+
+describe.each(servers.filter(({ kind }) => kind.asks === 'lists'))('$title', ({ kind, found }) => {
+  test.skipIf(!found)('needs the list of the root', async () => {
+    const all = await admitted(kind, text('list-full.pem'))
+    expect(all).toEqual({ good: 'refused', revoked: 'refused', held: 'refused' })
+  })
+})
+
+async function admitted(kind: ServerKind, crls = text('lists.pem')) {
+  const server = await startTlsServer(kind, { chain: text('chain.pem'), crls })
+  try {
+    const outcomes: Partial<Record<Name, string>> = {}
+    for (const name of NAMES) {
+      outcomes[name] = await server.connect(text(`${name}.pem`), text(`${name}.key`))
+    }
+    return outcomes
+  } finally {
+    await server.close()
+  }
+}
+
+test.skipIf(!hasGnutls)('GnuTLS finds the status of each by its lists', async () => {
+  for (const name of NAMES) {
+    const said = await certtool(name)
+    expect(said.match(/Checked against CRL/g), said).toHaveLength(2)
+    expect(said).toContain(
+      name === 'good'
+        ? 'Chain verification output: Verified.'
+        : 'Chain verification output: Not verified. The certificate is NOT trusted. The certificate chain is revoked.',
+    )
+  }
+})
+
+async function certtool(name: Name): Promise<string> {
+  writeFileSync(at('path.pem'), text(`${name}.pem`) + text('issuing.pem'))
+  const trust = ['--load-ca-certificate', 'root.pem', '--load-crl', 'lists.pem']
+  return (await run('certtool', '--verify', ...trust, '--infile', 'path.pem')).said
+}
+
+test.skipIf(!hasNss)('NSS finds the status of each by its lists', async () => {
+  const database = ['-d', 'nss']
+  const tool = async (name: string, ...args: readonly string[]) => {
+    const { status, said } = await run(name, ...args, ...database)
+    expect(status, `${name} ${args.join(' ')}\n${said}`).toBe(0)
+  }
+  mkdirSync(at('nss'))
+  await tool('certutil', '-N', '--empty-password')
+  await tool('certutil', '-A', '-n', 'root', '-t', 'CT,C,C', '-i', 'root.pem')
+  await tool('certutil', '-A', '-n', 'issuing', '-t', ',,', '-i', 'issuing.pem')
+  for (const list of ['root', 'full']) {
+    await tool('crlutil', '-I', '-t', '1', '-i', `list-${list}.crl`)
+  }
+  for (const name of NAMES) {
+    await tool('certutil', '-A', '-n', name, '-t', ',,', '-i', `${name}.pem`)
+    const { said } = await run('certutil', '-V', '-n', name, '-u', 'C', '-e', ...database)
+    expect(said).toContain(
+      name === 'good' ? 'certificate is valid' : "Peer's Certificate has been revoked",
+    )
+  }
+})
+
+describe('when the root has revoked the CA that issues', () => {
+  beforeAll(async () => {
+    const options = { rootKey: null, days: 365, number: null, revoke: 'cACompromise' } as const
+    await renewRootCrl(latchkey.config, options, new Date())
+    await saveLists()
+  })
+
+  test('openssl verify -crl_check_all refuses everyone', async () => {
+    const { status, said } = await verify('good', '-CRLfile', 'lists.pem')
+    expect(status).toBe(2)
+    expect(said).toContain('error 23 at 1 depth lookup: certificate revoked')
+  })
+
+  test('OCSP says so, with the reason', async () => {
+    const asking = ['ocsp', '-issuer', 'root.pem', '-CAfile', 'root.pem', '-url', ocspUrl]
+    const { said } = await run('openssl', ...asking, '-cert', 'issuing.pem')
+    expect(said).toContain('issuing.pem: revoked')
+    expect(said).toContain('Reason: cACompromise')
+    expect(said).toContain('Response verify OK')
+  })
+
+  test.skipIf(!hasJava)('Java refuses everyone', LONG, async () => {
+    const ways = ['default', 'checker', 'ocsp', 'crl']
+    expect(await java(ways.join(), '-', ['good'])).toEqual(
+      ways.map((way) => `${way} good.pem: REVOKED at 1 CA_COMPROMISE`),
+    )
+  })
+
+  test.skipIf(!hasGnutls)('GnuTLS refuses everyone', async () => {
+    expect(await certtool('good')).toContain('The certificate chain is revoked.')
+  })
+
+  describe.each(servers)('$title', ({ kind, found }) => {
+    test.skipIf(!found)('refuses everyone', async () => {
+      const all = await admitted(kind)
+      expect(all).toEqual({ good: 'refused', revoked: 'refused', held: 'refused' })
+    })
+  })
+})

@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { configIn, send } from '#authority/testing/harness.ts'
+import { ensureCa } from '#cli/init-ca.ts'
+import type { Config } from '#lib/config.ts'
+import type { Failpoint } from '#lib/issuance/authority.ts'
+import { openLedger } from '#lib/ledger/open.ts'
+import { parseCsr } from '#lib/pki/csr/csr.ts'
+import { makeCsr } from '#lib/pki/testing/make-csr.ts'
+import { startSandbox } from '#sandbox/server.ts'
+
+/**
+ * The authority is killed as by a power cut between any two steps of the issuance cycle. After the
+ * next start nothing that may have been signed is lost or good, the same request gets one
+ * certificate, and the audit chain is whole.
+ */
+
+const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-crash-'))
+let config: Config
+let sandbox: Awaited<ReturnType<typeof startSandbox>>
+let token: string
+let deviceId: string
+
+beforeAll(async () => {
+  config = await configIn(folder, {})
+  sandbox = await startSandbox(config)
+  await ensureCa(config)
+  const user = 'alice@contoso.example'
+  const minted = await fetch(`${sandbox.url}/sandbox/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user, version: 2 }),
+  })
+  token = ((await minted.json()) as { access_token: string }).access_token
+  const state = (await (await fetch(`${sandbox.url}/sandbox/state`)).json()) as {
+    devices: { deviceId: string; ownerUpn: string; managed: boolean }[]
+  }
+  deviceId = state.devices.find((one) => one.ownerUpn === user && one.managed)?.deviceId ?? ''
+})
+
+afterAll(async () => {
+  await sandbox.close()
+  rmSync(folder, { recursive: true })
+})
+
+function environment(extra: Record<string, string>) {
+  return {
+    ...process.env,
+    LATCHKEY_DATA: folder,
+    AUTHORITY_PORT: String(config.AUTHORITY_PORT),
+    AUTHORITY_TLS_PORT: String(config.AUTHORITY_TLS_PORT),
+    SANDBOX_PORT: String(config.SANDBOX_PORT),
+    PORTAL_PORT: String(config.PORTAL_PORT),
+    LATCHKEY_PENDING_LIMIT_SECONDS: '0',
+    ...extra,
+  }
+}
+
+async function startAuthority(failpoint: string): Promise<ChildProcess> {
+  const env = environment(failpoint === '' ? {} : { LATCHKEY_FAILPOINT: failpoint })
+  const child = spawn(process.execPath, ['authority/main.ts'], { env, stdio: 'pipe' })
+  let said = ''
+  await new Promise<void>((resolve, reject) => {
+    const hear = (chunk: Buffer) => {
+      said += chunk.toString()
+      if (said.includes('ready at')) resolve()
+    }
+    child.stdout?.on('data', hear)
+    child.stderr?.on('data', hear)
+    child.once('exit', () => reject(new Error(`The authority ended: ${said}`)))
+  })
+  return child
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
+
+/** Whether the certificate is the one that the client gets after the next start. */
+const points: [Failpoint, boolean][] = [
+  ['before-intent', false],
+  ['after-intent', false],
+  ['after-sign', false],
+  ['after-check', false],
+  ['after-record', true],
+]
+
+test.each(points)('killed %s', { timeout: 60_000 }, async (failpoint, kept) => {
+  const request = {
+    method: 'POST',
+    path: '/api/csr',
+    token,
+    body: makeCsr({ commonName: deviceId }).der,
+  }
+  const doomed = await startAuthority(failpoint)
+  const died = once(doomed, 'exit')
+  await expect(send(config, request)).rejects.toThrow()
+  expect((await died)[1]).toBe('SIGKILL')
+  const before = await rowsOf(request.body)
+
+  const child = await startAuthority('')
+  const answer = await send(config, request)
+  const again = await send(config, request)
+  await stop(child)
+  expect([answer.status, again.status]).toEqual([200, 200])
+  expect(again.body.equals(answer.body)).toBe(true)
+
+  // One certificate for the request; what was intended before the crash is void, or is that one.
+  const after = await rowsOf(request.body)
+  expect(after.filter((row) => row.state === 'issued')).toHaveLength(1)
+  expect(after.filter((row) => row.state === 'pending')).toHaveLength(0)
+  const survivor = before.find((row) => row.state === 'issued')?.serial ?? null
+  expect(survivor !== null).toBe(kept)
+  if (kept) expect(after.map((row) => row.serial)).toEqual([survivor])
+
+  const audit = spawnSync(process.execPath, ['cli/verify-audit.ts'], { env: environment({}) })
+  expect(audit.stdout.toString()).toContain('The audit log is whole')
+  expect(audit.status).toBe(0)
+})
+
+/** The ledger's rows for the key of this CSR, read while no authority runs. */
+async function rowsOf(csr: Uint8Array) {
+  const { thumbprint } = parseCsr(csr).key
+  const ledger = await openLedger(config.database)
+  const trail = await ledger.auditTrail(0, 1_000)
+  const serials = trail.flatMap(({ event }) =>
+    event.kind === 'issuance.intended' && event.serial !== null ? [event.serial] : [],
+  )
+  const rows = await Promise.all(serials.map((serial) => ledger.certificate(serial)))
+  await ledger.close()
+  return rows.flatMap((row) => (row?.keyThumbprint === thumbprint ? [row] : []))
+}

@@ -1,0 +1,190 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { configIn, send } from '#authority/testing/harness.ts'
+import { type Running, startProgram } from '#authority/testing/program.ts'
+import { ensureCa } from '#cli/init-ca.ts'
+import { createCa } from '#cli/make-ca.ts'
+import type { Config } from '#lib/config.ts'
+import { type Sandbox, startSandbox } from '#sandbox/server.ts'
+
+/** The program itself, as the supervisor and an operator see it. */
+
+const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-main-'))
+let config: Config
+let sandbox: Sandbox
+const running: ChildProcess[] = []
+
+beforeAll(async () => {
+  config = await configIn(folder, {})
+  sandbox = await startSandbox(config)
+  await ensureCa(config)
+})
+
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL')
+})
+
+afterAll(async () => {
+  await sandbox.close()
+  rmSync(folder, { recursive: true })
+})
+
+function start(env: Readonly<Record<string, string>> = {}): Running {
+  const run = startProgram(config, { env })
+  running.push(run.child)
+  return run
+}
+
+const ready = (run: Running) =>
+  expect.poll(run.output, { timeout: 45_000 }).toContain(': ready at http://localhost:')
+
+test('it says when it is ready, and ends with what was under way answered', async () => {
+  const run = start()
+  await ready(run)
+  const lines = run.output().trim().split('\n')
+  expect(
+    lines.filter((line) => line.includes('ready at')),
+    run.output(),
+  ).toHaveLength(1)
+  expect(
+    lines.filter((line) => / error /.test(line)),
+    run.output(),
+  ).toEqual([])
+
+  const token = await tokenOf('alice@contoso.example')
+  await control('/faults', { graph: 'slow' })
+  const agent = new http.Agent({ keepAlive: true })
+  const pending = get('/api/me', token, agent)
+  await expect.poll(() => Object.keys(agent.sockets).length).toBe(1)
+  const before = await send(config, { path: '/probe' })
+  expect(before.status).toBe(200)
+  run.child.kill('SIGTERM')
+  await expect.poll(run.output).toContain('SIGTERM: finishing what is under way')
+  await control('/faults', { graph: null })
+  const answer = await pending
+  expect([200, 503]).toContain(answer)
+  expect(await run.ended).toBe(0)
+  agent.destroy()
+})
+
+test('Ctrl-C ends it too', async () => {
+  const run = start()
+  await ready(run)
+  run.child.kill('SIGINT')
+  expect(await run.ended).toBe(0)
+})
+
+test('a root CRL that is missing is named, and the rest is served', async () => {
+  const data = path.join(folder, 'below-a-root')
+  const ca = { key: 'ec-p256', name: 'Issuing CA', organization: 'Contoso', years: 5 } as const
+  await createCa({ ...config, dataDir: data }, { ...ca, issuingCa: true, crlDays: 365 }, new Date())
+  const file = path.join(data, 'ca', 'root-status.pem')
+  rmSync(file)
+  const run = start({ LATCHKEY_DATA: data })
+  await ready(run)
+  expect(run.output()).toContain(
+    `The root CRL in ${file} cannot be used. It is missing or cannot be read. ` +
+      'Sign a new one with the root key: npm run init-ca -- --root-crl.',
+  )
+  run.child.kill('SIGTERM')
+  expect(await run.ended).toBe(0)
+})
+
+type Hindrance = [string, () => Promise<Readonly<Record<string, string>>>, RegExp]
+
+const hindrances: Hindrance[] = [
+  [
+    'its http port in use',
+    async () => ({ AUTHORITY_PORT: String(await occupy()) }),
+    /^Port \d+ is in use\. Stop the other program or set AUTHORITY_PORT to a free port\.$/,
+  ],
+  [
+    'its https port in use',
+    async () => ({ AUTHORITY_TLS_PORT: String(await occupy()) }),
+    /^Port \d+ is in use\. Stop the other program or set AUTHORITY_TLS_PORT to a free port\.$/,
+  ],
+  [
+    'a file in the place of the data folder',
+    async () => ({ LATCHKEY_DATA: fileIn('not-a-folder', 'x') }),
+    /^The data folder .* cannot be written \(ENOTDIR\)\. Make it writable/,
+  ],
+  [
+    'half a CA',
+    async () => ({ LATCHKEY_DATA: path.dirname(path.dirname(fileIn('half/ca/ca.pem', 'x'))) }),
+    /^The CA in .* is not whole: /,
+  ],
+  [
+    'a port that is no number',
+    async () => ({ AUTHORITY_PORT: 'eighty' }),
+    /^The configuration is not complete\. AUTHORITY_PORT: /,
+  ],
+  [
+    'half of the https files',
+    async () => ({ LATCHKEY_TLS_KEY: '/nowhere/key.pem' }),
+    /^LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY belong together; set both\.$/,
+  ],
+]
+
+const blockers: Server[] = []
+
+afterAll(() => {
+  for (const blocker of blockers) blocker.close()
+})
+
+test.each(
+  hindrances,
+)('%s is said in one sentence, and it ends with 1', async (_, hinder, sentence) => {
+  const run = start(await hinder())
+  expect(await run.ended).toBe(1)
+  expect(run.output().trim()).toMatch(sentence)
+  expect(run.output().trim()).not.toMatch(/\n| {4}at /)
+})
+
+async function occupy(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  blockers.push(server)
+  await once(server, 'listening')
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+function fileIn(name: string, text: string): string {
+  const file = path.join(folder, name)
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, text)
+  return file
+}
+
+async function control(name: string, body: object): Promise<Record<string, unknown>> {
+  const response = await fetch(`${sandbox.url}/sandbox${name}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return (await response.json()) as Record<string, unknown>
+}
+
+async function tokenOf(user: string): Promise<string> {
+  return String((await control('/token', { user })).access_token)
+}
+
+function get(target: string, token: string, agent: http.Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${token}` }
+    http
+      .get(
+        { host: 'localhost', port: config.AUTHORITY_PORT, path: target, headers, agent },
+        (answer) => {
+          answer.resume()
+          answer.once('end', () => resolve(answer.statusCode ?? 0))
+        },
+      )
+      .once('error', reject)
+  })
+}

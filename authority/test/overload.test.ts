@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { startHarness } from '#authority/testing/harness.ts'
+
+test('who asks while there is more to do than can be done is told to come back, until it is done', async () => {
+  const latchkey = await startHarness({ patience: { loopDelayMs: 100 } })
+  const ask = () => latchkey.send({ path: '/ca' })
+  const refusal = async () => {
+    keepBusy(900)
+    const { status, headers, body } = await ask()
+    return { status, wait: headers['retry-after'], said: status === 503 && body.toString() }
+  }
+  await expect.poll(refusal, { timeout: 45_000, interval: 1 }).toEqual({
+    status: 503,
+    wait: '10',
+    said: expect.stringMatching(
+      /"detail":"This service has more to do than it can\.","code":"authority_unavailable"/,
+    ),
+  })
+  await expect.poll(async () => (await ask()).status, { timeout: 45_000 }).toBe(200)
+  await latchkey.close()
+})
+
+/** Keeps the event loop from turning, as work does. */
+function keepBusy(ms: number): void {
+  const until = performance.now() + ms
+  while (performance.now() < until) Math.sqrt(until)
+}

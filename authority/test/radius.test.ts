@@ -1,0 +1,203 @@
+import { type KeyObject, randomBytes, X509Certificate } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { startDirectorySync } from '#authority/jobs/directory-sync.ts'
+import { type Harness, startHarness } from '#authority/testing/harness.ts'
+import { hasRadius, type Radius, startRadius } from '#authority/testing/radius.ts'
+import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
+import { createLog } from '#lib/log.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
+import { assemble, buildTbs } from '#lib/pki/certificate/certificate.ts'
+import { lintTbs } from '#lib/pki/certificate/lint.ts'
+import { makeSerial } from '#lib/pki/certificate/serial.ts'
+import { parseCsr } from '#lib/pki/csr/csr.ts'
+import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
+
+/**
+ * What relying parties are promised, with a real one: Wi-Fi access by FreeRADIUS and EAP-TLS, which
+ * asks the OCSP address of each certificate. It follows the directory from one sweep to the next.
+ */
+
+const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
+
+type Credential = {
+  readonly serial: string
+  readonly certificate: string
+  readonly key: string
+}
+
+const isInstalled = hasRadius()
+if (!isInstalled) {
+  process.stderr.write('EAP-TLS is not tested: freeradius and eapoltest are not installed.\n')
+}
+
+const login = test.skipIf(!isInstalled)
+
+let latchkey: Harness
+let radius: Radius
+
+beforeAll(async () => {
+  if (!isInstalled) return
+  latchkey = await startHarness()
+  await latchkey.status.ocsp.renew()
+  await syncDirectory(
+    latchkey.authority,
+    makeReader(latchkey.authority.feed, latchkey.authority.now),
+  )
+  const { chain } = latchkey.authority.issuer
+  radius = await startRadius(chain.map((der) => toPem('CERTIFICATE', der)).join(''))
+})
+
+afterEach(async () => {
+  if (!isInstalled) return
+  await latchkey.control('POST', '/reset')
+  await syncDirectory(
+    latchkey.authority,
+    makeReader(latchkey.authority.feed, latchkey.authority.now),
+  )
+})
+
+afterAll(async () => {
+  if (!isInstalled) return
+  await radius.close()
+  await latchkey.close()
+})
+
+async function enroll(
+  user: string,
+  commonName: string,
+  type: 'ec-p256' | 'rsa-2048' = 'ec-p256',
+): Promise<Credential> {
+  const key = newKey(type)
+  const answer = await latchkey.send({
+    method: 'POST',
+    path: '/api/csr',
+    token: await latchkey.token(user),
+    body: makeCsr({ key, commonName }).der,
+  })
+  expect(answer.status, answer.body.toString('latin1')).toBe(200)
+  return {
+    serial: new X509Certificate(answer.body).serialNumber.toLowerCase(),
+    certificate: toPem('CERTIFICATE', answer.body),
+    key: pemOf(key),
+  }
+}
+
+function pemOf(key: KeyObject): string {
+  return String(key.export({ format: 'pem', type: 'pkcs8' }))
+}
+
+/** Whether it is let in, and what the server's reason was. */
+async function logIn({ certificate, key }: Credential): Promise<string> {
+  const isIn = await radius.login('alice@contoso.example', certificate, key)
+  return isIn ? 'let in' : (REASON.exec(radius.said())?.[1] ?? 'refused without a reason')
+}
+
+const REVOKED = 'ocsp: Cert status: revoked'
+const REASON = /Login incorrect \(eap_tls: (.*?)\): \[/
+
+async function change(method: string, path: string, body?: object): Promise<void> {
+  await latchkey.control(method, path, body)
+  await syncDirectory(
+    latchkey.authority,
+    makeReader(latchkey.authority.feed, latchkey.authority.now),
+  )
+}
+
+/** Somebody of this test's own, since the ledger keeps what happened to the others. */
+async function newPerson(): Promise<string> {
+  const upn = `new-${randomBytes(4).toString('hex')}@contoso.example`
+  await change('POST', '/users', { upn, displayName: 'Nora New', roles: ['CSR.SelfService'] })
+  return upn
+}
+
+login.each(['ec-p256', 'rsa-2048'] as const)(
+  'a certificate with an %s key is let in',
+  async (type) => {
+    expect(await logIn(await enroll('alice', LAPTOP, type))).toBe('let in')
+  },
+)
+
+login('a disabled device is refused, and let in again when it is enabled', async () => {
+  const credential = await enroll('alice', LAPTOP)
+  expect(await logIn(credential)).toBe('let in')
+  await change('PATCH', `/devices/${LAPTOP}`, { enabled: false })
+  expect(await logIn(credential)).toBe(REVOKED)
+  await change('PATCH', `/devices/${LAPTOP}`, { enabled: true })
+  expect(await logIn(credential)).toBe('let in')
+})
+
+/** What is promised: an authority reads the directory every so often by itself. */
+const BUDGET = { timeout: 60_000 }
+
+async function withSweeper(during: () => Promise<void>): Promise<void> {
+  const log = createLog('authority', { level: 'silent', readable: false, write: () => undefined })
+  const everyMs = latchkey.config.sweepSeconds * 1000
+  const sweeper = startDirectorySync(latchkey.authority, log, everyMs)
+  await during().finally(sweeper.stop)
+}
+
+login(
+  'a device that is disabled, and a person who is deleted, is refused within the budget',
+  { timeout: 2 * BUDGET.timeout },
+  async () => {
+    const upn = await newPerson()
+    const [device, person] = [await enroll('alice', LAPTOP), await enroll(upn, upn)]
+    const other = await enroll('bob', 'bob@contoso.example')
+    for (const credential of [device, person, other]) expect(await logIn(credential)).toBe('let in')
+    await withSweeper(async () => {
+      await latchkey.control('PATCH', `/devices/${LAPTOP}`, { enabled: false })
+      await latchkey.control('DELETE', `/users/${upn}`)
+      await expect.poll(() => logIn(device), BUDGET).toBe(REVOKED)
+      await expect.poll(() => logIn(person), BUDGET).toBe(REVOKED)
+      expect(await logIn(other)).toBe('let in')
+      // The one is on hold, the other is revoked for good.
+      await latchkey.control('PATCH', `/devices/${LAPTOP}`, { enabled: true })
+      await expect.poll(() => logIn(device), BUDGET).toBe('let in')
+      expect(await logIn(person)).toBe(REVOKED)
+    })
+  },
+)
+
+login('a device that is not compliant is refused until it is', async () => {
+  const credential = await enroll('alice', LAPTOP)
+  await change('PATCH', `/devices/${LAPTOP}`, { compliant: false })
+  expect(await logIn(credential)).toBe(REVOKED)
+  await change('PATCH', `/devices/${LAPTOP}`, { compliant: true })
+  expect(await logIn(credential)).toBe('let in')
+})
+
+login('a revoked certificate is refused at once, and a new one is let in', async () => {
+  const [stolen, other] = [await enroll('alice', LAPTOP), await enroll('alice', LAPTOP)]
+  const answer = await latchkey.send({
+    method: 'POST',
+    path: `/api/me/certificates/${stolen.serial}/revoke`,
+    token: await latchkey.token('alice'),
+    headers: [['content-type', 'application/json']],
+    body: JSON.stringify({ reason: 'superseded' }),
+  })
+  expect(answer.status).toBe(200)
+  expect(await logIn(stolen)).toBe(REVOKED)
+  expect(await logIn(other)).toBe('let in')
+})
+
+login('a certificate that the CA key signed past the ledger is refused', async () => {
+  const { issuer, signer } = latchkey.authority
+  const key = newKey('ec-p256')
+  const leaf = { kind: 'device', commonName: LAPTOP, uri: null } as const
+  const { key: publicKey } = parseCsr(makeCsr({ key, commonName: LAPTOP }).der)
+  const serial = makeSerial(new Date(), (length) => randomBytes(length))
+  const notBefore = new Date(Date.now() - 60_000)
+  const validity = { notBefore, notAfter: new Date(Date.now() + 86_400_000) }
+  const tbs = buildTbs(issuer, leaf, publicKey, serial, validity)
+  const linted = lintTbs(tbs, issuer, leaf, publicKey)
+  const der = assemble(linted, signer.algorithm, await signer.sign(linted.tbs))
+  const forged = { serial, certificate: toPem('CERTIFICATE', der), key: pemOf(key) }
+  expect(await logIn(forged)).toBe('ocsp: Cert status: unknown')
+})
+
+login('while the responder is down nobody is let in', async () => {
+  const credential = await enroll('alice', LAPTOP)
+  await latchkey.app.close()
+  expect(await logIn(credential)).toBe("ocsp: Couldn't get OCSP response")
+})

@@ -1,0 +1,106 @@
+import { OwnRequestPanel } from '#components/enroll/own/own-request.tsx'
+import { Tag } from '#components/ui/badge.tsx'
+import { Chips } from '#components/ui/chips.tsx'
+import { ChoiceMore, ChoiceRow } from '#components/ui/choice-row.tsx'
+import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import { fill } from '#lib/i18n/fill.ts'
+import type { Offer } from './offer.ts'
+import type { Choice } from './plan.ts'
+
+type WhatChoiceProps = {
+  readonly choice: Choice
+  readonly offer: Offer
+  /** Whether this browser can make a key that policy accepts. */
+  readonly canMakeKey: boolean
+  readonly onChange: (change: Partial<Choice>) => void
+  readonly words: EnrollWords['choose']
+  readonly language: 'en' | 'de'
+}
+
+/** What should we make? What fits is chosen; the other ways are one click away. */
+export function WhatChoice({
+  choice,
+  offer,
+  canMakeKey,
+  onChange,
+  words,
+  language,
+}: WhatChoiceProps) {
+  const { place } = offer
+  const choose = (what: string) => {
+    if (what === 'fit' || what === 'else' || what === 'own') onChange({ what })
+  }
+  return (
+    <fieldset>
+      <legend className="mb-3 font-semibold text-[1.0625rem]">{words.whatTitle}</legend>
+      {canMakeKey && (
+        <>
+          <ChoiceRow
+            name="what"
+            value="fit"
+            checked={choice.what === 'fit'}
+            onChoose={choose}
+            title={place === 'any' ? words.anyFile : fill(words.fileFor, { system: offer.system })}
+            reason={words.lines[place]}
+            aside={offer.kind === 'device' && place !== 'any' && <Tag>{words.fits}</Tag>}
+          />
+          <ChoiceRow
+            name="what"
+            value="else"
+            checked={choice.what === 'else'}
+            onChoose={choose}
+            title={words.else}
+            reason={words.elseLine}
+          />
+          <ChoiceMore>
+            <Elsewhere choice={choice} offer={offer} onChange={onChange} words={words} />
+          </ChoiceMore>
+        </>
+      )}
+      <ChoiceRow
+        name="what"
+        value="own"
+        checked={choice.what === 'own'}
+        onChoose={choose}
+        title={words.own}
+        reason={words.ownLine}
+      />
+      <ChoiceMore>
+        <OwnRequestPanel
+          request={choice.request}
+          onChange={(request) => onChange({ request })}
+          names={offer.names}
+          who={offer.name}
+          words={words}
+          language={language}
+        />
+      </ChoiceMore>
+    </fieldset>
+  )
+}
+
+const PLACES = ['windows', 'linux', 'android', 'separate'] as const
+
+function Elsewhere({
+  choice,
+  offer,
+  onChange,
+  words,
+}: Omit<WhatChoiceProps, 'language' | 'canMakeKey'>) {
+  const places = PLACES.filter((place) => place !== offer.place)
+  return (
+    <>
+      <Chips
+        name="where"
+        label={words.where}
+        options={places.map((place) => ({ value: place, label: words.systems[place] }))}
+        value={choice.where}
+        onChoose={(value) => {
+          const where = places.find((place) => place === value)
+          if (where) onChange({ where })
+        }}
+      />
+      <p className="small mute mt-3">{words.lines[choice.where]}</p>
+    </>
+  )
+}

@@ -1,0 +1,50 @@
+'use client'
+
+import type { Plan } from '#components/enroll/choose/plan.ts'
+import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import { fill } from '#lib/i18n/fill.ts'
+import { wrapWords } from './make.tsx'
+import type { StepName } from './making.ts'
+import type { MakingState } from './making-state.ts'
+import { troubleView } from './trouble-view.ts'
+
+type AnnouncerProps = {
+  readonly plan: Plan | null
+  readonly state: MakingState
+  readonly ready: boolean
+  readonly words: EnrollWords
+}
+
+/** The same for readers who listen: each step as it begins, what stopped it at once. */
+export function Announcer({ plan, state, ready, words }: AnnouncerProps) {
+  const view = state.stopped && troubleView(state.stopped, words.trouble)
+  return (
+    <>
+      <p className="vh" role="status">
+        {plan && !view && progressOf(plan, state, ready, words)}
+      </p>
+      <p className="vh" role="alert">
+        {view && `${view.title} ${view.can[0] ?? view.what}`}
+      </p>
+    </>
+  )
+}
+
+const SERVER_STEPS = ['key', 'check', 'sign'] as const
+
+function progressOf(plan: Plan, state: MakingState, ready: boolean, words: EnrollWords): string {
+  const { make, use } = words
+  const own = plan.form === 'own'
+  if (ready) return own ? use.announceOwn : use.announce
+  const titles = {
+    key: own ? make.own.title : make.key.title,
+    check: make.check.title,
+    sign: make.sign.title,
+    wrap: wrapWords(plan, make).title,
+  }
+  const names: readonly StepName[] = own ? SERVER_STEPS : [...SERVER_STEPS, 'wrap']
+  const now = names.find((name) => state.steps[name].state === 'now')
+  if (!now) return ''
+  const n = names.indexOf(now) + 1
+  return fill(make.announce, { n, of: names.length, title: titles[now] })
+}

@@ -1,0 +1,112 @@
+import { type ReactNode, useState } from 'react'
+import { checkRequest } from '#app/enroll/actions.ts'
+import { type OwnRequest, octetsOf } from '#components/enroll/choose/plan.ts'
+import { Button } from '#components/ui/button.tsx'
+import { Icon, type IconName } from '#components/ui/icon.tsx'
+import type { CheckResult } from '#lib/api/schemas.ts'
+import type { ActionResult } from '#lib/errors.ts'
+import type { EnrollWords } from '#lib/i18n/enroll.ts'
+
+type OwnCheckProps = {
+  readonly request: OwnRequest
+  readonly words: EnrollWords['choose']
+  /** Stands beside the button. */
+  readonly chooser: ReactNode
+}
+
+type Answer = { readonly of: OwnRequest; readonly result: ActionResult<CheckResult> | null }
+
+/** Asks whether the request would be accepted, rule by rule. Nothing is issued. */
+export function OwnCheck({ request, words, chooser }: OwnCheckProps) {
+  const [busy, setBusy] = useState(false)
+  const [answer, setAnswer] = useState<Answer | null>(null)
+  const octets = octetsOf(request)
+
+  const check = async () => {
+    setBusy(true)
+    const result = await checkRequest({ csr: octets }).catch(() => null)
+    setAnswer({ of: request, result })
+    setBusy(false)
+  }
+
+  // An answer is about the request as it was.
+  const current = answer?.of === request ? answer : null
+  return (
+    <>
+      <div className="row mt-3">
+        {chooser}
+        <Button
+          size="small"
+          busy={busy}
+          {...(octets.length === 0 && { blockedBy: 'own-check-line' })}
+          onClick={() => void check()}
+        >
+          {words.ownCheck}
+        </Button>
+        <span className="small mute" id="own-check-line">
+          {octets.length === 0 ? words.ownMissing : words.ownCheckLine}
+        </span>
+      </div>
+      <div role="status">{current && <CheckAnswer {...current} words={words} />}</div>
+    </>
+  )
+}
+
+function CheckAnswer({ result, words }: Answer & { readonly words: EnrollWords['choose'] }) {
+  if (!result?.ok) {
+    return (
+      <div className="mt-4">
+        <p className="font-semibold">{words.ownNotRead}</p>
+        {result && (
+          <p className="small mute">
+            {result.message} {result.remedy}
+          </p>
+        )}
+      </div>
+    )
+  }
+  const { allowed, subject, checks } = result.value
+  return (
+    <div className="mt-4">
+      <p className="font-semibold">{allowed ? words.ownAllowed : words.ownRefused}</p>
+      {subject && (
+        <p className="small mute">
+          {words.ownName}: <span className="mono break-all">{subject}</span>
+        </p>
+      )}
+      <ul className="mt-2 grid gap-1.5">
+        {checks.map((check) => (
+          <CheckLine key={check.rule} check={check} words={words} />
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function CheckLine(props: {
+  readonly check: CheckResult['checks'][number]
+  readonly words: EnrollWords['choose']
+}) {
+  const { passed, message, remedy } = props.check
+  const { icon, tone, word } = lookOf(passed, props.words)
+  return (
+    <li className="flex items-start gap-2 text-[0.84375rem]">
+      <Icon name={icon} small className={`mt-0.5 ${tone}`} />
+      <span className={passed === null ? 'faint' : ''}>
+        <span className="vh">{word}: </span>
+        {message}
+        {remedy && <span className="mute block">{remedy}</span>}
+      </span>
+    </li>
+  )
+}
+
+function lookOf(
+  passed: boolean | null,
+  words: EnrollWords['choose'],
+): { icon: IconName; tone: string; word: string } {
+  if (passed === null) return { icon: 'ring', tone: 'text-ink3', word: words.notLooked }
+  return passed
+    ? { icon: 'check', tone: 'text-good', word: words.passed }
+    : { icon: 'cross', tone: 'text-revoked', word: words.failed }
+}

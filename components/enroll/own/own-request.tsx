@@ -1,0 +1,145 @@
+import { type ChangeEvent, type DragEvent, useId, useState } from 'react'
+import type { OwnRequest } from '#components/enroll/choose/plan.ts'
+import { formatSize } from '#components/enroll/save/file-name.ts'
+import { Command } from '#components/ui/command.tsx'
+import { Icon } from '#components/ui/icon.tsx'
+import { IconButton } from '#components/ui/icon-button.tsx'
+import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import { fill } from '#lib/i18n/fill.ts'
+import type { CsrNames } from '#lib/pki/csr/csr-write.ts'
+import { OwnCheck } from './own-check.tsx'
+
+type OwnRequestPanelProps = {
+  readonly request: OwnRequest
+  readonly onChange: (request: OwnRequest) => void
+  /** What a request for the one who is chosen above has to say. */
+  readonly names: CsrNames
+  readonly who: string
+  readonly words: EnrollWords['choose']
+  readonly language: 'en' | 'de'
+}
+
+/** As much as the authority reads. */
+const REQUEST_MAX = 16_384
+
+/** A request that the reader brings: pasted, dropped or chosen as a file. */
+export function OwnRequestPanel(props: OwnRequestPanelProps) {
+  const { request, onChange, names, who, words, language } = props
+  const [tooLarge, setTooLarge] = useState(false)
+
+  const take = async (file: File | undefined) => {
+    if (!file) return
+    setTooLarge(file.size > REQUEST_MAX)
+    if (file.size > REQUEST_MAX) return
+    onChange({ kind: 'file', name: file.name, octets: new Uint8Array(await file.arrayBuffer()) })
+  }
+  const drop = (event: DragEvent) => {
+    event.preventDefault()
+    void take(event.dataTransfer.files[0])
+  }
+
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way; the button is the first */}
+      <div className="drop" onDrop={drop} onDragOver={(event) => event.preventDefault()}>
+        {request.kind === 'file' ? (
+          <div className="row">
+            <Icon name="file" />
+            <span className="grow break-words">
+              {fill(words.ownChosen, {
+                name: request.name,
+                size: formatSize(request.octets.length, language),
+              })}
+            </span>
+            <IconButton
+              icon="cross"
+              label={words.ownRemove}
+              onClick={() => onChange({ kind: 'text', text: '' })}
+            />
+          </div>
+        ) : (
+          <textarea
+            aria-label={words.ownLabel}
+            placeholder={words.ownPlaceholder}
+            value={request.text}
+            maxLength={2 * REQUEST_MAX}
+            spellCheck={false}
+            autoComplete="off"
+            onChange={(event) => onChange({ kind: 'text', text: event.target.value })}
+          />
+        )}
+      </div>
+      {tooLarge && (
+        <p className="small mt-2 text-revoked" role="alert">
+          {words.ownTooLarge}
+        </p>
+      )}
+      <OwnCheck
+        request={request}
+        words={words}
+        chooser={<FileChooser label={words.ownFile} onFile={(file) => void take(file)} />}
+      />
+      <details className="mt-1">
+        <summary>
+          <Icon name="right" small className="tw" />
+          {words.ownMake}
+        </summary>
+        <p className="small mute">{fill(words.ownMakeLine, { name: who })}</p>
+        <Command
+          parts={requestCommand(names)}
+          shell={words.terminal}
+          copyLabel={words.copyCommand}
+          copied={words.commandCopied}
+        />
+      </details>
+    </>
+  )
+}
+
+/** The line that makes a key and a request with the right names. */
+function requestCommand({ commonName, upn, uri }: CsrNames): readonly string[] {
+  const subjectAltName =
+    uri === null ? `otherName:1.3.6.1.4.1.311.20.2.3;UTF8:${upn}` : `URI:${uri}`
+  return [
+    'openssl req -new',
+    '-newkey ec -pkeyopt ec_paramgen_curve:P-256',
+    '-keyout my.key -out my.csr',
+    `-subj ${quoted(`/CN=${escaped(commonName)}`)}`,
+    ...(uri === null && upn === null
+      ? []
+      : [`-addext ${quoted(`subjectAltName=${subjectAltName}`)}`]),
+  ]
+}
+
+/** A slash, a plus or a backslash begins something new in OpenSSL's -subj. */
+function escaped(name: string): string {
+  return name.replace(/[\\/+]/g, '\\$&')
+}
+
+/** One word for a POSIX shell, whatever is in it. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+function FileChooser(props: {
+  readonly label: string
+  readonly onFile: (file: File | undefined) => void
+}) {
+  const id = useId()
+  const change = (event: ChangeEvent<HTMLInputElement>) => {
+    props.onFile(event.target.files?.[0])
+    // The same file can be chosen again after it was changed.
+    event.target.value = ''
+  }
+  return (
+    <>
+      <input id={id} type="file" className="peer vh" onChange={change} />
+      <label
+        htmlFor={id}
+        className="btn s sm peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-accent"
+      >
+        {props.label}
+      </label>
+    </>
+  )
+}

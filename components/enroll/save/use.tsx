@@ -1,0 +1,107 @@
+import type { IssuedCertificate } from '#app/enroll/actions.ts'
+import type { Plan } from '#components/enroll/choose/plan.ts'
+import type { UseMaking } from '#components/enroll/make/use-making.ts'
+import { Button, ButtonLink } from '#components/ui/button.tsx'
+import { Checkbox } from '#components/ui/checkbox.tsx'
+import { Seal } from '#components/ui/mark.tsx'
+import { Note } from '#components/ui/note.tsx'
+import { PageHeading } from '#components/ui/page-heading.tsx'
+import { Stepper } from '#components/ui/stepper.tsx'
+import { formatDate, type Reader } from '#lib/format.ts'
+import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import { fill } from '#lib/i18n/fill.ts'
+import { KeepPassword } from './keep-password.tsx'
+import { SaveFiles } from './save-files.tsx'
+import { savedFiles } from './saved-files.ts'
+import { UseSide } from './use-side.tsx'
+import { UseSteps } from './use-steps.tsx'
+
+export type UseProps = {
+  readonly plan: Plan
+  readonly issued: IssuedCertificate
+  readonly making: UseMaking
+  /** The reader says that they have it all. */
+  readonly kept: boolean
+  readonly onKept: (kept: boolean) => void
+  readonly reader: Reader
+  readonly words: EnrollWords
+}
+
+/** The certificate is ready: the file, its password, and what to do with them. */
+export function Use(props: UseProps) {
+  const { plan, issued, making, kept, onKept, reader, words } = props
+  const { wrapped, stopped } = making.state
+  const { use, choose, trouble } = words
+  const files = savedFiles(plan, issued, wrapped)
+  return (
+    <div className="wrap stack gap-5.5">
+      <div className="between items-center">
+        <div className="hero">
+          <Seal />
+          <div>
+            <PageHeading>{use.title}</PageHeading>
+            <p className="lede mt-1.5">{ledeOf(props)}</p>
+          </div>
+        </div>
+        <Stepper label={choose.progress} steps={choose.steps} now={2} doneWord={choose.done} />
+      </div>
+      {stopped && <Note tone="hold" title={trouble.kinds.wrap.title} />}
+      <div className="card get">
+        <SaveFiles files={files} system={plan.system} words={use} language={reader.language} />
+        {wrapped ? (
+          <KeepPassword
+            password={wrapped.password}
+            fileName={files[0]?.name ?? ''}
+            many={files.length > 1}
+            kept={kept}
+            onKept={onKept}
+            date={formatDate(reader, reader.now, 'long')}
+            words={use}
+          />
+        ) : (
+          <div>
+            <h2>{use.ownTitle}</h2>
+            <p className="mute mt-2 mb-4">{use.ownLine}</p>
+            <Checkbox label={use.haveOwn} checked={kept} onChange={onKept} />
+          </div>
+        )}
+      </div>
+      <div className="two">
+        <UseSteps
+          plan={plan}
+          form={wrapped?.form ?? 'own'}
+          files={files}
+          issuerName={issued.issuerName}
+          words={use}
+        />
+        <UseSide {...props} />
+      </div>
+      <div className="row">
+        {kept ? (
+          <ButtonLink href="/" variant="primary">
+            {use.finish}
+          </ButtonLink>
+        ) : (
+          <>
+            <Button blockedBy="finish-first">{use.finish}</Button>
+            <span className="small mute" id="finish-first">
+              {wrapped ? use.finishFirst : use.finishFirstOwn}
+            </span>
+          </>
+        )}
+        {kept && (
+          <ButtonLink href={`/certificates/${issued.serial}`} variant="ghost">
+            {use.see}
+          </ButtonLink>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function ledeOf({ plan, issued, reader, words: { use } }: UseProps): string {
+  const date = formatDate(reader, new Date(issued.notAfter), 'long')
+  if (plan.form === 'own') return fill(use.lineOwn, { date })
+  const line = { compliant: use.lineCompliant, listed: use.lineListed, active: use.lineActive }
+  return fill(line[plan.offer.condition], { name: plan.offer.name, date })
+}

@@ -1,0 +1,117 @@
+import { LatchkeyError } from '#lib/errors.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { byKey, readInput } from '#lib/issuance/directory-sync/apply.ts'
+import { isChange } from '#lib/issuance/directory-sync/change.ts'
+import { sightingsOf } from '#lib/issuance/directory-sync/look-up.ts'
+import { planSync, type SyncInput } from '#lib/issuance/directory-sync/plan-sync.ts'
+import type { BoundCertificate, SyncPlan } from '#lib/ledger/directory-ledger.ts'
+import type { Intent } from '#lib/ledger/ledger.ts'
+import { type DirectoryObject, textOfKey } from '#lib/model.ts'
+import { directoryEffect } from '#lib/policy/directory-effect.ts'
+import type { Facts } from '#lib/policy/policy.ts'
+import { foldAscii } from '#lib/policy/text.ts'
+
+export type CompletePlan = {
+  readonly plan: SyncPlan
+  /** Whether the new certificate may be stopped by its objects without a word from the directory. */
+  readonly isMarked: boolean
+}
+
+/**
+ * What step 10 saw of a new certificate's holder, as a plan for the ledger. Throws
+ * 'ownership_changed' when what is stored of the holder, joined with what was just seen, would stop
+ * the certificate: it must not begin on hold.
+ */
+export async function completePlan(
+  authority: Authority,
+  { issuerId, serial, holder, createdAt, upn }: Intent,
+  facts: Facts,
+): Promise<CompletePlan> {
+  const { policy } = authority
+  const sightings = sightingsOf(authority, holder, facts)
+  // The name is theirs now: it ends what somebody else still has under it.
+  const names = new Map(holder.kind === 'user' && upn ? [[foldAscii(upn), holder.oid]] : [])
+  const input = await readInput(authority, { sightings, due: [], names, isSync: false })
+  const now = authority.now()
+  const own: BoundCertificate = {
+    issuerId,
+    serial,
+    holder,
+    createdAt,
+    upn,
+    version: 0,
+    isMarked: false,
+  }
+  const certificates = [...input.certificates, own]
+  const plan = planSync(policy, { ...input, certificates }, 'issuance', now)
+  const after = new Map(byKey(input.stored))
+  for (const { to } of plan.objects) after.set(textOfKey(to), to)
+  const effect = directoryEffect(policy, own, [...after.values()], now)
+  if (effect?.kind !== 'none' || isNameUnclear(own, input, plan)) throw changedMeanwhile()
+  // The ledger does not count the new certificate among the issued ones yet.
+  const isOther = (one: { readonly issuerId: string; readonly serial: string }) =>
+    one.issuerId !== issuerId || one.serial !== serial
+  const others = {
+    ...plan,
+    certificates: plan.certificates.filter(isOther),
+    evaluated: plan.evaluated.filter(isOther),
+  }
+  const isMarked = effect.endsAt !== null
+  return { plan: withoutNews(others, byKey(input.stored)) ?? others, isMarked }
+}
+
+/**
+ * The plan that only compares versions, where nothing was seen that is not stored already: many
+ * certificates of one holder may then be completed at once. Null where there is something to write.
+ */
+function withoutNews(
+  plan: SyncPlan,
+  stored: ReadonlyMap<string, DirectoryObject>,
+): SyncPlan | null {
+  const isNews = plan.objects.some(({ to }) => {
+    const before = stored.get(textOfKey(to))
+    return (
+      before === undefined ||
+      isChange({ before, after: to }) ||
+      before.needsRecheck !== to.needsRecheck ||
+      before.objectId !== to.objectId ||
+      before.upn !== to.upn ||
+      (before.owners === null) !== (to.owners === null) ||
+      before.dueAt?.getTime() !== to.dueAt?.getTime()
+    )
+  })
+  if (isNews || plan.certificates.length > 0) return null
+  const compared = plan.objects.map(({ from, to: { kind, id } }) => ({ kind, id, version: from }))
+  return {
+    ...plan,
+    objects: [],
+    complete: [],
+    evaluated: [],
+    beside: [...compared, ...plan.beside],
+  }
+}
+
+/**
+ * Whether somebody else has the name too, as far as the ledger knows, so that one of the two answers
+ * is of a replica of Graph's that lags behind.
+ */
+function isNameUnclear(
+  { holder, upn }: BoundCertificate,
+  { certificates }: SyncInput,
+  { certificates: changes }: SyncPlan,
+): boolean {
+  if (holder.kind !== 'user' || upn === null) return false
+  const ended = new Set(changes.flatMap(({ serial, revocation }) => (revocation ? [serial] : [])))
+  return certificates.some((one) => {
+    const isOthers = one.holder.kind === 'user' && one.holder.oid !== holder.oid
+    return isOthers && !ended.has(one.serial)
+  })
+}
+
+function changedMeanwhile(): LatchkeyError {
+  return new LatchkeyError(
+    'ownership_changed',
+    'The directory changed while the certificate was being made, so it was not given out.',
+    { rule: 'holder', remedy: 'Send the same request again in a minute.' },
+  )
+}

@@ -1,0 +1,228 @@
+import { X509Certificate } from 'node:crypto'
+import { afterEach, describe, expect, test } from 'vitest'
+import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { testAuthority } from '#lib/issuance/testing/test-authority.ts'
+import { makeCsr } from '#lib/pki/testing/make-csr.ts'
+import { alice, laptop, requester } from '#lib/policy/testing/facts.ts'
+import { enroll } from './enroll.ts'
+import { identify, reenroll } from './reenroll.ts'
+
+const deviceWish = { commonName: laptop.deviceId ?? '' }
+const bob = { ...requester, oid: 'b0b00000-0000-4000-8000-000000000002' }
+
+let opened: Authority | null = null
+afterEach(async () => {
+  await opened?.ledger.close()
+  opened = null
+})
+
+async function open(change: Parameters<typeof testAuthority>[0] = {}) {
+  const made = await testAuthority(change)
+  opened = made.authority
+  const kinds = async () =>
+    (await made.authority.ledger.auditTrail(0, 100)).map((record) => record.event.kind)
+  const go = (csr: Uint8Array, who = requester) => enroll(made.authority, who, csr, 'api')
+  return { ...made, kinds, go }
+}
+
+async function refusalOf(promise: Promise<unknown>): Promise<LatchkeyError> {
+  const error: unknown = await promise.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
+  if (error instanceof LatchkeyError) return error
+  throw new Error('a refusal was expected', { cause: error })
+}
+
+describe('a good request', () => {
+  test('gets a certificate with the directory’s names and the CSR’s key only', async () => {
+    const { go, authority, kinds } = await open()
+    const csr = makeCsr({ ...deviceWish, key: 'rsa-2048' })
+    const { certificate, serial } = await go(csr.der)
+    const read = new X509Certificate(certificate)
+    expect(read.subject).toBe(`CN=${laptop.deviceId}`)
+    expect(read.subjectAltName).toBe(`URI:IntuneDeviceId://${laptop.intuneId}`)
+    expect(read.serialNumber.toLowerCase()).toBe(serial)
+    expect(read.checkPrivateKey(csr.privateKey)).toBe(true)
+    expect(read.validToDate.toISOString()).toBe('2027-11-22T12:00:00.000Z')
+    expect(await authority.ledger.certificate(serial)).toMatchObject({
+      state: 'issued',
+      holder: { kind: 'device', deviceId: laptop.deviceId, intuneId: laptop.intuneId },
+    })
+    expect(await kinds()).toEqual(['issuance.intended', 'certificate.issued'])
+  })
+
+  test.each([
+    ['bob@contoso.example', alice.upn],
+    ['Eve\u202e\u0000', alice.upn],
+    [' \t ', alice.upn],
+    ['Alice '.repeat(40), `${'Alice '.repeat(11).slice(0, 63).trim()}…`],
+    [`a${'\u0301'.repeat(200)}`, `a${'\u0301'.repeat(62)}…`],
+  ])('whose person the directory calls %j names them safely, at first and renewed', async (displayName, commonName) => {
+    const { go, authority, directory } = await open()
+    directory.users = [{ ...alice, displayName }]
+    const first = await go(makeCsr({ upn: alice.upn, key: 'ec-p256' }).der)
+    const presented = await identify(authority, first.certificate)
+    const renewed = await reenroll(authority, presented, makeCsr({ key: 'ec-p256' }).der)
+    for (const { certificate } of [first, renewed]) {
+      expect(new X509Certificate(certificate).subject).toBe(`CN=${commonName}`)
+    }
+  })
+
+  test('is answered with the same certificate when it is sent again, malleated or not', async () => {
+    const { go, signed } = await open()
+    const { der } = makeCsr({ upn: alice.upn, key: 'ec-p256' })
+    const first = await go(der)
+    const second = await go(der)
+    expect(second).toEqual({ ...first, repeated: true })
+    expect(signed).toHaveLength(1)
+  })
+
+  test('that wishes a shorter life gets it; a longer one is cut to the profile', async () => {
+    const { go } = await open()
+    const week = await go(makeCsr({ ...deviceWish, validity: { period: 'Days', units: 7 } }).der)
+    expect(new X509Certificate(week.certificate).validToDate).toEqual(
+      new Date('2026-11-29T12:00:00Z'),
+    )
+    const ages = await go(makeCsr({ ...deviceWish, validity: { period: 'Years', units: 20 } }).der)
+    expect(new X509Certificate(ages.certificate).validToDate).toEqual(
+      new Date('2027-11-22T12:00:00Z'),
+    )
+  })
+
+  test('a second key for the same device is a second certificate', async () => {
+    const { go } = await open()
+    const first = await go(makeCsr(deviceWish).der)
+    const second = await go(makeCsr(deviceWish).der)
+    expect(second.serial).not.toBe(first.serial)
+  })
+})
+
+describe('a refusal', () => {
+  test('is audited and nothing is signed', async () => {
+    const { go, signed, kinds } = await open()
+    const error = await refusalOf(go(makeCsr({ upn: 'bob@contoso.example' }).der))
+    expect(error).toMatchObject({ code: 'policy_violation', rule: 'upn_match' })
+    expect(signed).toHaveLength(0)
+    expect(await kinds()).toEqual(['request.refused'])
+  })
+
+  test('a key belongs to one person', async () => {
+    const { go, directory, signed } = await open()
+    directory.users.push({ ...alice, oid: bob.oid, upn: 'bob@contoso.example' })
+    const { privateKey, der } = makeCsr({ upn: alice.upn })
+    await go(der)
+    const stolen = makeCsr({ key: privateKey, upn: 'bob@contoso.example' })
+    expect(await refusalOf(go(stolen.der, bob))).toMatchObject({ code: 'key_already_bound' })
+    expect(signed).toHaveLength(1)
+  })
+
+  test('a blocked key is refused for ever, to its owner too', async () => {
+    const { go, authority, clock } = await open()
+    const { privateKey, der } = makeCsr({ upn: alice.upn })
+    const { serial } = await go(der)
+    const record = await authority.ledger.certificate(serial)
+    const event = { kind: 'key.blocked', at: clock.now, actor: 'test', serial, facts: {} } as const
+    const block = {
+      keyThumbprint: record?.keyThumbprint ?? '',
+      at: clock.now,
+      by: 'test',
+    }
+    expect(await authority.ledger.blockKey(block, event)).toEqual([serial])
+    const again = makeCsr({ key: privateKey, commonName: laptop.intuneId ?? '' })
+    expect(await refusalOf(go(again.der))).toMatchObject({ code: 'weak_key' })
+  })
+
+  test('CON-08: the eleventh certificate of an hour waits for the next one', async () => {
+    const { go, clock } = await open({ quota: { certificatesPerHourMax: 2 } })
+    const one = makeCsr(deviceWish)
+    await go(one.der)
+    await go(makeCsr(deviceWish).der)
+    const error = await refusalOf(go(makeCsr(deviceWish).der))
+    expect(error).toMatchObject({ code: 'quota_exceeded', retryAfterSeconds: 3600 })
+    // The same request again is no new certificate.
+    expect(await go(one.der)).toMatchObject({ repeated: true })
+    clock.now = new Date(clock.now.getTime() + 3_600_000)
+    await go(makeCsr(deviceWish).der)
+  })
+})
+
+describe('trouble', () => {
+  test('in the directory refuses and signs nothing', async () => {
+    const { go, directory, signed } = await open()
+    directory.trouble = new LatchkeyError(
+      'directory_unavailable',
+      'The directory is not answering.',
+    )
+    expect(await refusalOf(go(makeCsr(deviceWish).der))).toMatchObject({
+      code: 'directory_unavailable',
+    })
+    expect(signed).toHaveLength(0)
+  })
+
+  test('an ownership that changes after signing voids the certificate', async () => {
+    const { authority, directory, go, kinds } = await open()
+    const strangers = { ...laptop, entraOwnerOids: [bob.oid], primaryUserOids: [bob.oid] }
+    const changing: Authority = {
+      ...authority,
+      failpoint: (name) => {
+        if (name === 'after-check') directory.devices = [strangers]
+      },
+    }
+    const { der } = makeCsr(deviceWish)
+    const error = await refusalOf(enroll(changing, requester, der, 'api'))
+    expect(error).toMatchObject({ code: 'ownership_changed', rule: 'device_owned' })
+    expect(await kinds()).toEqual(['issuance.intended', 'certificate.voided'])
+    const trail = await authority.ledger.auditTrail(0, 1)
+    const serial = trail[0]?.event.serial ?? ''
+    expect(await authority.ledger.certificate(serial)).toMatchObject({ state: 'void' })
+    // The device comes back: a new certificate, never the voided one.
+    directory.devices = [laptop]
+    expect((await go(der)).serial).not.toBe(serial)
+  })
+
+  const liars: [string, (signature: Uint8Array) => Uint8Array][] = [
+    ['a flipped bit', (signature) => signature.map((octet, at) => (at === 20 ? octet ^ 1 : octet))],
+    ['no signature', () => new Uint8Array(0)],
+  ]
+  test.each(
+    liars,
+  )('a signer that gives %s is found out and the serial voided', async (_title, lie) => {
+    const { authority, kinds } = await open()
+    const signer = {
+      ...authority.signer,
+      sign: async (tbs: Uint8Array) => lie(await authority.signer.sign(tbs)),
+    }
+    const attempt = enroll({ ...authority, signer }, requester, makeCsr(deviceWish).der, 'api')
+    await expect(attempt).rejects.toThrow()
+    expect(await kinds()).toEqual(['issuance.intended', 'certificate.voided'])
+  })
+
+  const codes: [string, ErrorCode][] = [['signer', 'signer_unavailable']]
+  test.each(codes)('a %s that cannot be reached is said so', async (_title, code) => {
+    const { authority, kinds } = await open()
+    const signer = {
+      ...authority.signer,
+      sign: () => Promise.reject(new LatchkeyError('signer_unavailable', 'The vault is away.')),
+    }
+    const attempt = enroll({ ...authority, signer }, requester, makeCsr(deviceWish).der, 'api')
+    expect(await refusalOf(attempt)).toMatchObject({ code })
+    expect(await kinds()).toEqual(['issuance.intended', 'certificate.voided'])
+  })
+})
+
+test('CON-01: a hundred times the same request at once is one certificate', async () => {
+  const { go, signed } = await open()
+  const { der } = makeCsr(deviceWish)
+  const answers = await Promise.allSettled(Array.from({ length: 100 }, () => go(der)))
+  const serials = answers.flatMap((answer) =>
+    answer.status === 'fulfilled' ? [answer.value.serial] : [],
+  )
+  const codes = answers.flatMap((answer) =>
+    answer.status === 'rejected' ? [(answer.reason as LatchkeyError).code] : [],
+  )
+  expect(new Set(serials).size).toBe(1)
+  expect(new Set(codes)).toEqual(new Set(codes.length > 0 ? ['in_progress'] : []))
+  expect(signed).toHaveLength(1)
+})

@@ -1,0 +1,126 @@
+import { LatchkeyError } from '#lib/errors.ts'
+import { auditEvent } from '#lib/issuance/audit-event.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { issuerAt } from '#lib/issuance/crl/crl-address.ts'
+import type { Intent } from '#lib/ledger/ledger.ts'
+import type { Requester, RequestSource } from '#lib/model.ts'
+import { buildTbs } from '#lib/pki/certificate/certificate.ts'
+import { lintTbs } from '#lib/pki/certificate/lint.ts'
+import { makeSerial } from '#lib/pki/certificate/serial.ts'
+import type { Content } from '#lib/policy/policy.ts'
+import { evaluate, readRequest, refusalError } from './examine.ts'
+import { intentOf, validityOf } from './intent.ts'
+import type { IssuanceRequest, Issued } from './issuance-request.ts'
+import { signAndDeliver } from './sign.ts'
+import { type Taken, takenError } from './taken.ts'
+
+/**
+ * Answers a CSR with a certificate, in the order that ARCHITECTURE.md numbers. Throws the refusal
+ * as LatchkeyError; whatever throws after step 7 leaves a row that relying parties are told is
+ * revoked, so that nothing signed is ever lost.
+ */
+export async function enroll(
+  authority: Authority,
+  requester: Requester,
+  csrDer: Uint8Array,
+  source: RequestSource,
+): Promise<Issued> {
+  // Steps 1 to 4: who asks, strict parse, live facts, decision. A refusal is audited.
+  const { request, facts, content } = await auditRefusal(authority, requester, source, async () => {
+    const request = readRequest(authority, requester, csrDer)
+    const { facts, decision } = await evaluate(authority, requester, request.claim)
+    if (!decision.allow) throw refusalError(decision.refusal)
+    return { request, facts, content: decision.content }
+  })
+  return issue(authority, { requester, request, facts, content, source, renews: null })
+}
+
+const SERIAL_TRIES = 3
+
+/** Steps 5 to 12 for a request that the decision allowed. */
+export async function issue(authority: Authority, order: IssuanceRequest): Promise<Issued> {
+  const { csr } = order.request
+  const validity = validityOf(authority, order)
+  for (let attempt = 0; attempt < SERIAL_TRIES; attempt++) {
+    // Step 5: a serial of 128 random bits behind a time prefix; step 7 makes sure it is unique.
+    const createdAt = authority.now()
+    const serial = makeSerial(createdAt, authority.randomBytes)
+    // Step 6: everything but the key comes from profile and directory; lint before signing.
+    const leaf = leafOf(order.content)
+    // The ledger counts it to the partition that it names, though the month may end meanwhile.
+    const issuer = issuerAt(authority.issuer, createdAt)
+    const tbs = buildTbs(issuer, leaf, csr.key, serial, validity)
+    const linted = lintTbs(tbs, issuer, leaf, csr.key)
+    authority.failpoint('before-intent')
+    // Step 7: record the intent with its audit event, committed.
+    const intent = intentOf(authority, order, validity, { serial, createdAt, tbs })
+    const begun = await authority.ledger.begin(intent, intended(authority, intent))
+    authority.failpoint('after-intent')
+    if (begun.kind === 'serial_taken') continue
+    if (begun.kind === 'answered') {
+      return { serial: begun.serial, certificate: begun.der, repeated: true }
+    }
+    await refuseTaken(authority, order, begun)
+    return signAndDeliver(authority, order, intent, linted)
+  }
+  throw new LatchkeyError('internal', 'No free serial number was found.')
+}
+
+/** What of the decision stands in the certificate. */
+function leafOf(content: Content) {
+  switch (content.profile) {
+    case 'device':
+      return { kind: 'device', commonName: content.commonName, uri: content.uri } as const
+    case 'user':
+      return { kind: 'user', commonName: content.commonName, upn: content.upn } as const
+    case 'application': {
+      const { commonName, dnsNames, extendedKeyUsages } = content
+      return { kind: 'application', commonName, dnsNames, extendedKeyUsages } as const
+    }
+  }
+}
+
+function intended(authority: Authority, intent: Intent) {
+  const { serial, owner, profile, requestKey, keyThumbprint, tbsHash, source } = intent
+  const facts = {
+    profile,
+    source,
+    holder: JSON.stringify(intent.holder),
+    requestKey,
+    keyThumbprint,
+    tbsHash,
+    notAfter: intent.notAfter.getTime(),
+  }
+  return auditEvent(authority, 'issuance.intended', owner.oid, serial, facts)
+}
+
+async function refuseTaken(
+  authority: Authority,
+  order: IssuanceRequest,
+  begun: { readonly kind: Taken },
+): Promise<void> {
+  if (begun.kind === 'reserved') return
+  await auditRefusal(authority, order.requester, order.source, () => {
+    throw takenError(begun.kind)
+  })
+}
+
+/** Runs the deciding steps; what they refuse is written to the audit chain before it is answered. */
+export async function auditRefusal<T>(
+  authority: Authority,
+  requester: Requester,
+  source: RequestSource,
+  decideIt: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await decideIt()
+  } catch (error) {
+    if (error instanceof LatchkeyError) {
+      const facts = { code: error.code, rule: error.rule, source, tenant: requester.tid }
+      await authority.ledger.audit(
+        auditEvent(authority, 'request.refused', requester.oid, null, facts),
+      )
+    }
+    throw error
+  }
+}

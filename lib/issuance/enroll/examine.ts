@@ -1,0 +1,93 @@
+import { LatchkeyError } from '#lib/errors.ts'
+import { askDevicesOf, askDevicesWithId, askUser } from '#lib/issuance/ask-directory.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import type { Device, Requester } from '#lib/model.ts'
+import { type Csr, parseCsr } from '#lib/pki/csr/csr.ts'
+import { mayAsk } from '#lib/policy/account.ts'
+import { readClaim } from '#lib/policy/claim.ts'
+import { decide } from '#lib/policy/decide.ts'
+import { ownsDevice } from '#lib/policy/device.ts'
+import type { Claim, Decision, Facts } from '#lib/policy/policy.ts'
+import { verifyPossession } from './proof-of-possession.ts'
+
+export type Request = { readonly csr: Csr; readonly claim: Claim }
+
+/**
+ * Steps 1 and 2 of the issuance cycle: whether this requester may ask at all, then the strict
+ * reading of the CSR, its key, its signature and whom it names. No directory is asked yet. Throws
+ * the refusal as LatchkeyError.
+ */
+export function readRequest(
+  authority: Authority,
+  requester: Requester,
+  csrDer: Uint8Array,
+): Request {
+  const refusal = mayAsk(requester)
+  if (refusal) throw refusalError(refusal)
+  const csr = readKey(authority, csrDer)
+  return { csr, claim: readClaim(csr, requester) }
+}
+
+/** The strict reading of a CSR, its key and its signature, whatever it names. */
+export function readKey(authority: Authority, csrDer: Uint8Array): Csr {
+  const csr = parseCsr(csrDer)
+  if (!authority.policy.keys.includes(csr.key.type)) {
+    throw new LatchkeyError('weak_key', `Keys of type ${csr.key.type} are not accepted here.`, {
+      rule: 'key',
+      remedy: `Make a key of one of these types: ${authority.policy.keys.join(', ')}.`,
+    })
+  }
+  verifyPossession(csr)
+  return csr
+}
+
+/** Steps 3 and 4: asks the directory, live, and decides. Throws 'directory_unavailable' only. */
+export async function evaluate(
+  authority: Authority,
+  requester: Requester,
+  claim: Claim,
+): Promise<{ facts: Facts; decision: Decision }> {
+  const facts = await gatherFacts(authority, requester, claim)
+  return { facts, decision: decide(authority.policy, facts) }
+}
+
+async function gatherFacts(
+  authority: Authority,
+  requester: Requester,
+  claim: Claim,
+): Promise<Facts> {
+  const { policy } = authority
+  // What the answers tell was so when they were asked for, not when a slow Graph sent them.
+  const now = authority.now()
+  const ids = claim.kind === 'device' ? [claim.commonNameId, claim.uriId] : []
+  const wanted = [...new Set(ids.filter((id) => id !== null))]
+  const [user, ...found] = await Promise.all([
+    requester.kind === 'user' ? askUser(authority, requester.oid) : null,
+    ...wanted.map((id) => askDevicesWithId(authority, id)),
+  ])
+  const devices = withoutDoubles(found.flat())
+  // Asked for an unknown device and for somebody else's alike, so that neither the answer nor its
+  // time tells which of the two it was.
+  const mine = devices.some((device) => ownsDevice(policy, requester.oid, device))
+  const own = claim.kind === 'device' && !mine ? await askDevicesOf(authority, requester.oid) : []
+  const mistakenObjectId =
+    own.find((device) => device.objectId !== null && wanted.includes(device.objectId)) ?? null
+  const reportedLostAt = await lostSince(authority, devices)
+  return { requester, user, claim, devices, reportedLostAt, mistakenObjectId, now }
+}
+
+async function lostSince({ ledger }: Authority, devices: readonly Device[]): Promise<Date | null> {
+  const reports = await Promise.all(devices.map((device) => ledger.lostReport(device)))
+  return reports.find((report) => report !== null)?.at ?? null
+}
+
+function withoutDoubles(devices: readonly Device[]): readonly Device[] {
+  const byIds = new Map(devices.map((device) => [`${device.deviceId}/${device.intuneId}`, device]))
+  return [...byIds.values()]
+}
+
+/** The refusal of a decision as the error that the requester reads. */
+export function refusalError(refusal: Extract<Decision, { allow: false }>['refusal']) {
+  const { code, message, rule, remedy } = refusal
+  return new LatchkeyError(code, message, remedy === null ? { rule } : { rule, remedy })
+}

@@ -1,0 +1,136 @@
+import { createPublicKey, X509Certificate } from 'node:crypto'
+import { LatchkeyError } from '#lib/errors.ts'
+import { auditEvent } from '#lib/issuance/audit-event.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { sha256Hex } from '#lib/issuance/hash.ts'
+import type { Intent } from '#lib/ledger/ledger.ts'
+import { equalBytes } from '#lib/pki/asn1/bytes.ts'
+import { assemble, readCertificate } from '#lib/pki/certificate/certificate.ts'
+import type { LintedTbs } from '#lib/pki/certificate/lint.ts'
+import type { Facts } from '#lib/policy/policy.ts'
+import { completePlan } from './complete-plan.ts'
+import { evaluate } from './examine.ts'
+import type { IssuanceRequest, Issued } from './issuance-request.ts'
+import { deviceLost } from './taken.ts'
+
+/**
+ * Steps 8 to 12. Only linted bytes can be signed. When anything fails from here on, the serial is
+ * voided: somebody may hold a signature under it, so relying parties are told that it is revoked.
+ */
+export async function signAndDeliver(
+  authority: Authority,
+  order: IssuanceRequest,
+  intent: Intent,
+  linted: LintedTbs,
+): Promise<Issued> {
+  const { serial } = intent
+  try {
+    // Step 8: sign.
+    const signature = await authority.signer.sign(linted.tbs)
+    authority.failpoint('after-sign')
+    const certificate = assemble(linted, authority.signer.algorithm, signature)
+    // Step 9: what was signed is what was linted, and OpenSSL reads and verifies it.
+    checkSigned(authority, linted, certificate)
+    authority.failpoint('after-check')
+    // Step 10: the directory still says so.
+    const facts = await checkStillAllowed(authority, order)
+    // Step 11: record the certificate with its audit event, committed. What was just seen of its
+    // holder goes with it: a certificate never begins beside an object that says something older.
+    await record(authority, intent, certificate, facts)
+    authority.failpoint('after-record')
+    // Step 12: answer.
+    return { serial, certificate, repeated: false }
+  } catch (error) {
+    await voidQuietly(authority, intent, error)
+    throw error
+  }
+}
+
+/** A row that cannot even be voided stays PENDING; the sweeper voids it when it is old enough. */
+async function voidQuietly(authority: Authority, intent: Intent, error: unknown): Promise<void> {
+  const code = error instanceof LatchkeyError ? error.code : 'internal'
+  const { serial, owner } = intent
+  try {
+    await authority.ledger.void(
+      serial,
+      authority.now(),
+      auditEvent(authority, 'certificate.voided', owner.oid, serial, { code }),
+    )
+  } catch {
+    // The first error is the one to report.
+  }
+}
+
+/** Another writer may come first so often before it is given up. */
+const TRIES = 5
+
+/**
+ * In the transaction that completes it, the ledger looks once more for what came since the intent: a
+ * report or a hold of the holder, a revocation of what is renewed, a block of the key, a change of an
+ * object. Throws what forbids the certificate; the caller voids it.
+ */
+async function record(
+  authority: Authority,
+  intent: Intent,
+  certificate: Uint8Array,
+  facts: Facts,
+): Promise<void> {
+  const { serial, owner } = intent
+  const fingerprint = sha256Hex(certificate)
+  const event = auditEvent(authority, 'certificate.issued', owner.oid, serial, { fingerprint })
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const { plan, isMarked } = await completePlan(authority, intent, facts)
+    const done = { serial, der: certificate, fingerprint, at: authority.now(), isMarked }
+    const result = await authority.ledger.complete(done, event, plan)
+    switch (result) {
+      case 'completed':
+        return
+      case 'conflict':
+        continue
+      case 'device_lost':
+        throw deviceLost()
+      default:
+        throw stoppedMeanwhile()
+    }
+  }
+  throw new LatchkeyError('in_progress', 'The directory tells of this holder all the time.', {
+    retryAfterSeconds: 1,
+    remedy: 'Send the same request again in a moment.',
+  })
+}
+
+function stoppedMeanwhile(): LatchkeyError {
+  return new LatchkeyError(
+    'ownership_changed',
+    'Something stopped certificates of this holder while this one was being made.',
+    { rule: 'holder', remedy: 'Look at the holder’s certificates in the portal, then try again.' },
+  )
+}
+
+function checkSigned(authority: Authority, linted: LintedTbs, certificate: Uint8Array): void {
+  const same = equalBytes(readCertificate(certificate).tbs, linted.tbs)
+  const issuerKey = issuerKeyOf(authority)
+  if (same && new X509Certificate(certificate).verify(issuerKey)) return
+  throw new LatchkeyError('signer_unavailable', 'The signer gave a signature that does not verify.')
+}
+
+const issuerKeys = new WeakMap<Uint8Array, ReturnType<typeof createPublicKey>>()
+
+/** Parsed once per issuer, not once per certificate. */
+function issuerKeyOf({ issuer }: Authority) {
+  const known = issuerKeys.get(issuer.spki)
+  if (known) return known
+  const key = createPublicKey({ key: Buffer.from(issuer.spki), format: 'der', type: 'spki' })
+  issuerKeys.set(issuer.spki, key)
+  return key
+}
+
+async function checkStillAllowed(authority: Authority, order: IssuanceRequest): Promise<Facts> {
+  const { facts, decision } = await evaluate(authority, order.requester, order.request.claim)
+  if (decision.allow) return facts
+  throw new LatchkeyError(
+    'ownership_changed',
+    'The directory changed while the certificate was being made, so it was not given out.',
+    { rule: decision.refusal.rule, remedy: decision.refusal.message },
+  )
+}

@@ -1,0 +1,107 @@
+import type { Authority } from '#lib/issuance/authority.ts'
+import { statusOfRecords } from '#lib/issuance/status/status.ts'
+import type { CertificateRecord } from '#lib/ledger/records.ts'
+import type { CertId } from '#lib/pki/ocsp/ocsp.ts'
+import type { OcspStatus, SingleResponse } from '#lib/pki/ocsp/ocsp-response.ts'
+import type { CertificateStatus } from '#lib/policy/status-types.ts'
+
+export type OcspSettings = {
+  /** How long "good" may be believed, counted from the reading of the directory. */
+  readonly goodSeconds: number
+  /** How long "on hold" may be believed, which is how long its end stays unseen. */
+  readonly holdSeconds: number
+}
+
+/** What is revoked for good may be believed for long. */
+const REVOKED_MS = 3_600_000
+/** What nobody issued yet may be issued soon. */
+const UNKNOWN_MS = 60_000
+
+/**
+ * What to say of each CertID, all of which name this issuer. Null when it cannot be said: the
+ * directory was not read within its budget and does not answer, so "good" would be a guess.
+ * `ownSerials` are the CA's and its responder's own.
+ */
+export async function singleResponses(
+  authority: Authority,
+  settings: OcspSettings,
+  certIds: readonly CertId[],
+  ownSerials: readonly string[],
+): Promise<readonly SingleResponse[] | null> {
+  const records = await recordsOf(authority, certIds)
+  const statuses = await statusOfRecords(authority, records)
+  const now = authority.now()
+  const bySerial = new Map(records.map(({ serial }, index) => [serial, statuses[index]]))
+  const responses: SingleResponse[] = []
+  for (const { bytes, serial } of certIds) {
+    const status = serial === null ? undefined : bySerial.get(serial)
+    const said =
+      serial !== null && ownSerials.includes(serial)
+        ? { status: GOOD, from: now, forMs: settings.goodSeconds * 1000 }
+        : say(status, { authority, settings, now })
+    if (said === null) return null
+    const nextUpdate = new Date(said.from.getTime() + said.forMs)
+    if (nextUpdate.getTime() - now.getTime() < 1000) return null
+    responses.push({ certId: bytes, status: said.status, thisUpdate: said.from, nextUpdate })
+  }
+  return responses
+}
+
+const GOOD: OcspStatus = { kind: 'good' }
+
+async function recordsOf(
+  { ledger, issuer }: Authority,
+  certIds: readonly CertId[],
+): Promise<readonly CertificateRecord[]> {
+  const serials = certIds.flatMap(({ serial }) => (serial === null ? [] : [serial]))
+  const [first, ...others] = serials
+  if (first === undefined) return []
+  const one = others.length === 0 ? await ledger.certificate(first) : null
+  // Another CA may have given the same serial, later.
+  const found = one?.issuerId === issuer.id ? [one] : await ledger.certificatesBySerial(serials)
+  // What was only intended may never be signed.
+  return found.filter(({ state, issuerId }) => state !== 'pending' && issuerId === issuer.id)
+}
+
+type Said = { readonly status: OcspStatus; readonly from: Date; readonly forMs: number }
+
+type Context = {
+  readonly authority: Authority
+  readonly settings: OcspSettings
+  readonly now: Date
+}
+
+function say(status: CertificateStatus | undefined, context: Context): Said | null {
+  const { now, settings } = context
+  if (status === undefined) return { status: { kind: 'unknown' }, from: now, forMs: UNKNOWN_MS }
+  switch (status.state) {
+    // RFC 6960 section 2.2: "good" means "not revoked", and says nothing of the validity.
+    case 'expired':
+    case 'good':
+      return fromReading(GOOD, status, settings.goodSeconds, context)
+    case 'hold':
+      return fromReading(revoked(status), status, settings.holdSeconds, context)
+    case 'revoked':
+      return { status: revoked(status), from: now, forMs: REVOKED_MS }
+    case 'unknown':
+      return null
+  }
+}
+
+/** True since the directory was read, and not longer than its budget. */
+function fromReading(
+  said: OcspStatus,
+  { asOf, by }: CertificateStatus,
+  seconds: number,
+  { authority, now }: Context,
+): Said {
+  const budgetMs = authority.directoryBudgetMs
+  const isStale = now.getTime() - asOf.getTime() > budgetMs
+  // A hold that a person set needs no directory to be true.
+  const from = isStale && said.kind === 'revoked' && by !== null ? now : asOf
+  return { status: said, from, forMs: Math.min(seconds * 1000, budgetMs) }
+}
+
+function revoked({ since, asOf, code }: CertificateStatus): OcspStatus {
+  return { kind: 'revoked', at: since ?? asOf, reason: code }
+}

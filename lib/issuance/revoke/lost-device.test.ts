@@ -1,0 +1,72 @@
+import { afterEach, expect, test } from 'vitest'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { devicesOfRequester } from '#lib/issuance/status/me.ts'
+import { openStatus } from '#lib/issuance/testing/open-status.ts'
+import { alice, laptop, operator, requester } from '#lib/policy/testing/facts.ts'
+import { reportLost, withdrawReport } from './lost-device.ts'
+import { revokeAsOperator, revokeOwn } from './revoke.ts'
+
+const LAPTOP = { commonName: laptop.deviceId ?? '' }
+const bob = { ...alice, oid: 'b0b00000-0000-4000-8000-000000000002', upn: 'bob@contoso.example' }
+const asBob = { ...requester, oid: bob.oid, name: bob.upn }
+
+let opened: Authority | null = null
+afterEach(async () => {
+  await opened?.ledger.close()
+  opened = null
+})
+
+async function open() {
+  const made = await openStatus()
+  opened = made.authority
+  made.directory.users.push(bob)
+  return made
+}
+
+test('a person stops all certificates made out to them, and frees them again', async () => {
+  const { authority, issue, sync } = await open()
+  const serials = [await issue({ upn: alice.upn }), await issue({ upn: alice.upn })]
+  const [serial = ''] = serials
+  await sync()
+  expect([...(await reportLost(authority, requester, serial))].sort()).toEqual(serials.sort())
+  const freed = await withdrawReport(authority, requester, serial)
+  expect([...freed].sort()).toEqual(serials.sort())
+  await expect(withdrawReport(authority, requester, serial)).rejects.toMatchObject({
+    code: 'not_on_hold',
+    message: 'No certificate of this holder is on hold because of you.',
+  })
+})
+
+test('a report is withdrawn though an operator goes on holding what it held', async () => {
+  const { authority, issue, sync } = await open()
+  const serial = await issue(LAPTOP)
+  await sync()
+  await reportLost(authority, requester, serial)
+  const hold = { code: 6, revoker: null, withDescendants: false } as const
+  await revokeAsOperator(authority, operator, serial, hold)
+  expect(await withdrawReport(authority, requester, serial)).toEqual([])
+  const [device] = (await devicesOfRequester(authority, requester)).items
+  expect(device).toMatchObject({ reportedLost: null, possible: true })
+  await expect(withdrawReport(authority, requester, serial)).rejects.toMatchObject({
+    code: 'not_on_hold',
+  })
+})
+
+test('whoever has the device now withdraws a report of before, though nothing of it is left', async () => {
+  const { authority, directory, issue, sync } = await open()
+  const serial = await issue(LAPTOP)
+  await sync()
+  await reportLost(authority, requester, serial)
+  await revokeOwn(authority, requester, serial, 'cessationOfOperation', false)
+  directory.devices = [{ ...laptop, entraOwnerOids: [bob.oid], primaryUserOids: [bob.oid] }]
+  const [device] = (await devicesOfRequester(authority, asBob)).items
+  expect(device).toMatchObject({
+    reportedLost: { by: alice.upn, serial },
+    othersCertificates: [],
+    possible: false,
+    refusal: { code: 'device_lost', rule: 'device_not_lost' },
+  })
+  expect(await withdrawReport(authority, asBob, serial)).toEqual([])
+  const [after] = (await devicesOfRequester(authority, asBob)).items
+  expect(after).toMatchObject({ reportedLost: null, possible: true })
+})

@@ -1,0 +1,143 @@
+import { LatchkeyError } from '#lib/errors.ts'
+import { auditEvent } from '#lib/issuance/audit-event.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { orNull } from '#lib/issuance/directory-sync/trouble.ts'
+import { requireOperator, requireOperatorRole } from '#lib/issuance/operator.ts'
+import { ownRecord } from '#lib/issuance/own-record.ts'
+import type { CertificateRecord } from '#lib/ledger/records.ts'
+import type { Requester, RevocationReason } from '#lib/model.ts'
+import { type OperatorCode, type OwnerReason, operatorReason } from '#lib/policy/revocation.ts'
+import type { StatusReason } from '#lib/policy/status-types.ts'
+
+/**
+ * Revokes a certificate of the requester, or of a device that is theirs now, for good; with
+ * `withDescendants` also what was renewed from it. A stranger's serial and an unknown one are the same
+ * "not found", so that serials cannot be probed.
+ */
+export async function revokeOwn(
+  authority: Authority,
+  requester: Requester,
+  serial: string,
+  reason: OwnerReason,
+  withDescendants: boolean,
+): Promise<void> {
+  const record = await ownRecord(authority, requester, serial)
+  const why = cause(reason, 'by_owner')
+  await revokeRecord(authority, record, { actor: requester, reason, why, withDescendants })
+}
+
+export type OperatorRevocation = {
+  /** The number of RFC 5280 section 5.3.1. */
+  readonly code: OperatorCode
+  /** Whom an application acts for, as it says itself; for people. */
+  readonly revoker: string | null
+  /** Whether what was renewed from it is revoked too. */
+  readonly withDescendants: boolean
+}
+
+/** Revokes or holds anyone's certificate, or ends a hold, for operators. */
+export async function revokeAsOperator(
+  authority: Authority,
+  operator: Requester,
+  serial: string,
+  { code, revoker, withDescendants }: OperatorRevocation,
+): Promise<void> {
+  const wanted = operatorReason(code)
+  if (wanted === null) {
+    await requireOperator(authority, operator)
+    const record = await issuedRecord(authority, serial)
+    if (await release(authority, operator, record.serial, OPERATOR_HOLDS)) return
+    throw new LatchkeyError('not_on_hold', 'The certificate is not on hold.')
+  }
+  await requireOperatorOrOutage(authority, operator)
+  const record = await issuedRecord(authority, serial)
+  const name = nameOf(operator)
+  const by = revoker === null ? name : `${revoker} through API user ${name}`
+  const why = cause(wanted, 'by_operator')
+  await revokeRecord(authority, record, {
+    actor: operator,
+    reason: wanted,
+    why,
+    withDescendants,
+    by,
+  })
+}
+
+/** A key that leaked is stopped though the directory does not answer; a disabled operator is not let in by that otherwise. */
+async function requireOperatorOrOutage(authority: Authority, operator: Requester): Promise<void> {
+  requireOperatorRole(operator)
+  await orNull(() => requireOperator(authority, operator))
+}
+
+type Stop = {
+  readonly actor: Requester
+  readonly reason: RevocationReason
+  readonly why: StatusReason
+  readonly withDescendants: boolean
+  readonly by?: string
+}
+
+/** What is revoked for good stays as it is, whoever did it; but a key may still turn out to be known. */
+async function revokeRecord(
+  authority: Authority,
+  record: CertificateRecord,
+  { actor, reason, why, withDescendants, by = nameOf(actor) }: Stop,
+): Promise<void> {
+  if (reason === 'keyCompromise') return reportCompromise(authority, record, actor, by)
+  const { serial } = record
+  const kind = reason === 'certificateHold' ? 'certificate.held' : 'certificate.revoked'
+  const event = auditEvent(authority, kind, actor.oid, serial, { reason, cause: why, by })
+  const change = { serial, reason, at: authority.now(), by, cause: why }
+  const changed = await authority.ledger.revoke(change, { withDescendants }, event)
+  if (changed.length === 0) throw alreadyRevoked()
+}
+
+/**
+ * A key that others may know is blocked for ever, and all that was made with it, or renewed from
+ * that, is revoked in the same transaction. What was revoked before stays revoked from then on (RFC
+ * 5280 section 5.3.1: the date is when the CA revoked it), and now for this reason.
+ */
+async function reportCompromise(
+  authority: Authority,
+  { serial, keyThumbprint, revocation }: CertificateRecord,
+  actor: Requester,
+  by: string,
+): Promise<void> {
+  if (revocation?.reason === 'keyCompromise') throw alreadyRevoked()
+  const event = auditEvent(authority, 'key.blocked', actor.oid, serial, { keyThumbprint, by })
+  const block = { keyThumbprint, at: authority.now(), by }
+  const changed = await authority.ledger.blockKey(block, event)
+  if (!changed.includes(serial)) throw alreadyRevoked()
+}
+
+function nameOf({ name, oid }: Requester): string {
+  return name ?? oid
+}
+
+function alreadyRevoked(): LatchkeyError {
+  return new LatchkeyError('already_revoked', 'The certificate is already revoked.')
+}
+
+/** Every hold that is in the ledger; what the directory holds is not ended here. */
+const OPERATOR_HOLDS: readonly StatusReason[] = ['lost_device', 'by_operator']
+
+async function release(
+  authority: Authority,
+  actor: Requester,
+  serial: string,
+  causes: readonly StatusReason[],
+): Promise<boolean> {
+  const event = auditEvent(authority, 'certificate.released', actor.oid, serial, {})
+  return authority.ledger.release(serial, causes, event)
+}
+
+function cause(reason: RevocationReason, otherwise: StatusReason): StatusReason {
+  if (reason === 'keyCompromise') return 'key_compromise'
+  return reason === 'superseded' ? 'superseded' : otherwise
+}
+
+async function issuedRecord(authority: Authority, serial: string): Promise<CertificateRecord> {
+  const record = await authority.ledger.certificate(serial)
+  if (record && record.fingerprint !== null) return record
+  throw new LatchkeyError('not_found', 'Certificate not found.')
+}

@@ -1,0 +1,98 @@
+import { afterEach, expect, test } from 'vitest'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { reportLost } from '#lib/issuance/revoke/lost-device.ts'
+import { revokeOwn } from '#lib/issuance/revoke/revoke.ts'
+import { openStatus } from '#lib/issuance/testing/open-status.ts'
+import {
+  alice,
+  laptop,
+  nonCompliant,
+  operator,
+  policy,
+  requester,
+} from '#lib/policy/testing/facts.ts'
+import { type Find, findCertificates } from './find.ts'
+
+const ALICE = { upn: alice.upn }
+const LAPTOP = { commonName: laptop.deviceId ?? '' }
+const EVERYTHING: Find = { text: null, validity: 'any', profile: null, after: null, limit: 50 }
+
+let opened: Authority | null = null
+afterEach(async () => {
+  await opened?.ledger.close()
+  opened = null
+})
+
+async function open(change: Partial<Authority> = {}) {
+  const made = await openStatus(change)
+  const { authority } = made
+  opened = authority
+  const find = async (wanted: Partial<Find>) => {
+    const page = await findCertificates(authority, operator, { ...EVERYTHING, ...wanted })
+    const { items, continuationToken: next } = page
+    return { items, next, serials: items.map(({ serialNumber }) => serialNumber.toLowerCase()) }
+  }
+  return { ...made, find }
+}
+
+test('active is what is neither stopped nor expired, whoever stopped it; revoked is the rest', async () => {
+  const { authority, issue, sync, find, directory, clock } = await open()
+  const [user, device] = [await issue(ALICE), await issue(LAPTOP)]
+  const other = await issue(ALICE)
+  await sync()
+  const active = async () => (await find({ validity: 'active' })).serials.sort()
+  const revoked = async () => (await find({ validity: 'revoked' })).serials.sort()
+  expect(await active()).toEqual([user, device, other].sort())
+  expect(await revoked()).toEqual([])
+
+  await revokeOwn(authority, requester, user, 'superseded', false)
+  directory.devices = [{ ...laptop, ...nonCompliant }]
+  await sync()
+  expect(await active()).toEqual([other])
+  expect(await revoked()).toEqual([user, device].sort())
+
+  directory.devices = [laptop]
+  await sync()
+  expect(await active()).toEqual([device, other].sort())
+  await reportLost(authority, requester, device)
+  expect(await active()).toEqual([other])
+
+  clock.now = new Date(clock.now.getTime() + 366 * 86_400_000)
+  await sync()
+  expect(await active()).toEqual([])
+  expect((await find({ validity: 'expired' })).serials).toHaveLength(3)
+})
+
+test('a device that one of two directories lost is active as long as the other has it', async () => {
+  const managed = { ...policy, deviceGate: 'managed', holdNonCompliant: false } as const
+  const { issue, sync, find, ask, directory } = await open({ policy: managed })
+  const serial = await issue(LAPTOP)
+  await sync()
+  directory.devices = [{ ...laptop, intuneId: null }]
+  await sync()
+  expect(await ask(serial)).toEqual({ kind: 'good' })
+  expect(await find({ validity: 'active' })).toMatchObject({
+    serials: [serial],
+    items: [{ revocationDate: null, revocationReason: null, revokedBy: null }],
+  })
+  expect((await find({ validity: 'revoked' })).serials).toEqual([])
+})
+
+test('a page is filled with what is wanted, over what is not, and goes on where it ended', async () => {
+  const lenient = { ...policy, holdNonCompliant: false }
+  const { authority, issue, sync, find, directory } = await open({ policy: lenient })
+  const wanted: string[] = []
+  for (let i = 0; i < 9; i++) {
+    await issue(LAPTOP)
+    if (i % 3 === 0) wanted.push(await issue(ALICE))
+  }
+  for (const serial of wanted) await revokeOwn(authority, requester, serial, 'superseded', false)
+  // Each device certificate may be stopped, as far as the ledger knows, and none is.
+  directory.devices = [{ ...laptop, ...nonCompliant }]
+  await sync()
+  const first = await find({ validity: 'revoked', limit: 2 })
+  expect(first.serials).toHaveLength(2)
+  const second = await find({ validity: 'revoked', limit: 2, after: first.next })
+  expect([...first.serials, ...second.serials].sort()).toEqual(wanted.sort())
+  expect(second.next).toBeNull()
+})

@@ -1,0 +1,93 @@
+import type { ManagedCertificate, ManagedPage } from '#lib/api/schemas.ts'
+import { LatchkeyError } from '#lib/errors.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { requireOperator } from '#lib/issuance/operator.ts'
+import type { CertificateRecord } from '#lib/ledger/records.ts'
+import type { SearchQuery } from '#lib/ledger/status-ledger.ts'
+import { REVOCATION_REASONS, type Requester } from '#lib/model.ts'
+import type { CertificateStatus } from '#lib/policy/status-types.ts'
+import { statusOfRecords } from './status.ts'
+
+export type Find = Omit<SearchQuery, 'now'>
+
+/** So many pages of the ledger are looked through for one page of what was asked for. */
+const PAGES_MAX = 10
+
+/**
+ * Anyone's certificates, newest first, each with its live status. For operators. What is active or
+ * revoked is what its status says; the ledger finds what may be.
+ */
+export async function findCertificates(
+  authority: Authority,
+  operator: Requester,
+  wanted: Find,
+): Promise<ManagedPage> {
+  await requireOperator(authority, operator)
+  const now = authority.now()
+  const items: ManagedCertificate[] = []
+  let { after } = wanted
+  for (let pages = 0; pages < PAGES_MAX; pages++) {
+    const records = await authority.ledger.search({ ...wanted, after, now })
+    const statuses = await statusOfRecords(authority, records)
+    for (const [index, record] of records.entries()) {
+      const status = statuses[index]
+      after = record.serial
+      if (!status || record.fingerprint === null || !isWanted(wanted, status)) continue
+      items.push(managedView(record, status))
+      if (items.length === wanted.limit) return { items, continuationToken: after }
+    }
+    if (records.length < wanted.limit) return { items, continuationToken: null }
+  }
+  return { items, continuationToken: after }
+}
+
+function isWanted({ validity }: Find, status: CertificateStatus): boolean {
+  switch (validity) {
+    case 'any':
+    case 'expired':
+      return true
+    case 'active':
+      return !isStopped(status)
+    case 'revoked':
+      return isStopped(status)
+  }
+}
+
+function isStopped({ state }: CertificateStatus): boolean {
+  return state === 'revoked' || state === 'hold'
+}
+
+/** One certificate as operators see it; the caller has seen to it that it is one who asks. */
+export async function findCertificate(
+  authority: Authority,
+  serial: string,
+): Promise<ManagedCertificate> {
+  const record = await authority.ledger.certificate(serial)
+  const [status] = record ? await statusOfRecords(authority, [record]) : []
+  if (record && status && record.fingerprint !== null) return managedView(record, status)
+  throw new LatchkeyError('not_found', 'Certificate not found.')
+}
+
+const TYPES = { user: 'User', device: 'Device', application: 'Static' } as const
+const UPN = 'UPN:'
+/** The source "API" of SCEPman's list. */
+const SOURCE = 7
+
+function managedView(record: CertificateRecord, status: CertificateStatus): ManagedCertificate {
+  const { subjectAltName } = record
+  const stopped = isStopped(status)
+  return {
+    serialNumber: record.serial.toUpperCase(),
+    subject: record.subject,
+    sans: subjectAltName,
+    upn: subjectAltName.startsWith(UPN) ? subjectAltName.slice(UPN.length) : null,
+    issuanceDate: record.createdAt.toISOString(),
+    expirationDate: record.notAfter.toISOString(),
+    revocationDate: stopped ? (status.since?.toISOString() ?? null) : null,
+    revocationReason: stopped && status.code !== null ? REVOCATION_REASONS[status.code] : null,
+    revokedBy: stopped ? (status.by ?? 'directory') : null,
+    requester: record.owner.oid,
+    source: SOURCE,
+    certificateType: TYPES[record.profile],
+  }
+}
