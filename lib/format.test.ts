@@ -22,7 +22,7 @@ const words = {
   moment: '{day}, {time}',
 }
 
-test('a date is long where there is room and short on blades', () => {
+test('a date is long where there is room and short on validity bars', () => {
   const date = new Date('2027-11-22T12:00:00Z')
   expect(formatDate(en, date, 'long')).toBe('22 November 2027')
   expect(formatDate(en, date, 'short')).toBe('22 Nov 2027')

@@ -1,9 +1,9 @@
 import { AuthButton } from '#components/shell/auth-button.tsx'
-import { Blade } from '#components/ui/blade.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
 import { MessageBox } from '#components/ui/command.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
+import { ValidityBar } from '#components/ui/validity-bar.tsx'
 import { WhatAndHow } from '#components/ui/what-and-how.tsx'
 import { portal } from '#lib/auth/portal.ts'
 import type { Session } from '#lib/auth/session.ts'
@@ -22,7 +22,7 @@ export function NoRole({ session, words }: NoRoleProps) {
   return (
     <div className="wrap stack max-w-[860px] gap-6 pt-14">
       <div className="w-60 max-w-full">
-        <Blade state="none" label={null} />
+        <ValidityBar state="none" label={null} />
       </div>
       <div>
         <PageHeading>{problems.noRoleTitle}</PageHeading>

@@ -1,9 +1,9 @@
 import Link from 'next/link'
 import { Badge } from '#components/ui/badge.tsx'
-import { Blade, BladeEnds } from '#components/ui/blade.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
 import { DevicePicture } from '#components/ui/device-picture.tsx'
 import { StatusPill } from '#components/ui/status-pill.tsx'
+import { ValidityBar, ValidityEnds } from '#components/ui/validity-bar.tsx'
 import type { DeviceView } from '#lib/api/schemas.ts'
 import { formatMoment, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
@@ -11,7 +11,7 @@ import { fill, isIn, plural } from '#lib/i18n/fill.ts'
 import { type CertificateRow, type DeviceRow, enrollId } from '#lib/overview.ts'
 import { sameName } from '#lib/policy/text.ts'
 import { systemName } from '#lib/system.ts'
-import { CertificateBlade } from './certificate-blade.tsx'
+import { CertificateValidity } from './certificate-validity.tsx'
 import { FoundButton } from './found-button.tsx'
 
 type DeviceCardProps = {
@@ -46,11 +46,11 @@ export function DeviceCard(props: DeviceCardProps) {
         </div>
       </div>
       <Badges device={device} words={words.devices} />
-      {row && <CertificateBlade certificate={row.certificate} reader={reader} words={words} />}
+      {row && <CertificateValidity certificate={row.certificate} reader={reader} words={words} />}
       {!row && device.possible && (
         <div>
-          <Blade state="none" label={null} />
-          <BladeEnds start={words.devices.noneYet} />
+          <ValidityBar state="none" label={null} />
+          <ValidityEnds start={words.devices.noneYet} />
         </div>
       )}
       {device.reportedLost ? (

@@ -1,15 +1,15 @@
 import Link from 'next/link'
-import { Blade, BladeEnds } from '#components/ui/blade.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
 import { DevicePicture, PersonPicture } from '#components/ui/device-picture.tsx'
 import { Icon } from '#components/ui/icon.tsx'
 import { StatusPill } from '#components/ui/status-pill.tsx'
+import { ValidityBar, ValidityEnds } from '#components/ui/validity-bar.tsx'
 import type { Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import { type CertificateRow, type DeviceRow, enrollId } from '#lib/overview.ts'
 import { systemName } from '#lib/system.ts'
-import { CertificateBlade } from './certificate-blade.tsx'
+import { CertificateValidity } from './certificate-validity.tsx'
 
 type KeyringProps = {
   readonly rows: readonly (CertificateRow | DeviceRow)[]
@@ -60,7 +60,7 @@ function CertificateItem(props: ItemProps<CertificateRow> & { readonly reader: R
         <div className="small mute">{kindOf(row, words)}</div>
       </div>
       <div className="b">
-        <CertificateBlade certificate={certificate} reader={reader} words={words} />
+        <CertificateValidity certificate={certificate} reader={reader} words={words} />
       </div>
       <span className="st">
         <StatusPill status={standing} words={words.common.status} />
@@ -92,8 +92,8 @@ function DeviceItem({ row, mayEnroll, words }: ItemProps<DeviceRow>) {
         <div className="small mute">{systemName(device.os, device.osVersion)}</div>
       </div>
       <div className="b">
-        <Blade state="none" label={null} />
-        <BladeEnds start={words.home.ready} />
+        <ValidityBar state="none" label={null} />
+        <ValidityEnds start={words.home.ready} />
       </div>
       <span className="st">
         <StatusPill status="none" words={words.common.status} />

@@ -7,7 +7,7 @@ import type { Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import type { CertificateRow, Standing } from '#lib/overview.ts'
 import { type Rules, reasonOf } from '#lib/reasons.ts'
-import { CertificateBlade } from './certificate-blade.tsx'
+import { CertificateValidity } from './certificate-validity.tsx'
 import { readingOf } from './reading.ts'
 import { RenewalLine } from './renewal-line.tsx'
 
@@ -47,7 +47,7 @@ export function StandingCard(props: StandingCardProps) {
         />
       </div>
       <div className="px-6 pt-5.5 pb-5 max-phone:px-4.5">
-        <CertificateBlade certificate={row.certificate} reader={reader} words={words} long />
+        <CertificateValidity certificate={row.certificate} reader={reader} words={words} long />
         {rules.policy && (row.standing === 'good' || row.standing === 'soon') && (
           <RenewalLine
             certificate={row.certificate}

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Blade } from './blade.tsx'
+import { ValidityBar } from './validity-bar.tsx'
 
 type EmptyStateProps = {
   /** One sentence. */
@@ -13,7 +13,7 @@ export function EmptyState({ sentence, action }: EmptyStateProps) {
   return (
     <div className="card empty">
       <div className="w-60 max-w-full">
-        <Blade state="none" label={null} />
+        <ValidityBar state="none" label={null} />
       </div>
       <p className="text-[1.0625rem]">{sentence}</p>
       <div className="row justify-center">{action}</div>

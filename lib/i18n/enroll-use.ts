@@ -49,7 +49,7 @@ const en = {
   pair: 'Key and certificate belong together.',
   leads: 'It leads back to {issuer}.',
   days: { one: '{n} day', other: '{n} days' },
-  blade: 'Good. Valid {from} to {to}, {days}.',
+  validity: 'Good. Valid {from} to {to}, {days}.',
   separate: {
     title: 'Need separate files?',
     line: 'We can wrap the same key again as text files. Nothing new is issued, and the password stays the same.',
@@ -170,7 +170,7 @@ const de: typeof en = {
   pair: 'Schlüssel und Zertifikat gehören zusammen.',
   leads: 'Es führt zurück zu {issuer}.',
   days: { one: '{n} Tag', other: '{n} Tage' },
-  blade: 'Gültig vom {from} bis {to}, {days}.',
+  validity: 'Gültig vom {from} bis {to}, {days}.',
   separate: {
     title: 'Brauchen Sie einzelne Dateien?',
     line: 'Wir verpacken denselben Schlüssel als Textdateien. Es wird nichts neu ausgestellt, und das Passwort bleibt dasselbe.',

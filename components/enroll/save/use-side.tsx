@@ -1,6 +1,6 @@
-import { Blade, BladeEnds } from '#components/ui/blade.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Icon } from '#components/ui/icon.tsx'
+import { ValidityBar, ValidityEnds } from '#components/ui/validity-bar.tsx'
 import { formatDate } from '#lib/format.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
 import type { UseProps } from './use.tsx'
@@ -24,15 +24,22 @@ function Life({ issued, reader, words: { use } }: UseProps) {
   const from = new Date(issued.notBefore)
   const to = new Date(issued.notAfter)
   const days = plural(Math.round((to.getTime() - from.getTime()) / DAY_MS), use.days)
-  const label = fill(use.blade, {
+  const label = fill(use.validity, {
     from: formatDate(reader, from, 'long'),
     to: formatDate(reader, to, 'long'),
     days,
   })
   return (
     <>
-      <Blade state="good" serial={issued.serial} from={from} to={to} at={from} label={label} />
-      <BladeEnds
+      <ValidityBar
+        state="good"
+        serial={issued.serial}
+        from={from}
+        to={to}
+        at={from}
+        label={label}
+      />
+      <ValidityEnds
         start={formatDate(reader, from, 'short')}
         middle={days}
         end={formatDate(reader, to, 'short')}

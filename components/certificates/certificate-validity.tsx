@@ -1,11 +1,11 @@
-import { Blade, BladeEnds } from '#components/ui/blade.tsx'
+import { ValidityBar, ValidityEnds } from '#components/ui/validity-bar.tsx'
 import type { CertificateView } from '#lib/api/schemas.ts'
 import { formatDate, formatDaysLeft, formatShortMoment, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import { standingOf } from '#lib/overview.ts'
 
-type CertificateBladeProps = {
+type CertificateValidityProps = {
   readonly certificate: CertificateView
   readonly reader: Reader
   readonly words: Dictionary
@@ -14,7 +14,7 @@ type CertificateBladeProps = {
 }
 
 /** The life of one certificate as a key, with its dates below. */
-export function CertificateBlade(props: CertificateBladeProps) {
+export function CertificateValidity(props: CertificateValidityProps) {
   const { certificate, reader, words, long: isLong = false } = props
   const from = new Date(certificate.notBefore)
   const to = new Date(certificate.notAfter)
@@ -38,13 +38,13 @@ export function CertificateBlade(props: CertificateBladeProps) {
     <div>
       {isLong && (
         <div className="max-phone:hidden">
-          <Blade {...drawing} long />
+          <ValidityBar {...drawing} long />
         </div>
       )}
       <div className={isLong ? 'phone:hidden' : ''}>
-        <Blade {...drawing} />
+        <ValidityBar {...drawing} />
       </div>
-      <BladeEnds
+      <ValidityEnds
         start={formatDate(reader, from, 'short')}
         middle={middleOf(certificate, reader, words)}
         end={formatDate(reader, to, 'short')}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hangAngle, SHAFT_WIDTH, shaftPath, shareOfLife, teethOf } from './blade-shape.ts'
+import { hangAngle, SHAFT_WIDTH, shaftPath, shareOfLife, teethOf } from './validity-bar-shape.ts'
 
 test('a serial cuts fourteen teeth of depth 2, 4, 6 or 8', () => {
   const teeth = teethOf('4f21c09a7b')

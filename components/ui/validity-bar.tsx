@@ -1,12 +1,18 @@
 import { type ReactNode, useId } from 'react'
-import { hangAngle, LONG_SHAFT_WIDTH, SHAFT_WIDTH, shaftPath, shareOfLife } from './blade-shape.ts'
+import {
+  hangAngle,
+  LONG_SHAFT_WIDTH,
+  SHAFT_WIDTH,
+  shaftPath,
+  shareOfLife,
+} from './validity-bar-shape.ts'
 
-export type BladeState = 'good' | 'hold' | 'revoked' | 'expired' | 'unknown' | 'none'
+export type ValidityBarState = 'good' | 'hold' | 'revoked' | 'expired' | 'unknown' | 'none'
 
-type BladeProps =
+type ValidityBarProps =
   | { readonly state: 'none'; readonly label: string | null }
   | {
-      readonly state: Exclude<BladeState, 'none'>
+      readonly state: Exclude<ValidityBarState, 'none'>
       readonly serial: string
       readonly from: Date
       readonly to: Date
@@ -26,13 +32,13 @@ const BOW =
  * the serial. Behind today the metal is worn, ahead it is solid. Drawn on the server; the shaft
  * stretches, so that no script has to measure.
  */
-export function Blade(props: BladeProps) {
+export function ValidityBar(props: ValidityBarProps) {
   const reading =
     props.label === null
       ? ({ 'aria-hidden': true } as const)
       : ({ role: 'img', 'aria-label': props.label } as const)
   return (
-    <span className="blade" {...reading}>
+    <span className="validity-bar" {...reading}>
       {props.state === 'none' ? (
         <Ghost />
       ) : (
@@ -48,7 +54,7 @@ export function Blade(props: BladeProps) {
 }
 
 type DrawnProps = {
-  readonly state: Exclude<BladeState, 'none'>
+  readonly state: Exclude<ValidityBarState, 'none'>
   readonly serial: string
   readonly share: number
   readonly width: number
@@ -197,7 +203,7 @@ function Ghost() {
 /** A key that is not cut yet: the certificate will be made. Its teeth come from the serial. */
 export function KeyBlank() {
   return (
-    <span className="blade" aria-hidden="true">
+    <span className="validity-bar" aria-hidden="true">
       <Bow className="live" />
       <Shaft width={SHAFT_WIDTH}>
         <path className="live" d={BLANK} />
@@ -242,8 +248,8 @@ function Mark({ share, children }: { readonly share: number; readonly children: 
   )
 }
 
-/** What stands under a blade: the first day, how long or why, the last day. */
-export function BladeEnds(props: {
+/** What stands under a validity: the first day, how long or why, the last day. */
+export function ValidityEnds(props: {
   readonly start?: string
   readonly middle?: string
   readonly end?: string

@@ -1,5 +1,5 @@
 /**
- * The geometry of the blade, pure: a serial in, paths out. A blade is cut from the serial, as a
+ * The geometry of the validity bar, pure: a serial in, paths out. A validity bar is cut from the serial, as a
  * key is cut for one lock: the same certificate has the same teeth wherever it is drawn.
  */
 
