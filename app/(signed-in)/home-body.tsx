@@ -1,8 +1,8 @@
 import { Keyring } from '#components/certificates/keyring.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
+import { Disclosure } from '#components/ui/disclosure.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
-import { Fold } from '#components/ui/fold.tsx'
 import { Note } from '#components/ui/note.tsx'
 import type { Session } from '#lib/auth/session.ts'
 import type { Reader } from '#lib/format.ts'
@@ -43,9 +43,9 @@ export async function HomeBody({ session, mayEnroll, reader, words }: HomeBodyPr
         <div className="card">
           <Keyring rows={overview.current} mayEnroll={mayEnroll} reader={reader} words={words} />
           {overview.older.length > 0 && (
-            <Fold title={plural(overview.older.length, words.home.older)}>
+            <Disclosure title={plural(overview.older.length, words.home.older)}>
               <Keyring rows={overview.older} mayEnroll={false} reader={reader} words={words} />
-            </Fold>
+            </Disclosure>
           )}
         </div>
       ) : (

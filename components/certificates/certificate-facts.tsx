@@ -1,5 +1,5 @@
+import { Disclosure } from '#components/ui/disclosure.tsx'
 import { Facts } from '#components/ui/facts.tsx'
-import { Fold } from '#components/ui/fold.tsx'
 import type { CertificateView } from '#lib/api/schemas.ts'
 import { formatDate, formatMoment, formatSerial, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
@@ -19,7 +19,7 @@ export function CertificateFacts({ certificate, issuer, reader, words }: Certifi
     `${formatDate(reader, new Date(text), 'long')}, ${new Date(text).toISOString().slice(11, 19)} UTC`
   return (
     <div className="card">
-      <Fold title={w.technical} open>
+      <Disclosure title={w.technical} open>
         <div className="px-5.5 pt-0.5 pb-5">
           <Facts
             small
@@ -41,7 +41,7 @@ export function CertificateFacts({ certificate, issuer, reader, words }: Certifi
             })}
           </p>
         </div>
-      </Fold>
+      </Disclosure>
     </div>
   )
 }

@@ -16,7 +16,7 @@ export function OperationCard({ operation, url, words }: OperationCardProps) {
   const { id, method, path, summary, parameters, body, answers, refusals } = operation
   const isOperator = path.startsWith('/api/manage/')
   return (
-    <details className="fold op" id={id}>
+    <details className="disclosure op" id={id}>
       <summary>
         <span className="tag mono">{method}</span>
         <span className="mono path">{path}</span>

@@ -1,7 +1,7 @@
 import { Button } from '#components/ui/button.tsx'
 import { Chips } from '#components/ui/chips.tsx'
+import { Disclosure } from '#components/ui/disclosure.tsx'
 import { Facts } from '#components/ui/facts.tsx'
-import { Fold } from '#components/ui/fold.tsx'
 import { Icon } from '#components/ui/icon.tsx'
 import { KeyBlank } from '#components/ui/validity-bar.tsx'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
@@ -52,11 +52,11 @@ export function Summary(props: SummaryProps) {
           {own ? words.promiseOwn : words.promise}
         </p>
       </div>
-      <Fold title={words.experts}>
+      <Disclosure title={words.experts}>
         <div className="px-5.5 pb-4.5 phone:[&_.facts]:grid-cols-[84px_1fr]">
           <Experts {...props} />
         </div>
-      </Fold>
+      </Disclosure>
     </aside>
   )
 }

@@ -2,13 +2,13 @@ import type { ReactNode } from 'react'
 import { Icon } from './icon.tsx'
 
 /** What few people need, one click away. */
-export function Fold(props: {
+export function Disclosure(props: {
   readonly title: string
   readonly open?: boolean
   readonly children: ReactNode
 }) {
   return (
-    <details className="fold" open={props.open}>
+    <details className="disclosure" open={props.open}>
       <summary>
         <Icon name="right" small className="tw" />
         {props.title}
