@@ -1,7 +1,7 @@
 import type { Plan } from '#components/enroll/choose/plan.ts'
 import { Button } from '#components/ui/button.tsx'
-import { Crossing, LaneFoot, LaneGap, LaneName, Lanes } from '#components/ui/lane-step.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
+import { Crossing, LaneFoot, LaneGap, LaneName, Lanes } from '#components/ui/progress-step.tsx'
 import { Stepper } from '#components/ui/stepper.tsx'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
 import { fill } from '#lib/i18n/fill.ts'

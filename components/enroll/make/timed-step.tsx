@@ -1,7 +1,7 @@
 'use client'
 
 import { type ReactNode, useEffect, useState } from 'react'
-import { LaneStep, type PhonePlace } from '#components/ui/lane-step.tsx'
+import { type PhonePlace, ProgressStep } from '#components/ui/progress-step.tsx'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import type { Step } from './making-state.ts'
@@ -31,7 +31,7 @@ export function TimedStep({ step, words, language, ...rest }: TimedStepProps) {
 
   const ms = running ? elapsedMs : step.ms
   const time = ms === null ? '' : fill(words.seconds, { s: formatSeconds(ms, running, language) })
-  return <LaneStep {...rest} state={step.state} time={time} />
+  return <ProgressStep {...rest} state={step.state} time={time} />
 }
 
 /** "0.02", "6.4"; a running clock shows tenths only, so that it does not flicker. */

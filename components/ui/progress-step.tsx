@@ -22,7 +22,7 @@ const PLACES = {
   11: 'max-phone:order-11',
 } as const satisfies Record<PhonePlace, string>
 
-type LaneStepProps = {
+type ProgressStepProps = {
   readonly state: StepState
   /** Its number, shown while it waits. */
   readonly number: number
@@ -34,7 +34,7 @@ type LaneStepProps = {
 }
 
 /** One step of the making, in the lane where it happens. */
-export function LaneStep({ state, number, title, line, time, place }: LaneStepProps) {
+export function ProgressStep({ state, number, title, line, time, place }: ProgressStepProps) {
   return (
     <div
       className={`step ${state} ${PLACES[place]}`}
