@@ -3,13 +3,13 @@ import type { CertificateView, DeviceView } from '#lib/api/schemas.ts'
 import {
   deviceInHand,
   devicesInOrder,
+  displayStatusOf,
   enrollId,
   hasDescendants,
   isReportedLost,
   type Overview,
   olderNameIn,
   overviewOf,
-  standingOf,
 } from './overview.ts'
 
 const now = new Date('2026-11-22T10:00:00Z')
@@ -104,13 +104,13 @@ test('a device whose only certificates are over is ready for a new one', () => {
 test.each([
   ['2026-12-22T10:00:00Z', 'soon'],
   ['2026-12-22T10:00:01Z', 'good'],
-] as const)('good until %s is %s', (notAfter, standing) => {
-  expect(standingOf(certificate('01', { notAfter }), now)).toBe(standing)
+] as const)('good until %s is %s', (notAfter, displayStatus) => {
+  expect(displayStatusOf(certificate('01', { notAfter }), now)).toBe(displayStatus)
 })
 
 test('a certificate on hold is on hold even when it ends soon', () => {
   const held = certificate('01', { state: 'hold', notAfter: '2026-11-23T10:00:00Z' })
-  expect(standingOf(held, now)).toBe('hold')
+  expect(displayStatusOf(held, now)).toBe('hold')
 })
 
 test('a certificate without ids belongs to no device that has none either', () => {

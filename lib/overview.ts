@@ -5,7 +5,7 @@ import { type System, systemOf } from '#lib/system.ts'
 /** What the home page says of a person's certificates and devices: pure, from views to rows. */
 
 /** How a certificate stands, as a pill says it. */
-export type Standing = 'good' | 'soon' | 'hold' | 'unknown' | 'revoked' | 'expired'
+export type DisplayStatus = 'good' | 'soon' | 'hold' | 'unknown' | 'revoked' | 'expired'
 
 export type CertificateRow = {
   readonly kind: 'certificate'
@@ -13,7 +13,7 @@ export type CertificateRow = {
   /** The device it names, when it is still listed as the person's. */
   readonly device: DeviceView | null
   readonly name: string
-  readonly standing: Standing
+  readonly displayStatus: DisplayStatus
 }
 
 export type DeviceRow = {
@@ -39,7 +39,7 @@ export function overviewOf(
   now: Date,
 ): Overview {
   const rows = certificates.map((certificate) => rowOf(certificate, devices, now))
-  const past = rows.filter((row) => isOver(row.standing) || isReplaced(row, rows))
+  const past = rows.filter((row) => isOver(row.displayStatus) || isReplaced(row, rows))
   const live = rows.filter((row) => !past.includes(row))
   const served = new Set(live.flatMap((row) => (row.device ? [row.device] : [])))
   const ready = devices
@@ -52,7 +52,7 @@ export function overviewOf(
 }
 
 /** How this certificate stands now. */
-export function standingOf(certificate: CertificateView, now: Date): Standing {
+export function displayStatusOf(certificate: CertificateView, now: Date): DisplayStatus {
   const { state } = certificate.status
   if (state !== 'good') return state
   return Date.parse(certificate.notAfter) - now.getTime() <= SOON_MS ? 'soon' : 'good'
@@ -89,13 +89,13 @@ function rowOf(
     certificate,
     device,
     name: device?.displayName ?? certificate.displayName,
-    standing: standingOf(certificate, now),
+    displayStatus: displayStatusOf(certificate, now),
   }
 }
 
 /** Nothing brings it back. */
-export function isOver(standing: Standing): boolean {
-  return standing === 'revoked' || standing === 'expired'
+export function isOver(displayStatus: DisplayStatus): boolean {
+  return displayStatus === 'revoked' || displayStatus === 'expired'
 }
 
 /** Whether both name the same device, or both the same person. */
@@ -144,7 +144,7 @@ export function isReportedLost({ device, certificate }: CertificateRow): boolean
 function isReplaced({ certificate }: CertificateRow, rows: readonly CertificateRow[]): boolean {
   return rows.some(
     (other) =>
-      (other.standing === 'good' || other.standing === 'soon') &&
+      (other.displayStatus === 'good' || other.displayStatus === 'soon') &&
       sameHolder(other.certificate, certificate) &&
       Date.parse(other.certificate.issuedAt) > Date.parse(certificate.issuedAt),
   )
@@ -157,10 +157,10 @@ const NEED = {
   good: 3,
   revoked: 4,
   expired: 4,
-} as const satisfies Record<Standing, number>
+} as const satisfies Record<DisplayStatus, number>
 
 function byNeed(a: CertificateRow, b: CertificateRow): number {
-  return NEED[a.standing] - NEED[b.standing] || byName(a, b)
+  return NEED[a.displayStatus] - NEED[b.displayStatus] || byName(a, b)
 }
 
 function byName(a: { name: string }, b: { name: string }): number {

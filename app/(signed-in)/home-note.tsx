@@ -61,7 +61,7 @@ export function HomeNote(props: HomeNoteProps) {
       </Note>
     )
   }
-  if (first?.standing === 'hold') return <OnHold {...props} row={first} />
+  if (first?.displayStatus === 'hold') return <OnHold {...props} row={first} />
   if (first) return <Ending {...props} row={first} />
   const upn = me.value.user?.upn ?? null
   const [old] = overview.current.flatMap((row) =>
@@ -79,13 +79,13 @@ export function HomeNote(props: HomeNoteProps) {
 }
 
 function hasUnknown({ current }: Overview): boolean {
-  return current.some((row) => row.kind === 'certificate' && row.standing === 'unknown')
+  return current.some((row) => row.kind === 'certificate' && row.displayStatus === 'unknown')
 }
 
 function needsYou(row: CertificateRow, reader: Reader): boolean {
-  if (row.standing === 'hold') return true
+  if (row.displayStatus === 'hold') return true
   const left = daysLeft(reader, new Date(row.certificate.notAfter))
-  return row.standing === 'soon' && left <= URGENT_DAYS
+  return row.displayStatus === 'soon' && left <= URGENT_DAYS
 }
 
 function AccountOff({ loaded, overview, session, reader, words }: HomeNoteProps) {

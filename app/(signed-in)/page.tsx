@@ -66,7 +66,7 @@ async function Lede({ session, reader, words }: LedeProps) {
   const [next] = live.toSorted((a, b) =>
     a.certificate.notAfter.localeCompare(b.certificate.notAfter),
   )
-  if (!next || live.some((row) => row.standing !== 'good')) return words.common.whatIsIt
+  if (!next || live.some((row) => row.displayStatus !== 'good')) return words.common.whatIsIt
   return fill(words.home.allWell, {
     name: next.name,
     date: formatDate(reader, new Date(next.certificate.notAfter), 'long'),

@@ -3,7 +3,7 @@ import type { CertificateView } from '#lib/api/schemas.ts'
 import { formatDate, formatDaysLeft, formatShortMoment, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import { standingOf } from '#lib/overview.ts'
+import { displayStatusOf } from '#lib/overview.ts'
 
 type CertificateValidityProps = {
   readonly certificate: CertificateView
@@ -21,7 +21,7 @@ export function CertificateValidity(props: CertificateValidityProps) {
   const { state, since } = certificate.status
   const long = (date: Date) => formatDate(reader, date, 'long')
   const label = fill(words.certificate.sentence, {
-    status: words.common.status[standingOf(certificate, reader.now)],
+    status: words.common.status[displayStatusOf(certificate, reader.now)],
     from: long(from),
     to: long(to),
     left: middleOf(certificate, reader, words),

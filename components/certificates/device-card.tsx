@@ -61,7 +61,7 @@ export function DeviceCard(props: DeviceCardProps) {
       <Others device={device} words={words.devices} />
       <div className="foot">
         {row ? (
-          <StatusPill status={row.standing} words={words.common.status} />
+          <StatusPill status={row.displayStatus} words={words.common.status} />
         ) : (
           <span className={inHand ? 'small' : 'small mute'}>
             {inHand && device.possible && words.devices.inHand}
@@ -200,7 +200,7 @@ type ViewLinkProps = {
 }
 
 function ViewLink({ row, name, words }: ViewLinkProps) {
-  const needs = row.standing === 'hold'
+  const needs = row.displayStatus === 'hold'
   return (
     <ButtonLink
       href={`/certificates/${row.certificate.serial}`}

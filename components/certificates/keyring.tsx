@@ -48,8 +48,8 @@ type ItemProps<Row> = {
 
 function CertificateItem(props: ItemProps<CertificateRow> & { readonly reader: Reader }) {
   const { row, mayEnroll, reader, words } = props
-  const { certificate, device, name, standing } = row
-  const renewable = standing === 'soon' && mayEnroll && certificate.profile !== 'application'
+  const { certificate, device, name, displayStatus } = row
+  const renewable = displayStatus === 'soon' && mayEnroll && certificate.profile !== 'application'
   return (
     <li>
       <RowPicture row={row} />
@@ -63,7 +63,7 @@ function CertificateItem(props: ItemProps<CertificateRow> & { readonly reader: R
         <CertificateValidity certificate={certificate} reader={reader} words={words} />
       </div>
       <span className="st">
-        <StatusPill status={standing} words={words.common.status} />
+        <StatusPill status={displayStatus} words={words.common.status} />
       </span>
       {renewable ? (
         <span className="act">

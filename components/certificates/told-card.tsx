@@ -24,8 +24,8 @@ type ToldCardProps = {
 export function ToldCard(props: ToldCardProps) {
   const { row, told, pace, everyMs, reader, words } = props
   const w = words.told
-  const { certificate, standing } = row
-  if (standing === 'expired') return <Ended words={w} />
+  const { certificate, displayStatus } = row
+  if (displayStatus === 'expired') return <Ended words={w} />
   const agreement = told ? agreementOfAll(certificate, told) : 'none'
   const sentence = (channel: keyof Told) =>
     told && sentenceOf(channel, told[channel], { certificate, pace, reader, words })
@@ -38,7 +38,7 @@ export function ToldCard(props: ToldCardProps) {
           icon="window"
           who={w.page}
           says={fill(words.certificate.directoryRead, { time: read })}
-          pill={standing}
+          pill={displayStatus}
           words={words}
         />
         <Channel
@@ -92,9 +92,9 @@ function Channel({ icon, who, says, pill, words }: ChannelProps) {
 }
 
 /** The page's finer word where both mean the same: what ends soon is good. */
-function pillOf(heard: Heard, { certificate, standing }: CertificateRow): Status {
+function pillOf(heard: Heard, { certificate, displayStatus }: CertificateRow): Status {
   if (heard.kind !== 'said') return 'unknown'
-  return agreementOf(certificate, heard) === 'same' ? standing : heard.state
+  return agreementOf(certificate, heard) === 'same' ? displayStatus : heard.state
 }
 
 /** What was said before is not forgotten at once. */

@@ -10,7 +10,7 @@ import { CertificateHistory } from '#components/certificates/history.tsx'
 import { kindOf, RowPicture } from '#components/certificates/keyring.tsx'
 import { LiveCheck } from '#components/certificates/live-status.tsx'
 import { RenamedNote } from '#components/certificates/renamed-note.tsx'
-import { StandingCard } from '#components/certificates/standing-card.tsx'
+import { StatusCard } from '#components/certificates/status-card.tsx'
 import { ToldCard } from '#components/certificates/told-card.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { Note } from '#components/ui/note.tsx'
@@ -23,7 +23,13 @@ import { formatSpan } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
 import { changeOf, versionOf } from '#lib/live-status.ts'
-import { type CertificateRow, deviceOf, isOver, olderNameIn, standingOf } from '#lib/overview.ts'
+import {
+  type CertificateRow,
+  deviceOf,
+  displayStatusOf,
+  isOver,
+  olderNameIn,
+} from '#lib/overview.ts'
 import { stopSeconds } from '#lib/pace.ts'
 import { Stop } from './stop.tsx'
 import { Told } from './told.tsx'
@@ -54,7 +60,7 @@ export default async function CertificatePage({ params, searchParams }: Certific
   // What is neither theirs nor unlisted was enrolled by somebody else.
   const isOthers = row.device !== null && certificates.ok && !own.some(isSame(view))
   const upn = me.ok ? (me.value.user?.upn ?? null) : null
-  const olderName = isOver(row.standing) ? null : olderNameIn(view, upn)
+  const olderName = isOver(row.displayStatus) ? null : olderNameIn(view, upn)
   return (
     <div className="wrap stack gap-5">
       <nav className="small" aria-label={words.common.youAreHere}>
@@ -69,7 +75,7 @@ export default async function CertificatePage({ params, searchParams }: Certific
           <div className="min-w-0">
             <div className="row gap-3">
               <PageHeading>{row.name}</PageHeading>
-              <StatusPill status={row.standing} words={words.common.status} />
+              <StatusPill status={row.displayStatus} words={words.common.status} />
             </div>
             <p className="mute mt-0.75">{kindOf(row, words)}</p>
           </div>
@@ -97,7 +103,7 @@ export default async function CertificatePage({ params, searchParams }: Certific
           words={words.certificate}
         />
       )}
-      <StandingCard
+      <StatusCard
         row={row}
         rules={{
           policy: me.ok ? me.value.policy : null,
@@ -179,7 +185,13 @@ function rowOf(
 ): CertificateRow {
   const device = deviceOf(certificate, devices)
   const name = device?.displayName ?? certificate.displayName
-  return { kind: 'certificate', certificate, device, name, standing: standingOf(certificate, now) }
+  return {
+    kind: 'certificate',
+    certificate,
+    device,
+    name,
+    displayStatus: displayStatusOf(certificate, now),
+  }
 }
 
 function isSame({ serial }: CertificateView): (other: CertificateView) => boolean {

@@ -24,7 +24,7 @@ type ToldProps = {
 
 /** Asks, and shows the card. The page does not wait for it. */
 export async function Told({ session, certificate, ...card }: ToldProps) {
-  const isOver = card.row.standing === 'expired'
+  const isOver = card.row.displayStatus === 'expired'
   const told = isOver ? null : await toldOf(session, card.row.certificate.serial, certificate)
   return <ToldCard {...card} told={told} everyMs={lookMs()} />
 }

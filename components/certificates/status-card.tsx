@@ -5,13 +5,13 @@ import { Note, type NoteTone } from '#components/ui/note.tsx'
 import { WhatAndHow } from '#components/ui/what-and-how.tsx'
 import type { Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
-import type { CertificateRow, Standing } from '#lib/overview.ts'
+import type { CertificateRow, DisplayStatus } from '#lib/overview.ts'
 import { type Rules, reasonOf } from '#lib/reasons.ts'
 import { CertificateValidity } from './certificate-validity.tsx'
 import { readingOf } from './reading.ts'
 import { RenewalLine } from './renewal-line.tsx'
 
-type StandingCardProps = {
+type StatusCardProps = {
   readonly row: CertificateRow
   readonly rules: Rules
   /** Whom a message to IT is from. */
@@ -29,10 +29,10 @@ const TONES = {
   unknown: 'info',
   revoked: 'bad',
   expired: 'info',
-} as const satisfies Record<Standing, NoteTone>
+} as const satisfies Record<DisplayStatus, NoteTone>
 
 /** How a certificate stands and why, its life, and what its owner can do. */
-export function StandingCard(props: StandingCardProps) {
+export function StatusCard(props: StatusCardProps) {
   const { row, rules, person, check, reader, words } = props
   const why = reasonOf(row.certificate, rules, reader, words)
   const reading = readingOf(row.certificate, { name: row.name, why, person }, words.certificate)
@@ -40,15 +40,15 @@ export function StandingCard(props: StandingCardProps) {
     <div className="card">
       <div className="headnote">
         <Note
-          tone={TONES[row.standing]}
-          {...(row.standing === 'hold' && { icon: 'pause' as const })}
+          tone={TONES[row.displayStatus]}
+          {...(row.displayStatus === 'hold' && { icon: 'pause' as const })}
           title={why}
           actions={check}
         />
       </div>
       <div className="px-6 pt-5.5 pb-5 max-phone:px-4.5">
         <CertificateValidity certificate={row.certificate} reader={reader} words={words} long />
-        {rules.policy && (row.standing === 'good' || row.standing === 'soon') && (
+        {rules.policy && (row.displayStatus === 'good' || row.displayStatus === 'soon') && (
           <RenewalLine
             certificate={row.certificate}
             policy={rules.policy}
