@@ -17,7 +17,7 @@ export function Downloads({ serial, words }: DownloadsProps) {
     <section className="card pad" aria-labelledby="downloads">
       <h2 id="downloads">{words.download}</h2>
       <p className="small mute mt-1">{words.downloadMore}</p>
-      <ul className="told plain mt-2">
+      <ul className="relying-party plain mt-2">
         {rows.map(({ name, part, forms }) => (
           <li key={part}>
             <span>{name}</span>

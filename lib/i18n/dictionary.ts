@@ -5,8 +5,8 @@ import { home } from './home.ts'
 import type { Language } from './language.ts'
 import { manage } from './manage.ts'
 import { problems } from './problems.ts'
+import { relyingParty } from './relying-party.ts'
 import { signin } from './signin.ts'
-import { told } from './told.ts'
 import { wrong } from './wrong.ts'
 
 /** All words in one language. The flow of `/enroll` has its own file, loaded by that page alone. */
@@ -17,7 +17,7 @@ export function dictionary(language: Language) {
     home: home[language],
     devices: devices[language],
     certificate: certificate[language],
-    told: told[language],
+    relyingParty: relyingParty[language],
     problems: problems[language],
     manage: manage[language],
     wrong: wrong[language],

@@ -8,7 +8,7 @@ import type { RevocationReason } from '#lib/model.ts'
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import { serialMadeAt } from '#lib/pki/certificate/serial.ts'
 import { type Crl, readCrl } from '#lib/pki/crl/read-crl.ts'
-import { isSignedBy } from '#lib/relying/ca.ts'
+import { isSignedBy } from '#lib/relying-party/ca.ts'
 import type { Loss } from './loss.ts'
 import { type CertificateLine, compareLog } from './signatures.ts'
 

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import { makeSerial } from '#lib/pki/certificate/serial.ts'
 import type { OcspStatus } from '#lib/pki/ocsp/ocsp-response.ts'
-import { askOcsp, type OcspReply } from '#lib/relying/ocsp.ts'
+import { askOcsp, type OcspReply } from '#lib/relying-party/ocsp.ts'
 import {
   type Expected,
   expectedOf,

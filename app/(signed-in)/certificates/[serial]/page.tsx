@@ -9,9 +9,9 @@ import { Downloads } from '#components/certificates/downloads.tsx'
 import { CertificateHistory } from '#components/certificates/history.tsx'
 import { kindOf, RowPicture } from '#components/certificates/keyring.tsx'
 import { LiveCheck } from '#components/certificates/live-status.tsx'
+import { RelyingPartyCard } from '#components/certificates/relying-party-card.tsx'
 import { RenamedNote } from '#components/certificates/renamed-note.tsx'
 import { StatusCard } from '#components/certificates/status-card.tsx'
-import { ToldCard } from '#components/certificates/told-card.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
@@ -31,8 +31,8 @@ import {
   olderNameIn,
 } from '#lib/overview.ts'
 import { stopSeconds } from '#lib/pace.ts'
+import { RelyingPartyStatus } from './relying-party-status.tsx'
 import { Stop } from './stop.tsx'
-import { Told } from './told.tsx'
 
 type CertificateProps = {
   readonly params: Promise<{ serial: string }>
@@ -143,8 +143,12 @@ export default async function CertificatePage({ params, searchParams }: Certific
           />
         </div>
         <div className="stack">
-          <Suspense fallback={<ToldCard {...card} told={null} everyMs={lookMs()} />}>
-            <Told {...card} session={session} certificate={certificate.value.certificate} />
+          <Suspense fallback={<RelyingPartyCard {...card} view={null} everyMs={lookMs()} />}>
+            <RelyingPartyStatus
+              {...card}
+              session={session}
+              certificate={certificate.value.certificate}
+            />
           </Suspense>
           <Downloads serial={view.serial} words={words.certificate} />
         </div>

@@ -7,12 +7,18 @@ import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import type { CertificateRow } from '#lib/overview.ts'
 import { rememberedUntil } from '#lib/pace.ts'
-import { agreementOf, agreementOfAll, type Heard, sentenceOf, type Told } from '#lib/told.ts'
+import {
+  agreementOf,
+  agreementOfAll,
+  type ChannelAnswer,
+  type RelyingPartyView,
+  sentenceOf,
+} from '#lib/relying-party/view.ts'
 
-type ToldCardProps = {
+type RelyingPartyCardProps = {
   readonly row: CertificateRow
   /** What the channels of the relying parties said just now; null while they are asked. */
-  readonly told: Told | null
+  readonly view: RelyingPartyView | null
   readonly pace: PaceView
   /** How often the page looks again until all say the same. */
   readonly everyMs: number
@@ -20,20 +26,20 @@ type ToldCardProps = {
   readonly words: Dictionary
 }
 
-/** What the page says, what whoever asks is told, and what the published list says: each as it is. */
-export function ToldCard(props: ToldCardProps) {
-  const { row, told, pace, everyMs, reader, words } = props
-  const w = words.told
+/** What the page says, what whoever asks is view, and what the published list says: each as it is. */
+export function RelyingPartyCard(props: RelyingPartyCardProps) {
+  const { row, view, pace, everyMs, reader, words } = props
+  const w = words.relyingParty
   const { certificate, displayStatus } = row
   if (displayStatus === 'expired') return <Ended words={w} />
-  const agreement = told ? agreementOfAll(certificate, told) : 'none'
-  const sentence = (channel: keyof Told) =>
-    told && sentenceOf(channel, told[channel], { certificate, pace, reader, words })
+  const agreement = view ? agreementOfAll(certificate, view) : 'none'
+  const sentence = (channel: keyof RelyingPartyView) =>
+    view && sentenceOf(channel, view[channel], { certificate, pace, reader, words })
   const read = formatNearMoment(reader, new Date(certificate.status.asOf), words.common)
   return (
-    <section className="card pad" aria-labelledby="told" aria-busy={told === null}>
-      <h2 id="told">{w.title[agreement]}</h2>
-      <ul className="told mt-1.5">
+    <section className="card pad" aria-labelledby="relying-party" aria-busy={view === null}>
+      <h2 id="relying-party">{w.title[agreement]}</h2>
+      <ul className="relying-party mt-1.5">
         <Channel
           icon="window"
           who={w.page}
@@ -45,28 +51,28 @@ export function ToldCard(props: ToldCardProps) {
           icon="wifi"
           who={w.wifi}
           says={sentence('ocsp')}
-          pill={told ? pillOf(told.ocsp, row) : 'checking'}
+          pill={view ? pillOf(view.ocsp, row) : 'checking'}
           words={words}
         />
         <Channel
           icon="server"
           who={w.list}
           says={sentence('list')}
-          pill={told ? pillOf(told.list, row) : 'checking'}
+          pill={view ? pillOf(view.list, row) : 'checking'}
           words={words}
         />
       </ul>
       <Remembered {...props} />
-      {told && agreement !== 'same' && <LookAgain everyMs={everyMs} />}
+      {view && agreement !== 'same' && <LookAgain everyMs={everyMs} />}
     </section>
   )
 }
 
 /** Its end stands in the certificate, so its status is nobody's question any more. */
-function Ended({ words }: { readonly words: Dictionary['told'] }) {
+function Ended({ words }: { readonly words: Dictionary['relyingParty'] }) {
   return (
-    <section className="card pad" aria-labelledby="told">
-      <h2 id="told">{words.title.same}</h2>
+    <section className="card pad" aria-labelledby="relying-party">
+      <h2 id="relying-party">{words.title.same}</h2>
       <p className="small mute mt-1">{words.ended}</p>
     </section>
   )
@@ -92,20 +98,20 @@ function Channel({ icon, who, says, pill, words }: ChannelProps) {
 }
 
 /** The page's finer word where both mean the same: what ends soon is good. */
-function pillOf(heard: Heard, { certificate, displayStatus }: CertificateRow): Status {
-  if (heard.kind !== 'said') return 'unknown'
-  return agreementOf(certificate, heard) === 'same' ? displayStatus : heard.state
+function pillOf(answer: ChannelAnswer, { certificate, displayStatus }: CertificateRow): Status {
+  if (answer.kind !== 'said') return 'unknown'
+  return agreementOf(certificate, answer) === 'same' ? displayStatus : answer.state
 }
 
 /** What was said before is not forgotten at once. */
-function Remembered({ row, pace, reader, words }: ToldCardProps) {
+function Remembered({ row, pace, reader, words }: RelyingPartyCardProps) {
   const { state, since } = row.certificate.status
   if ((state !== 'hold' && state !== 'revoked') || since === null) return null
   const until = rememberedUntil(new Date(since), pace)
   if (until <= reader.now) return null
   return (
     <p className="small mute mt-2">
-      {fill(words.told.remembered, {
+      {fill(words.relyingParty.remembered, {
         until: formatNearMoment(reader, until, words.common),
       })}
     </p>

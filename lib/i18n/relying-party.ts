@@ -12,7 +12,7 @@ const en = {
     'Whoever asked before may remember the older answer until {until}, and whoever keeps an older list, until that list ends.',
   ended:
     'Its last day is over. Whoever checks it reads that from the certificate itself and asks nobody.',
-  heard: {
+  answers: {
     ocsp: {
       said: 'As of {from}; may be believed until {until}.',
       behind: 'This answer is of {from} and does not know it yet; a new one comes by {until}.',
@@ -46,7 +46,7 @@ const de: typeof en = {
     'Wer vorher gefragt hat, kann sich die ältere Antwort bis {until} merken; wer eine ältere Liste hat, bis diese endet.',
   ended:
     'Der letzte Tag ist vorbei. Wer es prüft, liest das im Zertifikat selbst und fragt niemanden.',
-  heard: {
+  answers: {
     ocsp: {
       said: 'Stand: {from}; darf bis {until} geglaubt werden.',
       behind: 'Die Antwort ist von {from} und weiß es noch nicht; bis {until} kommt eine neue.',
@@ -70,4 +70,4 @@ const de: typeof en = {
   },
 }
 
-export const told = { en, de }
+export const relyingParty = { en, de }

@@ -1,5 +1,5 @@
 import { lookMs } from '#app/(signed-in)/live.tsx'
-import { ToldCard } from '#components/certificates/told-card.tsx'
+import { RelyingPartyCard } from '#components/certificates/relying-party-card.tsx'
 import type { PaceView } from '#lib/api/schemas.ts'
 import { authorityOf } from '#lib/auth/authority-client.ts'
 import { portal } from '#lib/auth/portal.ts'
@@ -7,12 +7,12 @@ import type { Session } from '#lib/auth/session.ts'
 import type { Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import type { CertificateRow } from '#lib/overview.ts'
-import { caOf } from '#lib/relying/ca.ts'
-import { crlReader } from '#lib/relying/crl.ts'
-import { hear } from '#lib/relying/hear.ts'
-import type { Told as Heard } from '#lib/told.ts'
+import { caOf } from '#lib/relying-party/ca.ts'
+import { crlReader } from '#lib/relying-party/crl.ts'
+import { probe } from '#lib/relying-party/probe.ts'
+import type { RelyingPartyView } from '#lib/relying-party/view.ts'
 
-type ToldProps = {
+type RelyingPartyStatusProps = {
   readonly session: Session
   readonly row: CertificateRow
   /** Of that certificate, which the authority gave to its owner; in base64 DER. */
@@ -23,10 +23,14 @@ type ToldProps = {
 }
 
 /** Asks, and shows the card. The page does not wait for it. */
-export async function Told({ session, certificate, ...card }: ToldProps) {
+export async function RelyingPartyStatus({
+  session,
+  certificate,
+  ...card
+}: RelyingPartyStatusProps) {
   const isOver = card.row.displayStatus === 'expired'
-  const told = isOver ? null : await toldOf(session, card.row.certificate.serial, certificate)
-  return <ToldCard {...card} told={told} everyMs={lookMs()} />
+  const view = isOver ? null : await viewOf(session, card.row.certificate.serial, certificate)
+  return <RelyingPartyCard {...card} view={view} everyMs={lookMs()} />
 }
 
 const TIMEOUT_MS = 3_000
@@ -34,10 +38,14 @@ const TIMEOUT_MS = 3_000
 const CRL_OCTETS_MAX = 8_388_608
 const readCrl = crlReader({ timeoutMs: TIMEOUT_MS, octetsMax: CRL_OCTETS_MAX, keep: 4 })
 
-async function toldOf(session: Session, serial: string, certificate: string): Promise<Heard> {
+async function viewOf(
+  session: Session,
+  serial: string,
+  certificate: string,
+): Promise<RelyingPartyView> {
   const { config, log } = portal()
   try {
-    return await hear({
+    return await probe({
       statusUrl: config.statusUrl,
       ca: caOf(await authorityOf(session).ca()),
       serial,
@@ -45,7 +53,7 @@ async function toldOf(session: Session, serial: string, certificate: string): Pr
       readCrl,
       timeoutMs: TIMEOUT_MS,
       onTrouble: (channel, trouble) =>
-        log.warn({ channel, trouble }, 'a relying party would hear nothing'),
+        log.warn({ channel, trouble }, 'a relying party would learn nothing'),
     })
   } catch (error) {
     log.warn({ error }, 'the certificate of the authority could not be had')

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type StatusCase, startStatusCase } from '#authority/testing/status-case.ts'
 import { caOf } from './ca.ts'
 import { crlReader } from './crl.ts'
-import { type Hearing, hear } from './hear.ts'
+import { type Probe, probe } from './probe.ts'
 
 /** A running authority is asked over HTTP; what stands between is played by a server of the test. */
 
@@ -32,9 +32,9 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close()
 })
 
-function listen(change: Partial<Hearing> = {}) {
+function ask(change: Partial<Probe> = {}) {
   troubles = []
-  return hear({
+  return probe({
     statusUrl,
     ca: caOf(c.harness.authority.issuer.certificate),
     serial,
@@ -62,26 +62,26 @@ async function between(answer: (path: string) => { status: number; body: Uint8Ar
 const fromAuthority = async (path: string) => new Uint8Array((await c.harness.send({ path })).body)
 const publish = () => c.harness.status.publisher.publish()
 
-test('before a list is published that is what is heard', async () => {
-  const { ocsp, list } = await listen()
+test('before a list is published that is the answer', async () => {
+  const { ocsp, list } = await ask()
   expect(ocsp).toMatchObject({ kind: 'said', state: 'good' })
   expect(list).toEqual({ kind: 'later' })
 })
 
 test('each channel says what it really says: the list of before does not know a hold', async () => {
   await publish()
-  expect(await listen()).toMatchObject({
+  expect(await ask()).toMatchObject({
     ocsp: { kind: 'said', state: 'good' },
     list: { kind: 'said', state: 'good' },
   })
   await c.harness.control('PATCH', `/devices/${LAPTOP}`, { compliant: false })
   await c.sync()
-  expect(await listen()).toMatchObject({
+  expect(await ask()).toMatchObject({
     ocsp: { kind: 'said', state: 'hold' },
     list: { kind: 'said', state: 'good' },
   })
   await publish()
-  const { ocsp, list } = await listen()
+  const { ocsp, list } = await ask()
   expect([ocsp, list]).toMatchObject([{ state: 'hold' }, { state: 'hold' }])
   if (ocsp.kind !== 'said' || list.kind !== 'said') throw new Error('both have answered')
   expect(ocsp.until.getTime() - ocsp.from.getTime()).toBe(300_000)
@@ -91,7 +91,7 @@ test('each channel says what it really says: the list of before does not know a 
 
 test('a list that has not changed is not sent again', async () => {
   const readCrl = crlReader({ timeoutMs: 2_000, octetsMax: 1_000_000, keep: 1 })
-  const first = await listen({ readCrl })
+  const first = await ask({ readCrl })
   const ca = caOf(c.harness.authority.issuer.certificate)
   const url = `${statusUrl}/crl/full.crl`
   const one = await readCrl(url, ca)
@@ -103,7 +103,7 @@ test('a list that has not changed is not sent again', async () => {
 test('nothing that answers is silence, and nothing is thrown', async () => {
   const { url } = await between(() => ({ status: 200, body: '' }))
   for (const server of servers.splice(0)) server.close()
-  expect(await listen({ statusUrl: url })).toEqual({
+  expect(await ask({ statusUrl: url })).toEqual({
     ocsp: { kind: 'silent' },
     list: { kind: 'silent' },
   })
@@ -113,14 +113,14 @@ test('nothing that answers is silence, and nothing is thrown', async () => {
 test('too much of an answer is silence', async () => {
   const { url } = await between(() => ({ status: 200, body: new Uint8Array(70_000) }))
   const readCrl = crlReader({ timeoutMs: 2_000, octetsMax: 1_000, keep: 1 })
-  const { ocsp, list } = await listen({ statusUrl: url, readCrl })
+  const { ocsp, list } = await ask({ statusUrl: url, readCrl })
   expect([ocsp.kind, list.kind]).toEqual(['silent', 'silent'])
   expect(String(troubles)).toContain('more than 1000 octets')
 })
 
 test('a redirect is not followed', async () => {
   const { url } = await between(() => ({ status: 302, body: '' }))
-  const { ocsp, list } = await listen({ statusUrl: url })
+  const { ocsp, list } = await ask({ statusUrl: url })
   expect([ocsp.kind, list.kind]).toEqual(['silent', 'silent'])
 })
 
@@ -132,9 +132,9 @@ test('what is forged is refused', async () => {
     status: 200,
     body: bodies.get(path) ?? 'not known yet',
   }))
-  await listen({ statusUrl: url })
+  await ask({ statusUrl: url })
   for (const path of asked) bodies.set(path, spoil(await fromAuthority(path)))
-  expect(await listen({ statusUrl: url })).toEqual({
+  expect(await ask({ statusUrl: url })).toEqual({
     ocsp: { kind: 'refused' },
     list: { kind: 'refused' },
   })
@@ -145,13 +145,13 @@ test('an answer of another CA is refused', async () => {
   const other = await startStatusCase()
   const ca = caOf(other.harness.authority.issuer.certificate)
   await other.close()
-  const { ocsp, list } = await listen({ ca })
+  const { ocsp, list } = await ask({ ca })
   expect([ocsp.kind, list.kind]).toEqual(['refused', 'refused'])
 })
 
 test('only the configured address is asked, and of the certificate only the name of its list', async () => {
   const { url, asked } = await between(() => ({ status: 404, body: '' }))
-  await listen({ statusUrl: url })
+  await ask({ statusUrl: url })
   const month = new Date().toISOString().slice(0, 7)
   expect(asked.toSorted()).toEqual([`/crl/${month}.crl`, expect.stringMatching(/^\/ocsp\/[\w%]+$/)])
 })
@@ -165,11 +165,11 @@ test('a list for other certificates is refused', async () => {
   await c.harness.control('PATCH', `/devices/${LAPTOP}`, { compliant: false })
   await c.sync()
   await publish()
-  expect((await listen()).list).toMatchObject({ kind: 'said', state: 'hold' })
+  expect((await ask()).list).toMatchObject({ kind: 'said', state: 'hold' })
   // The same list at another address than the certificate names.
   const elsewhere = await startStatusCase()
   const stranger = await elsewhere.issue('alice', 'alice', { upn: ALICE })
   certificate = (await elsewhere.harness.authority.ledger.der(stranger)) ?? certificate
   await elsewhere.close()
-  expect((await listen()).list).toEqual({ kind: 'refused' })
+  expect((await ask()).list).toEqual({ kind: 'refused' })
 })

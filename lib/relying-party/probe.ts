@@ -1,9 +1,9 @@
-import type { Heard, Told } from '#lib/told.ts'
 import type { Ca } from './ca.ts'
 import { coversUrl, crlUrlOf, type ReadCrl } from './crl.ts'
 import { askOcsp } from './ocsp.ts'
+import type { ChannelAnswer, RelyingPartyView } from './view.ts'
 
-export type Hearing = {
+export type Probe = {
   /** Where the status service is, by configuration: nothing else is ever asked. */
   readonly statusUrl: string
   readonly ca: Ca
@@ -12,34 +12,34 @@ export type Hearing = {
   readonly certificate: Uint8Array
   readonly readCrl: ReadCrl
   readonly timeoutMs: number
-  /** Told why a channel gave nothing. */
-  readonly onTrouble: (channel: keyof Told, trouble: unknown) => void
+  /** Called with why a channel gave nothing. */
+  readonly onTrouble: (channel: keyof RelyingPartyView, trouble: unknown) => void
 }
 
 /** Asks the OCSP responder and reads the CRL, as Wi-Fi does. Never throws. */
-export async function hear(hearing: Hearing): Promise<Told> {
+export async function probe(options: Probe): Promise<RelyingPartyView> {
   const [ocsp, list] = await Promise.all([
-    heard(hearing, 'ocsp', hearOcsp),
-    heard(hearing, 'list', hearList),
+    answerOf(options, 'ocsp', probeOcsp),
+    answerOf(options, 'list', probeList),
   ])
   return { ocsp, list }
 }
 
-async function heard(
-  hearing: Hearing,
-  channel: keyof Told,
-  listen: (hearing: Hearing) => Promise<Heard>,
-): Promise<Heard> {
+async function answerOf(
+  options: Probe,
+  channel: keyof RelyingPartyView,
+  ask: (options: Probe) => Promise<ChannelAnswer>,
+): Promise<ChannelAnswer> {
   try {
-    return await listen(hearing)
+    return await ask(options)
   } catch (error) {
-    hearing.onTrouble(channel, error)
+    options.onTrouble(channel, error)
     return { kind: 'silent' }
   }
 }
 
-async function hearOcsp(hearing: Hearing): Promise<Heard> {
-  const { statusUrl, ca, serial, timeoutMs, onTrouble } = hearing
+async function probeOcsp(options: Probe): Promise<ChannelAnswer> {
+  const { statusUrl, ca, serial, timeoutMs, onTrouble } = options
   const reply = await askOcsp(`${statusUrl}/ocsp`, ca, [serial], { cacheable: true, timeoutMs })
   const single = reply.kind === 'answer' ? reply.answers.get(serial) : undefined
   if (!single) {
@@ -51,8 +51,8 @@ async function hearOcsp(hearing: Hearing): Promise<Heard> {
   return { kind: 'said', state, from: thisUpdate, until: nextUpdate }
 }
 
-async function hearList(hearing: Hearing): Promise<Heard> {
-  const { statusUrl, ca, serial, certificate, readCrl, onTrouble } = hearing
+async function probeList(options: Probe): Promise<ChannelAnswer> {
+  const { statusUrl, ca, serial, certificate, readCrl, onTrouble } = options
   const named = crlUrlOf(certificate)
   const reply = await readCrl(`${statusUrl}/crl/${fileOf(named)}`, ca)
   if (reply.kind !== 'crl') {

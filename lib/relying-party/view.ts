@@ -1,12 +1,12 @@
 import type { CertificateView, PaceView } from '#lib/api/schemas.ts'
+import { formatNearMoment, formatSpan, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import { formatNearMoment, formatSpan, type Reader } from './format.ts'
 
 /** What relying parties really hear of a certificate, beside what its page says: pure. */
 
 /** What one channel says, or why it says nothing. */
-export type Heard =
+export type ChannelAnswer =
   | {
       readonly kind: 'said'
       /** `unknown`: it knows no such certificate. */
@@ -22,22 +22,25 @@ export type Heard =
   | { readonly kind: 'refused' }
 
 /** Of the OCSP responder and of the published CRL. */
-export type Told = { readonly ocsp: Heard; readonly list: Heard }
+export type RelyingPartyView = { readonly ocsp: ChannelAnswer; readonly list: ChannelAnswer }
 
 /** `behind`: it says something else than the page. `none`: it says nothing that could be compared. */
 export type Agreement = 'same' | 'behind' | 'none'
 
 /** A channel beside the page. */
-export function agreementOf({ status }: CertificateView, heard: Heard): Agreement {
+export function agreementOf({ status }: CertificateView, answer: ChannelAnswer): Agreement {
   // The page cannot tell what would be right.
-  if (status.state === 'unknown') return heard.kind === 'later' ? 'same' : 'none'
-  if (heard.kind !== 'said') return 'none'
-  return heard.state === status.state ? 'same' : 'behind'
+  if (status.state === 'unknown') return answer.kind === 'later' ? 'same' : 'none'
+  if (answer.kind !== 'said') return 'none'
+  return answer.state === status.state ? 'same' : 'behind'
 }
 
 /** All channels beside the page. */
-export function agreementOfAll(certificate: CertificateView, { ocsp, list }: Told): Agreement {
-  const found = [ocsp, list].map((heard) => agreementOf(certificate, heard))
+export function agreementOfAll(
+  certificate: CertificateView,
+  { ocsp, list }: RelyingPartyView,
+): Agreement {
+  const found = [ocsp, list].map((answer) => agreementOf(certificate, answer))
   if (found.includes('behind')) return 'behind'
   return found.every((one) => one === 'same') ? 'same' : 'none'
 }
@@ -50,17 +53,21 @@ type Context = {
 }
 
 /** What a channel says, in a sentence: from when it is and until when, or what is the matter. */
-export function sentenceOf(channel: keyof Told, heard: Heard, context: Context): string {
+export function sentenceOf(
+  channel: keyof RelyingPartyView,
+  answer: ChannelAnswer,
+  context: Context,
+): string {
   const { certificate, pace, reader, words } = context
-  const said = words.told.heard[channel]
-  if (heard.kind !== 'said') return said[heard.kind]
+  const said = words.relyingParty.answers[channel]
+  if (answer.kind !== 'said') return said[answer.kind]
   const values = {
-    from: formatNearMoment(reader, heard.from, words.common),
-    until: formatNearMoment(reader, heard.until, words.common),
+    from: formatNearMoment(reader, answer.from, words.common),
+    until: formatNearMoment(reader, answer.until, words.common),
     span: formatSpan(pace.list, words.common),
   }
-  if (agreementOf(certificate, heard) !== 'behind') return fill(said.said, values)
-  return fill(isOverdue(certificate, heard, context) ? said.overdue : said.behind, values)
+  if (agreementOf(certificate, answer) !== 'behind') return fill(said.said, values)
+  return fill(isOverdue(certificate, answer, context) ? said.overdue : said.behind, values)
 }
 
 /** Long enough that reading, caches and clocks explain nothing any more. */
@@ -69,10 +76,12 @@ const OVERDUE_MS = 5 * 60_000
 /** What stopped so long ago should have come there. When a certificate became good again is not known. */
 function isOverdue(
   { status }: CertificateView,
-  heard: Extract<Heard, { kind: 'said' }>,
+  answer: Extract<ChannelAnswer, { kind: 'said' }>,
   { pace, reader }: Context,
 ): boolean {
   const expectedMs = (pace.directory + pace.list) * 1000 + OVERDUE_MS
   const since = status.since === null ? null : Date.parse(status.since)
-  return since !== null && heard.from.getTime() < since && reader.now.getTime() - since > expectedMs
+  return (
+    since !== null && answer.from.getTime() < since && reader.now.getTime() - since > expectedMs
+  )
 }

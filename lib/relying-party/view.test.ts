@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CertificateView } from '#lib/api/schemas.ts'
-import { dictionary } from './i18n/dictionary.ts'
-import { agreementOf, agreementOfAll, type Heard, sentenceOf } from './told.ts'
+import { dictionary } from '#lib/i18n/dictionary.ts'
+import { agreementOf, agreementOfAll, type ChannelAnswer, sentenceOf } from './view.ts'
 
 const reader = { language: 'en', timeZone: 'UTC', now: new Date('2026-11-22T14:03:00Z') } as const
 const context = {
@@ -10,9 +10,9 @@ const context = {
   words: dictionary('en'),
 }
 
-type State = Extract<Heard, { kind: 'said' }>['state']
+type State = Extract<ChannelAnswer, { kind: 'said' }>['state']
 
-function said(state: State, from = '2026-11-22T14:01:00Z'): Heard {
+function said(state: State, from = '2026-11-22T14:01:00Z'): ChannelAnswer {
   return { kind: 'said', state, from: new Date(from), until: new Date('2026-11-23T14:01:00Z') }
 }
 
@@ -23,7 +23,7 @@ function certificate(state: CertificateView['status']['state'], since: string | 
 
 const HELD = certificate('hold', '2026-11-22T14:02:00Z')
 
-test.each<[string, CertificateView, Heard, string]>([
+test.each<[string, CertificateView, ChannelAnswer, string]>([
   ['the same', HELD, said('hold'), 'same'],
   ['good after a hold', certificate('good'), said('hold'), 'behind'],
   ['a hold that is not known yet', HELD, said('good'), 'behind'],
@@ -33,19 +33,19 @@ test.each<[string, CertificateView, Heard, string]>([
   ['a forgery', HELD, { kind: 'refused' }, 'none'],
   ['"later" without a directory', certificate('unknown'), { kind: 'later' }, 'same'],
   ['a list without a directory', certificate('unknown'), said('good'), 'none'],
-])('%s', (_, page, heard, agreement) => {
-  expect(agreementOf(page, heard)).toBe(agreement)
+])('%s', (_, page, answer, agreement) => {
+  expect(agreementOf(page, answer)).toBe(agreement)
 })
 
 test('one that is behind is news; silence is no agreement', () => {
-  const all = (ocsp: Heard, list: Heard) => agreementOfAll(HELD, { ocsp, list })
+  const all = (ocsp: ChannelAnswer, list: ChannelAnswer) => agreementOfAll(HELD, { ocsp, list })
   expect(all(said('hold'), said('hold'))).toBe('same')
   expect(all(said('hold'), said('good'))).toBe('behind')
   expect(all({ kind: 'silent' }, said('good'))).toBe('behind')
   expect(all({ kind: 'silent' }, said('hold'))).toBe('none')
 })
 
-test.each<[string, Heard, string]>([
+test.each<[string, ChannelAnswer, string]>([
   [
     'what it says, from when and until when',
     said('hold'),
@@ -57,8 +57,8 @@ test.each<[string, Heard, string]>([
     'The list of 14:01 does not know it yet; the next one comes within 1 minute.',
   ],
   ['that it cannot be read', { kind: 'silent' }, 'We cannot read it right now. We try again.'],
-])('the list is said in words: %s', (_, heard, sentence) => {
-  expect(sentenceOf('list', heard, { ...context, certificate: HELD })).toBe(sentence)
+])('the list is said in words: %s', (_, answer, sentence) => {
+  expect(sentenceOf('list', answer, { ...context, certificate: HELD })).toBe(sentence)
 })
 
 test('a list that should know it by now is said to be stuck', () => {
