@@ -22,7 +22,7 @@ const policy = {
 const rules: Rules = {
   policy,
   upn: 'alice@contoso.example',
-  pace: { directory: 60, good: 300, hold: 240, list: 60 },
+  propagation: { directory: 60, good: 300, hold: 240, list: 60 },
 }
 
 test.each<[string, Partial<Status>, string]>([
@@ -168,9 +168,9 @@ test('who stopped their own certificates has reported no device lost', () => {
 })
 
 test('the wait is as long as the authority is configured to take', () => {
-  const pace = { directory: 300, good: 600, hold: 600, list: 60 }
+  const propagation = { directory: 300, good: 600, hold: 600, list: 60 }
   const held = { state: 'hold', reason: 'account_disabled', since: '2026-11-22T10:42:00Z' } as const
-  expect(reasonOf(view(held), { ...rules, pace }, reader, words)).toContain(
+  expect(reasonOf(view(held), { ...rules, propagation }, reader, words)).toContain(
     'about 15 minutes after IT switches the account on.',
   )
 })

@@ -1,15 +1,15 @@
-import type { CertificateView, MeView, PaceView } from '#lib/api/schemas.ts'
+import type { CertificateView, MeView, PropagationView } from '#lib/api/schemas.ts'
 import { formatDate, formatMoment, formatSpan, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, isIn } from '#lib/i18n/fill.ts'
-import { returnSeconds } from '#lib/pace.ts'
 import type { StatusReason } from '#lib/policy/status-types.ts'
 import { sameName } from '#lib/policy/text.ts'
+import { returnSeconds } from './propagation.ts'
 
 export type Rules = {
   /** Null while the authority cannot tell it; nothing is said then of what follows from it. */
   readonly policy: MeView['policy'] | null
-  readonly pace: PaceView
+  readonly propagation: PropagationView
   /** The reader's user principal name: what they did themselves is told as theirs. */
   readonly upn: string | null
 }
@@ -33,7 +33,7 @@ export function reasonOf(
       status.state === 'unknown' ? new Date(status.asOf) : since,
       words.common,
     ),
-    span: formatSpan(returnSeconds(rules.pace), words.common),
+    span: formatSpan(returnSeconds(rules.propagation), words.common),
     by: status.by ?? why.somebody,
   }
   const sentence = fill(sentenceOf(certificate, rules, why), values)

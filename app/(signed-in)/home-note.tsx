@@ -9,7 +9,7 @@ import { daysLeft, formatDate, formatMoment, formatSpan, type Reader } from '#li
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
 import { type CertificateRow, enrollId, type Overview, olderNameIn } from '#lib/overview.ts'
-import { returnSeconds } from '#lib/pace.ts'
+import { returnSeconds } from '#lib/propagation.ts'
 import { reasonOf } from '#lib/reasons.ts'
 import type { Loaded } from './load.ts'
 
@@ -104,7 +104,7 @@ function AccountOff({ loaded, overview, session, reader, words }: HomeNoteProps)
         time: formatMoment(reader, new Date(since), common),
       })
     : home.accountOff
-  const { pace } = loaded
+  const { propagation } = loaded
   return (
     <Note
       tone="bad"
@@ -120,9 +120,9 @@ function AccountOff({ loaded, overview, session, reader, words }: HomeNoteProps)
       }
     >
       {since !== null &&
-        pace.ok &&
+        propagation.ok &&
         fill(areAllHeld ? home.accountOffMoreAll : home.accountOffMore, {
-          span: formatSpan(returnSeconds(pace.value), common),
+          span: formatSpan(returnSeconds(propagation.value), common),
         })}
     </Note>
   )
@@ -131,7 +131,7 @@ function AccountOff({ loaded, overview, session, reader, words }: HomeNoteProps)
 type RowNoteProps = HomeNoteProps & { readonly row: CertificateRow }
 
 function OnHold({ row, loaded, session, reader, words }: RowNoteProps) {
-  const { me, pace } = loaded
+  const { me, propagation } = loaded
   const policy = me.ok ? me.value.policy : null
   return (
     <Note
@@ -144,8 +144,13 @@ function OnHold({ row, loaded, session, reader, words }: RowNoteProps) {
         </ButtonLink>
       }
     >
-      {pace.ok &&
-        reasonOf(row.certificate, { policy, pace: pace.value, upn: session.upn }, reader, words)}
+      {propagation.ok &&
+        reasonOf(
+          row.certificate,
+          { policy, propagation: propagation.value, upn: session.upn },
+          reader,
+          words,
+        )}
     </Note>
   )
 }

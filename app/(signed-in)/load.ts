@@ -1,6 +1,6 @@
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
-import type { CertificateView, DevicesView, MeView, PaceView } from '#lib/api/schemas.ts'
+import type { CertificateView, DevicesView, MeView, PropagationView } from '#lib/api/schemas.ts'
 import { authorityOf } from '#lib/auth/authority-client.ts'
 import { portal } from '#lib/auth/portal.ts'
 import type { Session } from '#lib/auth/session.ts'
@@ -15,19 +15,19 @@ export type Loaded = {
   readonly me: Answer<MeView>
   readonly devices: Answer<DevicesView>
   readonly certificates: Answer<readonly CertificateView[]>
-  readonly pace: Answer<PaceView>
+  readonly propagation: Answer<PropagationView>
 }
 
 /** Everything that the home page and the devices page show, asked side by side, once per request. */
 export const load = cache(async (session: Session): Promise<Loaded> => {
   const authority = authorityOf(session)
-  const [me, devices, certificates, pace] = await Promise.all([
+  const [me, devices, certificates, propagation] = await Promise.all([
     answer(authority.me()),
     answer(authority.devices()),
     answer(allCertificates(session)),
-    answer(authority.pace()),
+    answer(authority.propagation()),
   ])
-  return { me, devices, certificates, pace }
+  return { me, devices, certificates, propagation }
 })
 
 /** The answer as a value. A session that the authority no longer takes goes back to sign-in. */

@@ -14,7 +14,7 @@ import { manageRoutes } from '#authority/routes/manage.ts'
 import { meRoutes } from '#authority/routes/me.ts'
 import { type Notices, notificationRoutes } from '#authority/routes/notifications.ts'
 import { withOcsp } from '#authority/routes/ocsp.ts'
-import { type PaceDeps, paceRoutes } from '#authority/routes/pace.ts'
+import { type PropagationDeps, propagationRoutes } from '#authority/routes/propagation.ts'
 import type { TlsMaterial } from '#authority/tls/tls.ts'
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
 import type { Config } from '#lib/config.ts'
@@ -36,7 +36,9 @@ import { REQUESTER } from './requester-key.ts'
 import { type App, serializerCompiler, validatorCompiler, type ZodTypes } from './schema.ts'
 
 export type ServerDeps = GuardRules & {
-  readonly config: GuardRules['config'] & PaceDeps['config'] & Pick<Config, 'LATCHKEY_EST_CACERTS'>
+  readonly config: GuardRules['config'] &
+    PropagationDeps['config'] &
+    Pick<Config, 'LATCHKEY_EST_CACERTS'>
   readonly authority: Authority
   readonly verifyToken: VerifyToken
   readonly limits: Limits
@@ -139,7 +141,7 @@ export async function buildServer(
   manageRoutes(app, deps)
   meRoutes(app, deps)
   notificationRoutes(app, deps)
-  paceRoutes(app, deps)
+  propagationRoutes(app, deps)
   openapiRoute(app)
   return { app, renewTls: (tls) => renew(sockets, tls) }
 }

@@ -1,12 +1,12 @@
 import { LookAgain } from '#components/shell/look-again.tsx'
 import { Icon, type IconName } from '#components/ui/icon.tsx'
 import { type Status, StatusPill } from '#components/ui/status-pill.tsx'
-import type { PaceView } from '#lib/api/schemas.ts'
+import type { PropagationView } from '#lib/api/schemas.ts'
 import { formatNearMoment, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import type { CertificateRow } from '#lib/overview.ts'
-import { rememberedUntil } from '#lib/pace.ts'
+import { rememberedUntil } from '#lib/propagation.ts'
 import {
   agreementOf,
   agreementOfAll,
@@ -19,7 +19,7 @@ type RelyingPartyCardProps = {
   readonly row: CertificateRow
   /** What the channels of the relying parties said just now; null while they are asked. */
   readonly view: RelyingPartyView | null
-  readonly pace: PaceView
+  readonly propagation: PropagationView
   /** How often the page looks again until all say the same. */
   readonly everyMs: number
   readonly reader: Reader
@@ -28,13 +28,13 @@ type RelyingPartyCardProps = {
 
 /** What the page says, what whoever asks is view, and what the published list says: each as it is. */
 export function RelyingPartyCard(props: RelyingPartyCardProps) {
-  const { row, view, pace, everyMs, reader, words } = props
+  const { row, view, propagation, everyMs, reader, words } = props
   const w = words.relyingParty
   const { certificate, displayStatus } = row
   if (displayStatus === 'expired') return <Ended words={w} />
   const agreement = view ? agreementOfAll(certificate, view) : 'none'
   const sentence = (channel: keyof RelyingPartyView) =>
-    view && sentenceOf(channel, view[channel], { certificate, pace, reader, words })
+    view && sentenceOf(channel, view[channel], { certificate, propagation, reader, words })
   const read = formatNearMoment(reader, new Date(certificate.status.asOf), words.common)
   return (
     <section className="card pad" aria-labelledby="relying-party" aria-busy={view === null}>
@@ -104,10 +104,10 @@ function pillOf(answer: ChannelAnswer, { certificate, displayStatus }: Certifica
 }
 
 /** What was said before is not forgotten at once. */
-function Remembered({ row, pace, reader, words }: RelyingPartyCardProps) {
+function Remembered({ row, propagation, reader, words }: RelyingPartyCardProps) {
   const { state, since } = row.certificate.status
   if ((state !== 'hold' && state !== 'revoked') || since === null) return null
-  const until = rememberedUntil(new Date(since), pace)
+  const until = rememberedUntil(new Date(since), propagation)
   if (until <= reader.now) return null
   return (
     <p className="small mute mt-2">

@@ -1,20 +1,20 @@
 import { StatusPill } from '#components/ui/status-pill.tsx'
-import type { ManagedCertificate, PaceView } from '#lib/api/schemas.ts'
+import type { ManagedCertificate, PropagationView } from '#lib/api/schemas.ts'
 import { formatDate, formatMoment, formatSerial, formatSpan, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import { stopSeconds } from '#lib/pace.ts'
+import { stopSeconds } from '#lib/propagation.ts'
 import { StopAny } from './stop-any.tsx'
 
 type FoundProps = {
   readonly items: readonly ManagedCertificate[]
-  readonly pace: PaceView
+  readonly propagation: PropagationView
   readonly reader: Reader
   readonly words: Dictionary
 }
 
 /** What was found: one row, one certificate. */
-export function Found({ items, pace, reader, words }: FoundProps) {
+export function Found({ items, propagation, reader, words }: FoundProps) {
   return (
     <ul className="card managed">
       {items.map((item) => {
@@ -45,7 +45,7 @@ export function Found({ items, pace, reader, words }: FoundProps) {
                 name={name}
                 isOpen={isOpen}
                 isHeld={state === 'hold' && item.revokedBy !== BY_DIRECTORY}
-                span={formatSpan(stopSeconds(pace), words.common)}
+                span={formatSpan(stopSeconds(propagation), words.common)}
                 words={words.manage}
               />
             </div>

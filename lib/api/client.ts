@@ -19,9 +19,9 @@ import {
   managedCertificateSchema,
   managedPageSchema,
   meSchema,
-  type PaceView,
-  paceSchema,
+  type PropagationView,
   problemSchema,
+  propagationSchema,
   type revokeRequestSchema,
 } from '#lib/api/schemas.ts'
 import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
@@ -38,7 +38,7 @@ export type Client = {
   /** `after` is the `next` of the page before; null for the first. */
   readonly certificates: (after: string | null) => Promise<CertificatePage>
   /** How soon a change of status reaches everyone. */
-  readonly pace: () => Promise<PaceView>
+  readonly propagation: () => Promise<PropagationView>
   /** One of the requester's own; anyone else's is `not_found`. */
   readonly certificate: (serial: string) => Promise<CertificateDetail>
   /**
@@ -109,7 +109,7 @@ export function createClient(options: ClientOptions): Client {
       const query = after === null ? '' : `?${new URLSearchParams({ after })}`
       return get(`/api/me/certificates${query}`, certificatePageSchema)
     },
-    pace: () => get('/api/pace', paceSchema),
+    propagation: () => get('/api/pace', propagationSchema),
     certificate: (serial) => get(pathTo(serial), certificateDetailSchema),
     revoke: (serial, reason, withDescendants) =>
       send('POST', `${pathTo(serial)}/revoke`, { reason, withDescendants }, certificateSchema),

@@ -159,7 +159,7 @@ export const meSchema = z.object({
 })
 
 /** How soon a change of status reaches everyone, in seconds. */
-export const paceSchema = z.object({
+export const propagationSchema = z.object({
   /** Between two readings of the directory. */
   directory: z.number(),
   /** How long an answer "good" may be believed, and an answer "on hold". */
@@ -278,4 +278,4 @@ export type ManagedPage = z.infer<typeof managedPageSchema>
 export type CircuitBreakerView = z.infer<typeof circuitBreakerSchema>
 export type Probe = z.infer<typeof probeSchema>
 export type MeView = z.infer<typeof meSchema>
-export type PaceView = z.infer<typeof paceSchema>
+export type PropagationView = z.infer<typeof propagationSchema>

@@ -5,7 +5,7 @@ import { agreementOf, agreementOfAll, type ChannelAnswer, sentenceOf } from './v
 
 const reader = { language: 'en', timeZone: 'UTC', now: new Date('2026-11-22T14:03:00Z') } as const
 const context = {
-  pace: { directory: 60, good: 300, hold: 300, list: 60 },
+  propagation: { directory: 60, good: 300, hold: 300, list: 60 },
   reader,
   words: dictionary('en'),
 }

@@ -1,4 +1,4 @@
-import type { CertificateView, PaceView } from '#lib/api/schemas.ts'
+import type { CertificateView, PropagationView } from '#lib/api/schemas.ts'
 import { formatNearMoment, formatSpan, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
@@ -47,7 +47,7 @@ export function agreementOfAll(
 
 type Context = {
   readonly certificate: CertificateView
-  readonly pace: PaceView
+  readonly propagation: PropagationView
   readonly reader: Reader
   readonly words: Dictionary
 }
@@ -58,13 +58,13 @@ export function sentenceOf(
   answer: ChannelAnswer,
   context: Context,
 ): string {
-  const { certificate, pace, reader, words } = context
+  const { certificate, propagation, reader, words } = context
   const said = words.relyingParty.answers[channel]
   if (answer.kind !== 'said') return said[answer.kind]
   const values = {
     from: formatNearMoment(reader, answer.from, words.common),
     until: formatNearMoment(reader, answer.until, words.common),
-    span: formatSpan(pace.list, words.common),
+    span: formatSpan(propagation.list, words.common),
   }
   if (agreementOf(certificate, answer) !== 'behind') return fill(said.said, values)
   return fill(isOverdue(certificate, answer, context) ? said.overdue : said.behind, values)
@@ -77,9 +77,9 @@ const OVERDUE_MS = 5 * 60_000
 function isOverdue(
   { status }: CertificateView,
   answer: Extract<ChannelAnswer, { kind: 'said' }>,
-  { pace, reader }: Context,
+  { propagation, reader }: Context,
 ): boolean {
-  const expectedMs = (pace.directory + pace.list) * 1000 + OVERDUE_MS
+  const expectedMs = (propagation.directory + propagation.list) * 1000 + OVERDUE_MS
   const since = status.since === null ? null : Date.parse(status.since)
   return (
     since !== null && answer.from.getTime() < since && reader.now.getTime() - since > expectedMs

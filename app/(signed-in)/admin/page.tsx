@@ -31,9 +31,9 @@ export default async function AdminPage({ searchParams }: AdminProps) {
   const { reader, words } = await currentReader()
   const wanted = wantedOf(await searchParams)
   const authority = authorityOf(session)
-  const [found, pace, breaker] = await Promise.all([
+  const [found, propagation, breaker] = await Promise.all([
     answer(authority.search(wanted)),
-    answer(authority.pace()),
+    answer(authority.propagation()),
     answer(authority.circuitBreaker()),
   ])
   const { manage, common } = words
@@ -45,7 +45,7 @@ export default async function AdminPage({ searchParams }: AdminProps) {
       </div>
       {breaker.ok && <CircuitBreaker state={breaker.value.brake} reader={reader} words={words} />}
       <SearchForm wanted={wanted} words={manage} />
-      {(!found.ok || !pace.ok) && (
+      {(!found.ok || !propagation.ok) && (
         <Note
           tone="info"
           title={manage.silent}
@@ -55,8 +55,13 @@ export default async function AdminPage({ searchParams }: AdminProps) {
       {found.ok && found.value.items.length === 0 && (
         <EmptyState sentence={manage.none} action={null} />
       )}
-      {found.ok && pace.ok && found.value.items.length > 0 && (
-        <Found items={found.value.items} pace={pace.value} reader={reader} words={words} />
+      {found.ok && propagation.ok && found.value.items.length > 0 && (
+        <Found
+          items={found.value.items}
+          propagation={propagation.value}
+          reader={reader}
+          words={words}
+        />
       )}
       <div className="row">
         {wanted.continuationToken && (

@@ -30,7 +30,7 @@ import {
   isOver,
   olderNameIn,
 } from '#lib/overview.ts'
-import { stopSeconds } from '#lib/pace.ts'
+import { stopSeconds } from '#lib/propagation.ts'
 import { RelyingPartyStatus } from './relying-party-status.tsx'
 import { Stop } from './stop.tsx'
 
@@ -46,16 +46,16 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function CertificatePage({ params, searchParams }: CertificateProps) {
   const session = await requireSession()
   const { reader, words } = await currentReader()
-  const [certificate, { me, devices, certificates, pace }] = await Promise.all([
+  const [certificate, { me, devices, certificates, propagation }] = await Promise.all([
     ownCertificate(session, (await params).serial),
     load(session),
   ])
-  if (!certificate.ok || !pace.ok) {
+  if (!certificate.ok || !propagation.ok) {
     return <Silent words={words} />
   }
   const row = rowOf(certificate.value, devices.ok ? devices.value.items : [], reader.now)
   const view = row.certificate
-  const card = { row, pace: pace.value, reader, words }
+  const card = { row, propagation: propagation.value, reader, words }
   const own = certificates.ok ? certificates.value : []
   // What is neither theirs nor unlisted was enrolled by somebody else.
   const isOthers = row.device !== null && certificates.ok && !own.some(isSame(view))
@@ -85,7 +85,7 @@ export default async function CertificatePage({ params, searchParams }: Certific
           own={own}
           isOthers={isOthers}
           canReport={view.profile !== 'device' || row.device !== null || !devices.ok}
-          span={formatSpan(stopSeconds(pace.value), words.common)}
+          span={formatSpan(stopSeconds(propagation.value), words.common)}
           ask={(await searchParams).stop !== undefined}
           words={words.certificate.stop}
         />
@@ -107,7 +107,7 @@ export default async function CertificatePage({ params, searchParams }: Certific
         row={row}
         rules={{
           policy: me.ok ? me.value.policy : null,
-          pace: pace.value,
+          propagation: propagation.value,
           upn: session.upn,
         }}
         person={session.requester.name ?? session.upn ?? ''}

@@ -1,6 +1,6 @@
 import { lookMs } from '#app/(signed-in)/live.tsx'
 import { RelyingPartyCard } from '#components/certificates/relying-party-card.tsx'
-import type { PaceView } from '#lib/api/schemas.ts'
+import type { PropagationView } from '#lib/api/schemas.ts'
 import { authorityOf } from '#lib/auth/authority-client.ts'
 import { portal } from '#lib/auth/portal.ts'
 import type { Session } from '#lib/auth/session.ts'
@@ -17,7 +17,7 @@ type RelyingPartyStatusProps = {
   readonly row: CertificateRow
   /** Of that certificate, which the authority gave to its owner; in base64 DER. */
   readonly certificate: string
-  readonly pace: PaceView
+  readonly propagation: PropagationView
   readonly reader: Reader
   readonly words: Dictionary
 }

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
-import { rememberedUntil, returnSeconds, stopSeconds } from './pace.ts'
+import { rememberedUntil, returnSeconds, stopSeconds } from './propagation.ts'
 
-const pace = { directory: 60, good: 240, hold: 120, list: 60 }
+const propagation = { directory: 60, good: 240, hold: 120, list: 60 }
 
 test('what is stopped is refused as soon as "good" is forgotten', () => {
-  expect(stopSeconds(pace)).toBe(240)
+  expect(stopSeconds(propagation)).toBe(240)
 })
 
 test('what is good again waits for the next reading, and until "on hold" is forgotten', () => {
-  expect(returnSeconds(pace)).toBe(180)
+  expect(returnSeconds(propagation)).toBe(180)
 })
 
 test('an older "good" may have been said until the reading that saw the change', () => {
-  expect(rememberedUntil(new Date('2026-11-22T10:42:00Z'), pace).toISOString()).toBe(
+  expect(rememberedUntil(new Date('2026-11-22T10:42:00Z'), propagation).toISOString()).toBe(
     '2026-11-22T10:47:00.000Z',
   )
 })

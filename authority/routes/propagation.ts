@@ -1,11 +1,11 @@
 import type { Limits } from '#authority/http/limits.ts'
 import { requireToken } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
-import { type PaceView, paceSchema } from '#lib/api/schemas.ts'
+import { type PropagationView, propagationSchema } from '#lib/api/schemas.ts'
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
 import type { Config } from '#lib/config.ts'
 
-export type PaceDeps = {
+export type PropagationDeps = {
   readonly config: Pick<
     Config,
     'sweepSeconds' | 'crlRefreshSeconds' | 'ocspGoodSeconds' | 'ocspHoldSeconds'
@@ -15,12 +15,12 @@ export type PaceDeps = {
 }
 
 /** How soon a change reaches everyone, so that nobody who tells people of it has to guess. */
-export function paceRoutes(app: App, deps: PaceDeps): void {
-  const pace = paceOf(deps.config)
-  const schema = { operation: PACE, response: { 200: paceSchema } }
+export function propagationRoutes(app: App, deps: PropagationDeps): void {
+  const propagation = propagationOf(deps.config)
+  const schema = { operation: PACE, response: { 200: propagationSchema } }
   app.get('/api/pace', { onRequest: [requireToken(deps)], schema }, async (_, reply) => {
     reply.header('cache-control', 'no-store')
-    return pace
+    return propagation
   })
 }
 
@@ -30,7 +30,7 @@ const PACE: Operation = {
   refusals: [],
 }
 
-function paceOf(config: PaceDeps['config']): PaceView {
+function propagationOf(config: PropagationDeps['config']): PropagationView {
   return {
     directory: config.sweepSeconds,
     good: config.ocspGoodSeconds,
