@@ -1,6 +1,6 @@
 import type { PropagationView } from '#lib/api/schemas.ts'
 
-/** What the authority's propagation means for a person, in seconds. */
+/** What the authority's propagation delays mean for a person, in seconds. */
 
 /** Until everyone who was told "good" before a stop has to ask again. */
 export function stopSeconds({ good }: PropagationView): number {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => latchkey.close())
 
-test('the propagation is what is configured, and nothing is believed beyond the budget', async () => {
+test('the propagation delays are what is configured, and nothing is believed beyond the budget', async () => {
   const answer = await latchkey.send({ path: '/api/pace', token: await latchkey.token('alice') })
   expect(answer.status).toBe(200)
   expect(answer.json).toEqual({ directory: 30, good: 240, hold: 120, list: 90 })
