@@ -1,8 +1,8 @@
 'use client'
 
-import { releaseDevice } from '#app/(signed-in)/certificates/[serial]/actions.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
+import { releaseDevice } from '#lib/actions/certificates.ts'
 import type { Failed } from '#lib/i18n/certificate-stop.ts'
 import { useChange } from './use-change.ts'
 

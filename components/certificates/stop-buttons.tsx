@@ -1,14 +1,10 @@
 'use client'
 
 import { useState } from 'react'
-import {
-  releaseDevice,
-  revoke,
-  stopDevice,
-} from '#app/(signed-in)/certificates/[serial]/actions.ts'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
+import { releaseDevice, revoke, stopDevice } from '#lib/actions/certificates.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
 import { RevokeDialog } from './revoke-dialog.tsx'

@@ -1,11 +1,11 @@
 'use client'
 
 import { useState } from 'react'
-import { releaseCircuitBreaker } from '#app/(signed-in)/admin/actions.ts'
 import { useChange } from '#components/certificates/use-change.ts'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
+import { releaseCircuitBreaker } from '#lib/actions/manage.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 
 /** Lets the directory sync through that the circuit breaker holds back, after a question. */

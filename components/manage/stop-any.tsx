@@ -1,13 +1,13 @@
 'use client'
 
 import { useState } from 'react'
-import { stopAny } from '#app/(signed-in)/admin/actions.ts'
 import { useChange } from '#components/certificates/use-change.ts'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Checkbox } from '#components/ui/checkbox.tsx'
 import { ReasonChoice } from '#components/ui/reason-choice.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
+import { stopAny } from '#lib/actions/manage.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 

@@ -1,4 +1,4 @@
-import type { IssuedCertificate } from '#app/enroll/actions.ts'
+import type { IssuedCertificate } from '#lib/actions/enroll.ts'
 import type { WrapOrder, Wrapped } from './key-engine.ts'
 import type { MakingEvent, StepName, Trouble } from './making.ts'
 

@@ -1,4 +1,4 @@
-import type { IssuedCertificate } from '#app/enroll/actions.ts'
+import type { IssuedCertificate } from '#lib/actions/enroll.ts'
 import type { ActionResult, ErrorCode } from '#lib/errors.ts'
 import type { KeyEngine, KeyWish, WrapOrder, Wrapped } from './key-engine.ts'
 

@@ -2,7 +2,7 @@
 
 import { unstable_isUnrecognizedActionError } from 'next/navigation'
 import { useEffect, useReducer, useRef } from 'react'
-import { enroll } from '#app/enroll/actions.ts'
+import { enroll } from '#lib/actions/enroll.ts'
 import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
 import type { WrapOrder } from './key-engine.ts'
 import { type KeyWorker, startKeyWorker } from './key-worker-client.ts'

@@ -1,7 +1,7 @@
-import type { IssuedCertificate } from '#app/enroll/actions.ts'
 import type { Plan } from '#components/enroll/choose/plan.ts'
 import type { WrappedFile } from '#components/enroll/make/key-engine.ts'
 import type { MakingState } from '#components/enroll/make/making-state.ts'
+import type { IssuedCertificate } from '#lib/actions/enroll.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 
 export type SavedFile = {
