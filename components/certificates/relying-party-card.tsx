@@ -13,7 +13,7 @@ import {
   type ChannelAnswer,
   type RelyingPartyView,
   sentenceOf,
-} from '#lib/relying-party/view.ts'
+} from '#lib/relying-party-view.ts'
 
 type RelyingPartyCardProps = {
   readonly row: CertificateRow

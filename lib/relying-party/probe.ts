@@ -1,7 +1,7 @@
+import type { ChannelAnswer, RelyingPartyView } from '#lib/relying-party-view.ts'
 import type { Ca } from './ca.ts'
 import { coversUrl, crlUrlOf, type ReadCrl } from './crl.ts'
 import { askOcsp } from './ocsp.ts'
-import type { ChannelAnswer, RelyingPartyView } from './view.ts'
 
 export type Probe = {
   /** Where the status service is, by configuration: nothing else is ever asked. */

@@ -10,7 +10,7 @@ import type { CertificateRow } from '#lib/overview.ts'
 import { caOf } from '#lib/relying-party/ca.ts'
 import { crlReader } from '#lib/relying-party/crl.ts'
 import { probe } from '#lib/relying-party/probe.ts'
-import type { RelyingPartyView } from '#lib/relying-party/view.ts'
+import type { RelyingPartyView } from '#lib/relying-party-view.ts'
 
 type RelyingPartyStatusProps = {
   readonly session: Session

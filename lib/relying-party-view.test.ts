@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
 import type { CertificateView } from '#lib/api/schemas.ts'
 import { dictionary } from '#lib/i18n/dictionary.ts'
-import { agreementOf, agreementOfAll, type ChannelAnswer, sentenceOf } from './view.ts'
+import {
+  agreementOf,
+  agreementOfAll,
+  type ChannelAnswer,
+  sentenceOf,
+} from './relying-party-view.ts'
 
 const reader = { language: 'en', timeZone: 'UTC', now: new Date('2026-11-22T14:03:00Z') } as const
 const context = {

@@ -1,9 +1,9 @@
 import type { CertificateView, PropagationView } from '#lib/api/schemas.ts'
-import { formatNearMoment, formatSpan, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
+import { formatNearMoment, formatSpan, type Reader } from './format.ts'
 
-/** What relying parties really hear of a certificate, beside what its page says: pure. */
+/** What relying parties really learn of a certificate, beside what its page says: pure. */
 
 /** What one channel says, or why it says nothing. */
 export type ChannelAnswer =
