@@ -1,0 +1,256 @@
+import { setImmediate } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { DirectoryFeed } from '#lib/directory/directory.ts'
+import type { Authority } from '#lib/issuance/authority.ts'
+import { type Backfill, makeBackfill } from '#lib/issuance/directory-sync/backfill.ts'
+import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
+import { textOfKey } from '#lib/model.ts'
+import { readOcspResponse } from '#lib/pki/read-ocsp-response.ts'
+import { type StatusCase, startStatusCase } from './testing/status-case.ts'
+
+/**
+ * REV-23: nobody can turn anonymous OCSP requests into calls of Graph. What was known of the directory
+ * is older than its budget and Graph is in trouble, so each request would like to know; each object is
+ * asked for once a minute all the same, by one HTTP call.
+ *
+ * Counted are the HTTP calls that arrived at the sandbox's Graph since its log was last deleted: each
+ * has a `client-request-id` of its own. People and Entra devices are told apart by the id in the
+ * address, all else counts as Intune's, since a call of `$batch` names its objects in its body. Not
+ * counted is the second question about an Intune record that was told, which is for its primary users.
+ */
+
+const REQUESTS = 1_000
+const FEW = 100
+/** In the second of two minutes each object may be asked for again, however few want to know. */
+const MINUTES = [REQUESTS, FEW]
+/** So many at once, and then the clock goes on. */
+const WAVE = 50
+const MINUTE_MS = 60_000
+/** All waves together take less than a minute by the authority's clock. */
+const STEP_MS = Math.floor((MINUTE_MS - 1) / (REQUESTS / WAVE))
+
+const [ALICE, BOB] = [
+  'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01',
+  'b0b00002-41c9-4e7a-8f15-6d2c9b7e3a02',
+]
+const DEVICES = [
+  { owner: 'alice', id: 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601' },
+  { owner: 'alice', id: 'de71ce02-1d4e-4a97-b8c3-5f60e2d7a902' },
+  { owner: 'bob', id: 'de71ce04-a7c5-4316-9e8f-3b1d60f2c804' },
+] as const
+/** The people, the devices in Entra, and as many records in Intune. */
+const NAMED = [ALICE, BOB, ...DEVICES.map(({ id }) => id)]
+const INTUNE_RECORDS = DEVICES.length
+const OBJECTS = NAMED.length + INTUNE_RECORDS
+
+type Logged = { readonly url: string; readonly clientRequestId: string | null }
+
+const clock = { now: new Date() }
+const errors: unknown[] = []
+/** Keys of the objects that the background queue began to ask for. */
+let begun: string[] = []
+/** The patience of the adapter, some seconds, which here ends when the test says so. */
+const patience = new Set<AbortController>()
+let backfill: Backfill
+let c: StatusCase
+const serials: string[] = []
+
+/** The authority by a clock of the test, with a background queue whose end can be waited for. */
+function change(authority: Authority): Authority {
+  const lookUp: DirectoryFeed['lookUp'] = (key, objectId) => {
+    begun.push(textOfKey(key))
+    return authority.feed.lookUp(key, objectId)
+  }
+  const timed = { ...authority, feed: { ...authority.feed, lookUp }, now: () => clock.now }
+  backfill = makeBackfill(timed, (error) => errors.push(error))
+  return { ...timed, backfill: backfill.want }
+}
+
+beforeAll(async () => {
+  // How late the event loop is says nothing here.
+  const load = { lagMs: Number.POSITIVE_INFINITY, making: REQUESTS }
+  c = await startStatusCase({ change, load })
+  for (const name of ['alice', 'bob']) {
+    serials.push(await c.issue(name, name, { upn: `${name}@contoso.example` }))
+  }
+  for (const { owner, id } of DEVICES) serials.push(await c.issue(id, owner, { commonName: id }))
+  await c.sync()
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
+    const ending = new AbortController()
+    patience.add(ending)
+    return ending.signal
+  })
+})
+afterAll(async () => {
+  vi.restoreAllMocks()
+  const stopped = backfill.stop()
+  losePatience()
+  await stopped
+  await c.close()
+})
+beforeEach(() => {
+  pass(c.harness.authority.directoryBudgetMs + 1)
+})
+
+const trouble = (graph: string | null) => c.harness.control('POST', '/faults', { graph })
+
+function pass(ms: number): void {
+  clock.now = new Date(clock.now.getTime() + ms)
+}
+
+function losePatience(): void {
+  for (const ending of patience) ending.abort(new DOMException('Too late.', 'TimeoutError'))
+  patience.clear()
+}
+
+async function countAnew(): Promise<void> {
+  await c.harness.control('DELETE', '/requests')
+  begun = []
+}
+
+async function calls() {
+  const log = (await c.harness.control('GET', '/requests')) as { latest: readonly Logged[] }
+  const whose = new Map<string, string>()
+  for (const { url, clientRequestId } of log.latest) {
+    if (clientRequestId === null || PRIMARY_USERS.test(url)) continue
+    whose.set(clientRequestId, NAMED.find((id) => url.includes(id)) ?? 'Intune')
+  }
+  const count = (one: string) => [...whose.values()].filter((other) => other === one).length
+  return { total: whose.size, named: NAMED.map(count), intune: count('Intune') }
+}
+
+const PRIMARY_USERS = /\/managedDevices\/[^/]+\/users\b/
+
+/** What each object cost, and that none of them was asked for twice. */
+async function expectCalls(each: 0 | 1): Promise<void> {
+  expect(await calls()).toEqual({
+    total: each * OBJECTS,
+    named: NAMED.map(() => each),
+    intune: each * INTUNE_RECORDS,
+  })
+  expect([begun.length, new Set(begun).size]).toEqual([each * OBJECTS, each * OBJECTS])
+}
+
+/** Asks so often within one minute of the authority's clock; what was said, each once. */
+async function flood(
+  requests: number,
+  afterWave: () => Promise<void> = async () => undefined,
+): Promise<ReadonlySet<string>> {
+  const said = new Set<string>()
+  for (let first = 0; first < requests; first += WAVE) {
+    const wave = Array.from({ length: WAVE }, (_, index) => ask(first + index))
+    for (const one of await Promise.all(wave)) said.add(one)
+    await afterWave()
+    pass(STEP_MS)
+  }
+  return said
+}
+
+/** By turns as relying parties ask, and as somebody does who wants much for little. */
+async function ask(number: number): Promise<string> {
+  const { issuer } = c.harness.authority
+  const one = serials[number % serials.length] ?? ''
+  const der = [
+    () => ocspRequest(issuer, [one]),
+    () => ocspRequest(issuer, [one], { hash: 'sha256' }),
+    // Nothing that is kept can answer a nonce.
+    () => ocspRequest(issuer, [one], { nonce: crypto.getRandomValues(new Uint8Array(16)) }),
+    // Eight are the most. All that there are, in another order each time, beside made-up ones.
+    () => ocspRequest(issuer, [...rotated(number), ...madeUp(8 - serials.length, number)]),
+  ][number % 4]?.()
+  if (!der) throw new Error('There are four kinds.')
+  const isPost = Math.floor(number / 4) % 2 === 0
+  const answer = await c.harness.send(
+    isPost
+      ? {
+          method: 'POST',
+          path: '/ocsp',
+          headers: [['content-type', 'application/ocsp-request']],
+          body: der,
+        }
+      : { path: `/ocsp/${encodeURIComponent(Buffer.from(der).toString('base64'))}` },
+  )
+  const found = readOcspResponse(new Uint8Array(answer.body))
+  const kinds = typeof found === 'number' ? `error ${found}` : kindsIn(found)
+  return `${answer.status} ${kinds}`
+}
+
+function kindsIn({ responses }: Exclude<ReturnType<typeof readOcspResponse>, number>): string {
+  return [...new Set(responses.map(({ status }) => status.kind))].toSorted().join()
+}
+
+function rotated(by: number): readonly string[] {
+  const start = Math.floor(by / 4) % serials.length
+  return [...serials.slice(start), ...serials.slice(0, start)]
+}
+
+function madeUp(count: number, number: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) =>
+    (0x10_0000 + number * 8 + index).toString(16).padStart(40, '1'),
+  )
+}
+
+const TRY_LATER = new Set(['200 error 3'])
+const WELL = new Set(['200 good', '200 good,unknown'])
+
+// The time is for machines that have much else to do; nothing here waits for it.
+describe('REV-23: a thousand anonymous requests a minute are one call of Graph for each object', {
+  timeout: 120_000,
+}, () => {
+  test.each(['down', 'throttled'])('while it is %s', async (fault) => {
+    await trouble(fault)
+    for (const requests of MINUTES) {
+      await countAnew()
+      expect(await flood(requests)).toEqual(TRY_LATER)
+      await backfill.idle()
+      await expectCalls(1)
+      pass(MINUTE_MS)
+    }
+    expect(errors).toEqual([])
+  })
+
+  test('while it is slow', async () => {
+    await trouble('slow')
+    for (const requests of MINUTES) {
+      await countAnew()
+      // A call hangs for a wave at least, so that there are requests while it has no answer.
+      expect(await flood(requests, losePatienceWithArrived)).toEqual(TRY_LATER)
+      await losePatienceUntilIdle()
+      await expectCalls(1)
+      pass(MINUTE_MS)
+    }
+    expect(errors).toEqual([])
+  })
+
+  test('and none once it has answered', async () => {
+    await trouble(null)
+    await countAnew()
+    await flood(FEW)
+    await backfill.idle()
+    await expectCalls(1)
+    await countAnew()
+    expect(await flood(FEW)).toEqual(WELL)
+    await backfill.idle()
+    await expectCalls(0)
+    expect(errors).toEqual([])
+  })
+})
+
+/** Unless a call is on its way still: it would not be counted. */
+async function losePatienceWithArrived(): Promise<void> {
+  const count = begun.length
+  const { total } = await calls()
+  if (total === count && begun.length === count) losePatience()
+}
+
+async function losePatienceUntilIdle(): Promise<void> {
+  let isIdle = false
+  const idle = backfill.idle().then(() => {
+    isIdle = true
+  })
+  while (!isIdle) {
+    await losePatienceWithArrived()
+    await setImmediate()
+  }
+  await idle
+}
