@@ -263,7 +263,8 @@ test('the circuit breaker is shown, released once, and the release is on record'
     serial: null,
   } as const
   const brake = { engagedAt, changes: 70, bound: 100, releasedAt: null }
-  await ledger.setCircuitBreaker(brake, { ...event, facts: { changes: 70 } })
+  const change = { from: null, to: brake }
+  await ledger.setCircuitBreaker(change, { ...event, facts: { changes: 70 } })
   const shown = { ...brake, engagedAt: engagedAt.toISOString() }
   expect((await get('/api/manage/brake')).json).toEqual({ brake: shown })
   const released = await post('/api/manage/brake', null, erin)

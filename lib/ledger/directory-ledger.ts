@@ -58,8 +58,11 @@ export type DirectoryLedger = {
    * depends on an object of `complete`.
    */
   readonly applyPlan: (plan: SyncPlan, state: DirectoryStateChange | null) => Promise<boolean>
-  /** Engages or releases the circuit breaker; the event says which. */
-  readonly setCircuitBreaker: (breaker: CircuitBreaker | null, event: AuditEvent) => Promise<void>
+  /**
+   * Engages or releases the circuit breaker; the event says which. False, and nothing is written, when
+   * it is not as it was by then.
+   */
+  readonly setCircuitBreaker: (change: CircuitBreakerChange, event: AuditEvent) => Promise<boolean>
 }
 
 /** An issued certificate that is not revoked for good, as the directory sync needs it. */
@@ -146,4 +149,10 @@ export type CircuitBreaker = {
   readonly bound: number
   /** Set by an operator: what waits goes through, whatever it changes. */
   readonly releasedAt: Date | null
+}
+
+/** Null: not engaged. */
+export type CircuitBreakerChange = {
+  readonly from: CircuitBreaker | null
+  readonly to: CircuitBreaker | null
 }

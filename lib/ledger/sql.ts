@@ -144,7 +144,7 @@ function directoryLedgerOn(
     objectsSeenBefore: (kind, before, afterId, limit) =>
       guarded(() => seenBeforeQuery(read, { kind, before, afterId, limit }).execute()),
     applyPlan: async (plan, state) => submit(plans.apply(plan, state)),
-    setCircuitBreaker: async (breaker, event) => submit(setCircuitBreaker(breaker, event)),
+    setCircuitBreaker: async (change, event) => submit(setCircuitBreaker(change, event)),
   }
 }
 

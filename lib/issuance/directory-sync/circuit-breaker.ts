@@ -28,19 +28,21 @@ export async function releaseCircuitBreaker(
   operator: Requester,
 ): Promise<CircuitBreakerView> {
   await requireOperator(authority, operator)
+  return viewOf(await release(authority, operator.oid))
+}
+
+async function release(authority: Authority, actor: string): Promise<CircuitBreaker> {
   const { circuitBreaker: breaker } = await authority.ledger.directoryState()
   if (breaker === null) {
     throw new LatchkeyError('not_found', 'The circuit breaker is not engaged.')
   }
-  if (breaker.releasedAt !== null) return viewOf(breaker)
+  if (breaker.releasedAt !== null) return breaker
   const released = { ...breaker, releasedAt: authority.now() }
   const { changes, bound } = breaker
-  const event = auditEvent(authority, 'circuit_breaker.released', operator.oid, null, {
-    changes,
-    bound,
-  })
-  await authority.ledger.setCircuitBreaker(released, event)
-  return viewOf(released)
+  const event = auditEvent(authority, 'circuit_breaker.released', actor, null, { changes, bound })
+  const isDone = await authority.ledger.setCircuitBreaker({ from: breaker, to: released }, event)
+  // A sync ended it meanwhile, or another operator released it.
+  return isDone ? released : release(authority, actor)
 }
 
 /** How many objects may become worse at once in this tenant. */
@@ -67,28 +69,33 @@ export async function countWorse(
   return worse
 }
 
-/** Stops what would change too much at once, unless the circuit breaker is engaged already. */
+/** Stops what would change too much at once. The first who wants that does it, and the others nothing. */
 export async function engageCircuitBreaker(
   authority: Authority,
   actor: string,
   changes: number,
 ): Promise<void> {
-  const { circuitBreaker } = await authority.ledger.directoryState()
-  if (circuitBreaker !== null) return
   const bound = await countBound(authority)
   const event = auditEvent(authority, 'circuit_breaker.engaged', actor, null, { changes, bound })
   const engaged = { engagedAt: authority.now(), changes, bound, releasedAt: null }
-  await authority.ledger.setCircuitBreaker(engaged, event)
+  await authority.ledger.setCircuitBreaker({ from: null, to: engaged }, event)
 }
 
-/** What was let through has gone through: the circuit breaker is ready again. */
+/**
+ * What was let through has gone through: the circuit breaker is ready again. One that was engaged only
+ * after the sync began, whose state of then is given, stays.
+ */
 export async function releaseEnded(
   authority: Authority,
-  { circuitBreaker }: DirectoryState,
+  { circuitBreaker }: Pick<DirectoryState, 'circuitBreaker'>,
 ): Promise<void> {
   if (circuitBreaker === null) return
+  const { ledger } = authority
+  // As it is now: an operator may have released it while the sync was under way.
+  const from = (await ledger.directoryState()).circuitBreaker
+  if (from?.engagedAt.getTime() !== circuitBreaker.engagedAt.getTime()) return
   const event = auditEvent(authority, 'circuit_breaker.released', 'directory-sync', null, {})
-  await authority.ledger.setCircuitBreaker(null, event)
+  await ledger.setCircuitBreaker({ from, to: null }, event)
 }
 
 const PAGE = 1_000

@@ -78,7 +78,11 @@ describe.each(testEngines())('status on $name', (engine) => {
       ],
       [
         'the circuit breaker',
-        (ledger) => ledger.setCircuitBreaker(null, sampleEvent('circuit_breaker.released', null)),
+        (ledger) =>
+          ledger.setCircuitBreaker(
+            { from: null, to: null },
+            sampleEvent('circuit_breaker.released', null),
+          ),
       ],
       [
         'a report of a lost device',

@@ -86,20 +86,44 @@ describe.each(testEngines())('the directory on $name', (engine) => {
   test('the circuit breaker is kept beside the state, and its event is in the chain', async () => {
     const ledger = await open()
     const breaker = { engagedAt: NOW, changes: 5, bound: 7, releasedAt: null }
-    await ledger.setCircuitBreaker(breaker, sampleEvent('circuit_breaker.engaged', null))
+    const engaging = sampleEvent('circuit_breaker.engaged', null)
+    const releasing = sampleEvent('circuit_breaker.released', null)
+    expect(await ledger.setCircuitBreaker({ from: null, to: breaker }, engaging)).toBe(true)
     expect(await ledger.directoryState()).toMatchObject({ version: 0, circuitBreaker: breaker })
     const released = { ...breaker, releasedAt: after(1) }
-    await ledger.setCircuitBreaker(released, sampleEvent('circuit_breaker.released', null))
+    expect(await ledger.setCircuitBreaker({ from: breaker, to: released }, releasing)).toBe(true)
     // A plan does not take it away.
     await ledger.applyPlan(NO_PLAN, stateAfter(await ledger.directoryState(), 'c'))
     expect((await ledger.directoryState()).circuitBreaker).toStrictEqual(released)
-    await ledger.setCircuitBreaker(null, sampleEvent('circuit_breaker.released', null))
+    expect(await ledger.setCircuitBreaker({ from: released, to: null }, releasing)).toBe(true)
     expect((await ledger.directoryState()).circuitBreaker).toBeNull()
     expect(await ledger.auditTrail(0, 9)).toHaveLength(3)
     const other = sampleEvent('service.started', null)
-    await expect(ledger.setCircuitBreaker(null, other)).rejects.toThrow(
+    await expect(ledger.setCircuitBreaker({ from: null, to: null }, other)).rejects.toThrow(
       'service.started is not an event of the circuit breaker',
     )
+  })
+
+  test('the circuit breaker is changed from what it is, or not at all', async () => {
+    const ledger = await open()
+    const breaker = { engagedAt: NOW, changes: 5, bound: 7, releasedAt: null }
+    const engaging = sampleEvent('circuit_breaker.engaged', null)
+    const releasing = sampleEvent('circuit_breaker.released', null)
+    const engage = () => ledger.setCircuitBreaker({ from: null, to: breaker }, engaging)
+    // Of several at once one does it, and is on record.
+    expect((await Promise.all([engage(), engage(), engage()])).toSorted()).toEqual([
+      false,
+      false,
+      true,
+    ])
+    const version = await ledger.statusVersion()
+    const others = [null, { ...breaker, changes: 6 }, { ...breaker, releasedAt: NOW }]
+    for (const from of others) {
+      expect(await ledger.setCircuitBreaker({ from, to: null }, releasing)).toBe(false)
+    }
+    expect((await ledger.directoryState()).circuitBreaker).toStrictEqual(breaker)
+    expect(await ledger.auditTrail(0, 9)).toHaveLength(1)
+    expect(await ledger.statusVersion()).toBe(version)
   })
 
   describe('a plan that was made from something else is refused whole', () => {

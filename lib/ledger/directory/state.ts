@@ -1,6 +1,7 @@
 import type { AuditEvent } from '#lib/audit.ts'
 import type {
   CircuitBreaker,
+  CircuitBreakerChange,
   DirectoryState,
   DirectoryStateChange,
   StreamName,
@@ -48,21 +49,33 @@ export async function writeState(db: Database, { from, to }: DirectoryStateChang
 }
 
 export function setCircuitBreaker(
-  breaker: CircuitBreaker | null,
+  { from, to }: CircuitBreakerChange,
   event: AuditEvent,
-): Operation<void> {
+): Operation<boolean> {
   if (event.kind !== 'circuit_breaker.engaged' && event.kind !== 'circuit_breaker.released') {
     throw new Error(`${event.kind} is not an event of the circuit breaker`)
   }
   return async ({ db, append, statusChanged }) => {
-    await db
+    const before = textOf(from)
+    const rows = await db
       .updateTable('directory_state')
-      .set({ circuit_breaker: breaker === null ? null : JSON.stringify(breaker) })
+      .set({ circuit_breaker: textOf(to) })
       .where('id', '=', 1)
+      .where('circuit_breaker', before === null ? 'is' : '=', before)
+      .returning('id')
       .execute()
+    if (rows.length === 0) return false
     await append(event)
     statusChanged()
+    return true
   }
+}
+
+/** The same text for the same circuit breaker, so that the stored one can be compared. */
+function textOf(breaker: CircuitBreaker | null): string | null {
+  if (breaker === null) return null
+  const { engagedAt, changes, bound, releasedAt } = breaker
+  return JSON.stringify({ engagedAt, changes, bound, releasedAt })
 }
 
 /** As JSON writes it: a Date is text. */
