@@ -24,7 +24,7 @@ const AGAIN_AFTER_MS = 60_000
 const AT_ONCE = 4
 /** More than these wait for the next one who asks. */
 const WAITING_MAX = 1_000
-/** So many are remembered; the oldest are forgotten first. */
+/** So many are asked for within a minute: of more it could not be remembered that they were. */
 const REMEMBERED_MAX = 20_000
 /** Under which what became worse by look-ups is counted, for all replicas together. */
 const WORSE = 'directory:worse'
@@ -56,21 +56,28 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
   const remember = (text: string) => {
     askedAt.delete(text)
     askedAt.set(text, authority.now().getTime())
-    const [oldest] = askedAt.keys()
-    if (askedAt.size > REMEMBERED_MAX && oldest !== undefined) askedAt.delete(oldest)
+  }
+  // A clock that went back must not keep an object from ever being asked for.
+  const isLongAgo = (at: number) => Math.abs(authority.now().getTime() - at) >= AGAIN_AFTER_MS
+  /** From the oldest on. */
+  const forgetLongAgo = () => {
+    for (const [text, at] of askedAt) {
+      if (!isLongAgo(at)) return
+      askedAt.delete(text)
+    }
   }
   const isWanted = (text: string) => {
     const at = askedAt.get(text)
-    // A clock that went back must not keep an object from ever being asked for.
-    const ageMs = Math.abs(authority.now().getTime() - (at ?? Number.NEGATIVE_INFINITY))
-    return !waiting.has(text) && ageMs >= AGAIN_AFTER_MS
+    return at === undefined || isLongAgo(at)
   }
+  const hasRoom = () => waiting.size < WAITING_MAX && waiting.size + askedAt.size < REMEMBERED_MAX
 
   return {
     want: (keys) => {
+      forgetLongAgo()
       for (const { kind, id } of keys) {
         const text = textOfKey({ kind, id })
-        if (waiting.size < WAITING_MAX && isWanted(text)) waiting.set(text, { kind, id })
+        if (hasRoom() && isWanted(text)) waiting.set(text, { kind, id })
       }
       // Not in the caller's own turn: it is answering somebody.
       if (waiting.size > 0) setImmediate(next)
