@@ -26,7 +26,7 @@ export async function confirmAbsences(
   suspects: readonly Sighting[],
   limit: number,
 ): Promise<Asked> {
-  if (suspects.length > Math.max(limit, CONFIRM_MAX) && Number.isFinite(limit)) {
+  if (suspects.length > Math.max(limit, CONFIRM_MAX)) {
     return { sightings: suspects, waiting: 0 }
   }
   const stored = byKey(await authority.ledger.directoryObjects(suspects))
