@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type StatusCase, startStatusCase } from '#authority/testing/status-case.ts'
 import type { DirectoryFeed } from '#lib/directory/directory.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { type Backfill, makeBackfill } from '#lib/issuance/directory-sync/backfill.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { textOfKey } from '#lib/model.ts'
-import { readOcspResponse } from '#lib/pki/read-ocsp-response.ts'
-import { type StatusCase, startStatusCase } from './testing/status-case.ts'
+import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 
 /**
  * REV-23: nobody can turn anonymous OCSP requests into calls of Graph. What was known of the directory
