@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { answerBatch, type BatchedAnswer } from './graph-batch.ts'
 import { denied, GraphError, graphErrorBody, type RequestIds } from './graph-error.ts'
 import { badRequest } from './graph-query.ts'
 import { answerCall } from './graph-routes.ts'
 import { sendJson } from './http.ts'
-import { logRequest } from './request-log.ts'
+import { countHttpCall, logRequest } from './request-log.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { Tenant } from './tenant.ts'
 import type { TokenService } from './tokens.ts'
@@ -27,55 +28,110 @@ export async function answerGraph(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const address = new URL(request.url ?? '/', url)
   const ids = idsOf(request)
-  const asked = decoded(address.pathname + address.search).replace(/^\/graph\//, '')
-  const entry = logRequest(site.tenant.requests, request.method ?? '', asked, ids.client)
-  const headers = {
+  countHttpCall(site.tenant.requests)
+  const { status, headers, body } = await answer({ site, url, request, response, ids })
+  const all = {
     'request-id': ids.request,
     'client-request-id': ids.client ?? ids.request,
     'x-ms-ags-diagnostic': AGS_DIAGNOSTIC,
+    ...headers,
   }
-  const send = (status: number, body: unknown, more: Record<string, string> = {}) => {
-    entry.status = status
-    if (body === null) return void response.writeHead(status, headers).end()
-    sendJson(response, status, body, { ...headers, ...more })
-  }
-  try {
-    const { status, body } = await answer(site, url, address, request, response)
-    send(status, body)
-  } catch (error) {
-    if (!(error instanceof GraphError)) throw error
-    send(error.status, graphErrorBody(error, ids), error.headers)
-  }
+  if (body === null) response.writeHead(status, all).end()
+  else sendJson(response, status, body, all)
 }
 
-async function answer(
-  { tenant, tokens, subscriptions }: GraphSite,
-  url: string,
-  { pathname, searchParams }: URL,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<{ readonly status: number; readonly body: unknown }> {
-  const [, version = '', path = ''] = /^\/graph\/([^/]+)\/(.*)$/.exec(pathname) ?? []
-  const roles = await authenticate(tokens, request.headers.authorization)
+/** One HTTP call of Graph. */
+type Visit = {
+  readonly site: GraphSite
+  readonly url: string
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly ids: RequestIds
+}
+
+type Answered = BatchedAnswer
+
+async function answer(visit: Visit): Promise<Answered> {
+  const { request, url, site } = visit
+  const address = new URL(request.url ?? '/', url)
+  const [, version = '', path = ''] = /^\/graph\/([^/]+)\/(.*)$/.exec(address.pathname) ?? []
+  if (path === '$batch' && request.method === 'POST') {
+    // Each request of the batch listens for its end while it waits.
+    visit.response.setMaxListeners(0)
+    return graphAnswer(visit.ids, async () => {
+      const roles = await authenticate(site.tokens, request.headers.authorization)
+      const root = `${url}/graph/${version}/`
+      const body = await answerBatch(request, root, ({ method, address, headers }) => {
+        const prefer = headers.prefer ?? ''
+        return answerOne(visit, { method, version, address, prefer, roles, isBatched: true })
+      })
+      return { status: 200, body }
+    })
+  }
+  const method = request.method ?? ''
+  const prefer = request.headers.prefer?.toString() ?? ''
+  return answerOne(visit, { method, version, address, prefer, roles: null, isBatched: false })
+}
+
+/** One question, alone or in a batch. */
+type Asked = {
+  readonly method: string
+  readonly version: string
+  readonly address: URL
+  readonly prefer: string
+  /** What the token allows; null before it was looked at. */
+  readonly roles: readonly string[] | null
+  readonly isBatched: boolean
+}
+
+/** The answer to one question, which is counted. */
+async function answerOne(visit: Visit, asked: Asked): Promise<Answered> {
+  const { site, ids } = visit
+  const { pathname, search } = asked.address
+  const text = decoded(pathname + search).replace(/^\/graph\//, '')
+  const entry = logRequest(site.tenant.requests, asked.method, text, ids.client)
+  const answered = await graphAnswer(ids, () => findAnswer(visit, asked))
+  entry.status = answered.status
+  return answered
+}
+
+async function findAnswer({ site, url, request, response }: Visit, asked: Asked) {
+  const { tenant, tokens, subscriptions } = site
+  const { method, version, address, prefer, isBatched } = asked
+  const roles = asked.roles ?? (await authenticate(tokens, request.headers.authorization))
   if (version !== 'v1.0' && version !== 'beta') throw badRequest('Invalid version')
+  const path = address.pathname.slice(`/graph/${version}/`.length)
   const [segment, id = null] = path.split('/')
-  if (segment !== 'subscriptions' && request.method !== 'GET') {
+  const isSubscription = segment === 'subscriptions' && !isBatched
+  if (!isSubscription && method !== 'GET') {
     throw new GraphError(405, 'Request_BadRequest', 'Specified HTTP method is not allowed.')
   }
   await suffer(tenant, response)
-  if (segment === 'subscriptions') return await subscriptions.answer(request, roles, id)
+  if (isSubscription) return await subscriptions.answer(request, roles, id)
   const body = answerCall({
     tenant,
     roles,
     version,
     base: `${url}/graph/${version}`,
     path: decodeURI(path),
-    query: searchParams,
-    prefer: request.headers.prefer?.toString() ?? '',
+    query: address.searchParams,
+    prefer,
   })
   return { status: 200, body }
+}
+
+/** The answer, or the error that it throws in Graph's own shape. */
+async function graphAnswer(
+  ids: RequestIds,
+  find: () => Promise<{ readonly status: number; readonly body: unknown }>,
+): Promise<Answered> {
+  try {
+    return { ...(await find()), headers: {} }
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error
+    return { status: error.status, headers: error.headers, body: graphErrorBody(error, ids) }
+  }
 }
 
 /** Which of Graph's servers answered, as every answer of it says. */

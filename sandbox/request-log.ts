@@ -1,5 +1,8 @@
 /** What was asked of Graph: for tests that say how many calls something may cost. */
 export type RequestLog = {
+  /** HTTP calls: a batch is one. */
+  httpCalls: number
+  /** Questions: each request of a batch is one. */
   total: number
   /** By call, as `GET beta/deviceManagement/managedDevices/{id}`. */
   readonly byCall: Map<string, number>
@@ -22,17 +25,22 @@ const LATEST_MAX = 1000
 const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
 
 export function createRequestLog(): RequestLog {
-  return { total: 0, byCall: new Map(), byObject: new Map(), latest: [] }
+  return { httpCalls: 0, total: 0, byCall: new Map(), byObject: new Map(), latest: [] }
 }
 
 export function clearRequestLog(log: RequestLog): void {
+  log.httpCalls = 0
   log.total = 0
   log.byCall.clear()
   log.byObject.clear()
   log.latest.length = 0
 }
 
-/** Counts one request; `status` is to be filled in when it is answered. */
+export function countHttpCall(log: RequestLog): void {
+  log.httpCalls += 1
+}
+
+/** Counts one question; `status` is to be filled in when it is answered. */
 export function logRequest(
   log: RequestLog,
   method: string,
@@ -58,8 +66,8 @@ export function requestsView(log: RequestLog) {
   }
 }
 
-export function requestCountsView({ total, byCall }: RequestLog) {
-  return { total, byCall: Object.fromEntries(byCall) }
+export function requestCountsView({ httpCalls, total, byCall }: RequestLog) {
+  return { httpCalls, total, byCall: Object.fromEntries(byCall) }
 }
 
 function count(counts: Map<string, number>, name: string): void {

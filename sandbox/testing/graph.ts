@@ -4,6 +4,8 @@ import type { TestSite } from './site.ts'
 export type Graph = {
   readonly raw: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Response>
   readonly get: (path: string) => Promise<{ readonly status: number; readonly body: Body }>
+  /** Sends this as a batch, as JSON unless it is a text already. */
+  readonly post: (path: string, body: unknown, type?: string) => Promise<Response>
   /** All pages of a delta query from this path on, and the way to the next round. */
   readonly delta: (path: string) => Promise<{
     readonly value: readonly Record<string, unknown>[]
@@ -26,6 +28,12 @@ export async function graphOf(site: TestSite): Promise<Graph> {
     fetch(root + path.replace(root, ''), {
       headers: { authorization: `Bearer ${token}`, ...headers },
     })
+  const post = (path: string, body: unknown, type = 'application/json') =>
+    fetch(root + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': type },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    })
   const get = async (path: string) => {
     const answer = await raw(path)
     return { status: answer.status, body: (await answer.json()) as Body }
@@ -41,5 +49,5 @@ export async function graphOf(site: TestSite): Promise<Graph> {
       next = String(body['@odata.nextLink'])
     }
   }
-  return { raw, get, delta }
+  return { raw, get, post, delta }
 }
