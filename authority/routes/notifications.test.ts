@@ -1,7 +1,9 @@
+import { text } from 'node:stream/consumers'
 import { fastify } from 'fastify'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { SANDBOX } from '#lib/config.ts'
 import { openNotifications } from '#lib/directory/notifications.ts'
+import { closeGraphServers, json, serveGraph } from '#lib/directory/testing/graph-server.ts'
 import { createLog } from '#lib/log.ts'
 import { startTestSite, type TestSite } from '#sandbox/testing/site.ts'
 import { NOTIFICATIONS_PATH, notificationRoutes } from './notifications.ts'
@@ -20,6 +22,7 @@ beforeEach(() => site.control('POST', 'reset'))
 
 const open: { close: () => Promise<unknown> }[] = []
 afterEach(async () => {
+  await closeGraphServers()
   await Promise.all(open.splice(0).map((app) => app.close()))
 })
 
@@ -193,16 +196,17 @@ function graphOptions() {
 /** The `clientState` of the subscription that is asked for. */
 async function secretSent(clientSecret: string): Promise<string> {
   let sent = ''
-  const answer = (body: object) => Promise.resolve(Response.json(body))
-  const fetch = (url: string | URL | Request, init?: RequestInit) => {
-    if (String(url) === site.config.tokenUrl) return answer({ access_token: 't', expires_in: 60 })
-    if (init?.method !== 'POST') return answer({ value: [] })
-    const { clientState, resource } = JSON.parse(String(init.body)) as Record<string, string>
-    sent = clientState ?? ''
-    return answer({ id: 'x', resource })
-  }
-  const options = { ...graphOptions(), clientSecret, notificationsUrl: PUBLIC_URL, fetch }
-  await openNotifications(options).subscribe()
+  const { options } = await serveGraph((request, response, url) => {
+    if (request.method !== 'POST') return json({ value: [] })(request, response, url)
+    void text(request).then((body) => {
+      const { clientState, resource } = JSON.parse(body) as Record<string, string>
+      sent = clientState ?? ''
+      json({ id: 'x', resource })(request, response, url)
+    })
+  })
+  const { clientId } = graphOptions()
+  const own = { ...options, clientId, clientSecret, notificationsUrl: PUBLIC_URL }
+  await openNotifications(own).subscribe()
   return sent
 }
 

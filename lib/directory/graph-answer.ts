@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { describeRefusal, refusalOf } from './graph-refusal.ts'
 
 /** What can be wrong with an answer of Graph, and how an answer is read without trusting its size. */
 
-const BYTES_MAX = 4 * 1024 * 1024
 const RETRY_AFTER_MAX_SECONDS = 3600
 
 type TroubleDetails = {
@@ -33,28 +33,61 @@ export function strayAnswer(): DirectoryTrouble {
   return new DirectoryTrouble('the answer is about another object than the one asked for')
 }
 
+/** An answer as it came, alone or within a batch. */
+export type Answer = {
+  readonly status: number
+  readonly header: (name: string) => string | null
+  /** JSON, or whatever stood for it. */
+  readonly body: unknown
+}
+
+export type Outcome =
+  /** The body; null for a 404 in which Graph says that the object does not exist. */
+  | { readonly kind: 'answer'; readonly body: unknown }
+  | { readonly kind: 'trouble'; readonly again: boolean; readonly trouble: DirectoryTrouble }
+
+/** The statuses of an answer whose body counts. */
+export const ANSWERS = new Set([200, 201, 404])
+
 const errorSchema = z.object({ error: z.object({ code: z.string() }) })
 
 /**
- * The JSON of an answer, or null for a 404 in which Graph itself says that the object does not exist.
- * A 404 of anyone else on the way (a proxy, a wrong address) is trouble: it must not read as "deleted".
+ * What an answer means; `what` says in the log to which call. A 404 of anyone else on the way (a
+ * proxy, a wrong address) is trouble: it must not read as "deleted".
  */
-export async function readJson(response: Response, meter: Meter): Promise<unknown> {
-  const text = await readText(response, meter)
-  let body: unknown
-  try {
-    body = JSON.parse(text)
-  } catch (cause) {
-    throw new DirectoryTrouble('an answer is not JSON', { status: response.status, cause })
+export function outcomeOf(what: string, { status, header, body }: Answer): Outcome {
+  if (status === 404) {
+    const { data } = errorSchema.safeParse(body)
+    if (/notfound$/i.test(data?.error.code ?? '')) return { kind: 'answer', body: null }
+    return troubleOf(`${what} a 404 is not about the object`, { status })
   }
-  if (response.status !== 404) return body
-  const parsed = errorSchema.safeParse(body)
-  if (parsed.success && /notfound$/i.test(parsed.data.error.code)) return null
-  throw new DirectoryTrouble('a 404 is not about the object', { status: response.status })
+  if (ANSWERS.has(status)) return { kind: 'answer', body }
+  const message = `${what} answered ${status}${describeRefusal(refusalOf(body, header))}`
+  const retryAfter = retryAfterOf(header('retry-after'))
+  return troubleOf(message, { status, retryAfter }, status === 429 || status >= 500)
+}
+
+/** Trouble as an outcome; `again` says whether asking once more may help. */
+export function troubleOf(message: string, details: TroubleDetails = {}, again = false): Outcome {
+  return { kind: 'trouble', again, trouble: new DirectoryTrouble(message, details) }
+}
+
+/** The JSON of a body of at most `octetsMax`. Throws trouble for every other one. */
+export async function readJson(
+  { status, body }: { readonly status: number; readonly body: AsyncIterable<Uint8Array> },
+  octetsMax: number,
+  meter: Meter,
+): Promise<unknown> {
+  const text = await readText(body, octetsMax, meter)
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new DirectoryTrouble('an answer is not JSON', { status, cause })
+  }
 }
 
 /** Seconds to wait from a Retry-After header (RFC 9110 section 10.2.3), at most an hour; null when there is none. */
-export function retryAfterOf(header: string | null): number | null {
+function retryAfterOf(header: string | null): number | null {
   if (header === null) return null
   const text = header.trim()
   const seconds = /^\d{1,9}$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000
@@ -71,14 +104,18 @@ export function parseAnswer<T>(schema: z.ZodType<T>, body: unknown): T {
   throw new DirectoryTrouble(`an answer cannot be read: ${fields.slice(0, 5).join(', ')}`)
 }
 
-async function readText(response: Response, meter: Meter): Promise<string> {
+async function readText(
+  body: AsyncIterable<Uint8Array>,
+  octetsMax: number,
+  meter: Meter,
+): Promise<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let text = ''
   let length = 0
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     length += chunk.byteLength
     // Counted after decompression, so that a small answer cannot grow in memory.
-    if (length > BYTES_MAX) throw new DirectoryTrouble(`an answer has more than ${BYTES_MAX} bytes`)
+    if (length > octetsMax) throw new DirectoryTrouble(`an answer has more than ${octetsMax} bytes`)
     meter.octetsLeft -= chunk.byteLength
     if (meter.octetsLeft < 0) throw new DirectoryTrouble('all answers together are too long')
     text += decoder.decode(chunk, { stream: true })

@@ -1,6 +1,14 @@
-import { randomUUID } from 'node:crypto'
-import { DirectoryTrouble, readJson, retryAfterOf } from './graph-answer.ts'
-import { describeRefusal, readRefusal } from './graph-refusal.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { exchange, type Sent } from './exchange.ts'
+import {
+  ANSWERS,
+  DirectoryTrouble,
+  type Outcome,
+  outcomeOf,
+  readJson,
+  troubleOf,
+} from './graph-answer.ts'
+import { readRefusal } from './graph-refusal.ts'
 
 /** One call of Graph: how long it may take, how much it may say, and whether to ask it again. */
 
@@ -66,85 +74,90 @@ export type Question = {
   octetsLeft: number
 }
 
-export type Outcome =
-  | { readonly kind: 'answer'; readonly body: unknown }
-  | { readonly kind: 'trouble'; readonly again: boolean; readonly trouble: DirectoryTrouble }
-
-type Call = Omit<RequestInit, 'headers'> & { readonly headers: Readonly<Record<string, string>> }
-
-const BACKOFF_MS = 200
-const ANSWERS = new Set([200, 201, 404])
-
-export function beginQuestion(budget: Budget, signals: readonly AbortSignal[] = []): Question {
-  return {
-    signal: AbortSignal.any([...signals, AbortSignal.timeout(budget.totalMs)]),
-    endsAt: performance.now() + budget.totalMs,
-    budget,
-    octetsLeft: budget.octetsMax,
-  }
+export type Call = Sent & {
+  /** Of its own for each call, so that a line of our log and Microsoft's support can meet. */
+  readonly id: string
 }
 
-/**
- * Never throws: what is no answer is trouble, and says whether asking again may help. Each call has
- * a `client-request-id` of its own, so that a line of our log and Microsoft's support can meet.
- */
-export async function fetchOnce(
-  fetch: typeof globalThis.fetch,
+const BACKOFF_MS = 200
+/** A longer wait is the caller's to make. */
+const WAIT_MAX_MS = 8_000
+/** Of one answer. */
+const OCTETS_MAX = 4 * MEBIBYTE
+
+/** The signal ends its calls before its time. */
+export function beginQuestion(budget: Budget, signal: AbortSignal): Question {
+  const endsAt = performance.now() + budget.totalMs
+  return { signal, endsAt, budget, octetsLeft: budget.octetsMax }
+}
+
+/** Never throws: what is no answer is trouble, and says whether asking again may help. */
+export async function callOnce(
   url: URL,
   call: Call,
   question: Question,
+  octetsMax = OCTETS_MAX,
 ): Promise<Outcome> {
-  const id = randomUUID()
-  const headers = { ...call.headers, 'client-request-id': id }
-  const signal = AbortSignal.any([question.signal, AbortSignal.timeout(question.budget.requestMs)])
-  const what = `${withoutIds(url.pathname)}, client-request-id ${id},`
+  const headers = { ...call.headers, 'client-request-id': call.id }
+  const what = nameOf(url, call.id)
+  const { signal, clear } = deadlineOf(question)
   try {
-    const init = { ...call, headers, signal, redirect: 'manual', cache: 'no-store' } as const
-    const response = await fetch(url, init)
-    if (ANSWERS.has(response.status)) {
-      return { kind: 'answer', body: await readJson(response, question) }
-    }
-    const { status } = response
-    const message = `${what} answered ${status}${describeRefusal(await readRefusal(response))}`
-    const retryAfter = retryAfterOf(response.headers.get('retry-after'))
-    const trouble = new DirectoryTrouble(message, { status, retryAfter })
-    return { kind: 'trouble', again: status === 429 || status >= 500, trouble }
+    const received = await exchange(url, { ...call, headers }, signal)
+    const { status } = received
+    const body = ANSWERS.has(status)
+      ? await readJson(received, octetsMax, question)
+      : await readRefusal(received.body)
+    const header = (name: string) => received.headers[name]?.toString() ?? null
+    return outcomeOf(what, { status, header, body })
   } catch (error) {
     if (error instanceof DirectoryTrouble) {
       const { status, cause } = error
-      const trouble = new DirectoryTrouble(`${what} ${error.message}`, { status, cause })
-      return { kind: 'trouble', again: false, trouble }
+      return troubleOf(`${what} ${error.message}`, { status, cause })
     }
     const message = signal.aborted ? `${what} took too long` : `${what} failed`
     // What was too slow once is not asked again: that would only add to its load.
-    const trouble = new DirectoryTrouble(message, { cause: error })
-    return { kind: 'trouble', again: !signal.aborted, trouble }
+    return troubleOf(message, { cause: error }, !signal.aborted)
+  } finally {
+    clear()
   }
 }
 
 /**
- * Waits as long as Graph asks, or a little with jitter. Throws the trouble when that is longer
- * than `waitMaxMs` or than the question has time.
+ * The end of one call: its own time or its question's, or that nobody waits for it any more. Cleared
+ * by hand, since AbortSignal.timeout makes an exception with its stack for every call long after it.
+ */
+function deadlineOf({ signal, endsAt, budget }: Question) {
+  const over = new AbortController()
+  const end = () => over.abort('it is not waited for any more')
+  const timer = setTimeout(end, Math.min(budget.requestMs, endsAt - performance.now()))
+  signal.addEventListener('abort', end)
+  if (signal.aborted) end()
+  const clear = () => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', end)
+  }
+  return { signal: over.signal, clear }
+}
+
+/**
+ * Waits as long as Graph asks, or a little with jitter. Throws the trouble when that is too long, or
+ * longer than the question has time.
  */
 export async function pause(
   question: Question,
   trouble: DirectoryTrouble,
   attempt: number,
-  waitMaxMs: number,
 ): Promise<void> {
   const backoff = BACKOFF_MS * 2 ** attempt * (0.5 + Math.random() / 2)
   const waitMs = trouble.retryAfter === null ? backoff : trouble.retryAfter * 1000
-  if (waitMs > waitMaxMs || performance.now() + waitMs >= question.endsAt) throw trouble
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, waitMs)
-    question.signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
+  if (waitMs > WAIT_MAX_MS || performance.now() + waitMs >= question.endsAt) throw trouble
+  await delay(waitMs, null, { signal: question.signal }).catch(() => {
+    throw trouble
   })
 }
 
-/** A path for the log: ids in it name people and devices. */
-function withoutIds(path: string): string {
-  return path.replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi, '{id}')
+/** A call for the log: ids in its path name people and devices. */
+export function nameOf({ pathname }: URL, id: string, how = ''): string {
+  const path = pathname.replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi, '{id}')
+  return `${path}${how}, client-request-id ${id},`
 }

@@ -18,10 +18,9 @@ export type Refusal = {
 
 const OCTETS_MAX = 16 * 1024
 
-/** Reads a refusal, bounded in size. Never throws: a refusal that cannot be read is a refusal too. */
-export async function readRefusal(response: Response): Promise<Refusal> {
-  const body = refusalSchema.safeParse(await readStart(response))
-  const said = body.success ? body.data : {}
+/** What the body and the headers of a refusal say; one that cannot be read is a refusal too. */
+export function refusalOf(body: unknown, header: (name: string) => string | null): Refusal {
+  const said = refusalSchema.safeParse(body).data ?? {}
   const graph = typeof said.error === 'object' ? said.error : null
   const sentence = `${graph?.message ?? ''} ${said.error_description ?? ''}`
   const inner = graph?.innerError ?? graph?.innererror
@@ -30,12 +29,12 @@ export async function readRefusal(response: Response): Promise<Refusal> {
     innerCode: word(inner?.code) ?? word(/ErrorCode\W{1,8}(\w+)/.exec(sentence)?.[1]),
     aadsts: /AADSTS\d{4,9}/.exec(sentence)?.[0] ?? null,
     ids: withoutNull({
-      'request-id': word(response.headers.get('request-id') ?? inner?.['request-id']),
+      'request-id': word(header('request-id') ?? inner?.['request-id']),
       'trace-id': word(said.trace_id),
       'correlation-id': word(said.correlation_id),
       'activity-id': word(/Activity ID: ([\w-]{36})/.exec(sentence)?.[1]),
-      date: moment(response.headers.get('date') ?? inner?.date ?? said.timestamp),
-      'x-ms-ags-diagnostic': diagnostic(response.headers.get('x-ms-ags-diagnostic')),
+      date: moment(header('date') ?? inner?.date ?? said.timestamp),
+      'x-ms-ags-diagnostic': diagnostic(header('x-ms-ags-diagnostic')),
     }),
   }
 }
@@ -64,12 +63,12 @@ const refusalSchema = z.object({
   timestamp: text,
 })
 
-/** The JSON of a body that is short enough; null for everything else. */
-async function readStart(response: Response): Promise<unknown> {
+/** The JSON of a refusal that is short enough; null for every other one. Never throws. */
+export async function readRefusal(body: AsyncIterable<Uint8Array>): Promise<unknown> {
   const chunks: Uint8Array[] = []
   let length = 0
   try {
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of body) {
       length += chunk.byteLength
       // Leaving the loop ends the connection as well.
       if (length > OCTETS_MAX) return null

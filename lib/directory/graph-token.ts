@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { DirectoryTrouble, parseAnswer } from './graph-answer.ts'
-import { BUDGETS, beginQuestion, fetchOnce } from './graph-http.ts'
+import { BUDGETS, beginQuestion, callOnce } from './graph-http.ts'
 
 /** Who we are to Graph, and where it is. */
 export type GraphClientOptions = {
@@ -9,7 +10,6 @@ export type GraphClientOptions = {
   readonly tokenUrl: string
   readonly clientId: string
   readonly clientSecret: string
-  readonly fetch?: typeof globalThis.fetch
   readonly now?: () => Date
   /**
    * Told of what Graph refuses where the answer is good without it, so that the log can say it. At
@@ -28,6 +28,8 @@ export type GraphTokens = {
 const TOKEN_MARGIN_MS = 5 * 60_000
 /** Not of one question: whoever comes while it runs waits for the same token. */
 const TOKEN_BUDGET = { ...BUDGETS.question, totalMs: BUDGETS.question.requestMs }
+
+const NOBODY_LEAVES = new AbortController().signal
 
 const tokenSchema = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() })
 
@@ -74,11 +76,15 @@ async function fetchToken(options: GraphClientOptions, now: () => Date): Promise
     scope: `${options.graphUrl.replace(/\/$/, '')}/.default`,
   })
   const asked = now().getTime()
-  const outcome = await fetchOnce(
-    options.fetch ?? globalThis.fetch,
+  const outcome = await callOnce(
     new URL(options.tokenUrl),
-    { method: 'POST', body, headers: {} },
-    beginQuestion(TOKEN_BUDGET),
+    {
+      id: randomUUID(),
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: body.toString(),
+    },
+    beginQuestion(TOKEN_BUDGET, NOBODY_LEAVES),
   )
   if (outcome.kind === 'trouble') throw outcome.trouble
   if (outcome.body === null) throw new DirectoryTrouble('the token endpoint is not there')
