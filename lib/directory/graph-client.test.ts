@@ -322,7 +322,7 @@ test('a token endpoint that recovers is asked again', async () => {
 })
 
 async function serve(handler: Handler, options: Options = {}) {
-  const server = await serveGraph(handler, options.token)
+  const server = await serveGraph(handler, { token: options.token })
   const directory: Directory = openGraph({ ...server.options, now: options.now ?? (() => NOW) })
   return { directory, requests: server.requests, tokens: server.tokens }
 }

@@ -74,7 +74,7 @@ const pageSchema = z.object({
 
 export function openGraphClient(options: GraphClientOptions): GraphClient {
   const base = new URL(options.graphUrl.endsWith('/') ? options.graphUrl : `${options.graphUrl}/`)
-  const open = openReader(options)
+  const open = openReader(options, base)
   return {
     ask: async (run, budget = BUDGETS.question) => {
       const ended = new AbortController()

@@ -84,6 +84,8 @@ const BACKOFF_MS = 200
 const WAIT_MAX_MS = 8_000
 /** Of one answer. */
 const OCTETS_MAX = 4 * MEBIBYTE
+/** Of all answers in one batch: twenty pages as long as Intune makes them. */
+export const BATCH_OCTETS_MAX = 16 * MEBIBYTE
 
 /** The signal ends its calls before its time. */
 export function beginQuestion(budget: Budget, signal: AbortSignal): Question {

@@ -1,62 +1,143 @@
 import { randomUUID } from 'node:crypto'
-import type { Outcome } from './graph-answer.ts'
-import { callOnce, pause, type Question } from './graph-http.ts'
+import { gather } from './gather.ts'
+import { DirectoryTrouble, type Outcome, troubleOf } from './graph-answer.ts'
+import { BATCH_MAX, batchBody, batchOutcomes, batchUrlOf } from './graph-batch.ts'
+import { BATCH_OCTETS_MAX, callOnce, nameOf, pause, type Question } from './graph-http.ts'
 import { type GraphClientOptions, openGraphTokens } from './graph-token.ts'
 
 /** Gives the body of an answer, or null for a 404 about the object itself. */
 export type Read = (url: URL, headers?: Readonly<Record<string, string>>) => Promise<unknown>
 
 export type Reader = {
-  /** Asks again where that may help, as often and as long as the question's budget allows. */
+  /**
+   * Asks again where that may help, as often and as long as the question's budget allows. What is
+   * asked in the same turn of the event loop goes to Graph together, and one alone as it is.
+   */
   readonly read: Read
   /** Sent once, but for a token that is not taken any more. */
   readonly write: (url: URL, method: 'POST' | 'PATCH', body: string) => Promise<unknown>
 }
 
-/** One call that somebody waits for. */
+/** A call that somebody waits for. */
 type Asked = {
   readonly url: URL
   readonly method: 'GET' | 'POST' | 'PATCH'
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  readonly resolve: (body: unknown) => void
+  readonly reject: (error: unknown) => void
 }
 
+type Failed = Extract<Outcome, { kind: 'trouble' }> & { readonly asked: Asked }
+
 /** Reads and writes as an application with one token, which is renewed in time. */
-export function openReader(options: GraphClientOptions): (question: Question) => Reader {
+export function openReader(options: GraphClientOptions, base: URL): (question: Question) => Reader {
   const tokens = openGraphTokens(options)
 
-  async function settle(question: Question, asked: Asked, retriesMax: number): Promise<unknown> {
+  /** Sends these in one call, and again what of them failed, until each is answered or given up. */
+  async function settle(question: Question, together: readonly Asked[], retriesMax: number) {
+    let left = together
     let renewed = false
-    for (let attempt = 0; ; attempt += 1) {
-      const token = await tokens.current()
-      const outcome = await send(question, token, asked)
-      if (outcome.kind === 'answer') return outcome.body
-      if (outcome.trouble.status === 401 && !renewed) {
+    try {
+      for (let attempt = 0; left.length > 0; attempt += 1) {
+        const token = await tokens.current()
+        const failed = take(left, await send(question, token, left, base))
         // The token may have been revoked before its time; a second 401 means that it is not that.
-        renewed = true
-        tokens.forget(token)
-        continue
+        const refused = renewed ? [] : failed.filter(({ trouble }) => trouble.status === 401)
+        const again = attempt < retriesMax ? failed.filter((one) => one.again) : []
+        for (const one of failed) {
+          if (!refused.includes(one) && !again.includes(one)) one.asked.reject(one.trouble)
+        }
+        left = [...refused, ...again].map(({ asked }) => asked)
+        if (refused.length > 0) {
+          renewed = true
+          tokens.forget(token)
+        }
+        const [longest] = again.toSorted((a, b) => waitOf(b) - waitOf(a))
+        if (longest !== undefined) await pause(question, longest.trouble, attempt)
       }
-      if (!outcome.again || attempt >= retriesMax) throw outcome.trouble
-      await pause(question, outcome.trouble, attempt)
+    } catch (error) {
+      for (const { reject } of left) reject(error)
     }
   }
 
-  return (question) => ({
-    read: (url, headers = {}) =>
-      settle(question, { url, method: 'GET', headers }, question.budget.retriesMax),
-    write: (url, method, body) => {
-      const headers = { 'content-type': 'application/json' }
-      return settle(question, { url, method, headers, body }, 0)
-    },
+  return (question) => {
+    const ask = gather<Asked>((all) => {
+      for (const together of callsOf(all, base)) {
+        void settle(question, together, question.budget.retriesMax)
+      }
+    })
+    return {
+      read: (url, headers = {}) =>
+        new Promise((resolve, reject) => ask({ url, method: 'GET', headers, resolve, reject })),
+      write: (url, method, body) =>
+        new Promise((resolve, reject) => {
+          const headers = { 'content-type': 'application/json' }
+          void settle(question, [{ url, method, headers, body, resolve, reject }], 0)
+        }),
+    }
+  }
+}
+
+/** What goes into one call each: of one version, and no more than Graph takes. */
+function callsOf(all: readonly Asked[], base: URL): readonly (readonly Asked[])[] {
+  const versions = Map.groupBy(all, ({ url }) => batchUrlOf(url, base).href)
+  return [...versions.values()].flatMap((same) => {
+    const count = Math.ceil(same.length / BATCH_MAX)
+    return Array.from({ length: count }, (_, at) =>
+      same.slice(at * BATCH_MAX, (at + 1) * BATCH_MAX),
+    )
   })
 }
 
-function send(question: Question, token: string, { url, ...asked }: Asked): Promise<Outcome> {
-  const headers = {
-    ...asked.headers,
-    authorization: `Bearer ${token}`,
-    'x-ms-throttle-priority': question.budget.priority,
+/** Hands out the answers; gives what failed. */
+function take(asked: readonly Asked[], outcomes: readonly Outcome[]): readonly Failed[] {
+  return asked.flatMap((one, at) => {
+    const outcome = outcomes[at]
+    if (outcome === undefined) throw new DirectoryTrouble('there are fewer answers than questions')
+    if (outcome.kind === 'trouble') return [{ ...outcome, asked: one }]
+    one.resolve(outcome.body)
+    return []
+  })
+}
+
+function waitOf({ trouble }: Failed): number {
+  return trouble.retryAfter ?? 0
+}
+
+/** The outcome of each, in their order. Never throws. */
+async function send(
+  question: Question,
+  token: string,
+  asked: readonly Asked[],
+  base: URL,
+): Promise<readonly Outcome[]> {
+  const [first] = asked
+  if (first === undefined) return []
+  const id = randomUUID()
+  const priority = { 'x-ms-throttle-priority': question.budget.priority }
+  const own = { authorization: `Bearer ${token}`, ...priority }
+  if (asked.length === 1) {
+    const { url, method, body } = first
+    const headers = { ...first.headers, ...own }
+    const call = { id, method, headers, ...(body !== undefined && { body }) }
+    return [await callOnce(url, call, question)]
   }
-  return callOnce(url, { ...asked, headers, id: randomUUID() }, question)
+  const batched = asked.map(({ url, headers }) => ({ url, headers: { ...headers, ...priority } }))
+  const url = batchUrlOf(first.url, base)
+  const call = {
+    id,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...own },
+    body: batchBody(batched, url),
+  }
+  const whole = await callOnce(url, call, question, BATCH_OCTETS_MAX)
+  if (whole.kind === 'trouble') return asked.map(() => whole)
+  const names = asked.map((one) => nameOf(one.url, id, ' in a batch'))
+  try {
+    return batchOutcomes(whole.body, names)
+  } catch (error) {
+    const why = error instanceof DirectoryTrouble ? error.message : 'a batch cannot be read'
+    return names.map((name) => troubleOf(`${name} ${why}`))
+  }
 }

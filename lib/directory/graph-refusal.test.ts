@@ -119,7 +119,7 @@ test('an answer that cannot be used has the id of the call as well', async () =>
 })
 
 async function refusal(handler: Handler, token?: Handler) {
-  const { options, headers } = await serveGraph(handler, token)
+  const { options, headers } = await serveGraph(handler, { token })
   const directory = openGraph({ ...options, clientSecret: 'very-secret' })
   const error: LatchkeyError = await failure(directory.user(ALICE))
   const text = error.cause instanceof Error ? error.cause.message : ''

@@ -1,24 +1,33 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { LatchkeyError } from '#lib/errors.ts'
 
-/** A Graph that does what a test tells it, on a port of this machine, with a token endpoint of its own. */
+/**
+ * A Graph that does what a test tells it, on a port of this machine, with a token endpoint of its own.
+ * What comes in a batch is asked of the same handler, one by one, unless the test answers batches itself.
+ */
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => void
 
 const servers: Server[] = []
 
-export async function serveGraph(handler: Handler, tokenHandler?: Handler) {
+export type ServeOptions = { readonly token?: Handler | undefined; readonly batch?: Handler }
+
+export async function serveGraph(handler: Handler, { token, batch }: ServeOptions = {}) {
   const requests: string[] = []
   const headers: IncomingMessage['headers'][] = []
+  const calls: string[] = []
   let tokens = 0
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
     if (url.pathname === '/token') {
       tokens += 1
-      const token = json({ access_token: `token-${tokens}`, expires_in: 3600 })
-      return (tokenHandler ?? token)(request, response, url)
+      const usual = json({ access_token: `token-${tokens}`, expires_in: 3600 })
+      return (token ?? usual)(request, response, url)
     }
+    if (request.headers[WITHIN] === undefined) calls.push(`${request.method} ${url.pathname}`)
+    if (url.pathname.endsWith('/$batch')) return (batch ?? oneByOne)(request, response, url)
     requests.push(`${url.pathname}${url.search}`)
     headers.push(request.headers)
     return handler(request, response, url)
@@ -33,7 +42,57 @@ export async function serveGraph(handler: Handler, tokenHandler?: Handler) {
     clientSecret: 'secret',
     apiClientId: 'a9100001-2f64-4a8d-b5c9-e17d30a6f801',
   }
-  return { options, requests, headers, tokens: () => tokens }
+  return {
+    options,
+    /** Questions: each request of a batch is one. */
+    requests,
+    /** The headers of each question. */
+    headers,
+    /** HTTP calls: a batch is one. */
+    calls,
+    tokens: () => tokens,
+  }
+}
+
+/** Marks what is asked for a batch. */
+const WITHIN = 'x-test-within-batch'
+
+type BatchRequest = {
+  readonly id: string
+  readonly url: string
+  readonly headers: Record<string, string>
+}
+
+/** Answers a batch the other way round; one request that breaks breaks the whole. */
+function oneByOne(request: IncomingMessage, response: ServerResponse, url: URL): void {
+  const ask = async ({ id, url: relative, headers }: BatchRequest) => {
+    const address = url.href.replace('/$batch', relative)
+    const { authorization = '' } = request.headers
+    const sent = { ...headers, authorization, [WITHIN]: 'yes' }
+    const answer = await fetch(address, { headers: sent, redirect: 'manual' })
+    const body = await answer.text()
+    return {
+      id,
+      status: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      body: read(body),
+    }
+  }
+  const answer = async () => {
+    const { requests } = JSON.parse(await text(request)) as { requests: BatchRequest[] }
+    const responses = await Promise.all(requests.map(ask))
+    json({ responses: responses.toReversed() })(request, response, url)
+  }
+  answer().catch(() => response.destroy())
+}
+
+/** What is no JSON stands in a batch as base64. */
+function read(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return Buffer.from(body).toString('base64')
+  }
 }
 
 /** For `afterEach`. */

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { DirectoryTrouble, type Outcome, outcomeOf, troubleOf } from './graph-answer.ts'
+
+/**
+ * Several questions in one call of Graph (learn.microsoft.com, graph/json-batching): all of one
+ * version, each with a status, headers and a body of its own, answered in any order. That the whole is
+ * 200 says nothing of them, and each counts for itself against Graph's limits.
+ */
+
+export const BATCH_MAX = 20
+
+/** One question of a batch. */
+export type Batched = {
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** The address of the batch that may hold this question, beside others of the same version. */
+export function batchUrlOf({ href }: URL, base: URL): URL {
+  const [version] = href.slice(base.href.length).split('/')
+  return new URL(`${version}/$batch`, base)
+}
+
+/** The body of a batch of GETs for this address. */
+export function batchBody(questions: readonly Batched[], { href }: URL): string {
+  const root = href.slice(0, href.lastIndexOf('/'))
+  const requests = questions.map(({ url, headers }, at) => {
+    return { id: idOf(at), method: 'GET', url: url.href.slice(root.length), headers }
+  })
+  return JSON.stringify({ requests })
+}
+
+/**
+ * The outcome of each question, in the order of their names, which are for the log. One that is not
+ * answered is trouble, and asking it again may help. Throws trouble for answers that do not belong to
+ * the questions.
+ */
+export function batchOutcomes(body: unknown, names: readonly string[]): readonly Outcome[] {
+  const { data } = batchSchema.safeParse(body)
+  if (data === undefined) throw new DirectoryTrouble('a batch cannot be read')
+  const answers = new Map(data.responses.map((answer) => [answer.id, answer]))
+  if (answers.size < data.responses.length) {
+    throw new DirectoryTrouble('a batch answers a question twice')
+  }
+  const outcomes = names.map((name, at) => {
+    const answer = answers.get(idOf(at))
+    answers.delete(idOf(at))
+    if (answer === undefined) return troubleOf(`${name} is not answered`, {}, true)
+    const { status, headers, body } = answer
+    return outcomeOf(name, { status, header: (wanted) => headerOf(headers, wanted), body })
+  })
+  if (answers.size > 0) throw new DirectoryTrouble('a batch answers what was not asked')
+  return outcomes
+}
+
+const batchSchema = z.object({
+  responses: z.array(
+    z.object({
+      id: z.string(),
+      status: z.int(),
+      headers: z.record(z.string(), z.unknown()).nullish(),
+      body: z.unknown().optional(),
+    }),
+  ),
+})
+
+function idOf(at: number): string {
+  return String(at + 1)
+}
+
+/** Graph writes the names of headers within a batch in any case. */
+function headerOf(headers: Record<string, unknown> | null | undefined, wanted: string) {
+  const [, value] =
+    Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === wanted) ?? []
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null
+}
