@@ -68,8 +68,8 @@ test('an Entra device with its registered owners, in one call', async () => {
   expect(requests).toHaveLength(1)
 })
 
-test('an Intune device with its primary users, who are not who enrolled it', async () => {
-  const { feed } = await serve(
+test('an Intune device with its primary users, who are not who enrolled it, in one call', async () => {
+  const { feed, calls } = await serve(
     tenantOf({ managedDevices: [intune], primaryUsers: { [INTUNE]: [ALICE] } }),
   )
   expect(await feed.lookUp(KEYS.intune, null)).toEqual({
@@ -81,6 +81,7 @@ test('an Intune device with its primary users, who are not who enrolled it', asy
     enrolledAt: new Date('2026-02-03T08:14:09Z'),
     primaryUserOids: [ALICE],
   })
+  expect(calls).toEqual(['POST /graph/beta/$batch'])
 })
 
 test.each([
@@ -196,6 +197,29 @@ test('a device that leaves Intune between two calls is trouble and not "without 
   expect((await failure(feed.lookUp(KEYS.intune, null))).code).toBe('directory_unavailable')
 })
 
+test.each([
+  ['are not known either', status(404, graphError('ResourceNotFound'))],
+  ['are nobody', json({ value: [] })],
+  ['cannot be read', status(503)],
+])('of a device that Intune does not have, primary users who %s say nothing', async (_name, users) => {
+  const { feed } = await serve((request, response, url) => {
+    const handler = url.pathname.endsWith('/users') ? users : tenantOf({})
+    handler(request, response, url)
+  })
+  expect(await feed.lookUp(KEYS.intune, null)).toEqual({ present: false, deletion: 'unknown' })
+})
+
+test('a look-up whose primary users are throttled hands on how long to wait', async () => {
+  const { feed, requests } = await serve((request, response, url) => {
+    const busy = status(429, graphError('TooManyRequests'), { 'retry-after': '17' })
+    const handler = url.pathname.endsWith('/users') ? busy : tenantOf({ managedDevices: [intune] })
+    handler(request, response, url)
+  })
+  const error = await failure(feed.lookUp(KEYS.intune, null))
+  expect(error).toMatchObject({ code: 'directory_unavailable', retryAfterSeconds: 17 })
+  expect(requests).toHaveLength(2)
+})
+
 test('what is no id is not asked and not denied', async () => {
   const { feed, requests } = await serve(json({ value: [] }))
   for (const id of ['', "x' or '1' eq '1", '../me', '00000000-0000-0000-0000-000000000000']) {
@@ -222,15 +246,15 @@ const outages: [string, Handler][] = [
 
 test.each(outages)('in the background, one call to a Graph that is %s', async (_name, handler) => {
   for (const key of Object.values(KEYS)) {
-    const { feed, requests, headers } = await serve(handler)
+    const { feed, calls, headers } = await serve(handler)
     await failure(feed.lookUp(key, null))
-    expect(requests).toHaveLength(1)
+    expect(calls).toHaveLength(1)
     expect(headers[0]).toMatchObject({ 'x-ms-throttle-priority': 'low' })
   }
 })
 
 async function serve(handler: Handler, change: Partial<FeedOptions> = {}) {
-  const { options, requests, headers } = await serveGraph(handler)
+  const { options, requests, calls, headers } = await serveGraph(handler)
   const reports: string[] = []
   const feed = openFeed({
     ...options,
@@ -239,5 +263,5 @@ async function serve(handler: Handler, change: Partial<FeedOptions> = {}) {
     report: (sentence) => reports.push(sentence),
     ...change,
   })
-  return { feed, requests, headers, reports }
+  return { feed, requests, calls, headers, reports }
 }
