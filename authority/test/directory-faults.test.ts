@@ -35,11 +35,14 @@ type Fault = readonly [question: keyof Directory, how: string, give: Break]
 
 const throws: Break = () => Promise.reject(new Error('socket hang up'))
 const refuses: Break = () => Promise.reject(new LatchkeyError('not_owner', 'Not yours.'))
+const BOB = 'b0b00002-41c9-4e7a-8f15-6d2c9b7e3a02'
 const half = { oid: 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01', enabled: true }
 
-/** Null from `user` is an answer: there is no such person. */
+const somebodyElse = { ...half, oid: BOB, upn: 'x@y', displayName: 'X', guest: false }
+
+/** Null for a person is an answer: there is no such person. */
 const faults: readonly Fault[] = [
-  ...(['user', 'devicesWithId', 'devicesOf'] as const).flatMap((asked): Fault[] => [
+  ...(['personAndDevices', 'devicesOf'] as const).flatMap((asked): Fault[] => [
     [asked, 'throws', throws],
     [asked, 'throws a refusal, as if it could decide', refuses],
     [asked, 'throws what is no error', () => Promise.reject('no')],
@@ -50,16 +53,18 @@ const faults: readonly Fault[] = [
     [asked, 'gives [{}]', async () => [{}]],
     [asked, 'gives half of a person', async () => half],
   ]),
-  ['devicesWithId', 'gives null', async () => null],
   ['devicesOf', 'gives null', async () => null],
-  [
-    'user',
-    'gives somebody else',
-    async () => ({ ...half, oid: BOB, upn: 'x@y', displayName: 'X', guest: false }),
-  ],
+  ['personAndDevices', 'gives null', async () => null],
+  ...[undefined, {}, 'yes', true, [{}], half, somebodyElse].map((user): Fault => {
+    const how = `gives ${JSON.stringify(user)} for the person`
+    return ['personAndDevices', how, async () => ({ user, devices: [] })]
+  }),
+  ...[undefined, null, {}, 'yes', true, [{}], half].map((devices): Fault => {
+    const how = `gives ${JSON.stringify(devices)} for the devices`
+    return ['personAndDevices', how, async () => ({ user: null, devices })]
+  }),
 ]
 
-const BOB = 'b0b00002-41c9-4e7a-8f15-6d2c9b7e3a02'
 const BOBS_MAC = 'de71ce04-a7c5-4316-9e8f-3b1d60f2c804'
 
 async function enroll(commonName: string): Promise<Answer> {
@@ -85,8 +90,8 @@ test.each(faults)('AUZ-14: when %s %s, nothing is decided', async (asked, _, how
 })
 
 test('a directory that does not have the person is no trouble, and no certificate', async () => {
-  question = 'user'
-  broken = async () => null
+  question = 'personAndDevices'
+  broken = async () => ({ user: null, devices: [] })
   const answer = await enroll(LAPTOP)
   expect([answer.status, answer.json.code]).toEqual([403, 'principal_disabled'])
 })

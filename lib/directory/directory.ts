@@ -16,10 +16,23 @@ export type Directory = {
    */
   readonly devicesWithId: (id: string) => Promise<readonly Device[]>
   /**
+   * Both of these asked together, in one or two round trips: the person, where one is asked for, and
+   * every device that has one of these ids; twice, perhaps, where it has two of them.
+   */
+  readonly personAndDevices: (
+    oid: string | null,
+    ids: readonly string[],
+  ) => Promise<PersonAndDevices>
+  /**
    * Whether this person has an app role of our API now, directly or by a group that they are a direct
    * member of. Asked at renewal, and only where that is configured: it needs a permission more.
    */
   readonly hasRole: (oid: string, role: string) => Promise<boolean>
+}
+
+export type PersonAndDevices = {
+  readonly user: DirectoryUser | null
+  readonly devices: readonly Device[]
 }
 
 /**

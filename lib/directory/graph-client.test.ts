@@ -225,14 +225,14 @@ test('one answer that comes in drops is given up as well', async () => {
 })
 
 const links: [string, (origin: string, port: number) => string][] = [
-  ['another host', () => 'http://attacker.example/graph/v1.0/users?$skiptoken=x'],
-  ['another port', (_origin, port) => `http://127.0.0.1:${port + 1}/graph/v1.0/users`],
-  ['another scheme', (origin) => origin.replace('http:', 'https:').concat('/graph/v1.0/users')],
-  ['a name before the host', (_o, port) => `http://me@127.0.0.1:${port}/graph/v1.0/users`],
-  ['a password before the host', (_o, port) => `http://:pw@127.0.0.1:${port}/graph/v1.0/users`],
-  ['another path', (origin) => `${origin}/graph/v1.0/5a4d0b0c-0000-4000-8000-000000000000/users`],
-  ['a path that climbs', (origin) => `${origin}/graph/v1.0/users/../../../other`],
-  ['another version', (origin) => `${origin}/graph/beta/users`],
+  ['another host', () => 'http://attacker.example/graph/beta/users?$skiptoken=x'],
+  ['another port', (_origin, port) => `http://127.0.0.1:${port + 1}/graph/beta/users`],
+  ['another scheme', (origin) => origin.replace('http:', 'https:').concat('/graph/beta/users')],
+  ['a name before the host', (_o, port) => `http://me@127.0.0.1:${port}/graph/beta/users`],
+  ['a password before the host', (_o, port) => `http://:pw@127.0.0.1:${port}/graph/beta/users`],
+  ['another path', (origin) => `${origin}/graph/beta/5a4d0b0c-0000-4000-8000-000000000000/users`],
+  ['a path that climbs', (origin) => `${origin}/graph/beta/users/../../../other`],
+  ['another version', (origin) => `${origin}/graph/v1.0/users`],
   ['not an address', () => 'next'],
 ]
 

@@ -6,6 +6,7 @@ import { type Device, type DirectoryUser, RETIREMENT_OF, type Retirement } from 
  * anyone's favour: not enabled, not compliant, not managed, a guest.
  */
 
+export const STABLE = 'v1.0'
 /**
  * Graph's version for everything that v1.0 does not have: Intune's `managementState` (is it being
  * wiped?), a managed device's primary users, and deleted devices.

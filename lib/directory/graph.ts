@@ -1,4 +1,4 @@
-import type { Device } from '#lib/model.ts'
+import type { Device, DirectoryUser } from '#lib/model.ts'
 import { hasAppRole } from './app-role.ts'
 import type { Directory } from './directory.ts'
 import { strayAnswer } from './graph-answer.ts'
@@ -16,6 +16,7 @@ import {
   newest,
   ownedObjectSchema,
   SELECT,
+  STABLE,
   toDevice,
   toUser,
   userSchema,
@@ -38,7 +39,16 @@ export type GraphOptions = GraphClientOptions & {
   readonly deviceDirectory?: 'entra' | 'intune' | 'both'
 }
 
-type Asked = { readonly entra: boolean; readonly intune: boolean }
+type Asked = {
+  readonly entra: boolean
+  readonly intune: boolean
+  /**
+   * In which everything about devices is asked: a batch has one version, and of Intune beta alone has
+   * what is read. Where Intune is not asked, nothing is asked of beta.
+   */
+  readonly version: Version
+}
+type Version = typeof STABLE | typeof BETA
 type Owned = { readonly device: EntraDevice; readonly ownerOids: readonly string[] }
 type Pair = { readonly owned: Owned | null; readonly record: ManagedDevice | null }
 
@@ -46,16 +56,16 @@ type Pair = { readonly owned: Owned | null; readonly record: ManagedDevice | nul
 export function openGraph(options: GraphOptions): Directory {
   const client = openGraphClient(options)
   const directory = options.deviceDirectory ?? 'both'
-  const asked: Asked = { entra: directory !== 'intune', intune: directory !== 'entra' }
+  const intune = directory !== 'entra'
+  const asked: Asked = {
+    entra: directory !== 'intune',
+    intune,
+    version: intune ? BETA : STABLE,
+  }
   return {
     user: async (oid) => {
       const id = guidOrNull(oid)
-      if (id === null) return null
-      return client.ask(async (calls) => {
-        const user = await calls.get(`v1.0/users/${id}?$select=${SELECT.user}`, userSchema)
-        if (user !== null && user.id !== id) throw strayAnswer()
-        return user === null ? null : toUser(user)
-      })
+      return id === null ? null : client.ask((calls) => person(calls, STABLE, id))
     },
     devicesOf: async (oid) => {
       const id = guidOrNull(oid)
@@ -65,6 +75,18 @@ export function openGraph(options: GraphOptions): Directory {
       const id = guidOrNull(value)
       return id === null ? [] : client.ask((calls) => devicesWithId(calls, asked, id))
     },
+    personAndDevices: async (value, values) => {
+      const oid = guidOrNull(value)
+      const ids = [...new Set(values.map(guidOrNull))].filter((id) => id !== null)
+      const version = ids.length > 0 ? asked.version : STABLE
+      return client.ask(async (calls) => {
+        const [user, ...found] = await Promise.all([
+          oid === null ? null : person(calls, version, oid),
+          ...ids.map((id) => devicesWithId(calls, asked, id)),
+        ])
+        return { user, devices: found.flat() }
+      })
+    },
     hasRole: async (oid, role) => {
       const id = guidOrNull(oid)
       if (id === null) return false
@@ -73,44 +95,59 @@ export function openGraph(options: GraphOptions): Directory {
   }
 }
 
+async function person(
+  calls: GraphCalls,
+  version: Version,
+  oid: string,
+): Promise<DirectoryUser | null> {
+  const user = await calls.get(`${version}/users/${oid}?$select=${SELECT.user}`, userSchema)
+  if (user !== null && user.id !== oid) throw strayAnswer()
+  return user === null ? null : toUser(user)
+}
+
 async function devicesOf(calls: GraphCalls, asked: Asked, oid: string): Promise<readonly Device[]> {
   const [owned, candidates] = await Promise.all([
-    asked.entra ? ownedDevices(calls, oid) : [],
+    asked.entra ? ownedDevices(calls, asked, oid) : [],
     asked.intune ? managedDevicesOf(calls, oid) : [],
   ])
   // What one of the two lists names, the other directory may know under another owner.
   const ownedIds = owned.map(({ device }) => device.deviceId)
   const candidateIds = candidates.map(entraIdOf).filter((id) => id !== null)
   const [others, records] = await Promise.all([
-    asked.entra ? entraDevices(calls, without(candidateIds, ownedIds)) : [],
+    asked.entra ? entraDevices(calls, asked, without(candidateIds, ownedIds)) : [],
     asked.intune ? managedDevices(calls, without(ownedIds, candidateIds)) : [],
   ])
   const pairs = pairsOf([...owned, ...others], [...candidates, ...records], asked)
-  const devices = await devicesFrom(calls, pairs, asked)
-  return devices.filter((device) => mayBeOwnedBy(device, oid))
+  const primaryUsers = await primaryUsersOfEach(calls, pairs.map(recordOf))
+  return pairs
+    .map((pair) => deviceFrom(pair, primaryUsers, asked))
+    .filter((device) => mayBeOwnedBy(device, oid))
 }
 
 function mayBeOwnedBy({ entraOwnerOids, primaryUserOids }: Device, oid: string): boolean {
   return entraOwnerOids.includes(oid) || (primaryUserOids?.includes(oid) ?? false)
 }
 
+/** One round of questions, and a second one where Intune has a record. */
 async function devicesWithId(
   calls: GraphCalls,
   asked: Asked,
   id: string,
 ): Promise<readonly Device[]> {
-  const [entra, records, named] = await Promise.all([
-    asked.entra ? entraDevices(calls, [id]) : [],
+  const [entra, records, record] = await Promise.all([
+    asked.entra ? entraDevices(calls, asked, [id]) : [],
     asked.intune ? managedDevices(calls, [id]) : [],
     asked.intune ? managedDevice(calls, id) : null,
   ])
   const known = pairsOf(entra, records, asked)
-  if (named === null || known.some(({ record }) => record?.id === named.id)) {
-    return devicesFrom(calls, known, asked)
-  }
-  const namedId = entraIdOf(named)
-  const more = asked.entra && namedId !== null ? await entraDevices(calls, [namedId]) : []
-  return devicesFrom(calls, [...known, ...pairsOf(more, [named], asked)], asked)
+  const named = known.some((pair) => pair.record?.id === record?.id) ? null : record
+  const namedId = named && entraIdOf(named)
+  const [more, primaryUsers] = await Promise.all([
+    asked.entra && namedId !== null ? entraDevices(calls, asked, [namedId]) : [],
+    primaryUsersOfEach(calls, [...known.map(recordOf), named]),
+  ])
+  const pairs = named === null ? known : [...known, ...pairsOf(more, [named], asked)]
+  return pairs.map((pair) => deviceFrom(pair, primaryUsers, asked))
 }
 
 /**
@@ -135,25 +172,40 @@ function pairsOf(
   return [...known, ...others.map((record) => ({ owned: null, record }))]
 }
 
-/** With the primary users of each that Intune has, which it tells for one device at a time. */
-function devicesFrom(
-  calls: GraphCalls,
-  pairs: readonly Pair[],
-  asked: Asked,
-): Promise<readonly Device[]> {
-  return eachOf(pairs, async ({ owned, record }) => {
-    const primaryUserOids = record && (await primaryUsersOf(calls, record.id))
-    const entra = owned?.device ?? null
-    const device = toDevice(entra, owned?.ownerOids ?? [], record, primaryUserOids)
-    // Where one of the two is not asked, the other's word is the only one.
-    if (!asked.intune) return { ...device, managed: entra?.isManaged === true }
-    if (!asked.entra && record !== null) return { ...device, deviceId: entraIdOf(record) }
-    return device
-  })
+function recordOf({ record }: Pair): ManagedDevice | null {
+  return record
 }
 
-async function ownedDevices(calls: GraphCalls, oid: string): Promise<readonly Owned[]> {
-  const objects = await calls.list(`v1.0/users/${oid}/ownedDevices`, ownedObjectSchema)
+type PrimaryUsers = ReadonlyMap<string, readonly string[]>
+
+/** By Intune id; Intune tells them for one device at a time. */
+async function primaryUsersOfEach(
+  calls: GraphCalls,
+  records: readonly (ManagedDevice | null)[],
+): Promise<PrimaryUsers> {
+  const ids = records.flatMap((record) => record?.id ?? [])
+  const entries = await eachOf(ids, async (id) => [id, await primaryUsersOf(calls, id)] as const)
+  return new Map(entries)
+}
+
+function deviceFrom({ owned, record }: Pair, primaryUsers: PrimaryUsers, asked: Asked): Device {
+  const entra = owned?.device ?? null
+  const primaryUserOids = record && primaryUsers.get(record.id)
+  // Null would say that Intune has no record.
+  if (primaryUserOids === undefined) throw new Error('primary users were not asked for')
+  const device = toDevice(entra, owned?.ownerOids ?? [], record, primaryUserOids)
+  // Where one of the two is not asked, the other's word is the only one.
+  if (!asked.intune) return { ...device, managed: entra?.isManaged === true }
+  if (!asked.entra && record !== null) return { ...device, deviceId: entraIdOf(record) }
+  return device
+}
+
+async function ownedDevices(
+  calls: GraphCalls,
+  { version }: Asked,
+  oid: string,
+): Promise<readonly Owned[]> {
+  const objects = await calls.list(`${version}/users/${oid}/ownedDevices`, ownedObjectSchema)
   return objects.filter((device) => device !== null).map((device) => ({ device, ownerOids: [oid] }))
 }
 
@@ -186,10 +238,14 @@ async function managedDevice(calls: GraphCalls, id: string): Promise<ManagedDevi
   return record
 }
 
-async function entraDevices(calls: GraphCalls, ids: readonly string[]): Promise<readonly Owned[]> {
+async function entraDevices(
+  calls: GraphCalls,
+  { version }: Asked,
+  ids: readonly string[],
+): Promise<readonly Owned[]> {
   const found = await eachOf(ids, async (id) => {
     const devices = await calls.list(
-      `v1.0/devices?${filterFor('deviceId', id)}` +
+      `${version}/devices?${filterFor('deviceId', id)}` +
         `&$select=${SELECT.entraDevice}&$expand=registeredOwners($select=id)`,
       entraDeviceWithOwnersSchema,
     )

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { PersonAndDevices } from '#lib/directory/directory.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Device, DirectoryUser } from '#lib/model.ts'
 import type { Authority } from './authority.ts'
@@ -11,10 +12,22 @@ import type { Authority } from './authority.ts'
 
 /** The person with this object id, or null when the directory has none. */
 export function askUser(authority: Authority, oid: string): Promise<DirectoryUser | null> {
+  return ask(async () => personOf(await authority.directory.user(oid), oid))
+}
+
+/**
+ * What an issuance is decided by: the person, where one asks, and every device that has one of these
+ * Entra or Intune ids. Where neither is asked for, the directory is not.
+ */
+export async function askPersonAndDevices(
+  authority: Authority,
+  oid: string | null,
+  ids: readonly string[],
+): Promise<PersonAndDevices> {
+  if (oid === null && ids.length === 0) return { user: null, devices: [] }
   return ask(async () => {
-    const user = userSchema.nullable().parse(await authority.directory.user(oid))
-    if (user !== null && user.oid !== oid) throw new Error('The answer is about somebody else.')
-    return user
+    const { user, devices } = await authority.directory.personAndDevices(oid, ids)
+    return { user: personOf(user, oid), devices: devicesSchema.parse(devices) }
   })
 }
 
@@ -26,6 +39,12 @@ export function askDevicesOf(authority: Authority, oid: string): Promise<readonl
 /** Every device that has this Entra or Intune id. */
 export function askDevicesWithId(authority: Authority, id: string): Promise<readonly Device[]> {
   return ask(async () => devicesSchema.parse(await authority.directory.devicesWithId(id)))
+}
+
+function personOf(answer: unknown, oid: string | null): DirectoryUser | null {
+  const user = userSchema.nullable().parse(answer)
+  if (user !== null && user.oid !== oid) throw new Error('The answer is about somebody else.')
+  return user
 }
 
 async function ask<T>(question: () => Promise<T>): Promise<T> {

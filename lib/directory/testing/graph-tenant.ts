@@ -79,9 +79,9 @@ export function tenantOf(tenant: GraphTenant): Handler {
 const NOT_FOUND = status(404, graphError('ResourceNotFound'))
 
 const ROUTES: readonly (readonly [RegExp, Answer])[] = [
-  [/^v1\.0\/users\/([^/]+)$/, ({ users = [] }, id) => one(users, id)],
+  [/^(?:v1\.0|beta)\/users\/([^/]+)$/, ({ users = [] }, id) => one(users, id)],
   [
-    /^v1\.0\/users\/([^/]+)\/ownedDevices$/,
+    /^(?:v1\.0|beta)\/users\/([^/]+)\/ownedDevices$/,
     ({ devices = [] }, oid) =>
       list(
         devices
@@ -98,7 +98,7 @@ const ROUTES: readonly (readonly [RegExp, Answer])[] = [
         ),
       ),
   ],
-  [/^v1\.0\/devices$/, ({ devices = [] }, _, filter) => list(matching(devices, filter))],
+  [/^(?:v1\.0|beta)\/devices$/, ({ devices = [] }, _, filter) => list(matching(devices, filter))],
   [
     /^beta\/deviceManagement\/managedDevices$/,
     ({ managedDevices = [] }, _, filter) => list(matching(managedDevices, filter)),

@@ -148,8 +148,8 @@ test('an answer that was under way while a sync read is as old as its question',
   const { authority, directory, enrollUser, statusOf, pass, sync } = await open()
   const serial = await enrollUser()
   let asked = 0
-  const user: typeof authority.directory.user = async (oid) => {
-    const answer = await authority.directory.user(oid)
+  const personAndDevices: typeof authority.directory.personAndDevices = async (oid, ids) => {
+    const answer = await authority.directory.personAndDevices(oid, ids)
     asked += 1
     if (asked < 2) return answer
     directory.users = [{ ...alice, enabled: false }]
@@ -158,7 +158,7 @@ test('an answer that was under way while a sync read is as old as its question',
     pass(1000)
     return answer
   }
-  const slow = { ...authority, directory: { ...authority.directory, user } }
+  const slow = { ...authority, directory: { ...authority.directory, personAndDevices } }
   const { der } = makeCsr({ upn: alice.upn })
   await expect(enroll(slow, requester, der, 'api')).rejects.toMatchObject(MEANWHILE)
   expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'account_disabled' })

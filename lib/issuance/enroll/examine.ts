@@ -1,5 +1,5 @@
 import { LatchkeyError } from '#lib/errors.ts'
-import { askDevicesOf, askDevicesWithId, askUser } from '#lib/issuance/ask-directory.ts'
+import { askDevicesOf, askPersonAndDevices } from '#lib/issuance/ask-directory.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import type { Device, Requester } from '#lib/model.ts'
 import { type Csr, parseCsr } from '#lib/pki/csr/csr.ts'
@@ -61,11 +61,9 @@ async function gatherFacts(
   const now = authority.now()
   const ids = claim.kind === 'device' ? [claim.commonNameId, claim.uriId] : []
   const wanted = [...new Set(ids.filter((id) => id !== null))]
-  const [user, ...found] = await Promise.all([
-    requester.kind === 'user' ? askUser(authority, requester.oid) : null,
-    ...wanted.map((id) => askDevicesWithId(authority, id)),
-  ])
-  const devices = withoutDoubles(found.flat())
+  const oid = requester.kind === 'user' ? requester.oid : null
+  const { user, devices: found } = await askPersonAndDevices(authority, oid, wanted)
+  const devices = withoutDoubles(found)
   // Asked for an unknown device and for somebody else's alike, so that neither the answer nor its
   // time tells which of the two it was.
   const mine = devices.some((device) => ownsDevice(policy, requester.oid, device))

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Directory } from '#lib/directory/directory.ts'
+import { askedTogether } from '#lib/directory/testing/asked-together.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { reportLost } from '#lib/issuance/revoke/lost-device.ts'
@@ -168,10 +169,14 @@ function slowly(
     await delay((n * 37 + count * 83) % (LATENCY_MAX_MS + 1))
     return answer
   }
+  const single = {
+    user: (oid: string) => late(user(oid)),
+    devicesWithId: (id: string) => late(devicesWithId(id)),
+  }
   return {
-    user: (oid) => late(user(oid)),
+    ...single,
+    personAndDevices: askedTogether(single),
     devicesOf: (oid) => late(devicesOf(oid)),
-    devicesWithId: (id) => late(devicesWithId(id)),
     hasRole: (oid, role) => late(hasRole(oid, role)),
   }
 }

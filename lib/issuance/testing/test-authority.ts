@@ -8,6 +8,7 @@ import type {
   SeenIntuneDevice,
   SeenUser,
 } from '#lib/directory/directory.ts'
+import { askedTogether } from '#lib/directory/testing/asked-together.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { makeBackfill } from '#lib/issuance/directory-sync/backfill.ts'
 import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
@@ -202,12 +203,15 @@ export function lookUpIn(held: TestDirectory, { kind, id }: DirectoryKey): LookU
 
 function directoryOf(held: TestDirectory): Directory {
   const ask = askerOf(held)
+  const user: Directory['user'] = (oid) =>
+    ask(() => [...held.users, ...held.operators].find((user) => user.oid === oid) ?? null)
+  const devicesWithId: Directory['devicesWithId'] = (id) =>
+    ask(() => held.devices.filter((device) => device.deviceId === id || device.intuneId === id))
   return {
-    user: (oid) =>
-      ask(() => [...held.users, ...held.operators].find((user) => user.oid === oid) ?? null),
+    user,
     devicesOf: (oid) => ask(() => held.devices.filter((device) => isOwner(device, oid))),
-    devicesWithId: (id) =>
-      ask(() => held.devices.filter((device) => device.deviceId === id || device.intuneId === id)),
+    devicesWithId,
+    personAndDevices: askedTogether({ user, devicesWithId }),
     hasRole: (oid, role) => ask(() => held.roles?.get(oid)?.includes(role) ?? held.roles === null),
   }
 }

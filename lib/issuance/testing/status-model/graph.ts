@@ -7,6 +7,7 @@ import type {
   SeenIntuneDevice,
   SeenUser,
 } from '#lib/directory/directory.ts'
+import { askedTogether } from '#lib/directory/testing/asked-together.ts'
 import { changes, everything } from '#lib/issuance/testing/test-authority.ts'
 import { type Device, type DirectoryKey, RETIREMENT_OF } from '#lib/model.ts'
 import { erin } from '#lib/policy/testing/facts.ts'
@@ -21,13 +22,18 @@ export type Answerer = <T>(question: (tenant: Tenant) => T) => Promise<T>
 export function directoryOf(answer: Answerer): Directory {
   const devices = ({ machines }: Tenant): readonly Device[] =>
     machines.map(toDevice).filter((device) => device !== null)
+  const user: Directory['user'] = (oid) =>
+    answer(({ people }) => {
+      if (oid === erin.oid) return erin
+      const person = people.find((one) => one.oid === oid && one.place === 'here')
+      return person ? toUser(person) : null
+    })
+  const devicesWithId: Directory['devicesWithId'] = (id) =>
+    answer((tenant) =>
+      devices(tenant).filter(({ deviceId, intuneId }) => deviceId === id || intuneId === id),
+    )
   return {
-    user: (oid) =>
-      answer(({ people }) => {
-        if (oid === erin.oid) return erin
-        const person = people.find((one) => one.oid === oid && one.place === 'here')
-        return person ? toUser(person) : null
-      }),
+    user,
     devicesOf: (oid) =>
       answer((tenant) =>
         devices(tenant).filter(
@@ -35,10 +41,8 @@ export function directoryOf(answer: Answerer): Directory {
             entraOwnerOids.includes(oid) || (primaryUserOids ?? []).includes(oid),
         ),
       ),
-    devicesWithId: (id) =>
-      answer((tenant) =>
-        devices(tenant).filter(({ deviceId, intuneId }) => deviceId === id || intuneId === id),
-      ),
+    devicesWithId,
+    personAndDevices: askedTogether({ user, devicesWithId }),
     hasRole: () => answer(() => true),
   }
 }

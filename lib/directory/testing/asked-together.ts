@@ -1,0 +1,15 @@
+import type { Directory } from '#lib/directory/directory.ts'
+
+/** `personAndDevices` of a directory that a test makes up, from its single questions. */
+export function askedTogether({
+  user,
+  devicesWithId,
+}: Pick<Directory, 'user' | 'devicesWithId'>): Directory['personAndDevices'] {
+  return async (oid, ids) => {
+    const [person, ...found] = await Promise.all([
+      oid === null ? null : user(oid),
+      ...ids.map((id) => devicesWithId(id)),
+    ])
+    return { user: person, devices: found.flat() }
+  }
+}
