@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { idsOf, KEY_ID } from './tenant.ts'
 
 /**
@@ -15,15 +16,34 @@ const token = { token_type: 'Bearer', expires_in: 86_400, access_token: 'bench' 
 const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/
 
 createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-  const [status, body] = answer(decodeURIComponent(request.url ?? ''), request.headers.host ?? '')
-  const text = JSON.stringify(body)
+  const send = (status: number, body: unknown) => {
+    const sent = JSON.stringify(body)
+    response.writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(sent),
+    })
+    response.end(sent)
+  }
+  const url = request.url ?? ''
+  if (url.endsWith('/$batch')) {
+    void text(request).then((body) => send(200, answerBatch(url, body)))
+    return
+  }
   request.resume()
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-  })
-  response.end(text)
+  send(...answer(decodeURIComponent(url), request.headers.host ?? ''))
 }).listen(Number(port), '127.0.0.1')
+
+type Batch = { readonly requests: readonly { readonly id: string; readonly url: string }[] }
+
+function answerBatch(url: string, body: string): unknown {
+  const version = url.slice(0, url.lastIndexOf('/'))
+  const { requests } = JSON.parse(body) as Batch
+  const responses = requests.map((one) => {
+    const [status, body] = answer(decodeURIComponent(version + one.url), '')
+    return { id: one.id, status, headers: { 'Content-Type': 'application/json' }, body }
+  })
+  return { responses: responses.toReversed() }
+}
 
 function answer(url: string, host: string): readonly [number, unknown] {
   if (url.includes('/discovery/')) return [200, keySet]
