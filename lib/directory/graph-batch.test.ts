@@ -60,7 +60,7 @@ describe('the outcome of each question', () => {
       ? { text: outcome.trouble.message, again: outcome.again, wait: outcome.trouble.retryAfter }
       : outcome?.body
 
-  test('answers in any order', () => {
+  test('DIR-17: answers in any order', () => {
     for (const order of ['123', '321', '231']) {
       const bodies = outcomes(...order.split('').map(ok)).map(said)
       expect(bodies).toEqual([{ id: '1' }, { id: '2' }, { id: '3' }])
@@ -100,12 +100,12 @@ describe('the outcome of each question', () => {
     ['302', { id: '2', status: 302 }, { text: 'second answered 302', again: false, wait: null }],
     ['a body that is missing', { id: '2', status: 200 }, undefined],
     ['a body that is no JSON', { id: '2', status: 200, body: 'PGh0bWw+' }, 'PGh0bWw+'],
-  ])('%s concerns one question alone', (_name, answer, expected) => {
+  ])('DIR-18: %s concerns one question alone', (_name, answer, expected) => {
     const [first, second, third] = outcomes(answer, ok('3'), ok('1'))
     expect([said(first), said(second), said(third)]).toEqual([{ id: '1' }, expected, { id: '3' }])
   })
 
-  test('one that is not answered is asked again', () => {
+  test('DIR-17: one that is not answered is asked again', () => {
     expect(outcomes(ok('3'), ok('1')).map(said)).toEqual([
       { id: '1' },
       { text: 'second is not answered', again: true, wait: null },
@@ -131,7 +131,7 @@ describe('the outcome of each question', () => {
     ['a list', [ok('1')], 'cannot be read'],
     ['a page of a list', { value: [] }, 'cannot be read'],
     ['null', null, 'cannot be read'],
-  ])('with %s nothing of the batch counts', (_name, body, message) => {
+  ])('DIR-17: with %s nothing of the batch counts', (_name, body, message) => {
     expect(() => batchOutcomes(body, NAMES)).toThrow(message)
   })
 })
@@ -241,7 +241,7 @@ test('what failed of a batch is asked again, alone, and the rest is not', async 
   expect(requests).toHaveLength(3)
 })
 
-test('several that are throttled are asked again together, after the longest time', async () => {
+test('DIR-18: several that are throttled are asked again together, after the longest time', async () => {
   const asked = new Map<string, number>()
   const { ask, calls } = await serve((url) => {
     const count = (asked.get(url.pathname) ?? 0) + 1
@@ -318,7 +318,7 @@ const outer: [string, Handler, string, number][] = [
 
 test.each(
   outer,
-)('a batch that gives %s is trouble for all of it', async (_name, batch, cause, n) => {
+)('DIR-18: a batch that gives %s is trouble for all of it', async (_name, batch, cause, n) => {
   const { ask, calls } = await serve(knowsEveryone, { batch })
   const error = await failure(ask(both))
   expect(error.code).toBe('directory_unavailable')
