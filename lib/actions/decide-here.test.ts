@@ -3,7 +3,7 @@ import type { DevicesView, MeView } from '#lib/api/schemas.ts'
 import { parseCsr } from '#lib/pki/csr/csr.ts'
 import { writeCsr } from '#lib/pki/csr/csr-write.ts'
 import { makeKeyPair } from '#lib/pki/keys/key-pair.ts'
-import { readClaim } from '#lib/policy/claim.ts'
+import { readRequestedIdentity } from '#lib/policy/requested-identity.ts'
 import { decideHere } from './decide-here.ts'
 
 const now = new Date('2026-11-22T10:00:00Z')
@@ -83,7 +83,14 @@ async function decide(
   const csr = parseCsr(await writeCsr(keys, { upn: null, uri: null, ...wish }))
   const items = [{ ...laptop, ...change.laptop }]
   const devices = { items, readAt: now.toISOString() }
-  decideHere(requester, csr, readClaim(csr, requester), { ...me, ...change.me }, devices, now)
+  decideHere(
+    requester,
+    csr,
+    readRequestedIdentity(csr, requester),
+    { ...me, ...change.me },
+    devices,
+    now,
+  )
 }
 
 test.each([

@@ -4,7 +4,7 @@ import type { Device, Requester } from '#lib/model.ts'
 import type { Csr } from '#lib/pki/csr/csr.ts'
 import type { KeyType } from '#lib/pki/keys/keys.ts'
 import { decide } from '#lib/policy/decide.ts'
-import type { Claim } from '#lib/policy/policy.ts'
+import type { RequestedIdentity } from '#lib/policy/policy.ts'
 
 /**
  * The self-service policy, enforced in the portal: what it refuses never leaves it. The same pure
@@ -14,7 +14,7 @@ import type { Claim } from '#lib/policy/policy.ts'
 export function decideHere(
   requester: Requester,
   { key }: Csr,
-  claim: Claim,
+  requested: RequestedIdentity,
   me: MeView,
   devices: DevicesView | null,
   now: Date,
@@ -22,7 +22,7 @@ export function decideHere(
   requireKey(key.type, me.policy.keys)
   // The list holds the requester's own devices only, so any other one counts as not theirs.
   const own = (devices?.items ?? []).map(deviceOf)
-  const asked = claim.kind === 'device' ? [claim.commonNameId, claim.uriId] : []
+  const asked = requested.kind === 'device' ? [requested.commonNameId, requested.uriId] : []
   const reported = devices?.items.find(
     ({ deviceId, intuneId, reportedLost }) => reportedLost && isAmong(asked, deviceId, intuneId),
   )
@@ -32,7 +32,7 @@ export function decideHere(
       // The authority reads the roles from the token that it will get.
       requester: { ...requester, roles: me.roles },
       user: me.user,
-      claim,
+      requested,
       devices: own.filter(({ deviceId, intuneId }) => isAmong(asked, deviceId, intuneId)),
       reportedLostAt: dateOf(reported?.reportedLost?.at ?? null),
       mistakenObjectId: own.find(({ objectId }) => isAmong(asked, objectId)) ?? null,

@@ -9,7 +9,7 @@ import { fromBase64 } from '#lib/pki/asn1/base64.ts'
 import { readCertificate } from '#lib/pki/certificate/certificate.ts'
 import { parseCsr } from '#lib/pki/csr/csr.ts'
 import { decodeRequest } from '#lib/pki/csr/request-body.ts'
-import { readClaim } from '#lib/policy/claim.ts'
+import { readRequestedIdentity } from '#lib/policy/requested-identity.ts'
 import { decideHere } from './decide-here.ts'
 
 /** What the browser sends: the request in any of the four encodings. */
@@ -63,11 +63,11 @@ export const checkRequest = action(inputSchema, async (session, { csr }): Promis
 async function decideForSession(session: Session, request: Uint8Array) {
   const authority = authorityOf(session)
   const csr = parseCsr(request)
-  const claim = readClaim(csr, session.requester)
+  const requested = readRequestedIdentity(csr, session.requester)
   const [me, devices] = await Promise.all([
     authority.me(),
-    claim.kind === 'device' ? authority.devices() : null,
+    requested.kind === 'device' ? authority.devices() : null,
   ])
-  decideHere(session.requester, csr, claim, me, devices, new Date())
+  decideHere(session.requester, csr, requested, me, devices, new Date())
   return { authority, me }
 }

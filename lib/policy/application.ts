@@ -29,17 +29,17 @@ export const applicationRules: readonly Rule[] = [
   },
 ]
 
-/** The first profile that allows all of the claim to this application, or null. */
+/** The first profile that allows all of what is requested for this application, or null. */
 export function profileFor(policy: Policy, facts: Facts): ApplicationProfile | null {
   return policy.applicationProfiles.find((profile) => allows(profile, facts)) ?? null
 }
 
-function allows(profile: ApplicationProfile, { claim, requester }: Facts): boolean {
-  if (claim.kind !== 'application' || claim.extendedKeyUsages.length === 0) return false
+function allows(profile: ApplicationProfile, { requested, requester }: Facts): boolean {
+  if (requested.kind !== 'application' || requested.extendedKeyUsages.length === 0) return false
   return (
     profile.applications.includes(requester.oid) &&
-    claim.extendedKeyUsages.every((usage) => profile.extendedKeyUsages.includes(usage)) &&
-    [claim.commonName, ...claim.dnsNames].every((name) => underSuffix(profile, name))
+    requested.extendedKeyUsages.every((usage) => profile.extendedKeyUsages.includes(usage)) &&
+    [requested.commonName, ...requested.dnsNames].every((name) => underSuffix(profile, name))
   )
 }
 

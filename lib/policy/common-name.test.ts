@@ -6,7 +6,7 @@ import { alice, laptop, policy, userFacts } from './testing/facts.ts'
 describe('a display name stands as the common name only where it is a name', () => {
   const called = (displayName: string, change: Partial<Facts> = {}) => {
     const user = { ...alice, displayName }
-    return decide(policy, { ...userFacts, claim: noName, user, ...change })
+    return decide(policy, { ...userFacts, requested: noName, user, ...change })
   }
   const noName = { kind: 'user', upn: alice.upn, commonName: null } as const
   const wide = (text: string) =>
@@ -63,8 +63,8 @@ describe('a display name stands as the common name only where it is a name', () 
     const content = { commonName: alice.upn, upn: alice.upn }
     expect(called(displayName)).toMatchObject({ allow: true, content })
     // Who asks for it by that name gets the same.
-    const claim = { ...noName, commonName: displayName }
-    expect(called(displayName, { claim })).toMatchObject({ allow: true, content })
+    const requested = { ...noName, commonName: displayName }
+    expect(called(displayName, { requested })).toMatchObject({ allow: true, content })
   })
 
   test('spaces around it go', () => {
@@ -77,8 +77,8 @@ describe('a display name stands as the common name only where it is a name', () 
     'CONTOSO\\administrator',
     'host/dc1',
   ])('and nobody may ask to be called %s', (commonName) => {
-    const claim = { ...noName, commonName }
-    expect(called('bob@contoso.example', { claim })).toMatchObject({
+    const requested = { ...noName, commonName }
+    expect(called('bob@contoso.example', { requested })).toMatchObject({
       allow: false,
       refusal: {
         code: 'policy_violation',
@@ -95,8 +95,8 @@ describe('a display name stands as the common name only where it is a name', () 
     'alice\u0000@contoso.example',
     'a\u202e@contoso.example',
   ])('a user principal name %j cannot stand in a certificate at all', (upn) => {
-    const claim = { ...noName, upn }
-    expect(decide(policy, { ...userFacts, user: { ...alice, upn }, claim })).toMatchObject({
+    const requested = { ...noName, upn }
+    expect(decide(policy, { ...userFacts, user: { ...alice, upn }, requested })).toMatchObject({
       allow: false,
       refusal: {
         code: 'policy_violation',

@@ -33,8 +33,8 @@ describe('a device', () => {
   })
 
   test('is named by its Intune id when only the URI names it', () => {
-    const claim = { kind: 'device', commonNameId: null, uriId: laptop.intuneId } as const
-    expect(decide(policy, { ...deviceFacts, claim })).toMatchObject({
+    const requested = { kind: 'device', commonNameId: null, uriId: laptop.intuneId } as const
+    expect(decide(policy, { ...deviceFacts, requested })).toMatchObject({
       content: { commonName: laptop.intuneId },
     })
   })
@@ -103,7 +103,7 @@ describe('a device', () => {
       'policy_violation',
       'device_unambiguous',
       {
-        claim: { kind: 'device', commonNameId: laptop.deviceId, uriId: other.intuneId },
+        requested: { kind: 'device', commonNameId: laptop.deviceId, uriId: other.intuneId },
         devices: [laptop, other],
       },
     ],
@@ -111,7 +111,7 @@ describe('a device', () => {
       'an Entra id in the URI',
       'policy_violation',
       'device_unambiguous',
-      { claim: { kind: 'device', commonNameId: laptop.deviceId, uriId: laptop.deviceId } },
+      { requested: { kind: 'device', commonNameId: laptop.deviceId, uriId: laptop.deviceId } },
     ],
   ]
 
@@ -152,18 +152,18 @@ describe('a device', () => {
   })
 
   test("AUZ-03: one's own device beside another's, or beside none, is refused alike", () => {
-    const claim = {
+    const requested = {
       kind: 'device',
       commonNameId: laptop.deviceId,
       uriId: other.intuneId,
     } as const
     const theirs = { ...other, entraOwnerOids: [stranger], primaryUserOids: [stranger] }
-    const victims = decide(policy, { ...deviceFacts, claim, devices: [laptop, theirs] })
+    const victims = decide(policy, { ...deviceFacts, requested, devices: [laptop, theirs] })
     expect(victims).toMatchObject({
       allow: false,
       refusal: { code: 'policy_violation', rule: 'device_unambiguous' },
     })
-    expect(decide(policy, { ...deviceFacts, claim, devices: [laptop] })).toEqual(victims)
+    expect(decide(policy, { ...deviceFacts, requested, devices: [laptop] })).toEqual(victims)
   })
 
   test('rules after the first failure are not looked at', () => {
@@ -209,8 +209,8 @@ describe('a person', () => {
     [null, 'Alice Adler'],
   ]
   test.each(names)('who asks as %s is named %s', (commonName, expected) => {
-    const claim = { kind: 'user', upn: 'Alice@Contoso.example', commonName } as const
-    expect(decide(policy, { ...userFacts, claim })).toMatchObject({
+    const requested = { kind: 'user', upn: 'Alice@Contoso.example', commonName } as const
+    expect(decide(policy, { ...userFacts, requested })).toMatchObject({
       allow: true,
       content: { profile: 'user', commonName: expected, upn: alice.upn },
     })
@@ -228,15 +228,15 @@ describe('a person', () => {
     'al\u0069\u0301ce@contoso.example',
   ]
   test.each(confusables)('%s is not alice', (upn) => {
-    const claim = { kind: 'user', upn, commonName: null } as const
-    expect(decide(policy, { ...userFacts, claim })).toMatchObject({
+    const requested = { kind: 'user', upn, commonName: null } as const
+    expect(decide(policy, { ...userFacts, requested })).toMatchObject({
       refusal: { code: 'policy_violation', rule: 'upn_match' },
     })
   })
 
   test.each([laptop.deviceId ?? '', 'bob@contoso.example'])('cannot be called %s', (commonName) => {
-    const claim = { kind: 'user', upn: alice.upn, commonName } as const
-    expect(decide(policy, { ...userFacts, claim })).toMatchObject({
+    const requested = { kind: 'user', upn: alice.upn, commonName } as const
+    expect(decide(policy, { ...userFacts, requested })).toMatchObject({
       refusal: { code: 'policy_violation', rule: 'common_name' },
     })
   })
@@ -255,7 +255,7 @@ describe('an application', () => {
     ...deviceFacts,
     user: null,
     requester: { ...requester, kind: 'app', roles: ['CSR.Request.Db'] },
-    claim: {
+    requested: {
       kind: 'application',
       commonName: 'web.contoso.example',
       dnsNames: ['web.contoso.example'],
@@ -283,8 +283,8 @@ describe('an application', () => {
       content: { validityDays: 90 },
     })
     const mixed = ['web.contoso.example', 'web.fabrikam.example']
-    const claim = { ...facts.claim, dnsNames: mixed } as Facts['claim']
-    expect(decide({ ...policy, applicationProfiles }, { ...facts, claim })).toMatchObject({
+    const requested = { ...facts.requested, dnsNames: mixed } as Facts['requested']
+    expect(decide({ ...policy, applicationProfiles }, { ...facts, requested })).toMatchObject({
       refusal: { code: 'policy_violation', rule: 'application_profile' },
     })
   })
@@ -296,8 +296,8 @@ describe('an application', () => {
     'a b.contoso.example',
     '-.contoso.example',
   ])('may not be called %s', (commonName) => {
-    const claim = { ...facts.claim, commonName, dnsNames: [] } as Facts['claim']
-    expect(decide(configured, { ...facts, claim })).toMatchObject({
+    const requested = { ...facts.requested, commonName, dnsNames: [] } as Facts['requested']
+    expect(decide(configured, { ...facts, requested })).toMatchObject({
       refusal: { code: 'policy_violation', rule: 'application_profile' },
     })
   })

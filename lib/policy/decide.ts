@@ -38,7 +38,7 @@ export function decide(policy: Policy, facts: Facts): Decision {
 }
 
 function rulesFor(facts: Facts): readonly Rule[] {
-  switch (facts.claim.kind) {
+  switch (facts.requested.kind) {
     case 'device':
       return [...accountRules, ...deviceRules]
     case 'user':
@@ -50,17 +50,17 @@ function rulesFor(facts: Facts): readonly Rule[] {
 
 /** The names in the directory's spelling. Called only when every rule has passed. */
 function contentOf(policy: Policy, facts: Facts): Content {
-  const { claim, user } = facts
-  if (claim.kind === 'application') {
+  const { requested, user } = facts
+  if (requested.kind === 'application') {
     const profile = profileFor(policy, facts)
     if (!profile) throw new Error('decide: allowed without an application profile')
-    const { commonName, dnsNames, extendedKeyUsages } = claim
+    const { commonName, dnsNames, extendedKeyUsages } = requested
     const { validityDays } = profile
     return { profile: 'application', commonName, dnsNames, extendedKeyUsages, validityDays }
   }
   if (!user) throw new Error('decide: allowed without an account')
-  if (claim.kind === 'user') {
-    const asUpn = claim.commonName !== null && sameName(claim.commonName, user.upn)
+  if (requested.kind === 'user') {
+    const asUpn = requested.commonName !== null && sameName(requested.commonName, user.upn)
     const commonName = asUpn ? user.upn : commonNameOf(user)
     return { profile: 'user', commonName, upn: user.upn, user }
   }
@@ -69,7 +69,7 @@ function contentOf(policy: Policy, facts: Facts): Content {
   const { device } = named
   return {
     profile: 'device',
-    commonName: claim.commonNameId ?? idOf(device),
+    commonName: requested.commonNameId ?? idOf(device),
     uri: device.intuneId === null ? null : `IntuneDeviceId://${device.intuneId}`,
     device,
   }

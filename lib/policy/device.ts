@@ -31,9 +31,9 @@ export type NamedDevice =
   | { readonly kind: 'mismatch'; readonly devices: readonly Device[] }
 
 /** The common name may be an Entra device id or an Intune id; the URI is an Intune id only. */
-export function namedDevice({ claim, devices }: Facts): NamedDevice {
-  if (claim.kind !== 'device') return { kind: 'none' }
-  const { commonNameId, uriId } = claim
+export function namedDevice({ requested, devices }: Facts): NamedDevice {
+  if (requested.kind !== 'device') return { kind: 'none' }
+  const { commonNameId, uriId } = requested
   const byName = devices.filter(
     (device) => device.deviceId === commonNameId || device.intuneId === commonNameId,
   )

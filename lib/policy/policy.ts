@@ -32,7 +32,7 @@ export type ApplicationProfile = {
 }
 
 /** What a CSR asks to be, read from its subject and SAN. */
-export type Claim =
+export type RequestedIdentity =
   | {
       readonly kind: 'device'
       /** The CN when it is a GUID, lower-case: an Entra device id or an Intune id. */
@@ -57,8 +57,8 @@ export type Facts = {
   readonly requester: Requester
   /** The requester's own record now; null when the directory has no such person. */
   readonly user: DirectoryUser | null
-  readonly claim: Claim
-  /** Every device that one of the claimed ids names now, without doubles. */
+  readonly requested: RequestedIdentity
+  /** Every device that one of the requested ids names now, without doubles. */
   readonly devices: readonly Device[]
   /** When one of these devices was reported lost; null while no report stands. */
   readonly reportedLostAt: Date | null

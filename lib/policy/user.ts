@@ -8,7 +8,7 @@ export const userRules: readonly Rule[] = [
   {
     name: 'upn_match',
     passed: 'The user principal name is yours.',
-    check: (_policy, { claim, user }) => {
+    check: (_policy, { requested, user }) => {
       if (user && (user.upn.trim() === '' || isHostile(user.upn))) {
         return {
           code: 'policy_violation',
@@ -16,7 +16,7 @@ export const userRules: readonly Rule[] = [
           remedy: 'Only IT can change it: it is empty, or has an invisible or control character.',
         }
       }
-      if (claim.kind === 'user' && user && sameName(claim.upn, user.upn)) return null
+      if (requested.kind === 'user' && user && sameName(requested.upn, user.upn)) return null
       return {
         code: 'policy_violation',
         message: 'The user principal name in the request is not yours.',
@@ -27,8 +27,8 @@ export const userRules: readonly Rule[] = [
   {
     name: 'common_name',
     passed: 'The common name claims nothing else.',
-    check: (_policy, { claim, user }) => {
-      const commonName = claim.kind === 'user' ? claim.commonName : null
+    check: (_policy, { requested, user }) => {
+      const commonName = requested.kind === 'user' ? requested.commonName : null
       if (commonName === null || !user) return null
       if (sameName(commonName, user.upn) || sameName(commonName, user.displayName)) return null
       // Other text is replaced by the person's name. An id or somebody's user principal name is

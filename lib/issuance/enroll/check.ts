@@ -19,7 +19,7 @@ export async function checkRequest(
   const read = tryRead(authority, requester, csrDer)
   if ('refused' in read) return refusedBy([read.refused])
   const { request } = read
-  const { facts, decision } = await evaluate(authority, requester, request.claim)
+  const { facts, decision } = await evaluate(authority, requester, request.requested)
   const checks = [READABLE, ...decision.checks]
   if (!decision.allow) return refusedBy(checks)
   const { content } = decision

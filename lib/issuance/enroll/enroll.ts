@@ -28,7 +28,7 @@ export async function enroll(
   // Steps 1 to 4: who asks, strict parse, live facts, decision. A refusal is audited.
   const { request, facts, content } = await auditRefusal(authority, requester, source, async () => {
     const request = readRequest(authority, requester, csrDer)
-    const { facts, decision } = await evaluate(authority, requester, request.claim)
+    const { facts, decision } = await evaluate(authority, requester, request.requested)
     if (!decision.allow) throw refusalError(decision.refusal)
     return { request, facts, content: decision.content }
   })

@@ -4,13 +4,13 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import type { Device, Requester } from '#lib/model.ts'
 import { type Csr, parseCsr } from '#lib/pki/csr/csr.ts'
 import { mayAsk } from '#lib/policy/account.ts'
-import { readClaim } from '#lib/policy/claim.ts'
 import { decide } from '#lib/policy/decide.ts'
 import { ownsDevice } from '#lib/policy/device.ts'
-import type { Claim, Decision, Facts } from '#lib/policy/policy.ts'
+import type { Decision, Facts, RequestedIdentity } from '#lib/policy/policy.ts'
+import { readRequestedIdentity } from '#lib/policy/requested-identity.ts'
 import { verifyPossession } from './proof-of-possession.ts'
 
-export type Request = { readonly csr: Csr; readonly claim: Claim }
+export type Request = { readonly csr: Csr; readonly requested: RequestedIdentity }
 
 /**
  * Steps 1 and 2 of the issuance cycle: whether this requester may ask at all, then the strict
@@ -25,7 +25,7 @@ export function readRequest(
   const refusal = mayAsk(requester)
   if (refusal) throw refusalError(refusal)
   const csr = readKey(authority, csrDer)
-  return { csr, claim: readClaim(csr, requester) }
+  return { csr, requested: readRequestedIdentity(csr, requester) }
 }
 
 /** The strict reading of a CSR, its key and its signature, whatever it names. */
@@ -45,21 +45,21 @@ export function readKey(authority: Authority, csrDer: Uint8Array): Csr {
 export async function evaluate(
   authority: Authority,
   requester: Requester,
-  claim: Claim,
+  requested: RequestedIdentity,
 ): Promise<{ facts: Facts; decision: Decision }> {
-  const facts = await gatherFacts(authority, requester, claim)
+  const facts = await gatherFacts(authority, requester, requested)
   return { facts, decision: decide(authority.policy, facts) }
 }
 
 async function gatherFacts(
   authority: Authority,
   requester: Requester,
-  claim: Claim,
+  requested: RequestedIdentity,
 ): Promise<Facts> {
   const { policy } = authority
   // What the answers tell was so when they were asked for, not when a slow Graph sent them.
   const now = authority.now()
-  const ids = claim.kind === 'device' ? [claim.commonNameId, claim.uriId] : []
+  const ids = requested.kind === 'device' ? [requested.commonNameId, requested.uriId] : []
   const wanted = [...new Set(ids.filter((id) => id !== null))]
   const oid = requester.kind === 'user' ? requester.oid : null
   const { user, devices: found } = await askPersonAndDevices(authority, oid, wanted)
@@ -67,11 +67,12 @@ async function gatherFacts(
   // Asked for an unknown device and for somebody else's alike, so that neither the answer nor its
   // time tells which of the two it was.
   const mine = devices.some((device) => ownsDevice(policy, requester.oid, device))
-  const own = claim.kind === 'device' && !mine ? await askDevicesOf(authority, requester.oid) : []
+  const own =
+    requested.kind === 'device' && !mine ? await askDevicesOf(authority, requester.oid) : []
   const mistakenObjectId =
     own.find((device) => device.objectId !== null && wanted.includes(device.objectId)) ?? null
   const reportedLostAt = await lostSince(authority, devices)
-  return { requester, user, claim, devices, reportedLostAt, mistakenObjectId, now }
+  return { requester, user, requested, devices, reportedLostAt, mistakenObjectId, now }
 }
 
 async function lostSince({ ledger }: Authority, devices: readonly Device[]): Promise<Date | null> {

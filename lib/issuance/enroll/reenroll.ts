@@ -8,7 +8,7 @@ import { equalBytes } from '#lib/pki/asn1/bytes.ts'
 import { OID } from '#lib/pki/asn1/oid.ts'
 import { readCertificate } from '#lib/pki/certificate/certificate.ts'
 import { readExtendedKeyUsage } from '#lib/pki/certificate/read-extensions.ts'
-import type { Claim } from '#lib/policy/policy.ts'
+import type { RequestedIdentity } from '#lib/policy/policy.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 import { auditRefusal, issue } from './enroll.ts'
 import { evaluate, readKey, refusalError } from './examine.ts'
@@ -56,12 +56,12 @@ export async function reenroll(
     await requireGood(authority, record)
     requireInTime(authority, record)
     const csr = readKey(authority, csrDer)
-    const claim = await claimAgain(authority, presented)
-    const { facts, decision } = await evaluate(authority, requester, claim)
+    const requested = await requestedAgain(authority, presented)
+    const { facts, decision } = await evaluate(authority, requester, requested)
     if (!decision.allow) throw refusalError(decision.refusal)
     requireSameHolder(csr, decision.content, facts)
     await requireRole(authority, record)
-    return { request: { csr, claim }, facts, content: decision.content }
+    return { request: { csr, requested }, facts, content: decision.content }
   })
   const { serial, enrollment, signedInAt } = record
   const renews = { serial, enrollment, signedInAt }
@@ -157,7 +157,10 @@ function ownerAsRequester(record: CertificateRecord): Requester {
 }
 
 /** What the certificate was issued for, asked again in the directory's present spelling. */
-async function claimAgain(authority: Authority, { record, der }: Presented): Promise<Claim> {
+async function requestedAgain(
+  authority: Authority,
+  { record, der }: Presented,
+): Promise<RequestedIdentity> {
   const { subject, subjectAltName, holder } = record
   const commonName = subject.slice('CN='.length)
   const usages = usagesOf(der)

@@ -126,7 +126,7 @@ function issuerKeyOf({ issuer }: Authority) {
 }
 
 async function checkStillAllowed(authority: Authority, order: IssuanceRequest): Promise<Facts> {
-  const { facts, decision } = await evaluate(authority, order.requester, order.request.claim)
+  const { facts, decision } = await evaluate(authority, order.requester, order.request.requested)
   if (decision.allow) return facts
   throw new LatchkeyError(
     'ownership_changed',

@@ -9,7 +9,7 @@ import type { Device, Requester } from '#lib/model.ts'
 import { toBase64 } from '#lib/pki/asn1/base64.ts'
 import { decide } from '#lib/policy/decide.ts'
 import { ownsDevice } from '#lib/policy/device.ts'
-import type { Claim, Refusal } from '#lib/policy/policy.ts'
+import type { Refusal, RequestedIdentity } from '#lib/policy/policy.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 import { statusOfRecords } from './status.ts'
 
@@ -18,12 +18,12 @@ export async function describeMe(authority: Authority, requester: Requester): Pr
   requirePerson(requester)
   const { issuer, policy } = authority
   const user = await askUser(authority, requester.oid)
-  const claim: Claim = { kind: 'user', upn: user?.upn ?? '', commonName: null }
+  const requested: RequestedIdentity = { kind: 'user', upn: user?.upn ?? '', commonName: null }
   const now = authority.now()
   const facts = {
     requester,
     user,
-    claim,
+    requested,
     devices: [],
     reportedLostAt: null,
     mistakenObjectId: null,
@@ -83,7 +83,7 @@ export async function devicesOfRequester(
         authority.ledger.lostReport(device),
         certificatesOfDevice(authority, requester, device),
       ])
-      const claim: Claim = {
+      const requested: RequestedIdentity = {
         kind: 'device',
         commonNameId: device.intuneId ?? device.deviceId,
         uriId: device.intuneId,
@@ -91,7 +91,7 @@ export async function devicesOfRequester(
       const facts = {
         requester,
         user,
-        claim,
+        requested,
         devices: [device],
         reportedLostAt: report?.at ?? null,
         mistakenObjectId: null,

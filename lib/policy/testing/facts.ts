@@ -88,7 +88,7 @@ export const policy: Policy = {
 export const deviceFacts: Facts = {
   requester,
   user: alice,
-  claim: { kind: 'device', commonNameId: laptop.deviceId, uriId: null },
+  requested: { kind: 'device', commonNameId: laptop.deviceId, uriId: null },
   devices: [laptop],
   reportedLostAt: null,
   mistakenObjectId: null,
@@ -97,6 +97,6 @@ export const deviceFacts: Facts = {
 
 export const userFacts: Facts = {
   ...deviceFacts,
-  claim: { kind: 'user', upn: alice.upn, commonName: alice.displayName },
+  requested: { kind: 'user', upn: alice.upn, commonName: alice.displayName },
   devices: [],
 }

@@ -3,7 +3,7 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { OID } from '#lib/pki/asn1/oid.ts'
 import { parseCsr } from '#lib/pki/csr/csr.ts'
 import { type CsrWish, makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { readClaim } from './claim.ts'
+import { readRequestedIdentity } from './requested-identity.ts'
 import { requester } from './testing/facts.ts'
 
 const guid = '26C3CAE8-FE60-43D7-BF16-A3DF18AC25DC'
@@ -12,7 +12,7 @@ const other = '11111111-2222-4333-8444-555555555555'
 const upn = 'alice@contoso.example'
 
 function claimOf(wish: CsrWish, who = requester) {
-  return readClaim(parseCsr(makeCsr(wish).der), who)
+  return readRequestedIdentity(parseCsr(makeCsr(wish).der), who)
 }
 
 const claims: [string, CsrWish, object][] = [
@@ -49,8 +49,8 @@ const claims: [string, CsrWish, object][] = [
     { kind: 'device' },
   ],
 ]
-test.each(claims)('%s', (_title, wish, claim) => {
-  expect(claimOf(wish)).toMatchObject(claim)
+test.each(claims)('%s', (_title, wish, requested) => {
+  expect(claimOf(wish)).toMatchObject(requested)
 })
 
 const refusals: [string, string, CsrWish][] = [
@@ -138,5 +138,5 @@ test('two device URIs are one too many', () => {
   const [uri] = csr.subjectAltName
   if (!uri) throw new Error('the CSR has no URI')
   const twice = [uri, { ...uri, value: `IntuneDeviceId://${other}` }]
-  expect(() => readClaim({ ...csr, subjectAltName: twice }, requester)).toThrow('once')
+  expect(() => readRequestedIdentity({ ...csr, subjectAltName: twice }, requester)).toThrow('once')
 })

@@ -2,7 +2,7 @@ import { LatchkeyError } from '#lib/errors.ts'
 import type { Requester } from '#lib/model.ts'
 import { OID } from '#lib/pki/asn1/oid.ts'
 import type { Csr, GeneralName } from '#lib/pki/csr/csr.ts'
-import type { Claim } from './policy.ts'
+import type { RequestedIdentity } from './policy.ts'
 import { foldAscii, parseGuid } from './text.ts'
 
 /**
@@ -10,11 +10,11 @@ import { foldAscii, parseGuid } from './text.ts'
  * once, is refused here; whether the wish may be granted is for decide(). Throws
  * LatchkeyError('policy_violation') with the name of the rule.
  */
-export function readClaim(csr: Csr, requester: Requester): Claim {
-  return requester.kind === 'app' ? readApplicationClaim(csr) : readSelfServiceClaim(csr)
+export function readRequestedIdentity(csr: Csr, requester: Requester): RequestedIdentity {
+  return requester.kind === 'app' ? readForApplication(csr) : readForSelfService(csr)
 }
 
-function readSelfServiceClaim(csr: Csr): Claim {
+function readForSelfService(csr: Csr): RequestedIdentity {
   const usages = csr.extendedKeyUsages
   if (usages !== null && (usages.length !== 1 || usages[0] !== OID.clientAuth)) {
     throw refused(
@@ -44,7 +44,7 @@ function readSelfServiceClaim(csr: Csr): Claim {
     }
     return { kind: 'device', commonNameId, uriId: readDeviceUri(uris, csr.commonName) }
   }
-  return readUserClaim(csr.commonName, upns)
+  return readForUser(csr.commonName, upns)
 }
 
 const DEVICE_SCHEME = 'intunedeviceid://'
@@ -72,7 +72,7 @@ function readDeviceUri(uris: readonly GeneralName[], commonName: string | null):
   return id
 }
 
-function readUserClaim(commonName: string | null, upns: readonly GeneralName[]): Claim {
+function readForUser(commonName: string | null, upns: readonly GeneralName[]): RequestedIdentity {
   const [upn, second] = upns
   if (second) {
     throw refused(
@@ -103,7 +103,7 @@ function readUserClaim(commonName: string | null, upns: readonly GeneralName[]):
 
 const USAGES = { [OID.clientAuth]: 'clientAuth', [OID.serverAuth]: 'serverAuth' } as const
 
-function readApplicationClaim(csr: Csr): Claim {
+function readForApplication(csr: Csr): RequestedIdentity {
   const dnsNames = csr.subjectAltName.filter((name) => name.kind === 'dns')
   if (csr.commonName === null || dnsNames.length !== csr.subjectAltName.length) {
     throw refused(
