@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type SandboxConfig, SandboxConfigError } from './config.ts'
-import { answerControl, type Control } from './control.ts'
-import { answerGraph } from './graph.ts'
-import { homePage } from './home.ts'
+import { answerControl, type Control } from './control/control.ts'
+import { createOidc, type Oidc, type OidcSite } from './entra/oidc.ts'
+import { answerGraph } from './graph/graph.ts'
+import { openSubscriptions } from './graph/subscriptions.ts'
 import { HttpError, isLoopbackAddress, isLoopbackHost, sendHtml, sendJson } from './http.ts'
-import { createOidc, type Oidc, type OidcSite } from './oidc.ts'
-import { answerPlay } from './play.ts'
-import { openSubscriptions } from './subscriptions.ts'
-import { createTenant } from './tenant.ts'
-import { createTokenService } from './tokens.ts'
+import { homePage } from './pages/home.ts'
+import { answerPlay } from './pages/play.ts'
+import { createTenant } from './tenant/tenant.ts'
+import { createTokenService } from './tokens/tokens.ts'
 
 export type Sandbox = {
   /** `http://localhost:{port}`, as the configuration has it. */

@@ -1,0 +1,278 @@
+import { randomBytes } from 'node:crypto'
+import { TENANT } from '#sandbox/config.ts'
+import type { Control } from '#sandbox/control/control.ts'
+import { PAGE_HEADERS } from '#sandbox/http.ts'
+import type { Person } from '#sandbox/people.ts'
+import { personClaims, subjectFor, TOKEN_SECONDS } from '#sandbox/tokens/claims.ts'
+import { type AccessToken, type Context, interactionPolicy } from './oidc-library.ts'
+import { createStore } from './oidc-store.ts'
+import { devicePage, problemPage } from './picker.ts'
+import { apiSigner } from './token-endpoint.ts'
+
+/** How oidc-provider is made to speak as Entra ID v2 does. */
+
+/** Azure CLI and Azure PowerShell: public clients that every tenant has. */
+const PUBLIC_CLIENTS = [
+  '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
+  '1950a258-227b-4e31-a9cf-717495945fc2',
+]
+const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
+const IDENTITY_SCOPES = 'openid profile email offline_access'
+
+export type OidcOptions = {
+  readonly control: Control
+  readonly tenantName: string
+  readonly portalUrl: string
+  /** Path of the account picker, before the id of the sign-in. */
+  readonly pickerPath: string
+}
+
+export function oidcConfiguration(options: OidcOptions): Record<string, unknown> {
+  const { control, portalUrl, pickerPath } = options
+  const { config, tokens } = control
+  return {
+    adapter: createStore(),
+    jwks: { keys: tokens.privateJwks },
+    clients: clients(config.portalClientId, portalUrl),
+    clientBasedCORS: (_context: Context, origin: string) => origin === new URL(portalUrl).origin,
+    cookies: {
+      // Cookies ignore ports: the portal on localhost:3000 has the same jar.
+      names: {
+        session: 'sandbox.session',
+        interaction: 'sandbox.interaction',
+        resume: 'sandbox.resume',
+      },
+      keys: [randomBytes(32).toString('hex')],
+    },
+    // oidc-provider's device flow knows no pairwise subjects; nobody reads the command line's id token.
+    subjectTypes: ['pairwise', 'public'],
+    pairwiseIdentifier: (_context: Context, oid: string, client: { clientId: string }) =>
+      subjectFor(config, oid, client.clientId),
+    scopes: IDENTITY_SCOPES.split(' '),
+    claims: {
+      openid: ['sub', 'tid', 'ver', 'roles'],
+      profile: ['name', 'oid', 'preferred_username'],
+      email: ['email'],
+      auth_time: null,
+      iss: null,
+      sid: null,
+    },
+    // Entra puts the profile into the id token, whatever the standard's default is.
+    conformIdTokenClaims: false,
+    findAccount: (_context: Context, oid: string) => {
+      const person = control.tenant.directory.people.get(oid)
+      if (!person?.enabled) return undefined
+      return {
+        accountId: oid,
+        claims: () => idTokenClaims(control, person),
+      }
+    },
+    loadExistingGrant: grantEverything(`api://${config.apiClientId}`, options),
+    features: features(options),
+    formats: { customizers: { jwt: entraAccessToken(control) } },
+    // Entra asks for PKCE of public clients and takes it from the others.
+    pkce: {
+      required: (_context: Context, client: { clientId: string }) => isPublic(client.clientId),
+    },
+    interactions: {
+      policy: policy(),
+      url: (_context: Context, { uid }: { uid: string }) => `${pickerPath}/${uid}`,
+    },
+    issueRefreshToken: () => true,
+    rotateRefreshToken: false,
+    renderError: (context: Context, out: { error: string; error_description?: string }) => {
+      sendPage(
+        context,
+        problemPage(options.tenantName, 'Sign-in did not work', out.error_description ?? out.error),
+      )
+    },
+    routes: {
+      authorization: '/oauth2/v2.0/authorize',
+      token: '/oauth2/v2.0/token',
+      jwks: '/discovery/v2.0/keys',
+      userinfo: '/oidc/userinfo',
+      device_authorization: '/oauth2/v2.0/devicecode',
+      code_verification: '/oauth2/deviceauth',
+    },
+    ttl: {
+      AccessToken: TOKEN_SECONDS,
+      AuthorizationCode: 300,
+      DeviceCode: 900,
+      Grant: 24 * 3600,
+      IdToken: TOKEN_SECONDS,
+      Interaction: 3600,
+      RefreshToken: 24 * 3600,
+      Session: 24 * 3600,
+    },
+  }
+}
+
+/** As if an administrator had consented for everyone: no one is asked. */
+function grantEverything(resource: string, { control }: OidcOptions) {
+  return async (context: Context) => {
+    const { provider, client, session } = context.oidc
+    const grant = new provider.Grant({ clientId: client?.clientId, accountId: session?.accountId })
+    grant.addOIDCScope(IDENTITY_SCOPES)
+    grant.addResourceScope(resource, apiScopes(resource, control.config.LATCHKEY_API_SCOPE))
+    await grant.save()
+    return grant
+  }
+}
+
+/** The delegated scope, and Entra's word for "whatever was consented to". */
+function apiScopes(resource: string, scope: string): string {
+  return `${resource}/${scope} ${resource}/.default`
+}
+
+function clients(portalClientId: string, portalUrl: string) {
+  const grants = ['authorization_code', 'refresh_token']
+  return [
+    {
+      client_id: portalClientId,
+      client_name: 'Latchkey',
+      client_secret: TENANT.portalClientSecret,
+      redirect_uris: [`${portalUrl}/api/auth/callback/azure-ad`],
+      grant_types: grants,
+      token_endpoint_auth_method: 'client_secret_post',
+      subject_type: 'pairwise',
+      require_auth_time: true,
+    },
+    ...PUBLIC_CLIENTS.map((id) => ({
+      client_id: id,
+      client_name: 'the command line',
+      redirect_uris: ['http://localhost'],
+      grant_types: [...grants, DEVICE_CODE],
+      token_endpoint_auth_method: 'none',
+      subject_type: 'public',
+      require_auth_time: true,
+    })),
+  ]
+}
+
+function features(options: OidcOptions) {
+  const { config, tenant, tokens } = options.control
+  const resource = `api://${config.apiClientId}`
+  return {
+    devInteractions: { enabled: false },
+    claimsParameter: { enabled: false },
+    rpInitiatedLogout: { enabled: false },
+    resourceIndicators: {
+      enabled: true,
+      // In Entra the resource is the first part of the scope, and there is no `resource` parameter.
+      defaultResource: (context: Context) =>
+        (context.oidc.params?.scope ?? '').includes(resource) ? resource : undefined,
+      useGrantedResource: () => true,
+      getResourceServerInfo: () => ({
+        scope: apiScopes(resource, config.LATCHKEY_API_SCOPE),
+        audience: config.apiClientId,
+        accessTokenFormat: 'jwt',
+        accessTokenTTL: TOKEN_SECONDS,
+        jwt: { sign: { alg: 'RS256', kid: tokens.keyIds[apiSigner(tenant.settings)] } },
+      }),
+    },
+    deviceFlow: {
+      enabled: true,
+      userCodeInputSource: (context: Context, form: string, _out: unknown, error?: Error) =>
+        sendPage(
+          context,
+          devicePage(
+            options.tenantName,
+            'Enter code',
+            error
+              ? 'That code does not work. Check it and try again.'
+              : 'Enter the code from the command line.',
+            { html: `${labelled(form)}<p><button form="op.deviceInputForm">Next</button></p>` },
+          ),
+        ),
+      userCodeConfirmSource: (
+        context: Context,
+        form: string,
+        _client: unknown,
+        _device: unknown,
+        code: string,
+      ) =>
+        sendPage(
+          context,
+          devicePage(
+            options.tenantName,
+            'Are you signing in on the command line?',
+            `Go on only if it shows the code ${code}.`,
+            { html: `${form}<p><button form="op.deviceConfirmForm">Continue</button></p>` },
+          ),
+        ),
+      successSource: (context: Context) =>
+        sendPage(
+          context,
+          devicePage(
+            options.tenantName,
+            'You are signed in',
+            'Go back to the command line. You can close this page.',
+            null,
+          ),
+        ),
+    },
+  }
+}
+
+/** oidc-provider's own field has a placeholder and a script attribute; ours has a name and no script. */
+function labelled(form: string): string {
+  return form
+    .replace(/ onfocus="[^"]*"/, '')
+    .replace(/ placeholder="[^"]*"/, ' aria-label="Code"')
+    .replace('</input>', '')
+}
+
+/** Whoever comes with a device code picks an account, even when somebody is signed in here. */
+function policy() {
+  const { Check, base } = interactionPolicy
+  const prompts = base()
+  const check = new Check('pick_account', 'An account must be picked.', (context) =>
+    context.oidc.route.startsWith('code_verification'),
+  )
+  prompts.get('login').checks.add(check)
+  return prompts
+}
+
+function idTokenClaims({ config }: Control, person: Person) {
+  const { oid, upn, displayName, roles } = person
+  return {
+    sub: oid,
+    oid,
+    tid: config.tenantId,
+    ver: '2.0',
+    name: displayName,
+    preferred_username: upn,
+    email: upn,
+    ...(roles.length > 0 ? { roles } : {}),
+  }
+}
+
+/** The whole payload as Entra writes it: none of oidc-provider's own claims is left. */
+function entraAccessToken(control: Control) {
+  return (
+    context: Context,
+    token: AccessToken,
+    jwt: { header: unknown; payload: Record<string, unknown> },
+  ) => {
+    const person = control.tenant.directory.people.get(token.accountId ?? '')
+    if (!person) return
+    const { AuthorizationCode, RefreshToken, DeviceCode } = context.oidc.entities
+    const grant = AuthorizationCode ?? RefreshToken ?? DeviceCode
+    const authTime = grant?.authTime ?? Math.floor(Date.now() / 1000)
+    const { clientId } = token
+    const { accessTokenVersion: version, optionalClaims } = control.tenant.settings
+    const issue = { version, clientId, authTime, optionalClaims }
+    jwt.header = { typ: 'JWT' }
+    jwt.payload = personClaims(control.config, person, issue)
+  }
+}
+
+function isPublic(clientId: string): boolean {
+  return PUBLIC_CLIENTS.includes(clientId)
+}
+
+function sendPage(context: Context, text: string): void {
+  context.set(PAGE_HEADERS)
+  context.type = 'html'
+  context.body = text
+}

@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http'
+import { z } from 'zod'
+import { readBody } from '#sandbox/http.ts'
+import { badRequest } from '#sandbox/odata/graph-query.ts'
+
+/**
+ * `$batch`: several questions in one call of Graph, as Microsoft documents it (learn.microsoft.com,
+ * graph/json-batching). Each is answered for itself, with its own status and headers, and a batch
+ * that can be read is 200 whatever stands in it.
+ */
+
+/** One request of a batch. */
+export type BatchedRequest = {
+  readonly method: string
+  readonly address: URL
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export type BatchedAnswer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: unknown
+}
+
+const REQUESTS_MAX = 20
+
+/** `dependsOn` is not in it: nobody here asks one thing after the other within a batch. */
+const batchSchema = z.strictObject({
+  requests: z
+    .array(
+      z.strictObject({
+        id: z.string().min(1),
+        method: z.string().min(1),
+        url: z.string().min(1),
+        headers: z.record(z.string(), z.string()).default({}),
+        body: z.unknown().optional(),
+      }),
+    )
+    .min(1),
+})
+
+type Batch = z.infer<typeof batchSchema>
+
+/**
+ * The body of the whole answer. `root` is what the URLs within are relative to. Throws GraphError 400
+ * for a batch that Graph would not take.
+ */
+export async function answerBatch(
+  request: IncomingMessage,
+  root: string,
+  answerOne: (request: BatchedRequest) => Promise<BatchedAnswer>,
+): Promise<unknown> {
+  const requests = await readBatch(request)
+  const asked = requests.map(({ id, method, url, headers, body }) => {
+    const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
+    const given: Record<string, string> = Object.fromEntries(lower)
+    if (body !== undefined && given['content-type'] === undefined) {
+      throw badRequest('A request with a body needs a Content-Type.')
+    }
+    return { id, method, address: addressOf(url, root), headers: given }
+  })
+  const responses = await Promise.all(
+    asked.map(async ({ id, ...one }) => {
+      const { status, headers, body } = await answerOne(one)
+      return { id, status, headers: capitalised(headers), body }
+    }),
+  )
+  // Graph keeps no order. The other way round is none that a caller could rely on by mistake.
+  return { responses: responses.toReversed() }
+}
+
+async function readBatch(request: IncomingMessage): Promise<Batch['requests']> {
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
+    throw badRequest('The body of a batch must be JSON.')
+  }
+  const { requests } = parsed(await readBody(request))
+  if (requests.length > REQUESTS_MAX) {
+    throw badRequest(`Number of batch request steps exceeds the maximum value of ${REQUESTS_MAX}.`)
+  }
+  const ids = new Set(requests.map(({ id }) => id.toLowerCase()))
+  if (ids.size < requests.length) throw badRequest('The ids of a batch must be unique.')
+  return requests
+}
+
+/** Below the address that the batch itself was sent to, and nowhere else. */
+function addressOf(url: string, root: string): URL {
+  const address = /^(?:[a-z][\w+.-]*:|\/\/)/i.test(url)
+    ? null
+    : URL.parse(root + url.replace(/^\//, ''))
+  if (address?.href.startsWith(root)) return address
+  throw badRequest('The URLs of a batch must be relative.')
+}
+
+function parsed(text: string): Batch {
+  try {
+    return batchSchema.parse(JSON.parse(text))
+  } catch {
+    throw badRequest('Invalid batch payload format.')
+  }
+}
+
+/** `Retry-After`: within a batch Graph writes headers so. */
+function capitalised(headers: BatchedAnswer['headers']): Record<string, string> {
+  const entries = Object.entries(headers).map(([name, value]) => {
+    return [name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()), value]
+  })
+  return { ...Object.fromEntries(entries), 'Content-Type': 'application/json' }
+}

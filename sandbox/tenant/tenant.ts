@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto'
+import { APPLICATIONS, type Application, MACHINES, PEOPLE } from '#sandbox/people.ts'
+import { type Change, createDirectory, type Directory, putMachine, putPerson } from './directory.ts'
+import { type Faults, noFaults } from './faults.ts'
+import { clearRequestLog, createRequestLog, type RequestLog } from './request-log.ts'
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
+
+/**
+ * The made-up tenant while it runs: in memory, reset at every start. Whoever reaches the sandbox may
+ * change all of it; nothing here is real.
+ */
+export type Tenant = {
+  /** What is true now. */
+  directory: Directory
+  readonly applications: readonly Application[]
+  settings: Settings
+  faults: Faults
+  readonly requests: RequestLog
+  /** When `riskyUsers` was last answered, by the machine's monotonic clock; null for never. */
+  riskyUsersAt: number | null
+  /** Changes with every reset: a delta token of an earlier epoch is answered with 410. */
+  epoch: string
+  /** Told of every change as it happens: the change notifications. */
+  onChange: (id: string, change: Change) => void
+}
+
+export function createTenant(): Tenant {
+  const tenant: Tenant = {
+    directory: createDirectory(),
+    applications: APPLICATIONS,
+    settings: DEFAULT_SETTINGS,
+    faults: noFaults(),
+    requests: createRequestLog(),
+    riskyUsersAt: null,
+    epoch: '',
+    onChange: () => undefined,
+  }
+  resetTenant(tenant)
+  return tenant
+}
+
+export function resetTenant(tenant: Tenant): void {
+  tenant.directory = createDirectory()
+  tenant.settings = DEFAULT_SETTINGS
+  tenant.faults = noFaults()
+  tenant.riskyUsersAt = null
+  tenant.epoch = randomUUID().slice(0, 8)
+  clearRequestLog(tenant.requests)
+  for (const person of PEOPLE) putPerson(tenant.directory, person, tenant.onChange)
+  for (const machine of MACHINES) putMachine(tenant.directory, machine, tenant.onChange)
+}

@@ -1,0 +1,136 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { SandboxConfig } from '#sandbox/config.ts'
+import type { Application, Person } from '#sandbox/people.ts'
+import type { OPTIONAL_CLAIMS, Settings } from '#sandbox/tenant/settings.ts'
+
+/** Microsoft Graph's own name, which stands in `aud` of its tokens. */
+export const GRAPH_AUDIENCE = 'https://graph.microsoft.com'
+export const TOKEN_SECONDS = 3600
+
+export type TokenVersion = 1 | 2
+export type Claims = Record<string, unknown>
+export type ClaimsConfig = Pick<
+  SandboxConfig,
+  'tenantId' | 'issuerV2' | 'apiClientId' | 'LATCHKEY_API_SCOPE'
+>
+
+type OptionalClaim = (typeof OPTIONAL_CLAIMS)[number]
+
+/** What a token is made for. */
+export type Issue = {
+  readonly version: TokenVersion
+  /** The application that the person signed in to. */
+  readonly clientId: string
+  /** When the person signed in, in seconds. */
+  readonly authTime: number
+  /** The claims that the API's registration asks for. */
+  readonly optionalClaims: Settings['optionalClaims']
+}
+
+/** Claims of an access token for the API, as Entra writes them for a person. */
+export function personClaims(config: ClaimsConfig, person: Person, issue: Issue): Claims {
+  const { version, clientId, authTime } = issue
+  const names =
+    version === 1
+      ? {
+          acr: '1',
+          amr: ['pwd', 'mfa'],
+          appid: clientId,
+          appidacr: '1',
+          unique_name: person.upn,
+          upn: person.upn,
+        }
+      : { azp: clientId, azpacr: '1', preferred_username: person.upn }
+  return {
+    ...audience(config, version),
+    ...times(),
+    ...names,
+    ...only(issue, {
+      // As if every sign-in satisfied authentication context c1 and every client declared cp1.
+      acrs: ['c1'],
+      auth_time: authTime,
+      xms_cc: ['cp1'],
+    }),
+    name: person.displayName,
+    oid: person.oid,
+    // Entra leaves the claim out when there is no role; it never sends an empty list.
+    ...(person.roles.length > 0 ? { roles: person.roles } : {}),
+    scp: config.LATCHKEY_API_SCOPE,
+    sub: subjectFor(config, person.oid, clientId),
+    tid: config.tenantId,
+  }
+}
+
+/**
+ * The same for an application: no `scp`, no name, and `sub` is its `oid`. `idtyp` says "app" only
+ * where the API's registration asks for that claim.
+ */
+export function applicationClaims(
+  config: ClaimsConfig,
+  application: Application,
+  issue: Pick<Issue, 'version' | 'optionalClaims'>,
+): Claims {
+  return {
+    ...audience(config, issue.version),
+    ...times(),
+    ...(issue.version === 1
+      ? { appid: application.appId, appidacr: '1', idp: stsIssuer(config) }
+      : { azp: application.appId, azpacr: '1' }),
+    ...only(issue, { idtyp: 'app' }),
+    oid: application.oid,
+    roles: application.roles,
+    sub: application.oid,
+    tid: config.tenantId,
+  }
+}
+
+/** Claims of an application's token for Graph, with the permissions that an administrator consented to. */
+export function graphClaims(
+  config: ClaimsConfig,
+  appId: string,
+  roles: Settings['graphPermissions'],
+): Claims {
+  return {
+    ...times(),
+    aud: GRAPH_AUDIENCE,
+    iss: stsIssuer(config),
+    ver: '1.0',
+    appid: appId,
+    appidacr: '1',
+    idp: stsIssuer(config),
+    idtyp: 'app',
+    oid: appId,
+    roles,
+    sub: appId,
+    tid: config.tenantId,
+  }
+}
+
+/** `sub` differs from client to client: whoever takes it for the person is found out here. */
+export function subjectFor(config: ClaimsConfig, oid: string, clientId: string): string {
+  return createHash('sha256').update(`${config.tenantId}:${clientId}:${oid}`).digest('base64url')
+}
+
+/** `iss` of version 1 tokens, the worldwide cloud's. */
+export function stsIssuer(config: Pick<ClaimsConfig, 'tenantId'>): string {
+  return `https://sts.windows.net/${config.tenantId}/`
+}
+
+function only(
+  { optionalClaims }: Pick<Issue, 'optionalClaims'>,
+  claims: Partial<Record<OptionalClaim, unknown>>,
+): Claims {
+  const wanted: readonly string[] = optionalClaims
+  return Object.fromEntries(Object.entries(claims).filter(([name]) => wanted.includes(name)))
+}
+
+function times(): Claims {
+  const now = Math.floor(Date.now() / 1000)
+  return { iat: now, nbf: now, exp: now + TOKEN_SECONDS, uti: randomUUID() }
+}
+
+function audience(config: ClaimsConfig, version: TokenVersion): Claims {
+  return version === 1
+    ? { aud: `api://${config.apiClientId}`, iss: stsIssuer(config), ver: '1.0' }
+    : { aud: config.apiClientId, iss: config.issuerV2, ver: '2.0' }
+}
