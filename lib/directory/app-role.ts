@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { DirectoryTrouble, strayAnswer } from './graph-answer.ts'
-import type { GraphCalls } from './graph-client.ts'
 import { guid } from './graph-schemas.ts'
+import { DirectoryTrouble, strayAnswer } from './transport/graph-answer.ts'
+import type { GraphCalls } from './transport/graph-client.ts'
 
 const servicePrincipalSchema = z.object({
   id: guid,

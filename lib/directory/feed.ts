@@ -11,15 +11,15 @@ import {
   type UserEntry,
   userEntrySchema,
 } from './feed-schemas.ts'
-import { DirectoryTrouble } from './graph-answer.ts'
-import { type GraphCalls, openGraphClient } from './graph-client.ts'
-import { BUDGETS, type Budget } from './graph-http.ts'
 import { MANAGED_DEVICES } from './graph-schemas.ts'
-import type { GraphClientOptions } from './graph-token.ts'
 import { lookUp } from './look-up.ts'
 import { type Place, placeOf, textOfPlace } from './reading-place.ts'
 import { reportsOf } from './reports.ts'
 import { readRiskyUsers, riskTurns } from './risky-users.ts'
+import { DirectoryTrouble } from './transport/graph-answer.ts'
+import { type GraphCalls, openGraphClient } from './transport/graph-client.ts'
+import { BUDGETS, type Budget } from './transport/graph-http.ts'
+import type { GraphClientOptions } from './transport/graph-token.ts'
 
 /**
  * The directory as a stream of changes: Graph's delta queries for people and Entra's devices, and

@@ -1,5 +1,5 @@
-import type { GraphCalls } from './graph-client.ts'
 import { idSchema, MANAGED_DEVICES } from './graph-schemas.ts'
+import type { GraphCalls } from './transport/graph-client.ts'
 
 /** Questions that more than one part of the adapter asks, and how many at a time. */
 

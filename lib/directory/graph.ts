@@ -1,8 +1,6 @@
 import type { Device, DirectoryUser } from '#lib/model.ts'
 import { hasAppRole } from './app-role.ts'
 import type { Directory } from './directory.ts'
-import { strayAnswer } from './graph-answer.ts'
-import { type GraphCalls, openGraphClient } from './graph-client.ts'
 import { eachOf, filterFor, primaryUsersOf } from './graph-questions.ts'
 import {
   BETA,
@@ -21,7 +19,9 @@ import {
   toUser,
   userSchema,
 } from './graph-schemas.ts'
-import type { GraphClientOptions } from './graph-token.ts'
+import { strayAnswer } from './transport/graph-answer.ts'
+import { type GraphCalls, openGraphClient } from './transport/graph-client.ts'
+import type { GraphClientOptions } from './transport/graph-token.ts'
 
 /**
  * The directory as Microsoft Graph has it: people and devices of Entra ID, and what Intune knows of

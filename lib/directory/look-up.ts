@@ -2,10 +2,10 @@ import { z } from 'zod'
 import type { DirectoryKey } from '#lib/model.ts'
 import type { LookUp } from './directory.ts'
 import { ENTRY_SELECT, intuneEntrySchema, toSeenIntuneDevice } from './feed-schemas.ts'
-import { DirectoryTrouble, strayAnswer } from './graph-answer.ts'
-import type { GraphCalls } from './graph-client.ts'
 import { filterFor, primaryUsersOf } from './graph-questions.ts'
 import { BETA, guid, guidOrNull, idSchema, MANAGED_DEVICES } from './graph-schemas.ts'
+import { DirectoryTrouble, strayAnswer } from './transport/graph-answer.ts'
+import type { GraphCalls } from './transport/graph-client.ts'
 
 /** What one object is now, by direct questions: in one call where they are known before, so that the first trouble ends it. */
 

@@ -1,8 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
-import { DirectoryTrouble, strayAnswer } from './graph-answer.ts'
-import { type GraphCalls, openGraphClient } from './graph-client.ts'
-import type { GraphClientOptions } from './graph-token.ts'
+import { DirectoryTrouble, strayAnswer } from './transport/graph-answer.ts'
+import { type GraphCalls, openGraphClient } from './transport/graph-client.ts'
+import type { GraphClientOptions } from './transport/graph-token.ts'
 
 /**
  * Change notifications: Graph calls us when something changed, so that the directory sync need not

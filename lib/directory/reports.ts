@@ -1,4 +1,4 @@
-import type { GraphClientOptions } from './graph-token.ts'
+import type { GraphClientOptions } from './transport/graph-token.ts'
 
 type Report = NonNullable<GraphClientOptions['report']>
 

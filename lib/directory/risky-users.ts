@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { LatchkeyError } from '#lib/errors.ts'
-import { DirectoryTrouble } from './graph-answer.ts'
-import type { GraphClient } from './graph-client.ts'
-import { BUDGETS, type Budget } from './graph-http.ts'
 import { filterFor } from './graph-questions.ts'
 import { guid } from './graph-schemas.ts'
+import { DirectoryTrouble } from './transport/graph-answer.ts'
+import type { GraphClient } from './transport/graph-client.ts'
+import { BUDGETS, type Budget } from './transport/graph-http.ts'
 
 /**
  * The people that Microsoft Entra ID Protection calls at risk. It answers one request a second for

@@ -1,6 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import type { LatchkeyError } from '#lib/errors.ts'
-import { openGraph } from './graph.ts'
+import { openGraph } from '#lib/directory/graph.ts'
 import {
   closeGraphServers,
   failure,
@@ -9,7 +8,8 @@ import {
   json,
   serveGraph,
   status,
-} from './testing/graph-server.ts'
+} from '#lib/directory/testing/graph-server.ts'
+import type { LatchkeyError } from '#lib/errors.ts'
 
 /** What the log holds of a refusal: the codes and ids of Microsoft's, and nothing of anyone's. */
 

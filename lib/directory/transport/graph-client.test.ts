@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import type { Directory } from './directory.ts'
-import { openGraph } from './graph.ts'
+import type { Directory } from '#lib/directory/directory.ts'
+import { openGraph } from '#lib/directory/graph.ts'
 import {
   closeGraphServers,
   failure,
@@ -12,8 +12,8 @@ import {
   redirect,
   serveGraph,
   status,
-} from './testing/graph-server.ts'
-import { LAPTOP } from './testing/graph-tenant.ts'
+} from '#lib/directory/testing/graph-server.ts'
+import { LAPTOP } from '#lib/directory/testing/graph-tenant.ts'
 
 /** The directory against a server that misbehaves on purpose: each case is one fault of Graph or of the way to it. */
 

@@ -1,10 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Outcome } from './graph-answer.ts'
-import { batchBody, batchOutcomes, batchUrlOf } from './graph-batch.ts'
-import { type GraphCalls, openGraphClient } from './graph-client.ts'
-import { idSchema } from './graph-schemas.ts'
+import { idSchema } from '#lib/directory/graph-schemas.ts'
 import {
   closeGraphServers,
   failure,
@@ -16,7 +13,10 @@ import {
   type ServeOptions,
   serveGraph,
   status,
-} from './testing/graph-server.ts'
+} from '#lib/directory/testing/graph-server.ts'
+import type { Outcome } from './graph-answer.ts'
+import { batchBody, batchOutcomes, batchUrlOf } from './graph-batch.ts'
+import { type GraphCalls, openGraphClient } from './graph-client.ts'
 
 /** Questions that are asked together: matched by id, and each counted for itself. */
 
