@@ -28,6 +28,7 @@ export const CHROMIUM_ARGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-dev-shm-usage',
+  '--disable-gpu',
 ]
 
 /**
