@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { DevicesView, MeView } from '#lib/api/schemas.ts'
+import { me as alice } from '#lib/api/testing/me.ts'
 import { parseCsr } from '#lib/pki/csr/csr.ts'
 import { writeCsr } from '#lib/pki/csr/csr-write.ts'
 import { makeKeyPair } from '#lib/pki/keys/key-pair.ts'
@@ -13,41 +14,7 @@ const OBJECT = '0b1ec701-2f64-4a8d-b5c9-e17d30a6f801'
 const FOREIGN = 'de71ce04-a7c5-4316-9e8f-3b1d60f2c804'
 const requester = { kind: 'user', tid: 't', oid: 'alice', name: null, roles: [] } as const
 
-const me: MeView = {
-  tid: 't',
-  oid: 'alice',
-  roles: ['CSR.SelfService'],
-  user: {
-    oid: 'alice',
-    upn: 'alice@contoso.example',
-    displayName: 'Alice Adler',
-    enabled: true,
-    guest: false,
-  },
-  possible: true,
-  refusal: null,
-  policy: {
-    deviceGate: 'compliant',
-    deviceDirectory: 'both',
-    deviceOwnership: 'primary',
-    deviceFollowsOwner: true,
-    deviceMinAgeMinutes: 0,
-    transferDays: 1,
-    restoreDays: 30,
-    renewalMaxDays: 730,
-    renewalWindowDays: null,
-    guestsAllowed: false,
-    keys: ['ec-p256'],
-    validityDays: 365,
-    backdateMinutes: 60,
-    complianceGraceMinutes: 0,
-    holdNonCompliant: true,
-    holdRiskyUsers: false,
-    holdRenamed: false,
-  },
-  issuer: { name: 'CA', notAfter: '2036-11-22T10:00:00.000Z', fingerprint: 'f', chain: ['MA=='] },
-  directoryReadAt: now.toISOString(),
-}
+const me: MeView = { ...alice, policy: { ...alice.policy, keys: ['ec-p256'] } }
 
 const laptop: DevicesView['items'][number] = {
   deviceId: ENTRA,

@@ -1,51 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { CertificateView, DeviceView, MeView } from '#lib/api/schemas.ts'
+import { me } from '#lib/api/testing/me.ts'
 import { enrollWords } from '#lib/i18n/enroll.ts'
 import { type OfferFacts, offersOf, presetOf } from './offers.ts'
 
 const words = enrollWords('en').choose
 const reader = { language: 'en', timeZone: 'UTC', now: new Date('2026-11-22T10:00:00Z') } as const
-
-const me: MeView = {
-  tid: 't',
-  oid: 'alice',
-  roles: ['CSR.SelfService'],
-  user: {
-    oid: 'alice',
-    upn: 'alice@contoso.example',
-    displayName: 'Alice Adler',
-    enabled: true,
-    guest: false,
-  },
-  possible: true,
-  refusal: null,
-  policy: {
-    deviceGate: 'compliant',
-    deviceDirectory: 'both',
-    deviceOwnership: 'primary',
-    deviceFollowsOwner: true,
-    deviceMinAgeMinutes: 0,
-    transferDays: 1,
-    restoreDays: 30,
-    renewalMaxDays: 730,
-    renewalWindowDays: null,
-    guestsAllowed: false,
-    keys: ['ec-p256', 'rsa-2048'],
-    validityDays: 365,
-    backdateMinutes: 60,
-    complianceGraceMinutes: 0,
-    holdNonCompliant: true,
-    holdRiskyUsers: false,
-    holdRenamed: false,
-  },
-  issuer: {
-    name: 'Test CA',
-    notAfter: '2036-11-22T10:00:00.000Z',
-    fingerprint: 'f',
-    chain: ['MA=='],
-  },
-  directoryReadAt: '2026-11-22T10:00:00.000Z',
-}
 
 function device(name: string, change: Partial<DeviceView> = {}): DeviceView {
   return {
