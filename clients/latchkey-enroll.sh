@@ -387,6 +387,15 @@ get_token() {
   printf 'header = "Authorization: Bearer %s"\n' "$TOKEN" >"$WORK/token.conf"
 }
 
+# no_answer STATUS: what a failed curl means.
+no_answer() {
+  case $1 in
+  # The server's certificate leads to no CA that is known here; the file of CAs cannot be read.
+  60 | 77) fail "The certificate of $URL is not trusted here: name the file of its CA by --cacert" ;;
+  *) fail "$URL does not answer" ;;
+  esac
+}
+
 az_token() {
   command -v az >/dev/null 2>&1 || return 1
   TOKEN=$(az account get-access-token --scope "$SCOPE" ${TENANT:+--tenant "$TENANT"} \
@@ -436,8 +445,7 @@ call() {
   esac
   code=$(cd "$WORK" && curl -sS --config "$who" ${CACERT:+--cacert "$CACERT"} --request "$1" \
     ${3:+--header "Content-Type: $3"} ${4:+--data-binary "@$4"} --max-time 60 \
-    --retry 3 --retry-max-time 120 --output "$answer" --write-out '%{http_code}' "$7") ||
-    fail "$URL does not answer"
+    --retry 3 --retry-max-time 120 --output "$answer" --write-out '%{http_code}' "$7") || no_answer $?
   [ "$code" = 200 ] && return 0
   # An RFC 9457 problem says what is wrong and what mends it.
   detail=$(json detail <"$answer") remedy=$(json remedy <"$answer")

@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
@@ -351,7 +352,21 @@ describe('is refused with what is wrong and what mends it', () => {
   test('a server that nobody vouches for', async () => {
     const ran = await enroll(['user', '--cacert', '/dev/null'])
     expect(ran.code).toBe(1)
-    expect(ran.err).toContain('does not answer')
+    expect(ran.err).toContain('is not trusted here: name the file of its CA by --cacert')
+  })
+
+  test('a server whose CA is none of those of this machine', async () => {
+    const stranger = path.join(home, 'stranger.pem')
+    writeFileSync(stranger, rootCertificates[0] ?? '')
+    const ran = await enroll(['user', '--cacert', stranger])
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain('is not trusted here: name the file of its CA by --cacert')
+  })
+
+  test('an address where nothing is', async () => {
+    const ran = await enroll(['user', '--url', 'https://127.0.0.1:1'])
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain('https://127.0.0.1:1 does not answer')
   })
 })
 
