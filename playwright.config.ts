@@ -1,9 +1,11 @@
+import path from 'node:path'
 import { defineConfig, devices } from '@playwright/test'
 import { CHROMIUM_ARGS } from '#cli/find-chromium.ts'
 import type { Stack } from '#e2e/stack.ts'
 
 /** `npm run e2e` sets the environment; see cli/e2e.ts. */
 const executablePath = process.env.LATCHKEY_CHROMIUM
+const pictures = process.env.PICTURES
 const stacks: readonly Stack[] = JSON.parse(process.env.LATCHKEY_E2E_STACKS ?? '[]')
 
 export default defineConfig({
@@ -20,6 +22,8 @@ export default defineConfig({
   // Bounds for what hangs, wide enough for a machine that is busy with something else.
   timeout: 120_000,
   expect: { timeout: 30_000 },
+  // Pictures of an earlier run, to compare with; see picture() in e2e/fixtures.ts.
+  ...(pictures && { snapshotPathTemplate: `${path.resolve(pictures)}/{arg}{ext}` }),
   reporter: process.env.CI ? [['list'], ['json', { outputFile: 'test-results/e2e.json' }]] : 'list',
   use: {
     locale: 'en-GB',

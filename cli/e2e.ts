@@ -35,6 +35,8 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     mkdirSync(RESULTS, { recursive: true })
     const stacks = await planStacks(folder, Math.min(os.availableParallelism(), MAX_WORKERS))
+    // What Playwright refuses before it starts them must not show the log of an earlier run.
+    for (const { log } of stacks) rmSync(log, { force: true })
     const status = await runPlaywright(args, {
       ...withoutOwnSettings(process.env),
       LATCHKEY_CHROMIUM: browsers.headless,

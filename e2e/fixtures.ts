@@ -89,7 +89,47 @@ export async function axe(page: Page): Promise<void> {
   expect(found).toEqual([])
 }
 
-/** A picture of the whole page for people to look at: test-results/screens/NAME.png. */
+/**
+ * A picture of the whole page for people to look at: test-results/screens/NAME.png. With PICTURES=FOLDER
+ * in the environment it is also compared with the one of that name there, or becomes it with
+ * `--update-snapshots`; see CONTRIBUTING.
+ */
 export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `test-results/screens/${name}.png`, fullPage: true })
+  if (!process.env.PICTURES) return
+  await page.evaluate(evenOut)
+  // Soft, so that one run names every page that looks otherwise.
+  await expect.soft(page).toHaveScreenshot(`${name}.png`, {
+    fullPage: true,
+    maxDiffPixelRatio: 0.005,
+    threshold: 0.1,
+  })
+  await page.evaluate(() => dispatchEvent(new Event('restore-text')))
+}
+
+/**
+ * Runs in the page: what differs from run to run, which is digits, serials, passwords and the names of
+ * newcomers, reads the same in all of them, until the event `restore-text`.
+ */
+function evenOut(): void {
+  // A hyphen in the middle of a thumbprint would be a place to break the line.
+  const sameLength = (text: string) => '0'.repeat(text.length)
+  const changed: { readonly node: Node; readonly was: string | null }[] = []
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (walker.nextNode()) {
+    const node = walker.currentNode
+    const parent = node.parentElement
+    if (!parent || parent.closest('script, style')) continue
+    const mono = getComputedStyle(parent).fontFamily.includes('ui-monospace')
+    const even = mono
+      ? node.nodeValue?.replace(/[\w-]{30,}/g, sameLength).replace(/[a-z0-9]/gi, '0')
+      : node.nodeValue?.replace(/new-[0-9a-f]{8}/g, 'new-00000000').replace(/\d/g, '0')
+    if (even === undefined || even === node.nodeValue) continue
+    changed.push({ node, was: node.nodeValue })
+    node.nodeValue = even
+  }
+  const restore = () => {
+    for (const { node, was } of changed) node.nodeValue = was
+  }
+  addEventListener('restore-text', restore, { once: true })
 }
