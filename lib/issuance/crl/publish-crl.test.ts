@@ -6,7 +6,7 @@ import { revokeAsOperator, revokeOwn } from '#lib/issuance/revoke/revoke.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
 import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import { type Crl, readCrl } from '#lib/pki/crl/read-crl.ts'
-import { alice, laptop, operator, policy, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, operator, policy, requester } from '#lib/policy/testing/context.ts'
 import { issuerAt, partitionsBetween } from './crl-address.ts'
 import { type KnownCrls, knownCrls, type Publication, publishCrls } from './publish-crl.ts'
 

@@ -8,7 +8,7 @@ import { DAY_MS, MINUTE_MS, openSync } from '#lib/issuance/testing/open-sync.ts'
 import type { TestDirectory } from '#lib/issuance/testing/test-authority.ts'
 import type { CircuitBreaker } from '#lib/ledger/directory-ledger.ts'
 import { type DirectoryKey, textOfKey } from '#lib/model.ts'
-import { alice, laptop, nonCompliant, wiping } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, nonCompliant, wiping } from '#lib/policy/testing/context.ts'
 import { makeBackfill } from './backfill.ts'
 
 const user: DirectoryKey = { kind: 'user', id: alice.oid }

@@ -13,7 +13,7 @@ import {
   operator,
   policy,
   requester,
-} from '#lib/policy/testing/facts.ts'
+} from '#lib/policy/testing/context.ts'
 import { applySeen } from './apply.ts'
 import {
   boundKeys,

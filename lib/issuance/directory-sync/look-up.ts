@@ -9,9 +9,9 @@ import {
   type Sighting,
 } from '#lib/model.ts'
 import { isAsked, keysOf } from '#lib/policy/holder.ts'
-import type { Facts } from '#lib/policy/policy.ts'
+import type { DecisionContext } from '#lib/policy/policy.ts'
 
-/** What a live look-up, or the facts that an issuance was decided by, say of an object. */
+/** What a live look-up, or the context that an issuance was decided in, says of an object. */
 
 /** Asks the directory for one object. Throws 'directory_unavailable'. */
 export async function lookUp(
@@ -43,13 +43,13 @@ function sightingOf({ kind, id, at }: Asked, answer: LookUp): Sighting {
 }
 
 /**
- * The objects of a new certificate's holder, as the facts of step 10 of the issuance cycle have them.
+ * The objects of a new certificate's holder, as the context of step 10 of the issuance cycle has them.
  * An object that they do not mention gives no sighting.
  */
 export function sightingsOf(
   { policy }: Pick<Authority, 'policy'>,
   holder: Holder,
-  { user, devices, now: at }: Pick<Facts, 'user' | 'devices' | 'now'>,
+  { user, devices, now: at }: Pick<DecisionContext, 'user' | 'devices' | 'now'>,
 ): readonly Sighting[] {
   return keysOf(holder, policy).flatMap(({ kind, id }): Sighting[] => {
     if (kind === 'user') {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BoundCertificate } from '#lib/ledger/directory-ledger.ts'
 import { type DirectoryObject, type Sighting, unseen } from '#lib/model.ts'
-import { alice, laptop, now, policy } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, now, policy } from '#lib/policy/testing/context.ts'
 import { mergeSighting } from './merge.ts'
 import { planSync, type SyncInput } from './plan-sync.ts'
 

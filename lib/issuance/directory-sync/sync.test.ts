@@ -11,7 +11,7 @@ import {
   policy,
   requester,
   wiping,
-} from '#lib/policy/testing/facts.ts'
+} from '#lib/policy/testing/context.ts'
 import { makeReader } from './readings.ts'
 import { syncDirectory } from './sync.ts'
 

@@ -5,7 +5,7 @@ import { openSync } from '#lib/issuance/testing/open-sync.ts'
 import { changes, lookUpIn } from '#lib/issuance/testing/test-authority.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { alice, laptop, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, requester } from '#lib/policy/testing/context.ts'
 import { makeReader } from './readings.ts'
 import { syncDirectory } from './sync.ts'
 

@@ -19,11 +19,11 @@ export async function checkRequest(
   const read = tryRead(authority, requester, csrDer)
   if ('refused' in read) return refusedBy([read.refused])
   const { request } = read
-  const { facts, decision } = await evaluate(authority, requester, request.requested)
+  const { context, decision } = await evaluate(authority, requester, request.requested)
   const checks = [READABLE, ...decision.checks]
   if (!decision.allow) return refusedBy(checks)
   const { content } = decision
-  const order = { requester, request, facts, content, source: 'api', renews: null } as const
+  const order = { requester, request, context, content, source: 'api', renews: null } as const
   return {
     allowed: true,
     subject: subjectTextOf(content),

@@ -9,7 +9,7 @@ import { testAuthority } from '#lib/issuance/testing/test-authority.ts'
 import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import { openLedger } from '#lib/ledger/open.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { alice, requester } from '#lib/policy/testing/facts.ts'
+import { alice, requester } from '#lib/policy/testing/context.ts'
 import { enroll } from './enroll.ts'
 
 /** Clocks that go wrong and generators that fail (CON): neither makes a certificate that is bad. */

@@ -25,14 +25,19 @@ export async function enroll(
   csrDer: Uint8Array,
   source: RequestSource,
 ): Promise<Issued> {
-  // Steps 1 to 4: who asks, strict parse, live facts, decision. A refusal is audited.
-  const { request, facts, content } = await auditRefusal(authority, requester, source, async () => {
-    const request = readRequest(authority, requester, csrDer)
-    const { facts, decision } = await evaluate(authority, requester, request.requested)
-    if (!decision.allow) throw refusalError(decision.refusal)
-    return { request, facts, content: decision.content }
-  })
-  return issue(authority, { requester, request, facts, content, source, renews: null })
+  // Steps 1 to 4: who asks, strict parse, context from the live directory, decision. A refusal is audited.
+  const { request, context, content } = await auditRefusal(
+    authority,
+    requester,
+    source,
+    async () => {
+      const request = readRequest(authority, requester, csrDer)
+      const { context, decision } = await evaluate(authority, requester, request.requested)
+      if (!decision.allow) throw refusalError(decision.refusal)
+      return { request, context, content: decision.content }
+    },
+  )
+  return issue(authority, { requester, request, context, content, source, renews: null })
 }
 
 const SERIAL_TRIES = 3

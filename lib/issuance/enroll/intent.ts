@@ -4,7 +4,7 @@ import { sha256Hex } from '#lib/issuance/hash.ts'
 import type { Intent } from '#lib/ledger/ledger.ts'
 import type { Holder } from '#lib/model.ts'
 import { fitCommonName } from '#lib/pki/asn1/distinguished-name.ts'
-import type { Content, Facts } from '#lib/policy/policy.ts'
+import type { Content, DecisionContext } from '#lib/policy/policy.ts'
 import type { IssuanceRequest } from './issuance-request.ts'
 
 export type Validity = { readonly notBefore: Date; readonly notAfter: Date }
@@ -77,7 +77,7 @@ export function intentOf(
     tbsHash: sha256Hex(tbs),
     ...validity,
     createdAt,
-    directorySnapshot: snapshotOf(order.facts),
+    directorySnapshot: snapshotOf(order.context),
     replaces,
     enrollment: renews?.enrollment ?? serial,
     signedInAt: renews?.signedInAt ?? createdAt,
@@ -136,6 +136,6 @@ export function altNameOf(content: Content): string {
 }
 
 /** What the directory said when it was decided, kept with the certificate. */
-function snapshotOf(facts: Facts): string {
-  return JSON.stringify({ user: facts.user, devices: facts.devices, at: facts.now })
+function snapshotOf(context: DecisionContext): string {
+  return JSON.stringify({ user: context.user, devices: context.devices, at: context.now })
 }

@@ -9,7 +9,7 @@ import { openStatus } from '#lib/issuance/testing/open-status.ts'
 import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
-import { alice, requester } from '#lib/policy/testing/facts.ts'
+import { alice, requester } from '#lib/policy/testing/context.ts'
 
 /**
  * REV-17: two CAs with the same name and different keys over one ledger, as after a change of keys.

@@ -7,7 +7,7 @@ import { openStatus } from '#lib/issuance/testing/open-status.ts'
 import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
-import { alice, laptop, operator, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, operator, requester } from '#lib/policy/testing/context.ts'
 import { reportLost } from './lost-device.ts'
 import { revokeAsOperator, revokeOwn } from './revoke.ts'
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
-import { alice, laptop } from '#lib/policy/testing/facts.ts'
+import { alice, laptop } from '#lib/policy/testing/context.ts'
 import { freshnessOf, readAtOf, statusOfRecords } from './status.ts'
 
 const MINUTE_MS = 60_000

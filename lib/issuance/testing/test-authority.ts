@@ -16,7 +16,7 @@ import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { openLedger } from '#lib/ledger/open.ts'
 import { type Device, type DirectoryKey, type DirectoryUser, RETIREMENT_OF } from '#lib/model.ts'
 import { readIssuer } from '#lib/pki/certificate/issuer.ts'
-import { alice, erin, laptop, now, policy } from '#lib/policy/testing/facts.ts'
+import { alice, erin, laptop, now, policy } from '#lib/policy/testing/context.ts'
 import { makeIssuingRoot } from '#lib/signer/ceremony.ts'
 import { signerOf } from '#lib/signer/key.ts'
 

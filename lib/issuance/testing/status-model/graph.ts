@@ -10,7 +10,7 @@ import type {
 import { askedTogether } from '#lib/directory/testing/asked-together.ts'
 import { changes, everything } from '#lib/issuance/testing/test-authority.ts'
 import { type Device, type DirectoryKey, RETIREMENT_OF } from '#lib/model.ts'
-import { erin } from '#lib/policy/testing/facts.ts'
+import { erin } from '#lib/policy/testing/context.ts'
 import { type Machine, type Place, primaryUsers, type Tenant, toDevice, toUser } from './tenant.ts'
 
 /** How Graph tells of the tenant. Which state of it answers a question is for the world to say. */
