@@ -4,7 +4,7 @@ import path from 'node:path'
 /**
  * Who else may read or change a file or folder of ours. Everything that we make is for this account
  * alone, so a looser mode was set by somebody else, who may have looked in or put something there:
- * that is for the operator to judge and is refused. Windows has no such modes; there the access
+ * that is for the operator to decide and is refused. Windows has no such modes; there the access
  * list of the data folder counts.
  */
 

@@ -49,7 +49,7 @@ export type Device = {
   readonly compliant: boolean
   /**
    * What each of the two says; null when it does not know the device or is not asked, and Intune also
-   * where Configuration Manager judges it, so that Entra's word counts alone.
+   * where Configuration Manager evaluates it, so that Entra's word counts alone.
    */
   readonly entraCompliant: boolean | null
   readonly intuneCompliant: boolean | null

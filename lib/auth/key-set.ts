@@ -17,7 +17,7 @@ import { boundedFetch, signInUnavailable } from './sign-in-service.ts'
 export type KeySet = {
   /**
    * The key with this id, or null when the tenant has none. Throws
-   * LatchkeyError('directory_unavailable') when there are no keys to judge by.
+   * LatchkeyError('directory_unavailable') when there are no keys to verify with.
    */
   readonly find: (keyId: string) => Promise<FoundKey | null>
   /** Another text after each change of keys; null while there are none that may be used. */
@@ -151,7 +151,7 @@ function openSource(url: URL, now: () => Date) {
   }
 }
 
-/** None, two of the same id, or one that cannot be used: no key to judge by. */
+/** None, two of the same id, or one that cannot be used: no key to verify with. */
 function nullWithoutKey(error: unknown): null {
   if (error instanceof errors.JOSEError || error instanceof TypeError) return null
   throw error

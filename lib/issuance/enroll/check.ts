@@ -3,7 +3,7 @@ import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import type { Requester } from '#lib/model.ts'
 import type { Check } from '#lib/policy/policy.ts'
-import { evaluate, type Request, readRequest } from './examine.ts'
+import { evaluate, type Request, readRequest } from './evaluate.ts'
 import { altNameOf, subjectTextOf, validityOf } from './intent.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Requester, RequestSource } from '#lib/model.ts'
 import type { Content, DecisionContext } from '#lib/policy/policy.ts'
-import type { Request } from './examine.ts'
+import type { Request } from './evaluate.ts'
 
 /** What one issuance works on: who asks, what was read of the request, and what was decided. */
 export type IssuanceRequest = {

@@ -11,7 +11,7 @@ import { readExtendedKeyUsage } from '#lib/pki/certificate/read-extensions.ts'
 import type { RequestedIdentity } from '#lib/policy/policy.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 import { auditRefusal, issue } from './enroll.ts'
-import { evaluate, readKey, refusalError } from './examine.ts'
+import { evaluate, readKey, refusalError } from './evaluate.ts'
 import type { Issued } from './issuance-request.ts'
 import { requireSameHolder } from './renewal-names.ts'
 

@@ -9,7 +9,7 @@ import { assemble, readCertificate } from '#lib/pki/certificate/certificate.ts'
 import type { LintedTbs } from '#lib/pki/certificate/lint.ts'
 import type { DecisionContext } from '#lib/policy/policy.ts'
 import { completePlan } from './complete-plan.ts'
-import { evaluate } from './examine.ts'
+import { evaluate } from './evaluate.ts'
 import type { IssuanceRequest, Issued } from './issuance-request.ts'
 import { deviceLost } from './taken.ts'
 
