@@ -105,8 +105,8 @@ export function startPublisher(
       const full = known?.full ?? null
       const ageMs = authority.now().getTime() - (full?.thisUpdate.getTime() ?? 0)
       const isOld = full !== null && ageMs > options.settings.lifeMs / 2
-      const facts = { error, until: full?.nextUpdate ?? null }
-      log.error(facts, isOld ? 'the CRL is past half of its life' : 'no CRL could be published')
+      const fields = { error, until: full?.nextUpdate ?? null }
+      log.error(fields, isOld ? 'the CRL is past half of its life' : 'no CRL could be published')
     }
   }
   const timer = options.automatic ? setInterval(() => void turn(), CHECK_MS) : null

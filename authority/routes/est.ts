@@ -57,7 +57,7 @@ export function estRoutes(app: App, deps: EstDeps): void {
     async (request, reply) => {
       const requester = requesterOf(request)
       const issued = await enroll(authority, requester, requestIn(request), 'est')
-      log.info({ id: request.id, oid: requester.oid, ...facts(issued) }, 'issued')
+      log.info({ id: request.id, oid: requester.oid, ...logFields(issued) }, 'issued')
       reply.header('cache-control', 'no-store')
       return send(request, reply, certsOnly([issued.certificate]), CERTS_ONLY)
     },
@@ -69,7 +69,7 @@ export function estRoutes(app: App, deps: EstDeps): void {
     { onRequest: withCertificate, schema: { operation: SIMPLEREENROLL } },
     async (request, reply) => {
       const issued = await renew(deps, request)
-      log.info({ id: request.id, ...facts(issued) }, 'renewed')
+      log.info({ id: request.id, ...logFields(issued) }, 'renewed')
       reply.header('cache-control', 'no-store')
       return send(request, reply, certsOnly([issued.certificate]), CERTS_ONLY)
     },
@@ -90,7 +90,7 @@ function send(request: FastifyRequest, reply: FastifyReply, der: Uint8Array, typ
     .send(estBody(request.headers, der))
 }
 
-function facts({ serial, repeated }: Issued) {
+function logFields({ serial, repeated }: Issued) {
   return { serial, repeated }
 }
 
