@@ -68,7 +68,7 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
     directoryBudgetMs: config.LATCHKEY_DIRECTORY_BUDGET_SECONDS * 1000,
     riskEveryMs: config.riskSeconds * 1000,
     // Graph tells no changes of owners, so they are read again and again.
-    ownersMaxAgeMs: config.sweepSeconds * 1000,
+    ownersMaxAgeMs: config.directorySyncSeconds * 1000,
     circuitBreaker: {
       shareMax: config.LATCHKEY_BRAKE_SHARE,
       changesMin: config.LATCHKEY_BRAKE_MIN,

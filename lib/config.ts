@@ -41,7 +41,7 @@ export type Config = Environment & {
   readonly sandbox: boolean
   readonly dataDir: string
   readonly limits: 'strict' | 'generous'
-  readonly sweepSeconds: number
+  readonly directorySyncSeconds: number
   readonly riskSeconds: number
   readonly deviceOwnership: 'primary' | 'registered' | 'either'
   readonly crlRefreshSeconds: number
@@ -93,7 +93,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     dataDir,
     limits: values.LATCHKEY_LIMITS ?? (sandbox ? 'generous' : 'strict'),
     // The sandbox is for watching: what happens in the directory shows at once.
-    sweepSeconds: values.LATCHKEY_SWEEP_SECONDS ?? (sandbox ? 2 : 60),
+    directorySyncSeconds: values.LATCHKEY_SWEEP_SECONDS ?? (sandbox ? 2 : 60),
     riskSeconds: values.LATCHKEY_RISK_SECONDS ?? (sandbox ? 5 : 300),
     deviceOwnership: ownershipOf(values),
     crlRefreshSeconds: values.LATCHKEY_CRL_REFRESH_SECONDS ?? (sandbox ? 2 : 60),

@@ -8,7 +8,7 @@ import type { Config } from '#lib/config.ts'
 export type PropagationDeps = {
   readonly config: Pick<
     Config,
-    'sweepSeconds' | 'crlRefreshSeconds' | 'ocspGoodSeconds' | 'ocspHoldSeconds'
+    'directorySyncSeconds' | 'crlRefreshSeconds' | 'ocspGoodSeconds' | 'ocspHoldSeconds'
   >
   readonly verifyToken: VerifyToken
   readonly limits: Limits
@@ -32,7 +32,7 @@ const PACE: Operation = {
 
 function propagationOf(config: PropagationDeps['config']): PropagationView {
   return {
-    directory: config.sweepSeconds,
+    directory: config.directorySyncSeconds,
     good: config.ocspGoodSeconds,
     hold: config.ocspHoldSeconds,
     list: config.crlRefreshSeconds,

@@ -46,7 +46,7 @@ export async function signAndDeliver(
   }
 }
 
-/** A row that cannot even be voided stays PENDING; the sweeper voids it when it is old enough. */
+/** A row that cannot even be voided stays PENDING; voidStale() voids it when it is old enough. */
 async function voidQuietly(authority: Authority, intent: Intent, error: unknown): Promise<void> {
   const code = error instanceof LatchkeyError ? error.code : 'internal'
   const { serial, owner } = intent
