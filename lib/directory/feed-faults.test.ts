@@ -94,7 +94,7 @@ test('what a change leaves out is not told: nothing is assumed and nothing asked
   expect(requests).toHaveLength(1)
 })
 
-test('a property that was never set is not told in a full reading either', async () => {
+test('a property that was never set is not told in a full round either', async () => {
   const never = { id: OBJECT, deviceId: DEVICE, accountEnabled: true }
   const { feed } = await serve(pages([[never]]))
   expect((await feed.entraDevices(null)).items).toEqual([
@@ -123,7 +123,7 @@ test.each([
   expect(removed).toEqual([{ objectId: OBJECT, deletion }])
 })
 
-test('a long first reading is told page by page and goes on where it was interrupted', async () => {
+test('a long first round is told page by page and goes on where it was interrupted', async () => {
   const { feed, base, requests } = await serve(pages([[alice], [], [bob, { id: OBJECT, ...gone }]]))
   const first = await feed.users(null)
   expect(first).toMatchObject({ isFull: true, isFirst: true, isLast: false, items: [seenAlice] })
@@ -179,7 +179,7 @@ test.each([
   ['410', status(410, graphError('syncStateNotFound'), { location: 'http://127.0.0.1:1/' })],
   ['400', status(400, graphError('resyncRequired'))],
   ['404', status(404, graphError('syncStateNotFound'))],
-])('DIR-10: a cursor that is answered by %s begins a full reading', async (_name, refusal) => {
+])('DIR-10: a cursor that is answered by %s begins a full round', async (_name, refusal) => {
   const forgets: Handler = (request, response, url) => {
     const isOld = url.searchParams.has('$deltatoken') || url.searchParams.has('$skiptoken')
     const handler = isOld ? refusal : pages([[alice]])
@@ -223,7 +223,7 @@ test.each([
   expect(String(error.cause)).toContain(cause)
 })
 
-test('nobody on any page of a long reading is trouble on its last page', async () => {
+test('nobody on any page of a long round is trouble on its last page', async () => {
   const { feed } = await serve(pages([[], [{ id: ALICE, ...gone }], []]))
   const first = await feed.users(null)
   const second = await feed.users(first.cursor)
@@ -422,7 +422,7 @@ async function serve(handler: Handler, options: Options = {}) {
   return { feed, base: server.options.graphUrl, requests, headers }
 }
 
-/** Answers page by page; `?page=0` and a first reading begin at the first. */
+/** Answers page by page; `?page=0` and a first round begin at the first. */
 function pages(answers: readonly (readonly object[])[], end = deltaLink): Handler {
   return (request, response, url) => {
     const at = Number(url.searchParams.get('page') ?? 0)

@@ -24,7 +24,7 @@ beforeEach(async () => {
 })
 afterAll(() => site.close())
 
-test('the first reading of people is full, the next one holds what changed', async () => {
+test('the first round of people is full, the next one holds what changed', async () => {
   const feed = open()
   const first = await feed.users(null)
   expect(first).toMatchObject({ isFull: true, isFirst: true, isLast: true, removed: [] })
@@ -43,7 +43,7 @@ test('the first reading of people is full, the next one holds what changed', asy
   expect(await feed.users(second.cursor)).toMatchObject({ items: [], removed: [] })
 })
 
-test('an account that is disabled and enabled again between two readings is told once', async () => {
+test('an account that is disabled and enabled again between two rounds is told once', async () => {
   const feed = open()
   const { cursor } = await feed.users(null)
   await site.control('PATCH', `users/${ALICE}`, { enabled: false })
@@ -95,10 +95,10 @@ test('a device that leaves Entra and stays in Intune is removed from Entra alone
 
 test('Intune’s devices are read whole each time', async () => {
   const feed = open()
-  const reading = await feed.intuneDevices(null)
-  expect(reading).toMatchObject({ isFull: true, isLast: true, removed: [], cursor: null })
-  expect(reading.items).toHaveLength(4)
-  expect(reading.items).toContainEqual({
+  const round = await feed.intuneDevices(null)
+  expect(round).toMatchObject({ isFull: true, isLast: true, removed: [], cursor: null })
+  expect(round.items).toHaveLength(4)
+  expect(round.items).toContainEqual({
     intuneId: LAPTOP.intuneId,
     deviceId: LAPTOP.deviceId,
     compliant: true,
@@ -120,7 +120,7 @@ test('more than a page: everyone is read, and changes come page by page too', as
   expect(await peopleOn(feed, null)).toHaveLength(215)
 })
 
-test('DIR-10: a cursor that Graph has forgotten gives a full reading, said so', async () => {
+test('DIR-10: a cursor that Graph has forgotten gives a full round, said so', async () => {
   const feed = open()
   const [users, devices] = [await feed.users(null), await feed.entraDevices(null)]
   await site.control('POST', 'faults', { graph: 'forgetful' })
@@ -133,7 +133,7 @@ test('DIR-10: a cursor that Graph has forgotten gives a full reading, said so', 
   expect(without.items).toHaveLength(devices.items.length - 1)
 })
 
-test('after a reset of the tenant a cursor of before gives a full reading', async () => {
+test('after a reset of the tenant a cursor of before gives a full round', async () => {
   const feed = open()
   const { cursor } = await feed.users(null)
   await site.control('POST', 'reset')
@@ -146,9 +146,9 @@ test.each([
   'not a link',
   '',
 ])('a cursor of another place, %j, counts as forgotten and is not followed', async (cursor) => {
-  const reading = await open().users(cursor)
-  expect(reading).toMatchObject({ isFull: true })
-  expect(reading.cursor).toContain(site.sandbox.url)
+  const round = await open().users(cursor)
+  expect(round).toMatchObject({ isFull: true })
+  expect(round.cursor).toContain(site.sandbox.url)
 })
 
 test('an empty list of people is trouble, not "everyone was deleted"', async () => {
@@ -229,12 +229,12 @@ test.each([
   ['DIR-01', 'down'],
   ['DIR-02', 'throttled'],
   ['DIR-05', 'denied'],
-] as const)('%s: Graph %s is trouble for every reading, at once', async (_name, graph) => {
+] as const)('%s: Graph %s is trouble for every round, at once', async (_name, graph) => {
   const feed = open()
   const { cursor } = await feed.users(null)
   await site.control('POST', 'faults', { graph })
   const started = performance.now()
-  const readings = [
+  const rounds = [
     feed.users(null),
     feed.users(cursor),
     feed.entraDevices(null),
@@ -242,7 +242,7 @@ test.each([
     feed.riskyUsers(),
     feed.lookUp({ kind: 'user', id: ALICE }, null),
   ]
-  for (const outcome of await Promise.allSettled(readings)) {
+  for (const outcome of await Promise.allSettled(rounds)) {
     expect(outcome).toMatchObject({
       status: 'rejected',
       reason: { code: 'directory_unavailable', retryAfterSeconds: expect.any(Number) },

@@ -49,7 +49,7 @@ test('each state is asked for by a filter of its own, in pages of 500', async ()
   expect(asked.map((query) => query.get('$top'))).toEqual(['500', '500'])
 })
 
-test('1.2 seconds lie between two requests, also between two readings', async () => {
+test('1.2 seconds lie between two requests, also between two rounds', async () => {
   const { feed, waits, requests } = await serve((request, response, url) => {
     const at = Number(url.searchParams.get('$skiptoken') ?? 0)
     const isMore = at < 2 && !url.search.includes('confirmedCompromised')
@@ -107,7 +107,7 @@ test('a list that is not there is trouble, not "nobody is at risk"', async () =>
   expect(String((await failure(feed.riskyUsers())).cause)).toContain('not there')
 })
 
-test('a second page that fails is trouble of the whole reading', async () => {
+test('a second page that fails is trouble of the whole round', async () => {
   const { feed } = await serve((request, response, url) => {
     const next = { '@odata.nextLink': `${url.origin}${url.pathname}?$skiptoken=1` }
     const first = json({ value: [{ id: ALICE, riskState: 'atRisk', riskLevel: 'high' }], ...next })

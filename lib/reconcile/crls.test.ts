@@ -167,7 +167,7 @@ describe('a publisher that is stuck', () => {
     directory.devices = [{ ...laptop, enrolledAt, ...nonCompliant }]
     await later(MINUTE_MS)
     await later(18 * MINUTE_MS)
-    // Whoever publishes knows of it after the next reading.
+    // Whoever publishes knows of it after the next sync.
     expect(await reconcile()).toMatchObject({ findings: [] })
     await later(12 * MINUTE_MS)
     await later(1000)

@@ -49,7 +49,7 @@ export type GraphPage<T> = {
   readonly items: readonly T[]
   /** Of the next page; null on the last one. */
   readonly nextLink: string | null
-  /** Of the next reading, on the last page of a delta query. */
+  /** Of the next round, on the last page of a delta query. */
   readonly deltaLink: string | null
 }
 

@@ -1,7 +1,7 @@
 import { DirectoryTrouble } from './graph-answer.ts'
 
 /**
- * Links that Graph gives for a next page or a next reading. The access token goes with every call,
+ * Links that Graph gives for a next page or a next round. The access token goes with every call,
  * so a link is followed only to the place that was asked before.
  */
 
@@ -34,7 +34,7 @@ export function resumedLink(link: string, base: URL, from: URL): URL {
   try {
     return trustedLink(link, base, from)
   } catch (cause) {
-    const message = 'the link of the last reading is of another place'
+    const message = 'the link of the last round is of another place'
     throw new DirectoryTrouble(message, { status: 410, cause })
   }
 }

@@ -130,7 +130,7 @@ type Issued = PublishedCrl & SignedCrl
 
 /**
  * A list is believed for its life after the directory was last read, whenever it is published. Before
- * the first reading it is believed for as long as knowledge may be old.
+ * the first sync it is believed for as long as knowledge may be old.
  */
 function believableUntil(
   { directoryBudgetMs }: Authority,

@@ -401,7 +401,7 @@ describe('in a sync', () => {
     }
     const before = await cursors()
     spoil(directory)
-    directory.readings.users = changes([{ oid: alice.oid, enabled: false }], [], 'next')
+    directory.rounds.users = changes([{ oid: alice.oid, enabled: false }], [], 'next')
     for (let minute = 0; minute < 10; minute++) {
       expect(await sync()).toMatchObject({ isHeldBack: true, changed: 0 })
       pass()
@@ -426,7 +426,7 @@ describe('in a sync', () => {
       ['circuit_breaker.released', 'directory-sync'],
     ])
 
-    delete directory.readings.users
+    delete directory.rounds.users
     mend(directory)
     pass()
     await sync()
@@ -494,7 +494,7 @@ describe('in a sync', () => {
     })
     await sync()
     pass(60 * MINUTE_MS + 1)
-    directory.readings = {
+    directory.rounds = {
       users: changes([]),
       entraDevices: changes([]),
       intuneDevices: changes([]),

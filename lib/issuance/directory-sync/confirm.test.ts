@@ -79,7 +79,7 @@ describe('objects that are asked for one by one', () => {
 
   test('are at most two hundred in a sync; the others come in the next', async () => {
     const { authority, directory, asked, sync, pass } = await open()
-    directory.readings.users = changes([])
+    directory.rounds.users = changes([])
     const keys = people(201)
     const sightings = keys.map((key): Sighting => {
       return { ...key, at: authority.now(), present: 'untold', contradicted: true }

@@ -9,21 +9,21 @@ import {
   joined,
   namedIn,
   newestRecords,
-  type Readings,
+  type Rounds,
   removedDevice,
   removedUsers,
 } from './sightings.ts'
 
-/** What of the readings concerns objects that certificates depend on, and is new. */
+/** What of the rounds concerns objects that certificates depend on, and is new. */
 
 const PAGE = 1_000
 
 /** Only stored objects matter: issuance stores what a certificate depends on before it is given out. */
 export async function newsOf(
   authority: Authority,
-  readings: Readings,
+  rounds: Rounds,
 ): Promise<readonly Sighting[]> {
-  const told = joined([...namedIn(readings), ...retirements(readings)])
+  const told = joined([...namedIn(rounds), ...retirements(rounds)])
   return eachStored(authority, told, (sighting, stored) => isNews(authority, sighting, stored))
 }
 
@@ -31,7 +31,7 @@ export async function newsOf(
  * A record of Intune's says of the Entra device that it names whether it is being retired, under
  * whatever id of Intune's the certificate was made.
  */
-function retirements({ intuneDevices }: Readings): readonly Sighting[] {
+function retirements({ intuneDevices }: Rounds): readonly Sighting[] {
   const { startedAt: at } = intuneDevices
   return [...newestRecords(intuneDevices.items)].map(([id, { retirement }]): Sighting => {
     return { kind: 'entra_device', id, at, present: 'untold', retirement }
@@ -43,18 +43,18 @@ function isNews({ now }: Authority, sighting: Sighting, stored: DirectoryObject)
   return isChange({ before: stored, after }) || after.objectId !== stored.objectId
 }
 
-/** Stored objects that a reading of everything does not name. */
+/** Stored objects that a round of everything does not name. */
 export async function absentFrom(
   authority: Authority,
-  readings: Readings,
+  rounds: Rounds,
   now: Date,
 ): Promise<readonly Sighting[]> {
   const suspects: Sighting[] = []
   for (const [kind, stream] of STREAMS) {
-    const { isFull, startedAt, items } = readings[stream]
+    const { isFull, startedAt, items } = rounds[stream]
     if (!isFull) continue
     const named = new Set(items.map((item) => idOf(item)))
-    // What was stored since the reading began may be missing from it.
+    // What was stored since the round began may be missing from it.
     const before = startedAt < now ? startedAt : now
     for (let after = ''; ; ) {
       const keys: readonly DirectoryKey[] = await authority.ledger.objectsSeenBefore(
@@ -81,17 +81,17 @@ const STREAMS = [
   ['intune_device', 'intuneDevices'],
 ] as const satisfies readonly (readonly [DirectoryKey['kind'], StreamName])[]
 
-function idOf(item: Readings[StreamName]['items'][number]): string {
+function idOf(item: Rounds[StreamName]['items'][number]): string {
   if ('oid' in item) return item.oid
   return 'intuneId' in item ? item.intuneId : item.deviceId
 }
 
-/** Stored objects that the readings call removed, and of which that is new. */
+/** Stored objects that the rounds call removed, and of which that is new. */
 export async function removedIn(
   authority: Authority,
-  readings: Readings,
+  rounds: Rounds,
 ): Promise<readonly Sighting[]> {
-  const { removed, startedAt } = readings.entraDevices
+  const { removed, startedAt } = rounds.entraDevices
   const deletions = new Map(removed.map(({ objectId, deletion }) => [objectId, deletion]))
   const devices = await authority.ledger.devicesWithObjectIds([...deletions.keys()])
   const isNewAbsence = (sighting: Sighting, stored: DirectoryObject) => {
@@ -99,7 +99,7 @@ export async function removedIn(
     return stored.absentSince === null || sighting.deletion === 'final'
   }
   return [
-    ...(await eachStored(authority, removedUsers(readings), isNewAbsence)),
+    ...(await eachStored(authority, removedUsers(rounds), isNewAbsence)),
     ...devices.flatMap((device) => {
       const sighting = removedDevice(deletions, device, startedAt)
       return sighting && isNewAbsence(sighting, device) ? [sighting] : []

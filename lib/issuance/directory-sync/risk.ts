@@ -5,9 +5,9 @@ import type { Sighting } from '#lib/model.ts'
 import { boundKeys } from './circuit-breaker.ts'
 import { isTrouble } from './trouble.ts'
 
-export type RiskReading = {
+export type RiskRound = {
   readonly sightings: readonly Sighting[]
-  /** When people at risk were last read; as it was when this reading did not succeed. */
+  /** When people at risk were last read; as it was when this round did not succeed. */
   readonly readAt: Date | null
   readonly trouble: LatchkeyError | null
 }
@@ -20,7 +20,7 @@ export async function riskSightings(
   authority: Authority,
   { riskReadAt }: DirectoryState,
   now: Date,
-): Promise<RiskReading> {
+): Promise<RiskRound> {
   const { feed, ledger, riskEveryMs } = authority
   const isDue = riskReadAt === null || Math.abs(now.getTime() - riskReadAt.getTime()) >= riskEveryMs
   if (!isDue) return { sightings: [], readAt: riskReadAt, trouble: null }

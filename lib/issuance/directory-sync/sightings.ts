@@ -2,17 +2,17 @@ import type { RemovedObject, SeenIntuneDevice } from '#lib/directory/directory.t
 import type { DirectoryKey, DirectoryObject, Retirement, Sighting } from '#lib/model.ts'
 import { foldAscii } from '#lib/policy/text.ts'
 import type { NamedEntraDevice } from './device-ids.ts'
-import type { Reading, SeenOf } from './readings.ts'
+import type { Round, SeenOf } from './rounds.ts'
 
-/** What the readings of one sync say of objects that certificates may depend on. */
-export type Readings = {
-  readonly users: Reading<SeenOf['users']>
-  readonly entraDevices: Reading<NamedEntraDevice>
-  readonly intuneDevices: Reading<SeenOf['intuneDevices']>
+/** What the rounds of one sync say of objects that certificates may depend on. */
+export type Rounds = {
+  readonly users: Round<SeenOf['users']>
+  readonly entraDevices: Round<NamedEntraDevice>
+  readonly intuneDevices: Round<SeenOf['intuneDevices']>
 }
 
-/** Sightings of everything that the readings name, bound or not, by kind. */
-export function namedIn({ users, entraDevices, intuneDevices }: Readings): readonly Sighting[] {
+/** Sightings of everything that the rounds name, bound or not, by kind. */
+export function namedIn({ users, entraDevices, intuneDevices }: Rounds): readonly Sighting[] {
   return [
     ...users.items.map(
       ({ oid: id, ...told }): Sighting => ({
@@ -46,8 +46,8 @@ export function namedIn({ users, entraDevices, intuneDevices }: Readings): reado
   ]
 }
 
-/** Users that a reading calls removed; devices are told by their object id, so that the ledger must be asked. */
-export function removedUsers({ users }: Readings): readonly Sighting[] {
+/** Users that a round calls removed; devices are told by their object id, so that the ledger must be asked. */
+export function removedUsers({ users }: Rounds): readonly Sighting[] {
   return users.removed.map(({ objectId: id, deletion }): Sighting => {
     return { kind: 'user', id, at: users.startedAt, present: false, deletion }
   })
@@ -80,8 +80,8 @@ export function newestRecords(
   return newest
 }
 
-/** Every user principal name that the reading tells, folded, with whom the directory gives it to. */
-export function namesIn({ users }: Pick<Readings, 'users'>): ReadonlyMap<string, string> {
+/** Every user principal name that the round tells, folded, with whom the directory gives it to. */
+export function namesIn({ users }: Pick<Rounds, 'users'>): ReadonlyMap<string, string> {
   return new Map(
     users.items.flatMap(({ oid, upn }) => (upn === undefined ? [] : [[foldAscii(upn), oid]])),
   )
@@ -94,7 +94,7 @@ export function joined(sightings: readonly Sighting[]): readonly Sighting[] {
     const key = keyText(sighting)
     const before = found.get(key)
     const adds = before !== undefined && before.present !== false && sighting.present !== false
-    // Gone is gone, whatever else the same reading says of it: a direct question decides.
+    // Gone is gone, whatever else the same round says of it: a direct question decides.
     if (before?.present === false && sighting.present === 'untold') continue
     // Nor does an answer that says nothing of why take the place of one that does.
     if (before?.present === false && sighting.present === false && !saysWhy(sighting)) continue

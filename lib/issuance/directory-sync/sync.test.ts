@@ -12,7 +12,7 @@ import {
   requester,
   wiping,
 } from '#lib/policy/testing/context.ts'
-import { makeReader } from './readings.ts'
+import { makeReader } from './rounds.ts'
 import { syncDirectory } from './sync.ts'
 
 const trouble = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
@@ -51,7 +51,7 @@ describe('issuance', () => {
     const { directory, enrollDevice, statusOf, pass, sync } = await open({ policy: managed })
     const serial = await enrollDevice()
     pass()
-    directory.readings.entraDevices = changes([])
+    directory.rounds.entraDevices = changes([])
     directory.devices = [{ ...laptop, compliant: false, intuneCompliant: false }]
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'device_not_compliant' })
@@ -168,7 +168,7 @@ describe('the directory sync', () => {
     // It is absent for so long that it is asked for anew in the sync that is told of its end.
     pass(61 * MINUTE_MS)
     directory.bin.clear()
-    directory.readings.entraDevices = changes([], [{ objectId, deletion: 'final' }])
+    directory.rounds.entraDevices = changes([], [{ objectId, deletion: 'final' }])
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'revoked', reason: 'device_deleted' })
   })
@@ -243,7 +243,7 @@ describe('the directory sync', () => {
     pass()
     const old = { ...laptop, ...wiping, intuneId: 'old', enrolledAt: new Date('2025-01-01') }
     const items = [old, laptop, old].flatMap(seenInIntune)
-    directory.readings.intuneDevices = everything(items, null)
+    directory.rounds.intuneDevices = everything(items, null)
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })
   })
@@ -340,25 +340,25 @@ describe('the directory sync', () => {
   })
 })
 
-describe('readings', () => {
+describe('rounds', () => {
   test('go on from their cursors, and tell everything when they are forgotten', async () => {
     const { directory, enrollUser, statusOf, pass, sync } = await open()
     const serial = await enrollUser()
     pass()
     await sync()
     pass()
-    directory.readings.users = changes([{ oid: alice.oid, enabled: false }], [], 'second')
+    directory.rounds.users = changes([{ oid: alice.oid, enabled: false }], [], 'second')
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'hold' })
     pass()
-    delete directory.readings.users
+    delete directory.rounds.users
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })
     const asked = directory.cursors.filter(({ kind }) => kind === 'users')
     expect(asked.map(({ cursor }) => cursor)).toEqual([null, 'users', 'second'])
   })
 
-  test('a reading that is interrupted goes on at the page that failed', async () => {
+  test('a round that is interrupted goes on at the page that failed', async () => {
     const { authority, directory, enrollUser, statusOf, pass } = await open()
     const serial = await enrollUser()
     pass()
@@ -401,12 +401,12 @@ describe('readings', () => {
   test('DIR-10: what is told again of before the certificate does not outlive the live answer', async () => {
     const { directory, enrollUser, statusOf, pass, sync } = await open()
     await sync()
-    directory.readings.users = changes([{ oid: alice.oid, enabled: false }])
+    directory.rounds.users = changes([{ oid: alice.oid, enabled: false }])
     await sync()
     // The part of Graph that answers issuance is some seconds behind the one that told.
     const serial = await enrollUser()
     directory.users = [{ ...alice, enabled: false }]
-    directory.readings.users = changes([])
+    directory.rounds.users = changes([])
     pass()
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'account_disabled' })
@@ -464,14 +464,14 @@ describe('trouble', () => {
     await sync()
     pass()
     // The delta query calls the device removed; asked directly, it is there.
-    directory.readings.entraDevices = changes([], [{ objectId, deletion: 'final' }])
+    directory.rounds.entraDevices = changes([], [{ objectId, deletion: 'final' }])
     directory.users = [{ ...alice, enabled: false }]
     expect(await sync()).toMatchObject({ waiting: 1, trouble: null })
     expect(await statusOf(user)).toMatchObject({ state: 'hold' })
     const key = { kind: 'entra_device', id: deviceId } as const
     expect(await authority.ledger.objectsToRecheck(9)).toEqual([key])
     // It is asked for again, and found to be gone.
-    directory.readings.entraDevices = changes([])
+    directory.rounds.entraDevices = changes([])
     directory.users = [alice]
     directory.devices = []
     directory.bin.set(deviceId, 'final')
@@ -486,11 +486,11 @@ describe('trouble', () => {
     await sync()
     const { lookUp } = authority.feed
     Object.assign(authority.feed, { lookUp: () => Promise.reject(trouble) })
-    directory.readings.entraDevices = changes([], [{ objectId, deletion: 'final' }])
+    directory.rounds.entraDevices = changes([], [{ objectId, deletion: 'final' }])
     pass()
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })
-    directory.readings.entraDevices = changes([])
+    directory.rounds.entraDevices = changes([])
     pass(authority.directoryBudgetMs)
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'unknown' })
@@ -502,14 +502,14 @@ describe('trouble', () => {
     const serial = await enrollDevice()
     await sync()
     pass()
-    directory.readings.entraDevices = everything([], 'devices')
-    directory.readings.intuneDevices = everything([], null)
+    directory.rounds.entraDevices = everything([], 'devices')
+    directory.rounds.intuneDevices = everything([], null)
     expect(await sync()).toMatchObject({ changed: 0, isHeldBack: false })
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })
     expect(await events()).toEqual([])
   })
 
-  test('what issuance stored while a reading was under way is not ended by the reading before', async () => {
+  test('what issuance stored while a round was under way is not ended by the round before', async () => {
     const { authority, directory, enrollUser, statusOf, pass, sync } = await open()
     const first = await enrollUser()
     await sync()

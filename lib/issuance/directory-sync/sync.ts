@@ -8,9 +8,9 @@ import { type Asked, confirmAbsences, confirmNames, lookUpAll } from './confirm.
 import { withDeviceIds } from './device-ids.ts'
 import { absentFrom, newsOf, removedIn } from './news.ts'
 import { evaluateAll, policyHashOf } from './policy-change.ts'
-import type { Reader, Reading } from './readings.ts'
+import type { Reader, Round } from './rounds.ts'
 import { riskSightings } from './risk.ts'
-import { joined, namesIn, type Readings, weighed } from './sightings.ts'
+import { joined, namesIn, type Rounds, weighed } from './sightings.ts'
 import { openStoring, type Storing } from './storing.ts'
 import { isTrouble } from './trouble.ts'
 
@@ -42,20 +42,20 @@ const DAY_MS = 24 * HOUR_MS
 export async function syncDirectory(authority: Authority, reader: Reader): Promise<SyncReport> {
   const { ledger } = authority
   const state = await ledger.directoryState()
-  const { readings, trouble } = await readStreams(authority, reader, state)
+  const { rounds, trouble } = await readStreams(authority, reader, state)
   if (state.policyHash !== policyHashOf(authority.policy)) await evaluateAll(authority)
   const now = authority.now()
   const isReleased = state.circuitBreaker !== null && state.circuitBreaker.releasedAt !== null
   const limit = isReleased ? Number.POSITIVE_INFINITY : await limitOf(authority)
 
-  const suspects = await suspectsOf(authority, readings, now)
+  const suspects = await suspectsOf(authority, rounds, now)
   const [confirmed, asked, names, risk] = [
     await confirmAbsences(authority, suspects, limit),
-    await recheck(authority, readings, now),
-    await confirmNames(authority, namesIn(readings)),
+    await recheck(authority, rounds, now),
+    await confirmNames(authority, namesIn(rounds)),
     await riskSightings(authority, state, now),
   ]
-  const told = await newsOf(authority, readings)
+  const told = await newsOf(authority, rounds)
   const answers = asked.sightings.map((answer) => weighed(told, answer))
   const sightings = joined([...told, ...confirmed.sightings, ...answers, ...risk.sightings])
   const worse = (await countWorse(authority, sightings)) + names.confirmed.size
@@ -68,7 +68,7 @@ export async function syncDirectory(authority: Authority, reader: Reader): Promi
   if (!isHeldBack) await applyAll(storing, sightings, names.confirmed)
   const unclear = isHeldBack ? [] : await unclearNames(authority, storing, names.told)
   const outcome = { isHeldBack, hasUnclearNames: unclear.length > 0, riskReadAt: risk.readAt }
-  const isStored = await storing.end(nextState(authority, state, readings, outcome))
+  const isStored = await storing.end(nextState(authority, state, rounds, outcome))
   if (isStored && !isHeldBack) await releaseEnded(authority, state)
   const waiting = confirmed.waiting + asked.waiting + unclear.length
   const { changed } = storing.counts()
@@ -80,23 +80,23 @@ const SILENT = { isFull: false, items: [], removed: [], cursor: null } as const
 /** Each by itself: what is in trouble is told, and read again the next time. */
 async function readStreams(authority: Authority, reader: Reader, { streams }: DirectoryState) {
   const silent = { ...SILENT, startedAt: authority.now() }
-  const readings: { -readonly [Name in keyof Readings]: Readings[Name] } = {
+  const rounds: { -readonly [Name in keyof Rounds]: Rounds[Name] } = {
     users: silent,
     entraDevices: silent,
     intuneDevices: silent,
   }
   const read = new Set<StreamName>()
   const outcomes = await Promise.allSettled([
-    reader.read('users', streams.users).then((reading) => {
-      readings.users = reading
+    reader.read('users', streams.users).then((round) => {
+      rounds.users = round
       read.add('users')
     }),
-    reader.read('entraDevices', streams.entraDevices).then(async (reading) => {
-      readings.entraDevices = await withDeviceIds(authority.ledger, reading)
+    reader.read('entraDevices', streams.entraDevices).then(async (round) => {
+      rounds.entraDevices = await withDeviceIds(authority.ledger, round)
       read.add('entraDevices')
     }),
-    reader.read('intuneDevices', streams.intuneDevices).then((reading) => {
-      readings.intuneDevices = reading
+    reader.read('intuneDevices', streams.intuneDevices).then((round) => {
+      rounds.intuneDevices = round
       read.add('intuneDevices')
     }),
   ])
@@ -105,10 +105,10 @@ async function readStreams(authority: Authority, reader: Reader, { streams }: Di
   if (bug) throw bug
   const trouble = longestWait(errors.filter(isTrouble))
   if (trouble && read.size === 0) throw trouble
-  return { readings: { ...readings, read }, trouble }
+  return { rounds: { ...rounds, read }, trouble }
 }
 
-type ReadStreams = Readings & { readonly read: ReadonlySet<StreamName> }
+type ReadStreams = Rounds & { readonly read: ReadonlySet<StreamName> }
 
 /** The one that asks to be left alone for the longest (RFC 9110 section 10.2.3). */
 function longestWait(errors: readonly LatchkeyError[]): LatchkeyError | null {
@@ -118,12 +118,12 @@ function longestWait(errors: readonly LatchkeyError[]): LatchkeyError | null {
 
 async function suspectsOf(
   authority: Authority,
-  readings: ReadStreams,
+  rounds: ReadStreams,
   now: Date,
 ): Promise<readonly Sighting[]> {
   return joined([
-    ...(await absentFrom(authority, readings, now)),
-    ...(await removedIn(authority, readings)),
+    ...(await absentFrom(authority, rounds, now)),
+    ...(await removedIn(authority, rounds)),
   ])
 }
 
@@ -131,7 +131,7 @@ async function suspectsOf(
  * Asks for objects one by one: those that issuance stored or that waited, those whose time has come,
  * owners that were read long ago, and what is absent, since its recycle bin tells no changes.
  */
-async function recheck(authority: Authority, readings: ReadStreams, now: Date): Promise<Asked> {
+async function recheck(authority: Authority, rounds: ReadStreams, now: Date): Promise<Asked> {
   const { ledger, ownersMaxAgeMs } = authority
   const before = (ms: number) => new Date(now.getTime() - ms)
   const [first, ...others] = [
@@ -144,7 +144,7 @@ async function recheck(authority: Authority, readings: ReadStreams, now: Date): 
     await ledger.objectsSeenBefore('intune_device', before(DAY_MS), '', RECHECKS_MAX / 4),
   ]
   const keys = uniqueKeys([...(first ?? []), ...others.flat()]).filter(({ kind }) =>
-    readings.read.has(STREAM_OF[kind]),
+    rounds.read.has(STREAM_OF[kind]),
   )
   return lookUpAll(authority, keys.slice(0, RECHECKS_MAX))
 }
@@ -174,7 +174,7 @@ async function applyAll(
 const NO_NAMES: ReadonlyMap<string, string> = new Map()
 
 /**
- * Holders of certificates whose names the reading gives to somebody else, though a direct question, or
+ * Holders of certificates whose names the round gives to somebody else, though a direct question, or
  * what is known of the holder, says otherwise. They are asked for again, and the names are told again.
  */
 async function unclearNames(
@@ -200,22 +200,22 @@ type Outcome = {
 
 /**
  * Under the circuit breaker the old state stays, and stays fresh; the cursors stay too, so that the
- * next reading tells of everything again. So does that of people while a name is unclear.
+ * next round tells of everything again. So does that of people while a name is unclear.
  */
 function nextState(
   { policy }: Authority,
   state: DirectoryState,
-  readings: ReadStreams,
+  rounds: ReadStreams,
   { isHeldBack, hasUnclearNames, riskReadAt }: Outcome,
 ) {
   const next = (name: StreamName): StreamState => {
     const before = state.streams[name]
-    if (!readings.read.has(name)) return before
-    const reading: Reading<unknown> = readings[name]
+    if (!rounds.read.has(name)) return before
+    const round: Round<unknown> = rounds[name]
     return {
-      cursor: isHeldBack || (name === 'users' && hasUnclearNames) ? before.cursor : reading.cursor,
-      readAt: reading.startedAt,
-      fullAt: reading.isFull ? reading.startedAt : before.fullAt,
+      cursor: isHeldBack || (name === 'users' && hasUnclearNames) ? before.cursor : round.cursor,
+      readAt: round.startedAt,
+      fullAt: round.isFull ? round.startedAt : before.fullAt,
     }
   }
   return {

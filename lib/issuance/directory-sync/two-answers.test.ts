@@ -6,7 +6,7 @@ import { changes, lookUpIn } from '#lib/issuance/testing/test-authority.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { alice, laptop, requester } from '#lib/policy/testing/context.ts'
-import { makeReader } from './readings.ts'
+import { makeReader } from './rounds.ts'
 import { syncDirectory } from './sync.ts'
 
 /** Graph has many replicas, some of which lag behind; so have we, and answers may come late. */
@@ -32,7 +32,7 @@ async function open() {
   const asBob = { ...requester, oid: bob.oid }
   return {
     ...made,
-    /** What direct questions tell while the readings tell what is so now. */
+    /** What direct questions tell while the rounds tell what is so now. */
     lag: (past: Partial<typeof directory>) => {
       const old = { ...directory, ...past }
       Object.assign(authority.feed, { lookUp: async (key: never) => lookUpIn(old, key) })
@@ -45,7 +45,7 @@ async function open() {
   }
 }
 
-describe('a reading and a direct question that contradict each other', () => {
+describe('a round and a direct question that contradict each other', () => {
   test('the worse counts, and the object is asked for again', async () => {
     const { directory, enrollUser, statusOf, pass, sync, lag, catchUp } = await open()
     const serial = await enrollUser()
@@ -56,7 +56,7 @@ describe('a reading and a direct question that contradict each other', () => {
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'account_disabled' })
     catchUp()
-    directory.readings.users = changes([])
+    directory.rounds.users = changes([])
     directory.users = [alice]
     pass()
     await sync()

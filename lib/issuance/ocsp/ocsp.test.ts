@@ -44,7 +44,7 @@ describe('the status', () => {
     const response = await read([serial])
     expect(response.responses[0]?.status).toEqual({ kind: 'good' })
     expect(response.responses[0]?.thisUpdate).toEqual(clock.now)
-    // The reading of the directory is believed for five minutes, less than the ten of "good".
+    // The sync of the directory is believed for five minutes, less than the ten of "good".
     expect(response.responses[0]?.nextUpdate).toEqual(new Date(clock.now.getTime() + 5 * MINUTE_MS))
     const responder = new X509Certificate(response.certificate ?? new Uint8Array())
     const issuer = new X509Certificate(authority.issuer.certificate)

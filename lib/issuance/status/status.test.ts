@@ -55,7 +55,7 @@ describe('when the directory is silent for longer than its budget', () => {
   })
 })
 
-describe('a reading of the directory', () => {
+describe('a sync of the directory', () => {
   test('counts for its budget, and not when a clock was wrong that made it', async () => {
     const { authority, sync, later, clock } = await open()
     const readAt = clock.now

@@ -11,7 +11,7 @@ import type {
 import { askedTogether } from '#lib/directory/testing/asked-together.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { makeBackfill } from '#lib/issuance/directory-sync/backfill.ts'
-import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { openLedger } from '#lib/ledger/open.ts'
 import { type Device, type DirectoryKey, type DirectoryUser, RETIREMENT_OF } from '#lib/model.ts'
@@ -32,8 +32,8 @@ export type TestDirectory = {
   onAsk: () => void
   /** Object ids of people at risk; null where risk is not asked. */
   risky: Set<string> | null
-  /** When set, a reading of this kind tells this instead of everything that the directory holds. */
-  readings: Partial<{
+  /** When set, a round of this kind tells this instead of everything that the directory holds. */
+  rounds: Partial<{
     users: ChangePage<SeenUser>
     entraDevices: ChangePage<SeenEntraDevice>
     intuneDevices: ChangePage<SeenIntuneDevice>
@@ -42,7 +42,7 @@ export type TestDirectory = {
   bin: Map<string, 'restorable' | 'final'>
   /** Roles that the directory says people have; everyone has every role while it is null. */
   roles: Map<string, readonly string[]> | null
-  /** The cursors that readings were asked for, by kind. */
+  /** The cursors that rounds were asked for, by kind. */
   cursors: { kind: 'users' | 'entraDevices'; cursor: string | null }[]
 }
 
@@ -55,7 +55,7 @@ export async function testAuthority(change: Partial<Authority> = {}) {
     trouble: null,
     onAsk: () => undefined,
     risky: null,
-    readings: {},
+    rounds: {},
     bin: new Map(),
     roles: null,
     cursors: [],
@@ -144,16 +144,16 @@ function feedOf(held: TestDirectory): DirectoryFeed {
     users: (cursor) => {
       held.cursors.push({ kind: 'users', cursor })
       const users = held.users.map(({ oid, enabled, upn }) => ({ oid, enabled, upn }))
-      return ask(() => held.readings.users ?? everything(users, 'users'))
+      return ask(() => held.rounds.users ?? everything(users, 'users'))
     },
     entraDevices: (cursor) => {
       held.cursors.push({ kind: 'entraDevices', cursor })
       const devices = held.devices.flatMap(seenInEntra)
-      return ask(() => held.readings.entraDevices ?? everything(devices, 'devices'))
+      return ask(() => held.rounds.entraDevices ?? everything(devices, 'devices'))
     },
     intuneDevices: () => {
       const devices = held.devices.flatMap(seenInIntune)
-      return ask(() => held.readings.intuneDevices ?? everything(devices, null))
+      return ask(() => held.rounds.intuneDevices ?? everything(devices, null))
     },
     riskyUsers: () => ask(() => held.risky),
     lookUp: (key) => ask(() => lookUpIn(held, key)),

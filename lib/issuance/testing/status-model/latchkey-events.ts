@@ -1,5 +1,5 @@
 import type { Authority } from '#lib/issuance/authority.ts'
-import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { enroll } from '#lib/issuance/enroll/enroll.ts'
 import { voidStale } from '#lib/issuance/enroll/void-stale.ts'

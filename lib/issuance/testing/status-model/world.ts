@@ -1,7 +1,7 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { type KnownCrls, knownCrls, publishCrls } from '#lib/issuance/crl/publish-crl.ts'
-import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { type SyncReport, syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { makeResponder } from '#lib/issuance/ocsp/ocsp-responder.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
@@ -155,7 +155,7 @@ function openGraphs() {
     tell: answerer('tell'),
     answer: answerer('answer'),
     isLive: () => mode.tell === 'live' && mode.answer === 'live',
-    /** Readings are told, and questions answered, like this while it runs. */
+    /** Rounds are told, and questions answered, like this while it runs. */
     during: async <T>(tell: Mode, answer: Mode, run: () => Promise<T>): Promise<T> => {
       Object.assign(mode, { tell, answer })
       try {
