@@ -32,7 +32,7 @@ export function startDirectorySync(
   log: Logger,
   everyMs: number,
 ): DirectorySync {
-  const reader = makeReader(authority.feed, authority.now)
+  const reader = makeReader(authority.changeFeed, authority.now)
   const holder = randomUUID()
   const leaseMs = Math.max(LEASE_MIN_MS, LEASE_TURNS * everyMs)
   let isHeldBack = false

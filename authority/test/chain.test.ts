@@ -73,7 +73,7 @@ beforeAll(async () => {
   writeFileSync(at('chain.pem'), issuing + root)
   await syncDirectory(
     latchkey.authority,
-    makeReader(latchkey.authority.feed, latchkey.authority.now),
+    makeReader(latchkey.authority.changeFeed, latchkey.authority.now),
   )
   await latchkey.status.ocsp.renew()
   // The delta builds on the first list, and so names what is on hold and not what is revoked.

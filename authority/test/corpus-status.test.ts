@@ -306,7 +306,7 @@ describe('the directory', () => {
     const states = async () => {
       await syncDirectory(
         latchkey.authority,
-        makeReader(latchkey.authority.feed, latchkey.authority.now),
+        makeReader(latchkey.authority.changeFeed, latchkey.authority.now),
       )
       return [await ocspOf(serial), await onCrl(serial), await ocspOf(compromised)]
     }

@@ -89,12 +89,12 @@ test('a sync that takes long keeps its lease', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   try {
     const answer = Promise.withResolvers<void>()
-    const { riskyUsers } = authority.feed
+    const { riskyUsers } = authority.changeFeed
     const slow = async () => {
       await answer.promise
       return riskyUsers()
     }
-    Object.assign(authority.feed, { riskyUsers: slow })
+    Object.assign(authority.changeFeed, { riskyUsers: slow })
     const sync = start()
     await vi.waitFor(() => expect(syncs()).toBe(1))
     for (let turn = 0; turn < 6; turn++) {

@@ -77,7 +77,7 @@ beforeAll(async () => {
   writeFileSync(at('ca.pem'), toPem('CERTIFICATE', chain[0] ?? new Uint8Array()))
   await syncDirectory(
     latchkey.authority,
-    makeReader(latchkey.authority.feed, latchkey.authority.now),
+    makeReader(latchkey.authority.changeFeed, latchkey.authority.now),
   )
   await latchkey.status.ocsp.renew()
   await latchkey.status.publisher.publish()

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type StatusCase, startStatusCase } from '#authority/testing/status-case.ts'
-import type { DirectoryFeed } from '#lib/directory/directory.ts'
+import type { ChangeFeed } from '#lib/directory/directory.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { type Backfill, makeBackfill } from '#lib/issuance/directory-sync/backfill.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
@@ -57,11 +57,15 @@ const serials: string[] = []
 
 /** The authority by a clock of the test, with a background queue whose end can be waited for. */
 function change(authority: Authority): Authority {
-  const lookUp: DirectoryFeed['lookUp'] = (key, objectId) => {
+  const lookUp: ChangeFeed['lookUp'] = (key, objectId) => {
     begun.push(textOfKey(key))
-    return authority.feed.lookUp(key, objectId)
+    return authority.changeFeed.lookUp(key, objectId)
   }
-  const timed = { ...authority, feed: { ...authority.feed, lookUp }, now: () => clock.now }
+  const timed = {
+    ...authority,
+    changeFeed: { ...authority.changeFeed, lookUp },
+    now: () => clock.now,
+  }
   backfill = makeBackfill(timed, (error) => errors.push(error))
   return { ...timed, backfill: backfill.want }
 }

@@ -42,7 +42,7 @@ beforeAll(async () => {
   await latchkey.status.ocsp.renew()
   await syncDirectory(
     latchkey.authority,
-    makeReader(latchkey.authority.feed, latchkey.authority.now),
+    makeReader(latchkey.authority.changeFeed, latchkey.authority.now),
   )
   const { chain } = latchkey.authority.issuer
   radius = await startRadius(chain.map((der) => toPem('CERTIFICATE', der)).join(''))
@@ -53,7 +53,7 @@ afterEach(async () => {
   await latchkey.control('POST', '/reset')
   await syncDirectory(
     latchkey.authority,
-    makeReader(latchkey.authority.feed, latchkey.authority.now),
+    makeReader(latchkey.authority.changeFeed, latchkey.authority.now),
   )
 })
 
@@ -100,7 +100,7 @@ async function change(method: string, path: string, body?: object): Promise<void
   await latchkey.control(method, path, body)
   await syncDirectory(
     latchkey.authority,
-    makeReader(latchkey.authority.feed, latchkey.authority.now),
+    makeReader(latchkey.authority.changeFeed, latchkey.authority.now),
   )
 }
 

@@ -12,7 +12,7 @@ let harness: Harness
 let reader: Reader
 beforeAll(async () => {
   harness = await startHarness()
-  reader = makeReader(harness.authority.feed, harness.authority.now)
+  reader = makeReader(harness.authority.changeFeed, harness.authority.now)
 })
 afterAll(() => harness.close())
 

@@ -29,7 +29,7 @@ export async function startStatusCase(options: HarnessOptions = {}): Promise<Sta
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-status-'))
   const { authority, status } = harness
   await status.ocsp.renew()
-  const reader = makeReader(authority.feed, authority.now)
+  const reader = makeReader(authority.changeFeed, authority.now)
   const chain = authority.issuer.chain.map((der) => toPem('CERTIFICATE', der)).join('')
   writeFileSync(path.join(folder, 'ca.pem'), chain)
   return {

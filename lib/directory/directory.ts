@@ -40,7 +40,7 @@ export type PersonAndDevices = {
  * Each stream is read page by page, so that a long first round goes on where it was interrupted; a
  * cursor that the directory has forgotten (410) begins anew.
  */
-export type DirectoryFeed = {
+export type ChangeFeed = {
   readonly users: (cursor: string | null) => Promise<ChangePage<SeenUser>>
   readonly entraDevices: (cursor: string | null) => Promise<ChangePage<SeenEntraDevice>>
   readonly intuneDevices: (cursor: string | null) => Promise<ChangePage<SeenIntuneDevice>>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { DirectoryKey } from '#lib/model.ts'
+import { ENTRY_SELECT, intuneEntrySchema, toSeenIntuneDevice } from './change-feed-schemas.ts'
 import type { LookUp } from './directory.ts'
-import { ENTRY_SELECT, intuneEntrySchema, toSeenIntuneDevice } from './feed-schemas.ts'
 import { filterFor, primaryUsersOf } from './graph-questions.ts'
 import { BETA, guid, guidOrNull, idSchema, MANAGED_DEVICES } from './graph-schemas.ts'
 import { DirectoryTrouble, strayAnswer } from './transport/graph-answer.ts'

@@ -24,7 +24,7 @@ afterEach(() => close())
 async function open(change: Partial<Authority> = {}) {
   const made = await openSync(change)
   const { authority, clock, enrollDevice, pass } = made
-  const { ledger, feed } = authority
+  const { ledger, changeFeed } = authority
   close = ledger.close
   const asked: string[] = []
   const objectIds: (string | null)[] = []
@@ -33,12 +33,12 @@ async function open(change: Partial<Authority> = {}) {
   const held = { isHeld: false, answers: [] as PromiseWithResolvers<LookUp>[] }
   const watched: Authority = {
     ...authority,
-    feed: {
-      ...feed,
+    changeFeed: {
+      ...changeFeed,
       lookUp: (key, objectId) => {
         asked.push(textOfKey(key))
         objectIds.push(objectId)
-        if (!held.isHeld) return feed.lookUp(key, objectId)
+        if (!held.isHeld) return changeFeed.lookUp(key, objectId)
         const answer = Promise.withResolvers<LookUp>()
         held.answers.push(answer)
         return answer.promise

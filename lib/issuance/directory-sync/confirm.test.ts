@@ -28,8 +28,8 @@ async function open(change: Partial<Authority> = {}) {
   ledger = authority.ledger
   const asked: string[] = []
   const silent = new Set<string>()
-  const { lookUp } = authority.feed
-  Object.assign(authority.feed, {
+  const { lookUp } = authority.changeFeed
+  Object.assign(authority.changeFeed, {
     lookUp: async (key: DirectoryKey, objectId: string | null): Promise<LookUp> => {
       asked.push(key.id)
       if (silent.has(key.id)) throw trouble
@@ -73,7 +73,7 @@ describe('objects that are asked for one by one', () => {
   test('a bug is no trouble', async () => {
     const { authority } = await open()
     const bug = new Error('a bug')
-    Object.assign(authority.feed, { lookUp: () => Promise.reject(bug) })
+    Object.assign(authority.changeFeed, { lookUp: () => Promise.reject(bug) })
     await expect(lookUpAll(authority, people(1))).rejects.toBe(bug)
   })
 

@@ -15,13 +15,13 @@ import type { DecisionContext } from '#lib/policy/policy.ts'
 
 /** Asks the directory for one object. Throws 'directory_unavailable'. */
 export async function lookUp(
-  { feed, now }: Pick<Authority, 'feed' | 'now'>,
+  { changeFeed, now }: Pick<Authority, 'changeFeed' | 'now'>,
   { kind, id }: DirectoryKey,
   stored: DirectoryObject | undefined,
 ): Promise<Sighting> {
   const at = now()
   const key = { kind, id }
-  return sightingOf({ ...key, at }, await feed.lookUp(key, stored?.objectId ?? null))
+  return sightingOf({ ...key, at }, await changeFeed.lookUp(key, stored?.objectId ?? null))
 }
 
 type Asked = DirectoryKey & { readonly at: Date }

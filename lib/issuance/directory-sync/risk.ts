@@ -21,11 +21,11 @@ export async function riskSightings(
   { riskReadAt }: DirectoryState,
   now: Date,
 ): Promise<RiskRound> {
-  const { feed, ledger, riskEveryMs } = authority
+  const { changeFeed, ledger, riskEveryMs } = authority
   const isDue = riskReadAt === null || Math.abs(now.getTime() - riskReadAt.getTime()) >= riskEveryMs
   if (!isDue) return { sightings: [], readAt: riskReadAt, trouble: null }
   try {
-    const risky = await feed.riskyUsers()
+    const risky = await changeFeed.riskyUsers()
     if (risky === null) return { sightings: [], readAt: riskReadAt, trouble: null }
     const sightings: Sighting[] = []
     for await (const keys of boundKeys(authority)) {

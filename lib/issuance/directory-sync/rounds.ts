@@ -1,6 +1,6 @@
 import type {
+  ChangeFeed,
   ChangePage,
-  DirectoryFeed,
   RemovedObject,
   SeenEntraDevice,
   SeenIntuneDevice,
@@ -51,10 +51,10 @@ type Progress = {
   next: string | null | undefined
 }
 
-/** The feed itself calls a longer round trouble. */
+/** The change feed itself calls a longer round trouble. */
 const PAGES_MAX = 10_000
 
-export function makeReader(feed: DirectoryFeed, now: () => Date): Reader {
+export function makeReader(changeFeed: ChangeFeed, now: () => Date): Reader {
   const underWay = new Map<StreamName, Progress>()
 
   return {
@@ -65,7 +65,7 @@ export function makeReader(feed: DirectoryFeed, now: () => Date): Reader {
       underWay.set(name, progress)
       for (;;) {
         const from = progress.next === undefined ? progress.from : progress.next
-        const page: ChangePage<unknown> = await feed[name](from)
+        const page: ChangePage<unknown> = await changeFeed[name](from)
         // The directory forgot the cursor and tells everything from the beginning.
         if (page.isFirst && progress.next !== undefined) {
           progress = begin(cursor, now())

@@ -310,12 +310,12 @@ describe('the directory sync', () => {
     pass()
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'hold' })
-    const { riskyUsers } = authority.feed
-    Object.assign(authority.feed, { riskyUsers: () => Promise.reject(trouble) })
+    const { riskyUsers } = authority.changeFeed
+    Object.assign(authority.changeFeed, { riskyUsers: () => Promise.reject(trouble) })
     pass(5 * MINUTE_MS)
     expect(await sync()).toMatchObject({ trouble })
     expect(await statusOf(serial)).toMatchObject({ state: 'hold' })
-    Object.assign(authority.feed, { riskyUsers })
+    Object.assign(authority.changeFeed, { riskyUsers })
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })
   })
@@ -375,8 +375,8 @@ describe('rounds', () => {
       return page
     }
     directory.users = [{ ...alice, enabled: false }]
-    const interrupted = { ...authority, feed: { ...authority.feed, users } }
-    const reader = makeReader(interrupted.feed, authority.now)
+    const interrupted = { ...authority, changeFeed: { ...authority.changeFeed, users } }
+    const reader = makeReader(interrupted.changeFeed, authority.now)
     expect(await syncDirectory(interrupted, reader)).toMatchObject({ trouble })
     isDown = false
     await syncDirectory(interrupted, reader)
@@ -387,14 +387,14 @@ describe('rounds', () => {
   test('are as old as their beginning', async () => {
     const { authority, clock, pass } = await open()
     const began = clock.now
-    const feed = {
-      ...authority.feed,
+    const changeFeed = {
+      ...authority.changeFeed,
       users: (cursor: string | null) => {
         pass()
-        return authority.feed.users(cursor)
+        return authority.changeFeed.users(cursor)
       },
     }
-    await syncDirectory({ ...authority, feed }, makeReader(feed, authority.now))
+    await syncDirectory({ ...authority, changeFeed }, makeReader(changeFeed, authority.now))
     expect((await authority.ledger.directoryState()).streams.users.readAt).toEqual(began)
   })
 
@@ -419,7 +419,7 @@ describe('rounds', () => {
     await sync()
     directory.users[0] = { ...alice, enabled: false }
     pass()
-    const one = () => syncDirectory(authority, makeReader(authority.feed, authority.now))
+    const one = () => syncDirectory(authority, makeReader(authority.changeFeed, authority.now))
     await Promise.all([one(), one()])
     expect(await events()).toEqual(['disabled'])
   })
@@ -435,9 +435,9 @@ describe('trouble', () => {
     pass()
     directory.users = [{ ...alice, enabled: false }]
     directory.devices = [{ ...laptop, enabled: false, ...nonCompliant }]
-    const feed = { ...authority.feed, [stream]: () => Promise.reject(trouble) }
-    const reader = makeReader(feed, authority.now)
-    expect(await syncDirectory({ ...authority, feed }, reader)).toMatchObject({ trouble })
+    const changeFeed = { ...authority.changeFeed, [stream]: () => Promise.reject(trouble) }
+    const reader = makeReader(changeFeed, authority.now)
+    expect(await syncDirectory({ ...authority, changeFeed }, reader)).toMatchObject({ trouble })
     const after = await authority.ledger.directoryState()
     expect(after.streams[stream]).toEqual(before.streams[stream])
     expect(await statusOf(user)).toMatchObject({ state: stream === 'users' ? 'good' : 'hold' })
@@ -484,8 +484,8 @@ describe('trouble', () => {
     const { authority, directory, enrollDevice, statusOf, pass, sync } = await open()
     const serial = await enrollDevice()
     await sync()
-    const { lookUp } = authority.feed
-    Object.assign(authority.feed, { lookUp: () => Promise.reject(trouble) })
+    const { lookUp } = authority.changeFeed
+    Object.assign(authority.changeFeed, { lookUp: () => Promise.reject(trouble) })
     directory.rounds.entraDevices = changes([], [{ objectId, deletion: 'final' }])
     pass()
     await sync()
@@ -494,7 +494,7 @@ describe('trouble', () => {
     pass(authority.directoryBudgetMs)
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'unknown' })
-    Object.assign(authority.feed, { lookUp })
+    Object.assign(authority.changeFeed, { lookUp })
   })
 
   test('DIR-04: an empty list of devices that exist deletes none of them', async () => {
@@ -520,17 +520,17 @@ describe('trouble', () => {
     expect(await statusOf(first)).toMatchObject({ state: 'revoked' })
     pass()
     let second = ''
-    const feed = {
-      ...authority.feed,
+    const changeFeed = {
+      ...authority.changeFeed,
       users: async (cursor: string | null) => {
-        const page = await authority.feed.users(cursor)
+        const page = await authority.changeFeed.users(cursor)
         directory.users = [alice]
         pass(1000)
         second ||= await enrollUser()
         return page
       },
     }
-    await syncDirectory({ ...authority, feed }, makeReader(feed, authority.now))
+    await syncDirectory({ ...authority, changeFeed }, makeReader(changeFeed, authority.now))
     expect(await statusOf(second)).toMatchObject({ state: 'good' })
     pass()
     await sync()

@@ -35,10 +35,12 @@ async function open() {
     /** What direct questions tell while the rounds tell what is so now. */
     lag: (past: Partial<typeof directory>) => {
       const old = { ...directory, ...past }
-      Object.assign(authority.feed, { lookUp: async (key: never) => lookUpIn(old, key) })
+      Object.assign(authority.changeFeed, { lookUp: async (key: never) => lookUpIn(old, key) })
     },
     catchUp: () => {
-      Object.assign(authority.feed, { lookUp: async (key: never) => lookUpIn(directory, key) })
+      Object.assign(authority.changeFeed, {
+        lookUp: async (key: never) => lookUpIn(directory, key),
+      })
     },
     enrollBob: async () =>
       (await enroll(authority, asBob, makeCsr({ upn: alice.upn }).der, 'api')).serial,
@@ -90,8 +92,8 @@ describe('of two syncs at once', () => {
     // Enabled for a moment, in which another replica reads.
     directory.users = [alice]
     pass()
-    const feed = {
-      ...authority.feed,
+    const changeFeed = {
+      ...authority.changeFeed,
       riskyUsers: async () => {
         directory.users = [{ ...alice, enabled: false }]
         pass()
@@ -99,7 +101,7 @@ describe('of two syncs at once', () => {
         return new Set<string>()
       },
     }
-    await syncDirectory({ ...authority, feed }, makeReader(feed, authority.now))
+    await syncDirectory({ ...authority, changeFeed }, makeReader(changeFeed, authority.now))
     expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'account_disabled' })
   })
 })
@@ -116,7 +118,7 @@ describe('a name that somebody else has now', () => {
     const past = { users: directory.users }
     directory.users = [ALICE_NOW, bob]
     if (what === 'trouble') {
-      Object.assign(authority.feed, { lookUp: () => Promise.reject(trouble) })
+      Object.assign(authority.changeFeed, { lookUp: () => Promise.reject(trouble) })
     } else lag(past)
     expect((await sync()).waiting).toBeGreaterThan(0)
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })

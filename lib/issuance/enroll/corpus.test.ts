@@ -143,7 +143,7 @@ test('STO-10: a ledger from before the last CRLs goes on with higher numbers', a
     partitionAbove: 10,
   }
   const publish = async (by: Authority) => {
-    await syncDirectory(by, makeReader(by.feed, by.now))
+    await syncDirectory(by, makeReader(by.changeFeed, by.now))
     const workshop = workshopHere(by)
     const publication = await publishCrls(by, settings, workshop, await knownCrls(by, workshop))
     return publication?.known.full?.number ?? 0

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type {
+  ChangeFeed,
   ChangePage,
   Directory,
-  DirectoryFeed,
   LookUp,
   SeenEntraDevice,
   SeenIntuneDevice,
@@ -86,7 +86,7 @@ export async function testAuthority(change: Partial<Authority> = {}) {
     },
     ledger,
     directory: directoryOf(directory),
-    feed: feedOf(directory),
+    changeFeed: changeFeedOf(directory),
     policy,
     directoryBudgetMs: 300_000,
     riskEveryMs: 0,
@@ -101,7 +101,7 @@ export async function testAuthority(change: Partial<Authority> = {}) {
     ...change,
   }
   const backfill = makeBackfill(authority, (error) => errors.push(error))
-  const reader = makeReader(authority.feed, authority.now)
+  const reader = makeReader(authority.changeFeed, authority.now)
   return {
     authority,
     directory,
@@ -138,7 +138,7 @@ export function changes<T>(
 }
 
 /** Tells everything each time, unless the test says otherwise. */
-function feedOf(held: TestDirectory): DirectoryFeed {
+function changeFeedOf(held: TestDirectory): ChangeFeed {
   const ask = askerOf(held)
   return {
     users: (cursor) => {
@@ -160,14 +160,14 @@ function feedOf(held: TestDirectory): DirectoryFeed {
   }
 }
 
-/** What the feed tells of this device in Entra. */
+/** What the change feed tells of this device in Entra. */
 function seenInEntra(device: Device): SeenEntraDevice[] {
   const { deviceId, objectId, enabled, entraCompliant } = device
   if (!deviceId || !objectId) return []
   return [{ deviceId, objectId, enabled, compliant: entraCompliant === true }]
 }
 
-/** What the feed tells of this device in Intune. */
+/** What the change feed tells of this device in Intune. */
 export function seenInIntune(device: Device): SeenIntuneDevice[] {
   const { deviceId, intuneId, intuneCompliant: compliant, enrolledAt, enrolledByOid } = device
   if (!intuneId) return []

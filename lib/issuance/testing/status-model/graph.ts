@@ -1,7 +1,7 @@
 import type {
+  ChangeFeed,
   ChangePage,
   Directory,
-  DirectoryFeed,
   LookUp,
   SeenEntraDevice,
   SeenIntuneDevice,
@@ -48,7 +48,10 @@ export function directoryOf(answer: Answerer): Directory {
 }
 
 /** What the directory sync reads, by `tell`, and what it asks for one by one, by `answer`. */
-export function feedOf(tell: Answerer, answer: Answerer): DirectoryFeed & { forget: () => void } {
+export function changeFeedOf(
+  tell: Answerer,
+  answer: Answerer,
+): ChangeFeed & { forget: () => void } {
   const users = deltas<SeenUser>()
   const devices = deltas<SeenEntraDevice>()
   return {

@@ -67,7 +67,7 @@ const asOperator = (
   })
 
 const readDirectory = (replica: Authority) =>
-  orRefused(() => syncDirectory(replica, makeReader(replica.feed, replica.now)))
+  orRefused(() => syncDirectory(replica, makeReader(replica.changeFeed, replica.now)))
 
 /** Graph answers by the past: what it says may undo what was known, until the next sync. */
 const whileItLags =

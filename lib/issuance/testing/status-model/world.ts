@@ -10,7 +10,7 @@ import type { Ledger } from '#lib/ledger/ledger.ts'
 import { newKey } from '#lib/pki/testing/make-csr.ts'
 import { policy } from '#lib/policy/testing/context.ts'
 import { openFinality } from './finality.ts'
-import { type Answerer, directoryOf, feedOf } from './graph.ts'
+import { type Answerer, changeFeedOf, directoryOf } from './graph.ts'
 import { effectOf, openPeople, RESTORE_DAYS, TRANSFER_DAYS } from './promise.ts'
 import { newTenant, type Tenant } from './tenant.ts'
 
@@ -38,14 +38,14 @@ const CRL = { fullUrl: 'http://localhost/crl/full.crl', lifeMs: 24 * HOUR_MS, pa
 /** Two replicas on one ledger, the tenant that they read, and what is promised of it. */
 export async function openWorld(ledger: Ledger) {
   const graph = openGraphs()
-  const feed = feedOf(graph.tell, graph.answer)
+  const changeFeed = changeFeedOf(graph.tell, graph.answer)
   const status = await openStatus({
     ledger,
     policy: POLICY,
     directoryBudgetMs: BUDGET_MS,
     circuitBreaker: { shareMax: 1, changesMin: 1_000_000 },
     directory: directoryOf(graph.answer),
-    feed,
+    changeFeed,
   })
   const { authority, held, ask, errors, refreshed } = status
   const clock = Object.assign(status.clock, { steps: 0 })
@@ -75,7 +75,7 @@ export async function openWorld(ledger: Ledger) {
     clock,
     skew,
     graph,
-    feed,
+    changeFeed,
     people,
     finality,
     known,
@@ -111,7 +111,7 @@ export async function openWorld(ledger: Ledger) {
       const before = await ledger.directoryState()
       const isLatest = replica.now().getTime() >= latest
       const report = await orRefused(() =>
-        syncDirectory(replica, makeReader(replica.feed, replica.now)),
+        syncDirectory(replica, makeReader(replica.changeFeed, replica.now)),
       )
       const after = await ledger.directoryState()
       const isWhole = report !== null && report.trouble === null && report.waiting === 0

@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import type { ChangePage, DirectoryFeed, SeenEntraDevice, SeenUser } from './directory.ts'
 import {
   ENTRY_SELECT,
   type EntraDeviceEntry,
@@ -10,10 +9,11 @@ import {
   toSeenUser,
   type UserEntry,
   userEntrySchema,
-} from './feed-schemas.ts'
+} from './change-feed-schemas.ts'
+import { cursorOf, type Position, positionOf } from './delta-position.ts'
+import type { ChangeFeed, ChangePage, SeenEntraDevice, SeenUser } from './directory.ts'
 import { MANAGED_DEVICES } from './graph-schemas.ts'
 import { lookUp } from './look-up.ts'
-import { type Position, positionOf, cursorOf } from './delta-position.ts'
 import { reportsOf } from './reports.ts'
 import { readRiskyUsers, riskTurns } from './risky-users.ts'
 import { DirectoryTrouble } from './transport/graph-answer.ts'
@@ -28,7 +28,7 @@ import type { GraphClientOptions } from './transport/graph-token.ts'
  * is for the circuit breaker; only an empty list of people is refused here already, because we
  * ourselves are a member of a tenant that has people.
  */
-export type FeedOptions = GraphClientOptions & {
+export type ChangeFeedOptions = GraphClientOptions & {
   /** A directory that is not asked gives rounds in which nothing changed. */
   readonly deviceDirectory: 'entra' | 'intune' | 'both'
   /** Which levels of user risk count; null when Identity Protection is not asked at all. */
@@ -39,8 +39,8 @@ export type FeedOptions = GraphClientOptions & {
   readonly wait?: (ms: number) => Promise<unknown>
 }
 
-/** Opens the feed. Nothing is read before the first round. */
-export function openFeed(options: FeedOptions): DirectoryFeed {
+/** Opens the change feed. Nothing is read before the first round. */
+export function openChangeFeed(options: ChangeFeedOptions): ChangeFeed {
   const client = openGraphClient(options)
   const { deviceDirectory, riskLevels, budget } = options
   const report = reportsOf(options)
