@@ -213,7 +213,7 @@ export function unseen({ kind, id }: DirectoryKey): DirectoryObject {
  * What was seen of an object at one moment. A member that is absent was not told, and stays as it
  * was.
  */
-export type Sighting = DirectoryKey & {
+export type Observation = DirectoryKey & {
   /** Since when it is known to be so: when it was asked, or when the sync began. */
   readonly at: Date
 } & (

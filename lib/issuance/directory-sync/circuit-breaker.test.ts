@@ -4,7 +4,7 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { MINUTE_MS, openSync } from '#lib/issuance/testing/open-sync.ts'
 import { changes, type TestDirectory } from '#lib/issuance/testing/test-authority.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
-import type { DirectoryKey, Retirement, Sighting } from '#lib/model.ts'
+import type { DirectoryKey, Observation, Retirement } from '#lib/model.ts'
 import {
   alice,
   erin,
@@ -116,12 +116,17 @@ describe('the limit', () => {
 })
 
 describe('what became worse', () => {
-  const seen = (key: DirectoryKey, told: object): Sighting =>
-    ({ ...key, at: new Date(0), present: true, ...told }) as Sighting
-  const gone = (key: DirectoryKey, deletion: string): Sighting =>
-    ({ ...key, at: new Date(0), present: false, deletion }) as Sighting
+  const seen = (key: DirectoryKey, told: object): Observation =>
+    ({ ...key, at: new Date(0), present: true, ...told }) as Observation
+  const gone = (key: DirectoryKey, deletion: string): Observation =>
+    ({ ...key, at: new Date(0), present: false, deletion }) as Observation
 
-  type Row = readonly [after: string, before: readonly Sighting[], now: Sighting, worse: number]
+  type Row = readonly [
+    after: string,
+    before: readonly Observation[],
+    now: Observation,
+    worse: number,
+  ]
   const table: readonly Row[] = [
     ['it is as it was', [], seen(user, { enabled: true, upn: alice.upn }), 0],
     ['it was disabled', [], seen(user, { enabled: false }), 1],
@@ -163,10 +168,10 @@ describe('what became worse', () => {
   test.each(table)('is counted after %s', async (_, before, now, worse) => {
     const { authority, enrollDevice } = await open()
     await enrollDevice()
-    for (const sighting of before) {
+    for (const observation of before) {
       const names = new Map<string, string>()
       const at = authority.now()
-      const some = { sightings: [{ ...sighting, at }], due: [], names, isSync: true }
+      const some = { observations: [{ ...observation, at }], due: [], names, isSync: true }
       await applySeen(authority, some, 'test')
     }
     expect(await countWorse(authority, [now])).toBe(worse)
@@ -176,8 +181,8 @@ describe('what became worse', () => {
     const { authority } = await open()
     expect(await countWorse(authority, [])).toBe(0)
     for (const count of [999, 1_000, 1_001, 2_001]) {
-      const sightings = people(count).map((key) => gone(key, 'unknown'))
-      expect(await countWorse(authority, sightings)).toBe(count)
+      const observations = people(count).map((key) => gone(key, 'unknown'))
+      expect(await countWorse(authority, observations)).toBe(count)
     }
   })
 })

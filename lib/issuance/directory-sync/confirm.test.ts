@@ -5,7 +5,7 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { DAY_MS, openSync } from '#lib/issuance/testing/open-sync.ts'
 import { changes } from '#lib/issuance/testing/test-authority.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
-import type { DirectoryKey, Sighting } from '#lib/model.ts'
+import type { DirectoryKey, Observation } from '#lib/model.ts'
 import { alice, operator } from '#lib/policy/testing/context.ts'
 import { applySeen } from './apply.ts'
 import { releaseCircuitBreaker } from './circuit-breaker.ts'
@@ -66,8 +66,8 @@ describe('objects that are asked for one by one', () => {
     const found = await lookUpAll(authority, keys)
     expect(asked).toEqual(idsOf(keys.slice(0, asks)))
     const told = keys.slice(0, asks).filter(({ id }) => !silent.has(id))
-    expect(idsOf(found.sightings)).toEqual(idsOf(told))
-    expect([found.sightings.length, found.waiting]).toEqual([answers, count - answers])
+    expect(idsOf(found.observations)).toEqual(idsOf(told))
+    expect([found.observations.length, found.waiting]).toEqual([answers, count - answers])
   })
 
   test('a bug is no trouble', async () => {
@@ -81,10 +81,10 @@ describe('objects that are asked for one by one', () => {
     const { authority, directory, asked, sync, pass } = await open()
     directory.rounds.users = changes([])
     const keys = people(201)
-    const sightings = keys.map((key): Sighting => {
+    const observations = keys.map((key): Observation => {
       return { ...key, at: authority.now(), present: 'untold', contradicted: true }
     })
-    const seen = { sightings, due: [], names: NO_NAMES, isSync: true }
+    const seen = { observations, due: [], names: NO_NAMES, isSync: true }
     await applySeen(authority, seen, 'test')
     Object.assign(authority.circuitBreaker, { changesMin: 1_000 })
     pass()
@@ -99,7 +99,7 @@ describe('objects that are asked for one by one', () => {
 
 describe('an absence', () => {
   const key: DirectoryKey = { kind: 'user', id: alice.oid }
-  const suspect = (deletion: 'restorable' | 'final' | 'unknown'): Sighting => {
+  const suspect = (deletion: 'restorable' | 'final' | 'unknown'): Observation => {
     return { ...key, at: new Date(0), present: false, deletion }
   }
 
@@ -115,8 +115,8 @@ describe('an absence', () => {
   ] as const)('told as %s and found to be %s is %s', async (told, found, deletion) => {
     const { authority, directory, clock } = await open()
     if (found !== 'unknown') directory.bin.set(alice.oid, found)
-    const { sightings, waiting } = await confirmAbsences(authority, [suspect(told)], 10)
-    expect(sightings).toEqual([{ ...key, at: clock.now, present: false, deletion }])
+    const { observations, waiting } = await confirmAbsences(authority, [suspect(told)], 10)
+    expect(observations).toEqual([{ ...key, at: clock.now, present: false, deletion }])
     expect(waiting).toBe(0)
   })
 
@@ -127,8 +127,8 @@ describe('an absence', () => {
     const { authority, directory, silent, clock } = await open()
     directory.users = [alice]
     if (isSilent) silent.add(alice.oid)
-    const { sightings, waiting } = await confirmAbsences(authority, [suspect('final')], 10)
-    expect(sightings).toEqual([{ ...key, at: clock.now, present: 'untold', contradicted: true }])
+    const { observations, waiting } = await confirmAbsences(authority, [suspect('final')], 10)
+    expect(observations).toEqual([{ ...key, at: clock.now, present: 'untold', contradicted: true }])
     expect(waiting).toBe(1)
   })
 
@@ -140,22 +140,22 @@ describe('an absence', () => {
     [600, Number.POSITIVE_INFINITY, 600],
   ])('of %i at once, with a limit of %f, %i are asked for', async (count, limit, asks) => {
     const { authority, asked } = await open()
-    const suspects = people(count).map((one): Sighting => {
+    const suspects = people(count).map((one): Observation => {
       return { ...one, at: new Date(0), present: false, deletion: 'final' }
     })
-    const { sightings, waiting } = await confirmAbsences(authority, suspects, limit)
+    const { observations, waiting } = await confirmAbsences(authority, suspects, limit)
     expect(asked).toHaveLength(asks)
-    expect([sightings.length, waiting]).toEqual([count, 0])
+    expect([observations.length, waiting]).toEqual([count, 0])
     // Those that are too many are left as they are, for the circuit breaker.
-    if (asks === 0) expect(sightings).toBe(suspects)
+    if (asks === 0) expect(observations).toBe(suspects)
   })
 
   test('of very many is asked for one by one once an operator has released them', async () => {
     const { authority, asked, sync, pass } = await open()
     const keys = people(501)
     const at = authority.now()
-    const sightings = keys.map((one): Sighting => ({ ...one, at, present: true }))
-    await applySeen(authority, { sightings, due: [], names: NO_NAMES, isSync: true }, 'test')
+    const observations = keys.map((one): Observation => ({ ...one, at, present: true }))
+    await applySeen(authority, { observations, due: [], names: NO_NAMES, isSync: true }, 'test')
     pass()
     expect(await sync()).toMatchObject({ isHeldBack: true })
     expect(asked).toHaveLength(0)

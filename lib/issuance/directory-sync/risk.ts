@@ -1,12 +1,12 @@
 import type { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import type { DirectoryState } from '#lib/ledger/directory-ledger.ts'
-import type { Sighting } from '#lib/model.ts'
+import type { Observation } from '#lib/model.ts'
 import { boundKeys } from './circuit-breaker.ts'
 import { isTrouble } from './trouble.ts'
 
 export type RiskRound = {
-  readonly sightings: readonly Sighting[]
+  readonly observations: readonly Observation[]
   /** When people at risk were last read; as it was when this round did not succeed. */
   readonly readAt: Date | null
   readonly trouble: LatchkeyError | null
@@ -16,30 +16,30 @@ export type RiskRound = {
  * Who is at risk, at an interval of its own: Graph allows one such request a second for the whole
  * tenant, over all applications. Trouble with it leaves the last known set and stops nothing else.
  */
-export async function riskSightings(
+export async function riskObservations(
   authority: Authority,
   { riskReadAt }: DirectoryState,
   now: Date,
 ): Promise<RiskRound> {
   const { changeFeed, ledger, riskEveryMs } = authority
   const isDue = riskReadAt === null || Math.abs(now.getTime() - riskReadAt.getTime()) >= riskEveryMs
-  if (!isDue) return { sightings: [], readAt: riskReadAt, trouble: null }
+  if (!isDue) return { observations: [], readAt: riskReadAt, trouble: null }
   try {
     const risky = await changeFeed.riskyUsers()
-    if (risky === null) return { sightings: [], readAt: riskReadAt, trouble: null }
-    const sightings: Sighting[] = []
+    if (risky === null) return { observations: [], readAt: riskReadAt, trouble: null }
+    const observations: Observation[] = []
     for await (const keys of boundKeys(authority)) {
       const at = now
       const users = keys.filter(({ kind }) => kind === 'user')
       for (const { kind, id, riskySince } of await ledger.directoryObjects(users)) {
         const isAtRisk = risky.has(id)
         if (isAtRisk === (riskySince !== null)) continue
-        sightings.push({ kind, id, at, present: 'untold', risky: isAtRisk })
+        observations.push({ kind, id, at, present: 'untold', risky: isAtRisk })
       }
     }
-    return { sightings, readAt: now, trouble: null }
+    return { observations, readAt: now, trouble: null }
   } catch (error) {
     if (!isTrouble(error)) throw error
-    return { sightings: [], readAt: riskReadAt, trouble: error }
+    return { observations: [], readAt: riskReadAt, trouble: error }
   }
 }

@@ -1,16 +1,16 @@
 import type { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import type { DirectoryState, StreamName, StreamState } from '#lib/ledger/directory-ledger.ts'
-import type { DirectoryKey, Sighting } from '#lib/model.ts'
+import type { DirectoryKey, Observation } from '#lib/model.ts'
 import { uniqueKeys } from './apply.ts'
 import { countWorse, engageCircuitBreaker, limitOf, releaseEnded } from './circuit-breaker.ts'
 import { type Asked, confirmAbsences, confirmNames, lookUpAll } from './confirm.ts'
 import { withDeviceIds } from './device-ids.ts'
 import { absentFrom, newsOf, removedIn } from './news.ts'
+import { joined, namesIn, type Rounds, weighed } from './observations.ts'
 import { evaluateAll, policyHashOf } from './policy-change.ts'
+import { riskObservations } from './risk.ts'
 import type { Reader, Round } from './rounds.ts'
-import { riskSightings } from './risk.ts'
-import { joined, namesIn, type Rounds, weighed } from './sightings.ts'
 import { openStoring, type Storing } from './storing.ts'
 import { isTrouble } from './trouble.ts'
 
@@ -53,19 +53,24 @@ export async function syncDirectory(authority: Authority, reader: Reader): Promi
     await confirmAbsences(authority, suspects, limit),
     await recheck(authority, rounds, now),
     await confirmNames(authority, namesIn(rounds)),
-    await riskSightings(authority, state, now),
+    await riskObservations(authority, state, now),
   ]
   const told = await newsOf(authority, rounds)
-  const answers = asked.sightings.map((answer) => weighed(told, answer))
-  const sightings = joined([...told, ...confirmed.sightings, ...answers, ...risk.sightings])
-  const worse = (await countWorse(authority, sightings)) + names.confirmed.size
-  const askedWorse = await countWorse(authority, asked.sightings)
+  const answers = asked.observations.map((answer) => weighed(told, answer))
+  const observations = joined([
+    ...told,
+    ...confirmed.observations,
+    ...answers,
+    ...risk.observations,
+  ])
+  const worse = (await countWorse(authority, observations)) + names.confirmed.size
+  const askedWorse = await countWorse(authority, asked.observations)
   const isHeldBack =
-    !isReleased && (worse > limit || askedWorse > limitAmong(authority, asked.sightings.length))
+    !isReleased && (worse > limit || askedWorse > limitAmong(authority, asked.observations.length))
   if (isHeldBack) await engageCircuitBreaker(authority, 'directory-sync', worse)
 
   const storing = openStoring(authority, state)
-  if (!isHeldBack) await applyAll(storing, sightings, names.confirmed)
+  if (!isHeldBack) await applyAll(storing, observations, names.confirmed)
   const unclear = isHeldBack ? [] : await unclearNames(authority, storing, names.told)
   const outcome = { isHeldBack, hasUnclearNames: unclear.length > 0, riskReadAt: risk.readAt }
   const isStored = await storing.end(nextState(authority, state, rounds, outcome))
@@ -120,7 +125,7 @@ async function suspectsOf(
   authority: Authority,
   rounds: ReadStreams,
   now: Date,
-): Promise<readonly Sighting[]> {
+): Promise<readonly Observation[]> {
   return joined([
     ...(await absentFrom(authority, rounds, now)),
     ...(await removedIn(authority, rounds)),
@@ -162,11 +167,11 @@ function limitAmong({ circuitBreaker }: Authority, asked: number): number {
 
 async function applyAll(
   storing: Storing,
-  sightings: readonly Sighting[],
+  observations: readonly Observation[],
   names: ReadonlyMap<string, string>,
 ): Promise<void> {
-  for (let start = 0; start < sightings.length; start += CHUNK) {
-    await storing.apply(sightings.slice(start, start + CHUNK), NO_NAMES)
+  for (let start = 0; start < observations.length; start += CHUNK) {
+    await storing.apply(observations.slice(start, start + CHUNK), NO_NAMES)
   }
   if (names.size > 0) await storing.apply([], names)
 }
@@ -181,11 +186,11 @@ async function unclearNames(
   { ledger, now }: Authority,
   storing: Storing,
   told: ReadonlyMap<string, string>,
-): Promise<readonly Sighting[]> {
+): Promise<readonly Observation[]> {
   if (told.size === 0) return []
   const left = await ledger.certificatesOfNames(told)
   const oids = left.flatMap(({ holder }) => (holder.kind === 'user' ? [holder.oid] : []))
-  const holders = [...new Set(oids)].map((id): Sighting => {
+  const holders = [...new Set(oids)].map((id): Observation => {
     return { kind: 'user', id, at: now(), present: 'untold', contradicted: true }
   })
   if (holders.length > 0) await storing.apply(holders, NO_NAMES)
