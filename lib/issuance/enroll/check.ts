@@ -23,12 +23,12 @@ export async function checkRequest(
   const checks = [READABLE, ...decision.checks]
   if (!decision.allow) return refusedBy(checks)
   const { content } = decision
-  const order = { requester, request, context, content, source: 'api', renews: null } as const
+  const issuance = { requester, request, context, content, source: 'api', renews: null } as const
   return {
     allowed: true,
     subject: subjectTextOf(content),
     subjectAltName: altNameOf(content),
-    notAfter: validityOf(authority, order).notAfter.toISOString(),
+    notAfter: validityOf(authority, issuance).notAfter.toISOString(),
     checks,
   }
 }

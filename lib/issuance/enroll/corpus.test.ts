@@ -5,8 +5,8 @@ import { knownCrls, publishCrls } from '#lib/issuance/crl/publish-crl.ts'
 import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { makeResponder } from '#lib/issuance/ocsp/ocsp-responder.ts'
+import { crlWorkerHere } from '#lib/issuance/testing/crl-worker.ts'
 import { testAuthority } from '#lib/issuance/testing/test-authority.ts'
-import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import { openLedger } from '#lib/ledger/open.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { alice, requester } from '#lib/policy/testing/context.ts'
@@ -144,8 +144,8 @@ test('STO-10: a ledger from before the last CRLs goes on with higher numbers', a
   }
   const publish = async (by: Authority) => {
     await syncDirectory(by, makeReader(by.changeFeed, by.now))
-    const workshop = workshopHere(by)
-    const publication = await publishCrls(by, settings, workshop, await knownCrls(by, workshop))
+    const worker = crlWorkerHere(by)
+    const publication = await publishCrls(by, settings, worker, await knownCrls(by, worker))
     return publication?.known.full?.number ?? 0
   }
   const before = await publish(authority)

@@ -43,30 +43,30 @@ export async function enroll(
 const SERIAL_TRIES = 3
 
 /** Steps 5 to 12 for a request that the decision allowed. */
-export async function issue(authority: Authority, order: IssuanceRequest): Promise<Issued> {
-  const { csr } = order.request
-  const validity = validityOf(authority, order)
+export async function issue(authority: Authority, issuance: IssuanceRequest): Promise<Issued> {
+  const { csr } = issuance.request
+  const validity = validityOf(authority, issuance)
   for (let attempt = 0; attempt < SERIAL_TRIES; attempt++) {
     // Step 5: a serial of 128 random bits behind a time prefix; step 7 makes sure it is unique.
     const createdAt = authority.now()
     const serial = makeSerial(createdAt, authority.randomBytes)
     // Step 6: everything but the key comes from profile and directory; lint before signing.
-    const leaf = leafOf(order.content)
+    const leaf = leafOf(issuance.content)
     // The ledger counts it to the partition that it names, though the month may end meanwhile.
     const issuer = issuerAt(authority.issuer, createdAt)
     const tbs = buildTbs(issuer, leaf, csr.key, serial, validity)
     const linted = lintTbs(tbs, issuer, leaf, csr.key)
     authority.failpoint('before-intent')
     // Step 7: record the intent with its audit event, committed.
-    const intent = intentOf(authority, order, validity, { serial, createdAt, tbs })
+    const intent = intentOf(authority, issuance, validity, { serial, createdAt, tbs })
     const begun = await authority.ledger.begin(intent, intended(authority, intent))
     authority.failpoint('after-intent')
     if (begun.kind === 'serial_taken') continue
     if (begun.kind === 'answered') {
       return { serial: begun.serial, certificate: begun.der, repeated: true }
     }
-    await refuseTaken(authority, order, begun)
-    return signAndDeliver(authority, order, intent, linted)
+    await refuseTaken(authority, issuance, begun)
+    return signAndDeliver(authority, issuance, intent, linted)
   }
   throw new LatchkeyError('internal', 'No free serial number was found.')
 }
@@ -101,11 +101,11 @@ function intended(authority: Authority, intent: Intent) {
 
 async function refuseTaken(
   authority: Authority,
-  order: IssuanceRequest,
+  issuance: IssuanceRequest,
   begun: { readonly kind: Taken },
 ): Promise<void> {
   if (begun.kind === 'reserved') return
-  await auditRefusal(authority, order.requester, order.source, () => {
+  await auditRefusal(authority, issuance.requester, issuance.source, () => {
     throw takenError(begun.kind)
   })
 }

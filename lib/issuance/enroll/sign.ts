@@ -19,7 +19,7 @@ import { deviceLost } from './taken.ts'
  */
 export async function signAndDeliver(
   authority: Authority,
-  order: IssuanceRequest,
+  issuance: IssuanceRequest,
   intent: Intent,
   linted: LintedTbs,
 ): Promise<Issued> {
@@ -33,7 +33,7 @@ export async function signAndDeliver(
     checkSigned(authority, linted, certificate)
     authority.failpoint('after-check')
     // Step 10: the directory still says so.
-    const context = await checkStillAllowed(authority, order)
+    const context = await checkStillAllowed(authority, issuance)
     // Step 11: record the certificate with its audit event, committed. What was just seen of its
     // holder goes with it: a certificate never begins beside an object that says something older.
     await record(authority, intent, certificate, context)
@@ -127,9 +127,13 @@ function issuerKeyOf({ issuer }: Authority) {
 
 async function checkStillAllowed(
   authority: Authority,
-  order: IssuanceRequest,
+  issuance: IssuanceRequest,
 ): Promise<DecisionContext> {
-  const { context, decision } = await evaluate(authority, order.requester, order.request.requested)
+  const { context, decision } = await evaluate(
+    authority,
+    issuance.requester,
+    issuance.request.requested,
+  )
   if (decision.allow) return context
   throw new LatchkeyError(
     'ownership_changed',
