@@ -13,7 +13,7 @@ import type { SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
 
 /**
  * The thread in which CRLs are encoded, compared and hashed, so that the event loop is free. Each
- * message is a call; the answer has its number. It is started by crl-workshop.ts.
+ * message is a call; the answer has its number. It is started by crl-worker.ts.
  */
 
 export type ThreadData = { readonly issuer: Issuer; readonly algorithm: SignatureAlgorithm }

@@ -6,8 +6,8 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { type KnownCrls, knownCrls, publishCrls } from '#lib/issuance/crl/publish-crl.ts'
 import { reportLost, withdrawReport } from '#lib/issuance/revoke/lost-device.ts'
 import { revokeOwn } from '#lib/issuance/revoke/revoke.ts'
+import { crlWorkerHere } from '#lib/issuance/testing/crl-worker.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
-import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import { openStore } from '#lib/ledger/open.ts'
 import { migrate } from '#lib/ledger/schema/migrations.ts'
 import type { Store } from '#lib/ledger/schema/tables.ts'
@@ -47,11 +47,11 @@ async function open(settings = SETTINGS, change: Partial<Policy> = {}) {
   await migrate(store)
   const status = await openStatus({ policy: { ...policy, ...change }, ledger: ledgerOn(store) })
   const { authority, clock } = status
-  const workshop = workshopHere(authority)
+  const worker = crlWorkerHere(authority)
   let known: KnownCrls | null = null
   const publish = async () => {
-    known ??= await knownCrls(authority, workshop)
-    known = (await publishCrls(authority, settings, workshop, known))?.known ?? known
+    known ??= await knownCrls(authority, worker)
+    known = (await publishCrls(authority, settings, worker, known))?.known ?? known
   }
   /** The directory is read meanwhile, as it is beside a publisher that is stuck. */
   const later = async (ms: number) => {

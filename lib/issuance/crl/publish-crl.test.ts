@@ -3,8 +3,8 @@ import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { reportLost, withdrawReport } from '#lib/issuance/revoke/lost-device.ts'
 import { revokeAsOperator, revokeOwn } from '#lib/issuance/revoke/revoke.ts'
+import { crlWorkerHere } from '#lib/issuance/testing/crl-worker.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
-import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import { type Crl, readCrl } from '#lib/pki/crl/read-crl.ts'
 import { alice, laptop, operator, policy, requester } from '#lib/policy/testing/context.ts'
 import { issuerAt, partitionsBetween } from './crl-address.ts'
@@ -33,11 +33,11 @@ async function open(change: Partial<Authority> = {}, settings = SETTINGS) {
   opened = authority
   /** A replica: it remembers what it published. */
   const replica = (by: Authority = authority) => {
-    const workshop = workshopHere(by)
+    const worker = crlWorkerHere(by)
     let known: KnownCrls | null = null
     return async (): Promise<Publication | null> => {
-      known ??= await knownCrls(by, workshop)
-      const publication = await publishCrls(by, settings, workshop, known)
+      known ??= await knownCrls(by, worker)
+      const publication = await publishCrls(by, settings, worker, known)
       if (publication) known = publication.known
       return publication
     }

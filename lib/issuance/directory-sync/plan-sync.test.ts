@@ -117,7 +117,7 @@ describe('a plan of what was seen', () => {
     expect([found.events, found.certificates, found.changed, found.worse]).toEqual([[], [], 0, 0])
   })
 
-  it('holds at the first sight of an absence, and says when it becomes final', () => {
+  it('holds at the first observation of an absence, and says when it becomes final', () => {
     const found = plan([{ ...entraKey, at: later(HOUR), present: false, deletion: 'restorable' }])
     expect(found.certificates).toMatchObject([{ isMarked: true, revocation: null }])
     expect(found.objects[0]?.to).toMatchObject({

@@ -4,8 +4,8 @@ import { type KnownCrls, knownCrls, publishCrls } from '#lib/issuance/crl/publis
 import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { type SyncReport, syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { makeResponder } from '#lib/issuance/ocsp/ocsp-responder.ts'
+import { crlWorkerHere } from '#lib/issuance/testing/crl-worker.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
-import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import { newKey } from '#lib/pki/testing/make-csr.ts'
 import { policy } from '#lib/policy/testing/context.ts'
@@ -54,8 +54,8 @@ export async function openWorld(ledger: Ledger) {
   const other = { ...authority, now: () => new Date(clock.now.getTime() + skew.ms) }
   const people = openPeople()
   const finality = openFinality()
-  const workshop = workshopHere(authority)
-  const known: { crls: KnownCrls } = { crls: await knownCrls(authority, workshop) }
+  const worker = crlWorkerHere(authority)
+  const known: { crls: KnownCrls } = { crls: await knownCrls(authority, worker) }
   /** Serials that the last sync saw stopped, and that nothing freed since. */
   const knownStopped = new Set<string>()
   /** No clock has shown a later time so far: what is stored since then may seem to be newer. */
@@ -125,7 +125,7 @@ export async function openWorld(ledger: Ledger) {
       return report
     },
     publish: async () => {
-      const published = await publishCrls(authority, CRL, workshop, known.crls)
+      const published = await publishCrls(authority, CRL, worker, known.crls)
       if (published) known.crls = published.known
     },
     close: async () => {
