@@ -10,7 +10,7 @@ import {
   expectedStatuses,
   inWords,
   type Reader,
-  stoppedInWords,
+  revokedOrHeldInWords,
 } from './expected.ts'
 import type { Finding, Part } from './finding.ts'
 
@@ -134,7 +134,7 @@ function replyInWords(reply: Reply, serial: string): string {
 
 function statusInWords(status: OcspStatus): string {
   if (status.kind !== 'revoked') return status.kind
-  return stoppedInWords(
+  return revokedOrHeldInWords(
     status.reason === 'certificateHold' ? 'hold' : 'revoked',
     status.reason,
     status.at,

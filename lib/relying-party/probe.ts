@@ -47,7 +47,7 @@ async function probeOcsp(options: Probe): Promise<ChannelAnswer> {
     return { kind: reply.kind === 'later' ? 'later' : 'refused' }
   }
   const { status, thisUpdate, nextUpdate } = single
-  const state = status.kind === 'revoked' ? stopped(status.reason) : status.kind
+  const state = status.kind === 'revoked' ? stateFor(status.reason) : status.kind
   return { kind: 'said', state, from: thisUpdate, until: nextUpdate }
 }
 
@@ -65,11 +65,11 @@ async function probeList(options: Probe): Promise<ChannelAnswer> {
     return { kind: 'refused' }
   }
   const entry = crl.entries.find((one) => one.serial === serial)
-  const state = entry ? stopped(entry.reason) : 'good'
+  const state = entry ? stateFor(entry.reason) : 'good'
   return { kind: 'said', state, from: crl.thisUpdate, until: crl.nextUpdate }
 }
 
-function stopped(reason: string | null): 'hold' | 'revoked' {
+function stateFor(reason: string | null): 'hold' | 'revoked' {
   return reason === 'certificateHold' ? 'hold' : 'revoked'
 }
 

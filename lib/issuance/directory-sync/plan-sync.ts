@@ -193,7 +193,7 @@ function changeOf(
   now: Date,
 ): readonly CertificateChange[] {
   // What is not known now may be bad, and a grace period ends without a word from the directory.
-  const isStopped = effect === null || effect.kind !== 'none' || effect.endsAt !== null
+  const mayBeRevokedOrHeld = effect === null || effect.kind !== 'none' || effect.endsAt !== null
   if (effect?.kind === 'revoke') {
     const at = effect.since > certificate.createdAt ? effect.since : certificate.createdAt
     const reason = 'cessationOfOperation'
@@ -205,9 +205,9 @@ function changeOf(
     } as const
     return [{ issuerId, serial, version, isMarked: true, revocation }]
   }
-  return isStopped === isMarked
+  return mayBeRevokedOrHeld === isMarked
     ? []
-    : [{ issuerId, serial, version, isMarked: isStopped, revocation: null }]
+    : [{ issuerId, serial, version, isMarked: mayBeRevokedOrHeld, revocation: null }]
 }
 
 function revokedEvent(

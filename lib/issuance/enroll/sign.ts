@@ -90,7 +90,7 @@ async function record(
       case 'device_lost':
         throw deviceLost()
       default:
-        throw stoppedMeanwhile()
+        throw revokedOrHeldMeanwhile()
     }
   }
   throw new LatchkeyError('in_progress', 'The directory tells of this holder all the time.', {
@@ -99,7 +99,7 @@ async function record(
   })
 }
 
-function stoppedMeanwhile(): LatchkeyError {
+function revokedOrHeldMeanwhile(): LatchkeyError {
   return new LatchkeyError(
     'ownership_changed',
     'Something stopped certificates of this holder while this one was being made.',

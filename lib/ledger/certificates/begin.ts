@@ -37,7 +37,7 @@ export function begin(
     if (known.blocked !== null) return { kind: 'key_blocked' }
     if (known.foreign !== null) return { kind: 'key_bound' }
     // After a repeated answer: a renewal may have ended what it replaced.
-    if (known.replacedStopped !== null) return { kind: 'replaced_stopped' }
+    if (known.replacedRevokedOrHeld !== null) return { kind: 'replaced_revoked_or_held' }
     return reserve(statements, writing, intent, event)
   }
 }

@@ -65,7 +65,7 @@ function isPromised(
     return insist(isFinal, 'revoked')
   }
   if (isFinal) return insist(finality.mayBe(serial), 'able to come back')
-  const isHeld = people.isStopped(serial) || effectOf(graph.tenant(), one) !== 'none'
+  const isHeld = people.isRevokedOrHeld(serial) || effectOf(graph.tenant(), one) !== 'none'
   if (isHeld) return insist(said.state === 'hold', 'on hold')
   return insist(said.state === 'good' || finality.mayBeHeld(serial), 'good')
 }

@@ -34,7 +34,7 @@ export async function takeOff(
       gate.open()
       const failed = await done
       // By a clock that went wrong what is older may look newer, until the next sync.
-      if (base !== world.authority || clock.steps !== steps) world.knownStopped.clear()
+      if (base !== world.authority || clock.steps !== steps) world.knownRevokedOrHeld.clear()
       if (failed) throw failed.error
     },
   })

@@ -81,7 +81,7 @@ const whileItLags =
       ] as const
     )[event.which % 3] ?? ['late', 'late']
     await world.graph.during(tell, answer, () => does(world, event))
-    world.knownStopped.clear()
+    world.knownRevokedOrHeld.clear()
   }
 
 export const LATCHKEY_EVENTS = {

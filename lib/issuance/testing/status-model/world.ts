@@ -57,16 +57,16 @@ export async function openWorld(ledger: Ledger) {
   const worker = crlWorkerHere(authority)
   const known: { crls: KnownCrls } = { crls: await knownCrls(authority, worker) }
   /** Serials that the last sync saw stopped, and that nothing freed since. */
-  const knownStopped = new Set<string>()
+  const knownRevokedOrHeld = new Set<string>()
   /** No clock has shown a later time so far: what is stored since then may seem to be newer. */
   let latest = 0
   const observe = () => {
     latest = Math.max(latest, clock.now.getTime(), clock.now.getTime() + skew.ms)
     const all = people.given.values()
     finality.observe(graph.tenant(), all, clock.now.getTime())
-    for (const serial of knownStopped) {
+    for (const serial of knownRevokedOrHeld) {
       const one = people.given.get(serial)
-      if (!one || effectOf(graph.tenant(), one) === 'none') knownStopped.delete(serial)
+      if (!one || effectOf(graph.tenant(), one) === 'none') knownRevokedOrHeld.delete(serial)
     }
   }
 
@@ -79,7 +79,7 @@ export async function openWorld(ledger: Ledger) {
     people,
     finality,
     known,
-    knownStopped,
+    knownRevokedOrHeld,
     errors,
     refreshed,
     ask,
@@ -116,9 +116,9 @@ export async function openWorld(ledger: Ledger) {
       const after = await ledger.directoryState()
       const isWhole = report !== null && report.trouble === null && report.waiting === 0
       if (isWhole && isLatest && graph.isLive() && after.version > before.version) {
-        knownStopped.clear()
+        knownRevokedOrHeld.clear()
         for (const one of people.given.values()) {
-          if (effectOf(graph.tenant(), one) !== 'none') knownStopped.add(one.serial)
+          if (effectOf(graph.tenant(), one) !== 'none') knownRevokedOrHeld.add(one.serial)
         }
         finality.synced(graph.tenant(), people.given.values(), clock.now.getTime())
       }
