@@ -7,7 +7,7 @@ import type { Env, Program, ProgramName } from '#cli/programs.ts'
 import { type Config, ConfigError, readConfig, readSecret } from '#lib/config.ts'
 import { configProblems } from '#lib/config-check.ts'
 
-/** Everything that keeps a start from working, told at once: who mends one thing wants to know of the next. */
+/** Everything that keeps a start from working, told at once: who fixes one thing wants to know of the next. */
 
 /** The configuration as far as it can be read, and what is wrong with the rest. */
 export type Reading = { readonly config: Config; readonly problems: readonly string[] }

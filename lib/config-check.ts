@@ -11,7 +11,7 @@ export type ProgramName = 'sandbox' | 'authority' | 'portal'
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
- * One sentence and its mend for each thing that keeps these programs from working. Of an address
+ * One sentence and its fix for each thing that keeps these programs from working. Of an address
  * the first that is found is said. `config` is what readConfig() made of `env`.
  */
 export function configProblems(

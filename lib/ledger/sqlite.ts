@@ -15,7 +15,7 @@ import { nodeSqliteDialect, whenFree } from './sqlite-dialect.ts'
 
 const BUSY_TIMEOUT_MS = 5000
 const CACHE_KIB = 65_536
-/** The release that mended the WAL-reset bug, by which a committed row could be lost. */
+/** The release that fixed the WAL-reset bug, by which a committed row could be lost. */
 const OLDEST_SQLITE = [3, 51, 3] as const
 
 /** statfs(2) types on which the shared memory or the locks of WAL do not work. */

@@ -49,7 +49,7 @@ describe('with a minimum age of ten minutes', () => {
     })
   })
 
-  test('what the owner can mend meanwhile is said first', () => {
+  test('what the owner can fix meanwhile is said first', () => {
     const context = registered(30)
     const devices = context.devices.map((device) => ({ ...device, compliant: false }))
     expect(decide(tenMinutes, { ...context, devices })).toMatchObject({

@@ -114,7 +114,7 @@ export type Content =
       readonly validityDays: number
     }
 
-/** One rule, looked at: for people who ask "would this be accepted, and if not, how do I mend it?" */
+/** One rule, looked at: for people who ask "would this be accepted, and if not, how do I fix it?" */
 export type Check = {
   readonly rule: string
   /** Null when an earlier rule failed and this one could not be looked at. */

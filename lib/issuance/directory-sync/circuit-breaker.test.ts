@@ -365,7 +365,7 @@ describe('in a sync', () => {
     directory.users = [{ ...alice, enabled: false }]
     directory.devices = [{ ...laptop, enabled: false, ...nonCompliant }]
   }
-  const mend = (directory: TestDirectory) => {
+  const fix = (directory: TestDirectory) => {
     directory.users = [alice]
     directory.devices = [laptop]
   }
@@ -432,7 +432,7 @@ describe('in a sync', () => {
     ])
 
     delete directory.rounds.users
-    mend(directory)
+    fix(directory)
     pass()
     await sync()
     spoil(directory)
@@ -445,7 +445,7 @@ describe('in a sync', () => {
     spoil(directory)
     await sync()
     expect(await breaker()).not.toBeNull()
-    mend(directory)
+    fix(directory)
     pass()
     expect(await sync()).toMatchObject({ isHeldBack: false, changed: 0 })
     expect(await breaker()).toBeNull()
@@ -458,7 +458,7 @@ describe('in a sync', () => {
     await sync()
     pass()
     Object.assign(authority.circuitBreaker, { changesMin: 0 })
-    mend(directory)
+    fix(directory)
     expect(await sync()).toMatchObject({ isHeldBack: false, changed: 3 })
     expect(await state()).toBe('good')
   })

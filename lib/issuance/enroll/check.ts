@@ -8,7 +8,7 @@ import { altNameOf, subjectTextOf, validityOf } from './intent.ts'
 
 /**
  * Makes the same decision as enroll() without issuing anything: each rule with passed or failed
- * and a sentence on how to mend it. Throws only when no decision can be made, as when the
+ * and a sentence on how to fix it. Throws only when no decision can be made, as when the
  * directory does not answer or the body is no request at all.
  */
 export async function checkRequest(
