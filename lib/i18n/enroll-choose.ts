@@ -66,7 +66,7 @@ const en = {
   ownChosen: '{name}, {size}',
   ownRemove: 'Remove the file',
   ownCheck: 'Check it first',
-  ownCheckLine: 'Shows each rule, passed or not, and how to fix it. Nothing is issued.',
+  ownCheckLine: 'Shows each rule, passed or not, and how to mend it. Nothing is issued.',
   ownTooLarge: 'This file is too large to be a request.',
   ownMissing: 'Paste or drop your request first.',
   ownAllowed: 'It would be accepted.',
