@@ -49,7 +49,7 @@ function answerProblem(
   sendProblem(reply, problem, request.id)
 }
 
-/** What is not offered stays so: that anybody asked for it is no trouble for an operator. */
+/** What is not offered stays so: that anybody asked for it is no error for an operator. */
 function isFailure({ status, code }: Problem): boolean {
   return status >= 500 && code !== 'not_implemented'
 }

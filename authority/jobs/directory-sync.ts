@@ -56,17 +56,17 @@ export function startDirectorySync(
         if (isHeld && !stopped) lease(leaseMs).catch(() => undefined)
       }, leaseMs / LEASE_TURNS)
       const report = await syncDirectory(authority, reader)
-      const { changed, waiting, trouble } = report
+      const { changed, waiting, error } = report
       if (changed > 0) log.info({ changed }, 'the directory changed')
       if (waiting > 0) log.info({ waiting }, 'some objects are asked for again')
       if (report.isHeldBack && !isHeldBack) {
         log.error('the directory changed so much at once that the circuit breaker holds it back')
       }
       isHeldBack = report.isHeldBack
-      if (trouble) {
-        const waitMs = waitAsked(trouble)
+      if (error) {
+        const waitMs = waitAsked(error)
         notBefore = performance.now() + waitMs
-        log.warn({ error: trouble, waitMs }, 'a part of the directory could not be read')
+        log.warn({ error, waitMs }, 'a part of the directory could not be read')
       }
     } catch (error) {
       if (stopped) return

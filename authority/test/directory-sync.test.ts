@@ -47,9 +47,9 @@ test('one that died is replaced when its lease has run out', async () => {
   await authority.ledger.close()
 })
 
-test('trouble is told in the log and ends nothing', async () => {
+test('an error is told in the log and ends nothing', async () => {
   const { authority, directory, start, lines } = await open()
-  directory.trouble = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
+  directory.error = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
   const sync = start()
   await expect.poll(() => lines.length).toBe(1)
   await sync.stop()
@@ -62,11 +62,11 @@ test('DIR-02: waits as long as the directory asks, which a notice does not cut s
   try {
     const { authority, directory, start, syncs } = await open()
     const refusal = { retryAfterSeconds: 2 * 3600 }
-    directory.trouble = new LatchkeyError('directory_unavailable', 'Too many requests.', refusal)
+    directory.error = new LatchkeyError('directory_unavailable', 'Too many requests.', refusal)
     const sync = start()
     await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1))
     expect(syncs()).toBe(1)
-    directory.trouble = null
+    directory.error = null
     sync.soon()
     vi.advanceTimersByTime(1.9 * HOUR_MS)
     expect([syncs(), vi.getTimerCount()]).toEqual([1, 1])
@@ -109,7 +109,7 @@ test('a sync that takes long keeps its lease', async () => {
     answer.resolve()
     await sync.stop()
     expect(await authority.ledger.takeLease('directory-sync', 'other', clock.now, until)).toBe(true)
-    expect(directory.trouble).toBeNull()
+    expect(directory.error).toBeNull()
     await authority.ledger.close()
   } finally {
     vi.useRealTimers()

@@ -75,7 +75,7 @@ export function openKeySet(url: string, apiClientId: string, now: () => Date): K
       if (first !== null) return first
       await readAgain(keyId, isFresh)
       const second = await known(keyId)
-      // A rotation that cannot be seen is trouble of ours, not a bad token.
+      // A rotation that cannot be seen is an error of ours, not a bad token.
       if (second === null && !isSeen) throw signInUnavailable(tenant.lastFailure())
       return second
     },

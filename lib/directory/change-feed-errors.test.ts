@@ -220,21 +220,21 @@ test.each([
   ['no answer', () => undefined, 'took too long'],
   ['everyone removed', pages([[{ id: ALICE, ...gone }]]), 'is empty'],
   ['nobody', pages([[]]), 'is empty'],
-])('%s is trouble, never "everyone is gone"', async (_name, handler: Handler, cause) => {
+])('%s is an error, never "everyone is gone"', async (_name, handler: Handler, cause) => {
   const { changeFeed } = await serve(handler, { budget: { ...BUDGET, octetsMax: 2 ** 30 } })
   const error = await failure(changeFeed.users(null))
   expect(error.code).toBe('directory_unavailable')
   expect(String(error.cause)).toContain(cause)
 })
 
-test('nobody on any page of a long round is trouble on its last page', async () => {
+test('nobody on any page of a long round is an error on its last page', async () => {
   const { changeFeed } = await serve(pages([[], [{ id: ALICE, ...gone }], []]))
   const first = await changeFeed.users(null)
   const second = await changeFeed.users(first.cursor)
   expect(String((await failure(changeFeed.users(second.cursor))).cause)).toContain('is empty')
 })
 
-test('DIR-05: trouble on a page is trouble of that page, which is then asked for again', async () => {
+test('DIR-05: an error on a page is an error of that page, which is then asked for again', async () => {
   let denied = true
   const { changeFeed } = await serve((request, response, url) => {
     const isSecond = url.searchParams.get('page') === '1'
@@ -248,7 +248,7 @@ test('DIR-05: trouble on a page is trouble of that page, which is then asked for
   expect((await changeFeed.users(cursor)).items).toMatchObject([{ oid: BOB }])
 })
 
-test('Intune’s list that is not there is trouble, not an empty list', async () => {
+test('Intune’s list that is not there is an error, not an empty list', async () => {
   const { changeFeed } = await serve(status(404, graphError('ResourceNotFound')))
   expect(String((await failure(changeFeed.intuneDevices(null))).cause)).toContain('not there')
 })

@@ -153,7 +153,7 @@ test.each([
   expect(round.cursor).toContain(site.sandbox.url)
 })
 
-test('an empty list of people is trouble, not "everyone was deleted"', async () => {
+test('an empty list of people is an error, not "everyone was deleted"', async () => {
   await site.control('POST', 'faults', { graph: 'empty' })
   await expect(open().users(null)).rejects.toMatchObject({
     code: 'directory_unavailable',
@@ -233,7 +233,7 @@ test.each([
   ['DIR-01', 'down'],
   ['DIR-02', 'throttled'],
   ['DIR-05', 'denied'],
-] as const)('%s: Graph %s is trouble for every round, at once', async (_name, graph) => {
+] as const)('%s: Graph %s is an error for every round, at once', async (_name, graph) => {
   const changeFeed = open()
   const { cursor } = await changeFeed.users(null)
   await site.control('POST', 'faults', { graph })

@@ -16,7 +16,7 @@ import { MANAGED_DEVICES } from './graph-schemas.ts'
 import { lookUp } from './look-up.ts'
 import { reportsOf } from './reports.ts'
 import { readRiskyUsers, riskTurns } from './risky-users.ts'
-import { DirectoryTrouble } from './transport/graph-answer.ts'
+import { DirectoryError } from './transport/graph-answer.ts'
 import { type GraphCalls, openGraphClient } from './transport/graph-client.ts'
 import { BUDGETS, type Budget } from './transport/graph-http.ts'
 import type { GraphClientOptions } from './transport/graph-token.ts'
@@ -139,7 +139,7 @@ async function readOn<E extends Entry, T>(
 
 /** 410 is the documented answer; Graph also has 400 and 404 for a token that it cannot use. */
 function nullIfForgotten(error: unknown): null {
-  const status = error instanceof DirectoryTrouble ? error.status : null
+  const status = error instanceof DirectoryError ? error.status : null
   if (status === 410 || status === 400 || status === 404) return null
   throw error
 }
@@ -150,7 +150,7 @@ async function readPage<E extends Entry, T>(
   position: Position | null,
 ): Promise<ChangePage<T>> {
   if (position !== null && position.pages >= PAGES_MAX) {
-    throw new DirectoryTrouble(`a round has more than ${PAGES_MAX} pages`)
+    throw new DirectoryError(`a round has more than ${PAGES_MAX} pages`)
   }
   const { items, nextLink, deltaLink } = await calls.page(
     stream.path,
@@ -159,13 +159,13 @@ async function readPage<E extends Entry, T>(
   )
   // Without it the next round would not know what it has missed.
   if (stream.hasDelta && nextLink === null && deltaLink === null) {
-    throw new DirectoryTrouble('changes end without a link', { status: 404 })
+    throw new DirectoryError('changes end without a link', { status: 404 })
   }
   const { present, removed } = merged(items)
   const isFull = position === null || position.within === 'everything'
   const isEmpty = present.length === 0 && (position === null || position.isEmptySoFar)
   if (isFull && isEmpty && nextLink === null && !stream.mayBeEmpty) {
-    throw new DirectoryTrouble('the list of people is empty, which cannot be')
+    throw new DirectoryError('the list of people is empty, which cannot be')
   }
   const within = isFull ? 'everything' : 'changes'
   const next = { within, pages: (position?.pages ?? 0) + 1, isEmptySoFar: isEmpty } as const

@@ -2,7 +2,7 @@ import type { Device, DirectoryKey, DirectoryUser, Retirement } from '#lib/model
 
 /**
  * What issuance asks the directory. Every question throws LatchkeyError('directory_unavailable')
- * when the directory is in trouble (time-out, 429, 5xx, 403, unreadable answer): trouble is never
+ * when the directory is failing (time-out, 429, 5xx, 403, unreadable answer): an error is never
  * a "yes", never a "not yours" and never "deleted". Null and [] mean that the directory answered
  * and has no such object.
  */
@@ -36,7 +36,7 @@ export type PersonAndDevices = {
 }
 
 /**
- * The directory as a stream of changes, for the directory sync. Same troubles, same error as above.
+ * The directory as a stream of changes, for the directory sync. Same errors, same error as above.
  * Each stream is read page by page, so that a long first round goes on where it was interrupted; a
  * cursor that the directory has forgotten (410) begins anew.
  */

@@ -182,19 +182,19 @@ test.each([
   ['503', status(503)],
   ['another object', json({ ...alice, id: BOB })],
   ['nothing that can be read', json({})],
-])('%s is trouble and no deletion', async (_name, handler) => {
+])('%s is an error and no deletion', async (_name, handler) => {
   const { changeFeed } = await serve(handler)
   expect((await failure(changeFeed.lookUp(KEYS.user, null))).code).toBe('directory_unavailable')
 })
 
-test('a list about other devices is trouble and no deletion', async () => {
+test('a list about other devices is an error and no deletion', async () => {
   const { changeFeed } = await serve(json({ value: [{ ...entra, deviceId: BOB }] }))
   expect(String((await failure(changeFeed.lookUp(KEYS.entra, null))).cause)).toContain(
     'another object',
   )
 })
 
-test('a device that leaves Intune between two calls is trouble and not "without a primary user"', async () => {
+test('a device that leaves Intune between two calls is an error and not "without a primary user"', async () => {
   const { changeFeed } = await serve((request, response, url) => {
     const tenant = { managedDevices: url.pathname.endsWith('/users') ? [] : [intune] }
     tenantOf(tenant)(request, response, url)
@@ -240,9 +240,9 @@ test('what is no id is not asked and not denied', async () => {
 test('a directory that is not asked never reads as "gone"', async () => {
   const { changeFeed: intuneOnly } = await serve(tenantOf({}), { deviceDirectory: 'intune' })
   const { changeFeed: entraOnly } = await serve(tenantOf({}), { deviceDirectory: 'entra' })
-  const troubles = [intuneOnly.lookUp(KEYS.entra, null), entraOnly.lookUp(KEYS.intune, null)]
-  for (const trouble of troubles) {
-    expect(String((await failure(trouble)).cause)).toContain('is not asked')
+  const errors = [intuneOnly.lookUp(KEYS.entra, null), entraOnly.lookUp(KEYS.intune, null)]
+  for (const error of errors) {
+    expect(String((await failure(error)).cause)).toContain('is not asked')
   }
 })
 

@@ -102,12 +102,12 @@ test('a level that is hidden counts as risk, and the log is told once why', asyn
   expect(reports).toEqual([expect.stringContaining('Microsoft Entra ID P2')])
 })
 
-test('a list that is not there is trouble, not "nobody is at risk"', async () => {
+test('a list that is not there is an error, not "nobody is at risk"', async () => {
   const { changeFeed } = await serve(status(404, graphError('ResourceNotFound')))
   expect(String((await failure(changeFeed.riskyUsers())).cause)).toContain('not there')
 })
 
-test('a second page that fails is trouble of the whole round', async () => {
+test('a second page that fails is an error of the whole round', async () => {
   const { changeFeed } = await serve((request, response, url) => {
     const next = { '@odata.nextLink': `${url.origin}${url.pathname}?$skiptoken=1` }
     const first = json({ value: [{ id: ALICE, riskState: 'atRisk', riskLevel: 'high' }], ...next })

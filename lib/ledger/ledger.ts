@@ -10,7 +10,7 @@ import type { AuditHead, LostCertificate, SignedCertificate } from './traces.ts'
  * The ledger is trusted: who can write to it can revoke, un-revoke and hide, but cannot sign and
  * cannot rewrite the audit chain unseen. Every change of a certificate commits together with its
  * audit event, or not at all. Every method throws LatchkeyError('store_unavailable') when the
- * database is in trouble, and LatchkeyError('audit_unavailable') when only the event cannot be written.
+ * database is failing, and LatchkeyError('audit_unavailable') when only the event cannot be written.
  */
 export type Ledger = StatusLedger &
   DirectoryLedger & {

@@ -220,7 +220,7 @@ describe('when something fails', () => {
     later(HOUR_MS)
     let asked = 0
     directory.onAsk = () => asked++
-    directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+    directory.error = new LatchkeyError('directory_unavailable', 'Graph is down.')
     await revokeOwn(authority, requester, revoked, 'superseded', false)
     await publish()
     const wanted = [
@@ -241,7 +241,7 @@ describe('when something fails', () => {
     await publish()
     const before = await stored()
     expect(serialsOf(before)).toEqual([gone, held].sort())
-    directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+    directory.error = new LatchkeyError('directory_unavailable', 'Graph is down.')
     later(299_000)
     const { certificatesBySerial } = authority.ledger
     Object.assign(authority.ledger, {
@@ -270,7 +270,7 @@ describe('when something fails', () => {
     directory.devices = []
     await sync()
     const goneAt = clock.now
-    directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+    directory.error = new LatchkeyError('directory_unavailable', 'Graph is down.')
     later(HOUR_MS)
     await publish()
     // Whether it is still disabled nobody knows, and no list said so before.

@@ -14,7 +14,7 @@ import { makeBackfill } from './backfill.ts'
 const user: DirectoryKey = { kind: 'user', id: alice.oid }
 const entra: DirectoryKey = { kind: 'entra_device', id: laptop.deviceId ?? '' }
 const intune: DirectoryKey = { kind: 'intune_device', id: laptop.intuneId ?? '' }
-const trouble = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
+const unavailable = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
 const GONE: LookUp = { present: false, deletion: 'unknown' }
 
 let close = async () => undefined as unknown
@@ -136,13 +136,13 @@ describe('an object', () => {
     [
       'the directory did not answer',
       (directory) => {
-        directory.trouble = trouble
+        directory.error = unavailable
       },
     ],
     [
       'something broke',
       (directory) => {
-        directory.trouble = new Error('a bug')
+        directory.error = new Error('a bug')
       },
     ],
   ])('is asked for once a minute after %s', async (_, make) => {
@@ -195,7 +195,7 @@ describe('of many objects', () => {
     await askedSoFar(asked, 4)
     held.answers[2]?.resolve(GONE)
     await askedSoFar(asked, 5)
-    held.answers[0]?.reject(trouble)
+    held.answers[0]?.reject(unavailable)
     held.answers[1]?.reject(new Error('a bug'))
     await askedSoFar(asked, 7)
     expect(asked).toEqual(all.map(textOfKey))
@@ -213,7 +213,7 @@ describe('of many objects', () => {
 
   test('twenty thousand are asked for in a minute, and none of them twice', async () => {
     const { ask, directory, pass } = await open()
-    directory.trouble = trouble
+    directory.error = unavailable
     const all = people(20_001)
     for (let start = 0; start < 20_000; start += 1_000) {
       if (start === 10_000) pass(MINUTE_MS / 2)
@@ -271,11 +271,11 @@ describe('what is seen', () => {
     expect(events.at(-1)).toMatchObject({ kind: 'directory.changed', actor: 'look-up' })
   })
 
-  test('is nothing while the directory is in trouble, which is no error', async () => {
+  test('is nothing while the directory is failing, which is no error', async () => {
     const { store, ask, directory, stored, errors, events } = await open()
     await store()
     const before = await stored(user)
-    directory.trouble = trouble
+    directory.error = unavailable
     expect(await ask([user, entra])).toBe(2)
     expect([await stored(user), errors, await events()]).toEqual([before, [], []])
   })

@@ -2,8 +2,8 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { type DirectoryKey, type DirectoryObject, type Observation, textOfKey } from '#lib/model.ts'
 import { applySeen } from './apply.ts'
 import { countWorse, engageCircuitBreaker, limitOf } from './circuit-breaker.ts'
+import { orNull } from './directory-unavailable.ts'
 import { lookUp } from './look-up.ts'
-import { orNull } from './trouble.ts'
 
 /**
  * Refreshes what is stored of single objects, in the background and bounded: a question about a

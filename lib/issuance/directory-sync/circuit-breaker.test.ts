@@ -298,7 +298,7 @@ describe('an operator', () => {
       'whom the directory cannot tell of',
       'directory_unavailable',
       (directory) => {
-        directory.trouble = new LatchkeyError('directory_unavailable', 'No answer.')
+        directory.error = new LatchkeyError('directory_unavailable', 'No answer.')
       },
     ],
   ]

@@ -11,7 +11,7 @@ import { applySeen } from './apply.ts'
 import { releaseCircuitBreaker } from './circuit-breaker.ts'
 import { confirmAbsences, confirmNames, lookUpAll } from './confirm.ts'
 
-const trouble = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
+const unavailable = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
 const bob = 'b0b00000-0000-4000-8000-000000000002'
 const NO_NAMES: ReadonlyMap<string, string> = new Map()
 
@@ -21,7 +21,7 @@ afterEach(async () => {
   ledger = null
 })
 
-/** Who is asked for by an id in `silent` gives trouble, all others are not there. */
+/** Who is asked for by an id in `silent` gives an error, all others are not there. */
 async function open(change: Partial<Authority> = {}) {
   const made = await openSync(change)
   const { authority, directory } = made
@@ -32,7 +32,7 @@ async function open(change: Partial<Authority> = {}) {
   Object.assign(authority.changeFeed, {
     lookUp: async (key: DirectoryKey, objectId: string | null): Promise<LookUp> => {
       asked.push(key.id)
-      if (silent.has(key.id)) throw trouble
+      if (silent.has(key.id)) throw unavailable
       return lookUp(key, objectId)
     },
   })
@@ -54,7 +54,7 @@ describe('objects that are asked for one by one', () => {
     ['one', 1, [], 1, 1],
     ['a group', 8, [], 8, 8],
     ['a group and one more', 9, [], 9, 9],
-    ['one that gives trouble', 1, [0], 1, 0],
+    ['one that gives an error', 1, [0], 1, 0],
     ['a group with one answer', 20, [0, 1, 2, 3, 4, 5, 6], 20, 13],
     ['a group without any', 20, [0, 1, 2, 3, 4, 5, 6, 7], 8, 0],
     ['a second group without any', 20, [8, 9, 10, 11, 12, 13, 14, 15], 16, 8],
@@ -70,7 +70,7 @@ describe('objects that are asked for one by one', () => {
     expect([found.observations.length, found.waiting]).toEqual([answers, count - answers])
   })
 
-  test('a bug is no trouble', async () => {
+  test('a bug is no error', async () => {
     const { authority } = await open()
     const bug = new Error('a bug')
     Object.assign(authority.changeFeed, { lookUp: () => Promise.reject(bug) })
@@ -186,7 +186,7 @@ describe('a name in a certificate that somebody else has now', () => {
     })
   })
 
-  test('waits where the directory is in trouble, and is nothing to its own holder', async () => {
+  test('waits where the directory is failing, and is nothing to its own holder', async () => {
     const { authority, directory, enrollUser, asked, silent, pass } = await open()
     directory.users = [alice]
     await enrollUser()

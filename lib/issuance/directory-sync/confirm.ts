@@ -3,13 +3,13 @@ import { inGroups } from '#lib/issuance/in-groups.ts'
 import { type DirectoryKey, type DirectoryObject, type Observation, textOfKey } from '#lib/model.ts'
 import { foldAscii } from '#lib/policy/text.ts'
 import { byKey } from './apply.ts'
+import { orNull } from './directory-unavailable.ts'
 import { lookUp } from './look-up.ts'
-import { orNull } from './trouble.ts'
 
 /** The answers of direct questions. */
 export type Asked = {
   readonly observations: readonly Observation[]
-  /** Objects that gave none: trouble, or two answers that contradict each other. */
+  /** Objects that gave none: an error, or two answers that contradict each other. */
   readonly waiting: number
 }
 
@@ -54,7 +54,7 @@ async function confirmOne(
     : { ...answer, deletion: suspect.deletion }
 }
 
-/** Asks for these objects as they are now; one that gives trouble waits. */
+/** Asks for these objects as they are now; one that gives an error waits. */
 export async function lookUpAll(
   authority: Authority,
   keys: readonly DirectoryKey[],

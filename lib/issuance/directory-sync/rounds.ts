@@ -51,7 +51,7 @@ type Progress = {
   next: string | null | undefined
 }
 
-/** The change feed itself calls a longer round trouble. */
+/** The change feed itself calls a longer round an error. */
 const PAGES_MAX = 10_000
 
 export function makeReader(changeFeed: ChangeFeed, now: () => Date): Reader {

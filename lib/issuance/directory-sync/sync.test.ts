@@ -15,7 +15,7 @@ import {
 import { makeReader } from './rounds.ts'
 import { syncDirectory } from './sync.ts'
 
-const trouble = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
+const unavailable = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
 const bob = 'b0b00000-0000-4000-8000-000000000002'
 const deviceId = laptop.deviceId ?? ''
 const objectId = laptop.objectId ?? ''
@@ -36,7 +36,7 @@ describe('issuance', () => {
   test('stores what it saw of the holder and of the device’s owner; status then asks nobody', async () => {
     const { authority, directory, enrollUser, enrollDevice, statusOf } = await open()
     const serials = [await enrollUser(), await enrollDevice()]
-    directory.trouble = trouble
+    directory.error = unavailable
     for (const serial of serials) expect(await statusOf(serial)).toMatchObject({ state: 'good' })
     const keys = [
       { kind: 'user', id: alice.oid },
@@ -297,7 +297,7 @@ describe('the directory sync', () => {
     expect(await statusOf(device)).toMatchObject({ state: 'good' })
   })
 
-  test('risk is read at an interval of its own, and trouble with it leaves the last known set', async () => {
+  test('risk is read at an interval of its own, and an error of it leaves the last known set', async () => {
     const { directory, enrollUser, statusOf, pass, sync, authority } = await open({
       policy: { ...policy, holdRiskyUsers: true },
       riskEveryMs: 5 * MINUTE_MS,
@@ -311,9 +311,9 @@ describe('the directory sync', () => {
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'hold' })
     const { riskyUsers } = authority.changeFeed
-    Object.assign(authority.changeFeed, { riskyUsers: () => Promise.reject(trouble) })
+    Object.assign(authority.changeFeed, { riskyUsers: () => Promise.reject(unavailable) })
     pass(5 * MINUTE_MS)
-    expect(await sync()).toMatchObject({ trouble })
+    expect(await sync()).toMatchObject({ error: unavailable })
     expect(await statusOf(serial)).toMatchObject({ state: 'hold' })
     Object.assign(authority.changeFeed, { riskyUsers })
     await sync()
@@ -371,13 +371,13 @@ describe('rounds', () => {
     const users = async (cursor: string | null) => {
       asked.push(cursor)
       const page = pages[cursor === 'page 2' ? 1 : 0]
-      if (!page || (cursor === 'page 2' && isDown)) throw trouble
+      if (!page || (cursor === 'page 2' && isDown)) throw unavailable
       return page
     }
     directory.users = [{ ...alice, enabled: false }]
     const interrupted = { ...authority, changeFeed: { ...authority.changeFeed, users } }
     const reader = makeReader(interrupted.changeFeed, authority.now)
-    expect(await syncDirectory(interrupted, reader)).toMatchObject({ trouble })
+    expect(await syncDirectory(interrupted, reader)).toMatchObject({ error: unavailable })
     isDown = false
     await syncDirectory(interrupted, reader)
     expect(asked).toEqual([null, 'page 2', 'page 2'])
@@ -425,7 +425,7 @@ describe('rounds', () => {
   })
 })
 
-describe('trouble', () => {
+describe('an error', () => {
   const streams = ['users', 'entraDevices', 'intuneDevices'] as const
   test.each(streams)('in %s is no deletion; the others are read all the same', async (stream) => {
     const { authority, directory, enrollUser, enrollDevice, statusOf, pass, sync } = await open()
@@ -435,9 +435,11 @@ describe('trouble', () => {
     pass()
     directory.users = [{ ...alice, enabled: false }]
     directory.devices = [{ ...laptop, enabled: false, ...nonCompliant }]
-    const changeFeed = { ...authority.changeFeed, [stream]: () => Promise.reject(trouble) }
+    const changeFeed = { ...authority.changeFeed, [stream]: () => Promise.reject(unavailable) }
     const reader = makeReader(changeFeed, authority.now)
-    expect(await syncDirectory({ ...authority, changeFeed }, reader)).toMatchObject({ trouble })
+    expect(await syncDirectory({ ...authority, changeFeed }, reader)).toMatchObject({
+      error: unavailable,
+    })
     const after = await authority.ledger.directoryState()
     expect(after.streams[stream]).toEqual(before.streams[stream])
     expect(await statusOf(user)).toMatchObject({ state: stream === 'users' ? 'good' : 'hold' })
@@ -450,8 +452,8 @@ describe('trouble', () => {
     await sync()
     const before = await authority.ledger.directoryState()
     pass()
-    directory.trouble = trouble
-    await expect(sync()).rejects.toBe(trouble)
+    directory.error = unavailable
+    await expect(sync()).rejects.toBe(unavailable)
     expect(await authority.ledger.directoryState()).toEqual(before)
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })
     pass(authority.directoryBudgetMs)
@@ -466,7 +468,7 @@ describe('trouble', () => {
     // The delta query calls the device removed; asked directly, it is there.
     directory.rounds.entraDevices = changes([], [{ objectId, deletion: 'final' }])
     directory.users = [{ ...alice, enabled: false }]
-    expect(await sync()).toMatchObject({ waiting: 1, trouble: null })
+    expect(await sync()).toMatchObject({ waiting: 1, error: null })
     expect(await statusOf(user)).toMatchObject({ state: 'hold' })
     const key = { kind: 'entra_device', id: deviceId } as const
     expect(await authority.ledger.objectsToRecheck(9)).toEqual([key])
@@ -485,7 +487,7 @@ describe('trouble', () => {
     const serial = await enrollDevice()
     await sync()
     const { lookUp } = authority.changeFeed
-    Object.assign(authority.changeFeed, { lookUp: () => Promise.reject(trouble) })
+    Object.assign(authority.changeFeed, { lookUp: () => Promise.reject(unavailable) })
     directory.rounds.entraDevices = changes([], [{ objectId, deletion: 'final' }])
     pass()
     await sync()

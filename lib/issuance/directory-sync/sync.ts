@@ -6,23 +6,23 @@ import { uniqueKeys } from './apply.ts'
 import { countWorse, engageCircuitBreaker, limitOf, releaseEnded } from './circuit-breaker.ts'
 import { type Asked, confirmAbsences, confirmNames, lookUpAll } from './confirm.ts'
 import { withDeviceIds } from './device-ids.ts'
+import { isDirectoryUnavailable } from './directory-unavailable.ts'
 import { absentFrom, newsOf, removedIn } from './news.ts'
 import { joined, namesIn, type Rounds, weighed } from './observations.ts'
 import { evaluateAll, policyHashOf } from './policy-change.ts'
 import { riskObservations } from './risk.ts'
 import type { Reader, Round } from './rounds.ts'
 import { openStoring, type Storing } from './storing.ts'
-import { isTrouble } from './trouble.ts'
 
 export type SyncReport = {
   /** Objects whose state changed, for better or worse. */
   readonly changed: number
   /** True when the circuit breaker holds the changes back. */
   readonly isHeldBack: boolean
-  /** Objects that wait for the next sync, because what was said of them was trouble or contradicts itself. */
+  /** Objects that wait for the next sync, because what was said of them was an error or contradicts itself. */
   readonly waiting: number
   /** What hindered a part of it; the other parts were stored all the same. Null when nothing did. */
-  readonly trouble: LatchkeyError | null
+  readonly error: LatchkeyError | null
 }
 
 /** Objects that are asked for one by one in each sync. */
@@ -34,7 +34,7 @@ const DAY_MS = 24 * HOUR_MS
 /**
  * Reads what changed in the directory, plans what that means for certificates and applies the plan.
  * An absence counts when a direct question confirms it; an object about which the directory says two
- * things waits, and so does a stream that is in trouble: the knowledge of it grows old, which the
+ * things waits, and so does a stream that is failing: the knowledge of it grows old, which the
  * status function knows how to treat. More than a share of changes for the worse at once engages the
  * circuit breaker, and nothing changes until an operator releases it. Throws 'directory_unavailable'
  * when nothing could be read, or 'store_unavailable'.
@@ -42,7 +42,7 @@ const DAY_MS = 24 * HOUR_MS
 export async function syncDirectory(authority: Authority, reader: Reader): Promise<SyncReport> {
   const { ledger } = authority
   const state = await ledger.directoryState()
-  const { rounds, trouble } = await readStreams(authority, reader, state)
+  const { rounds, error } = await readStreams(authority, reader, state)
   if (state.policyHash !== policyHashOf(authority.policy)) await evaluateAll(authority)
   const now = authority.now()
   const isReleased = state.circuitBreaker !== null && state.circuitBreaker.releasedAt !== null
@@ -77,12 +77,12 @@ export async function syncDirectory(authority: Authority, reader: Reader): Promi
   if (isStored && !isHeldBack) await releaseEnded(authority, state)
   const waiting = confirmed.waiting + asked.waiting + unclear.length
   const { changed } = storing.counts()
-  return { changed, isHeldBack, waiting, trouble: trouble ?? risk.trouble }
+  return { changed, isHeldBack, waiting, error: error ?? risk.error }
 }
 
 const SILENT = { isFull: false, items: [], removed: [], cursor: null } as const
 
-/** Each by itself: what is in trouble is told, and read again the next time. */
+/** Each by itself: what is failing is told, and read again the next time. */
 async function readStreams(authority: Authority, reader: Reader, { streams }: DirectoryState) {
   const silent = { ...SILENT, startedAt: authority.now() }
   const rounds: { -readonly [Name in keyof Rounds]: Rounds[Name] } = {
@@ -106,11 +106,11 @@ async function readStreams(authority: Authority, reader: Reader, { streams }: Di
     }),
   ])
   const errors = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
-  const bug = errors.find((error) => !isTrouble(error))
+  const bug = errors.find((error) => !isDirectoryUnavailable(error))
   if (bug) throw bug
-  const trouble = longestWait(errors.filter(isTrouble))
-  if (trouble && read.size === 0) throw trouble
-  return { rounds: { ...rounds, read }, trouble }
+  const error = longestWait(errors.filter(isDirectoryUnavailable))
+  if (error && read.size === 0) throw error
+  return { rounds: { ...rounds, read }, error }
 }
 
 type ReadStreams = Rounds & { readonly read: ReadonlySet<StreamName> }

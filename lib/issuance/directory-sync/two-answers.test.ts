@@ -11,7 +11,7 @@ import { syncDirectory } from './sync.ts'
 
 /** Graph has many replicas, some of which lag behind; so have we, and answers may come late. */
 
-const trouble = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
+const unavailable = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
 const bob = { ...alice, oid: 'b0b00000-0000-4000-8000-000000000002' }
 const ALICE_NOW = { ...alice, upn: 'alice.adler@contoso.example' }
 const MEANWHILE = {
@@ -108,7 +108,7 @@ describe('of two syncs at once', () => {
 
 describe('a name that somebody else has now', () => {
   test.each([
-    'trouble',
+    'an error',
     'an old answer',
   ])('is told again after %s to the question', async (what) => {
     const { authority, directory, enrollUser, statusOf, pass, sync, lag, catchUp } = await open()
@@ -117,8 +117,8 @@ describe('a name that somebody else has now', () => {
     pass()
     const past = { users: directory.users }
     directory.users = [ALICE_NOW, bob]
-    if (what === 'trouble') {
-      Object.assign(authority.changeFeed, { lookUp: () => Promise.reject(trouble) })
+    if (what === 'an error') {
+      Object.assign(authority.changeFeed, { lookUp: () => Promise.reject(unavailable) })
     } else lag(past)
     expect((await sync()).waiting).toBeGreaterThan(0)
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })

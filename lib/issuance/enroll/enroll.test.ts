@@ -148,13 +148,10 @@ describe('a refusal', () => {
   })
 })
 
-describe('trouble', () => {
+describe('an error', () => {
   test('in the directory refuses and signs nothing', async () => {
     const { go, directory, signed } = await open()
-    directory.trouble = new LatchkeyError(
-      'directory_unavailable',
-      'The directory is not answering.',
-    )
+    directory.error = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
     expect(await refusalOf(go(makeCsr(deviceWish).der))).toMatchObject({
       code: 'directory_unavailable',
     })

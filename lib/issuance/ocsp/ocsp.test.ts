@@ -213,14 +213,14 @@ describe('what cannot be known is tryLater, never good', () => {
     const { issue, sync, answer, directory, refreshed, later: wait } = await open()
     const serial = await issue(ALICE)
     await sync()
-    directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+    directory.error = new LatchkeyError('directory_unavailable', 'Graph is down.')
     expect(await answer([serial])).toMatchObject({ kind: 'response' })
     wait(4 * MINUTE_MS)
     expect(await answer([serial])).toMatchObject({ kind: 'response' })
     wait(2 * MINUTE_MS)
     expect(await answer([serial])).toMatchObject(later)
     await refreshed()
-    directory.trouble = null
+    directory.error = null
     // The directory is asked for an object once a minute at most, and never while somebody waits.
     expect(await answer([serial])).toMatchObject(later)
     wait(MINUTE_MS)
@@ -233,7 +233,7 @@ describe('what cannot be known is tryLater, never good', () => {
     const { authority, issue, ask, directory } = await open()
     const serial = await issue(ALICE)
     await revokeOwn(authority, requester, serial, 'superseded', false)
-    directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+    directory.error = new LatchkeyError('directory_unavailable', 'Graph is down.')
     expect(await ask(serial)).toMatchObject({ reason: 'superseded' })
   })
 

@@ -81,7 +81,7 @@ describe('what the directory revoked', () => {
     later()
     let asked = 0
     directory.onAsk = () => asked++
-    directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+    directory.error = new LatchkeyError('directory_unavailable', 'Graph is down.')
     const again = revokeOwn(authority, requester, gone, 'superseded', false)
     await expect(again).rejects.toMatchObject(REVOKED)
     await revokeOwn(authority, requester, user, 'superseded', false)

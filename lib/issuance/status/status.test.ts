@@ -26,7 +26,7 @@ async function open() {
       clock.now = new Date(clock.now.getTime() + ms)
     },
     silence: () => {
-      directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+      directory.error = new LatchkeyError('directory_unavailable', 'Graph is down.')
     },
     statusOf: async (serial: string) => {
       const records = await authority.ledger.certificatesBySerial([serial])

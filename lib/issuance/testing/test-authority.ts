@@ -27,7 +27,7 @@ export type TestDirectory = {
   operators: DirectoryUser[]
   devices: Device[]
   /** When set, every question throws it. */
-  trouble: Error | null
+  error: Error | null
   /** Called before each question is answered. */
   onAsk: () => void
   /** Object ids of people at risk; null where risk is not asked. */
@@ -52,7 +52,7 @@ export async function testAuthority(change: Partial<Authority> = {}) {
     users: [alice],
     operators: [erin],
     devices: [laptop],
-    trouble: null,
+    error: null,
     onAsk: () => undefined,
     risky: null,
     rounds: {},
@@ -119,7 +119,7 @@ export async function testAuthority(change: Partial<Authority> = {}) {
 function askerOf(held: TestDirectory) {
   return <T>(answer: () => T) => {
     held.onAsk()
-    return held.trouble ? Promise.reject(held.trouble) : Promise.resolve(answer())
+    return held.error ? Promise.reject(held.error) : Promise.resolve(answer())
   }
 }
 

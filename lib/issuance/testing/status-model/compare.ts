@@ -24,7 +24,7 @@ export async function compare(world: World): Promise<void> {
   // Long enough that what a replica with a wrong clock stored is past.
   await world.pass(Math.max(0, world.behindMs()) + MINUTE_MS)
   const report = await world.sync(authority)
-  expect(report).toMatchObject({ trouble: null, isHeldBack: false, waiting: 0 })
+  expect(report).toMatchObject({ error: null, isHeldBack: false, waiting: 0 })
   await world.publish()
   expect(world.errors).toEqual([])
   const page = { since: new Date(clock.now.getTime() - HOUR_MS), after: null, limit: 10_000 }

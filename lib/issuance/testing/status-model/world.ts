@@ -114,7 +114,7 @@ export async function openWorld(ledger: Ledger) {
         syncDirectory(replica, makeReader(replica.changeFeed, replica.now)),
       )
       const after = await ledger.directoryState()
-      const isWhole = report !== null && report.trouble === null && report.waiting === 0
+      const isWhole = report !== null && report.error === null && report.waiting === 0
       if (isWhole && isLatest && graph.isLive() && after.version > before.version) {
         knownRevokedOrHeld.clear()
         for (const one of people.given.values()) {
