@@ -90,9 +90,10 @@ function withApplication(url: string, apiClientId: string): URL {
 }
 
 /**
- * The keys at one address. jose fetches, parses and imports them, and never reads by itself: when a
- * reading is due is decided here, since its own cooldown begins with each reading and would hide a
- * rotation that follows one.
+ * The keys at one address. jose fetches, parses and imports them, and never reads by itself. When a
+ * reading is due is decided here: jose's cooldown begins with each reading that succeeds, so it would
+ * hide a rotation that follows one, and has no bound while the endpoint fails; and past its
+ * `cacheMaxAge` a reading that fails is an error at once, though the keys are still good for a day.
  */
 function openSource(url: URL, now: () => Date) {
   let text = ''
