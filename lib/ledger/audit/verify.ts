@@ -1,6 +1,6 @@
 import { CERTIFICATE_COLUMNS, rowHash, sha256Hex } from '#lib/ledger/certificates/rows.ts'
 import type { AuditTable, Database, Store } from '#lib/ledger/schema/tables.ts'
-import { CHAIN_START, chainHash, recordOf } from './chain.ts'
+import { AUDIT_COLUMNS, CHAIN_START, chainHash, recordOf } from './chain.ts'
 import { strayReports } from './lost-reports.ts'
 
 /**
@@ -82,7 +82,7 @@ async function verifyChain(db: Database) {
 function recordsAfter(db: Database, sequence: number): Promise<AuditTable[]> {
   return db
     .selectFrom('audit')
-    .select(['sequence', 'kind', 'at', 'actor', 'serial', 'facts', 'previous_hash', 'hash'])
+    .select(AUDIT_COLUMNS)
     .where('sequence', '>', sequence)
     .orderBy('sequence')
     .limit(PAGE)
@@ -205,7 +205,7 @@ function rowsAfter(db: Database, after: number) {
       if (rows.length === 0) return { rows, events }
       const found = await snapshot
         .selectFrom('audit')
-        .select(['sequence', 'kind', 'at', 'actor', 'serial', 'facts', 'previous_hash', 'hash'])
+        .select(AUDIT_COLUMNS)
         .where('serial', 'in', [...events.keys()])
         .orderBy('sequence')
         .execute()
