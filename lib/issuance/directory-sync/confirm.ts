@@ -1,5 +1,4 @@
 import type { Authority } from '#lib/issuance/authority.ts'
-import { inGroups } from '#lib/issuance/in-groups.ts'
 import { type DirectoryKey, type DirectoryObject, type Observation, textOfKey } from '#lib/model.ts'
 import { foldAscii } from '#lib/policy/text.ts'
 import { byKey } from './apply.ts'
@@ -103,4 +102,17 @@ export async function confirmNames(
     return isTheirs ? ([name, oid] as const) : null
   })
   return { told, confirmed: new Map(confirmed.filter((one) => one !== null)) }
+}
+
+/** Does one thing for each item, `size` of them at once, and gives the results in their order. */
+async function inGroups<T, R>(
+  items: readonly T[],
+  size: number,
+  act: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = []
+  for (let start = 0; start < items.length; start += size) {
+    results.push(...(await Promise.all(items.slice(start, start + size).map(act))))
+  }
+  return results
 }
