@@ -69,7 +69,7 @@ async function main(): Promise<void> {
 
   const pending = setInterval(() => voidStaleOnce(authority, config, log), PENDING_CHECK_MS)
   const ledgerCheck = setInterval(() => checkLedgerOnce(composed, log), LEDGER_CHECK_MS)
-  directorySync = startDirectorySync(authority, log, config.sweepSeconds * 1000)
+  directorySync = startDirectorySync(authority, log, config.directorySyncSeconds * 1000)
   const subscriber = notifications ? startSubscriber(notifications.subscribe, log) : null
 
   stopOnSignal(log, async () => {

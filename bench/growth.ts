@@ -103,7 +103,7 @@ async function main(): Promise<void> {
   }
   filled.close()
   await ledger.close()
-  for (const [name, points] of times) judge(name, points)
+  for (const [name, points] of times) checkSlope(name, points)
 }
 
 const VERSIONS = { node: versions.node, sqlite: versions.sqlite }
@@ -150,7 +150,7 @@ function listOf(ledger: Ledger, oid: string) {
   return ledger.certificatesOf({ tid: TENANT_ID, oid }, null)
 }
 
-function judge(name: string, points: readonly { n: number; us: number }[]): void {
+function checkSlope(name: string, points: readonly { n: number; us: number }[]): void {
   if (points.length < 2 || name === FIRST_LIST) return
   const slope = slopeOf(points.map(({ n, us }) => [Math.log(n), Math.log(us)] as const))
   const holds = slope <= SLOPE_MAX

@@ -4,7 +4,7 @@ import path from 'node:path'
 /**
  * Who else may read or change a file or folder of ours. Everything that we make is for this account
  * alone, so a looser mode was set by somebody else, who may have looked in or put something there:
- * that is for the operator to judge and is refused. Windows has no such modes; there the access
+ * that is for the operator to decide and is refused. Windows has no such modes; there the access
  * list of the data folder counts.
  */
 
@@ -26,7 +26,7 @@ export type Wanted = {
   readonly groupOfRoot?: boolean
 }
 
-/** Says, with its mend, who else may read or change it; null when nobody, or when it is not there. */
+/** Says, with its fix, who else may read or change it; null when nobody, or when it is not there. */
 export function accessProblem(file: string, wanted: Wanted, account: Account): string | null {
   if (account === null) return null
   const found = look(file)
@@ -43,7 +43,7 @@ export function accessProblem(file: string, wanted: Wanted, account: Account): s
   const loose = mode & 0o777 & forbidden(wanted, uid, account)
   if (loose === 0) return null
   const octal = (mode & 0o777).toString(8).padStart(4, '0')
-  const right = mended(wanted)
+  const right = fixed(wanted)
   const what = loose & 0o022 ? 'changed' : 'read'
   return `${called} ${file} can be ${what} by others (mode ${octal}). Run: chmod ${right.toString(8)} ${file}`
 }
@@ -52,13 +52,13 @@ export function accessProblem(file: string, wanted: Wanted, account: Account): s
 export function makePrivate(file: string, wanted: Wanted, account: Account): void {
   if (accessProblem(file, wanted, account) === null) return
   try {
-    chmodSync(file, mended(wanted))
+    chmodSync(file, fixed(wanted))
   } catch {
     // Not ours, or a file system without modes: whoever calls this asks again where it matters.
   }
 }
 
-function mended(wanted: Wanted): number {
+function fixed(wanted: Wanted): number {
   if (wanted.is === 'folder') return 0o700
   return wanted.public ? 0o644 : 0o600
 }

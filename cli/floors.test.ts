@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '#cli/programs.ts'
 
-/** Known faults of what we depend on, each with the release that mended it. */
+/** Known faults of what we depend on, each with the release that fixed it. */
 const FLOORS: readonly (readonly [name: string, version: string, fault: string])[] = [
   ['next', '16.3.8', 'a cache that strangers can fill, GHSA-4jqv-mc3x-m676'],
   ['react', '19.2.8', 'CVE-2026-44907'],
@@ -16,7 +16,7 @@ const { packages } = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'
   packages: Record<string, { version?: string }>
 }
 
-test.each(FLOORS)('UPG-12: %s is at least %s, which mended %s', (name, floor) => {
+test.each(FLOORS)('UPG-12: %s is at least %s, which fixed %s', (name, floor) => {
   const versions = Object.entries(packages)
     .filter(([where]) => where.endsWith(`node_modules/${name}`))
     .map(([, { version = '' }]) => version)

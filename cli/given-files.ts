@@ -38,7 +38,7 @@ const SECRETS: readonly Secret[] = [
   { name: 'LATCHKEY_SESSION_SECRET', program: 'portal', charactersMin: 32, missing: null },
 ]
 
-/** Says, with its mend, which secrets of these programs are missing, empty or not secret. */
+/** Says, with its fix, which secrets of these programs are missing, empty or not secret. */
 export function secretProblems(
   { sandbox }: Pick<Config, 'sandbox'>,
   env: Env,
@@ -69,7 +69,7 @@ function secretFileProblem(variable: string, file: string, account: Account): st
   return content.trim() === '' ? `The file that ${variable} names is empty.` : null
 }
 
-/** Says, with its mend, what is wrong with LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY; nothing when they are not set. */
+/** Says, with its fix, what is wrong with LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY; nothing when they are not set. */
 export function tlsFileProblems(config: Config, now: Date, account: Account): readonly string[] {
   const { LATCHKEY_TLS_CERT: certificateFile, LATCHKEY_TLS_KEY: keyFile } = config
   if (certificateFile === undefined || keyFile === undefined) return []

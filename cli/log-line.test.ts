@@ -13,7 +13,7 @@ describe('a line of a program in the terminal', () => {
     )
   })
 
-  test('a JSON line becomes a sentence with its facts behind it', () => {
+  test('a JSON line becomes a sentence with its fields behind it', () => {
     const line = '{"level":40,"time":1,"program":"authority","msg":"slow","ms":12,"who":"bob"}'
     expect(prefixed('authority', line, false)).toBe('authority | warning: slow ms=12 who=bob')
   })

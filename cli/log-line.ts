@@ -1,6 +1,6 @@
 /**
  * How the logs of several programs look in one terminal: the program's name, then the line. A JSON
- * line, as the authority writes for log collectors, becomes a sentence with its facts behind it.
+ * line, as the authority writes for log collectors, becomes a sentence with its fields behind it.
  */
 
 const LEVELS: Readonly<Record<number, string>> = { 40: 'warning: ', 50: 'error: ', 60: 'fatal: ' }
@@ -29,10 +29,10 @@ function readable(line: string): string {
   const entry = parseObject(line)
   if (entry === null || typeof entry.msg !== 'string') return line
   const level = typeof entry.level === 'number' ? (LEVELS[entry.level] ?? '') : ''
-  const facts = Object.entries(entry)
+  const fields = Object.entries(entry)
     .filter(([name]) => !NOISE.has(name))
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-  return [`${level}${entry.msg}`, ...facts].join(' ')
+  return [`${level}${entry.msg}`, ...fields].join(' ')
 }
 
 function parseObject(line: string): Record<string, unknown> | null {

@@ -11,7 +11,7 @@ import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 type OwnFile = Wanted & { readonly path: string }
 
 /**
- * Says, with its mend, which of our files and folders others can read or change. With a tenant that
+ * Says, with its fix, which of our files and folders others can read or change. With a tenant that
  * is refused, but for a data folder that is still empty: nobody can have read or changed what is
  * not there yet, so its mode is set. In the sandbox, whose people are made up, modes are set right
  * where that can be done, and nothing is refused.

@@ -8,7 +8,7 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
-import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { makeResponder } from '#lib/issuance/ocsp/ocsp-responder.ts'
 import type { PublishedCrl } from '#lib/ledger/status-ledger.ts'
@@ -54,9 +54,9 @@ beforeAll(async () => {
     },
   )
   await latchkey.control('PATCH', `/devices/${LAPTOP}`, { enabled: false })
-  await syncDirectory(authority, makeReader(authority.feed, authority.now))
+  await syncDirectory(authority, makeReader(authority.changeFeed, authority.now))
   clockOffsetMs = 0
-  await syncDirectory(authority, makeReader(authority.feed, authority.now))
+  await syncDirectory(authority, makeReader(authority.changeFeed, authority.now))
   await status.ocsp.renew()
   await status.publisher.publish()
 })
@@ -510,7 +510,10 @@ describe('under a root of our own', () => {
   beforeAll(async () => {
     below = await startHarness({ issuingCa: { crlDays: 1 } })
     await below.status.ocsp.renew()
-    await syncDirectory(below.authority, makeReader(below.authority.feed, below.authority.now))
+    await syncDirectory(
+      below.authority,
+      makeReader(below.authority.changeFeed, below.authority.now),
+    )
     await below.status.publisher.publish()
   })
   afterAll(() => below.close())

@@ -101,8 +101,10 @@ async function run(config: Config, ocspUrl: string | null, logs: readonly string
  * budget of what was read is over, until the next list may be made, and until somebody makes it.
  */
 function lateAfterSeconds(config: Config): number {
-  const { sweepSeconds, crlRefreshSeconds, LATCHKEY_DIRECTORY_BUDGET_SECONDS } = config
-  return sweepSeconds + LATCHKEY_DIRECTORY_BUDGET_SECONDS + crlRefreshSeconds + TAKE_OVER_SECONDS
+  const { directorySyncSeconds, crlRefreshSeconds, LATCHKEY_DIRECTORY_BUDGET_SECONDS } = config
+  return (
+    directorySyncSeconds + LATCHKEY_DIRECTORY_BUDGET_SECONDS + crlRefreshSeconds + TAKE_OVER_SECONDS
+  )
 }
 
 function inWords({ findings, notes, counts, headHash }: Reconciliation): string {

@@ -7,7 +7,7 @@ import type { Env, Program, ProgramName } from '#cli/programs.ts'
 import { type Config, ConfigError, readConfig, readSecret } from '#lib/config.ts'
 import { configProblems } from '#lib/config-check.ts'
 
-/** Everything that keeps a start from working, told at once: who mends one thing wants to know of the next. */
+/** Everything that keeps a start from working, told at once: who fixes one thing wants to know of the next. */
 
 /** The configuration as far as it can be read, and what is wrong with the rest. */
 export type Reading = { readonly config: Config; readonly problems: readonly string[] }
@@ -73,8 +73,8 @@ export function usesDataFolder(names: readonly ProgramName[], env: Env): boolean
 }
 
 /**
- * What only the authority's own parts can judge. They are loaded where there is something to judge:
- * a start is not to wait for them.
+ * What only the authority's own parts can validate. They are loaded only for what is given: a start
+ * is not to wait for them.
  */
 async function authorityProblems(config: Config, env: Env): Promise<readonly string[]> {
   const isGiven = (name: string) => Boolean(env[name])
@@ -98,9 +98,9 @@ const PROXY_VARIABLES = [
   'LATCHKEY_PROXY_SECRET_FILE',
 ]
 
-function sentencesOf(judge: () => unknown): readonly string[] {
+function sentencesOf(validate: () => unknown): readonly string[] {
   try {
-    judge()
+    validate()
     return []
   } catch (error) {
     if (error instanceof ConfigError) return [error.message]

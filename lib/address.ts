@@ -42,7 +42,7 @@ function contains(list: BlockList, { hostname }: URL): boolean {
 }
 
 /**
- * Says what is wrong with the form of an address, with its mend, or null. Addresses are put before
+ * Says what is wrong with the form of an address, with its fix, or null. Addresses are put before
  * paths and compared as text, so there is one way to write each: lower case, the default port left
  * out, nothing after the host but `path`. A password that stands in it is not repeated.
  */
@@ -51,9 +51,9 @@ export function formProblem(name: string, text: string, path = ''): string | nul
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.hostname === '') {
     return `${name} is no address of the web. Write it as https://host or http://host:port.`
   }
-  const mend = `Write ${url.origin}${path}.`
+  const fix = `Write ${url.origin}${path}.`
   if (url.username !== '' || url.password !== '') {
-    return `${name} has a user name or password in it. ${mend}`
+    return `${name} has a user name or password in it. ${fix}`
   }
   if (url.hostname.includes('*')) {
     return `${name} has a * in its host name. Write the one name by which it is reached.`
@@ -61,17 +61,17 @@ export function formProblem(name: string, text: string, path = ''): string | nul
   if (isUnspecified(url)) {
     return `${name} is ${url.hostname}, which is the address of no machine. Write the name by which it is reached.`
   }
-  if (text.includes('#')) return `${name} has a fragment, ${url.hash || '#'}. ${mend}`
-  if (text.includes('?')) return `${name} has a query. ${mend}`
+  if (text.includes('#')) return `${name} has a fragment, ${url.hash || '#'}. ${fix}`
+  if (text.includes('?')) return `${name} has a query. ${fix}`
   const given = url.pathname === '/' && path === '' ? '' : url.pathname
   if (given !== path) {
-    if (given === `${path}/`) return `${name} ends in a slash. ${mend}`
+    if (given === `${path}/`) return `${name} ends in a slash. ${fix}`
     return path === ''
-      ? `${name} has the path ${given}, and everything stands at the root of its host. ${mend}`
-      : `${name} must have the path ${path}. ${mend}`
+      ? `${name} has the path ${given}, and everything stands at the root of its host. ${fix}`
+      : `${name} must have the path ${path}. ${fix}`
   }
   if (text === `${url.origin}${path}`) return null
   return text.endsWith('/')
-    ? `${name} ends in a slash. ${mend}`
-    : `${name} is not written in its one form: lower case, without the default port. ${mend}`
+    ? `${name} ends in a slash. ${fix}`
+    : `${name} is not written in its one form: lower case, without the default port. ${fix}`
 }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { createTokenVerifier } from '#lib/auth/entra-token.ts'
 import { type Config, ConfigError, readSecret, SANDBOX } from '#lib/config.ts'
-import { openFeed } from '#lib/directory/feed.ts'
+import { openChangeFeed } from '#lib/directory/change-feed.ts'
 import { openGraph } from '#lib/directory/graph.ts'
 import { type Notifications, openNotifications } from '#lib/directory/notifications.ts'
 import type { GraphClientOptions } from '#lib/directory/transport/graph-token.ts'
@@ -59,7 +59,7 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
     signer,
     ledger,
     directory: openGraph({ ...graph, apiClientId: config.apiClientId }),
-    feed: openFeed({
+    changeFeed: openChangeFeed({
       ...graph,
       riskLevels: policy.holdRiskyUsers ? config.LATCHKEY_RISK_LEVELS : null,
     }),
@@ -68,7 +68,7 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
     directoryBudgetMs: config.LATCHKEY_DIRECTORY_BUDGET_SECONDS * 1000,
     riskEveryMs: config.riskSeconds * 1000,
     // Graph tells no changes of owners, so they are read again and again.
-    ownersMaxAgeMs: config.sweepSeconds * 1000,
+    ownersMaxAgeMs: config.directorySyncSeconds * 1000,
     circuitBreaker: {
       shareMax: config.LATCHKEY_BRAKE_SHARE,
       changesMin: config.LATCHKEY_BRAKE_MIN,

@@ -122,7 +122,7 @@ describe.each(ADDRESSES)('%s has one form', (name, scheme, path) => {
         ? `${name} has the path /v1.0, and everything stands at the root of its host. Write ${right}.`
         : `${name} must have the path ${path}. Write ${right}.`,
     ],
-  ])('%s is told with its mend', (value, sentence) => {
+  ])('%s is told with its fix', (value, sentence) => {
     expect(inTenant({ [name]: value })).toEqual([sentence])
   })
 

@@ -11,7 +11,7 @@ export type ProgramName = 'sandbox' | 'authority' | 'portal'
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
- * One sentence and its mend for each thing that keeps these programs from working. Of an address
+ * One sentence and its fix for each thing that keeps these programs from working. Of an address
  * the first that is found is said. `config` is what readConfig() made of `env`.
  */
 export function configProblems(
@@ -149,10 +149,10 @@ function notificationsUrlProblem(config: Config): string | null {
 }
 
 function intervalProblem(config: Config): string | null {
-  const { sweepSeconds, LATCHKEY_DIRECTORY_BUDGET_SECONDS: budget } = config
-  if (sweepSeconds < budget) return null
+  const { directorySyncSeconds, LATCHKEY_DIRECTORY_BUDGET_SECONDS: budget } = config
+  if (directorySyncSeconds < budget) return null
   return (
-    `LATCHKEY_SWEEP_SECONDS is ${sweepSeconds} and LATCHKEY_DIRECTORY_BUDGET_SECONDS is ${budget}, ` +
+    `LATCHKEY_SWEEP_SECONDS is ${directorySyncSeconds} and LATCHKEY_DIRECTORY_BUDGET_SECONDS is ${budget}, ` +
     'so that what is known of the directory would be too old before it is read again. ' +
     'Make the first smaller than the second, best less than half of it.'
   )

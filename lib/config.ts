@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { type Environment, environmentSchema, OCSP_SECONDS_MAX } from '#lib/environment.ts'
-import { loginUrls } from '#lib/login-urls.ts'
 
 /**
  * The one file that reads the environment. Each program asks for its own part, gets a checked
@@ -41,7 +40,7 @@ export type Config = Environment & {
   readonly sandbox: boolean
   readonly dataDir: string
   readonly limits: 'strict' | 'generous'
-  readonly sweepSeconds: number
+  readonly directorySyncSeconds: number
   readonly riskSeconds: number
   readonly deviceOwnership: 'primary' | 'registered' | 'either'
   readonly crlRefreshSeconds: number
@@ -93,7 +92,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     dataDir,
     limits: values.LATCHKEY_LIMITS ?? (sandbox ? 'generous' : 'strict'),
     // The sandbox is for watching: what happens in the directory shows at once.
-    sweepSeconds: values.LATCHKEY_SWEEP_SECONDS ?? (sandbox ? 2 : 60),
+    directorySyncSeconds: values.LATCHKEY_SWEEP_SECONDS ?? (sandbox ? 2 : 60),
     riskSeconds: values.LATCHKEY_RISK_SECONDS ?? (sandbox ? 5 : 300),
     deviceOwnership: ownershipOf(values),
     crlRefreshSeconds: values.LATCHKEY_CRL_REFRESH_SECONDS ?? (sandbox ? 2 : 60),
@@ -188,3 +187,15 @@ export function tellNextAuth(config: Pick<Config, 'portalUrl'>): void {
 
 /** `next dev`: its tools need eval and inline styles, which the built portal never does. */
 export const isDevelopment = process.env.NODE_ENV === 'development'
+
+/** Entra's addresses for one tenant, below the sign-in address of its cloud. */
+function loginUrls(login: string, tenantId: string) {
+  const tenant = `${login}/${tenantId}`
+  return {
+    issuerV2: `${tenant}/v2.0`,
+    metadataV1Url: `${tenant}/.well-known/openid-configuration`,
+    metadataV2Url: `${tenant}/v2.0/.well-known/openid-configuration`,
+    jwksUrl: `${tenant}/discovery/v2.0/keys`,
+    tokenUrl: `${tenant}/oauth2/v2.0/token`,
+  }
+}

@@ -29,7 +29,7 @@ export function liveStatusOf(
   }
 }
 
-/** State, reason and since when; the time of the last reading is not part of it. */
+/** State, reason and since when; the time of the last sync is not part of it. */
 export function versionOf({ status }: CertificateView): string {
   return [status.state, status.reason ?? '', status.since ?? ''].join(' ')
 }

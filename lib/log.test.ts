@@ -8,12 +8,12 @@ function linesOf(readable: boolean, use: (log: ReturnType<typeof createLog>) => 
   return lines
 }
 
-test('a readable line has the time, the level, the program and the facts', () => {
+test('a readable line has the time, the level, the program and the fields', () => {
   const [line] = linesOf(true, (log) => log.info({ port: 8080 }, 'listening'))
   expect(line).toMatch(/^\d\d:\d\d:\d\d info {2}authority: listening port=8080\n$/)
 })
 
-test('a JSON line has the same facts', () => {
+test('a JSON line has the same fields', () => {
   const [line = ''] = linesOf(false, (log) => log.info({ port: 8080 }, 'listening'))
   expect(JSON.parse(line)).toMatchObject({ program: 'authority', msg: 'listening', port: 8080 })
 })
@@ -24,9 +24,9 @@ test.each([
   ['a cookie', { request: { cookie: 'x.y.z' } }],
   ['a body', { body: 'x.y.z' }],
   ['a request', { csr: 'x.y.z' }],
-])('%s is left out', (_, facts) => {
+])('%s is left out', (_, fields) => {
   for (const readable of [true, false]) {
-    const [line] = linesOf(readable, (log) => log.info(facts, 'request'))
+    const [line] = linesOf(readable, (log) => log.info(fields, 'request'))
     expect(line).not.toContain('x.y.z')
   }
 })

@@ -44,17 +44,17 @@ const SECRET_FIELDS = [
 ]
 const SECRET_PATHS = SECRET_FIELDS.flatMap((field) => [`["${field}"]`, `*["${field}"]`])
 
-export type ErrorFacts = {
+export type ErrorFields = {
   readonly name: string
   readonly message: string
   readonly code?: string
   /** The function of ours that threw; for a bug, not for a LatchkeyError. */
   readonly at?: string
-  readonly cause?: ErrorFacts
+  readonly cause?: ErrorFields
 }
 
 /** What the log may hold of an error: its text and those of its causes, and where it came from. */
-export function describeError(error: unknown, depth = 0): ErrorFacts {
+export function describeError(error: unknown, depth = 0): ErrorFields {
   if (!(error instanceof Error)) return { name: typeof error, message: short(String(error)) }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null
   const at = error.name === 'LatchkeyError' ? null : firstFrame(error)
@@ -98,10 +98,10 @@ const LEVELS: Readonly<Record<number, string>> = {
 
 /** `12:30:01 info  authority: listening port=8080` */
 function readableLine(line: string): string {
-  const { level, time, program, msg, ...facts } = JSON.parse(line) as Record<string, unknown>
+  const { level, time, program, msg, ...fields } = JSON.parse(line) as Record<string, unknown>
   const clock = new Date(Number(time)).toISOString().slice(11, 19)
   const label = (LEVELS[Number(level)] ?? String(level)).padEnd(5)
-  const shown = Object.entries(facts).map(([key, value]) => ` ${key}=${readableValue(value)}`)
+  const shown = Object.entries(fields).map(([key, value]) => ` ${key}=${readableValue(value)}`)
   return `${oneLine(`${clock} ${label} ${program}: ${msg ?? ''}${shown.join('')}`)}\n`
 }
 

@@ -49,7 +49,7 @@ export type Device = {
   readonly compliant: boolean
   /**
    * What each of the two says; null when it does not know the device or is not asked, and Intune also
-   * where Configuration Manager judges it, so that Entra's word counts alone.
+   * where Configuration Manager evaluates it, so that Entra's word counts alone.
    */
   readonly entraCompliant: boolean | null
   readonly intuneCompliant: boolean | null
@@ -213,8 +213,8 @@ export function unseen({ kind, id }: DirectoryKey): DirectoryObject {
  * What was seen of an object at one moment. A member that is absent was not told, and stays as it
  * was.
  */
-export type Sighting = DirectoryKey & {
-  /** Since when it is known to be so: when it was asked, or when the reading began. */
+export type Observation = DirectoryKey & {
+  /** Since when it is known to be so: when it was asked, or when the sync began. */
   readonly at: Date
 } & (
     | {

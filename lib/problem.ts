@@ -1,6 +1,6 @@
 import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
 
-type ProblemFacts = {
+type ProblemType = {
   readonly status: number
   readonly title: string
   /** The number that SCEPman's management clients read. */
@@ -55,7 +55,7 @@ export const PROBLEMS = {
   audit_unavailable: { status: 503, title: 'The audit log is not answering', number: 5033 },
   draining: { status: 503, title: 'Shutting down', number: 5034 },
   authority_unavailable: { status: 503, title: 'The authority is not answering', number: 5035 },
-} as const satisfies Record<ErrorCode, ProblemFacts>
+} as const satisfies Record<ErrorCode, ProblemType>
 
 /** RFC 9457 problem document, with the two members that SCEPman's management clients read. */
 export type Problem = {
@@ -77,17 +77,17 @@ export function problemOf(error: unknown): Problem {
     error instanceof LatchkeyError
       ? error
       : new LatchkeyError('internal', 'Something went wrong. It has been logged.')
-  const facts = PROBLEMS[known.code]
+  const type = PROBLEMS[known.code]
   return {
     type: `urn:latchkey:problem:${known.code}`,
-    title: facts.title,
-    status: facts.status,
+    title: type.title,
+    status: type.status,
     detail: known.message,
     code: known.code,
     ...(known.rule !== null && { rule: known.rule }),
     ...(known.remedy !== null && { remedy: known.remedy }),
     ...(known.retryAfterSeconds !== null && { retryAfterSeconds: known.retryAfterSeconds }),
     errorMessage: known.message,
-    errorCode: facts.number,
+    errorCode: type.number,
   }
 }

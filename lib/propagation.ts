@@ -14,7 +14,7 @@ export function returnSeconds({ directory, hold }: PropagationView): number {
 
 /**
  * The last moment at which somebody may still believe the "good" that was said before this one
- * stopped: the directory's change may wait for the next reading.
+ * stopped: the directory's change may wait for the next sync.
  */
 export function rememberedUntil(since: Date, propagation: PropagationView): Date {
   return new Date(since.getTime() + (propagation.directory + propagation.good) * 1000)

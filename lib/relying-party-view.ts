@@ -70,7 +70,7 @@ export function sentenceOf(
   return fill(isOverdue(certificate, answer, context) ? said.overdue : said.behind, values)
 }
 
-/** Long enough that reading, caches and clocks explain nothing any more. */
+/** Long enough that syncs, caches and clocks explain nothing any more. */
 const OVERDUE_MS = 5 * 60_000
 
 /** What stopped so long ago should have come there. When a certificate became good again is not known. */

@@ -23,7 +23,7 @@ export function serverHosts(
 }
 
 /**
- * Says what keeps clients from trusting the pair, in sentences with their mend. One of `hosts` must
+ * Says what keeps clients from trusting the pair, in sentences with their fix. One of `hosts` must
  * be a name of the certificate (RFC 9110 section 4.3.4); the first is the one that clients use.
  */
 export function serverPairProblems(

@@ -43,8 +43,8 @@ const PROXY_HEADERS = [...CLIENT_CERTIFICATE_HEADERS, PROXY_SECRET_HEADER]
 function noteImpostor(log: Logger, request: FastifyRequest, peer: Peer): void {
   const found = PROXY_HEADERS.filter((name) => request.headers[name] !== undefined)
   if (found.length === 0) return
-  const facts = { id: request.id, address: peer.address, names: found }
-  log.warn(facts, 'ignored what only a trusted proxy may say')
+  const fields = { id: request.id, address: peer.address, names: found }
+  log.warn(fields, 'ignored what only a trusted proxy may say')
 }
 
 /** A token that crossed a network in the clear is burnt: no redirect could call it back. */

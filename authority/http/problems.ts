@@ -35,7 +35,7 @@ function answerProblem(
 ): void {
   const known = knownError(error)
   const problem = problemOf(known)
-  const facts = {
+  const fields = {
     id: request.id,
     method: request.method,
     path: shownPath(request.url),
@@ -44,12 +44,12 @@ function answerProblem(
     ...(problem.rule !== undefined && { rule: problem.rule }),
     ...(requester !== null && { oid: requester.oid }),
   }
-  if (isFailure(problem)) log.error({ ...facts, error: known }, 'failed')
-  else log.info(facts, 'refused')
+  if (isFailure(problem)) log.error({ ...fields, error: known }, 'failed')
+  else log.info(fields, 'refused')
   sendProblem(reply, problem, request.id)
 }
 
-/** What is not offered stays so: that anybody asked for it is no trouble for an operator. */
+/** What is not offered stays so: that anybody asked for it is no error for an operator. */
 function isFailure({ status, code }: Problem): boolean {
   return status >= 500 && code !== 'not_implemented'
 }

@@ -20,7 +20,7 @@ export function requireToken({ verifyToken, limits }: TokenDeps): onRequestAsync
     try {
       return await verifyToken(headerValues(request.raw, 'authorization'))
     } catch (error) {
-      // Trouble with the tenant's keys is not the sender's doing.
+      // An error with the tenant's keys is not the sender's doing.
       if (error instanceof LatchkeyError && error.code === 'invalid_token') {
         await limits.stranger(request)
       }

@@ -8,7 +8,7 @@ import {
   knownCrls,
   publishCrls,
 } from '#lib/issuance/crl/publish-crl.ts'
-import { openWorkshop, type Workshop } from './crl-workshop.ts'
+import { type CrlWorkerThread, openCrlWorker } from './crl-worker.ts'
 
 export type ServedCrl = {
   readonly der: Uint8Array
@@ -23,7 +23,7 @@ export type ServedCrl = {
 }
 
 export type CrlPublisher = {
-  readonly crls: CrlShelf
+  readonly crls: CrlCache
   /** With more entries than this in the full CRL there is one for each partition. */
   readonly partitionAbove: number
   /** Publishes what changed, at once. False when another replica is at it. Throws what went wrong. */
@@ -54,8 +54,8 @@ export function startPublisher(
   options: PublisherOptions,
 ): CrlPublisher {
   const { ledger, issuer, signer } = authority
-  const workshop = openWorkshop({ issuer, algorithm: signer.algorithm })
-  const shelf = crlShelf(authority, workshop)
+  const worker = openCrlWorker({ issuer, algorithm: signer.algorithm })
+  const cache = crlCache(authority, worker)
   const holder = randomUUID()
   let known: KnownCrls | null = null
   let builtVersion = -1
@@ -68,14 +68,14 @@ export function startPublisher(
     const until = new Date(now.getTime() + LEASE_MS)
     if (!(await ledger.takeLease(`crl:${issuer.id}`, holder, now, until))) return false
     const version = await ledger.statusVersion()
-    known = await upToDate(authority, workshop, known)
+    known = await upToDate(authority, worker, known)
     const aheadMs = (known.full?.thisUpdate.getTime() ?? 0) - now.getTime()
     // Relying parties hold such a list to be not yet valid. It is not taken back: see `latest`.
     if (aheadMs > AHEAD_MAX_MS) log.error({ aheadMs }, 'the CRL is dated ahead of the clock')
-    const publication = await publishCrls(authority, options.settings, workshop, known)
+    const publication = await publishCrls(authority, options.settings, worker, known)
     if (publication) {
       known = publication.known
-      publication.crls.forEach(shelf.put)
+      publication.crls.forEach(cache.put)
       const { number, entries } = publication.known.full ?? { number: 0, entries: 0 }
       log.info({ number, entries, crls: publication.crls.length }, 'CRLs published')
     }
@@ -105,19 +105,19 @@ export function startPublisher(
       const full = known?.full ?? null
       const ageMs = authority.now().getTime() - (full?.thisUpdate.getTime() ?? 0)
       const isOld = full !== null && ageMs > options.settings.lifeMs / 2
-      const facts = { error, until: full?.nextUpdate ?? null }
-      log.error(facts, isOld ? 'the CRL is past half of its life' : 'no CRL could be published')
+      const fields = { error, until: full?.nextUpdate ?? null }
+      log.error(fields, isOld ? 'the CRL is past half of its life' : 'no CRL could be published')
     }
   }
   const timer = options.automatic ? setInterval(() => void turn(), CHECK_MS) : null
   if (timer) void turn()
   return {
-    crls: shelf,
+    crls: cache,
     partitionAbove: options.settings.partitionAbove,
     publish,
     close: async () => {
       if (timer) clearInterval(timer)
-      await workshop.close()
+      await worker.close()
     },
   }
 }
@@ -125,16 +125,16 @@ export function startPublisher(
 /** What another replica published meanwhile is read from the ledger. */
 async function upToDate(
   authority: Authority,
-  workshop: Workshop,
+  worker: CrlWorkerThread,
   known: KnownCrls | null,
 ): Promise<KnownCrls> {
   const key = { issuerId: authority.issuer.id, partition: null, delta: false }
   const number = await authority.ledger.publishedCrlNumber(key)
   if (known && number === (known.full?.number ?? null)) return known
-  return knownCrls(authority, workshop)
+  return knownCrls(authority, worker)
 }
 
-export type CrlShelf = {
+export type CrlCache = {
   /** 'full', 'delta' or a partition. Null when there is none, or none that is still in its time. */
   readonly get: (name: string) => Promise<ServedCrl | null>
   readonly put: (crl: Published) => void
@@ -152,7 +152,7 @@ const COPIES_MAX = 200
 type Copy = { readonly crl: ServedCrl | null; readonly checkedAt: number }
 
 /** The lists in memory, as they are served. */
-function crlShelf(authority: Authority, workshop: Workshop): CrlShelf {
+function crlCache(authority: Authority, worker: CrlWorkerThread): CrlCache {
   const copies = new Map<string, Copy>()
   const keep = (name: string, crl: ServedCrl | null) => {
     copies.set(name, { crl, checkedAt: performance.now() })
@@ -160,7 +160,7 @@ function crlShelf(authority: Authority, workshop: Workshop): CrlShelf {
     if (copies.size > COPIES_MAX) copies.clear()
     return crl
   }
-  const look = async (name: string, copy: Copy | undefined): Promise<ServedCrl | null> => {
+  const refresh = async (name: string, copy: Copy | undefined): Promise<ServedCrl | null> => {
     const { ledger, issuer } = authority
     const partition = name === 'full' || name === 'delta' ? null : name
     const key = { issuerId: issuer.id, partition, delta: name === 'delta' }
@@ -168,27 +168,27 @@ function crlShelf(authority: Authority, workshop: Workshop): CrlShelf {
     if (number === null) return keep(name, null)
     if (copy?.crl?.number === number) return keep(name, copy.crl)
     const found = await ledger.publishedCrl(key)
-    return keep(name, found && served(workshop, { ...found, hash: await hashOf(found.der) }))
+    return keep(name, found && served(worker, { ...found, hash: await hashOf(found.der) }))
   }
   return {
     get: async (name) => {
       const copy = copies.get(name)
       const isRecent = copy && performance.now() - copy.checkedAt < COPY_MS
-      const crl = isRecent ? copy.crl : await look(name, copy)
+      const crl = isRecent ? copy.crl : await refresh(name, copy)
       return crl && crl.nextUpdate > authority.now() ? crl : null
     },
     put: (crl) => {
-      keep(crl.delta ? 'delta' : (crl.partition ?? 'full'), served(workshop, crl))
+      keep(crl.delta ? 'delta' : (crl.partition ?? 'full'), served(worker, crl))
     },
   }
 }
 
-function served(workshop: Workshop, crl: Omit<Published, 'partition' | 'delta'>): ServedCrl {
+function served(worker: CrlWorkerThread, crl: Omit<Published, 'partition' | 'delta'>): ServedCrl {
   const { der, hash, number, entries, thisUpdate, nextUpdate } = crl
   return {
     ...{ der, hash, number, entries, thisUpdate, nextUpdate },
-    gzip: once(() => workshop.gzip(der)),
-    pem: once(() => workshop.pem(der)),
+    gzip: once(() => worker.gzip(der)),
+    pem: once(() => worker.pem(der)),
   }
 }
 

@@ -13,7 +13,7 @@ import type { SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
 
 /**
  * The thread in which CRLs are encoded, compared and hashed, so that the event loop is free. Each
- * message is a call; the answer has its number. It is started by crl-workshop.ts.
+ * message is a call; the answer has its number. It is started by crl-worker.ts.
  */
 
 export type ThreadData = { readonly issuer: Issuer; readonly algorithm: SignatureAlgorithm }
@@ -36,15 +36,15 @@ export type Answer =
 const { issuer, algorithm } = workerData as ThreadData
 let builder: CrlBuilder = crlBuilder(issuer, algorithm, null)
 /** What went wrong in a call that nobody waits for; it is told with the next answer. */
-let trouble: unknown = null
+let deferred: unknown = null
 
 parentPort?.on('message', ({ id, call }: { id: number | null; call: Call }) => {
   try {
-    if (id !== null && trouble !== null) throw trouble
+    if (id !== null && deferred !== null) throw deferred
     const [value, transfer] = run(call)
     if (id !== null) parentPort?.postMessage({ id, ok: true, value } satisfies Answer, transfer)
   } catch (error) {
-    trouble = id === null ? error : null
+    deferred = id === null ? error : null
     if (id !== null) parentPort?.postMessage({ id, ok: false, error } satisfies Answer)
   }
 })
@@ -54,7 +54,7 @@ function run(call: Call): [unknown, ArrayBuffer[]] {
   switch (call.name) {
     case 'begin':
       builder = crlBuilder(issuer, algorithm, call.previous)
-      trouble = null
+      deferred = null
       return [null, []]
     case 'add':
       builder.add(call.page)

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
-import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 
 /**
@@ -11,7 +11,7 @@ import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
  * when two do it all the same, the ledger takes one of them.
  */
 export type DirectorySync = {
-  /** Reads now, or once more when a reading is under way. */
+  /** Reads now, or once more when a sync is under way. */
   readonly soon: () => void
   readonly stop: () => Promise<void>
 }
@@ -20,11 +20,11 @@ const LEASE = 'directory-sync'
 /** A replica that died is replaced after so many missed turns. */
 const LEASE_TURNS = 3
 const LEASE_MIN_MS = 10_000
-/** For a reading that is under way at the end. */
+/** For a sync that is under way at the end. */
 const PATIENCE_MS = 1000
 
 /**
- * Begins at once, then waits `everyMs` between the end of a reading and the next, or for as long as
+ * Begins at once, then waits `everyMs` between the end of a sync and the next, or for as long as
  * the directory asks (RFC 9110 section 10.2.3), which no notice cuts short.
  */
 export function startDirectorySync(
@@ -32,7 +32,7 @@ export function startDirectorySync(
   log: Logger,
   everyMs: number,
 ): DirectorySync {
-  const reader = makeReader(authority.feed, authority.now)
+  const reader = makeReader(authority.changeFeed, authority.now)
   const holder = randomUUID()
   const leaseMs = Math.max(LEASE_MIN_MS, LEASE_TURNS * everyMs)
   let isHeldBack = false
@@ -49,24 +49,24 @@ export function startDirectorySync(
   const once = async (isNoticed: boolean) => {
     let prolonging: NodeJS.Timeout | undefined
     try {
-      // A notice may reach a replica that has no lease, and no other: the ledger takes one of two readings.
+      // A notice may reach a replica that has no lease, and no other: the ledger takes one of two syncs.
       const isHeld = await lease(leaseMs)
       if (!isHeld && !isNoticed) return
       prolonging = setInterval(() => {
         if (isHeld && !stopped) lease(leaseMs).catch(() => undefined)
       }, leaseMs / LEASE_TURNS)
       const report = await syncDirectory(authority, reader)
-      const { changed, waiting, trouble } = report
+      const { changed, waiting, error } = report
       if (changed > 0) log.info({ changed }, 'the directory changed')
       if (waiting > 0) log.info({ waiting }, 'some objects are asked for again')
       if (report.isHeldBack && !isHeldBack) {
         log.error('the directory changed so much at once that the circuit breaker holds it back')
       }
       isHeldBack = report.isHeldBack
-      if (trouble) {
-        const waitMs = waitAsked(trouble)
+      if (error) {
+        const waitMs = waitAsked(error)
         notBefore = performance.now() + waitMs
-        log.warn({ error: trouble, waitMs }, 'a part of the directory could not be read')
+        log.warn({ error, waitMs }, 'a part of the directory could not be read')
       }
     } catch (error) {
       if (stopped) return
@@ -107,7 +107,7 @@ export function startDirectorySync(
     stop: async () => {
       stopped = true
       clearTimeout(timer)
-      // A reading of a slow directory is not waited for: nothing of it is stored before its end.
+      // A sync of a slow directory is not waited for: nothing of it is stored before its end.
       await Promise.race([running, delay(PATIENCE_MS, undefined, { ref: false })])
       // So that the next one need not wait for this one's lease to run out.
       await lease(0).catch(() => undefined)

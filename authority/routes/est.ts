@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { requireUncompressedBody } from '#authority/http/guard.ts'
@@ -14,9 +15,9 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { enroll } from '#lib/issuance/enroll/enroll.ts'
 import type { Issued } from '#lib/issuance/enroll/issuance-request.ts'
 import { identify, type Presented, reenroll } from '#lib/issuance/enroll/reenroll.ts'
+import { toBase64, toBase64Lines } from '#lib/pki/asn1/base64.ts'
 import { certsOnly } from '#lib/pki/certificate/cms.ts'
 import { writeCsrAttrs } from '#lib/pki/csr/est-csrattrs.ts'
-import { estBody } from './est-body.ts'
 import { CSR_REFUSALS, RENEWAL_REFUSALS } from './refusals.ts'
 
 export type EstDeps = {
@@ -57,7 +58,7 @@ export function estRoutes(app: App, deps: EstDeps): void {
     async (request, reply) => {
       const requester = requesterOf(request)
       const issued = await enroll(authority, requester, requestIn(request), 'est')
-      log.info({ id: request.id, oid: requester.oid, ...facts(issued) }, 'issued')
+      log.info({ id: request.id, oid: requester.oid, ...logFields(issued) }, 'issued')
       reply.header('cache-control', 'no-store')
       return send(request, reply, certsOnly([issued.certificate]), CERTS_ONLY)
     },
@@ -69,7 +70,7 @@ export function estRoutes(app: App, deps: EstDeps): void {
     { onRequest: withCertificate, schema: { operation: SIMPLEREENROLL } },
     async (request, reply) => {
       const issued = await renew(deps, request)
-      log.info({ id: request.id, ...facts(issued) }, 'renewed')
+      log.info({ id: request.id, ...logFields(issued) }, 'renewed')
       reply.header('cache-control', 'no-store')
       return send(request, reply, certsOnly([issued.certificate]), CERTS_ONLY)
     },
@@ -90,7 +91,7 @@ function send(request: FastifyRequest, reply: FastifyReply, der: Uint8Array, typ
     .send(estBody(request.headers, der))
 }
 
-function facts({ serial, repeated }: Issued) {
+function logFields({ serial, repeated }: Issued) {
   return { serial, repeated }
 }
 
@@ -216,3 +217,26 @@ const NOT_OFFERED = {
   serverkeygen: notOffered('Not offered: keys are made by their holders alone'),
   fullcmc: notOffered('Not offered: full CMC'),
 } as const
+
+/**
+ * The body of an EST answer: base64 in lines of 64 columns. No line end stands behind the last one,
+ * because SCEPman's script puts armour around the body and OpenSSL takes an empty line there for
+ * the end. Octets and not text, so that the framework states their length and adds no charset:
+ * strongSwan refuses a body in chunks.
+ *
+ * White space inside is for the receiver to skip (RFC 8951 section 3.1). strongSwan before 5.9.11,
+ * which Debian 12 and Ubuntu 22.04 have, takes each line end for a digit, so that its `pki --est`
+ * gets one line. It is known by having no header beyond those of EST itself; whoever else sends so
+ * few can read one line as well.
+ */
+function estBody(headers: IncomingHttpHeaders, der: Uint8Array): Buffer {
+  const isBare = Object.keys(headers).every((name) => STRONGSWAN_HEADERS.has(name))
+  return Buffer.from(isBare ? toBase64(der) : toBase64Lines(der))
+}
+
+const STRONGSWAN_HEADERS: ReadonlySet<string> = new Set([
+  'host',
+  'authorization',
+  'content-type',
+  'content-length',
+])

@@ -14,7 +14,7 @@ export type HealthDeps = {
 type State = Probe['checks']['ledger']
 
 /**
- * Whether this replica should get requests: 200 or 503. A directory in trouble does not take it
+ * Whether this replica should get requests: 200 or 503. A directory failing does not take it
  * out, since status is answered from the ledger and every replica has the same directory; it reads
  * "degraded". Nothing here is secret, and however often it is asked, each part is asked rarely.
  */

@@ -26,14 +26,14 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((app) => app.close()))
 })
 
-test('a change in the directory asks for a sweep, many changes for one', async () => {
-  const { notifications, swept, sweeps } = await start()
+test('a change in the directory asks for a sync, many changes for one', async () => {
+  const { notifications, synced, syncs } = await start()
   await notifications.subscribe()
   await site.control('PATCH', `users/${ALICE}`, { enabled: false })
   await site.control('PATCH', `users/${ALICE}`, { enabled: true })
   await site.control('DELETE', `users/${ALICE}`)
-  await swept
-  expect(sweeps()).toBe(1)
+  await synced
+  expect(syncs()).toBe(1)
 })
 
 test('subscribing again prolongs what is there and makes nothing new', async () => {
@@ -100,14 +100,14 @@ const strangers: [string, unknown][] = [
   ['nothing at all', { value: [] }],
 ]
 
-test.each(strangers)('%s is answered alike and asks for no sweep', async (_name, body) => {
-  const { url, sweeps, logged } = await start()
+test.each(strangers)('%s is answered alike and asks for no sync', async (_name, body) => {
+  const { url, syncs, logged } = await start()
   const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body) })
   expect(answer.status).toBe(202)
   expect(await answer.text()).toBe('')
   expect(logged.join()).toContain('a notification of nobody we know')
   expect(logged.join()).not.toContain('guessed')
-  expect(sweeps()).toBe(0)
+  expect(syncs()).toBe(0)
 })
 
 test.each([
@@ -119,9 +119,9 @@ test.each([
   ['changes without an end', JSON.stringify({ value: Array(1001).fill({}) }), 400],
   ['more than 512 KiB', `{"value":[],"x":"${'x'.repeat(600_000)}"}`, 413],
 ])('refused: %s', async (_name, body, status) => {
-  const { url, sweeps } = await start()
+  const { url, syncs } = await start()
   expect((await fetch(url, { method: 'POST', body })).status).toBe(status)
-  expect(sweeps()).toBe(0)
+  expect(syncs()).toBe(0)
 })
 
 test('a validation token without an end is refused, and so are two', async () => {
@@ -150,9 +150,9 @@ test('where notifications are not configured there is no such address', async ()
 /** The route on a free port, behind the one body parser and the error codes of the service. */
 async function start() {
   const logged: string[] = []
-  let sweeps = 0
+  let syncs = 0
   let done: () => void = () => undefined
-  const swept = new Promise<void>((resolve) => {
+  const synced = new Promise<void>((resolve) => {
     done = resolve
   })
   const app = fastify()
@@ -168,7 +168,7 @@ async function start() {
     notices: {
       accepts: (state) => accepts(state),
       syncSoon: () => {
-        sweeps += 1
+        syncs += 1
         done()
       },
     },
@@ -181,7 +181,7 @@ async function start() {
   const url = `${await app.listen({ port: 0, host: '127.0.0.1' })}${NOTIFICATIONS_PATH}`
   const notifications = connect(url)
   accepts = notifications.accepts
-  return { url, notifications, swept, sweeps: () => sweeps, logged }
+  return { url, notifications, synced, syncs: () => syncs, logged }
 }
 
 function connect(notificationsUrl: string, clientSecret: string = SANDBOX.graphClientSecret) {

@@ -6,7 +6,7 @@ import { LatchkeyError } from '#lib/errors.ts'
 export type Notices = {
   /** Whether a notification's secret is ours. */
   readonly accepts: (clientState: string) => boolean
-  /** Asks for a reading of the directory before its turn; may be called while one runs. */
+  /** Asks for a sync of the directory before its turn; may be called while one runs. */
   readonly syncSoon: () => void
 }
 
@@ -23,12 +23,12 @@ const BODY_MAX_OCTETS = 512 * 1024
 const CHANGES_MAX = 1000
 const SECRET_MAX = 256
 const VALIDATION_TOKEN_MAX = 4096
-/** A thousand changes at once are one reading. */
+/** A thousand changes at once are one sync. */
 const GATHER_MS = 2000
 
 /**
  * Where Graph says that something changed. Anyone can reach it, so that nothing is believed: the
- * shared secret decides whether there will be an early reading, and the answer is the same either way.
+ * shared secret decides whether there will be an early sync, and the answer is the same either way.
  */
 export function notificationRoutes(app: FastifyInstance, deps: NotificationDeps): void {
   const { notices, log } = deps

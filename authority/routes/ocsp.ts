@@ -43,7 +43,7 @@ type Deps = OcspDeps & { readonly inPath: typeof requestsInPath }
 
 const PATHS_MAX = 10_000
 /** One certificate by SHA-256 with every sign percent-encoded that may be. */
-const PATH_SIGNS_KEPT = 256
+const PATH_CHARACTERS_KEPT = 256
 
 /** Relying parties ask for the same again and again, and to read a path costs more than to answer it. */
 function rememberedPaths(): typeof requestsInPath {
@@ -52,7 +52,7 @@ function rememberedPaths(): typeof requestsInPath {
     const found = known.get(encoded)
     if (found) return found
     const made = requestsInPath(encoded)
-    if (encoded.length <= PATH_SIGNS_KEPT && made.length === 1) {
+    if (encoded.length <= PATH_CHARACTERS_KEPT && made.length === 1) {
       // As a text of its own: a piece of a URL keeps all of the URL.
       known.set(Buffer.from(encoded, 'latin1').toString('latin1'), made)
     }
@@ -62,7 +62,7 @@ function rememberedPaths(): typeof requestsInPath {
 
 const REQUEST_OCTETS_MAX = 2048
 /** Base64 of that, with every sign percent-encoded that may be, and some slashes. */
-const PATH_SIGNS_MAX = 4096
+const PATH_CHARACTERS_MAX = 4096
 
 /** What follows the path of the responder; null when it is another path. RFC 9112 allows a whole URL. */
 function restOf(url: string): string | null {
@@ -79,7 +79,7 @@ function take(deps: Deps, request: IncomingMessage, response: ServerResponse, re
       return
     case 'GET':
     case 'HEAD':
-      if (rest.length > PATH_SIGNS_MAX) refuse(deps, response, 413)
+      if (rest.length > PATH_CHARACTERS_MAX) refuse(deps, response, 413)
       else void answerGet(deps, request, response, deps.inPath(rest))
       return
     default:
@@ -144,7 +144,7 @@ async function answerGet(
 }
 
 /**
- * Of several readings of a mended path, one is answered: the first that names a certificate of ours
+ * Of several readings of a restored path, one is answered: the first that names a certificate of ours
  * that there is. The ledger is asked once for all of them, so a path costs at most that more than a
  * request that came whole.
  */

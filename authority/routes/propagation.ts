@@ -8,7 +8,7 @@ import type { Config } from '#lib/config.ts'
 export type PropagationDeps = {
   readonly config: Pick<
     Config,
-    'sweepSeconds' | 'crlRefreshSeconds' | 'ocspGoodSeconds' | 'ocspHoldSeconds'
+    'directorySyncSeconds' | 'crlRefreshSeconds' | 'ocspGoodSeconds' | 'ocspHoldSeconds'
   >
   readonly verifyToken: VerifyToken
   readonly limits: Limits
@@ -17,14 +17,14 @@ export type PropagationDeps = {
 /** How soon a change reaches everyone, so that nobody who tells people of it has to guess. */
 export function propagationRoutes(app: App, deps: PropagationDeps): void {
   const propagation = propagationOf(deps.config)
-  const schema = { operation: PACE, response: { 200: propagationSchema } }
+  const schema = { operation: PROPAGATION, response: { 200: propagationSchema } }
   app.get('/api/pace', { onRequest: [requireToken(deps)], schema }, async (_, reply) => {
     reply.header('cache-control', 'no-store')
     return propagation
   })
 }
 
-const PACE: Operation = {
+const PROPAGATION: Operation = {
   summary: 'How soon a change of status reaches everyone, in seconds',
   access: 'token',
   refusals: [],
@@ -32,7 +32,7 @@ const PACE: Operation = {
 
 function propagationOf(config: PropagationDeps['config']): PropagationView {
   return {
-    directory: config.sweepSeconds,
+    directory: config.directorySyncSeconds,
     good: config.ocspGoodSeconds,
     hold: config.ocspHoldSeconds,
     list: config.crlRefreshSeconds,

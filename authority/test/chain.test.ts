@@ -12,7 +12,7 @@ import {
   startTlsServer,
 } from '#authority/testing/tls-server.ts'
 import { renewRootCrl } from '#cli/root-crl.ts'
-import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
@@ -73,7 +73,7 @@ beforeAll(async () => {
   writeFileSync(at('chain.pem'), issuing + root)
   await syncDirectory(
     latchkey.authority,
-    makeReader(latchkey.authority.feed, latchkey.authority.now),
+    makeReader(latchkey.authority.changeFeed, latchkey.authority.now),
   )
   await latchkey.status.ocsp.renew()
   // The delta builds on the first list, and so names what is on hold and not what is revoked.

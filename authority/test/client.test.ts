@@ -54,7 +54,7 @@ test('a refusal arrives as it was thrown', async () => {
   await expect(clientFor(null).me()).rejects.toMatchObject({ code: 'invalid_token' })
 })
 
-test('trouble of the directory arrives with the time to wait', async () => {
+test('an error of the directory arrives with the time to wait', async () => {
   await latchkey.control('POST', '/faults', { graph: 'down' })
   await expect(alice.me()).rejects.toMatchObject({
     code: 'directory_unavailable',

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
-import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { voidStale } from '#lib/issuance/enroll/void-stale.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
@@ -90,9 +90,9 @@ function breaking(event: 'insert' | 'update', table: string): () => void {
 
 /** A request whose certificate was signed and could not be recorded: its row stays pending. */
 async function stuck(): Promise<{ serial: string; answer: Answer }> {
-  const mend = breaking('update', 'certificate')
+  const fix = breaking('update', 'certificate')
   const answer = await enroll()
-  mend()
+  fix()
   const trail = await latchkey.authority.ledger.auditTrail(0, 10_000)
   const intents = trail.filter(({ event }) => event.kind === 'issuance.intended')
   return { serial: intents.at(-1)?.event.serial ?? '', answer }
@@ -306,7 +306,7 @@ describe('the directory', () => {
     const states = async () => {
       await syncDirectory(
         latchkey.authority,
-        makeReader(latchkey.authority.feed, latchkey.authority.now),
+        makeReader(latchkey.authority.changeFeed, latchkey.authority.now),
       )
       return [await ocspOf(serial), await onCrl(serial), await ocspOf(compromised)]
     }
@@ -343,9 +343,9 @@ describe('the store', () => {
 
   test('STO-01: the intent cannot be written: nothing is signed', async () => {
     const before = latchkey.signatures()
-    const mend = breaking('insert', 'certificate')
+    const fix = breaking('insert', 'certificate')
     const answer = await enroll()
-    mend()
+    fix()
     expect(code(answer)).toEqual([503, 'store_unavailable'])
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
     expect(answer.body.toString()).not.toMatch(/full|sqlite|trigger/i)
@@ -369,11 +369,11 @@ describe('the store', () => {
   test('STO-05: the audit log cannot be written: nothing is signed, status is still told', async () => {
     const serial = await issue()
     const before = latchkey.signatures()
-    const mend = breaking('insert', 'audit')
+    const fix = breaking('insert', 'audit')
     const answers = [await enroll(), await enroll({ upn: 'bob@contoso.example' })]
     const revoked = await operate(serial, 4)
     const status = await ocspOf(serial)
-    mend()
+    fix()
     for (const answer of [...answers, revoked])
       expect(code(answer)).toEqual([503, 'audit_unavailable'])
     expect([status, latchkey.signatures()]).toEqual(['good', before])

@@ -1,7 +1,7 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
-import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { parseDer } from '#lib/pki/asn1/der.ts'
 import { octetString, oid, sequence, utf8String } from '#lib/pki/asn1/der-write.ts'
@@ -204,7 +204,10 @@ describe('people', () => {
 
   const renamed = 'alice.adler@fabrikam.example'
   const readDirectory = () =>
-    syncDirectory(latchkey.authority, makeReader(latchkey.authority.feed, latchkey.authority.now))
+    syncDirectory(
+      latchkey.authority,
+      makeReader(latchkey.authority.changeFeed, latchkey.authority.now),
+    )
 
   test('POL-26: a person who was renamed stays the same person to the certificate', async () => {
     const certificate = await issued({ upn: ALICE })
@@ -337,7 +340,7 @@ describe('keys', () => {
     await operate(certificates[1] ?? other, 1)
     await syncDirectory(
       latchkey.authority,
-      makeReader(latchkey.authority.feed, latchkey.authority.now),
+      makeReader(latchkey.authority.changeFeed, latchkey.authority.now),
     )
     for (const certificate of certificates) expect(await statusOf(certificate)).toBe('revoked')
     expect(await statusOf(other)).toBe('good')

@@ -4,7 +4,7 @@ import { revokeOwn } from '#lib/issuance/revoke/revoke.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
 import { createLog } from '#lib/log.ts'
 import { readCrl } from '#lib/pki/crl/read-crl.ts'
-import { laptop, requester } from '#lib/policy/testing/facts.ts'
+import { laptop, requester } from '#lib/policy/testing/context.ts'
 
 const DAY_MS = 86_400_000
 

@@ -89,7 +89,7 @@ test.each(faults)('AUZ-14: when %s %s, nothing is decided', async (asked, _, how
   expect(answer.body.toString()).not.toMatch(/hang up|undefined|TypeError|at /)
 })
 
-test('a directory that does not have the person is no trouble, and no certificate', async () => {
+test('a directory that does not have the person is no error, and no certificate', async () => {
   question = 'personAndDevices'
   broken = async () => ({ user: null, devices: [] })
   const answer = await enroll(LAPTOP)

@@ -14,42 +14,42 @@ async function open() {
     readable: false,
     write: (line) => lines.push(line),
   })
-  const readings = () => made.directory.cursors.filter(({ kind }) => kind === 'users').length
+  const syncs = () => made.directory.cursors.filter(({ kind }) => kind === 'users').length
   return {
     ...made,
     log,
     lines,
-    readings,
+    syncs,
     start: () => startDirectorySync(made.authority, log, HOUR_MS),
   }
 }
 
 test('of several replicas one reads, and another when it has stopped', async () => {
-  const { authority, start, readings } = await open()
+  const { authority, start, syncs } = await open()
   const [one, other] = [start(), start()]
   await Promise.all([one.stop(), other.stop()])
-  expect(readings()).toBe(1)
+  expect(syncs()).toBe(1)
   expect((await authority.ledger.directoryState()).version).toBe(1)
   await start().stop()
-  expect(readings()).toBe(2)
+  expect(syncs()).toBe(2)
   await authority.ledger.close()
 })
 
 test('one that died is replaced when its lease has run out', async () => {
-  const { authority, clock, start, readings } = await open()
+  const { authority, clock, start, syncs } = await open()
   const until = new Date(clock.now.getTime() + 1000)
   await authority.ledger.takeLease('directory-sync', 'dead', clock.now, until)
   await start().stop()
-  expect(readings()).toBe(0)
+  expect(syncs()).toBe(0)
   clock.now = until
   await start().stop()
-  expect(readings()).toBe(1)
+  expect(syncs()).toBe(1)
   await authority.ledger.close()
 })
 
-test('trouble is told in the log and ends nothing', async () => {
+test('an error is told in the log and ends nothing', async () => {
   const { authority, directory, start, lines } = await open()
-  directory.trouble = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
+  directory.error = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
   const sync = start()
   await expect.poll(() => lines.length).toBe(1)
   await sync.stop()
@@ -60,22 +60,22 @@ test('trouble is told in the log and ends nothing', async () => {
 test('DIR-02: waits as long as the directory asks, which a notice does not cut short', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   try {
-    const { authority, directory, start, readings } = await open()
+    const { authority, directory, start, syncs } = await open()
     const refusal = { retryAfterSeconds: 2 * 3600 }
-    directory.trouble = new LatchkeyError('directory_unavailable', 'Too many requests.', refusal)
+    directory.error = new LatchkeyError('directory_unavailable', 'Too many requests.', refusal)
     const sync = start()
     await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1))
-    expect(readings()).toBe(1)
-    directory.trouble = null
+    expect(syncs()).toBe(1)
+    directory.error = null
     sync.soon()
     vi.advanceTimersByTime(1.9 * HOUR_MS)
-    expect([readings(), vi.getTimerCount()]).toEqual([1, 1])
+    expect([syncs(), vi.getTimerCount()]).toEqual([1, 1])
     vi.advanceTimersByTime(0.1 * HOUR_MS)
-    await vi.waitFor(() => expect(readings()).toBe(2))
+    await vi.waitFor(() => expect(syncs()).toBe(2))
     await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1))
     // And at its own time again.
     vi.advanceTimersByTime(HOUR_MS)
-    await vi.waitFor(() => expect(readings()).toBe(3))
+    await vi.waitFor(() => expect(syncs()).toBe(3))
     vi.useRealTimers()
     await sync.stop()
     await authority.ledger.close()
@@ -84,19 +84,19 @@ test('DIR-02: waits as long as the directory asks, which a notice does not cut s
   }
 })
 
-test('a reading that takes long keeps its lease', async () => {
-  const { authority, directory, clock, start, readings } = await open()
+test('a sync that takes long keeps its lease', async () => {
+  const { authority, directory, clock, start, syncs } = await open()
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   try {
-    const reading = Promise.withResolvers<void>()
-    const { riskyUsers } = authority.feed
+    const answer = Promise.withResolvers<void>()
+    const { riskyUsers } = authority.changeFeed
     const slow = async () => {
-      await reading.promise
+      await answer.promise
       return riskyUsers()
     }
-    Object.assign(authority.feed, { riskyUsers: slow })
+    Object.assign(authority.changeFeed, { riskyUsers: slow })
     const sync = start()
-    await vi.waitFor(() => expect(readings()).toBe(1))
+    await vi.waitFor(() => expect(syncs()).toBe(1))
     for (let turn = 0; turn < 6; turn++) {
       clock.now = new Date(clock.now.getTime() + HOUR_MS)
       await vi.advanceTimersByTimeAsync(HOUR_MS)
@@ -106,10 +106,10 @@ test('a reading that takes long keeps its lease', async () => {
     expect(await authority.ledger.takeLease('directory-sync', 'other', clock.now, until)).toBe(
       false,
     )
-    reading.resolve()
+    answer.resolve()
     await sync.stop()
     expect(await authority.ledger.takeLease('directory-sync', 'other', clock.now, until)).toBe(true)
-    expect(directory.trouble).toBeNull()
+    expect(directory.error).toBeNull()
     await authority.ledger.close()
   } finally {
     vi.useRealTimers()
@@ -117,26 +117,26 @@ test('a reading that takes long keeps its lease', async () => {
 })
 
 test('a notice is not lost when another replica has the lease', async () => {
-  const { authority, clock, start, readings } = await open()
+  const { authority, clock, start, syncs } = await open()
   const until = new Date(clock.now.getTime() + HOUR_MS)
   await authority.ledger.takeLease('directory-sync', 'other', clock.now, until)
   const sync = start()
   sync.soon()
-  await vi.waitFor(() => expect(readings()).toBe(1))
+  await vi.waitFor(() => expect(syncs()).toBe(1))
   await sync.stop()
   await authority.ledger.close()
 })
 
-test('a notice brings the next reading forward, and one during a reading is not lost', async () => {
-  const { authority, start, readings } = await open()
+test('a notice brings the next sync forward, and one during a sync is not lost', async () => {
+  const { authority, start, syncs } = await open()
   const sync = start()
   sync.soon()
-  await vi.waitFor(() => expect(readings()).toBe(2))
-  // Whether it comes while the second reading runs or after it.
+  await vi.waitFor(() => expect(syncs()).toBe(2))
+  // Whether it comes while the second sync runs or after it.
   sync.soon()
-  await vi.waitFor(() => expect(readings()).toBe(3))
+  await vi.waitFor(() => expect(syncs()).toBe(3))
   await sync.stop()
   sync.soon()
-  expect(readings()).toBe(3)
+  expect(syncs()).toBe(3)
   await authority.ledger.close()
 })

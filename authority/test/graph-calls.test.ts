@@ -66,9 +66,9 @@ test('a device that is refused costs two calls', async () => {
 
 test('a live look-up of a device that Intune has costs one call', async () => {
   const key = { kind: 'intune_device', id: LAPTOP.intuneId } as const
-  await latchkey.authority.feed.lookUp(key, null)
+  await latchkey.authority.changeFeed.lookUp(key, null)
   await latchkey.control('DELETE', '/requests')
-  expect(await latchkey.authority.feed.lookUp(key, null)).toMatchObject({ present: true })
+  expect(await latchkey.authority.changeFeed.lookUp(key, null)).toMatchObject({ present: true })
   expect(await logOf(latchkey)).toMatchObject({ httpCalls: 1, total: 2 })
 })
 

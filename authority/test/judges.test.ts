@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
-import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
@@ -77,7 +77,7 @@ beforeAll(async () => {
   writeFileSync(at('ca.pem'), toPem('CERTIFICATE', chain[0] ?? new Uint8Array()))
   await syncDirectory(
     latchkey.authority,
-    makeReader(latchkey.authority.feed, latchkey.authority.now),
+    makeReader(latchkey.authority.changeFeed, latchkey.authority.now),
   )
   await latchkey.status.ocsp.renew()
   await latchkey.status.publisher.publish()

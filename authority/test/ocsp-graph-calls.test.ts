@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type StatusCase, startStatusCase } from '#authority/testing/status-case.ts'
-import type { DirectoryFeed } from '#lib/directory/directory.ts'
+import type { ChangeFeed } from '#lib/directory/directory.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { type Backfill, makeBackfill } from '#lib/issuance/directory-sync/backfill.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
@@ -10,7 +10,7 @@ import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 
 /**
  * REV-23: nobody can turn anonymous OCSP requests into calls of Graph. What was known of the directory
- * is older than its budget and Graph is in trouble, so each request would like to know; each object is
+ * is older than its budget and Graph is failing, so each request would like to know; each object is
  * asked for once a minute all the same, by one HTTP call.
  *
  * Counted are the HTTP calls that arrived at the sandbox's Graph since its log was last deleted: each
@@ -57,11 +57,15 @@ const serials: string[] = []
 
 /** The authority by a clock of the test, with a background queue whose end can be waited for. */
 function change(authority: Authority): Authority {
-  const lookUp: DirectoryFeed['lookUp'] = (key, objectId) => {
+  const lookUp: ChangeFeed['lookUp'] = (key, objectId) => {
     begun.push(textOfKey(key))
-    return authority.feed.lookUp(key, objectId)
+    return authority.changeFeed.lookUp(key, objectId)
   }
-  const timed = { ...authority, feed: { ...authority.feed, lookUp }, now: () => clock.now }
+  const timed = {
+    ...authority,
+    changeFeed: { ...authority.changeFeed, lookUp },
+    now: () => clock.now,
+  }
   backfill = makeBackfill(timed, (error) => errors.push(error))
   return { ...timed, backfill: backfill.want }
 }
@@ -92,7 +96,7 @@ beforeEach(() => {
   pass(c.harness.authority.directoryBudgetMs + 1)
 })
 
-const trouble = (graph: string | null) => c.harness.control('POST', '/faults', { graph })
+const setFault = (graph: string | null) => c.harness.control('POST', '/faults', { graph })
 
 function pass(ms: number): void {
   clock.now = new Date(clock.now.getTime() + ms)
@@ -198,7 +202,7 @@ describe('REV-23: a thousand anonymous requests a minute are one call of Graph f
   timeout: 120_000,
 }, () => {
   test.each(['down', 'throttled'])('while it is %s', async (fault) => {
-    await trouble(fault)
+    await setFault(fault)
     for (const requests of MINUTES) {
       await countAnew()
       expect(await flood(requests)).toEqual(TRY_LATER)
@@ -210,7 +214,7 @@ describe('REV-23: a thousand anonymous requests a minute are one call of Graph f
   })
 
   test('while it is slow', async () => {
-    await trouble('slow')
+    await setFault('slow')
     for (const requests of MINUTES) {
       await countAnew()
       // A call hangs for a wave at least, so that there are requests while it has no answer.
@@ -223,7 +227,7 @@ describe('REV-23: a thousand anonymous requests a minute are one call of Graph f
   })
 
   test('and none once it has answered', async () => {
-    await trouble(null)
+    await setFault(null)
     await countAnew()
     await flood(FEW)
     await backfill.idle()

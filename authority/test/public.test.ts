@@ -94,7 +94,7 @@ test('the probe says that all is well, and tells no secret', async () => {
   expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'no-store'])
 })
 
-test('a directory in trouble leaves this replica in use', async () => {
+test('a directory failing leaves this replica in use', async () => {
   const broken = await startHarness()
   await broken.control('POST', '/faults', { graph: 'denied' })
   await broken.send({ path: '/probe' })

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startDirectorySync } from '#authority/jobs/directory-sync.ts'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { hasRadius, type Radius, startRadius } from '#authority/testing/radius.ts'
-import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { createLog } from '#lib/log.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
@@ -15,7 +15,7 @@ import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
 
 /**
  * What relying parties are promised, with a real one: Wi-Fi access by FreeRADIUS and EAP-TLS, which
- * asks the OCSP address of each certificate. It follows the directory from one sweep to the next.
+ * asks the OCSP address of each certificate. It follows the directory from one sync to the next.
  */
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
@@ -42,7 +42,7 @@ beforeAll(async () => {
   await latchkey.status.ocsp.renew()
   await syncDirectory(
     latchkey.authority,
-    makeReader(latchkey.authority.feed, latchkey.authority.now),
+    makeReader(latchkey.authority.changeFeed, latchkey.authority.now),
   )
   const { chain } = latchkey.authority.issuer
   radius = await startRadius(chain.map((der) => toPem('CERTIFICATE', der)).join(''))
@@ -53,7 +53,7 @@ afterEach(async () => {
   await latchkey.control('POST', '/reset')
   await syncDirectory(
     latchkey.authority,
-    makeReader(latchkey.authority.feed, latchkey.authority.now),
+    makeReader(latchkey.authority.changeFeed, latchkey.authority.now),
   )
 })
 
@@ -100,7 +100,7 @@ async function change(method: string, path: string, body?: object): Promise<void
   await latchkey.control(method, path, body)
   await syncDirectory(
     latchkey.authority,
-    makeReader(latchkey.authority.feed, latchkey.authority.now),
+    makeReader(latchkey.authority.changeFeed, latchkey.authority.now),
   )
 }
 
@@ -130,11 +130,11 @@ login('a disabled device is refused, and let in again when it is enabled', async
 /** What is promised: an authority reads the directory every so often by itself. */
 const BUDGET = { timeout: 60_000 }
 
-async function withSweeper(during: () => Promise<void>): Promise<void> {
+async function withDirectorySync(during: () => Promise<void>): Promise<void> {
   const log = createLog('authority', { level: 'silent', readable: false, write: () => undefined })
-  const everyMs = latchkey.config.sweepSeconds * 1000
-  const sweeper = startDirectorySync(latchkey.authority, log, everyMs)
-  await during().finally(sweeper.stop)
+  const everyMs = latchkey.config.directorySyncSeconds * 1000
+  const directorySync = startDirectorySync(latchkey.authority, log, everyMs)
+  await during().finally(directorySync.stop)
 }
 
 login(
@@ -145,7 +145,7 @@ login(
     const [device, person] = [await enroll('alice', LAPTOP), await enroll(upn, upn)]
     const other = await enroll('bob', 'bob@contoso.example')
     for (const credential of [device, person, other]) expect(await logIn(credential)).toBe('let in')
-    await withSweeper(async () => {
+    await withDirectorySync(async () => {
       await latchkey.control('PATCH', `/devices/${LAPTOP}`, { enabled: false })
       await latchkey.control('DELETE', `/users/${upn}`)
       await expect.poll(() => logIn(device), BUDGET).toBe(REVOKED)

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
-import { makeReader, type Reader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader, type Reader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { statusOfRecords } from '#lib/issuance/status/status.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
@@ -12,7 +12,7 @@ let harness: Harness
 let reader: Reader
 beforeAll(async () => {
   harness = await startHarness()
-  reader = makeReader(harness.authority.feed, harness.authority.now)
+  reader = makeReader(harness.authority.changeFeed, harness.authority.now)
 })
 afterAll(() => harness.close())
 

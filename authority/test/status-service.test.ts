@@ -10,7 +10,7 @@ import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
 import { createLog } from '#lib/log.ts'
 import { readCrl } from '#lib/pki/crl/read-crl.ts'
-import { alice, laptop, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, requester } from '#lib/policy/testing/context.ts'
 
 const HOUR_MS = 3_600_000
 

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
@@ -29,7 +29,7 @@ export async function startStatusCase(options: HarnessOptions = {}): Promise<Sta
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-status-'))
   const { authority, status } = harness
   await status.ocsp.renew()
-  const reader = makeReader(authority.feed, authority.now)
+  const reader = makeReader(authority.changeFeed, authority.now)
   const chain = authority.issuer.chain.map((der) => toPem('CERTIFICATE', der)).join('')
   writeFileSync(path.join(folder, 'ca.pem'), chain)
   return {

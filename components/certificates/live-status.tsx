@@ -45,7 +45,7 @@ export function LiveCheck({ serial, version, changed, everyMs, words }: LiveChec
     // Noted before the page is drawn anew, so that it is not said a second time.
     shown.current = found.version
     setSaid(isSame ? found.still : found.now)
-    // Also when nothing changed: the times on the page are those of the last reading.
+    // Also when nothing changed: the times on the page are those of the last sync.
     router.refresh()
   }
 

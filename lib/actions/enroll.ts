@@ -59,7 +59,7 @@ export const checkRequest = action(inputSchema, async (session, { csr }): Promis
   return authorityOf(session).check(new Uint8Array(decodeRequest(csr)))
 })
 
-/** Strict reading, facts and decision; throws the refusal. */
+/** Strict reading, context and decision; throws the refusal. */
 async function decideForSession(session: Session, request: Uint8Array) {
   const authority = authorityOf(session)
   const csr = parseCsr(request)

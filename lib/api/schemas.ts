@@ -160,7 +160,7 @@ export const meSchema = z.object({
 
 /** How soon a change of status reaches everyone, in seconds. */
 export const propagationSchema = z.object({
-  /** Between two readings of the directory. */
+  /** Between two syncs of the directory. */
   directory: z.number(),
   /** How long an answer "good" may be believed, and an answer "on hold". */
   good: z.number(),

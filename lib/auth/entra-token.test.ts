@@ -423,7 +423,7 @@ test('a key of our own application, which only ?appid= shows, is taken', async (
   ).rejects.toMatchObject({ code: 'invalid_token' })
 })
 
-test('a rotation that cannot be seen is trouble of ours, not a bad token', async () => {
+test('a rotation that cannot be seen is an error of ours, not a bad token', async () => {
   await verify(bearer())
   published.status = 503
   await expect(verify(bearer({}, { kid: 'key-2' }, next))).rejects.toMatchObject({

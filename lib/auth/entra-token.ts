@@ -11,7 +11,7 @@ import type { Requester } from '#lib/model.ts'
  * compared exactly: issuer, audience, tenant, algorithm. Of doubled JSON members the last one
  * counts, as JSON.parse has it; members are read by name from that one object and never merged.
  *
- * Roles are handed on as they stand and are judged by the policy: a token without roles is a
+ * Roles are handed on as they stand and are evaluated by the policy: a token without roles is a
  * valid token of someone who may do little.
  */
 

@@ -17,7 +17,7 @@ import { boundedFetch, signInUnavailable } from './sign-in-service.ts'
 export type KeySet = {
   /**
    * The key with this id, or null when the tenant has none. Throws
-   * LatchkeyError('directory_unavailable') when there are no keys to judge by.
+   * LatchkeyError('directory_unavailable') when there are no keys to verify with.
    */
   readonly find: (keyId: string) => Promise<FoundKey | null>
   /** Another text after each change of keys; null while there are none that may be used. */
@@ -75,7 +75,7 @@ export function openKeySet(url: string, apiClientId: string, now: () => Date): K
       if (first !== null) return first
       await readAgain(keyId, isFresh)
       const second = await known(keyId)
-      // A rotation that cannot be seen is trouble of ours, not a bad token.
+      // A rotation that cannot be seen is an error of ours, not a bad token.
       if (second === null && !isSeen) throw signInUnavailable(tenant.lastFailure())
       return second
     },
@@ -90,9 +90,10 @@ function withApplication(url: string, apiClientId: string): URL {
 }
 
 /**
- * The keys at one address. jose fetches, parses and imports them, and never reads by itself: when a
- * reading is due is decided here, since its own cooldown begins with each reading and would hide a
- * rotation that follows one.
+ * The keys at one address. jose fetches, parses and imports them, and never reads by itself. When a
+ * reading is due is decided here: jose's cooldown begins with each reading that succeeds, so it would
+ * hide a rotation that follows one, and has no bound while the endpoint fails; and past its
+ * `cacheMaxAge` a reading that fails is an error at once, though the keys are still good for a day.
  */
 function openSource(url: URL, now: () => Date) {
   let text = ''
@@ -151,7 +152,7 @@ function openSource(url: URL, now: () => Date) {
   }
 }
 
-/** None, two of the same id, or one that cannot be used: no key to judge by. */
+/** None, two of the same id, or one that cannot be used: no key to verify with. */
 function nullWithoutKey(error: unknown): null {
   if (error instanceof errors.JOSEError || error instanceof TypeError) return null
   throw error

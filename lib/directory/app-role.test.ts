@@ -64,7 +64,7 @@ test('somebody who does not exist has no role, and what is no id is not asked fo
   expect(requests).toHaveLength(asked)
 })
 
-const troubles: [string, Handler, Handler | null, string][] = [
+const errors: [string, Handler, Handler | null, string][] = [
   [
     'the permission is missing',
     status(403, graphError('Authorization_RequestDenied')),
@@ -80,7 +80,7 @@ const troubles: [string, Handler, Handler | null, string][] = [
   ],
 ]
 
-test.each(troubles)('trouble and no "no" when %s', async (_name, assignments, api, cause) => {
+test.each(errors)('an error and no "no" when %s', async (_name, assignments, api, cause) => {
   const { directory } = await serve(assignments, api)
   const error = await failure(directory.hasRole(ALICE, 'CSR.SelfService'))
   expect(error.code).toBe('directory_unavailable')

@@ -2,7 +2,7 @@ import type { Device, DirectoryKey, DirectoryUser, Retirement } from '#lib/model
 
 /**
  * What issuance asks the directory. Every question throws LatchkeyError('directory_unavailable')
- * when the directory is in trouble (time-out, 429, 5xx, 403, unreadable answer): trouble is never
+ * when the directory is failing (time-out, 429, 5xx, 403, unreadable answer): an error is never
  * a "yes", never a "not yours" and never "deleted". Null and [] mean that the directory answered
  * and has no such object.
  */
@@ -36,11 +36,11 @@ export type PersonAndDevices = {
 }
 
 /**
- * The directory as a stream of changes, for the directory sync. Same troubles, same error as above.
- * Each stream is read page by page, so that a long first reading goes on where it was interrupted; a
+ * The directory as a stream of changes, for the directory sync. Same errors, same error as above.
+ * Each stream is read page by page, so that a long first round goes on where it was interrupted; a
  * cursor that the directory has forgotten (410) begins anew.
  */
-export type DirectoryFeed = {
+export type ChangeFeed = {
   readonly users: (cursor: string | null) => Promise<ChangePage<SeenUser>>
   readonly entraDevices: (cursor: string | null) => Promise<ChangePage<SeenEntraDevice>>
   readonly intuneDevices: (cursor: string | null) => Promise<ChangePage<SeenIntuneDevice>>
@@ -57,17 +57,17 @@ export type DirectoryFeed = {
 /** One page of a stream of changes. */
 export type ChangePage<T> = {
   /**
-   * True of every page of a reading that tells everything, as the first one does: what none of its
+   * True of every page of a round that tells everything, as the first one does: what none of its
    * pages named, from the first to the last, is not there any more.
    */
   readonly isFull: boolean
-  /** True of the first page of a reading. */
+  /** True of the first page of a round. */
   readonly isFirst: boolean
-  /** True of the last page of a reading: until the next change there is nothing more to tell. */
+  /** True of the last page of a round: until the next change there is nothing more to tell. */
   readonly isLast: boolean
   readonly items: readonly T[]
   readonly removed: readonly RemovedObject[]
-  /** For the next page or, after the last one, the next reading. Null: begin anew. */
+  /** For the next page or, after the last one, the next round. Null: begin anew. */
   readonly cursor: string | null
 }
 

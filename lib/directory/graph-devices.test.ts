@@ -240,7 +240,7 @@ test('configManager for a device that Entra does not have is not compliant', asy
   ])
 })
 
-test('a device that leaves Intune between two calls is trouble, not "without a primary user"', async () => {
+test('a device that leaves Intune between two calls is an error, not "without a primary user"', async () => {
   const { directory } = await serveHandler((request, response, url) => {
     const managedDevices = url.pathname.endsWith('/users') ? [] : [intune]
     tenantOf({ devices: [entra], managedDevices })(request, response, url)

@@ -17,7 +17,7 @@ export function filterFor(property: string, id: string): string {
 
 /**
  * The primary users of an Intune device, object ids. `managedDevice.userId` is not asked for that:
- * it is who enrolled the device. Throws trouble when Intune has no such device (any more).
+ * it is who enrolled the device. Throws an error when Intune has no such device (any more).
  */
 export async function primaryUsersOf(
   calls: GraphCalls,
@@ -28,7 +28,7 @@ export async function primaryUsersOf(
   return [...new Set(users.map((user) => user.id))]
 }
 
-/** What the question says of each item, in their order, a few at a time; the first trouble ends it. */
+/** What the question says of each item, in their order, a few at a time; the first error ends it. */
 export async function eachOf<T, R>(
   items: readonly T[],
   ask: (item: T) => Promise<R>,

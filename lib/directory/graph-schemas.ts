@@ -149,7 +149,7 @@ type IntuneStates = Pick<ManagedDevice, 'complianceState' | 'managementState'>
 
 /**
  * What Intune's `complianceState` means. The grace period counts only where Entra has a word too, as
- * Conditional Access lets it count. `configManager`: Configuration Manager judges a co-managed device,
+ * Conditional Access lets it count. `configManager`: Configuration Manager evaluates a co-managed device,
  * and Intune does not know how; then Entra's word counts alone (null), and without one it is "no".
  */
 export function complianceInIntune(

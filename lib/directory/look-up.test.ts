@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { type FeedOptions, openFeed } from './feed.ts'
+import { type ChangeFeedOptions, openChangeFeed } from './change-feed.ts'
 import {
   closeGraphServers,
   failure,
@@ -46,8 +46,8 @@ const intune = {
 afterEach(closeGraphServers)
 
 test('a person', async () => {
-  const { feed } = await serve(tenantOf({ users: [alice] }))
-  expect(await feed.lookUp(KEYS.user, null)).toEqual({
+  const { changeFeed } = await serve(tenantOf({ users: [alice] }))
+  expect(await changeFeed.lookUp(KEYS.user, null)).toEqual({
     present: true,
     kind: 'user',
     enabled: true,
@@ -56,8 +56,8 @@ test('a person', async () => {
 })
 
 test('an Entra device with its registered owners, in one call', async () => {
-  const { feed, requests } = await serve(tenantOf({ devices: [entra] }))
-  expect(await feed.lookUp(KEYS.entra, null)).toEqual({
+  const { changeFeed, requests } = await serve(tenantOf({ devices: [entra] }))
+  expect(await changeFeed.lookUp(KEYS.entra, null)).toEqual({
     present: true,
     kind: 'entra_device',
     objectId: OBJECT,
@@ -69,10 +69,10 @@ test('an Entra device with its registered owners, in one call', async () => {
 })
 
 test('an Intune device with its primary users, who are not who enrolled it, in one call', async () => {
-  const { feed, calls } = await serve(
+  const { changeFeed, calls } = await serve(
     tenantOf({ managedDevices: [intune], primaryUsers: { [INTUNE]: [ALICE] } }),
   )
-  expect(await feed.lookUp(KEYS.intune, null)).toEqual({
+  expect(await changeFeed.lookUp(KEYS.intune, null)).toEqual({
     present: true,
     kind: 'intune_device',
     deviceId: DEVICE,
@@ -104,8 +104,8 @@ test.each([
     { compliant: null },
   ],
 ])('DIR-11: %s', async (_name, key, tenant, expected) => {
-  const { feed } = await serve(tenantOf(tenant))
-  expect(await feed.lookUp(key, null)).toMatchObject(expected)
+  const { changeFeed } = await serve(tenantOf(tenant))
+  expect(await changeFeed.lookUp(key, null)).toMatchObject(expected)
 })
 
 test.each([
@@ -120,37 +120,40 @@ test.each([
   ['a device in neither collection', KEYS.entra, { deletedDevices: [otherDevice] }, 'unknown'],
   ['a device that Intune does not have', KEYS.intune, { deletedDevices: [entra] }, 'unknown'],
 ])('%s is absent, its deletion %s', async (_name, key, tenant, deletion) => {
-  const { feed, reports } = await serve(tenantOf(tenant))
-  expect(await feed.lookUp(key, null)).toEqual({ present: false, deletion })
+  const { changeFeed, reports } = await serve(tenantOf(tenant))
+  expect(await changeFeed.lookUp(key, null)).toEqual({ present: false, deletion })
   expect(reports).toEqual([])
 })
 
 test('deleted devices are asked for in beta, where alone they are, by one filter', async () => {
-  const { feed, requests } = await serve(tenantOf({}))
-  await feed.lookUp(KEYS.entra, null)
+  const { changeFeed, requests } = await serve(tenantOf({}))
+  await changeFeed.lookUp(KEYS.entra, null)
   const { pathname, searchParams } = new URL(requests[1] ?? '', 'http://graph')
   expect(pathname).toBe('/graph/beta/directory/deletedItems/microsoft.graph.device')
   expect(searchParams.get('$filter')).toBe(`deviceId eq '${DEVICE}'`)
 })
 
 test('a device whose object id is known is asked for by that', async () => {
-  const { feed, requests } = await serve(tenantOf({ deletedDevices: [otherDevice, entra] }))
-  expect(await feed.lookUp(KEYS.entra, OBJECT.toUpperCase())).toEqual({
+  const { changeFeed, requests } = await serve(tenantOf({ deletedDevices: [otherDevice, entra] }))
+  expect(await changeFeed.lookUp(KEYS.entra, OBJECT.toUpperCase())).toEqual({
     present: false,
     deletion: 'restorable',
   })
   expect(requests[1]).toBe(`/graph/beta/directory/deletedItems/${OBJECT}?$select=id`)
-  expect(await feed.lookUp(KEYS.entra, INTUNE)).toEqual({ present: false, deletion: 'unknown' })
+  expect(await changeFeed.lookUp(KEYS.entra, INTUNE)).toEqual({
+    present: false,
+    deletion: 'unknown',
+  })
   // What is no id is not put into a path.
-  expect(await feed.lookUp(KEYS.entra, '../users')).toMatchObject({ deletion: 'restorable' })
+  expect(await changeFeed.lookUp(KEYS.entra, '../users')).toMatchObject({ deletion: 'restorable' })
 })
 
 test('a recycle bin that ignores the filter does not make a device restorable', async () => {
-  const { feed } = await serve((request, response, url) => {
+  const { changeFeed } = await serve((request, response, url) => {
     const isBin = url.pathname.includes('deletedItems')
     json({ value: isBin ? [{ deviceId: BOB }] : [] })(request, response, url)
   })
-  expect(await feed.lookUp(KEYS.entra, null)).toEqual({ present: false, deletion: 'unknown' })
+  expect(await changeFeed.lookUp(KEYS.entra, null)).toEqual({ present: false, deletion: 'unknown' })
 })
 
 test.each([
@@ -159,13 +162,13 @@ test.each([
   ['is down', status(503)],
   ['answers about somebody else', json({ id: BOB, value: [{ id: BOB }] })],
 ])('a recycle bin that %s leaves it untold, and the log is told once', async (_name, bin) => {
-  const { feed, reports } = await serve((request, response, url) => {
+  const { changeFeed, reports } = await serve((request, response, url) => {
     const isBin = url.pathname.includes('deletedItems')
     const handler = isBin ? bin : tenantOf({})
     handler(request, response, url)
   })
   for (const key of [KEYS.user, KEYS.user, KEYS.entra]) {
-    expect(await feed.lookUp(key, null)).toEqual({ present: false, deletion: 'untold' })
+    expect(await changeFeed.lookUp(key, null)).toEqual({ present: false, deletion: 'untold' })
   }
   expect(reports).toEqual([
     'deleted people cannot be read, so it is not known which can be restored',
@@ -179,22 +182,24 @@ test.each([
   ['503', status(503)],
   ['another object', json({ ...alice, id: BOB })],
   ['nothing that can be read', json({})],
-])('%s is trouble and no deletion', async (_name, handler) => {
-  const { feed } = await serve(handler)
-  expect((await failure(feed.lookUp(KEYS.user, null))).code).toBe('directory_unavailable')
+])('%s is an error and no deletion', async (_name, handler) => {
+  const { changeFeed } = await serve(handler)
+  expect((await failure(changeFeed.lookUp(KEYS.user, null))).code).toBe('directory_unavailable')
 })
 
-test('a list about other devices is trouble and no deletion', async () => {
-  const { feed } = await serve(json({ value: [{ ...entra, deviceId: BOB }] }))
-  expect(String((await failure(feed.lookUp(KEYS.entra, null))).cause)).toContain('another object')
+test('a list about other devices is an error and no deletion', async () => {
+  const { changeFeed } = await serve(json({ value: [{ ...entra, deviceId: BOB }] }))
+  expect(String((await failure(changeFeed.lookUp(KEYS.entra, null))).cause)).toContain(
+    'another object',
+  )
 })
 
-test('a device that leaves Intune between two calls is trouble and not "without a primary user"', async () => {
-  const { feed } = await serve((request, response, url) => {
+test('a device that leaves Intune between two calls is an error and not "without a primary user"', async () => {
+  const { changeFeed } = await serve((request, response, url) => {
     const tenant = { managedDevices: url.pathname.endsWith('/users') ? [] : [intune] }
     tenantOf(tenant)(request, response, url)
   })
-  expect((await failure(feed.lookUp(KEYS.intune, null))).code).toBe('directory_unavailable')
+  expect((await failure(changeFeed.lookUp(KEYS.intune, null))).code).toBe('directory_unavailable')
 })
 
 test.each([
@@ -202,39 +207,42 @@ test.each([
   ['are nobody', json({ value: [] })],
   ['cannot be read', status(503)],
 ])('of a device that Intune does not have, primary users who %s say nothing', async (_name, users) => {
-  const { feed } = await serve((request, response, url) => {
+  const { changeFeed } = await serve((request, response, url) => {
     const handler = url.pathname.endsWith('/users') ? users : tenantOf({})
     handler(request, response, url)
   })
-  expect(await feed.lookUp(KEYS.intune, null)).toEqual({ present: false, deletion: 'unknown' })
+  expect(await changeFeed.lookUp(KEYS.intune, null)).toEqual({
+    present: false,
+    deletion: 'unknown',
+  })
 })
 
 test('a look-up whose primary users are throttled hands on how long to wait', async () => {
-  const { feed, requests } = await serve((request, response, url) => {
+  const { changeFeed, requests } = await serve((request, response, url) => {
     const busy = status(429, graphError('TooManyRequests'), { 'retry-after': '17' })
     const handler = url.pathname.endsWith('/users') ? busy : tenantOf({ managedDevices: [intune] })
     handler(request, response, url)
   })
-  const error = await failure(feed.lookUp(KEYS.intune, null))
+  const error = await failure(changeFeed.lookUp(KEYS.intune, null))
   expect(error).toMatchObject({ code: 'directory_unavailable', retryAfterSeconds: 17 })
   expect(requests).toHaveLength(2)
 })
 
 test('what is no id is not asked and not denied', async () => {
-  const { feed, requests } = await serve(json({ value: [] }))
+  const { changeFeed, requests } = await serve(json({ value: [] }))
   for (const id of ['', "x' or '1' eq '1", '../me', '00000000-0000-0000-0000-000000000000']) {
-    await failure(feed.lookUp({ kind: 'user', id }, null))
-    await failure(feed.lookUp({ kind: 'entra_device', id }, null))
+    await failure(changeFeed.lookUp({ kind: 'user', id }, null))
+    await failure(changeFeed.lookUp({ kind: 'entra_device', id }, null))
   }
   expect(requests).toEqual([])
 })
 
 test('a directory that is not asked never reads as "gone"', async () => {
-  const { feed: intuneOnly } = await serve(tenantOf({}), { deviceDirectory: 'intune' })
-  const { feed: entraOnly } = await serve(tenantOf({}), { deviceDirectory: 'entra' })
-  const troubles = [intuneOnly.lookUp(KEYS.entra, null), entraOnly.lookUp(KEYS.intune, null)]
-  for (const trouble of troubles) {
-    expect(String((await failure(trouble)).cause)).toContain('is not asked')
+  const { changeFeed: intuneOnly } = await serve(tenantOf({}), { deviceDirectory: 'intune' })
+  const { changeFeed: entraOnly } = await serve(tenantOf({}), { deviceDirectory: 'entra' })
+  const errors = [intuneOnly.lookUp(KEYS.entra, null), entraOnly.lookUp(KEYS.intune, null)]
+  for (const error of errors) {
+    expect(String((await failure(error)).cause)).toContain('is not asked')
   }
 })
 
@@ -246,22 +254,22 @@ const outages: [string, Handler][] = [
 
 test.each(outages)('in the background, one call to a Graph that is %s', async (_name, handler) => {
   for (const key of Object.values(KEYS)) {
-    const { feed, calls, headers } = await serve(handler)
-    await failure(feed.lookUp(key, null))
+    const { changeFeed, calls, headers } = await serve(handler)
+    await failure(changeFeed.lookUp(key, null))
     expect(calls).toHaveLength(1)
     expect(headers[0]).toMatchObject({ 'x-ms-throttle-priority': 'low' })
   }
 })
 
-async function serve(handler: Handler, change: Partial<FeedOptions> = {}) {
+async function serve(handler: Handler, change: Partial<ChangeFeedOptions> = {}) {
   const { options, requests, calls, headers } = await serveGraph(handler)
   const reports: string[] = []
-  const feed = openFeed({
+  const changeFeed = openChangeFeed({
     ...options,
     deviceDirectory: 'both',
     riskLevels: null,
     report: (sentence) => reports.push(sentence),
     ...change,
   })
-  return { feed, requests, calls, headers, reports }
+  return { changeFeed, requests, calls, headers, reports }
 }

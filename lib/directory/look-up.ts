@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { DirectoryKey } from '#lib/model.ts'
+import { ENTRY_SELECT, intuneEntrySchema, toSeenIntuneDevice } from './change-feed-schemas.ts'
 import type { LookUp } from './directory.ts'
-import { ENTRY_SELECT, intuneEntrySchema, toSeenIntuneDevice } from './feed-schemas.ts'
 import { filterFor, primaryUsersOf } from './graph-questions.ts'
 import { BETA, guid, guidOrNull, idSchema, MANAGED_DEVICES } from './graph-schemas.ts'
-import { DirectoryTrouble, strayAnswer } from './transport/graph-answer.ts'
+import { DirectoryError, strayAnswer } from './transport/graph-answer.ts'
 import type { GraphCalls } from './transport/graph-client.ts'
 
-/** What one object is now, by direct questions: in one call where they are known before, so that the first trouble ends it. */
+/** What one object is now, by direct questions: in one call where they are known before, so that the first error ends it. */
 
 export type LookUpOptions = {
   readonly asksEntra: boolean
@@ -15,7 +15,7 @@ export type LookUpOptions = {
   readonly report: (sentence: string, error: unknown) => void
 }
 
-/** Throws trouble, also for an object of a directory that is not asked: silence is no deletion. */
+/** Throws an error, also for an object of a directory that is not asked: silence is no deletion. */
 export async function lookUp(
   calls: GraphCalls,
   key: DirectoryKey,
@@ -23,7 +23,7 @@ export async function lookUp(
   { asksEntra, asksIntune, report }: LookUpOptions,
 ): Promise<LookUp> {
   const id = guidOrNull(key.id)
-  if (id === null) throw new DirectoryTrouble('what was asked for is no id')
+  if (id === null) throw new DirectoryError('what was asked for is no id')
   switch (key.kind) {
     case 'user':
       return (
@@ -140,6 +140,6 @@ async function isDeletedDevice(
   return found.some((device) => device.deviceId === deviceId)
 }
 
-function notAsked(): DirectoryTrouble {
-  return new DirectoryTrouble('this directory is not asked in this configuration')
+function notAsked(): DirectoryError {
+  return new DirectoryError('this directory is not asked in this configuration')
 }

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
-import { DirectoryTrouble, strayAnswer } from './transport/graph-answer.ts'
+import { DirectoryError, strayAnswer } from './transport/graph-answer.ts'
 import { type GraphCalls, openGraphClient } from './transport/graph-client.ts'
 import type { GraphClientOptions } from './transport/graph-token.ts'
 
@@ -76,7 +76,7 @@ async function create(calls: GraphCalls, wanted: Wanted): Promise<void> {
     },
     subscriptionSchema,
   )
-  if (made === null) throw new DirectoryTrouble('subscriptions are not there')
+  if (made === null) throw new DirectoryError('subscriptions are not there')
   if (!isOurs(made)) throw strayAnswer()
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { LatchkeyError } from '#lib/errors.ts'
 import { filterFor } from './graph-questions.ts'
 import { guid } from './graph-schemas.ts'
-import { DirectoryTrouble } from './transport/graph-answer.ts'
+import { DirectoryError } from './transport/graph-answer.ts'
 import type { GraphClient } from './transport/graph-client.ts'
 import { BUDGETS, type Budget } from './transport/graph-http.ts'
 
@@ -93,7 +93,7 @@ function isRisky(user: RiskyUser, levels: readonly string[]): boolean {
 /** The same error, with a wait that fits this limit, and with what a refusal means here. */
 function explained(error: unknown): unknown {
   const cause = error instanceof LatchkeyError ? error.cause : null
-  if (!(error instanceof LatchkeyError && cause instanceof DirectoryTrouble)) return error
+  if (!(error instanceof LatchkeyError && cause instanceof DirectoryError)) return error
   const { status, retryAfter } = cause
   const isRefused = status === 403
   const isBusy = status === 429 && retryAfter === null
@@ -101,7 +101,7 @@ function explained(error: unknown): unknown {
   return new LatchkeyError('directory_unavailable', error.message, {
     ...(error.remedy !== null && { remedy: error.remedy }),
     retryAfterSeconds: WAIT_SECONDS,
-    cause: isRefused ? new DirectoryTrouble(REFUSED, { status, cause }) : cause,
+    cause: isRefused ? new DirectoryError(REFUSED, { status, cause }) : cause,
   })
 }
 

@@ -6,7 +6,7 @@ import type { Authority } from './authority.ts'
 
 /**
  * The questions of issuance, each answered as the directory's contract has it or not at all. An
- * adapter that throws something else, or gives undefined or half an object, is in trouble like one
+ * adapter that throws something else, or gives undefined or half an object, is failing like one
  * that does not answer: 'directory_unavailable', and never a decision about somebody.
  */
 

@@ -1,4 +1,4 @@
-import type { Directory, DirectoryFeed } from '#lib/directory/directory.ts'
+import type { ChangeFeed, Directory } from '#lib/directory/directory.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import type { DirectoryKey } from '#lib/model.ts'
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
@@ -13,7 +13,7 @@ export type Authority = {
   readonly directory: Directory
   readonly policy: Policy
   /** The directory as a stream of changes. */
-  readonly feed: DirectoryFeed
+  readonly changeFeed: ChangeFeed
   /** How old the stored knowledge of the directory may be before nothing is vouched for. */
   readonly directoryBudgetMs: number
   /** How often people at risk are read. */

@@ -53,7 +53,7 @@ export type DirectoryLedger = {
   ) => Promise<readonly DirectoryKey[]>
   /**
    * Applies a plan in one transaction, with its audit events and, when it is given, the state of the
-   * reading. False, and nothing is written, when anything that the plan was made from is different by
+   * round. False, and nothing is written, when anything that the plan was made from is different by
    * then: the version of an object, of a certificate or of the state, or a further certificate that
    * depends on an object of `complete`.
    */
@@ -117,11 +117,11 @@ export type StreamName = 'users' | 'entraDevices' | 'intuneDevices'
 
 /** How far one stream of changes was read. */
 export type StreamState = {
-  /** For the next reading; null: begin anew. */
+  /** For the next round; null: begin anew. */
   readonly cursor: string | null
-  /** The beginning of the last reading that came to its end; null before the first. */
+  /** The beginning of the last round that came to its end; null before the first. */
   readonly readAt: Date | null
-  /** The beginning of the last reading that told everything. */
+  /** The beginning of the last round that told everything. */
   readonly fullAt: Date | null
 }
 

@@ -10,7 +10,7 @@ import type { AuditHead, LostCertificate, SignedCertificate } from './traces.ts'
  * The ledger is trusted: who can write to it can revoke, un-revoke and hide, but cannot sign and
  * cannot rewrite the audit chain unseen. Every change of a certificate commits together with its
  * audit event, or not at all. Every method throws LatchkeyError('store_unavailable') when the
- * database is in trouble, and LatchkeyError('audit_unavailable') when only the event cannot be written.
+ * database is failing, and LatchkeyError('audit_unavailable') when only the event cannot be written.
  */
 export type Ledger = StatusLedger &
   DirectoryLedger & {
@@ -175,7 +175,7 @@ export type BeginResult =
   /** The device is reported lost. */
   | { readonly kind: 'device_lost' }
   /** The certificate that it replaces is revoked or on hold by now. */
-  | { readonly kind: 'replaced_stopped' }
+  | { readonly kind: 'replaced_revoked_or_held' }
   /** The serial is taken; take another. */
   | { readonly kind: 'serial_taken' }
 
@@ -186,7 +186,7 @@ export type CompleteResult =
   /** The row is not PENDING any more: a hold, a report or the clean-up of old rows came first. */
   | 'withdrawn'
   | 'device_lost'
-  | 'replaced_stopped'
+  | 'replaced_revoked_or_held'
   | 'key_blocked'
 
 /** A device by what a certificate may name it by; at least one of them is not null. */

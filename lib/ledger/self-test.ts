@@ -1,5 +1,5 @@
 import { CompiledQuery } from 'kysely'
-import { chainHash, recordOf } from './audit/chain.ts'
+import { AUDIT_COLUMNS, chainHash, recordOf } from './audit/chain.ts'
 import { rowOfIntent, searchText } from './certificates/intent-row.ts'
 import { isUniqueViolation, unusable } from './database-errors.ts'
 import type { Writer } from './group-commit.ts'
@@ -51,7 +51,7 @@ async function proveHead(db: Database): Promise<void> {
     .executeTakeFirstOrThrow()
   const last = await db
     .selectFrom('audit')
-    .select(['sequence', 'kind', 'at', 'actor', 'serial', 'facts', 'previous_hash', 'hash'])
+    .select(AUDIT_COLUMNS)
     .orderBy('sequence', 'desc')
     .limit(1)
     .executeTakeFirst()

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { afterAll, expect, test } from 'vitest'
 import { verifyLedger } from './audit/verify.ts'
 import { openLedger, openStore } from './open.ts'
-import { judgeFileSystem } from './sqlite.ts'
+import { fileSystemVerdict } from './sqlite.ts'
 import { openTestLedger } from './testing/engines.ts'
 import { intended, issueSample, NOW, sampleIntent } from './testing/samples.ts'
 
@@ -24,7 +24,7 @@ test.each([
   ['FUSE', 0x65735546, { verdict: 'refuse', name: 'FUSE' }],
   ['overlayfs', 0x794c7630, { verdict: 'warn', name: 'overlay' }],
 ] as const)('a ledger on %s', (_, type, verdict) => {
-  expect(judgeFileSystem(type)).toEqual(verdict)
+  expect(fileSystemVerdict(type)).toEqual(verdict)
 })
 
 test('the file and its folder are for the owner only, and made when missing', async () => {

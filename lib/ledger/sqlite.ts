@@ -15,7 +15,7 @@ import { nodeSqliteDialect, whenFree } from './sqlite-dialect.ts'
 
 const BUSY_TIMEOUT_MS = 5000
 const CACHE_KIB = 65_536
-/** The release that mended the WAL-reset bug, by which a committed row could be lost. */
+/** The release that fixed the WAL-reset bug, by which a committed row could be lost. */
 const OLDEST_SQLITE = [3, 51, 3] as const
 
 /** statfs(2) types on which the shared memory or the locks of WAL do not work. */
@@ -49,7 +49,7 @@ function openReader(file: string): DatabaseSync {
 }
 
 /** Says whether WAL can be trusted on a file system, by its statfs(2) type. */
-export function judgeFileSystem(
+export function fileSystemVerdict(
   type: number,
 ): { verdict: 'ok' } | { verdict: 'warn' | 'refuse'; name: string } {
   // 32 bits, which some platforms hand over as a signed number.
@@ -76,14 +76,14 @@ function prepareFile(file: string, create: boolean): void {
     throw unusable(`The ledger ${file} cannot be written; see to the folder's permissions.`, error)
   }
 
-  const judged = judgeFileSystem(statfsSync(folder).type)
-  if (judged.verdict === 'refuse') {
+  const checked = fileSystemVerdict(statfsSync(folder).type)
+  if (checked.verdict === 'refuse') {
     throw unusable(
-      `The ledger ${file} lies on a network file system (${judged.name}), on which SQLite loses ` +
+      `The ledger ${file} lies on a network file system (${checked.name}), on which SQLite loses ` +
         'data. Put it on a local disk, or use PostgreSQL (LATCHKEY_DATABASE=postgres://…).',
     )
   }
-  if (judged.verdict === 'warn') {
+  if (checked.verdict === 'warn') {
     process.emitWarning(
       `The ledger ${file} lies on a container's own layer and is gone with the container; mount a volume.`,
     )

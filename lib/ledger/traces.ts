@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { AuditEvent } from '#lib/audit.ts'
 import { REVOCATION_REASONS, type RevocationReason } from '#lib/model.ts'
-import { CHAIN_START, recordOf } from './audit/chain.ts'
+import { AUDIT_COLUMNS, CHAIN_START, recordOf } from './audit/chain.ts'
 import { searchText } from './certificates/intent-row.ts'
 import { type HashedRow, rowHash, sha256Hex } from './certificates/rows.ts'
 import { IDENTITY } from './schema/migrations.ts'
@@ -119,7 +119,7 @@ async function withoutRecord<Signed extends SignedCertificate>(
   if (signed.length === 0) return []
   const rows = await db
     .selectFrom('audit')
-    .select(['sequence', 'kind', 'at', 'actor', 'serial', 'facts', 'previous_hash', 'hash'])
+    .select(AUDIT_COLUMNS)
     .where('serial', 'in', serialsOf(signed))
     .where('kind', '=', 'responder.intended')
     .execute()

@@ -1,4 +1,4 @@
-import type { ApplicationProfile, Facts, Policy, Rule } from './policy.ts'
+import type { ApplicationProfile, DecisionContext, Policy, Rule } from './policy.ts'
 import { foldAscii } from './text.ts'
 
 /** What holds for an application with CSR.Request.Db: only what a configured profile allows. */
@@ -18,8 +18,8 @@ export const applicationRules: readonly Rule[] = [
   {
     name: 'application_profile',
     passed: 'A configured profile allows these names and uses.',
-    check: (policy, facts) =>
-      profileFor(policy, facts)
+    check: (policy, context) =>
+      profileFor(policy, context)
         ? null
         : {
             code: 'policy_violation',
@@ -30,11 +30,11 @@ export const applicationRules: readonly Rule[] = [
 ]
 
 /** The first profile that allows all of what is requested for this application, or null. */
-export function profileFor(policy: Policy, facts: Facts): ApplicationProfile | null {
-  return policy.applicationProfiles.find((profile) => allows(profile, facts)) ?? null
+export function profileFor(policy: Policy, context: DecisionContext): ApplicationProfile | null {
+  return policy.applicationProfiles.find((profile) => allows(profile, context)) ?? null
 }
 
-function allows(profile: ApplicationProfile, { requested, requester }: Facts): boolean {
+function allows(profile: ApplicationProfile, { requested, requester }: DecisionContext): boolean {
   if (requested.kind !== 'application' || requested.extendedKeyUsages.length === 0) return false
   return (
     profile.applications.includes(requester.oid) &&

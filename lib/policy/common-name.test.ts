@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from './decide.ts'
-import type { Facts } from './policy.ts'
-import { alice, laptop, policy, userFacts } from './testing/facts.ts'
+import type { DecisionContext } from './policy.ts'
+import { alice, laptop, policy, userContext } from './testing/context.ts'
 
 describe('a display name stands as the common name only where it is a name', () => {
-  const called = (displayName: string, change: Partial<Facts> = {}) => {
+  const called = (displayName: string, change: Partial<DecisionContext> = {}) => {
     const user = { ...alice, displayName }
-    return decide(policy, { ...userFacts, requested: noName, user, ...change })
+    return decide(policy, { ...userContext, requested: noName, user, ...change })
   }
   const noName = { kind: 'user', upn: alice.upn, commonName: null } as const
   const wide = (text: string) =>
@@ -96,7 +96,7 @@ describe('a display name stands as the common name only where it is a name', () 
     'a\u202e@contoso.example',
   ])('a user principal name %j cannot stand in a certificate at all', (upn) => {
     const requested = { ...noName, upn }
-    expect(decide(policy, { ...userFacts, user: { ...alice, upn }, requested })).toMatchObject({
+    expect(decide(policy, { ...userContext, user: { ...alice, upn }, requested })).toMatchObject({
       allow: false,
       refusal: {
         code: 'policy_violation',

@@ -21,7 +21,7 @@ const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f
  * Gives the common name of a person who did not ask for the user principal name: the display name
  * where it is only a name, else the user principal name. A display name passes the same rule as a
  * common name that is asked for: no character that is refused in a request, no identity, and at
- * least one letter or number, so that it can be read. Its length is not judged here; see fitCommonName.
+ * least one letter or number, so that it can be read. Its length is not checked here; see fitCommonName.
  */
 export function commonNameOf({ displayName, upn }: Pick<DirectoryUser, 'displayName' | 'upn'>) {
   const name = displayName.trim()

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import type { ErrorCode } from '#lib/errors.ts'
 import { decide } from './decide.ts'
-import type { Facts, Policy } from './policy.ts'
+import type { DecisionContext, Policy } from './policy.ts'
 import {
   alice,
-  deviceFacts,
+  deviceContext,
   laptop,
   now,
   policy,
   requester,
-  userFacts,
+  userContext,
   wiping,
-} from './testing/facts.ts'
+} from './testing/context.ts'
 
 const stranger = 'e4e00000-0000-4000-8000-000000000009'
 const other = {
@@ -22,7 +22,7 @@ const other = {
 
 describe('a device', () => {
   test('is named by the id that was asked for, with the Intune id in the SAN', () => {
-    expect(decide(policy, deviceFacts)).toMatchObject({
+    expect(decide(policy, deviceContext)).toMatchObject({
       allow: true,
       content: {
         profile: 'device',
@@ -34,7 +34,7 @@ describe('a device', () => {
 
   test('is named by its Intune id when only the URI names it', () => {
     const requested = { kind: 'device', commonNameId: null, uriId: laptop.intuneId } as const
-    expect(decide(policy, { ...deviceFacts, requested })).toMatchObject({
+    expect(decide(policy, { ...deviceContext, requested })).toMatchObject({
       content: { commonName: laptop.intuneId },
     })
   })
@@ -42,7 +42,7 @@ describe('a device', () => {
   test('that only Entra knows gets no URI when policy lets registered devices in', () => {
     const devices = [{ ...laptop, intuneId: null, primaryUserOids: null, managed: false }]
     const open: Policy = { ...policy, deviceGate: 'registered' }
-    expect(decide(open, { ...deviceFacts, devices })).toMatchObject({
+    expect(decide(open, { ...deviceContext, devices })).toMatchObject({
       allow: true,
       content: { commonName: laptop.deviceId, uri: null },
     })
@@ -51,12 +51,12 @@ describe('a device', () => {
   test('may be non-compliant inside the grace after enrolment', () => {
     const fresh = { ...laptop, compliant: false, enrolledAt: new Date(now.getTime() - 60_000) }
     const graceful = { ...policy, complianceGraceMinutes: 10 }
-    expect(decide(graceful, { ...deviceFacts, devices: [fresh] }).allow).toBe(true)
+    expect(decide(graceful, { ...deviceContext, devices: [fresh] }).allow).toBe(true)
     const late = { ...fresh, enrolledAt: new Date(now.getTime() - 11 * 60_000) }
-    expect(decide(graceful, { ...deviceFacts, devices: [late] }).allow).toBe(false)
+    expect(decide(graceful, { ...deviceContext, devices: [late] }).allow).toBe(false)
   })
 
-  const refusals: [string, ErrorCode, string, Partial<Facts>][] = [
+  const refusals: [string, ErrorCode, string, Partial<DecisionContext>][] = [
     ['no role', 'missing_role', 'role', { requester: { ...requester, roles: [] } }],
     ['role in other case', 'missing_role', 'role', withRoles('csr.selfservice')],
     ['a longer role', 'missing_role', 'role', withRoles('CSR.SelfService.Read')],
@@ -116,7 +116,7 @@ describe('a device', () => {
   ]
 
   test.each(refusals)('%s is refused as %s', (_title, code, rule, change) => {
-    const decision = decide(policy, { ...deviceFacts, ...change })
+    const decision = decide(policy, { ...deviceContext, ...change })
     expect(decision).toMatchObject({ allow: false, refusal: { code, rule } })
   })
 
@@ -124,7 +124,7 @@ describe('a device', () => {
     const registered = { ...policy, deviceGate: 'registered' } as const
     const answer = (managementState: string | null) =>
       decide(registered, {
-        ...deviceFacts,
+        ...deviceContext,
         devices: [{ ...laptop, managed: false, managementState }],
       })
     expect(answer('retireissued')).toMatchObject({
@@ -138,14 +138,14 @@ describe('a device', () => {
       expect(answer(state)).toMatchObject({ allow: true })
       const managed = { ...registered, deviceGate: 'managed' } as const
       const devices = [{ ...laptop, managed: false, managementState: state }]
-      expect(decide(managed, { ...deviceFacts, devices })).toMatchObject({ allow: false })
+      expect(decide(managed, { ...deviceContext, devices })).toMatchObject({ allow: false })
     }
   })
 
   test("an unknown device and somebody else's get the same answer", () => {
-    const unknown = decide(policy, { ...deviceFacts, devices: [] })
+    const unknown = decide(policy, { ...deviceContext, devices: [] })
     const others = decide(policy, {
-      ...deviceFacts,
+      ...deviceContext,
       ...withDevice({ entraOwnerOids: [stranger], primaryUserOids: null }),
     })
     expect(unknown).toEqual(others)
@@ -158,16 +158,16 @@ describe('a device', () => {
       uriId: other.intuneId,
     } as const
     const theirs = { ...other, entraOwnerOids: [stranger], primaryUserOids: [stranger] }
-    const victims = decide(policy, { ...deviceFacts, requested, devices: [laptop, theirs] })
+    const victims = decide(policy, { ...deviceContext, requested, devices: [laptop, theirs] })
     expect(victims).toMatchObject({
       allow: false,
       refusal: { code: 'policy_violation', rule: 'device_unambiguous' },
     })
-    expect(decide(policy, { ...deviceFacts, requested, devices: [laptop] })).toEqual(victims)
+    expect(decide(policy, { ...deviceContext, requested, devices: [laptop] })).toEqual(victims)
   })
 
   test('rules after the first failure are not looked at', () => {
-    const { checks } = decide(policy, { ...deviceFacts, devices: [] })
+    const { checks } = decide(policy, { ...deviceContext, devices: [] })
     expect(checks.map((check) => check.passed)).toEqual([
       true,
       true,
@@ -193,9 +193,9 @@ describe('a device', () => {
     ['enrolled by her, and nobody’s', [], [], [false, false, false]],
   ] as const)('ownership of a device that is %s', (_, primaryUserOids, entraOwnerOids, owns) => {
     const device = { primaryUserOids, entraOwnerOids, enrolledByOid: alice.oid }
-    const facts = { ...deviceFacts, ...withDevice(device) }
+    const context = { ...deviceContext, ...withDevice(device) }
     const allowed = (['primary', 'registered', 'either'] as const).map((deviceOwnership) => {
-      return decide({ ...policy, deviceOwnership }, facts).allow
+      return decide({ ...policy, deviceOwnership }, context).allow
     })
     expect(allowed).toEqual(owns)
   })
@@ -210,7 +210,7 @@ describe('a person', () => {
   ]
   test.each(names)('who asks as %s is named %s', (commonName, expected) => {
     const requested = { kind: 'user', upn: 'Alice@Contoso.example', commonName } as const
-    expect(decide(policy, { ...userFacts, requested })).toMatchObject({
+    expect(decide(policy, { ...userContext, requested })).toMatchObject({
       allow: true,
       content: { profile: 'user', commonName: expected, upn: alice.upn },
     })
@@ -229,14 +229,14 @@ describe('a person', () => {
   ]
   test.each(confusables)('%s is not alice', (upn) => {
     const requested = { kind: 'user', upn, commonName: null } as const
-    expect(decide(policy, { ...userFacts, requested })).toMatchObject({
+    expect(decide(policy, { ...userContext, requested })).toMatchObject({
       refusal: { code: 'policy_violation', rule: 'upn_match' },
     })
   })
 
   test.each([laptop.deviceId ?? '', 'bob@contoso.example'])('cannot be called %s', (commonName) => {
     const requested = { kind: 'user', upn: alice.upn, commonName } as const
-    expect(decide(policy, { ...userFacts, requested })).toMatchObject({
+    expect(decide(policy, { ...userContext, requested })).toMatchObject({
       refusal: { code: 'policy_violation', rule: 'common_name' },
     })
   })
@@ -251,8 +251,8 @@ describe('an application', () => {
     validityDays: 90,
   } as const
   const configured: Policy = { ...policy, applicationProfiles: [profile] }
-  const facts: Facts = {
-    ...deviceFacts,
+  const context: DecisionContext = {
+    ...deviceContext,
     user: null,
     requester: { ...requester, kind: 'app', roles: ['CSR.Request.Db'] },
     requested: {
@@ -264,27 +264,27 @@ describe('an application', () => {
   }
 
   test('gets what its profile allows', () => {
-    expect(decide(configured, facts)).toMatchObject({
+    expect(decide(configured, context)).toMatchObject({
       allow: true,
       content: { profile: 'application', dnsNames: ['web.contoso.example'], validityDays: 90 },
     })
   })
 
   test('gets nothing by default', () => {
-    expect(decide(policy, facts)).toMatchObject({ refusal: { rule: 'application_profile' } })
+    expect(decide(policy, context)).toMatchObject({ refusal: { rule: 'application_profile' } })
   })
 
   test('gets what the first of its profiles allows that fits', () => {
     const other = { ...profile, dnsSuffixes: ['fabrikam.example'], validityDays: 7 }
     const theirs = { ...profile, applications: [], validityDays: 1 }
     const applicationProfiles = [theirs, other, profile]
-    expect(decide({ ...policy, applicationProfiles }, facts)).toMatchObject({
+    expect(decide({ ...policy, applicationProfiles }, context)).toMatchObject({
       allow: true,
       content: { validityDays: 90 },
     })
     const mixed = ['web.contoso.example', 'web.fabrikam.example']
-    const requested = { ...facts.requested, dnsNames: mixed } as Facts['requested']
-    expect(decide({ ...policy, applicationProfiles }, { ...facts, requested })).toMatchObject({
+    const requested = { ...context.requested, dnsNames: mixed } as DecisionContext['requested']
+    expect(decide({ ...policy, applicationProfiles }, { ...context, requested })).toMatchObject({
       refusal: { code: 'policy_violation', rule: 'application_profile' },
     })
   })
@@ -296,24 +296,28 @@ describe('an application', () => {
     'a b.contoso.example',
     '-.contoso.example',
   ])('may not be called %s', (commonName) => {
-    const requested = { ...facts.requested, commonName, dnsNames: [] } as Facts['requested']
-    expect(decide(configured, { ...facts, requested })).toMatchObject({
+    const requested = {
+      ...context.requested,
+      commonName,
+      dnsNames: [],
+    } as DecisionContext['requested']
+    expect(decide(configured, { ...context, requested })).toMatchObject({
       refusal: { code: 'policy_violation', rule: 'application_profile' },
     })
   })
 
   test('a person with the role of an application is still a person', () => {
     const person = { ...requester, roles: ['CSR.Request.Db'] }
-    expect(decide(configured, { ...facts, requester: person })).toMatchObject({
+    expect(decide(configured, { ...context, requester: person })).toMatchObject({
       refusal: { code: 'missing_role' },
     })
   })
 })
 
-function withRoles(...roles: string[]): Partial<Facts> {
+function withRoles(...roles: string[]): Partial<DecisionContext> {
   return { requester: { ...requester, roles } }
 }
 
-function withDevice(change: Partial<typeof laptop>): Partial<Facts> {
+function withDevice(change: Partial<typeof laptop>): Partial<DecisionContext> {
   return { devices: [{ ...laptop, ...change }] }
 }

@@ -3,24 +3,24 @@ import { accountRules } from './account.ts'
 import { applicationRules, profileFor } from './application.ts'
 import { commonNameOf } from './common-name.ts'
 import { deviceRules, namedDevice } from './device.ts'
-import type { Check, Content, Decision, Facts, Policy, Refusal, Rule } from './policy.ts'
+import type { Check, Content, Decision, DecisionContext, Policy, Refusal, Rule } from './policy.ts'
 import { sameName } from './text.ts'
 import { userRules } from './user.ts'
 
 /**
  * Says whether this request may be answered with a certificate, and what the certificate will
- * say. Pure: the same facts give the same decision in the authority and in the portal. What no
+ * say. Pure: the same context gives the same decision in the authority and in the portal. What no
  * rule allows is refused; the first rule that fails is the refusal.
  */
-export function decide(policy: Policy, facts: Facts): Decision {
+export function decide(policy: Policy, context: DecisionContext): Decision {
   const checks: Check[] = []
   let refusal: Refusal | null = null
-  for (const rule of rulesFor(facts)) {
+  for (const rule of rulesFor(context)) {
     if (refusal) {
       checks.push({ rule: rule.name, passed: null, message: 'Not looked at yet.', remedy: null })
       continue
     }
-    const found = rule.check(policy, facts)
+    const found = rule.check(policy, context)
     if (found) {
       refusal = { rule: rule.name, ...found }
       checks.push({
@@ -34,11 +34,11 @@ export function decide(policy: Policy, facts: Facts): Decision {
     }
   }
   if (refusal) return { allow: false, refusal, checks }
-  return { allow: true, content: contentOf(policy, facts), checks }
+  return { allow: true, content: contentOf(policy, context), checks }
 }
 
-function rulesFor(facts: Facts): readonly Rule[] {
-  switch (facts.requested.kind) {
+function rulesFor(context: DecisionContext): readonly Rule[] {
+  switch (context.requested.kind) {
     case 'device':
       return [...accountRules, ...deviceRules]
     case 'user':
@@ -49,10 +49,10 @@ function rulesFor(facts: Facts): readonly Rule[] {
 }
 
 /** The names in the directory's spelling. Called only when every rule has passed. */
-function contentOf(policy: Policy, facts: Facts): Content {
-  const { requested, user } = facts
+function contentOf(policy: Policy, context: DecisionContext): Content {
+  const { requested, user } = context
   if (requested.kind === 'application') {
-    const profile = profileFor(policy, facts)
+    const profile = profileFor(policy, context)
     if (!profile) throw new Error('decide: allowed without an application profile')
     const { commonName, dnsNames, extendedKeyUsages } = requested
     const { validityDays } = profile
@@ -64,7 +64,7 @@ function contentOf(policy: Policy, facts: Facts): Content {
     const commonName = asUpn ? user.upn : commonNameOf(user)
     return { profile: 'user', commonName, upn: user.upn, user }
   }
-  const named = namedDevice(facts)
+  const named = namedDevice(context)
   if (named.kind !== 'one') throw new Error('decide: allowed without a device')
   const { device } = named
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from './decide.ts'
-import { deviceFacts, laptop, now, policy, userFacts } from './testing/facts.ts'
+import { deviceContext, laptop, now, policy, userContext } from './testing/context.ts'
 
 /** AUZ-09: a device that was registered a moment ago may be an attacker's (ATT&CK T1098.005). */
 
@@ -9,7 +9,7 @@ const tenMinutes = { ...policy, deviceMinAgeMinutes: 10 }
 
 function registered(secondsAgo: number | null) {
   const registeredAt = secondsAgo === null ? null : new Date(now.getTime() - secondsAgo * SECOND_MS)
-  return { ...deviceFacts, devices: [{ ...laptop, registeredAt }] }
+  return { ...deviceContext, devices: [{ ...laptop, registeredAt }] }
 }
 
 describe('with a minimum age of ten minutes', () => {
@@ -49,16 +49,16 @@ describe('with a minimum age of ten minutes', () => {
     })
   })
 
-  test('what the owner can mend meanwhile is said first', () => {
-    const facts = registered(30)
-    const devices = facts.devices.map((device) => ({ ...device, compliant: false }))
-    expect(decide(tenMinutes, { ...facts, devices })).toMatchObject({
+  test('what the owner can fix meanwhile is said first', () => {
+    const context = registered(30)
+    const devices = context.devices.map((device) => ({ ...device, compliant: false }))
+    expect(decide(tenMinutes, { ...context, devices })).toMatchObject({
       refusal: { code: 'device_not_compliant' },
     })
   })
 
   test('a person’s own certificate has no such age', () => {
-    expect(decide(tenMinutes, userFacts)).toMatchObject({ allow: true })
+    expect(decide(tenMinutes, userContext)).toMatchObject({ allow: true })
   })
 })
 

@@ -1,5 +1,5 @@
 import { type Device, RETIREMENT_OF } from '#lib/model.ts'
-import type { Facts, Policy, Rule } from './policy.ts'
+import type { DecisionContext, Policy, Rule } from './policy.ts'
 
 /**
  * Says whether this person owns the device. Where Intune's word counts, a device with a primary user
@@ -31,7 +31,7 @@ export type NamedDevice =
   | { readonly kind: 'mismatch'; readonly devices: readonly Device[] }
 
 /** The common name may be an Entra device id or an Intune id; the URI is an Intune id only. */
-export function namedDevice({ requested, devices }: Facts): NamedDevice {
+export function namedDevice({ requested, devices }: DecisionContext): NamedDevice {
   if (requested.kind !== 'device') return { kind: 'none' }
   const { commonNameId, uriId } = requested
   const byName = devices.filter(
@@ -67,8 +67,8 @@ export const deviceRules: readonly Rule[] = [
   {
     name: 'device_owned',
     passed: 'The directory lists the device as yours.',
-    check: (policy, facts) =>
-      candidatesOf(facts).some((device) => ownsDevice(policy, facts.requester.oid, device))
+    check: (policy, context) =>
+      candidatesOf(context).some((device) => ownsDevice(policy, context.requester.oid, device))
         ? null
         : {
             code: 'not_owner',
@@ -79,7 +79,7 @@ export const deviceRules: readonly Rule[] = [
   {
     name: 'device_unambiguous',
     passed: 'Every name in the request means the same device.',
-    check: (_policy, facts) => ambiguity(facts),
+    check: (_policy, context) => ambiguity(context),
   },
   {
     name: 'device_not_lost',
@@ -96,8 +96,8 @@ export const deviceRules: readonly Rule[] = [
   {
     name: 'device_enabled',
     passed: 'The device is switched on in the directory.',
-    check: (_policy, facts) =>
-      theDevice(facts)?.enabled
+    check: (_policy, context) =>
+      theDevice(context)?.enabled
         ? null
         : {
             code: 'device_disabled',
@@ -108,8 +108,8 @@ export const deviceRules: readonly Rule[] = [
   {
     name: 'device_managed',
     passed: 'The device is as managed as policy asks.',
-    check: (policy, facts) => {
-      const device = theDevice(facts)
+    check: (policy, context) => {
+      const device = theDevice(context)
       // Whatever the gate: the certificate would be revoked by what Intune says already.
       if (RETIREMENT_OF.has(device?.managementState ?? '')) {
         return {
@@ -129,8 +129,8 @@ export const deviceRules: readonly Rule[] = [
   {
     name: 'device_compliant',
     passed: 'The device is as compliant as policy asks.',
-    check: (policy, facts) =>
-      policy.deviceGate !== 'compliant' || isCompliant(policy, facts)
+    check: (policy, context) =>
+      policy.deviceGate !== 'compliant' || isCompliant(policy, context)
         ? null
         : {
             code: 'device_not_compliant',
@@ -141,9 +141,9 @@ export const deviceRules: readonly Rule[] = [
   {
     name: 'device_age',
     passed: 'The directory has known the device for as long as policy asks.',
-    check: ({ deviceMinAgeMinutes }, facts) => {
+    check: ({ deviceMinAgeMinutes }, context) => {
       if (deviceMinAgeMinutes === 0) return null
-      const since = theDevice(facts)?.registeredAt ?? null
+      const since = theDevice(context)?.registeredAt ?? null
       if (since === null) {
         return {
           code: 'device_too_new',
@@ -151,7 +151,7 @@ export const deviceRules: readonly Rule[] = [
           remedy: 'Only IT can mend that: policy asks for a minimum age of its record.',
         }
       }
-      const leftMs = since.getTime() + deviceMinAgeMinutes * MINUTE_MS - facts.now.getTime()
+      const leftMs = since.getTime() + deviceMinAgeMinutes * MINUTE_MS - context.now.getTime()
       if (leftMs <= 0) return null
       return {
         code: 'device_too_new',
@@ -168,19 +168,19 @@ function minutes(count: number): string {
   return count === 1 ? '1 minute' : `${count} minutes`
 }
 
-function candidatesOf(facts: Facts): readonly Device[] {
-  const named = namedDevice(facts)
+function candidatesOf(context: DecisionContext): readonly Device[] {
+  const named = namedDevice(context)
   if (named.kind === 'one') return [named.device]
   return named.kind === 'none' ? [] : named.devices
 }
 
-function theDevice(facts: Facts): Device | null {
-  const named = namedDevice(facts)
+function theDevice(context: DecisionContext): Device | null {
+  const named = namedDevice(context)
   return named.kind === 'one' ? named.device : null
 }
 
-function ambiguity(facts: Facts) {
-  switch (namedDevice(facts).kind) {
+function ambiguity(context: DecisionContext) {
+  switch (namedDevice(context).kind) {
     case 'ambiguous':
       return {
         code: 'ambiguous_device',
@@ -198,11 +198,11 @@ function ambiguity(facts: Facts) {
   }
 }
 
-function isCompliant(policy: Policy, facts: Facts): boolean {
-  const device = theDevice(facts)
+function isCompliant(policy: Policy, context: DecisionContext): boolean {
+  const device = theDevice(context)
   if (!device) return false
   if (device.compliant) return true
   if (!device.enrolledAt) return false
   const graceEnds = device.enrolledAt.getTime() + policy.complianceGraceMinutes * MINUTE_MS
-  return facts.now.getTime() < graceEnds
+  return context.now.getTime() < graceEnds
 }

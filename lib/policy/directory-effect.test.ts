@@ -6,7 +6,7 @@ import {
   type Holder,
   unseen,
 } from '#lib/model.ts'
-import { alice, laptop, now, policy } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, now, policy } from '#lib/policy/testing/context.ts'
 import { directoryEffect } from './directory-effect.ts'
 import type { DirectoryEffect, StatusPolicy } from './status-types.ts'
 

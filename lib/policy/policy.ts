@@ -53,7 +53,8 @@ export type RequestedIdentity =
       readonly extendedKeyUsages: readonly ('clientAuth' | 'serverAuth')[]
     }
 
-export type Facts = {
+/** What a decision is made on: who asks, for what, and what the directory says now. */
+export type DecisionContext = {
   readonly requester: Requester
   /** The requester's own record now; null when the directory has no such person. */
   readonly user: DirectoryUser | null
@@ -88,7 +89,7 @@ export type RuleName =
 export type Rule = {
   readonly name: RuleName
   readonly passed: string
-  readonly check: (policy: Policy, facts: Facts) => Omit<Refusal, 'rule'> | null
+  readonly check: (policy: Policy, context: DecisionContext) => Omit<Refusal, 'rule'> | null
 }
 
 /** What the certificate will say, in the directory's own spelling. Nothing here comes from the CSR but which id was asked for. */
@@ -113,7 +114,7 @@ export type Content =
       readonly validityDays: number
     }
 
-/** One rule, looked at: for people who ask "would this be accepted, and if not, how do I mend it?" */
+/** One rule, looked at: for people who ask "would this be accepted, and if not, how do I fix it?" */
 export type Check = {
   readonly rule: string
   /** Null when an earlier rule failed and this one could not be looked at. */

@@ -4,7 +4,7 @@ import { OID } from '#lib/pki/asn1/oid.ts'
 import { parseCsr } from '#lib/pki/csr/csr.ts'
 import { type CsrWish, makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { readRequestedIdentity } from './requested-identity.ts'
-import { requester } from './testing/facts.ts'
+import { requester } from './testing/context.ts'
 
 const guid = '26C3CAE8-FE60-43D7-BF16-A3DF18AC25DC'
 const id = guid.toLowerCase()

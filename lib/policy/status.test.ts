@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { now } from '#lib/policy/testing/facts.ts'
+import { now } from '#lib/policy/testing/context.ts'
 import { statusOf } from './status.ts'
 import { BY_DIRECTORY, type DirectoryEffect, type StatusSubject } from './status-types.ts'
 

@@ -106,7 +106,7 @@ async function revokeAsPublished(
   revocations: Revocations,
   now: Date,
 ): Promise<void> {
-  const stopped = await stoppedSerials(ledger, issuer, now)
+  const revokedOrHeld = await revokedOrHeldSerials(ledger, issuer, now)
   const published = [...revocations]
   for (let start = 0; start < published.length; start += PAGE) {
     const page = published.slice(start, start + PAGE)
@@ -122,7 +122,8 @@ async function revokeAsPublished(
     await Promise.all(
       page
         .filter(
-          ([serial, { reason }]) => own.has(serial) && !(isHold(reason) && stopped.has(serial)),
+          ([serial, { reason }]) =>
+            own.has(serial) && !(isHold(reason) && revokedOrHeld.has(serial)),
         )
         .map(([serial, { at, reason }]) => {
           const kind = isHold(reason) ? 'certificate.held' : 'certificate.revoked'
@@ -159,7 +160,7 @@ function onlyPublished(
   }
 }
 
-async function stoppedSerials(
+async function revokedOrHeldSerials(
   ledger: Ledger,
   issuer: Issuer,
   since: Date,

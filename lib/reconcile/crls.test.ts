@@ -6,8 +6,8 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { type KnownCrls, knownCrls, publishCrls } from '#lib/issuance/crl/publish-crl.ts'
 import { reportLost, withdrawReport } from '#lib/issuance/revoke/lost-device.ts'
 import { revokeOwn } from '#lib/issuance/revoke/revoke.ts'
+import { crlWorkerHere } from '#lib/issuance/testing/crl-worker.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
-import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import { openStore } from '#lib/ledger/open.ts'
 import { migrate } from '#lib/ledger/schema/migrations.ts'
 import type { Store } from '#lib/ledger/schema/tables.ts'
@@ -16,7 +16,7 @@ import type { PublishedCrl } from '#lib/ledger/status-ledger.ts'
 import type { RevocationReason } from '#lib/model.ts'
 import { assembleCrl, buildCrlTbs, encodeEntry } from '#lib/pki/crl/crl.ts'
 import type { Policy } from '#lib/policy/policy.ts'
-import { alice, laptop, nonCompliant, policy, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, nonCompliant, policy, requester } from '#lib/policy/testing/context.ts'
 import { reconcileCrls } from './crls.ts'
 import type { CrlRules } from './published.ts'
 import { readTrail } from './trail.ts'
@@ -47,11 +47,11 @@ async function open(settings = SETTINGS, change: Partial<Policy> = {}) {
   await migrate(store)
   const status = await openStatus({ policy: { ...policy, ...change }, ledger: ledgerOn(store) })
   const { authority, clock } = status
-  const workshop = workshopHere(authority)
+  const worker = crlWorkerHere(authority)
   let known: KnownCrls | null = null
   const publish = async () => {
-    known ??= await knownCrls(authority, workshop)
-    known = (await publishCrls(authority, settings, workshop, known))?.known ?? known
+    known ??= await knownCrls(authority, worker)
+    known = (await publishCrls(authority, settings, worker, known))?.known ?? known
   }
   /** The directory is read meanwhile, as it is beside a publisher that is stuck. */
   const later = async (ms: number) => {
@@ -167,7 +167,7 @@ describe('a publisher that is stuck', () => {
     directory.devices = [{ ...laptop, enrolledAt, ...nonCompliant }]
     await later(MINUTE_MS)
     await later(18 * MINUTE_MS)
-    // Whoever publishes knows of it after the next reading.
+    // Whoever publishes knows of it after the next sync.
     expect(await reconcile()).toMatchObject({ findings: [] })
     await later(12 * MINUTE_MS)
     await later(1000)

@@ -1,5 +1,5 @@
 import type { Crl } from '#lib/pki/crl/read-crl.ts'
-import { stoppedInWords } from './expected.ts'
+import { revokedOrHeldInWords } from './expected.ts'
 
 export type Entry = Crl['entries'][number]
 
@@ -22,5 +22,5 @@ export function sameSecond(a: Date, b: Date): boolean {
 export function entryInWords(entry: Entry | null): string {
   if (entry === null) return 'not named'
   const reason = reasonOf(entry)
-  return stoppedInWords(reason === 'certificateHold' ? 'hold' : 'revoked', reason, entry.at)
+  return revokedOrHeldInWords(reason === 'certificateHold' ? 'hold' : 'revoked', reason, entry.at)
 }

@@ -88,11 +88,11 @@ function endedAt(effect: DirectoryEffect | null, now: Date): Date | null {
 
 /** In words, for the operator: `revoked (keyCompromise, 2026-03-01T12:00:00Z)`. */
 export function inWords({ state, code, since }: CertificateStatus): string {
-  if (state === 'hold' || state === 'revoked') return stoppedInWords(state, code, since)
+  if (state === 'hold' || state === 'revoked') return revokedOrHeldInWords(state, code, since)
   return state
 }
 
-export function stoppedInWords(state: string, code: string | null, at: Date | null): string {
+export function revokedOrHeldInWords(state: string, code: string | null, at: Date | null): string {
   const time = at === null ? '' : `, ${timeInWords(at)}`
   return `${state} (${code ?? 'unspecified'}${time})`
 }

@@ -10,9 +10,9 @@ import { enroll } from '#lib/issuance/enroll/enroll.ts'
 import { makeResponder } from '#lib/issuance/ocsp/ocsp-responder.ts'
 import { singleResponses } from '#lib/issuance/ocsp/ocsp-status.ts'
 import { revokeAsOperator } from '#lib/issuance/revoke/revoke.ts'
+import { crlWorkerHere } from '#lib/issuance/testing/crl-worker.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { testAuthority } from '#lib/issuance/testing/test-authority.ts'
-import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import { verifyLedger } from '#lib/ledger/audit/verify.ts'
 import { openStore } from '#lib/ledger/open.ts'
 import { openTestLedger, testEngines } from '#lib/ledger/testing/engines.ts'
@@ -20,7 +20,7 @@ import { issueSample } from '#lib/ledger/testing/samples.ts'
 import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import { readOcspRequest } from '#lib/pki/ocsp/ocsp.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { laptop, operator, requester } from '#lib/policy/testing/facts.ts'
+import { laptop, operator, requester } from '#lib/policy/testing/context.ts'
 import { logSignatures, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 import { type GuardedLedger, openGuardedLedger } from './ledger-guard.ts'
 import { reconcileSignatures } from './signatures.ts'
@@ -103,13 +103,13 @@ describe.each(shared)('on $name', (engine) => {
 
   const publish = async ({ authority }: { authority: Authority }) => {
     made.clock.now = new Date(made.clock.now.getTime() + 1_000)
-    const workshop = workshopHere(authority)
+    const worker = crlWorkerHere(authority)
     const settings = {
       fullUrl: 'http://localhost:8080/crl/full.crl',
       lifeMs: 86_400_000,
       partitionAbove: 20_000,
     }
-    await publishCrls(authority, settings, workshop, await knownCrls(authority, workshop))
+    await publishCrls(authority, settings, worker, await knownCrls(authority, worker))
     const key = { issuerId: authority.issuer.id, partition: null, delta: false }
     const stored = await authority.ledger.publishedCrl(key)
     if (!stored) throw new Error('No CRL was published.')

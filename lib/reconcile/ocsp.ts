@@ -10,7 +10,7 @@ import {
   expectedStatuses,
   inWords,
   type Reader,
-  stoppedInWords,
+  revokedOrHeldInWords,
 } from './expected.ts'
 import type { Finding, Part } from './finding.ts'
 
@@ -27,10 +27,10 @@ const PAUSE_MS = 200
 export async function reconcileOcsp(reader: Reader, issuer: Issuer, url: string): Promise<Part> {
   const findings: Finding[] = []
   let count = 0
-  const stranger = makeSerial(reader.now(), (length) => randomBytes(length))
-  const reply = await askPatiently(url, issuer, [stranger])
+  const neverIssued = makeSerial(reader.now(), (length) => randomBytes(length))
+  const reply = await askPatiently(url, issuer, [neverIssued])
   if (reply.kind === 'silent') return { findings: [silence(url, reply.why)], count, notes: [] }
-  findings.push(...judgeStranger(reply, stranger))
+  findings.push(...validateNeverIssued(reply, neverIssued))
   for await (const page of expectedStatuses(reader)) {
     const known = page.filter(({ status }) => status.state !== 'unknown')
     for (let at = 0; at < known.length; at += BATCH) {
@@ -57,7 +57,7 @@ function silence(url: string, why: string): Finding {
   return { check: 'ocsp', serial: null, ledger: 'an authority that runs', other }
 }
 
-function judgeStranger(reply: Reply, serial: string): readonly Finding[] {
+function validateNeverIssued(reply: Reply, serial: string): readonly Finding[] {
   const status = reply.kind === 'answer' ? reply.answers.get(serial)?.status : undefined
   if (status?.kind === 'unknown') return []
   return [{ check: 'ocsp', serial, ledger: 'no row', other: replyInWords(reply, serial) }]
@@ -134,7 +134,7 @@ function replyInWords(reply: Reply, serial: string): string {
 
 function statusInWords(status: OcspStatus): string {
   if (status.kind !== 'revoked') return status.kind
-  return stoppedInWords(
+  return revokedOrHeldInWords(
     status.reason === 'certificateHold' ? 'hold' : 'revoked',
     status.reason,
     status.at,

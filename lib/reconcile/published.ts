@@ -46,7 +46,7 @@ export async function readLists(
   const notes: string[] = []
   const read = async (partition: string | null, delta: boolean): Promise<List | null> => {
     const key = { issuerId: issuer.id, partition, delta }
-    const { list, fault } = await judge(reader, issuer, key, trail)
+    const { list, fault } = await validate(reader, issuer, key, trail)
     if (fault !== null) findings.push(fault)
     return list
   }
@@ -89,14 +89,14 @@ async function readMonths(reader: Reader) {
 }
 
 /** What looks wrong is read again: it may have been published since the trail was read. */
-async function judge(reader: Reader, issuer: Issuer, key: CrlKey, trail: Trail) {
-  const first = judgeOnce(await reader.ledger.publishedCrl(key), issuer, key, trail)
+async function validate(reader: Reader, issuer: Issuer, key: CrlKey, trail: Trail) {
+  const first = validateOnce(await reader.ledger.publishedCrl(key), issuer, key, trail)
   if (first.fault === null) return first
   const again = await reader.ledger.publishedCrl(key)
-  return judgeOnce(again, issuer, key, await readTrail(reader.ledger))
+  return validateOnce(again, issuer, key, await readTrail(reader.ledger))
 }
 
-function judgeOnce(found: PublishedCrl | null, issuer: Issuer, key: CrlKey, trail: Trail) {
+function validateOnce(found: PublishedCrl | null, issuer: Issuer, key: CrlKey, trail: Trail) {
   if (found === null) {
     const isLost = trail.newestCrl(key) !== null
     const fault = isLost ? aboutLists(nameOf(key), 'it was published and is no longer there') : null

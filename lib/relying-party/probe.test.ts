@@ -15,7 +15,7 @@ let c: StatusCase
 let serial: string
 let certificate: Uint8Array
 let statusUrl: string
-let troubles: unknown[]
+let errors: unknown[]
 
 beforeAll(async () => {
   c = await startStatusCase()
@@ -33,7 +33,7 @@ afterEach(() => {
 })
 
 function ask(change: Partial<Probe> = {}) {
-  troubles = []
+  errors = []
   return probe({
     statusUrl,
     ca: caOf(c.harness.authority.issuer.certificate),
@@ -41,7 +41,7 @@ function ask(change: Partial<Probe> = {}) {
     certificate,
     readCrl: crlReader({ timeoutMs: 2_000, octetsMax: 1_000_000, keep: 1 }),
     timeoutMs: 2_000,
-    onTrouble: (channel, trouble) => troubles.push([channel, trouble]),
+    onError: (channel, error) => errors.push([channel, error]),
     ...change,
   })
 }
@@ -86,7 +86,7 @@ test('each channel says what it really says: the list of before does not know a 
   if (ocsp.kind !== 'said' || list.kind !== 'said') throw new Error('both have answered')
   expect(ocsp.until.getTime() - ocsp.from.getTime()).toBe(300_000)
   expect(list.until.getTime() - list.from.getTime()).toBe(86_400_000)
-  expect(troubles).toEqual([])
+  expect(errors).toEqual([])
 })
 
 test('a list that has not changed is not sent again', async () => {
@@ -107,7 +107,7 @@ test('nothing that answers is silence, and nothing is thrown', async () => {
     ocsp: { kind: 'silent' },
     list: { kind: 'silent' },
   })
-  expect(troubles).toHaveLength(2)
+  expect(errors).toHaveLength(2)
 })
 
 test('too much of an answer is silence', async () => {
@@ -115,7 +115,7 @@ test('too much of an answer is silence', async () => {
   const readCrl = crlReader({ timeoutMs: 2_000, octetsMax: 1_000, keep: 1 })
   const { ocsp, list } = await ask({ statusUrl: url, readCrl })
   expect([ocsp.kind, list.kind]).toEqual(['silent', 'silent'])
-  expect(String(troubles)).toContain('more than 1000 octets')
+  expect(String(errors)).toContain('more than 1000 octets')
 })
 
 test('a redirect is not followed', async () => {
@@ -138,7 +138,7 @@ test('what is forged is refused', async () => {
     ocsp: { kind: 'refused' },
     list: { kind: 'refused' },
   })
-  expect(JSON.stringify(troubles)).toContain('its signature is wrong')
+  expect(JSON.stringify(errors)).toContain('its signature is wrong')
 })
 
 test('an answer of another CA is refused', async () => {

@@ -13,7 +13,7 @@ export type Probe = {
   readonly readCrl: ReadCrl
   readonly timeoutMs: number
   /** Called with why a channel gave nothing. */
-  readonly onTrouble: (channel: keyof RelyingPartyView, trouble: unknown) => void
+  readonly onError: (channel: keyof RelyingPartyView, error: unknown) => void
 }
 
 /** Asks the OCSP responder and reads the CRL, as Wi-Fi does. Never throws. */
@@ -33,43 +33,43 @@ async function answerOf(
   try {
     return await ask(options)
   } catch (error) {
-    options.onTrouble(channel, error)
+    options.onError(channel, error)
     return { kind: 'silent' }
   }
 }
 
 async function probeOcsp(options: Probe): Promise<ChannelAnswer> {
-  const { statusUrl, ca, serial, timeoutMs, onTrouble } = options
+  const { statusUrl, ca, serial, timeoutMs, onError } = options
   const reply = await askOcsp(`${statusUrl}/ocsp`, ca, [serial], { cacheable: true, timeoutMs })
   const single = reply.kind === 'answer' ? reply.answers.get(serial) : undefined
   if (!single) {
-    onTrouble('ocsp', reply)
+    onError('ocsp', reply)
     return { kind: reply.kind === 'later' ? 'later' : 'refused' }
   }
   const { status, thisUpdate, nextUpdate } = single
-  const state = status.kind === 'revoked' ? stopped(status.reason) : status.kind
+  const state = status.kind === 'revoked' ? stateFor(status.reason) : status.kind
   return { kind: 'said', state, from: thisUpdate, until: nextUpdate }
 }
 
 async function probeList(options: Probe): Promise<ChannelAnswer> {
-  const { statusUrl, ca, serial, certificate, readCrl, onTrouble } = options
+  const { statusUrl, ca, serial, certificate, readCrl, onError } = options
   const named = crlUrlOf(certificate)
   const reply = await readCrl(`${statusUrl}/crl/${fileOf(named)}`, ca)
   if (reply.kind !== 'crl') {
-    onTrouble('list', reply)
+    onError('list', reply)
     return { kind: reply.kind }
   }
   const { crl } = reply
   if (!coversUrl(crl, named)) {
-    onTrouble('list', { kind: 'refused', why: `it is for ${crl.partitionUrl}, not ${named}` })
+    onError('list', { kind: 'refused', why: `it is for ${crl.partitionUrl}, not ${named}` })
     return { kind: 'refused' }
   }
   const entry = crl.entries.find((one) => one.serial === serial)
-  const state = entry ? stopped(entry.reason) : 'good'
+  const state = entry ? stateFor(entry.reason) : 'good'
   return { kind: 'said', state, from: crl.thisUpdate, until: crl.nextUpdate }
 }
 
-function stopped(reason: string | null): 'hold' | 'revoked' {
+function stateFor(reason: string | null): 'hold' | 'revoked' {
   return reason === 'certificateHold' ? 'hold' : 'revoked'
 }
 

@@ -16,11 +16,12 @@ export type CaKeyType = keyof typeof CA_KEYS
 
 /** Makes a private key. */
 export async function generateKey(type: CaKeyType): Promise<KeyObject> {
-  const facts = CA_KEYS[type]
-  if (facts.kind === 'ec') {
-    return (await promisify(generateKeyPair)('ec', { namedCurve: facts.namedCurve })).privateKey
+  const parameters = CA_KEYS[type]
+  if (parameters.kind === 'ec') {
+    return (await promisify(generateKeyPair)('ec', { namedCurve: parameters.namedCurve }))
+      .privateKey
   }
-  const { modulusLength } = facts
+  const { modulusLength } = parameters
   return (await promisify(generateKeyPair)('rsa', { modulusLength })).privateKey
 }
 

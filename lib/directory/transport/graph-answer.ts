@@ -5,21 +5,21 @@ import { describeRefusal, refusalOf } from './graph-refusal.ts'
 
 const RETRY_AFTER_MAX_SECONDS = 3600
 
-type TroubleDetails = {
+type DirectoryErrorDetails = {
   readonly status?: number | null
   readonly retryAfter?: number | null
   readonly cause?: unknown
 }
 
 /** Why the directory cannot be believed just now; becomes the cause of `directory_unavailable`. */
-export class DirectoryTrouble extends Error {
+export class DirectoryError extends Error {
   readonly status: number | null
   /** Seconds, as the directory asked for; null when it did not. */
   readonly retryAfter: number | null
 
-  constructor(message: string, details: TroubleDetails = {}) {
+  constructor(message: string, details: DirectoryErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
-    this.name = 'DirectoryTrouble'
+    this.name = 'DirectoryError'
     this.status = details.status ?? null
     this.retryAfter = details.retryAfter ?? null
   }
@@ -29,8 +29,8 @@ export class DirectoryTrouble extends Error {
 type Meter = { octetsLeft: number }
 
 /** An answer to another question than ours: a confused cache on the way, and never to be used. */
-export function strayAnswer(): DirectoryTrouble {
-  return new DirectoryTrouble('the answer is about another object than the one asked for')
+export function strayAnswer(): DirectoryError {
+  return new DirectoryError('the answer is about another object than the one asked for')
 }
 
 /** An answer as it came, alone or within a batch. */
@@ -44,7 +44,7 @@ export type Answer = {
 export type Outcome =
   /** The body; null for a 404 in which Graph says that the object does not exist. */
   | { readonly kind: 'answer'; readonly body: unknown }
-  | { readonly kind: 'trouble'; readonly again: boolean; readonly trouble: DirectoryTrouble }
+  | { readonly kind: 'error'; readonly again: boolean; readonly error: DirectoryError }
 
 /** The statuses of an answer whose body counts. */
 export const ANSWERS = new Set([200, 201, 404])
@@ -53,26 +53,30 @@ const errorSchema = z.object({ error: z.object({ code: z.string() }) })
 
 /**
  * What an answer means; `what` says in the log to which call. A 404 of anyone else on the way (a
- * proxy, a wrong address) is trouble: it must not read as "deleted".
+ * proxy, a wrong address) is an error: it must not read as "deleted".
  */
 export function outcomeOf(what: string, { status, header, body }: Answer): Outcome {
   if (status === 404) {
     const { data } = errorSchema.safeParse(body)
     if (/notfound$/i.test(data?.error.code ?? '')) return { kind: 'answer', body: null }
-    return troubleOf(`${what} a 404 is not about the object`, { status })
+    return errorOutcome(`${what} a 404 is not about the object`, { status })
   }
   if (ANSWERS.has(status)) return { kind: 'answer', body }
   const message = `${what} answered ${status}${describeRefusal(refusalOf(body, header))}`
   const retryAfter = retryAfterOf(header('retry-after'))
-  return troubleOf(message, { status, retryAfter }, status === 429 || status >= 500)
+  return errorOutcome(message, { status, retryAfter }, status === 429 || status >= 500)
 }
 
-/** Trouble as an outcome; `again` says whether asking once more may help. */
-export function troubleOf(message: string, details: TroubleDetails = {}, again = false): Outcome {
-  return { kind: 'trouble', again, trouble: new DirectoryTrouble(message, details) }
+/** An error as an outcome; `again` says whether asking once more may help. */
+export function errorOutcome(
+  message: string,
+  details: DirectoryErrorDetails = {},
+  again = false,
+): Outcome {
+  return { kind: 'error', again, error: new DirectoryError(message, details) }
 }
 
-/** The JSON of a body of at most `octetsMax`. Throws trouble for every other one. */
+/** The JSON of a body of at most `octetsMax`. Throws an error for every other one. */
 export async function readJson(
   { status, body }: { readonly status: number; readonly body: AsyncIterable<Uint8Array> },
   octetsMax: number,
@@ -82,7 +86,7 @@ export async function readJson(
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new DirectoryTrouble('an answer is not JSON', { status, cause })
+    throw new DirectoryError('an answer is not JSON', { status, cause })
   }
 }
 
@@ -95,13 +99,13 @@ function retryAfterOf(header: string | null): number | null {
   return Math.min(Math.max(seconds, 0), RETRY_AFTER_MAX_SECONDS)
 }
 
-/** What the schema makes of an answer. Throws trouble that names the fields and nothing of their values. */
+/** What the schema makes of an answer. Throws an error that names the fields and nothing of their values. */
 export function parseAnswer<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   // Names of the fields only: the values are people's data and this goes to the log.
   const fields = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.code}`)
-  throw new DirectoryTrouble(`an answer cannot be read: ${fields.slice(0, 5).join(', ')}`)
+  throw new DirectoryError(`an answer cannot be read: ${fields.slice(0, 5).join(', ')}`)
 }
 
 async function readText(
@@ -115,9 +119,9 @@ async function readText(
   for await (const chunk of body) {
     length += chunk.byteLength
     // Counted after decompression, so that a small answer cannot grow in memory.
-    if (length > octetsMax) throw new DirectoryTrouble(`an answer has more than ${octetsMax} bytes`)
+    if (length > octetsMax) throw new DirectoryError(`an answer has more than ${octetsMax} bytes`)
     meter.octetsLeft -= chunk.byteLength
-    if (meter.octetsLeft < 0) throw new DirectoryTrouble('all answers together are too long')
+    if (meter.octetsLeft < 0) throw new DirectoryError('all answers together are too long')
     text += decoder.decode(chunk, { stream: true })
   }
   return text + decoder.decode()

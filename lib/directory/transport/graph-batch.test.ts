@@ -56,8 +56,8 @@ describe('the outcome of each question', () => {
   }
   const outcomes = (...responses: readonly unknown[]) => batchOutcomes({ responses }, NAMES)
   const said = (outcome: Outcome | undefined) =>
-    outcome?.kind === 'trouble'
-      ? { text: outcome.trouble.message, again: outcome.again, wait: outcome.trouble.retryAfter }
+    outcome?.kind === 'error'
+      ? { text: outcome.error.message, again: outcome.again, wait: outcome.error.retryAfter }
       : outcome?.body
 
   test('DIR-17: answers in any order', () => {
@@ -318,7 +318,7 @@ const outer: [string, Handler, string, number][] = [
 
 test.each(
   outer,
-)('DIR-18: a batch that gives %s is trouble for all of it', async (_name, batch, cause, n) => {
+)('DIR-18: a batch that gives %s is an error for all of it', async (_name, batch, cause, n) => {
   const { ask, calls } = await serve(knowsEveryone, { batch })
   const error = await failure(ask(both))
   expect(error.code).toBe('directory_unavailable')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DirectoryTrouble, type Outcome, outcomeOf, troubleOf } from './graph-answer.ts'
+import { DirectoryError, errorOutcome, type Outcome, outcomeOf } from './graph-answer.ts'
 
 /**
  * Several questions in one call of Graph (learn.microsoft.com, graph/json-batching): all of one
@@ -32,24 +32,24 @@ export function batchBody(questions: readonly Batched[], { href }: URL): string 
 
 /**
  * The outcome of each question, in the order of their names, which are for the log. One that is not
- * answered is trouble, and asking it again may help. Throws trouble for answers that do not belong to
+ * answered is an error, and asking it again may help. Throws an error for answers that do not belong to
  * the questions.
  */
 export function batchOutcomes(body: unknown, names: readonly string[]): readonly Outcome[] {
   const { data } = batchSchema.safeParse(body)
-  if (data === undefined) throw new DirectoryTrouble('a batch cannot be read')
+  if (data === undefined) throw new DirectoryError('a batch cannot be read')
   const answers = new Map(data.responses.map((answer) => [answer.id, answer]))
   if (answers.size < data.responses.length) {
-    throw new DirectoryTrouble('a batch answers a question twice')
+    throw new DirectoryError('a batch answers a question twice')
   }
   const outcomes = names.map((name, at) => {
     const answer = answers.get(idOf(at))
     answers.delete(idOf(at))
-    if (answer === undefined) return troubleOf(`${name} is not answered`, {}, true)
+    if (answer === undefined) return errorOutcome(`${name} is not answered`, {}, true)
     const { status, headers, body } = answer
     return outcomeOf(name, { status, header: (wanted) => headerOf(headers, wanted), body })
   })
-  if (answers.size > 0) throw new DirectoryTrouble('a batch answers what was not asked')
+  if (answers.size > 0) throw new DirectoryError('a batch answers what was not asked')
   return outcomes
 }
 

@@ -164,7 +164,7 @@ test('a member with limited information is not taken for "no such device"', asyn
   expect((await failure(directory.devicesOf(ALICE))).code).toBe('directory_unavailable')
 })
 
-test('one trouble among several calls is trouble', async () => {
+test('one error among several calls is an error', async () => {
   const { directory } = await serve((request, response, url) => {
     const handler = url.pathname.includes('managedDevices') ? status(403) : devices([entra], [])
     handler(request, response, url)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LatchkeyError } from '#lib/errors.ts'
-import { DirectoryTrouble, parseAnswer } from './graph-answer.ts'
+import { DirectoryError, parseAnswer } from './graph-answer.ts'
 import { BUDGETS, type Budget, beginQuestion } from './graph-http.ts'
 import { LINK_MAX, notTrusted, resumedLink, trustedLink } from './graph-link.ts'
 import { openReader, type Read, type Reader } from './graph-reader.ts'
@@ -21,7 +21,7 @@ export type GraphCalls = {
   readonly get: <T>(path: string, schema: z.ZodType<T>) => Promise<T | null>
   /** All pages of a list; [] when Graph says that what it hangs on does not exist. */
   readonly list: <T>(path: string, schema: z.ZodType<T>, turns?: Turns<T>) => Promise<readonly T[]>
-  /** All pages of a list that is always there; were it not, that is trouble and no empty list. */
+  /** All pages of a list that is always there; were it not, that is an error and no empty list. */
   readonly collection: <T>(
     path: string,
     schema: z.ZodType<T>,
@@ -29,7 +29,7 @@ export type GraphCalls = {
   ) => Promise<readonly T[]>
   /**
    * One page of a list that is always there: the one that a link of an earlier page leads to, or
-   * the first. Throws trouble with status 410 for a link that is not of this place.
+   * the first. Throws an error with status 410 for a link that is not of this place.
    */
   readonly page: <T>(
     path: string,
@@ -49,7 +49,7 @@ export type GraphPage<T> = {
   readonly items: readonly T[]
   /** Of the next page; null on the last one. */
   readonly nextLink: string | null
-  /** Of the next reading, on the last page of a delta query. */
+  /** Of the next round, on the last page of a delta query. */
   readonly deltaLink: string | null
 }
 
@@ -106,7 +106,7 @@ function callsOf({ read, write }: Reader, base: URL, budget: Budget): GraphCalls
       await turns.before?.()
       const page = await onePage(url, schema, turns.headers)
       // A list that vanishes between two pages is not a short list.
-      if (page === null && !isFirst) throw new DirectoryTrouble('a page is gone')
+      if (page === null && !isFirst) throw new DirectoryError('a page is gone')
       if (page === null) return
       yield page.items
       if (page.nextLink === null || turns.until?.(page.items)) return
@@ -114,7 +114,7 @@ function callsOf({ read, write }: Reader, base: URL, budget: Budget): GraphCalls
       url = new URL(page.nextLink)
       if (seen.has(url.href)) throw notTrusted(page.nextLink)
     }
-    throw new DirectoryTrouble(`more than ${budget.pagesMax} pages`)
+    throw new DirectoryError(`more than ${budget.pagesMax} pages`)
   }
 
   return {
@@ -127,13 +127,13 @@ function callsOf({ read, write }: Reader, base: URL, budget: Budget): GraphCalls
     },
     collection: async (path, schema, turns) => {
       const found = await Array.fromAsync(pages(new URL(path, base), schema, turns))
-      if (found.length === 0) throw new DirectoryTrouble('a collection is not there')
+      if (found.length === 0) throw new DirectoryError('a collection is not there')
       return found.flat()
     },
     page: async (path, link, schema) => {
       const start = new URL(path, base)
       const page = await onePage(link === null ? start : resumedLink(link, base, start), schema)
-      if (page === null) throw new DirectoryTrouble('a collection is not there', { status: 404 })
+      if (page === null) throw new DirectoryError('a collection is not there', { status: 404 })
       return page
     },
     send: async (method, path, body, schema) => {
@@ -164,7 +164,7 @@ function pageReader(read: Read, base: URL) {
 /** How an error reads to who asked; what Graph said stays in its cause, for the log. */
 function unavailable(cause: unknown): LatchkeyError {
   if (cause instanceof LatchkeyError) return cause
-  const asked = cause instanceof DirectoryTrouble ? cause.retryAfter : null
+  const asked = cause instanceof DirectoryError ? cause.retryAfter : null
   return new LatchkeyError('directory_unavailable', 'The directory does not answer right now.', {
     remedy: 'Nothing was decided and nothing was issued. Try again in a moment.',
     retryAfterSeconds: Math.max(1, Math.ceil(asked ?? RETRY_AFTER_DEFAULT_SECONDS)),

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { exchange, type Sent } from './exchange.ts'
 import {
   ANSWERS,
-  DirectoryTrouble,
+  DirectoryError,
+  errorOutcome,
   type Outcome,
   outcomeOf,
   readJson,
-  troubleOf,
 } from './graph-answer.ts'
 import { readRefusal } from './graph-refusal.ts'
 
@@ -93,7 +93,7 @@ export function beginQuestion(budget: Budget, signal: AbortSignal): Question {
   return { signal, endsAt, budget, octetsLeft: budget.octetsMax }
 }
 
-/** Never throws: what is no answer is trouble, and says whether asking again may help. */
+/** Never throws: what is no answer is an error, and says whether asking again may help. */
 export async function callOnce(
   url: URL,
   call: Call,
@@ -112,13 +112,13 @@ export async function callOnce(
     const header = (name: string) => received.headers[name]?.toString() ?? null
     return outcomeOf(what, { status, header, body })
   } catch (error) {
-    if (error instanceof DirectoryTrouble) {
+    if (error instanceof DirectoryError) {
       const { status, cause } = error
-      return troubleOf(`${what} ${error.message}`, { status, cause })
+      return errorOutcome(`${what} ${error.message}`, { status, cause })
     }
     const message = signal.aborted ? `${what} took too long` : `${what} failed`
     // What was too slow once is not asked again: that would only add to its load.
-    return troubleOf(message, { cause: error }, !signal.aborted)
+    return errorOutcome(message, { cause: error }, !signal.aborted)
   } finally {
     clear()
   }
@@ -142,19 +142,19 @@ function deadlineOf({ signal, endsAt, budget }: Question) {
 }
 
 /**
- * Waits as long as Graph asks, or a little with jitter. Throws the trouble when that is too long, or
+ * Waits as long as Graph asks, or a little with jitter. Throws the error when that is too long, or
  * longer than the question has time.
  */
 export async function pause(
   question: Question,
-  trouble: DirectoryTrouble,
+  error: DirectoryError,
   attempt: number,
 ): Promise<void> {
   const backoff = BACKOFF_MS * 2 ** attempt * (0.5 + Math.random() / 2)
-  const waitMs = trouble.retryAfter === null ? backoff : trouble.retryAfter * 1000
-  if (waitMs > WAIT_MAX_MS || performance.now() + waitMs >= question.endsAt) throw trouble
+  const waitMs = error.retryAfter === null ? backoff : error.retryAfter * 1000
+  if (waitMs > WAIT_MAX_MS || performance.now() + waitMs >= question.endsAt) throw error
   await delay(waitMs, null, { signal: question.signal }).catch(() => {
-    throw trouble
+    throw error
   })
 }
 

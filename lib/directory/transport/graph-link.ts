@@ -1,20 +1,20 @@
-import { DirectoryTrouble } from './graph-answer.ts'
+import { DirectoryError } from './graph-answer.ts'
 
 /**
- * Links that Graph gives for a next page or a next reading. The access token goes with every call,
+ * Links that Graph gives for a next page or a next round. The access token goes with every call,
  * so a link is followed only to the place that was asked before.
  */
 
 /** A link is stored and sent again, so its length has an end. */
 export const LINK_MAX = 32 * 1024
 
-export function notTrusted(link: string): DirectoryTrouble {
-  return new DirectoryTrouble(`a next link leads away from Graph: ${originOf(link)}`)
+export function notTrusted(link: string): DirectoryError {
+  return new DirectoryError(`a next link leads away from Graph: ${originOf(link)}`)
 }
 
 /**
  * The link as an address with the same scheme, host, port, version and collection as `from`, and
- * without a name or password in it. Throws trouble for every other link.
+ * without a name or password in it. Throws an error for every other link.
  */
 export function trustedLink(link: string, base: URL, from: URL): URL {
   const next = URL.parse(link)
@@ -34,8 +34,8 @@ export function resumedLink(link: string, base: URL, from: URL): URL {
   try {
     return trustedLink(link, base, from)
   } catch (cause) {
-    const message = 'the link of the last reading is of another place'
-    throw new DirectoryTrouble(message, { status: 410, cause })
+    const message = 'the link of the last round is of another place'
+    throw new DirectoryError(message, { status: 410, cause })
   }
 }
 

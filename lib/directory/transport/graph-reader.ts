@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { gather } from './gather.ts'
-import { DirectoryTrouble, type Outcome, troubleOf } from './graph-answer.ts'
+import { DirectoryError, errorOutcome, type Outcome } from './graph-answer.ts'
 import { BATCH_MAX, batchBody, batchOutcomes, batchUrlOf } from './graph-batch.ts'
 import { BATCH_OCTETS_MAX, callOnce, nameOf, pause, type Question } from './graph-http.ts'
 import { type GraphClientOptions, openGraphTokens } from './graph-token.ts'
@@ -28,7 +28,7 @@ type Asked = {
   readonly reject: (error: unknown) => void
 }
 
-type Failed = Extract<Outcome, { kind: 'trouble' }> & { readonly asked: Asked }
+type Failed = Extract<Outcome, { kind: 'error' }> & { readonly asked: Asked }
 
 /** Reads and writes as an application with one token, which is renewed in time. */
 export function openReader(options: GraphClientOptions, base: URL): (question: Question) => Reader {
@@ -43,10 +43,10 @@ export function openReader(options: GraphClientOptions, base: URL): (question: Q
         const token = await tokens.current()
         const failed = take(left, await send(question, token, left, base))
         // The token may have been revoked before its time; a second 401 means that it is not that.
-        const refused = renewed ? [] : failed.filter(({ trouble }) => trouble.status === 401)
+        const refused = renewed ? [] : failed.filter(({ error }) => error.status === 401)
         const again = attempt < retriesMax ? failed.filter((one) => one.again) : []
         for (const one of failed) {
-          if (!refused.includes(one) && !again.includes(one)) one.asked.reject(one.trouble)
+          if (!refused.includes(one) && !again.includes(one)) one.asked.reject(one.error)
         }
         left = [...refused, ...again].map(({ asked }) => asked)
         if (refused.length > 0) {
@@ -54,7 +54,7 @@ export function openReader(options: GraphClientOptions, base: URL): (question: Q
           tokens.forget(token)
         }
         const [longest] = again.toSorted((a, b) => waitOf(b) - waitOf(a))
-        if (longest !== undefined) await pause(question, longest.trouble, attempt)
+        if (longest !== undefined) await pause(question, longest.error, attempt)
       }
     } catch (error) {
       for (const { reject } of left) reject(error)
@@ -94,15 +94,15 @@ function callsOf(all: readonly Asked[], base: URL): readonly (readonly Asked[])[
 function take(asked: readonly Asked[], outcomes: readonly Outcome[]): readonly Failed[] {
   return asked.flatMap((one, at) => {
     const outcome = outcomes[at]
-    if (outcome === undefined) throw new DirectoryTrouble('there are fewer answers than questions')
-    if (outcome.kind === 'trouble') return [{ ...outcome, asked: one }]
+    if (outcome === undefined) throw new DirectoryError('there are fewer answers than questions')
+    if (outcome.kind === 'error') return [{ ...outcome, asked: one }]
     one.resolve(outcome.body)
     return []
   })
 }
 
-function waitOf({ trouble }: Failed): number {
-  return trouble.retryAfter ?? 0
+function waitOf({ error }: Failed): number {
+  return error.retryAfter ?? 0
 }
 
 /** The outcome of each, in their order. Never throws. */
@@ -132,12 +132,12 @@ async function send(
     body: batchBody(batched, url),
   }
   const whole = await callOnce(url, call, question, BATCH_OCTETS_MAX)
-  if (whole.kind === 'trouble') return asked.map(() => whole)
+  if (whole.kind === 'error') return asked.map(() => whole)
   const names = asked.map((one) => nameOf(one.url, id, ' in a batch'))
   try {
     return batchOutcomes(whole.body, names)
   } catch (error) {
-    const why = error instanceof DirectoryTrouble ? error.message : 'a batch cannot be read'
-    return names.map((name) => troubleOf(`${name} ${why}`))
+    const why = error instanceof DirectoryError ? error.message : 'a batch cannot be read'
+    return names.map((name) => errorOutcome(`${name} ${why}`))
   }
 }

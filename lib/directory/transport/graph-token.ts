@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { DirectoryTrouble, parseAnswer } from './graph-answer.ts'
+import { DirectoryError, parseAnswer } from './graph-answer.ts'
 import { BUDGETS, beginQuestion, callOnce } from './graph-http.ts'
 
 /** Who we are to Graph, and where it is. */
@@ -86,8 +86,8 @@ async function fetchToken(options: GraphClientOptions, now: () => Date): Promise
     },
     beginQuestion(TOKEN_BUDGET, NOBODY_LEAVES),
   )
-  if (outcome.kind === 'trouble') throw outcome.trouble
-  if (outcome.body === null) throw new DirectoryTrouble('the token endpoint is not there')
+  if (outcome.kind === 'error') throw outcome.error
+  if (outcome.body === null) throw new DirectoryError('the token endpoint is not there')
   const { access_token: text, expires_in: seconds } = parseAnswer(tokenSchema, outcome.body)
   const lifetimeMs = seconds * 1000
   return { text, goodUntil: asked + Math.max(lifetimeMs - TOKEN_MARGIN_MS, lifetimeMs / 2) }

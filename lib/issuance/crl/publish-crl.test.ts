@@ -3,10 +3,10 @@ import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { reportLost, withdrawReport } from '#lib/issuance/revoke/lost-device.ts'
 import { revokeAsOperator, revokeOwn } from '#lib/issuance/revoke/revoke.ts'
+import { crlWorkerHere } from '#lib/issuance/testing/crl-worker.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
-import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import { type Crl, readCrl } from '#lib/pki/crl/read-crl.ts'
-import { alice, laptop, operator, policy, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, operator, policy, requester } from '#lib/policy/testing/context.ts'
 import { issuerAt, partitionsBetween } from './crl-address.ts'
 import { type KnownCrls, knownCrls, type Publication, publishCrls } from './publish-crl.ts'
 
@@ -33,11 +33,11 @@ async function open(change: Partial<Authority> = {}, settings = SETTINGS) {
   opened = authority
   /** A replica: it remembers what it published. */
   const replica = (by: Authority = authority) => {
-    const workshop = workshopHere(by)
+    const worker = crlWorkerHere(by)
     let known: KnownCrls | null = null
     return async (): Promise<Publication | null> => {
-      known ??= await knownCrls(by, workshop)
-      const publication = await publishCrls(by, settings, workshop, known)
+      known ??= await knownCrls(by, worker)
+      const publication = await publishCrls(by, settings, worker, known)
       if (publication) known = publication.known
       return publication
     }
@@ -220,7 +220,7 @@ describe('when something fails', () => {
     later(HOUR_MS)
     let asked = 0
     directory.onAsk = () => asked++
-    directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+    directory.error = new LatchkeyError('directory_unavailable', 'Graph is down.')
     await revokeOwn(authority, requester, revoked, 'superseded', false)
     await publish()
     const wanted = [
@@ -241,7 +241,7 @@ describe('when something fails', () => {
     await publish()
     const before = await stored()
     expect(serialsOf(before)).toEqual([gone, held].sort())
-    directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+    directory.error = new LatchkeyError('directory_unavailable', 'Graph is down.')
     later(299_000)
     const { certificatesBySerial } = authority.ledger
     Object.assign(authority.ledger, {
@@ -270,7 +270,7 @@ describe('when something fails', () => {
     directory.devices = []
     await sync()
     const goneAt = clock.now
-    directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+    directory.error = new LatchkeyError('directory_unavailable', 'Graph is down.')
     later(HOUR_MS)
     await publish()
     // Whether it is still disabled nobody knows, and no list said so before.

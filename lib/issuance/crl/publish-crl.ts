@@ -16,7 +16,7 @@ export type CrlSettings = {
 }
 
 /** A crlBuilder, here or in another thread. */
-export type CrlWorkshop = {
+export type CrlWorker = {
   readonly begin: (previous: Uint8Array | null) => void
   readonly add: (page: EntryPage) => void
   readonly summary: () => Promise<CrlSummary>
@@ -49,7 +49,7 @@ const DELTA_LIFE_MS = 3_600_000
 /** Reads from the ledger what was published, by whomever. */
 export async function knownCrls(
   { ledger, issuer }: Authority,
-  workshop: CrlWorkshop,
+  worker: CrlWorker,
 ): Promise<KnownCrls> {
   const read = (partition: string | null, delta: boolean) =>
     ledger.publishedCrl({ issuerId: issuer.id, partition, delta })
@@ -58,7 +58,7 @@ export async function knownCrls(
     await read(null, true),
     await read(BASE, false),
   ]
-  const hash = full && (await workshop.entriesHash(full.der))
+  const hash = full && (await worker.entriesHash(full.der))
   return { full, hash, delta, base, partitions: new Map() }
 }
 
@@ -73,7 +73,7 @@ export const BASE = 'base'
 export async function publishCrls(
   authority: Authority,
   settings: CrlSettings,
-  workshop: CrlWorkshop,
+  worker: CrlWorker,
   known: KnownCrls,
 ): Promise<Publication | null> {
   const clock = authority.now()
@@ -84,27 +84,27 @@ export async function publishCrls(
   // Nothing that may still be believed can be said.
   if (believedUntil <= now) return null
   // What cannot be known is taken from the list before.
-  workshop.begin(known.full?.der ?? null)
+  worker.begin(known.full?.der ?? null)
   for await (const page of crlEntries(authority, keptSince(clock, settings, known), readAt)) {
-    workshop.add(page)
+    worker.add(page)
   }
-  const summary = await workshop.summary()
+  const summary = await worker.summary()
   // A publication that ended between the two is made again.
   const isWhole = known.delta?.number === known.full?.number
   const isNews = !isWhole || summary.hash !== known.hash
   // Past the budget only what is new is published: no list vouches for more than is known.
   if (!isNews && !(isDue(known, now) && (isFresh || known.full === null))) return null
 
-  const press: Press = { authority, settings, workshop, now, believedUntil }
-  const base = known.base ?? (await firstBase(press))
-  const number = await nextNumber(press)
+  const publisher: Publisher = { authority, settings, worker, now, believedUntil }
+  const base = known.base ?? (await firstBase(publisher))
+  const number = await nextNumber(publisher)
   // Before the full CRL: when that has these entries, they have them too.
-  const partitions = await issuePartitions(press, number, summary, known)
-  const full = await issueFull(press, number)
-  const delta = full && base && (await issueDelta(press, number, base, known.delta))
+  const partitions = await issuePartitions(publisher, number, summary, known)
+  const full = await issueFull(publisher, number)
+  const delta = full && base && (await issueDelta(publisher, number, base, known.delta))
   if (!full || !delta) return null
   const isBaseOld = now.getTime() - (base?.thisUpdate.getTime() ?? 0) >= settings.lifeMs
-  const isMoved = isBaseOld && (await publish(press, { ...full, partition: BASE }, full))
+  const isMoved = isBaseOld && (await publish(publisher, { ...full, partition: BASE }, full))
   return {
     crls: [full, delta, ...partitions.crls],
     known: {
@@ -117,10 +117,10 @@ export async function publishCrls(
   }
 }
 
-type Press = {
+type Publisher = {
   readonly authority: Authority
   readonly settings: CrlSettings
-  readonly workshop: CrlWorkshop
+  readonly worker: CrlWorker
   readonly now: Date
   /** No list says that it may be believed for longer. */
   readonly believedUntil: Date
@@ -130,7 +130,7 @@ type Issued = PublishedCrl & SignedCrl
 
 /**
  * A list is believed for its life after the directory was last read, whenever it is published. Before
- * the first reading it is believed for as long as knowledge may be old.
+ * the first sync it is believed for as long as knowledge may be old.
  */
 function believableUntil(
   { directoryBudgetMs }: Authority,
@@ -143,7 +143,7 @@ function believableUntil(
 }
 
 /** The end of a list that may be believed for so long. */
-function nextUpdateOf({ now, believedUntil }: Press, lifeMs: number): Date {
+function nextUpdateOf({ now, believedUntil }: Publisher, lifeMs: number): Date {
   return new Date(Math.min(now.getTime() + lifeMs, believedUntil.getTime()))
 }
 
@@ -172,54 +172,54 @@ function keptSince(now: Date, { lifeMs }: CrlSettings, { full }: KnownCrls): Dat
 }
 
 /** Time in seconds, so that a ledger that was set back in time does not repeat a number. */
-function nextNumber({ authority, now }: Press): Promise<number> {
+function nextNumber({ authority, now }: Publisher): Promise<number> {
   return authority.ledger.nextCrlNumber(authority.issuer.id, Math.floor(now.getTime() / 1000))
 }
 
 /** A delta needs a full CRL before it, so the first time there are two. */
-async function firstBase(press: Press): Promise<PublishedCrl | null> {
-  const first = await issueFull(press, await nextNumber(press))
+async function firstBase(publisher: Publisher): Promise<PublishedCrl | null> {
+  const first = await issueFull(publisher, await nextNumber(publisher))
   if (!first) return null
-  await publish(press, { ...first, partition: BASE }, first)
+  await publish(publisher, { ...first, partition: BASE }, first)
   return first
 }
 
-function issueFull(press: Press, number: number): Promise<Issued | null> {
-  const { settings, now } = press
-  const nextUpdate = nextUpdateOf(press, settings.lifeMs)
+function issueFull(publisher: Publisher, number: number): Promise<Issued | null> {
+  const { settings, now } = publisher
+  const nextUpdate = nextUpdateOf(publisher, settings.lifeMs)
   const freshestUrl = crlUrl(settings.fullUrl, 'delta')
   const plan = { kind: 'full', number, thisUpdate: now, nextUpdate, freshestUrl } as const
-  return issue(press, plan, { partition: null, delta: false, baseNumber: null })
+  return issue(publisher, plan, { partition: null, delta: false, baseNumber: null })
 }
 
 /** RFC 5280 section 5.2.4: the delta has the number of the full CRL of the same moment. */
 function issueDelta(
-  press: Press,
+  publisher: Publisher,
   number: number,
   base: PublishedCrl,
   before: PublishedCrl | null,
 ): Promise<Issued | null> {
-  const { settings, now } = press
+  const { settings, now } = publisher
   const lifeMs = Math.min(DELTA_LIFE_MS, settings.lifeMs)
   const plan = {
     kind: 'delta',
     number,
     thisUpdate: now,
-    nextUpdate: nextUpdateOf(press, lifeMs),
+    nextUpdate: nextUpdateOf(publisher, lifeMs),
     baseNumber: base.number,
     base: base.der,
     previous: before?.baseNumber === base.number ? before.der : null,
   } as const
-  return issue(press, plan, { partition: null, delta: true, baseNumber: base.number })
+  return issue(publisher, plan, { partition: null, delta: true, baseNumber: base.number })
 }
 
 async function issuePartitions(
-  press: Press,
+  publisher: Publisher,
   number: number,
   summary: CrlSummary,
   known: KnownCrls,
 ) {
-  const { settings, now, authority } = press
+  const { settings, now, authority } = publisher
   const published = new Map<string, { hash: string; publishedAt: Date }>()
   const crls: Issued[] = []
   if (summary.entries <= settings.partitionAbove) return { crls, known: published }
@@ -233,10 +233,10 @@ async function issuePartitions(
       continue
     }
     const url = crlUrl(settings.fullUrl, name)
-    const nextUpdate = nextUpdateOf(press, settings.lifeMs)
+    const nextUpdate = nextUpdateOf(publisher, settings.lifeMs)
     const plan = { kind: 'partition', name, url, number, thisUpdate: now, nextUpdate } as const
     const key = { partition: name, delta: false, baseNumber: null }
-    const crl = await issue(press, plan, key)
+    const crl = await issue(publisher, plan, key)
     if (crl) crls.push(crl)
     if (crl) published.set(name, { hash, publishedAt: now })
   }
@@ -258,19 +258,19 @@ function livePartitions({ policy }: Authority, now: Date): readonly string[] {
 type Kind = Pick<PublishedCrl, 'partition' | 'delta' | 'baseNumber'>
 
 /** Null when a newer one is published already. */
-async function issue(press: Press, plan: CrlPlan, kind: Kind): Promise<Issued | null> {
-  const { workshop, authority } = press
-  const { tbs, entries } = await workshop.draft(plan)
+async function issue(publisher: Publisher, plan: CrlPlan, kind: Kind): Promise<Issued | null> {
+  const { worker, authority } = publisher
+  const { tbs, entries } = await worker.draft(plan)
   const signature = await authority.signer.sign(tbs)
-  const signed = await workshop.finish(tbs, signature)
+  const signed = await worker.finish(tbs, signature)
   const { number, thisUpdate, nextUpdate } = plan
   const { id: issuerId } = authority.issuer
   const crl = { ...kind, issuerId, entries, number, thisUpdate, nextUpdate, ...signed }
-  return (await publish(press, crl, signed)) ? crl : null
+  return (await publish(publisher, crl, signed)) ? crl : null
 }
 
-function publish(press: Press, crl: PublishedCrl, signed: SignedCrl): Promise<boolean> {
-  const { authority } = press
+function publish(publisher: Publisher, crl: PublishedCrl, signed: SignedCrl): Promise<boolean> {
+  const { authority } = publisher
   const { partition, delta, number, baseNumber, entries, thisUpdate, nextUpdate, der } = crl
   const key: CrlKey = { issuerId: crl.issuerId, partition, delta }
   const scope = partition ?? 'full'

@@ -1,13 +1,13 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import type { BoundCertificate, DirectoryStateChange } from '#lib/ledger/directory-ledger.ts'
-import { type DirectoryKey, type DirectoryObject, type Sighting, textOfKey } from '#lib/model.ts'
+import { type DirectoryKey, type DirectoryObject, type Observation, textOfKey } from '#lib/model.ts'
 import { keysOf } from '#lib/policy/holder.ts'
 import { planSync, type SyncInput } from './plan-sync.ts'
 
 /** What was seen, before it is known what is stored. */
 export type Seen = {
-  readonly sightings: readonly Sighting[]
+  readonly observations: readonly Observation[]
   /** Objects whose certificates are evaluated anew though nothing was seen of them. */
   readonly due: readonly DirectoryKey[]
   /** User principal names, folded, that the directory gives to somebody, with their object ids. */
@@ -47,7 +47,7 @@ export async function readInput(authority: Authority, seen: Seen): Promise<SyncI
   const { ledger, policy } = authority
   const certificates = await boundTo(authority, seen)
   const keys = [
-    ...seen.sightings,
+    ...seen.observations,
     ...seen.due,
     ...certificates.flatMap(({ holder }) => keysOf(holder, policy)),
   ]
@@ -57,9 +57,9 @@ export async function readInput(authority: Authority, seen: Seen): Promise<SyncI
 
 async function boundTo(
   { ledger }: Authority,
-  { sightings, due, names }: Seen,
+  { observations, due, names }: Seen,
 ): Promise<readonly BoundCertificate[]> {
-  const keys = uniqueKeys([...sightings, ...due])
+  const keys = uniqueKeys([...observations, ...due])
   const [bound, named] = [
     keys.length === 0 ? [] : await ledger.boundCertificates(keys),
     names.size === 0 ? [] : await ledger.certificatesOfNames(names),

@@ -8,13 +8,13 @@ import { DAY_MS, MINUTE_MS, openSync } from '#lib/issuance/testing/open-sync.ts'
 import type { TestDirectory } from '#lib/issuance/testing/test-authority.ts'
 import type { CircuitBreaker } from '#lib/ledger/directory-ledger.ts'
 import { type DirectoryKey, textOfKey } from '#lib/model.ts'
-import { alice, laptop, nonCompliant, wiping } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, nonCompliant, wiping } from '#lib/policy/testing/context.ts'
 import { makeBackfill } from './backfill.ts'
 
 const user: DirectoryKey = { kind: 'user', id: alice.oid }
 const entra: DirectoryKey = { kind: 'entra_device', id: laptop.deviceId ?? '' }
 const intune: DirectoryKey = { kind: 'intune_device', id: laptop.intuneId ?? '' }
-const trouble = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
+const unavailable = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
 const GONE: LookUp = { present: false, deletion: 'unknown' }
 
 let close = async () => undefined as unknown
@@ -24,7 +24,7 @@ afterEach(() => close())
 async function open(change: Partial<Authority> = {}) {
   const made = await openSync(change)
   const { authority, clock, enrollDevice, pass } = made
-  const { ledger, feed } = authority
+  const { ledger, changeFeed } = authority
   close = ledger.close
   const asked: string[] = []
   const objectIds: (string | null)[] = []
@@ -33,12 +33,12 @@ async function open(change: Partial<Authority> = {}) {
   const held = { isHeld: false, answers: [] as PromiseWithResolvers<LookUp>[] }
   const watched: Authority = {
     ...authority,
-    feed: {
-      ...feed,
+    changeFeed: {
+      ...changeFeed,
       lookUp: (key, objectId) => {
         asked.push(textOfKey(key))
         objectIds.push(objectId)
-        if (!held.isHeld) return feed.lookUp(key, objectId)
+        if (!held.isHeld) return changeFeed.lookUp(key, objectId)
         const answer = Promise.withResolvers<LookUp>()
         held.answers.push(answer)
         return answer.promise
@@ -136,13 +136,13 @@ describe('an object', () => {
     [
       'the directory did not answer',
       (directory) => {
-        directory.trouble = trouble
+        directory.error = unavailable
       },
     ],
     [
       'something broke',
       (directory) => {
-        directory.trouble = new Error('a bug')
+        directory.error = new Error('a bug')
       },
     ],
   ])('is asked for once a minute after %s', async (_, make) => {
@@ -195,7 +195,7 @@ describe('of many objects', () => {
     await askedSoFar(asked, 4)
     held.answers[2]?.resolve(GONE)
     await askedSoFar(asked, 5)
-    held.answers[0]?.reject(trouble)
+    held.answers[0]?.reject(unavailable)
     held.answers[1]?.reject(new Error('a bug'))
     await askedSoFar(asked, 7)
     expect(asked).toEqual(all.map(textOfKey))
@@ -213,7 +213,7 @@ describe('of many objects', () => {
 
   test('twenty thousand are asked for in a minute, and none of them twice', async () => {
     const { ask, directory, pass } = await open()
-    directory.trouble = trouble
+    directory.error = unavailable
     const all = people(20_001)
     for (let start = 0; start < 20_000; start += 1_000) {
       if (start === 10_000) pass(MINUTE_MS / 2)
@@ -271,11 +271,11 @@ describe('what is seen', () => {
     expect(events.at(-1)).toMatchObject({ kind: 'directory.changed', actor: 'look-up' })
   })
 
-  test('is nothing while the directory is in trouble, which is no error', async () => {
+  test('is nothing while the directory is failing, which is no error', async () => {
     const { store, ask, directory, stored, errors, events } = await open()
     await store()
     const before = await stored(user)
-    directory.trouble = trouble
+    directory.error = unavailable
     expect(await ask([user, entra])).toBe(2)
     expect([await stored(user), errors, await events()]).toEqual([before, [], []])
   })

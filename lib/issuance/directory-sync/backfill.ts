@@ -1,9 +1,9 @@
 import type { Authority } from '#lib/issuance/authority.ts'
-import { type DirectoryKey, type DirectoryObject, type Sighting, textOfKey } from '#lib/model.ts'
+import { type DirectoryKey, type DirectoryObject, type Observation, textOfKey } from '#lib/model.ts'
 import { applySeen } from './apply.ts'
 import { countWorse, engageCircuitBreaker, limitOf } from './circuit-breaker.ts'
+import { orNull } from './directory-unavailable.ts'
 import { lookUp } from './look-up.ts'
-import { orNull } from './trouble.ts'
 
 /**
  * Refreshes what is stored of single objects, in the background and bounded: a question about a
@@ -97,9 +97,14 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
 
 async function refresh(authority: Authority, key: DirectoryKey): Promise<void> {
   const [stored] = await authority.ledger.directoryObjects([key])
-  const sighting = await orNull(() => lookUp(authority, key, stored))
-  if (sighting === null || (await isTooMuch(authority, sighting, stored))) return
-  const seen = { sightings: [sighting], due: [], names: new Map<string, string>(), isSync: false }
+  const observation = await orNull(() => lookUp(authority, key, stored))
+  if (observation === null || (await isTooMuch(authority, observation, stored))) return
+  const seen = {
+    observations: [observation],
+    due: [],
+    names: new Map<string, string>(),
+    isSync: false,
+  }
   await applySeen(authority, seen, 'look-up')
 }
 
@@ -109,10 +114,10 @@ async function refresh(authority: Authority, key: DirectoryKey): Promise<void> {
  */
 async function isTooMuch(
   authority: Authority,
-  sighting: Sighting,
+  observation: Observation,
   stored: DirectoryObject | undefined,
 ): Promise<boolean> {
-  if (stored === undefined || (await countWorse(authority, [sighting])) === 0) return false
+  if (stored === undefined || (await countWorse(authority, [observation])) === 0) return false
   const { ledger } = authority
   const { circuitBreaker, streams } = await ledger.directoryState()
   if (circuitBreaker !== null) return circuitBreaker.releasedAt === null

@@ -4,7 +4,7 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { MINUTE_MS, openSync } from '#lib/issuance/testing/open-sync.ts'
 import { changes, type TestDirectory } from '#lib/issuance/testing/test-authority.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
-import type { DirectoryKey, Retirement, Sighting } from '#lib/model.ts'
+import type { DirectoryKey, Observation, Retirement } from '#lib/model.ts'
 import {
   alice,
   erin,
@@ -13,7 +13,7 @@ import {
   operator,
   policy,
   requester,
-} from '#lib/policy/testing/facts.ts'
+} from '#lib/policy/testing/context.ts'
 import { applySeen } from './apply.ts'
 import {
   boundKeys,
@@ -116,12 +116,17 @@ describe('the limit', () => {
 })
 
 describe('what became worse', () => {
-  const seen = (key: DirectoryKey, told: object): Sighting =>
-    ({ ...key, at: new Date(0), present: true, ...told }) as Sighting
-  const gone = (key: DirectoryKey, deletion: string): Sighting =>
-    ({ ...key, at: new Date(0), present: false, deletion }) as Sighting
+  const seen = (key: DirectoryKey, told: object): Observation =>
+    ({ ...key, at: new Date(0), present: true, ...told }) as Observation
+  const gone = (key: DirectoryKey, deletion: string): Observation =>
+    ({ ...key, at: new Date(0), present: false, deletion }) as Observation
 
-  type Row = readonly [after: string, before: readonly Sighting[], now: Sighting, worse: number]
+  type Row = readonly [
+    after: string,
+    before: readonly Observation[],
+    now: Observation,
+    worse: number,
+  ]
   const table: readonly Row[] = [
     ['it is as it was', [], seen(user, { enabled: true, upn: alice.upn }), 0],
     ['it was disabled', [], seen(user, { enabled: false }), 1],
@@ -163,10 +168,10 @@ describe('what became worse', () => {
   test.each(table)('is counted after %s', async (_, before, now, worse) => {
     const { authority, enrollDevice } = await open()
     await enrollDevice()
-    for (const sighting of before) {
+    for (const observation of before) {
       const names = new Map<string, string>()
       const at = authority.now()
-      const some = { sightings: [{ ...sighting, at }], due: [], names, isSync: true }
+      const some = { observations: [{ ...observation, at }], due: [], names, isSync: true }
       await applySeen(authority, some, 'test')
     }
     expect(await countWorse(authority, [now])).toBe(worse)
@@ -176,8 +181,8 @@ describe('what became worse', () => {
     const { authority } = await open()
     expect(await countWorse(authority, [])).toBe(0)
     for (const count of [999, 1_000, 1_001, 2_001]) {
-      const sightings = people(count).map((key) => gone(key, 'unknown'))
-      expect(await countWorse(authority, sightings)).toBe(count)
+      const observations = people(count).map((key) => gone(key, 'unknown'))
+      expect(await countWorse(authority, observations)).toBe(count)
     }
   })
 })
@@ -293,7 +298,7 @@ describe('an operator', () => {
       'whom the directory cannot tell of',
       'directory_unavailable',
       (directory) => {
-        directory.trouble = new LatchkeyError('directory_unavailable', 'No answer.')
+        directory.error = new LatchkeyError('directory_unavailable', 'No answer.')
       },
     ],
   ]
@@ -360,7 +365,7 @@ describe('in a sync', () => {
     directory.users = [{ ...alice, enabled: false }]
     directory.devices = [{ ...laptop, enabled: false, ...nonCompliant }]
   }
-  const mend = (directory: TestDirectory) => {
+  const fix = (directory: TestDirectory) => {
     directory.users = [alice]
     directory.devices = [laptop]
   }
@@ -401,7 +406,7 @@ describe('in a sync', () => {
     }
     const before = await cursors()
     spoil(directory)
-    directory.readings.users = changes([{ oid: alice.oid, enabled: false }], [], 'next')
+    directory.rounds.users = changes([{ oid: alice.oid, enabled: false }], [], 'next')
     for (let minute = 0; minute < 10; minute++) {
       expect(await sync()).toMatchObject({ isHeldBack: true, changed: 0 })
       pass()
@@ -426,8 +431,8 @@ describe('in a sync', () => {
       ['circuit_breaker.released', 'directory-sync'],
     ])
 
-    delete directory.readings.users
-    mend(directory)
+    delete directory.rounds.users
+    fix(directory)
     pass()
     await sync()
     spoil(directory)
@@ -440,7 +445,7 @@ describe('in a sync', () => {
     spoil(directory)
     await sync()
     expect(await breaker()).not.toBeNull()
-    mend(directory)
+    fix(directory)
     pass()
     expect(await sync()).toMatchObject({ isHeldBack: false, changed: 0 })
     expect(await breaker()).toBeNull()
@@ -453,7 +458,7 @@ describe('in a sync', () => {
     await sync()
     pass()
     Object.assign(authority.circuitBreaker, { changesMin: 0 })
-    mend(directory)
+    fix(directory)
     expect(await sync()).toMatchObject({ isHeldBack: false, changed: 3 })
     expect(await state()).toBe('good')
   })
@@ -494,7 +499,7 @@ describe('in a sync', () => {
     })
     await sync()
     pass(60 * MINUTE_MS + 1)
-    directory.readings = {
+    directory.rounds = {
       users: changes([]),
       entraDevices: changes([]),
       intuneDevices: changes([]),

@@ -4,11 +4,17 @@ import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { requireOperator } from '#lib/issuance/operator.ts'
 import type { CircuitBreaker, DirectoryState } from '#lib/ledger/directory-ledger.ts'
-import { type DirectoryKey, type Requester, type Sighting, textOfKey, unseen } from '#lib/model.ts'
+import {
+  type DirectoryKey,
+  type Observation,
+  type Requester,
+  textOfKey,
+  unseen,
+} from '#lib/model.ts'
 import { isAsked } from '#lib/policy/holder.ts'
 import { byKey } from './apply.ts'
 import { isWorse } from './change.ts'
-import { mergeSighting } from './merge.ts'
+import { mergeObservation } from './merge.ts'
 
 /** The circuit breaker on mass revocation as it stands. For operators. Throws as requireOperator does. */
 export async function describeCircuitBreaker(
@@ -51,19 +57,19 @@ export async function limitOf(authority: Authority): Promise<number> {
   return Math.max(changesMin, shareMax * (await countBound(authority)))
 }
 
-/** How many of these sightings change an object for the worse. */
+/** How many of these observations change an object for the worse. */
 export async function countWorse(
   { ledger, now }: Authority,
-  sightings: readonly Sighting[],
+  observations: readonly Observation[],
 ): Promise<number> {
   const at = now()
   let worse = 0
-  for (let start = 0; start < sightings.length; start += PAGE) {
-    const some = sightings.slice(start, start + PAGE)
+  for (let start = 0; start < observations.length; start += PAGE) {
+    const some = observations.slice(start, start + PAGE)
     const stored = byKey(await ledger.directoryObjects(some))
-    worse += some.filter((sighting) => {
-      const before = stored.get(textOfKey(sighting)) ?? unseen(sighting)
-      return isWorse({ before, after: mergeSighting(before, sighting, at) })
+    worse += some.filter((observation) => {
+      const before = stored.get(textOfKey(observation)) ?? unseen(observation)
+      return isWorse({ before, after: mergeObservation(before, observation, at) })
     }).length
   }
   return worse

@@ -5,13 +5,13 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { DAY_MS, openSync } from '#lib/issuance/testing/open-sync.ts'
 import { changes } from '#lib/issuance/testing/test-authority.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
-import type { DirectoryKey, Sighting } from '#lib/model.ts'
-import { alice, operator } from '#lib/policy/testing/facts.ts'
+import type { DirectoryKey, Observation } from '#lib/model.ts'
+import { alice, operator } from '#lib/policy/testing/context.ts'
 import { applySeen } from './apply.ts'
 import { releaseCircuitBreaker } from './circuit-breaker.ts'
 import { confirmAbsences, confirmNames, lookUpAll } from './confirm.ts'
 
-const trouble = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
+const unavailable = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
 const bob = 'b0b00000-0000-4000-8000-000000000002'
 const NO_NAMES: ReadonlyMap<string, string> = new Map()
 
@@ -21,18 +21,18 @@ afterEach(async () => {
   ledger = null
 })
 
-/** Who is asked for by an id in `silent` gives trouble, all others are not there. */
+/** Who is asked for by an id in `silent` gives an error, all others are not there. */
 async function open(change: Partial<Authority> = {}) {
   const made = await openSync(change)
   const { authority, directory } = made
   ledger = authority.ledger
   const asked: string[] = []
   const silent = new Set<string>()
-  const { lookUp } = authority.feed
-  Object.assign(authority.feed, {
+  const { lookUp } = authority.changeFeed
+  Object.assign(authority.changeFeed, {
     lookUp: async (key: DirectoryKey, objectId: string | null): Promise<LookUp> => {
       asked.push(key.id)
-      if (silent.has(key.id)) throw trouble
+      if (silent.has(key.id)) throw unavailable
       return lookUp(key, objectId)
     },
   })
@@ -54,7 +54,7 @@ describe('objects that are asked for one by one', () => {
     ['one', 1, [], 1, 1],
     ['a group', 8, [], 8, 8],
     ['a group and one more', 9, [], 9, 9],
-    ['one that gives trouble', 1, [0], 1, 0],
+    ['one that gives an error', 1, [0], 1, 0],
     ['a group with one answer', 20, [0, 1, 2, 3, 4, 5, 6], 20, 13],
     ['a group without any', 20, [0, 1, 2, 3, 4, 5, 6, 7], 8, 0],
     ['a second group without any', 20, [8, 9, 10, 11, 12, 13, 14, 15], 16, 8],
@@ -66,25 +66,25 @@ describe('objects that are asked for one by one', () => {
     const found = await lookUpAll(authority, keys)
     expect(asked).toEqual(idsOf(keys.slice(0, asks)))
     const told = keys.slice(0, asks).filter(({ id }) => !silent.has(id))
-    expect(idsOf(found.sightings)).toEqual(idsOf(told))
-    expect([found.sightings.length, found.waiting]).toEqual([answers, count - answers])
+    expect(idsOf(found.observations)).toEqual(idsOf(told))
+    expect([found.observations.length, found.waiting]).toEqual([answers, count - answers])
   })
 
-  test('a bug is no trouble', async () => {
+  test('a bug is no error', async () => {
     const { authority } = await open()
     const bug = new Error('a bug')
-    Object.assign(authority.feed, { lookUp: () => Promise.reject(bug) })
+    Object.assign(authority.changeFeed, { lookUp: () => Promise.reject(bug) })
     await expect(lookUpAll(authority, people(1))).rejects.toBe(bug)
   })
 
   test('are at most two hundred in a sync; the others come in the next', async () => {
     const { authority, directory, asked, sync, pass } = await open()
-    directory.readings.users = changes([])
+    directory.rounds.users = changes([])
     const keys = people(201)
-    const sightings = keys.map((key): Sighting => {
+    const observations = keys.map((key): Observation => {
       return { ...key, at: authority.now(), present: 'untold', contradicted: true }
     })
-    const seen = { sightings, due: [], names: NO_NAMES, isSync: true }
+    const seen = { observations, due: [], names: NO_NAMES, isSync: true }
     await applySeen(authority, seen, 'test')
     Object.assign(authority.circuitBreaker, { changesMin: 1_000 })
     pass()
@@ -99,7 +99,7 @@ describe('objects that are asked for one by one', () => {
 
 describe('an absence', () => {
   const key: DirectoryKey = { kind: 'user', id: alice.oid }
-  const suspect = (deletion: 'restorable' | 'final' | 'unknown'): Sighting => {
+  const suspect = (deletion: 'restorable' | 'final' | 'unknown'): Observation => {
     return { ...key, at: new Date(0), present: false, deletion }
   }
 
@@ -115,8 +115,8 @@ describe('an absence', () => {
   ] as const)('told as %s and found to be %s is %s', async (told, found, deletion) => {
     const { authority, directory, clock } = await open()
     if (found !== 'unknown') directory.bin.set(alice.oid, found)
-    const { sightings, waiting } = await confirmAbsences(authority, [suspect(told)], 10)
-    expect(sightings).toEqual([{ ...key, at: clock.now, present: false, deletion }])
+    const { observations, waiting } = await confirmAbsences(authority, [suspect(told)], 10)
+    expect(observations).toEqual([{ ...key, at: clock.now, present: false, deletion }])
     expect(waiting).toBe(0)
   })
 
@@ -127,8 +127,8 @@ describe('an absence', () => {
     const { authority, directory, silent, clock } = await open()
     directory.users = [alice]
     if (isSilent) silent.add(alice.oid)
-    const { sightings, waiting } = await confirmAbsences(authority, [suspect('final')], 10)
-    expect(sightings).toEqual([{ ...key, at: clock.now, present: 'untold', contradicted: true }])
+    const { observations, waiting } = await confirmAbsences(authority, [suspect('final')], 10)
+    expect(observations).toEqual([{ ...key, at: clock.now, present: 'untold', contradicted: true }])
     expect(waiting).toBe(1)
   })
 
@@ -140,22 +140,22 @@ describe('an absence', () => {
     [600, Number.POSITIVE_INFINITY, 600],
   ])('of %i at once, with a limit of %f, %i are asked for', async (count, limit, asks) => {
     const { authority, asked } = await open()
-    const suspects = people(count).map((one): Sighting => {
+    const suspects = people(count).map((one): Observation => {
       return { ...one, at: new Date(0), present: false, deletion: 'final' }
     })
-    const { sightings, waiting } = await confirmAbsences(authority, suspects, limit)
+    const { observations, waiting } = await confirmAbsences(authority, suspects, limit)
     expect(asked).toHaveLength(asks)
-    expect([sightings.length, waiting]).toEqual([count, 0])
+    expect([observations.length, waiting]).toEqual([count, 0])
     // Those that are too many are left as they are, for the circuit breaker.
-    if (asks === 0) expect(sightings).toBe(suspects)
+    if (asks === 0) expect(observations).toBe(suspects)
   })
 
   test('of very many is asked for one by one once an operator has released them', async () => {
     const { authority, asked, sync, pass } = await open()
     const keys = people(501)
     const at = authority.now()
-    const sightings = keys.map((one): Sighting => ({ ...one, at, present: true }))
-    await applySeen(authority, { sightings, due: [], names: NO_NAMES, isSync: true }, 'test')
+    const observations = keys.map((one): Observation => ({ ...one, at, present: true }))
+    await applySeen(authority, { observations, due: [], names: NO_NAMES, isSync: true }, 'test')
     pass()
     expect(await sync()).toMatchObject({ isHeldBack: true })
     expect(asked).toHaveLength(0)
@@ -186,7 +186,7 @@ describe('a name in a certificate that somebody else has now', () => {
     })
   })
 
-  test('waits where the directory is in trouble, and is nothing to its own holder', async () => {
+  test('waits where the directory is failing, and is nothing to its own holder', async () => {
     const { authority, directory, enrollUser, asked, silent, pass } = await open()
     directory.users = [alice]
     await enrollUser()

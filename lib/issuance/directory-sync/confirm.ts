@@ -1,15 +1,14 @@
 import type { Authority } from '#lib/issuance/authority.ts'
-import { inGroups } from '#lib/issuance/in-groups.ts'
-import { type DirectoryKey, type DirectoryObject, type Sighting, textOfKey } from '#lib/model.ts'
+import { type DirectoryKey, type DirectoryObject, type Observation, textOfKey } from '#lib/model.ts'
 import { foldAscii } from '#lib/policy/text.ts'
 import { byKey } from './apply.ts'
+import { orNull } from './directory-unavailable.ts'
 import { lookUp } from './look-up.ts'
-import { orNull } from './trouble.ts'
 
 /** The answers of direct questions. */
 export type Asked = {
-  readonly sightings: readonly Sighting[]
-  /** Objects that gave none: trouble, or two answers that contradict each other. */
+  readonly observations: readonly Observation[]
+  /** Objects that gave none: an error, or two answers that contradict each other. */
   readonly waiting: number
 }
 
@@ -23,28 +22,28 @@ const CONFIRM_MAX = 500
  */
 export async function confirmAbsences(
   authority: Authority,
-  suspects: readonly Sighting[],
+  suspects: readonly Observation[],
   limit: number,
 ): Promise<Asked> {
   if (suspects.length > Math.max(limit, CONFIRM_MAX)) {
-    return { sightings: suspects, waiting: 0 }
+    return { observations: suspects, waiting: 0 }
   }
   const stored = byKey(await authority.ledger.directoryObjects(suspects))
   const answers = await inGroups(suspects, QUESTIONS_AT_ONCE, (suspect) =>
     confirmOne(authority, suspect, stored.get(textOfKey(suspect))),
   )
   const waiting = answers.filter((answer) => answer.present !== false).length
-  return { sightings: answers, waiting }
+  return { observations: answers, waiting }
 }
 
 async function confirmOne(
   authority: Authority,
-  suspect: Sighting,
+  suspect: Observation,
   stored: DirectoryObject | undefined,
-): Promise<Sighting> {
+): Promise<Observation> {
   const { kind, id } = suspect
   const at = authority.now()
-  const contradicted: Sighting = { kind, id, at, present: 'untold', contradicted: true }
+  const contradicted: Observation = { kind, id, at, present: 'untold', contradicted: true }
   const answer = await orNull(() => lookUp(authority, suspect, stored))
   if (answer?.present !== false || suspect.present !== false) return contradicted
   // What was said with the removal counts where the recycle bin tells nothing.
@@ -54,24 +53,24 @@ async function confirmOne(
     : { ...answer, deletion: suspect.deletion }
 }
 
-/** Asks for these objects as they are now; one that gives trouble waits. */
+/** Asks for these objects as they are now; one that gives an error waits. */
 export async function lookUpAll(
   authority: Authority,
   keys: readonly DirectoryKey[],
 ): Promise<Asked> {
   const stored = byKey(await authority.ledger.directoryObjects(keys))
-  const sightings: Sighting[] = []
+  const observations: Observation[] = []
   for (let start = 0; start < keys.length; start += QUESTIONS_AT_ONCE) {
     const group = keys.slice(start, start + QUESTIONS_AT_ONCE)
     const answers = await Promise.all(
       group.map((key) => orNull(() => lookUp(authority, key, stored.get(textOfKey(key))))),
     )
     const told = answers.filter((answer) => answer !== null)
-    sightings.push(...told)
+    observations.push(...told)
     // The directory does not answer at all: the others need not be tried.
     if (told.length === 0) break
   }
-  return { sightings, waiting: keys.length - sightings.length }
+  return { observations, waiting: keys.length - observations.length }
 }
 
 export type Reused = {
@@ -103,4 +102,17 @@ export async function confirmNames(
     return isTheirs ? ([name, oid] as const) : null
   })
   return { told, confirmed: new Map(confirmed.filter((one) => one !== null)) }
+}
+
+/** Does one thing for each item, `size` of them at once, and gives the results in their order. */
+async function inGroups<T, R>(
+  items: readonly T[],
+  size: number,
+  act: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = []
+  for (let start = 0; start < items.length; start += size) {
+    results.push(...(await Promise.all(items.slice(start, start + size).map(act))))
+  }
+  return results
 }

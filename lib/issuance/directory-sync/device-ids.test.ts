@@ -20,7 +20,7 @@ const cases: [string, SeenEntraDevice[], SeenEntraDevice[], string[]][] = [
     [STORED.objectId],
   ],
   [
-    'from the same reading, when another entry tells it',
+    'from the same round, when another entry tells it',
     [
       { ...OTHER, enabled: true },
       { objectId: OTHER.objectId, compliant: false },
@@ -47,7 +47,7 @@ it.each(cases)('a device id comes %s', async (_name, items, expected, askedFor) 
       return ids.includes(STORED.objectId) ? [STORED] : []
     },
   }
-  const reading = { startedAt: new Date(0), isFull: false, items, removed: [], cursor: 'next' }
-  expect(await withDeviceIds(ledger, reading)).toEqual({ ...reading, items: expected })
+  const round = { startedAt: new Date(0), isFull: false, items, removed: [], cursor: 'next' }
+  expect(await withDeviceIds(ledger, round)).toEqual({ ...round, items: expected })
   expect(asked).toEqual(askedFor)
 })

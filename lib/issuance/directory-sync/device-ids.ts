@@ -1,34 +1,34 @@
 import type { SeenEntraDevice } from '#lib/directory/directory.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
-import type { Reading } from './readings.ts'
+import type { Round } from './rounds.ts'
 
 export type NamedEntraDevice = SeenEntraDevice & { readonly deviceId: string }
 
 const PAGE = 1_000
 
 /**
- * Entra's devices of a reading, each with its device id. A change of anything else does not tell that
- * again, so it comes from elsewhere in the reading or from the ledger, which knows a device by Graph's
+ * Entra's devices of a round, each with its device id. A change of anything else does not tell that
+ * again, so it comes from elsewhere in the round or from the ledger, which knows a device by Graph's
  * object id too. A device of which neither knows it is left out: nothing that is stored is that device.
  */
 export async function withDeviceIds(
   ledger: Pick<Ledger, 'devicesWithObjectIds'>,
-  reading: Reading<SeenEntraDevice>,
-): Promise<Reading<NamedEntraDevice>> {
+  round: Round<SeenEntraDevice>,
+): Promise<Round<NamedEntraDevice>> {
   const known = new Map<string, string>()
-  for (const { objectId, deviceId } of reading.items) {
+  for (const { objectId, deviceId } of round.items) {
     if (deviceId !== undefined) known.set(objectId, deviceId)
   }
-  const nameless = [...new Set(reading.items.map(({ objectId }) => objectId))].filter(
+  const nameless = [...new Set(round.items.map(({ objectId }) => objectId))].filter(
     (objectId) => !known.has(objectId),
   )
   for (let start = 0; start < nameless.length; start += PAGE) {
     const stored = await ledger.devicesWithObjectIds(nameless.slice(start, start + PAGE))
     for (const { id, objectId } of stored) if (objectId !== null) known.set(objectId, id)
   }
-  const items = reading.items.flatMap((item) => {
+  const items = round.items.flatMap((item) => {
     const deviceId = known.get(item.objectId)
     return deviceId === undefined ? [] : [{ ...item, deviceId }]
   })
-  return { ...reading, items }
+  return { ...round, items }
 }

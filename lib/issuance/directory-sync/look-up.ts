@@ -5,28 +5,28 @@ import {
   type DirectoryKey,
   type DirectoryObject,
   type Holder,
+  type Observation,
   RETIREMENT_OF,
-  type Sighting,
 } from '#lib/model.ts'
 import { isAsked, keysOf } from '#lib/policy/holder.ts'
-import type { Facts } from '#lib/policy/policy.ts'
+import type { DecisionContext } from '#lib/policy/policy.ts'
 
-/** What a live look-up, or the facts that an issuance was decided by, say of an object. */
+/** What a live look-up, or the context that an issuance was decided in, says of an object. */
 
 /** Asks the directory for one object. Throws 'directory_unavailable'. */
 export async function lookUp(
-  { feed, now }: Pick<Authority, 'feed' | 'now'>,
+  { changeFeed, now }: Pick<Authority, 'changeFeed' | 'now'>,
   { kind, id }: DirectoryKey,
   stored: DirectoryObject | undefined,
-): Promise<Sighting> {
+): Promise<Observation> {
   const at = now()
   const key = { kind, id }
-  return sightingOf({ ...key, at }, await feed.lookUp(key, stored?.objectId ?? null))
+  return observationOf({ ...key, at }, await changeFeed.lookUp(key, stored?.objectId ?? null))
 }
 
 type Asked = DirectoryKey & { readonly at: Date }
 
-function sightingOf({ kind, id, at }: Asked, answer: LookUp): Sighting {
+function observationOf({ kind, id, at }: Asked, answer: LookUp): Observation {
   if (!answer.present) return { kind, id, at, present: false, deletion: answer.deletion }
   switch (answer.kind) {
     case 'user':
@@ -43,15 +43,15 @@ function sightingOf({ kind, id, at }: Asked, answer: LookUp): Sighting {
 }
 
 /**
- * The objects of a new certificate's holder, as the facts of step 10 of the issuance cycle have them.
- * An object that they do not mention gives no sighting.
+ * The objects of a new certificate's holder, as the context of step 10 of the issuance cycle has them.
+ * An object that they do not mention gives no observation.
  */
-export function sightingsOf(
+export function observationsOf(
   { policy }: Pick<Authority, 'policy'>,
   holder: Holder,
-  { user, devices, now: at }: Pick<Facts, 'user' | 'devices' | 'now'>,
-): readonly Sighting[] {
-  return keysOf(holder, policy).flatMap(({ kind, id }): Sighting[] => {
+  { user, devices, now: at }: Pick<DecisionContext, 'user' | 'devices' | 'now'>,
+): readonly Observation[] {
+  return keysOf(holder, policy).flatMap(({ kind, id }): Observation[] => {
     if (kind === 'user') {
       return user?.oid === id
         ? [{ kind, id, at, present: true, enabled: user.enabled, upn: user.upn }]
@@ -61,13 +61,17 @@ export function sightingsOf(
       return (kind === 'entra_device' ? deviceId : intuneId) === id
     })
     return device
-      ? [deviceSighting(isAsked(policy, 'intune_device'), { kind, id, at }, device)]
+      ? [deviceObservation(isAsked(policy, 'intune_device'), { kind, id, at }, device)]
       : []
   })
 }
 
 /** Each directory's own word: what one of them says must not outlive it in the other's object. */
-function deviceSighting(isIntuneAsked: boolean, { kind, id, at }: Asked, device: Device): Sighting {
+function deviceObservation(
+  isIntuneAsked: boolean,
+  { kind, id, at }: Asked,
+  device: Device,
+): Observation {
   const retirement = RETIREMENT_OF.get(device.managementState ?? '') ?? null
   if (kind === 'intune_device') {
     const { intuneCompliant: compliant, enrolledAt, primaryUserOids } = device

@@ -1,4 +1,4 @@
-import type { DeviceOwner, DirectoryObject, Sighting } from '#lib/model.ts'
+import type { DeviceOwner, DirectoryObject, Observation } from '#lib/model.ts'
 
 /** So long after the first time an object must still be in neither place to count as deleted for good. */
 const UNLISTED_MS = 60_000
@@ -7,18 +7,18 @@ const UNLISTED_MS = 60_000
  * The only way in for what was seen of an object: what was so already keeps its time, what is newly
  * so is so since now, and what was not told stays as it was. The version is left alone.
  */
-export function mergeSighting(
+export function mergeObservation(
   before: DirectoryObject,
-  sighting: Sighting,
+  observation: Observation,
   now: Date,
 ): DirectoryObject {
-  if (sighting.present === false) {
-    return { ...before, ...absence(before, sighting.deletion, now), seenAt: sighting.at }
+  if (observation.present === false) {
+    return { ...before, ...absence(before, observation.deletion, now), seenAt: observation.at }
   }
-  const seen = { ...before, ...traits(before, sighting, now) }
+  const seen = { ...before, ...traits(before, observation, now) }
   // The object itself was not seen: neither is it there again, nor is it known when it was last.
-  if (sighting.present === 'untold') return seen
-  return { ...seen, absentSince: null, deletion: null, unlistedSince: null, seenAt: sighting.at }
+  if (observation.present === 'untold') return seen
+  return { ...seen, absentSince: null, deletion: null, unlistedSince: null, seenAt: observation.at }
 }
 
 /**
@@ -27,7 +27,7 @@ export function mergeSighting(
  */
 function absence(
   before: DirectoryObject,
-  deletion: Extract<Sighting, { present: false }>['deletion'],
+  deletion: Extract<Observation, { present: false }>['deletion'],
   now: Date,
 ): Partial<DirectoryObject> {
   const absentSince = before.absentSince ?? now
@@ -41,7 +41,7 @@ function absence(
 
 function traits(
   before: DirectoryObject,
-  seen: Exclude<Sighting, { present: false }>,
+  seen: Exclude<Observation, { present: false }>,
   now: Date,
 ): Partial<DirectoryObject> {
   const since = (is: boolean | undefined, was: Date | null) => {

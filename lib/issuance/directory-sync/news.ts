@@ -1,60 +1,62 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Authority } from '#lib/issuance/authority.ts'
 import type { StreamName } from '#lib/ledger/directory-ledger.ts'
-import { type DirectoryKey, type DirectoryObject, type Sighting, textOfKey } from '#lib/model.ts'
+import { type DirectoryKey, type DirectoryObject, type Observation, textOfKey } from '#lib/model.ts'
 import { byKey } from './apply.ts'
 import { isChange } from './change.ts'
-import { mergeSighting } from './merge.ts'
+import { mergeObservation } from './merge.ts'
 import {
   joined,
   namedIn,
   newestRecords,
-  type Readings,
+  type Rounds,
   removedDevice,
   removedUsers,
-} from './sightings.ts'
+} from './observations.ts'
 
-/** What of the readings concerns objects that certificates depend on, and is new. */
+/** What of the rounds concerns objects that certificates depend on, and is new. */
 
 const PAGE = 1_000
 
 /** Only stored objects matter: issuance stores what a certificate depends on before it is given out. */
 export async function newsOf(
   authority: Authority,
-  readings: Readings,
-): Promise<readonly Sighting[]> {
-  const told = joined([...namedIn(readings), ...retirements(readings)])
-  return eachStored(authority, told, (sighting, stored) => isNews(authority, sighting, stored))
+  rounds: Rounds,
+): Promise<readonly Observation[]> {
+  const told = joined([...namedIn(rounds), ...retirements(rounds)])
+  return eachStored(authority, told, (observation, stored) =>
+    isNews(authority, observation, stored),
+  )
 }
 
 /**
  * A record of Intune's says of the Entra device that it names whether it is being retired, under
  * whatever id of Intune's the certificate was made.
  */
-function retirements({ intuneDevices }: Readings): readonly Sighting[] {
+function retirements({ intuneDevices }: Rounds): readonly Observation[] {
   const { startedAt: at } = intuneDevices
-  return [...newestRecords(intuneDevices.items)].map(([id, { retirement }]): Sighting => {
+  return [...newestRecords(intuneDevices.items)].map(([id, { retirement }]): Observation => {
     return { kind: 'entra_device', id, at, present: 'untold', retirement }
   })
 }
 
-function isNews({ now }: Authority, sighting: Sighting, stored: DirectoryObject): boolean {
-  const after = mergeSighting(stored, sighting, now())
+function isNews({ now }: Authority, observation: Observation, stored: DirectoryObject): boolean {
+  const after = mergeObservation(stored, observation, now())
   return isChange({ before: stored, after }) || after.objectId !== stored.objectId
 }
 
-/** Stored objects that a reading of everything does not name. */
+/** Stored objects that a round of everything does not name. */
 export async function absentFrom(
   authority: Authority,
-  readings: Readings,
+  rounds: Rounds,
   now: Date,
-): Promise<readonly Sighting[]> {
-  const suspects: Sighting[] = []
+): Promise<readonly Observation[]> {
+  const suspects: Observation[] = []
   for (const [kind, stream] of STREAMS) {
-    const { isFull, startedAt, items } = readings[stream]
+    const { isFull, startedAt, items } = rounds[stream]
     if (!isFull) continue
     const named = new Set(items.map((item) => idOf(item)))
-    // What was stored since the reading began may be missing from it.
+    // What was stored since the round began may be missing from it.
     const before = startedAt < now ? startedAt : now
     for (let after = ''; ; ) {
       const keys: readonly DirectoryKey[] = await authority.ledger.objectsSeenBefore(
@@ -81,44 +83,44 @@ const STREAMS = [
   ['intune_device', 'intuneDevices'],
 ] as const satisfies readonly (readonly [DirectoryKey['kind'], StreamName])[]
 
-function idOf(item: Readings[StreamName]['items'][number]): string {
+function idOf(item: Rounds[StreamName]['items'][number]): string {
   if ('oid' in item) return item.oid
   return 'intuneId' in item ? item.intuneId : item.deviceId
 }
 
-/** Stored objects that the readings call removed, and of which that is new. */
+/** Stored objects that the rounds call removed, and of which that is new. */
 export async function removedIn(
   authority: Authority,
-  readings: Readings,
-): Promise<readonly Sighting[]> {
-  const { removed, startedAt } = readings.entraDevices
+  rounds: Rounds,
+): Promise<readonly Observation[]> {
+  const { removed, startedAt } = rounds.entraDevices
   const deletions = new Map(removed.map(({ objectId, deletion }) => [objectId, deletion]))
   const devices = await authority.ledger.devicesWithObjectIds([...deletions.keys()])
-  const isNewAbsence = (sighting: Sighting, stored: DirectoryObject) => {
-    if (sighting.present !== false || stored.deletion === 'final') return false
-    return stored.absentSince === null || sighting.deletion === 'final'
+  const isNewAbsence = (observation: Observation, stored: DirectoryObject) => {
+    if (observation.present !== false || stored.deletion === 'final') return false
+    return stored.absentSince === null || observation.deletion === 'final'
   }
   return [
-    ...(await eachStored(authority, removedUsers(readings), isNewAbsence)),
+    ...(await eachStored(authority, removedUsers(rounds), isNewAbsence)),
     ...devices.flatMap((device) => {
-      const sighting = removedDevice(deletions, device, startedAt)
-      return sighting && isNewAbsence(sighting, device) ? [sighting] : []
+      const observation = removedDevice(deletions, device, startedAt)
+      return observation && isNewAbsence(observation, device) ? [observation] : []
     }),
   ]
 }
 
 async function eachStored(
   { ledger }: Authority,
-  sightings: readonly Sighting[],
-  keep: (sighting: Sighting, stored: DirectoryObject) => boolean,
-): Promise<readonly Sighting[]> {
-  const kept: Sighting[] = []
-  for (let start = 0; start < sightings.length; start += PAGE) {
-    const some = sightings.slice(start, start + PAGE)
+  observations: readonly Observation[],
+  keep: (observation: Observation, stored: DirectoryObject) => boolean,
+): Promise<readonly Observation[]> {
+  const kept: Observation[] = []
+  for (let start = 0; start < observations.length; start += PAGE) {
+    const some = observations.slice(start, start + PAGE)
     const stored = byKey(await ledger.directoryObjects(some))
-    for (const sighting of some) {
-      const before = stored.get(textOfKey(sighting))
-      if (before && keep(sighting, before)) kept.push(sighting)
+    for (const observation of some) {
+      const before = stored.get(textOfKey(observation))
+      if (before && keep(observation, before)) kept.push(observation)
     }
     await setImmediate()
   }

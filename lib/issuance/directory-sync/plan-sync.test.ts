@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { BoundCertificate } from '#lib/ledger/directory-ledger.ts'
-import { type DirectoryObject, type Sighting, unseen } from '#lib/model.ts'
-import { alice, laptop, now, policy } from '#lib/policy/testing/facts.ts'
-import { mergeSighting } from './merge.ts'
+import { type DirectoryObject, type Observation, unseen } from '#lib/model.ts'
+import { alice, laptop, now, policy } from '#lib/policy/testing/context.ts'
+import { mergeObservation } from './merge.ts'
 import { planSync, type SyncInput } from './plan-sync.ts'
 
 const later = (ms: number) => new Date(now.getTime() + ms)
@@ -13,7 +13,7 @@ const userKey = { kind: 'user', id: alice.oid } as const
 const entraKey = { kind: 'entra_device', id: laptop.deviceId ?? '' } as const
 const intuneKey = { kind: 'intune_device', id: laptop.intuneId ?? '' } as const
 
-const well: readonly Sighting[] = [
+const well: readonly Observation[] = [
   { ...userKey, at: later(HOUR), present: true, enabled: true, upn: alice.upn },
   {
     ...entraKey,
@@ -34,8 +34,8 @@ const well: readonly Sighting[] = [
   },
 ]
 /** Everything as it was stored when the certificates were issued. */
-const stored: readonly DirectoryObject[] = well.map((sighting) => ({
-  ...mergeSighting(unseen(sighting), sighting, now),
+const stored: readonly DirectoryObject[] = well.map((observation) => ({
+  ...mergeObservation(unseen(observation), observation, now),
   version: 3,
 }))
 
@@ -58,13 +58,17 @@ const userCertificate: BoundCertificate = {
   holder: { kind: 'user', oid: alice.oid },
 }
 
-const plan = (sightings: readonly Sighting[], input: Partial<SyncInput> = {}, at = later(HOUR)) =>
+const plan = (
+  observations: readonly Observation[],
+  input: Partial<SyncInput> = {},
+  at = later(HOUR),
+) =>
   planSync(
     policy,
     {
       stored,
       certificates: [deviceCertificate],
-      sightings,
+      observations,
       due: [],
       names: new Map(),
       isSync: true,
@@ -113,7 +117,7 @@ describe('a plan of what was seen', () => {
     expect([found.events, found.certificates, found.changed, found.worse]).toEqual([[], [], 0, 0])
   })
 
-  it('holds at the first sight of an absence, and says when it becomes final', () => {
+  it('holds at the first observation of an absence, and says when it becomes final', () => {
     const found = plan([{ ...entraKey, at: later(HOUR), present: false, deletion: 'restorable' }])
     expect(found.certificates).toMatchObject([{ isMarked: true, revocation: null }])
     expect(found.objects[0]?.to).toMatchObject({
@@ -241,7 +245,7 @@ describe('a plan of what was seen', () => {
   })
 
   it('leaves alone what was seen later, and asks for it again', () => {
-    const disabled: Sighting = { ...entraKey, at: now, present: true, enabled: false }
+    const disabled: Observation = { ...entraKey, at: now, present: true, enabled: false }
     const newer = stored.map((object) => ({ ...object, seenAt: later(MINUTE) }))
     const found = plan([disabled], { stored: newer })
     expect(found.objects[0]?.to).toMatchObject({ disabledSince: null, needsRecheck: true })
@@ -254,8 +258,8 @@ describe('a plan of what was seen', () => {
   it('asks again for what issuance stored, for what contradicts itself, and not for what the sync read', () => {
     const flag = (
       input: Partial<SyncInput>,
-      sighting: Sighting = { ...entraKey, at: later(HOUR), present: true },
-    ) => plan([sighting], input).objects[0]?.to.needsRecheck
+      observation: Observation = { ...entraKey, at: later(HOUR), present: true },
+    ) => plan([observation], input).objects[0]?.to.needsRecheck
     expect(flag({ isSync: false, stored: [] })).toBe(true)
     expect(flag({ isSync: false })).toBe(false)
     // A replica that lags behind may have told it; the sync was told already, and is not told twice.
@@ -274,19 +278,19 @@ describe('what was seen of an object', () => {
   const [user, entra, intune] = stored as [DirectoryObject, DirectoryObject, DirectoryObject]
 
   it('keeps what was not told', () => {
-    expect(mergeSighting(user, { ...userKey, at: later(HOUR), present: true }, seenAt)).toEqual({
+    expect(mergeObservation(user, { ...userKey, at: later(HOUR), present: true }, seenAt)).toEqual({
       ...user,
       seenAt,
     })
   })
 
   it('keeps since when something is so', () => {
-    const first = mergeSighting(
+    const first = mergeObservation(
       entra,
       { ...entraKey, at: later(HOUR), present: true, compliant: false },
       seenAt,
     )
-    const again = mergeSighting(
+    const again = mergeObservation(
       first,
       { ...entraKey, at: later(HOUR), present: true, compliant: false },
       later(2 * HOUR),
@@ -295,12 +299,12 @@ describe('what was seen of an object', () => {
   })
 
   it('does not take a word from elsewhere for the presence of the object', () => {
-    const gone = mergeSighting(
+    const gone = mergeObservation(
       entra,
       { ...entraKey, at: later(HOUR), present: false, deletion: 'restorable' },
       seenAt,
     )
-    const told = mergeSighting(
+    const told = mergeObservation(
       gone,
       { ...entraKey, at: later(HOUR), present: 'untold', retirement: 'issued' },
       later(2 * HOUR),
@@ -316,13 +320,16 @@ describe('what was seen of an object', () => {
   it('takes null for no word on compliance', () => {
     const bad = { ...intune, nonCompliantSince: now }
     expect(
-      mergeSighting(bad, { ...intuneKey, at: later(HOUR), present: true, compliant: null }, seenAt)
-        .nonCompliantSince,
+      mergeObservation(
+        bad,
+        { ...intuneKey, at: later(HOUR), present: true, compliant: null },
+        seenAt,
+      ).nonCompliantSince,
     ).toBeNull()
   })
 
   it('remembers former owners, and counts one who comes back anew', () => {
-    const moved = mergeSighting(
+    const moved = mergeObservation(
       intune,
       { ...intuneKey, at: later(HOUR), present: true, ownerOids: [bob] },
       seenAt,
@@ -332,7 +339,7 @@ describe('what was seen of an object', () => {
       { oid: alice.oid, since: now, goneSince: seenAt },
     ])
     const at = later(3 * HOUR)
-    const back = mergeSighting(
+    const back = mergeObservation(
       moved,
       { ...intuneKey, at: later(HOUR), present: true, ownerOids: [alice.oid] },
       at,
@@ -345,7 +352,7 @@ describe('what was seen of an object', () => {
 
   it('believes that what left the recycle bin is deleted only when it is seen twice, a minute apart', () => {
     const gone = (before: DirectoryObject, deletion: 'restorable' | 'unknown', at: Date) =>
-      mergeSighting(before, { ...entraKey, at, present: false, deletion }, at)
+      mergeObservation(before, { ...entraKey, at, present: false, deletion }, at)
     const inBin = gone(entra, 'restorable', seenAt)
     const once = gone(inBin, 'unknown', later(2 * HOUR))
     expect(once.deletion).toBe('restorable')
@@ -356,7 +363,7 @@ describe('what was seen of an object', () => {
 
   it('concludes nothing from a recycle bin that could not be asked', () => {
     const gone = (before: DirectoryObject, deletion: 'restorable' | 'untold', at: Date) =>
-      mergeSighting(before, { ...entraKey, at, present: false, deletion }, at)
+      mergeObservation(before, { ...entraKey, at, present: false, deletion }, at)
     const inBin = gone(entra, 'restorable', seenAt)
     const once = gone(inBin, 'untold', later(2 * HOUR))
     const twice = gone(once, 'untold', later(2 * HOUR + MINUTE))
@@ -369,25 +376,25 @@ describe('what was seen of an object', () => {
     const at = (hours: number) => later(hours * HOUR)
     let object = entra
     for (const hours of [1, 2, 3]) {
-      object = mergeSighting(
+      object = mergeObservation(
         object,
         { ...entraKey, at: later(HOUR), present: false, deletion: 'unknown' },
         at(hours),
       )
     }
     expect([object.deletion, object.absentSince]).toEqual([null, at(1)])
-    const back = mergeSighting(object, { ...entraKey, at: later(HOUR), present: true }, at(4))
+    const back = mergeObservation(object, { ...entraKey, at: later(HOUR), present: true }, at(4))
     expect([back.deletion, back.absentSince]).toEqual([null, null])
   })
 
   it('keeps final what the directory called final, until the object is there again', () => {
-    const final = mergeSighting(
+    const final = mergeObservation(
       entra,
       { ...entraKey, at: later(HOUR), present: false, deletion: 'final' },
       seenAt,
     )
     expect(
-      mergeSighting(
+      mergeObservation(
         final,
         { ...entraKey, at: later(HOUR), present: false, deletion: 'restorable' },
         later(2 * HOUR),

@@ -3,7 +3,7 @@ import type { BoundCertificate, CertificateChange, SyncPlan } from '#lib/ledger/
 import {
   type DirectoryKey,
   type DirectoryObject,
-  type Sighting,
+  type Observation,
   textOfKey,
   unseen,
 } from '#lib/model.ts'
@@ -12,16 +12,16 @@ import { keysOf } from '#lib/policy/holder.ts'
 import { BY_DIRECTORY, type DirectoryEffect, type StatusPolicy } from '#lib/policy/status-types.ts'
 import { foldAscii, sameName } from '#lib/policy/text.ts'
 import { describeChange, isChange, isWorse } from './change.ts'
-import { mergeSighting } from './merge.ts'
+import { mergeObservation } from './merge.ts'
 
 export type SyncInput = {
   /** What is stored of the objects that were seen, and of all others that `certificates` depend on. */
   readonly stored: readonly DirectoryObject[]
-  /** What was seen; of one object at most one sighting. An object without news is planned by `due`. */
-  readonly sightings: readonly Sighting[]
+  /** What was seen; of one object at most one observation. An object without news is planned by `due`. */
+  readonly observations: readonly Observation[]
   /** Objects whose certificates are evaluated anew though nothing was seen of them. */
   readonly due: readonly DirectoryKey[]
-  /** All certificates that depend on the objects of `sightings` and `due`. */
+  /** All certificates that depend on the objects of `observations` and `due`. */
   readonly certificates: readonly BoundCertificate[]
   /** User principal names that the directory gives to somebody, folded, with their object ids. */
   readonly names: ReadonlyMap<string, string>
@@ -34,8 +34,8 @@ export type SyncInput = {
 }
 
 /**
- * Plans what sightings change: objects, and the certificates that depend on them. Pure, so that the
- * same stored state and the same sightings always give the same plan. `actor` is the part of
+ * Plans what observations change: objects, and the certificates that depend on them. Pure, so that the
+ * same stored state and the same observations always give the same plan. `actor` is the part of
  * Latchkey that saw them, for the audit trail.
  */
 export function planSync(
@@ -46,10 +46,13 @@ export function planSync(
 ): SyncPlan {
   const before = new Map(input.stored.map((object) => [textOfKey(object), object]))
   const after = new Map(before)
-  for (const sighting of input.sightings) {
-    const key = textOfKey(sighting)
-    const known = before.get(key) ?? unseen(sighting)
-    after.set(key, isOutdated(sighting, known, now) ? known : mergeSighting(known, sighting, now))
+  for (const observation of input.observations) {
+    const key = textOfKey(observation)
+    const known = before.get(key) ?? unseen(observation)
+    after.set(
+      key,
+      isOutdated(observation, known, now) ? known : mergeObservation(known, observation, now),
+    )
   }
   const evaluated = input.certificates.map((certificate) => {
     const objects = keysOf(certificate.holder, policy).flatMap(
@@ -57,10 +60,10 @@ export function planSync(
     )
     return { certificate, effect: effectOn(policy, certificate, objects, input.names, now) }
   })
-  const touched = [...input.sightings, ...input.due].map(textOfKey)
-  const toRecheck = input.sightings.filter((sighting) => {
-    const known = before.get(textOfKey(sighting))
-    return isContradicted(sighting) || (known && isOutdated(sighting, known, now))
+  const touched = [...input.observations, ...input.due].map(textOfKey)
+  const toRecheck = input.observations.filter((observation) => {
+    const known = before.get(textOfKey(observation))
+    return isContradicted(observation) || (known && isOutdated(observation, known, now))
   })
   const contradicted = new Set(toRecheck.map(textOfKey))
   const objects = [...new Set(touched)].flatMap((key) => {
@@ -115,12 +118,12 @@ export function planSync(
  * Whether the object was seen later than this: then it is asked for again, since a delta query tells
  * nothing twice. A time that lies ahead comes from a clock that was wrong, and is no later one.
  */
-function isOutdated(sighting: Sighting, { seenAt }: DirectoryObject, now: Date): boolean {
-  return sighting.present !== 'untold' && seenAt > sighting.at && seenAt <= now
+function isOutdated(observation: Observation, { seenAt }: DirectoryObject, now: Date): boolean {
+  return observation.present !== 'untold' && seenAt > observation.at && seenAt <= now
 }
 
-function isContradicted(sighting: Sighting): boolean {
-  return sighting.present !== false && sighting.contradicted === true
+function isContradicted(observation: Observation): boolean {
+  return observation.present !== false && observation.contradicted === true
 }
 
 function dependsOn(
@@ -190,7 +193,7 @@ function changeOf(
   now: Date,
 ): readonly CertificateChange[] {
   // What is not known now may be bad, and a grace period ends without a word from the directory.
-  const isStopped = effect === null || effect.kind !== 'none' || effect.endsAt !== null
+  const mayBeRevokedOrHeld = effect === null || effect.kind !== 'none' || effect.endsAt !== null
   if (effect?.kind === 'revoke') {
     const at = effect.since > certificate.createdAt ? effect.since : certificate.createdAt
     const reason = 'cessationOfOperation'
@@ -202,9 +205,9 @@ function changeOf(
     } as const
     return [{ issuerId, serial, version, isMarked: true, revocation }]
   }
-  return isStopped === isMarked
+  return mayBeRevokedOrHeld === isMarked
     ? []
-    : [{ issuerId, serial, version, isMarked: isStopped, revocation: null }]
+    : [{ issuerId, serial, version, isMarked: mayBeRevokedOrHeld, revocation: null }]
 }
 
 function revokedEvent(

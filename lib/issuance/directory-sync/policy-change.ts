@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { sha256Hex } from '#lib/issuance/hash.ts'
-import { type Sighting, textOfKey } from '#lib/model.ts'
+import { type Observation, textOfKey } from '#lib/model.ts'
 import type { StatusPolicy } from '#lib/policy/status-types.ts'
 import { applySeen, byKey } from './apply.ts'
 import { boundKeys } from './circuit-breaker.ts'
@@ -31,10 +31,10 @@ export async function evaluateAll(authority: Authority): Promise<void> {
       const stored = byKey(await authority.ledger.directoryObjects(due))
       // What only this policy asks about was never read: the sync asks for it soon.
       const missing = due.filter((key) => !stored.has(textOfKey(key)))
-      const sightings = missing.map(({ kind, id }): Sighting => {
+      const observations = missing.map(({ kind, id }): Observation => {
         return { kind, id, at: authority.now(), present: 'untold', contradicted: true }
       })
-      const seen = { sightings, due, names: new Map<string, string>(), isSync: false }
+      const seen = { observations, due, names: new Map<string, string>(), isSync: false }
       await applySeen(authority, seen, 'policy')
       await setImmediate()
     }

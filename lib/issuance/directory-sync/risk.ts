@@ -1,45 +1,45 @@
 import type { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import type { DirectoryState } from '#lib/ledger/directory-ledger.ts'
-import type { Sighting } from '#lib/model.ts'
+import type { Observation } from '#lib/model.ts'
 import { boundKeys } from './circuit-breaker.ts'
-import { isTrouble } from './trouble.ts'
+import { isDirectoryUnavailable } from './directory-unavailable.ts'
 
-export type RiskReading = {
-  readonly sightings: readonly Sighting[]
-  /** When people at risk were last read; as it was when this reading did not succeed. */
+export type RiskRound = {
+  readonly observations: readonly Observation[]
+  /** When people at risk were last read; as it was when this round did not succeed. */
   readonly readAt: Date | null
-  readonly trouble: LatchkeyError | null
+  readonly error: LatchkeyError | null
 }
 
 /**
  * Who is at risk, at an interval of its own: Graph allows one such request a second for the whole
- * tenant, over all applications. Trouble with it leaves the last known set and stops nothing else.
+ * tenant, over all applications. An error with it leaves the last known set and stops nothing else.
  */
-export async function riskSightings(
+export async function riskObservations(
   authority: Authority,
   { riskReadAt }: DirectoryState,
   now: Date,
-): Promise<RiskReading> {
-  const { feed, ledger, riskEveryMs } = authority
+): Promise<RiskRound> {
+  const { changeFeed, ledger, riskEveryMs } = authority
   const isDue = riskReadAt === null || Math.abs(now.getTime() - riskReadAt.getTime()) >= riskEveryMs
-  if (!isDue) return { sightings: [], readAt: riskReadAt, trouble: null }
+  if (!isDue) return { observations: [], readAt: riskReadAt, error: null }
   try {
-    const risky = await feed.riskyUsers()
-    if (risky === null) return { sightings: [], readAt: riskReadAt, trouble: null }
-    const sightings: Sighting[] = []
+    const risky = await changeFeed.riskyUsers()
+    if (risky === null) return { observations: [], readAt: riskReadAt, error: null }
+    const observations: Observation[] = []
     for await (const keys of boundKeys(authority)) {
       const at = now
       const users = keys.filter(({ kind }) => kind === 'user')
       for (const { kind, id, riskySince } of await ledger.directoryObjects(users)) {
         const isAtRisk = risky.has(id)
         if (isAtRisk === (riskySince !== null)) continue
-        sightings.push({ kind, id, at, present: 'untold', risky: isAtRisk })
+        observations.push({ kind, id, at, present: 'untold', risky: isAtRisk })
       }
     }
-    return { sightings, readAt: now, trouble: null }
+    return { observations, readAt: now, error: null }
   } catch (error) {
-    if (!isTrouble(error)) throw error
-    return { sightings: [], readAt: riskReadAt, trouble: error }
+    if (!isDirectoryUnavailable(error)) throw error
+    return { observations: [], readAt: riskReadAt, error }
   }
 }

@@ -4,7 +4,7 @@ import {
   type DirectoryStateChange,
   NO_PLAN,
 } from '#lib/ledger/directory-ledger.ts'
-import type { Sighting } from '#lib/model.ts'
+import type { Observation } from '#lib/model.ts'
 import { applySeen } from './apply.ts'
 
 /**
@@ -13,7 +13,7 @@ import { applySeen } from './apply.ts'
  */
 export type Storing = {
   readonly apply: (
-    sightings: readonly Sighting[],
+    observations: readonly Observation[],
     names: ReadonlyMap<string, string>,
   ) => Promise<void>
   /** Stores how far the directory was read. False when another sync came first. */
@@ -29,9 +29,9 @@ export function openStoring(authority: Authority, state: DirectoryState): Storin
   let isOver = false
   let changed = 0
   return {
-    apply: async (sightings, names) => {
+    apply: async (observations, names) => {
       if (isOver) return
-      const seen = { sightings, due: [], names, isSync: true }
+      const seen = { observations, due: [], names, isSync: true }
       // Each step takes a version of the state, so that of two syncs at once only one goes on.
       const step = { from: version, to: same }
       const applied = await applySeen(authority, seen, 'directory-sync', step)

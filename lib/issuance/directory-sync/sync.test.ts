@@ -11,11 +11,11 @@ import {
   policy,
   requester,
   wiping,
-} from '#lib/policy/testing/facts.ts'
-import { makeReader } from './readings.ts'
+} from '#lib/policy/testing/context.ts'
+import { makeReader } from './rounds.ts'
 import { syncDirectory } from './sync.ts'
 
-const trouble = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
+const unavailable = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
 const bob = 'b0b00000-0000-4000-8000-000000000002'
 const deviceId = laptop.deviceId ?? ''
 const objectId = laptop.objectId ?? ''
@@ -36,7 +36,7 @@ describe('issuance', () => {
   test('stores what it saw of the holder and of the device’s owner; status then asks nobody', async () => {
     const { authority, directory, enrollUser, enrollDevice, statusOf } = await open()
     const serials = [await enrollUser(), await enrollDevice()]
-    directory.trouble = trouble
+    directory.error = unavailable
     for (const serial of serials) expect(await statusOf(serial)).toMatchObject({ state: 'good' })
     const keys = [
       { kind: 'user', id: alice.oid },
@@ -51,7 +51,7 @@ describe('issuance', () => {
     const { directory, enrollDevice, statusOf, pass, sync } = await open({ policy: managed })
     const serial = await enrollDevice()
     pass()
-    directory.readings.entraDevices = changes([])
+    directory.rounds.entraDevices = changes([])
     directory.devices = [{ ...laptop, compliant: false, intuneCompliant: false }]
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'device_not_compliant' })
@@ -168,7 +168,7 @@ describe('the directory sync', () => {
     // It is absent for so long that it is asked for anew in the sync that is told of its end.
     pass(61 * MINUTE_MS)
     directory.bin.clear()
-    directory.readings.entraDevices = changes([], [{ objectId, deletion: 'final' }])
+    directory.rounds.entraDevices = changes([], [{ objectId, deletion: 'final' }])
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'revoked', reason: 'device_deleted' })
   })
@@ -243,7 +243,7 @@ describe('the directory sync', () => {
     pass()
     const old = { ...laptop, ...wiping, intuneId: 'old', enrolledAt: new Date('2025-01-01') }
     const items = [old, laptop, old].flatMap(seenInIntune)
-    directory.readings.intuneDevices = everything(items, null)
+    directory.rounds.intuneDevices = everything(items, null)
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })
   })
@@ -297,7 +297,7 @@ describe('the directory sync', () => {
     expect(await statusOf(device)).toMatchObject({ state: 'good' })
   })
 
-  test('risk is read at an interval of its own, and trouble with it leaves the last known set', async () => {
+  test('risk is read at an interval of its own, and an error of it leaves the last known set', async () => {
     const { directory, enrollUser, statusOf, pass, sync, authority } = await open({
       policy: { ...policy, holdRiskyUsers: true },
       riskEveryMs: 5 * MINUTE_MS,
@@ -310,12 +310,12 @@ describe('the directory sync', () => {
     pass()
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'hold' })
-    const { riskyUsers } = authority.feed
-    Object.assign(authority.feed, { riskyUsers: () => Promise.reject(trouble) })
+    const { riskyUsers } = authority.changeFeed
+    Object.assign(authority.changeFeed, { riskyUsers: () => Promise.reject(unavailable) })
     pass(5 * MINUTE_MS)
-    expect(await sync()).toMatchObject({ trouble })
+    expect(await sync()).toMatchObject({ error: unavailable })
     expect(await statusOf(serial)).toMatchObject({ state: 'hold' })
-    Object.assign(authority.feed, { riskyUsers })
+    Object.assign(authority.changeFeed, { riskyUsers })
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })
   })
@@ -340,25 +340,25 @@ describe('the directory sync', () => {
   })
 })
 
-describe('readings', () => {
+describe('rounds', () => {
   test('go on from their cursors, and tell everything when they are forgotten', async () => {
     const { directory, enrollUser, statusOf, pass, sync } = await open()
     const serial = await enrollUser()
     pass()
     await sync()
     pass()
-    directory.readings.users = changes([{ oid: alice.oid, enabled: false }], [], 'second')
+    directory.rounds.users = changes([{ oid: alice.oid, enabled: false }], [], 'second')
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'hold' })
     pass()
-    delete directory.readings.users
+    delete directory.rounds.users
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })
     const asked = directory.cursors.filter(({ kind }) => kind === 'users')
     expect(asked.map(({ cursor }) => cursor)).toEqual([null, 'users', 'second'])
   })
 
-  test('a reading that is interrupted goes on at the page that failed', async () => {
+  test('a round that is interrupted goes on at the page that failed', async () => {
     const { authority, directory, enrollUser, statusOf, pass } = await open()
     const serial = await enrollUser()
     pass()
@@ -371,13 +371,13 @@ describe('readings', () => {
     const users = async (cursor: string | null) => {
       asked.push(cursor)
       const page = pages[cursor === 'page 2' ? 1 : 0]
-      if (!page || (cursor === 'page 2' && isDown)) throw trouble
+      if (!page || (cursor === 'page 2' && isDown)) throw unavailable
       return page
     }
     directory.users = [{ ...alice, enabled: false }]
-    const interrupted = { ...authority, feed: { ...authority.feed, users } }
-    const reader = makeReader(interrupted.feed, authority.now)
-    expect(await syncDirectory(interrupted, reader)).toMatchObject({ trouble })
+    const interrupted = { ...authority, changeFeed: { ...authority.changeFeed, users } }
+    const reader = makeReader(interrupted.changeFeed, authority.now)
+    expect(await syncDirectory(interrupted, reader)).toMatchObject({ error: unavailable })
     isDown = false
     await syncDirectory(interrupted, reader)
     expect(asked).toEqual([null, 'page 2', 'page 2'])
@@ -387,26 +387,26 @@ describe('readings', () => {
   test('are as old as their beginning', async () => {
     const { authority, clock, pass } = await open()
     const began = clock.now
-    const feed = {
-      ...authority.feed,
+    const changeFeed = {
+      ...authority.changeFeed,
       users: (cursor: string | null) => {
         pass()
-        return authority.feed.users(cursor)
+        return authority.changeFeed.users(cursor)
       },
     }
-    await syncDirectory({ ...authority, feed }, makeReader(feed, authority.now))
+    await syncDirectory({ ...authority, changeFeed }, makeReader(changeFeed, authority.now))
     expect((await authority.ledger.directoryState()).streams.users.readAt).toEqual(began)
   })
 
   test('DIR-10: what is told again of before the certificate does not outlive the live answer', async () => {
     const { directory, enrollUser, statusOf, pass, sync } = await open()
     await sync()
-    directory.readings.users = changes([{ oid: alice.oid, enabled: false }])
+    directory.rounds.users = changes([{ oid: alice.oid, enabled: false }])
     await sync()
     // The part of Graph that answers issuance is some seconds behind the one that told.
     const serial = await enrollUser()
     directory.users = [{ ...alice, enabled: false }]
-    directory.readings.users = changes([])
+    directory.rounds.users = changes([])
     pass()
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'account_disabled' })
@@ -419,13 +419,13 @@ describe('readings', () => {
     await sync()
     directory.users[0] = { ...alice, enabled: false }
     pass()
-    const one = () => syncDirectory(authority, makeReader(authority.feed, authority.now))
+    const one = () => syncDirectory(authority, makeReader(authority.changeFeed, authority.now))
     await Promise.all([one(), one()])
     expect(await events()).toEqual(['disabled'])
   })
 })
 
-describe('trouble', () => {
+describe('an error', () => {
   const streams = ['users', 'entraDevices', 'intuneDevices'] as const
   test.each(streams)('in %s is no deletion; the others are read all the same', async (stream) => {
     const { authority, directory, enrollUser, enrollDevice, statusOf, pass, sync } = await open()
@@ -435,9 +435,11 @@ describe('trouble', () => {
     pass()
     directory.users = [{ ...alice, enabled: false }]
     directory.devices = [{ ...laptop, enabled: false, ...nonCompliant }]
-    const feed = { ...authority.feed, [stream]: () => Promise.reject(trouble) }
-    const reader = makeReader(feed, authority.now)
-    expect(await syncDirectory({ ...authority, feed }, reader)).toMatchObject({ trouble })
+    const changeFeed = { ...authority.changeFeed, [stream]: () => Promise.reject(unavailable) }
+    const reader = makeReader(changeFeed, authority.now)
+    expect(await syncDirectory({ ...authority, changeFeed }, reader)).toMatchObject({
+      error: unavailable,
+    })
     const after = await authority.ledger.directoryState()
     expect(after.streams[stream]).toEqual(before.streams[stream])
     expect(await statusOf(user)).toMatchObject({ state: stream === 'users' ? 'good' : 'hold' })
@@ -450,8 +452,8 @@ describe('trouble', () => {
     await sync()
     const before = await authority.ledger.directoryState()
     pass()
-    directory.trouble = trouble
-    await expect(sync()).rejects.toBe(trouble)
+    directory.error = unavailable
+    await expect(sync()).rejects.toBe(unavailable)
     expect(await authority.ledger.directoryState()).toEqual(before)
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })
     pass(authority.directoryBudgetMs)
@@ -464,14 +466,14 @@ describe('trouble', () => {
     await sync()
     pass()
     // The delta query calls the device removed; asked directly, it is there.
-    directory.readings.entraDevices = changes([], [{ objectId, deletion: 'final' }])
+    directory.rounds.entraDevices = changes([], [{ objectId, deletion: 'final' }])
     directory.users = [{ ...alice, enabled: false }]
-    expect(await sync()).toMatchObject({ waiting: 1, trouble: null })
+    expect(await sync()).toMatchObject({ waiting: 1, error: null })
     expect(await statusOf(user)).toMatchObject({ state: 'hold' })
     const key = { kind: 'entra_device', id: deviceId } as const
     expect(await authority.ledger.objectsToRecheck(9)).toEqual([key])
     // It is asked for again, and found to be gone.
-    directory.readings.entraDevices = changes([])
+    directory.rounds.entraDevices = changes([])
     directory.users = [alice]
     directory.devices = []
     directory.bin.set(deviceId, 'final')
@@ -484,17 +486,17 @@ describe('trouble', () => {
     const { authority, directory, enrollDevice, statusOf, pass, sync } = await open()
     const serial = await enrollDevice()
     await sync()
-    const { lookUp } = authority.feed
-    Object.assign(authority.feed, { lookUp: () => Promise.reject(trouble) })
-    directory.readings.entraDevices = changes([], [{ objectId, deletion: 'final' }])
+    const { lookUp } = authority.changeFeed
+    Object.assign(authority.changeFeed, { lookUp: () => Promise.reject(unavailable) })
+    directory.rounds.entraDevices = changes([], [{ objectId, deletion: 'final' }])
     pass()
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })
-    directory.readings.entraDevices = changes([])
+    directory.rounds.entraDevices = changes([])
     pass(authority.directoryBudgetMs)
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'unknown' })
-    Object.assign(authority.feed, { lookUp })
+    Object.assign(authority.changeFeed, { lookUp })
   })
 
   test('DIR-04: an empty list of devices that exist deletes none of them', async () => {
@@ -502,14 +504,14 @@ describe('trouble', () => {
     const serial = await enrollDevice()
     await sync()
     pass()
-    directory.readings.entraDevices = everything([], 'devices')
-    directory.readings.intuneDevices = everything([], null)
+    directory.rounds.entraDevices = everything([], 'devices')
+    directory.rounds.intuneDevices = everything([], null)
     expect(await sync()).toMatchObject({ changed: 0, isHeldBack: false })
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })
     expect(await events()).toEqual([])
   })
 
-  test('what issuance stored while a reading was under way is not ended by the reading before', async () => {
+  test('what issuance stored while a round was under way is not ended by the round before', async () => {
     const { authority, directory, enrollUser, statusOf, pass, sync } = await open()
     const first = await enrollUser()
     await sync()
@@ -520,17 +522,17 @@ describe('trouble', () => {
     expect(await statusOf(first)).toMatchObject({ state: 'revoked' })
     pass()
     let second = ''
-    const feed = {
-      ...authority.feed,
+    const changeFeed = {
+      ...authority.changeFeed,
       users: async (cursor: string | null) => {
-        const page = await authority.feed.users(cursor)
+        const page = await authority.changeFeed.users(cursor)
         directory.users = [alice]
         pass(1000)
         second ||= await enrollUser()
         return page
       },
     }
-    await syncDirectory({ ...authority, feed }, makeReader(feed, authority.now))
+    await syncDirectory({ ...authority, changeFeed }, makeReader(changeFeed, authority.now))
     expect(await statusOf(second)).toMatchObject({ state: 'good' })
     pass()
     await sync()

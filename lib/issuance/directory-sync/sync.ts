@@ -1,28 +1,28 @@
 import type { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import type { DirectoryState, StreamName, StreamState } from '#lib/ledger/directory-ledger.ts'
-import type { DirectoryKey, Sighting } from '#lib/model.ts'
+import type { DirectoryKey, Observation } from '#lib/model.ts'
 import { uniqueKeys } from './apply.ts'
 import { countWorse, engageCircuitBreaker, limitOf, releaseEnded } from './circuit-breaker.ts'
 import { type Asked, confirmAbsences, confirmNames, lookUpAll } from './confirm.ts'
 import { withDeviceIds } from './device-ids.ts'
+import { isDirectoryUnavailable } from './directory-unavailable.ts'
 import { absentFrom, newsOf, removedIn } from './news.ts'
+import { joined, namesIn, type Rounds, weighed } from './observations.ts'
 import { evaluateAll, policyHashOf } from './policy-change.ts'
-import type { Reader, Reading } from './readings.ts'
-import { riskSightings } from './risk.ts'
-import { joined, namesIn, type Readings, weighed } from './sightings.ts'
+import { riskObservations } from './risk.ts'
+import type { Reader, Round } from './rounds.ts'
 import { openStoring, type Storing } from './storing.ts'
-import { isTrouble } from './trouble.ts'
 
 export type SyncReport = {
   /** Objects whose state changed, for better or worse. */
   readonly changed: number
   /** True when the circuit breaker holds the changes back. */
   readonly isHeldBack: boolean
-  /** Objects that wait for the next sync, because what was said of them was trouble or contradicts itself. */
+  /** Objects that wait for the next sync, because what was said of them was an error or contradicts itself. */
   readonly waiting: number
   /** What hindered a part of it; the other parts were stored all the same. Null when nothing did. */
-  readonly trouble: LatchkeyError | null
+  readonly error: LatchkeyError | null
 }
 
 /** Objects that are asked for one by one in each sync. */
@@ -34,7 +34,7 @@ const DAY_MS = 24 * HOUR_MS
 /**
  * Reads what changed in the directory, plans what that means for certificates and applies the plan.
  * An absence counts when a direct question confirms it; an object about which the directory says two
- * things waits, and so does a stream that is in trouble: the knowledge of it grows old, which the
+ * things waits, and so does a stream that is failing: the knowledge of it grows old, which the
  * status function knows how to treat. More than a share of changes for the worse at once engages the
  * circuit breaker, and nothing changes until an operator releases it. Throws 'directory_unavailable'
  * when nothing could be read, or 'store_unavailable'.
@@ -42,73 +42,78 @@ const DAY_MS = 24 * HOUR_MS
 export async function syncDirectory(authority: Authority, reader: Reader): Promise<SyncReport> {
   const { ledger } = authority
   const state = await ledger.directoryState()
-  const { readings, trouble } = await readStreams(authority, reader, state)
+  const { rounds, error } = await readStreams(authority, reader, state)
   if (state.policyHash !== policyHashOf(authority.policy)) await evaluateAll(authority)
   const now = authority.now()
   const isReleased = state.circuitBreaker !== null && state.circuitBreaker.releasedAt !== null
   const limit = isReleased ? Number.POSITIVE_INFINITY : await limitOf(authority)
 
-  const suspects = await suspectsOf(authority, readings, now)
+  const suspects = await suspectsOf(authority, rounds, now)
   const [confirmed, asked, names, risk] = [
     await confirmAbsences(authority, suspects, limit),
-    await recheck(authority, readings, now),
-    await confirmNames(authority, namesIn(readings)),
-    await riskSightings(authority, state, now),
+    await recheck(authority, rounds, now),
+    await confirmNames(authority, namesIn(rounds)),
+    await riskObservations(authority, state, now),
   ]
-  const told = await newsOf(authority, readings)
-  const answers = asked.sightings.map((answer) => weighed(told, answer))
-  const sightings = joined([...told, ...confirmed.sightings, ...answers, ...risk.sightings])
-  const worse = (await countWorse(authority, sightings)) + names.confirmed.size
-  const askedWorse = await countWorse(authority, asked.sightings)
+  const told = await newsOf(authority, rounds)
+  const answers = asked.observations.map((answer) => weighed(told, answer))
+  const observations = joined([
+    ...told,
+    ...confirmed.observations,
+    ...answers,
+    ...risk.observations,
+  ])
+  const worse = (await countWorse(authority, observations)) + names.confirmed.size
+  const askedWorse = await countWorse(authority, asked.observations)
   const isHeldBack =
-    !isReleased && (worse > limit || askedWorse > limitAmong(authority, asked.sightings.length))
+    !isReleased && (worse > limit || askedWorse > limitAmong(authority, asked.observations.length))
   if (isHeldBack) await engageCircuitBreaker(authority, 'directory-sync', worse)
 
   const storing = openStoring(authority, state)
-  if (!isHeldBack) await applyAll(storing, sightings, names.confirmed)
+  if (!isHeldBack) await applyAll(storing, observations, names.confirmed)
   const unclear = isHeldBack ? [] : await unclearNames(authority, storing, names.told)
   const outcome = { isHeldBack, hasUnclearNames: unclear.length > 0, riskReadAt: risk.readAt }
-  const isStored = await storing.end(nextState(authority, state, readings, outcome))
+  const isStored = await storing.end(nextState(authority, state, rounds, outcome))
   if (isStored && !isHeldBack) await releaseEnded(authority, state)
   const waiting = confirmed.waiting + asked.waiting + unclear.length
   const { changed } = storing.counts()
-  return { changed, isHeldBack, waiting, trouble: trouble ?? risk.trouble }
+  return { changed, isHeldBack, waiting, error: error ?? risk.error }
 }
 
 const SILENT = { isFull: false, items: [], removed: [], cursor: null } as const
 
-/** Each by itself: what is in trouble is told, and read again the next time. */
+/** Each by itself: what is failing is told, and read again the next time. */
 async function readStreams(authority: Authority, reader: Reader, { streams }: DirectoryState) {
   const silent = { ...SILENT, startedAt: authority.now() }
-  const readings: { -readonly [Name in keyof Readings]: Readings[Name] } = {
+  const rounds: { -readonly [Name in keyof Rounds]: Rounds[Name] } = {
     users: silent,
     entraDevices: silent,
     intuneDevices: silent,
   }
   const read = new Set<StreamName>()
   const outcomes = await Promise.allSettled([
-    reader.read('users', streams.users).then((reading) => {
-      readings.users = reading
+    reader.read('users', streams.users).then((round) => {
+      rounds.users = round
       read.add('users')
     }),
-    reader.read('entraDevices', streams.entraDevices).then(async (reading) => {
-      readings.entraDevices = await withDeviceIds(authority.ledger, reading)
+    reader.read('entraDevices', streams.entraDevices).then(async (round) => {
+      rounds.entraDevices = await withDeviceIds(authority.ledger, round)
       read.add('entraDevices')
     }),
-    reader.read('intuneDevices', streams.intuneDevices).then((reading) => {
-      readings.intuneDevices = reading
+    reader.read('intuneDevices', streams.intuneDevices).then((round) => {
+      rounds.intuneDevices = round
       read.add('intuneDevices')
     }),
   ])
   const errors = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
-  const bug = errors.find((error) => !isTrouble(error))
+  const bug = errors.find((error) => !isDirectoryUnavailable(error))
   if (bug) throw bug
-  const trouble = longestWait(errors.filter(isTrouble))
-  if (trouble && read.size === 0) throw trouble
-  return { readings: { ...readings, read }, trouble }
+  const error = longestWait(errors.filter(isDirectoryUnavailable))
+  if (error && read.size === 0) throw error
+  return { rounds: { ...rounds, read }, error }
 }
 
-type ReadStreams = Readings & { readonly read: ReadonlySet<StreamName> }
+type ReadStreams = Rounds & { readonly read: ReadonlySet<StreamName> }
 
 /** The one that asks to be left alone for the longest (RFC 9110 section 10.2.3). */
 function longestWait(errors: readonly LatchkeyError[]): LatchkeyError | null {
@@ -118,12 +123,12 @@ function longestWait(errors: readonly LatchkeyError[]): LatchkeyError | null {
 
 async function suspectsOf(
   authority: Authority,
-  readings: ReadStreams,
+  rounds: ReadStreams,
   now: Date,
-): Promise<readonly Sighting[]> {
+): Promise<readonly Observation[]> {
   return joined([
-    ...(await absentFrom(authority, readings, now)),
-    ...(await removedIn(authority, readings)),
+    ...(await absentFrom(authority, rounds, now)),
+    ...(await removedIn(authority, rounds)),
   ])
 }
 
@@ -131,7 +136,7 @@ async function suspectsOf(
  * Asks for objects one by one: those that issuance stored or that waited, those whose time has come,
  * owners that were read long ago, and what is absent, since its recycle bin tells no changes.
  */
-async function recheck(authority: Authority, readings: ReadStreams, now: Date): Promise<Asked> {
+async function recheck(authority: Authority, rounds: ReadStreams, now: Date): Promise<Asked> {
   const { ledger, ownersMaxAgeMs } = authority
   const before = (ms: number) => new Date(now.getTime() - ms)
   const [first, ...others] = [
@@ -144,7 +149,7 @@ async function recheck(authority: Authority, readings: ReadStreams, now: Date): 
     await ledger.objectsSeenBefore('intune_device', before(DAY_MS), '', RECHECKS_MAX / 4),
   ]
   const keys = uniqueKeys([...(first ?? []), ...others.flat()]).filter(({ kind }) =>
-    readings.read.has(STREAM_OF[kind]),
+    rounds.read.has(STREAM_OF[kind]),
   )
   return lookUpAll(authority, keys.slice(0, RECHECKS_MAX))
 }
@@ -162,11 +167,11 @@ function limitAmong({ circuitBreaker }: Authority, asked: number): number {
 
 async function applyAll(
   storing: Storing,
-  sightings: readonly Sighting[],
+  observations: readonly Observation[],
   names: ReadonlyMap<string, string>,
 ): Promise<void> {
-  for (let start = 0; start < sightings.length; start += CHUNK) {
-    await storing.apply(sightings.slice(start, start + CHUNK), NO_NAMES)
+  for (let start = 0; start < observations.length; start += CHUNK) {
+    await storing.apply(observations.slice(start, start + CHUNK), NO_NAMES)
   }
   if (names.size > 0) await storing.apply([], names)
 }
@@ -174,18 +179,18 @@ async function applyAll(
 const NO_NAMES: ReadonlyMap<string, string> = new Map()
 
 /**
- * Holders of certificates whose names the reading gives to somebody else, though a direct question, or
+ * Holders of certificates whose names the round gives to somebody else, though a direct question, or
  * what is known of the holder, says otherwise. They are asked for again, and the names are told again.
  */
 async function unclearNames(
   { ledger, now }: Authority,
   storing: Storing,
   told: ReadonlyMap<string, string>,
-): Promise<readonly Sighting[]> {
+): Promise<readonly Observation[]> {
   if (told.size === 0) return []
   const left = await ledger.certificatesOfNames(told)
   const oids = left.flatMap(({ holder }) => (holder.kind === 'user' ? [holder.oid] : []))
-  const holders = [...new Set(oids)].map((id): Sighting => {
+  const holders = [...new Set(oids)].map((id): Observation => {
     return { kind: 'user', id, at: now(), present: 'untold', contradicted: true }
   })
   if (holders.length > 0) await storing.apply(holders, NO_NAMES)
@@ -200,22 +205,22 @@ type Outcome = {
 
 /**
  * Under the circuit breaker the old state stays, and stays fresh; the cursors stay too, so that the
- * next reading tells of everything again. So does that of people while a name is unclear.
+ * next round tells of everything again. So does that of people while a name is unclear.
  */
 function nextState(
   { policy }: Authority,
   state: DirectoryState,
-  readings: ReadStreams,
+  rounds: ReadStreams,
   { isHeldBack, hasUnclearNames, riskReadAt }: Outcome,
 ) {
   const next = (name: StreamName): StreamState => {
     const before = state.streams[name]
-    if (!readings.read.has(name)) return before
-    const reading: Reading<unknown> = readings[name]
+    if (!rounds.read.has(name)) return before
+    const round: Round<unknown> = rounds[name]
     return {
-      cursor: isHeldBack || (name === 'users' && hasUnclearNames) ? before.cursor : reading.cursor,
-      readAt: reading.startedAt,
-      fullAt: reading.isFull ? reading.startedAt : before.fullAt,
+      cursor: isHeldBack || (name === 'users' && hasUnclearNames) ? before.cursor : round.cursor,
+      readAt: round.startedAt,
+      fullAt: round.isFull ? round.startedAt : before.fullAt,
     }
   }
   return {

@@ -5,13 +5,13 @@ import { openSync } from '#lib/issuance/testing/open-sync.ts'
 import { changes, lookUpIn } from '#lib/issuance/testing/test-authority.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { alice, laptop, requester } from '#lib/policy/testing/facts.ts'
-import { makeReader } from './readings.ts'
+import { alice, laptop, requester } from '#lib/policy/testing/context.ts'
+import { makeReader } from './rounds.ts'
 import { syncDirectory } from './sync.ts'
 
 /** Graph has many replicas, some of which lag behind; so have we, and answers may come late. */
 
-const trouble = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
+const unavailable = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
 const bob = { ...alice, oid: 'b0b00000-0000-4000-8000-000000000002' }
 const ALICE_NOW = { ...alice, upn: 'alice.adler@contoso.example' }
 const MEANWHILE = {
@@ -32,20 +32,22 @@ async function open() {
   const asBob = { ...requester, oid: bob.oid }
   return {
     ...made,
-    /** What direct questions tell while the readings tell what is so now. */
+    /** What direct questions tell while the rounds tell what is so now. */
     lag: (past: Partial<typeof directory>) => {
       const old = { ...directory, ...past }
-      Object.assign(authority.feed, { lookUp: async (key: never) => lookUpIn(old, key) })
+      Object.assign(authority.changeFeed, { lookUp: async (key: never) => lookUpIn(old, key) })
     },
     catchUp: () => {
-      Object.assign(authority.feed, { lookUp: async (key: never) => lookUpIn(directory, key) })
+      Object.assign(authority.changeFeed, {
+        lookUp: async (key: never) => lookUpIn(directory, key),
+      })
     },
     enrollBob: async () =>
       (await enroll(authority, asBob, makeCsr({ upn: alice.upn }).der, 'api')).serial,
   }
 }
 
-describe('a reading and a direct question that contradict each other', () => {
+describe('a round and a direct question that contradict each other', () => {
   test('the worse counts, and the object is asked for again', async () => {
     const { directory, enrollUser, statusOf, pass, sync, lag, catchUp } = await open()
     const serial = await enrollUser()
@@ -56,7 +58,7 @@ describe('a reading and a direct question that contradict each other', () => {
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'account_disabled' })
     catchUp()
-    directory.readings.users = changes([])
+    directory.rounds.users = changes([])
     directory.users = [alice]
     pass()
     await sync()
@@ -90,8 +92,8 @@ describe('of two syncs at once', () => {
     // Enabled for a moment, in which another replica reads.
     directory.users = [alice]
     pass()
-    const feed = {
-      ...authority.feed,
+    const changeFeed = {
+      ...authority.changeFeed,
       riskyUsers: async () => {
         directory.users = [{ ...alice, enabled: false }]
         pass()
@@ -99,14 +101,14 @@ describe('of two syncs at once', () => {
         return new Set<string>()
       },
     }
-    await syncDirectory({ ...authority, feed }, makeReader(feed, authority.now))
+    await syncDirectory({ ...authority, changeFeed }, makeReader(changeFeed, authority.now))
     expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'account_disabled' })
   })
 })
 
 describe('a name that somebody else has now', () => {
   test.each([
-    'trouble',
+    'an error',
     'an old answer',
   ])('is told again after %s to the question', async (what) => {
     const { authority, directory, enrollUser, statusOf, pass, sync, lag, catchUp } = await open()
@@ -115,8 +117,8 @@ describe('a name that somebody else has now', () => {
     pass()
     const past = { users: directory.users }
     directory.users = [ALICE_NOW, bob]
-    if (what === 'trouble') {
-      Object.assign(authority.feed, { lookUp: () => Promise.reject(trouble) })
+    if (what === 'an error') {
+      Object.assign(authority.changeFeed, { lookUp: () => Promise.reject(unavailable) })
     } else lag(past)
     expect((await sync()).waiting).toBeGreaterThan(0)
     expect(await statusOf(serial)).toMatchObject({ state: 'good' })

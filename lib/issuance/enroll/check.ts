@@ -3,12 +3,12 @@ import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import type { Requester } from '#lib/model.ts'
 import type { Check } from '#lib/policy/policy.ts'
-import { evaluate, type Request, readRequest } from './examine.ts'
+import { evaluate, type Request, readRequest } from './evaluate.ts'
 import { altNameOf, subjectTextOf, validityOf } from './intent.ts'
 
 /**
  * Makes the same decision as enroll() without issuing anything: each rule with passed or failed
- * and a sentence on how to mend it. Throws only when no decision can be made, as when the
+ * and a sentence on how to fix it. Throws only when no decision can be made, as when the
  * directory does not answer or the body is no request at all.
  */
 export async function checkRequest(
@@ -19,16 +19,16 @@ export async function checkRequest(
   const read = tryRead(authority, requester, csrDer)
   if ('refused' in read) return refusedBy([read.refused])
   const { request } = read
-  const { facts, decision } = await evaluate(authority, requester, request.requested)
+  const { context, decision } = await evaluate(authority, requester, request.requested)
   const checks = [READABLE, ...decision.checks]
   if (!decision.allow) return refusedBy(checks)
   const { content } = decision
-  const order = { requester, request, facts, content, source: 'api', renews: null } as const
+  const issuance = { requester, request, context, content, source: 'api', renews: null } as const
   return {
     allowed: true,
     subject: subjectTextOf(content),
     subjectAltName: altNameOf(content),
-    notAfter: validityOf(authority, order).notAfter.toISOString(),
+    notAfter: validityOf(authority, issuance).notAfter.toISOString(),
     checks,
   }
 }

@@ -2,13 +2,13 @@ import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { byKey, readInput } from '#lib/issuance/directory-sync/apply.ts'
 import { isChange } from '#lib/issuance/directory-sync/change.ts'
-import { sightingsOf } from '#lib/issuance/directory-sync/look-up.ts'
+import { observationsOf } from '#lib/issuance/directory-sync/look-up.ts'
 import { planSync, type SyncInput } from '#lib/issuance/directory-sync/plan-sync.ts'
 import type { BoundCertificate, SyncPlan } from '#lib/ledger/directory-ledger.ts'
 import type { Intent } from '#lib/ledger/ledger.ts'
 import { type DirectoryObject, textOfKey } from '#lib/model.ts'
 import { directoryEffect } from '#lib/policy/directory-effect.ts'
-import type { Facts } from '#lib/policy/policy.ts'
+import type { DecisionContext } from '#lib/policy/policy.ts'
 import { foldAscii } from '#lib/policy/text.ts'
 
 export type CompletePlan = {
@@ -25,13 +25,13 @@ export type CompletePlan = {
 export async function completePlan(
   authority: Authority,
   { issuerId, serial, holder, createdAt, upn }: Intent,
-  facts: Facts,
+  context: DecisionContext,
 ): Promise<CompletePlan> {
   const { policy } = authority
-  const sightings = sightingsOf(authority, holder, facts)
+  const observations = observationsOf(authority, holder, context)
   // The name is theirs now: it ends what somebody else still has under it.
   const names = new Map(holder.kind === 'user' && upn ? [[foldAscii(upn), holder.oid]] : [])
-  const input = await readInput(authority, { sightings, due: [], names, isSync: false })
+  const input = await readInput(authority, { observations, due: [], names, isSync: false })
   const now = authority.now()
   const own: BoundCertificate = {
     issuerId,

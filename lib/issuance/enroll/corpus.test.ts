@@ -2,14 +2,14 @@ import { X509Certificate } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { knownCrls, publishCrls } from '#lib/issuance/crl/publish-crl.ts'
-import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { makeResponder } from '#lib/issuance/ocsp/ocsp-responder.ts'
+import { crlWorkerHere } from '#lib/issuance/testing/crl-worker.ts'
 import { testAuthority } from '#lib/issuance/testing/test-authority.ts'
-import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import { openLedger } from '#lib/ledger/open.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { alice, requester } from '#lib/policy/testing/facts.ts'
+import { alice, requester } from '#lib/policy/testing/context.ts'
 import { enroll } from './enroll.ts'
 
 /** Clocks that go wrong and generators that fail (CON): neither makes a certificate that is bad. */
@@ -143,9 +143,9 @@ test('STO-10: a ledger from before the last CRLs goes on with higher numbers', a
     partitionAbove: 10,
   }
   const publish = async (by: Authority) => {
-    await syncDirectory(by, makeReader(by.feed, by.now))
-    const workshop = workshopHere(by)
-    const publication = await publishCrls(by, settings, workshop, await knownCrls(by, workshop))
+    await syncDirectory(by, makeReader(by.changeFeed, by.now))
+    const worker = crlWorkerHere(by)
+    const publication = await publishCrls(by, settings, worker, await knownCrls(by, worker))
     return publication?.known.full?.number ?? 0
   }
   const before = await publish(authority)

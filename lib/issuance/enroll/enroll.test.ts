@@ -4,7 +4,7 @@ import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { testAuthority } from '#lib/issuance/testing/test-authority.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { alice, laptop, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, requester } from '#lib/policy/testing/context.ts'
 import { enroll } from './enroll.ts'
 import { identify, reenroll } from './reenroll.ts'
 
@@ -148,13 +148,10 @@ describe('a refusal', () => {
   })
 })
 
-describe('trouble', () => {
+describe('an error', () => {
   test('in the directory refuses and signs nothing', async () => {
     const { go, directory, signed } = await open()
-    directory.trouble = new LatchkeyError(
-      'directory_unavailable',
-      'The directory is not answering.',
-    )
+    directory.error = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
     expect(await refusalOf(go(makeCsr(deviceWish).der))).toMatchObject({
       code: 'directory_unavailable',
     })

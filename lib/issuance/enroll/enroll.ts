@@ -8,7 +8,7 @@ import { buildTbs } from '#lib/pki/certificate/certificate.ts'
 import { lintTbs } from '#lib/pki/certificate/lint.ts'
 import { makeSerial } from '#lib/pki/certificate/serial.ts'
 import type { Content } from '#lib/policy/policy.ts'
-import { evaluate, readRequest, refusalError } from './examine.ts'
+import { evaluate, readRequest, refusalError } from './evaluate.ts'
 import { intentOf, validityOf } from './intent.ts'
 import type { IssuanceRequest, Issued } from './issuance-request.ts'
 import { signAndDeliver } from './sign.ts'
@@ -25,43 +25,48 @@ export async function enroll(
   csrDer: Uint8Array,
   source: RequestSource,
 ): Promise<Issued> {
-  // Steps 1 to 4: who asks, strict parse, live facts, decision. A refusal is audited.
-  const { request, facts, content } = await auditRefusal(authority, requester, source, async () => {
-    const request = readRequest(authority, requester, csrDer)
-    const { facts, decision } = await evaluate(authority, requester, request.requested)
-    if (!decision.allow) throw refusalError(decision.refusal)
-    return { request, facts, content: decision.content }
-  })
-  return issue(authority, { requester, request, facts, content, source, renews: null })
+  // Steps 1 to 4: who asks, strict parse, context from the live directory, decision. A refusal is audited.
+  const { request, context, content } = await auditRefusal(
+    authority,
+    requester,
+    source,
+    async () => {
+      const request = readRequest(authority, requester, csrDer)
+      const { context, decision } = await evaluate(authority, requester, request.requested)
+      if (!decision.allow) throw refusalError(decision.refusal)
+      return { request, context, content: decision.content }
+    },
+  )
+  return issue(authority, { requester, request, context, content, source, renews: null })
 }
 
 const SERIAL_TRIES = 3
 
 /** Steps 5 to 12 for a request that the decision allowed. */
-export async function issue(authority: Authority, order: IssuanceRequest): Promise<Issued> {
-  const { csr } = order.request
-  const validity = validityOf(authority, order)
+export async function issue(authority: Authority, issuance: IssuanceRequest): Promise<Issued> {
+  const { csr } = issuance.request
+  const validity = validityOf(authority, issuance)
   for (let attempt = 0; attempt < SERIAL_TRIES; attempt++) {
     // Step 5: a serial of 128 random bits behind a time prefix; step 7 makes sure it is unique.
     const createdAt = authority.now()
     const serial = makeSerial(createdAt, authority.randomBytes)
     // Step 6: everything but the key comes from profile and directory; lint before signing.
-    const leaf = leafOf(order.content)
+    const leaf = leafOf(issuance.content)
     // The ledger counts it to the partition that it names, though the month may end meanwhile.
     const issuer = issuerAt(authority.issuer, createdAt)
     const tbs = buildTbs(issuer, leaf, csr.key, serial, validity)
     const linted = lintTbs(tbs, issuer, leaf, csr.key)
     authority.failpoint('before-intent')
     // Step 7: record the intent with its audit event, committed.
-    const intent = intentOf(authority, order, validity, { serial, createdAt, tbs })
+    const intent = intentOf(authority, issuance, validity, { serial, createdAt, tbs })
     const begun = await authority.ledger.begin(intent, intended(authority, intent))
     authority.failpoint('after-intent')
     if (begun.kind === 'serial_taken') continue
     if (begun.kind === 'answered') {
       return { serial: begun.serial, certificate: begun.der, repeated: true }
     }
-    await refuseTaken(authority, order, begun)
-    return signAndDeliver(authority, order, intent, linted)
+    await refuseTaken(authority, issuance, begun)
+    return signAndDeliver(authority, issuance, intent, linted)
   }
   throw new LatchkeyError('internal', 'No free serial number was found.')
 }
@@ -96,11 +101,11 @@ function intended(authority: Authority, intent: Intent) {
 
 async function refuseTaken(
   authority: Authority,
-  order: IssuanceRequest,
+  issuance: IssuanceRequest,
   begun: { readonly kind: Taken },
 ): Promise<void> {
   if (begun.kind === 'reserved') return
-  await auditRefusal(authority, order.requester, order.source, () => {
+  await auditRefusal(authority, issuance.requester, issuance.source, () => {
     throw takenError(begun.kind)
   })
 }

@@ -15,7 +15,7 @@ import {
 import { OID } from '#lib/pki/asn1/oid.ts'
 import { parseCsr } from '#lib/pki/csr/csr.ts'
 import { type CsrWish, extension, makeCsr, newKey, upnName } from '#lib/pki/testing/make-csr.ts'
-import { alice, laptop, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, requester } from '#lib/policy/testing/context.ts'
 import { enroll } from './enroll.ts'
 
 /**

@@ -4,7 +4,7 @@ import { sha256Hex } from '#lib/issuance/hash.ts'
 import type { Intent } from '#lib/ledger/ledger.ts'
 import type { Holder } from '#lib/model.ts'
 import { fitCommonName } from '#lib/pki/asn1/distinguished-name.ts'
-import type { Content, Facts } from '#lib/policy/policy.ts'
+import type { Content, DecisionContext } from '#lib/policy/policy.ts'
 import type { IssuanceRequest } from './issuance-request.ts'
 
 export type Validity = { readonly notBefore: Date; readonly notAfter: Date }
@@ -19,7 +19,7 @@ const REPEAT_MS = DAY_MS
  * Whole seconds: from now less the backdate to the shortest of profile, wish and the issuer's own
  * end. Never before the issuer began. Throws signer_unavailable when the issuer is not valid now.
  */
-export function validityOf(authority: Authority, order: IssuanceRequest): Validity {
+export function validityOf(authority: Authority, issuance: IssuanceRequest): Validity {
   const { policy, issuer } = authority
   const now = authority.now().getTime()
   // Else the backdate would make certificates that have ended before they are given out.
@@ -30,8 +30,8 @@ export function validityOf(authority: Authority, order: IssuanceRequest): Validi
     })
   }
   const days =
-    order.content.profile === 'application' ? order.content.validityDays : policy.validityDays
-  const wished = order.request.csr.requestedValidityMs ?? Number.POSITIVE_INFINITY
+    issuance.content.profile === 'application' ? issuance.content.validityDays : policy.validityDays
+  const wished = issuance.request.csr.requestedValidityMs ?? Number.POSITIVE_INFINITY
   const start = Math.max(now - policy.backdateMinutes * MINUTE_MS, issuer.notBefore.getTime())
   const end = Math.min(now + days * DAY_MS, now + wished, issuer.notAfter.getTime())
   return { notBefore: wholeSecond(start), notAfter: wholeSecond(end) }
@@ -51,11 +51,11 @@ export type Draft = {
 /** The row that is committed before anything is signed. */
 export function intentOf(
   authority: Authority,
-  order: IssuanceRequest,
+  issuance: IssuanceRequest,
   validity: Validity,
   draft: Draft,
 ): Intent {
-  const { requester, content, request, source, renews } = order
+  const { requester, content, request, source, renews } = issuance
   const replaces = renews?.serial ?? null
   const { serial, createdAt, tbs } = draft
   return {
@@ -64,7 +64,7 @@ export function intentOf(
     profile: content.profile,
     source,
     owner: { tid: requester.tid, oid: requester.oid },
-    holder: holderFor(order),
+    holder: holderFor(issuance),
     displayName: displayNameOf(content),
     subject: subjectTextOf(content),
     subjectAltName: altNameOf(content),
@@ -77,7 +77,7 @@ export function intentOf(
     tbsHash: sha256Hex(tbs),
     ...validity,
     createdAt,
-    directorySnapshot: snapshotOf(order.facts),
+    directorySnapshot: snapshotOf(issuance.context),
     replaces,
     enrollment: renews?.enrollment ?? serial,
     signedInAt: renews?.signedInAt ?? createdAt,
@@ -93,7 +93,7 @@ function hourOf(now: Date): Date {
   return new Date(Math.floor(now.getTime() / 3_600_000) * 3_600_000)
 }
 
-/** Whom the certificate of this order is bound to. */
+/** Whom the certificate of this issuance is bound to. */
 function holderFor({ content, requester }: Pick<IssuanceRequest, 'content' | 'requester'>): Holder {
   switch (content.profile) {
     case 'device': {
@@ -136,6 +136,6 @@ export function altNameOf(content: Content): string {
 }
 
 /** What the directory said when it was decided, kept with the certificate. */
-function snapshotOf(facts: Facts): string {
-  return JSON.stringify({ user: facts.user, devices: facts.devices, at: facts.now })
+function snapshotOf(context: DecisionContext): string {
+  return JSON.stringify({ user: context.user, devices: context.devices, at: context.now })
 }

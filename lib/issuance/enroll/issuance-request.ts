@@ -1,12 +1,12 @@
 import type { Requester, RequestSource } from '#lib/model.ts'
-import type { Content, Facts } from '#lib/policy/policy.ts'
-import type { Request } from './examine.ts'
+import type { Content, DecisionContext } from '#lib/policy/policy.ts'
+import type { Request } from './evaluate.ts'
 
 /** What one issuance works on: who asks, what was read of the request, and what was decided. */
 export type IssuanceRequest = {
   readonly requester: Requester
   readonly request: Request
-  readonly facts: Facts
+  readonly context: DecisionContext
   readonly content: Content
   readonly source: RequestSource
   /** What is renewed; null for an enrolment, for which somebody signed in just now. */

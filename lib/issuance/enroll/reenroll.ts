@@ -11,7 +11,7 @@ import { readExtendedKeyUsage } from '#lib/pki/certificate/read-extensions.ts'
 import type { RequestedIdentity } from '#lib/policy/policy.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 import { auditRefusal, issue } from './enroll.ts'
-import { evaluate, readKey, refusalError } from './examine.ts'
+import { evaluate, readKey, refusalError } from './evaluate.ts'
 import type { Issued } from './issuance-request.ts'
 import { requireSameHolder } from './renewal-names.ts'
 
@@ -57,11 +57,11 @@ export async function reenroll(
     requireInTime(authority, record)
     const csr = readKey(authority, csrDer)
     const requested = await requestedAgain(authority, presented)
-    const { facts, decision } = await evaluate(authority, requester, requested)
+    const { context, decision } = await evaluate(authority, requester, requested)
     if (!decision.allow) throw refusalError(decision.refusal)
-    requireSameHolder(csr, decision.content, facts)
+    requireSameHolder(csr, decision.content, context)
     await requireRole(authority, record)
-    return { request: { csr, requested }, facts, content: decision.content }
+    return { request: { csr, requested }, context, content: decision.content }
   })
   const { serial, enrollment, signedInAt } = record
   const renews = { serial, enrollment, signedInAt }

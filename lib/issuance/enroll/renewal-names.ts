@@ -1,6 +1,6 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Csr } from '#lib/pki/csr/csr.ts'
-import type { Content, Facts } from '#lib/policy/policy.ts'
+import type { Content, DecisionContext } from '#lib/policy/policy.ts'
 import { parseGuid, sameName } from '#lib/policy/text.ts'
 
 const DEVICE_SCHEME = 'intunedeviceid://'
@@ -11,7 +11,7 @@ const DEVICE_SCHEME = 'intunedeviceid://'
  * passes, since clients renew with whatever subject they were set up with. Throws
  * 'policy_violation'.
  */
-export function requireSameHolder(csr: Csr, content: Content, { user }: Facts): void {
+export function requireSameHolder(csr: Csr, content: Content, { user }: DecisionContext): void {
   const own = namesOf(content, user?.upn ?? null)
   const named = [csr.commonName ?? '', ...csr.subjectAltName.map(({ value }) => value)]
   const foreign = named.flatMap(identityIn).find((name) => !own.some((one) => sameName(one, name)))

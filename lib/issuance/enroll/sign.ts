@@ -7,9 +7,9 @@ import type { Intent } from '#lib/ledger/ledger.ts'
 import { equalBytes } from '#lib/pki/asn1/bytes.ts'
 import { assemble, readCertificate } from '#lib/pki/certificate/certificate.ts'
 import type { LintedTbs } from '#lib/pki/certificate/lint.ts'
-import type { Facts } from '#lib/policy/policy.ts'
+import type { DecisionContext } from '#lib/policy/policy.ts'
 import { completePlan } from './complete-plan.ts'
-import { evaluate } from './examine.ts'
+import { evaluate } from './evaluate.ts'
 import type { IssuanceRequest, Issued } from './issuance-request.ts'
 import { deviceLost } from './taken.ts'
 
@@ -19,7 +19,7 @@ import { deviceLost } from './taken.ts'
  */
 export async function signAndDeliver(
   authority: Authority,
-  order: IssuanceRequest,
+  issuance: IssuanceRequest,
   intent: Intent,
   linted: LintedTbs,
 ): Promise<Issued> {
@@ -33,10 +33,10 @@ export async function signAndDeliver(
     checkSigned(authority, linted, certificate)
     authority.failpoint('after-check')
     // Step 10: the directory still says so.
-    const facts = await checkStillAllowed(authority, order)
+    const context = await checkStillAllowed(authority, issuance)
     // Step 11: record the certificate with its audit event, committed. What was just seen of its
     // holder goes with it: a certificate never begins beside an object that says something older.
-    await record(authority, intent, certificate, facts)
+    await record(authority, intent, certificate, context)
     authority.failpoint('after-record')
     // Step 12: answer.
     return { serial, certificate, repeated: false }
@@ -46,7 +46,7 @@ export async function signAndDeliver(
   }
 }
 
-/** A row that cannot even be voided stays PENDING; the sweeper voids it when it is old enough. */
+/** A row that cannot even be voided stays PENDING; voidStale() voids it when it is old enough. */
 async function voidQuietly(authority: Authority, intent: Intent, error: unknown): Promise<void> {
   const code = error instanceof LatchkeyError ? error.code : 'internal'
   const { serial, owner } = intent
@@ -73,13 +73,13 @@ async function record(
   authority: Authority,
   intent: Intent,
   certificate: Uint8Array,
-  facts: Facts,
+  context: DecisionContext,
 ): Promise<void> {
   const { serial, owner } = intent
   const fingerprint = sha256Hex(certificate)
   const event = auditEvent(authority, 'certificate.issued', owner.oid, serial, { fingerprint })
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const { plan, isMarked } = await completePlan(authority, intent, facts)
+    const { plan, isMarked } = await completePlan(authority, intent, context)
     const done = { serial, der: certificate, fingerprint, at: authority.now(), isMarked }
     const result = await authority.ledger.complete(done, event, plan)
     switch (result) {
@@ -90,7 +90,7 @@ async function record(
       case 'device_lost':
         throw deviceLost()
       default:
-        throw stoppedMeanwhile()
+        throw revokedOrHeldMeanwhile()
     }
   }
   throw new LatchkeyError('in_progress', 'The directory tells of this holder all the time.', {
@@ -99,7 +99,7 @@ async function record(
   })
 }
 
-function stoppedMeanwhile(): LatchkeyError {
+function revokedOrHeldMeanwhile(): LatchkeyError {
   return new LatchkeyError(
     'ownership_changed',
     'Something stopped certificates of this holder while this one was being made.',
@@ -125,9 +125,16 @@ function issuerKeyOf({ issuer }: Authority) {
   return key
 }
 
-async function checkStillAllowed(authority: Authority, order: IssuanceRequest): Promise<Facts> {
-  const { facts, decision } = await evaluate(authority, order.requester, order.request.requested)
-  if (decision.allow) return facts
+async function checkStillAllowed(
+  authority: Authority,
+  issuance: IssuanceRequest,
+): Promise<DecisionContext> {
+  const { context, decision } = await evaluate(
+    authority,
+    issuance.requester,
+    issuance.request.requested,
+  )
+  if (decision.allow) return context
   throw new LatchkeyError(
     'ownership_changed',
     'The directory changed while the certificate was being made, so it was not given out.',

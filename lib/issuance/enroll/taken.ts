@@ -19,7 +19,7 @@ export function takenError(kind: Taken): LatchkeyError {
       })
     case 'device_lost':
       return deviceLost()
-    case 'replaced_stopped':
+    case 'replaced_revoked_or_held':
       return new LatchkeyError(
         'client_cert_invalid',
         'The client certificate was stopped meanwhile.',

@@ -4,12 +4,12 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { knownCrls, publishCrls } from '#lib/issuance/crl/publish-crl.ts'
 import { answerOcsp } from '#lib/issuance/ocsp/ocsp.ts'
 import { revokeOwn } from '#lib/issuance/revoke/revoke.ts'
+import { crlWorkerHere } from '#lib/issuance/testing/crl-worker.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
-import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
-import { alice, requester } from '#lib/policy/testing/facts.ts'
+import { alice, requester } from '#lib/policy/testing/context.ts'
 
 /**
  * REV-17: two CAs with the same name and different keys over one ledger, as after a change of keys.
@@ -44,10 +44,10 @@ type Side = Awaited<ReturnType<typeof openStatus>>
 
 /** Publishes this issuer's lists, each below an address of its own; what they say, by the newest full one. */
 async function publish({ authority }: Side, host: string, partitionAbove = 99) {
-  const workshop = workshopHere(authority)
+  const worker = crlWorkerHere(authority)
   const settings = { fullUrl: `http://${host}/crl/full.crl`, lifeMs: HOUR_MS, partitionAbove }
-  const known = await knownCrls(authority, workshop)
-  const publication = await publishCrls(authority, settings, workshop, known)
+  const known = await knownCrls(authority, worker)
+  const publication = await publishCrls(authority, settings, worker, known)
   const key = new X509Certificate(authority.issuer.certificate).publicKey
   return (publication?.crls ?? []).map(({ der }) => {
     const crl = readCrl(der)

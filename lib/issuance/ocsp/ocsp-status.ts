@@ -6,7 +6,7 @@ import type { OcspStatus, SingleResponse } from '#lib/pki/ocsp/ocsp-response.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 
 export type OcspSettings = {
-  /** How long "good" may be believed, counted from the reading of the directory. */
+  /** How long "good" may be believed, counted from the sync of the directory. */
   readonly goodSeconds: number
   /** How long "on hold" may be believed, which is how long its end stays unseen. */
   readonly holdSeconds: number
@@ -78,9 +78,9 @@ function say(status: CertificateStatus | undefined, context: Context): Said | nu
     // RFC 6960 section 2.2: "good" means "not revoked", and says nothing of the validity.
     case 'expired':
     case 'good':
-      return fromReading(GOOD, status, settings.goodSeconds, context)
+      return fromSync(GOOD, status, settings.goodSeconds, context)
     case 'hold':
-      return fromReading(revoked(status), status, settings.holdSeconds, context)
+      return fromSync(revoked(status), status, settings.holdSeconds, context)
     case 'revoked':
       return { status: revoked(status), from: now, forMs: REVOKED_MS }
     case 'unknown':
@@ -89,7 +89,7 @@ function say(status: CertificateStatus | undefined, context: Context): Said | nu
 }
 
 /** True since the directory was read, and not longer than its budget. */
-function fromReading(
+function fromSync(
   said: OcspStatus,
   { asOf, by }: CertificateStatus,
   seconds: number,

@@ -9,7 +9,7 @@ import { MAKING_MAX, openStatus } from '#lib/issuance/testing/open-status.ts'
 import { readIssuer } from '#lib/pki/certificate/issuer.ts'
 import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import { newKey, spkiOf } from '#lib/pki/testing/make-csr.ts'
-import { alice, laptop, nonCompliant, operator, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, nonCompliant, operator, requester } from '#lib/policy/testing/context.ts'
 import { makeRootAndIssuingCa } from '#lib/signer/ceremony.ts'
 import { signerOf } from '#lib/signer/key.ts'
 import { answerOcsp } from './ocsp.ts'
@@ -44,7 +44,7 @@ describe('the status', () => {
     const response = await read([serial])
     expect(response.responses[0]?.status).toEqual({ kind: 'good' })
     expect(response.responses[0]?.thisUpdate).toEqual(clock.now)
-    // The reading of the directory is believed for five minutes, less than the ten of "good".
+    // The sync of the directory is believed for five minutes, less than the ten of "good".
     expect(response.responses[0]?.nextUpdate).toEqual(new Date(clock.now.getTime() + 5 * MINUTE_MS))
     const responder = new X509Certificate(response.certificate ?? new Uint8Array())
     const issuer = new X509Certificate(authority.issuer.certificate)
@@ -213,14 +213,14 @@ describe('what cannot be known is tryLater, never good', () => {
     const { issue, sync, answer, directory, refreshed, later: wait } = await open()
     const serial = await issue(ALICE)
     await sync()
-    directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+    directory.error = new LatchkeyError('directory_unavailable', 'Graph is down.')
     expect(await answer([serial])).toMatchObject({ kind: 'response' })
     wait(4 * MINUTE_MS)
     expect(await answer([serial])).toMatchObject({ kind: 'response' })
     wait(2 * MINUTE_MS)
     expect(await answer([serial])).toMatchObject(later)
     await refreshed()
-    directory.trouble = null
+    directory.error = null
     // The directory is asked for an object once a minute at most, and never while somebody waits.
     expect(await answer([serial])).toMatchObject(later)
     wait(MINUTE_MS)
@@ -233,7 +233,7 @@ describe('what cannot be known is tryLater, never good', () => {
     const { authority, issue, ask, directory } = await open()
     const serial = await issue(ALICE)
     await revokeOwn(authority, requester, serial, 'superseded', false)
-    directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+    directory.error = new LatchkeyError('directory_unavailable', 'Graph is down.')
     expect(await ask(serial)).toMatchObject({ reason: 'superseded' })
   })
 

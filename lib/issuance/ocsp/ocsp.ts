@@ -55,7 +55,7 @@ export type OcspAnswer =
 
 export type KnownAnswer = {
   readonly version: number
-  readonly learnedAt: Date
+  readonly readAt: Date
   /** Milliseconds; after it the statuses are read again, well before they run out. */
   readonly refreshAt: number
   readonly responses: readonly SingleResponse[]
@@ -107,7 +107,9 @@ async function answerFor(
   // Until its end, so that a long flood takes nothing away from who asks for what everyone gets.
   const standIn = (nonce === null ? current?.answer : null) ?? BUSY
   const made = state.making.begin(makingMax(state, nonce), async () => {
-    const known = isGood ? current : await learn(authority, state, certIds, { version, responder })
+    const known = isGood
+      ? current
+      : await readStatuses(authority, state, certIds, { version, responder })
     if (known === null) return errorAnswer('tryLater', 'the directory was not read in time')
     if (nonce !== null) return signAnswer(authority, responder, known, nonce)
     known.answer ??= signAnswer(authority, responder, known, null).catch((error: unknown) => {
@@ -133,14 +135,14 @@ function makingMax({ makingMax: max, isBusy }: OcspState, nonce: Uint8Array | nu
 const NONCE_SHARE = 2
 const BUSY_SHARE = 64
 
-/** What is kept and still true; not what was learned by a clock that has been set back since. */
+/** What is kept and still true; not what was read by a clock that has been set back since. */
 function currentOf(kept: KnownAnswer | undefined, version: number, now: Date): KnownAnswer | null {
   if (kept?.version !== version) return null
-  return kept.learnedAt <= now && now < kept.nextUpdate ? kept : null
+  return kept.readAt <= now && now < kept.nextUpdate ? kept : null
 }
 
 /** Reads the statuses anew and keeps them. */
-async function learn(
+async function readStatuses(
   authority: Authority,
   state: OcspState,
   certIds: readonly CertId[],
@@ -155,7 +157,7 @@ async function learn(
   const end = Math.min(...ends)
   const known: KnownAnswer = {
     version,
-    learnedAt: now,
+    readAt: now,
     refreshAt: now.getTime() + (end - now.getTime()) / 2,
     responses: responses.map((one) => ({ ...one, nextUpdate: new Date(end) })),
     nextUpdate: new Date(end),

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { devicesOfRequester } from '#lib/issuance/status/me.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
-import { alice, laptop, operator, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, operator, requester } from '#lib/policy/testing/context.ts'
 import { reportLost, withdrawReport } from './lost-device.ts'
 import { revokeAsOperator, revokeOwn } from './revoke.ts'
 

@@ -20,7 +20,7 @@ export async function reportLost(
 ): Promise<readonly string[]> {
   const lost = await ownRecord(authority, requester, serial)
   const { holder, revocation } = lost
-  if (revocation !== null && revocation.reason !== 'certificateHold') throw alreadyStopped()
+  if (revocation !== null && revocation.reason !== 'certificateHold') throw alreadyRevokedOrHeld()
   const at = authority.now()
   const by = nameOf(requester)
   if (holder.kind === 'device') {
@@ -42,10 +42,10 @@ export async function reportLost(
     const held = await authority.ledger.holdPerson(hold, event)
     if (held.length > 0) return held
   }
-  throw alreadyStopped()
+  throw alreadyRevokedOrHeld()
 }
 
-function alreadyStopped(): LatchkeyError {
+function alreadyRevokedOrHeld(): LatchkeyError {
   return new LatchkeyError(
     'already_revoked',
     'Every certificate of this device is stopped already.',

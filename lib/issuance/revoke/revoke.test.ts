@@ -3,11 +3,11 @@ import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { knownCrls, publishCrls } from '#lib/issuance/crl/publish-crl.ts'
 import { enroll } from '#lib/issuance/enroll/enroll.ts'
+import { crlWorkerHere } from '#lib/issuance/testing/crl-worker.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
-import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
-import { alice, laptop, operator, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, operator, requester } from '#lib/policy/testing/context.ts'
 import { reportLost } from './lost-device.ts'
 import { revokeAsOperator, revokeOwn } from './revoke.ts'
 
@@ -28,7 +28,7 @@ async function open() {
   const later = () => {
     clock.now = new Date(clock.now.getTime() + HOUR_MS)
   }
-  const workshop = workshopHere(authority)
+  const worker = crlWorkerHere(authority)
   const settings = { fullUrl: 'http://localhost/crl/full.crl', lifeMs: HOUR_MS, partitionAbove: 9 }
   return {
     ...made,
@@ -43,8 +43,8 @@ async function open() {
     },
     /** The entries of a CRL of now. */
     entries: async () => {
-      const known = await knownCrls(authority, workshop)
-      const publication = await publishCrls(authority, settings, workshop, known)
+      const known = await knownCrls(authority, worker)
+      const publication = await publishCrls(authority, settings, worker, known)
       const [full, delta] = publication?.crls ?? []
       return [full, delta].map((crl) => readCrl(crl?.der ?? new Uint8Array()).entries)
     },
@@ -81,7 +81,7 @@ describe('what the directory revoked', () => {
     later()
     let asked = 0
     directory.onAsk = () => asked++
-    directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+    directory.error = new LatchkeyError('directory_unavailable', 'Graph is down.')
     const again = revokeOwn(authority, requester, gone, 'superseded', false)
     await expect(again).rejects.toMatchObject(REVOKED)
     await revokeOwn(authority, requester, user, 'superseded', false)

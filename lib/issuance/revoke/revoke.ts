@@ -1,7 +1,7 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
-import { orNull } from '#lib/issuance/directory-sync/trouble.ts'
+import { orNull } from '#lib/issuance/directory-sync/directory-unavailable.ts'
 import { requireOperator, requireOperatorRole } from '#lib/issuance/operator.ts'
 import { ownRecord } from '#lib/issuance/own-record.ts'
 import type { CertificateRecord } from '#lib/ledger/records.ts'

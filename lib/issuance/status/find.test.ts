@@ -10,7 +10,7 @@ import {
   operator,
   policy,
   requester,
-} from '#lib/policy/testing/facts.ts'
+} from '#lib/policy/testing/context.ts'
 import { type Find, findCertificates } from './find.ts'
 
 const ALICE = { upn: alice.upn }

@@ -47,13 +47,13 @@ function isWanted({ validity }: Find, status: CertificateStatus): boolean {
     case 'expired':
       return true
     case 'active':
-      return !isStopped(status)
+      return !isRevokedOrHeld(status)
     case 'revoked':
-      return isStopped(status)
+      return isRevokedOrHeld(status)
   }
 }
 
-function isStopped({ state }: CertificateStatus): boolean {
+function isRevokedOrHeld({ state }: CertificateStatus): boolean {
   return state === 'revoked' || state === 'hold'
 }
 
@@ -75,7 +75,7 @@ const SOURCE = 7
 
 function managedView(record: CertificateRecord, status: CertificateStatus): ManagedCertificate {
   const { subjectAltName } = record
-  const stopped = isStopped(status)
+  const revokedOrHeld = isRevokedOrHeld(status)
   return {
     serialNumber: record.serial.toUpperCase(),
     subject: record.subject,
@@ -83,9 +83,10 @@ function managedView(record: CertificateRecord, status: CertificateStatus): Mana
     upn: subjectAltName.startsWith(UPN) ? subjectAltName.slice(UPN.length) : null,
     issuanceDate: record.createdAt.toISOString(),
     expirationDate: record.notAfter.toISOString(),
-    revocationDate: stopped ? (status.since?.toISOString() ?? null) : null,
-    revocationReason: stopped && status.code !== null ? REVOCATION_REASONS[status.code] : null,
-    revokedBy: stopped ? (status.by ?? 'directory') : null,
+    revocationDate: revokedOrHeld ? (status.since?.toISOString() ?? null) : null,
+    revocationReason:
+      revokedOrHeld && status.code !== null ? REVOCATION_REASONS[status.code] : null,
+    revokedBy: revokedOrHeld ? (status.by ?? 'directory') : null,
     requester: record.owner.oid,
     source: SOURCE,
     certificateType: TYPES[record.profile],

@@ -20,7 +20,7 @@ export async function describeMe(authority: Authority, requester: Requester): Pr
   const user = await askUser(authority, requester.oid)
   const requested: RequestedIdentity = { kind: 'user', upn: user?.upn ?? '', commonName: null }
   const now = authority.now()
-  const facts = {
+  const context = {
     requester,
     user,
     requested,
@@ -34,7 +34,7 @@ export async function describeMe(authority: Authority, requester: Requester): Pr
     oid: requester.oid,
     roles: [...requester.roles],
     user,
-    ...possibility(decide(policy, facts)),
+    ...possibility(decide(policy, context)),
     policy: {
       deviceGate: policy.deviceGate,
       deviceDirectory: policy.deviceDirectory,
@@ -88,7 +88,7 @@ export async function devicesOfRequester(
         commonNameId: device.intuneId ?? device.deviceId,
         uriId: device.intuneId,
       }
-      const facts = {
+      const context = {
         requester,
         user,
         requested,
@@ -105,7 +105,7 @@ export async function devicesOfRequester(
           serial: records[0]?.serial ?? null,
         },
         othersCertificates: othersCertificates(records, requester),
-        ...possibility(decide(policy, facts)),
+        ...possibility(decide(policy, context)),
       }
     }),
   )

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
-import { alice, laptop } from '#lib/policy/testing/facts.ts'
+import { alice, laptop } from '#lib/policy/testing/context.ts'
 import { freshnessOf, readAtOf, statusOfRecords } from './status.ts'
 
 const MINUTE_MS = 60_000
@@ -26,7 +26,7 @@ async function open() {
       clock.now = new Date(clock.now.getTime() + ms)
     },
     silence: () => {
-      directory.trouble = new LatchkeyError('directory_unavailable', 'Graph is down.')
+      directory.error = new LatchkeyError('directory_unavailable', 'Graph is down.')
     },
     statusOf: async (serial: string) => {
       const records = await authority.ledger.certificatesBySerial([serial])
@@ -55,7 +55,7 @@ describe('when the directory is silent for longer than its budget', () => {
   })
 })
 
-describe('a reading of the directory', () => {
+describe('a sync of the directory', () => {
   test('counts for its budget, and not when a clock was wrong that made it', async () => {
     const { authority, sync, later, clock } = await open()
     const readAt = clock.now

@@ -8,7 +8,7 @@ import type { Requester } from '#lib/model.ts'
 import type { OcspStatus } from '#lib/pki/ocsp/ocsp-response.ts'
 import { type OcspResponse, readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { requester } from '#lib/policy/testing/facts.ts'
+import { requester } from '#lib/policy/testing/context.ts'
 import { type Asking, ocspRequest } from './ocsp-asker.ts'
 import { testAuthority } from './test-authority.ts'
 

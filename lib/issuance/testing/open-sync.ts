@@ -2,7 +2,7 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { enroll } from '#lib/issuance/enroll/enroll.ts'
 import { statusOfRecords } from '#lib/issuance/status/status.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { alice, laptop, requester } from '#lib/policy/testing/facts.ts'
+import { alice, laptop, requester } from '#lib/policy/testing/context.ts'
 import { testAuthority } from './test-authority.ts'
 
 export const MINUTE_MS = 60_000

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type {
+  ChangeFeed,
   ChangePage,
   Directory,
-  DirectoryFeed,
   LookUp,
   SeenEntraDevice,
   SeenIntuneDevice,
@@ -11,12 +11,12 @@ import type {
 import { askedTogether } from '#lib/directory/testing/asked-together.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { makeBackfill } from '#lib/issuance/directory-sync/backfill.ts'
-import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { openLedger } from '#lib/ledger/open.ts'
 import { type Device, type DirectoryKey, type DirectoryUser, RETIREMENT_OF } from '#lib/model.ts'
 import { readIssuer } from '#lib/pki/certificate/issuer.ts'
-import { alice, erin, laptop, now, policy } from '#lib/policy/testing/facts.ts'
+import { alice, erin, laptop, now, policy } from '#lib/policy/testing/context.ts'
 import { makeIssuingRoot } from '#lib/signer/ceremony.ts'
 import { signerOf } from '#lib/signer/key.ts'
 
@@ -27,13 +27,13 @@ export type TestDirectory = {
   operators: DirectoryUser[]
   devices: Device[]
   /** When set, every question throws it. */
-  trouble: Error | null
+  error: Error | null
   /** Called before each question is answered. */
   onAsk: () => void
   /** Object ids of people at risk; null where risk is not asked. */
   risky: Set<string> | null
-  /** When set, a reading of this kind tells this instead of everything that the directory holds. */
-  readings: Partial<{
+  /** When set, a round of this kind tells this instead of everything that the directory holds. */
+  rounds: Partial<{
     users: ChangePage<SeenUser>
     entraDevices: ChangePage<SeenEntraDevice>
     intuneDevices: ChangePage<SeenIntuneDevice>
@@ -42,7 +42,7 @@ export type TestDirectory = {
   bin: Map<string, 'restorable' | 'final'>
   /** Roles that the directory says people have; everyone has every role while it is null. */
   roles: Map<string, readonly string[]> | null
-  /** The cursors that readings were asked for, by kind. */
+  /** The cursors that rounds were asked for, by kind. */
   cursors: { kind: 'users' | 'entraDevices'; cursor: string | null }[]
 }
 
@@ -52,10 +52,10 @@ export async function testAuthority(change: Partial<Authority> = {}) {
     users: [alice],
     operators: [erin],
     devices: [laptop],
-    trouble: null,
+    error: null,
     onAsk: () => undefined,
     risky: null,
-    readings: {},
+    rounds: {},
     bin: new Map(),
     roles: null,
     cursors: [],
@@ -86,7 +86,7 @@ export async function testAuthority(change: Partial<Authority> = {}) {
     },
     ledger,
     directory: directoryOf(directory),
-    feed: feedOf(directory),
+    changeFeed: changeFeedOf(directory),
     policy,
     directoryBudgetMs: 300_000,
     riskEveryMs: 0,
@@ -101,7 +101,7 @@ export async function testAuthority(change: Partial<Authority> = {}) {
     ...change,
   }
   const backfill = makeBackfill(authority, (error) => errors.push(error))
-  const reader = makeReader(authority.feed, authority.now)
+  const reader = makeReader(authority.changeFeed, authority.now)
   return {
     authority,
     directory,
@@ -119,7 +119,7 @@ export async function testAuthority(change: Partial<Authority> = {}) {
 function askerOf(held: TestDirectory) {
   return <T>(answer: () => T) => {
     held.onAsk()
-    return held.trouble ? Promise.reject(held.trouble) : Promise.resolve(answer())
+    return held.error ? Promise.reject(held.error) : Promise.resolve(answer())
   }
 }
 
@@ -138,36 +138,36 @@ export function changes<T>(
 }
 
 /** Tells everything each time, unless the test says otherwise. */
-function feedOf(held: TestDirectory): DirectoryFeed {
+function changeFeedOf(held: TestDirectory): ChangeFeed {
   const ask = askerOf(held)
   return {
     users: (cursor) => {
       held.cursors.push({ kind: 'users', cursor })
       const users = held.users.map(({ oid, enabled, upn }) => ({ oid, enabled, upn }))
-      return ask(() => held.readings.users ?? everything(users, 'users'))
+      return ask(() => held.rounds.users ?? everything(users, 'users'))
     },
     entraDevices: (cursor) => {
       held.cursors.push({ kind: 'entraDevices', cursor })
       const devices = held.devices.flatMap(seenInEntra)
-      return ask(() => held.readings.entraDevices ?? everything(devices, 'devices'))
+      return ask(() => held.rounds.entraDevices ?? everything(devices, 'devices'))
     },
     intuneDevices: () => {
       const devices = held.devices.flatMap(seenInIntune)
-      return ask(() => held.readings.intuneDevices ?? everything(devices, null))
+      return ask(() => held.rounds.intuneDevices ?? everything(devices, null))
     },
     riskyUsers: () => ask(() => held.risky),
     lookUp: (key) => ask(() => lookUpIn(held, key)),
   }
 }
 
-/** What the feed tells of this device in Entra. */
+/** What the change feed tells of this device in Entra. */
 function seenInEntra(device: Device): SeenEntraDevice[] {
   const { deviceId, objectId, enabled, entraCompliant } = device
   if (!deviceId || !objectId) return []
   return [{ deviceId, objectId, enabled, compliant: entraCompliant === true }]
 }
 
-/** What the feed tells of this device in Intune. */
+/** What the change feed tells of this device in Intune. */
 export function seenInIntune(device: Device): SeenIntuneDevice[] {
   const { deviceId, intuneId, intuneCompliant: compliant, enrolledAt, enrolledByOid } = device
   if (!intuneId) return []

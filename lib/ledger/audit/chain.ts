@@ -102,6 +102,18 @@ async function insertMany(db: Database, rows: readonly AuditTable[]): Promise<vo
   }
 }
 
+/** All of a record, as recordOf reads it. */
+export const AUDIT_COLUMNS = [
+  'sequence',
+  'kind',
+  'at',
+  'actor',
+  'serial',
+  'facts',
+  'previous_hash',
+  'hash',
+] as const
+
 /** Records in order, `limit` at most, beginning after `afterSequence`. */
 export async function readTrail(
   db: Database,
@@ -110,7 +122,7 @@ export async function readTrail(
 ): Promise<readonly AuditRecord[]> {
   const rows = await db
     .selectFrom('audit')
-    .select(['sequence', 'kind', 'at', 'actor', 'serial', 'facts', 'previous_hash', 'hash'])
+    .select(AUDIT_COLUMNS)
     .where('sequence', '>', afterSequence)
     .orderBy('sequence')
     .limit(limit)

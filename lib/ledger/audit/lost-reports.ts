@@ -1,6 +1,6 @@
 import type { AuditEvent } from '#lib/audit.ts'
 import type { AuditTable, Database } from '#lib/ledger/schema/tables.ts'
-import { recordOf } from './chain.ts'
+import { AUDIT_COLUMNS, recordOf } from './chain.ts'
 
 /** Whether the reports of lost devices that stand are those that the audit trail tells of. */
 
@@ -21,7 +21,7 @@ export async function strayReports(db: Database): Promise<readonly StrayReport[]
     .execute(async (snapshot) => ({
       records: await snapshot
         .selectFrom('audit')
-        .select(['sequence', 'kind', 'at', 'actor', 'serial', 'facts', 'previous_hash', 'hash'])
+        .select(AUDIT_COLUMNS)
         .where('kind', 'in', KINDS)
         .orderBy('sequence')
         .execute(),

@@ -1,6 +1,6 @@
 import { CERTIFICATE_COLUMNS, rowHash, sha256Hex } from '#lib/ledger/certificates/rows.ts'
 import type { AuditTable, Database, Store } from '#lib/ledger/schema/tables.ts'
-import { CHAIN_START, chainHash, recordOf } from './chain.ts'
+import { AUDIT_COLUMNS, CHAIN_START, chainHash, recordOf } from './chain.ts'
 import { strayReports } from './lost-reports.ts'
 
 /**
@@ -31,7 +31,7 @@ export type LedgerFinding = {
 
 type Position = { readonly sequence: number; readonly hash: string }
 
-/** Walks the whole chain and then all rows. What follows a bad record is judged by what is stored. */
+/** Walks the whole chain and then all rows. What follows a bad record is compared with what is stored. */
 export async function verifyLedger({ read }: Store): Promise<Verification> {
   const chain = await verifyChain(read)
   const rows = await verifyRows(read)
@@ -64,14 +64,14 @@ async function verifyChain(db: Database) {
       .where('id', '=', 1)
       .executeTakeFirst()
     for (const row of page) {
-      const finding = judgeRecord(row, at)
+      const finding = validateRecord(row, at)
       if (finding) findings.push(finding)
       else good++
       at = { sequence: row.sequence, hash: row.hash }
     }
     findings.push(...(await missingRows(db, page, lost)))
     if (page.length === PAGE) continue
-    const finding = judgeEnd(at, head)
+    const finding = validateEnd(at, head)
     // Records that were added since the page was read.
     if (finding && (await recordsAfter(db, at.sequence)).length > 0) continue
     if (finding) findings.push(finding)
@@ -82,14 +82,14 @@ async function verifyChain(db: Database) {
 function recordsAfter(db: Database, sequence: number): Promise<AuditTable[]> {
   return db
     .selectFrom('audit')
-    .select(['sequence', 'kind', 'at', 'actor', 'serial', 'facts', 'previous_hash', 'hash'])
+    .select(AUDIT_COLUMNS)
     .where('sequence', '>', sequence)
     .orderBy('sequence')
     .limit(PAGE)
     .execute()
 }
 
-function judgeRecord(row: AuditTable, at: Position): LedgerFinding | null {
+function validateRecord(row: AuditTable, at: Position): LedgerFinding | null {
   if (row.sequence !== at.sequence + 1) {
     const isOne = row.sequence === at.sequence + 2
     const message = isOne
@@ -114,7 +114,7 @@ function eventOf(row: AuditTable) {
   }
 }
 
-function judgeEnd(at: Position, head: Position | undefined): LedgerFinding | null {
+function validateEnd(at: Position, head: Position | undefined): LedgerFinding | null {
   if (!head) return badRecord(at.sequence + 1, null, 'The head of the chain is missing.')
   if (head.sequence > at.sequence) {
     return badRecord(at.sequence + 1, null, 'The end of the chain was cut off.')
@@ -173,7 +173,7 @@ async function verifyRows(db: Database) {
   for (;;) {
     const { rows, events } = await rowsAfter(db, after)
     for (const row of rows) {
-      const finding = judgeRow(row, events.get(row.serial) ?? [])
+      const finding = validateRow(row, events.get(row.serial) ?? [])
       if (finding) findings.push(finding)
       else good++
     }
@@ -205,7 +205,7 @@ function rowsAfter(db: Database, after: number) {
       if (rows.length === 0) return { rows, events }
       const found = await snapshot
         .selectFrom('audit')
-        .select(['sequence', 'kind', 'at', 'actor', 'serial', 'facts', 'previous_hash', 'hash'])
+        .select(AUDIT_COLUMNS)
         .where('serial', 'in', [...events.keys()])
         .orderBy('sequence')
         .execute()
@@ -220,7 +220,7 @@ const LAST_WORD = {
   void: 'certificate.voided',
 } as const
 
-function judgeRow(row: Row, events: readonly AuditTable[]): LedgerFinding | null {
+function validateRow(row: Row, events: readonly AuditTable[]): LedgerFinding | null {
   const last = events.at(-1)
   if (!last || !events.some((event) => event.kind === LAST_WORD[row.state])) {
     return badRow(null, row.serial, `The certificate is ${row.state}, but no record says so.`)

@@ -33,11 +33,11 @@ export function begin(
     if (known.lost !== null || known.lostIntune !== null) return { kind: 'device_lost' }
     if (known.answered !== null) return answer(statements, writing, known.answered)
     if (known.pending !== null) return { kind: 'in_progress' }
-    // First, because it is true for everybody: a new owner cannot mend a key that leaked.
+    // First, because it is true for everybody: a new owner cannot fix a key that leaked.
     if (known.blocked !== null) return { kind: 'key_blocked' }
     if (known.foreign !== null) return { kind: 'key_bound' }
     // After a repeated answer: a renewal may have ended what it replaced.
-    if (known.replacedStopped !== null) return { kind: 'replaced_stopped' }
+    if (known.replacedRevokedOrHeld !== null) return { kind: 'replaced_revoked_or_held' }
     return reserve(statements, writing, intent, event)
   }
 }

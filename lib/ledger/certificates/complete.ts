@@ -48,6 +48,6 @@ function obstacleOf(row: ToComplete): CompleteResult | null {
   if (row.state === 'issued') return 'withdrawn'
   if (row.blocked !== null) return 'key_blocked'
   if (row.lost !== null || row.lostIntune !== null) return 'device_lost'
-  if (row.replacedStopped !== null) return 'replaced_stopped'
+  if (row.replacedRevokedOrHeld !== null) return 'replaced_revoked_or_held'
   return row.state === 'pending' ? null : 'withdrawn'
 }

@@ -44,7 +44,7 @@ export async function stopDescendants(
   if (others.length === 0) return []
   const rows = await selectRows(writing.db).where('serial', 'in', others).orderBy('id').execute()
   const isHold = how.reason === 'certificateHold'
-  const stopped: string[] = []
+  const revokedSerials: string[] = []
   for (const row of rows) {
     const isPending = row.state === 'pending'
     if (!mayBecome(row, how)) continue
@@ -57,9 +57,9 @@ export async function stopDescendants(
       serial: row.serial,
       facts: { cause, reason, replaces: row.replaces },
     })
-    stopped.push(row.serial)
+    revokedSerials.push(row.serial)
   }
-  return stopped
+  return revokedSerials
 }
 
 /** The key of a descendant is another one: what ends is only the right to hold it. */

@@ -44,7 +44,7 @@ function obstacles(input: Obstacles) {
         or.or([or('replaced.revoked_at', 'is not', null), or('replaced.state', '=', 'void')]),
       )
       .limit(1)
-      .as('replacedStopped'),
+      .as('replacedRevokedOrHeld'),
   ] as const
 }
 

@@ -133,7 +133,9 @@ describe.each(testEngines())('what stops certificates on $name', (engine) => {
       await stop(ledger, '02')
       await ledger.void('03', NOW, sampleEvent('certificate.voided', '03'))
       for (const replaces of ['01', '02', '03']) {
-        expect(await begin(ledger, '10', { replaces })).toEqual({ kind: 'replaced_stopped' })
+        expect(await begin(ledger, '10', { replaces })).toEqual({
+          kind: 'replaced_revoked_or_held',
+        })
       }
       expect(await begin(ledger, '10', { replaces: '04' })).toEqual({ kind: 'reserved' })
     })
@@ -180,18 +182,22 @@ describe.each(testEngines())('what stops certificates on $name', (engine) => {
         (ledger) => reportLost(ledger, { deviceId: null }),
         'device_lost',
       ],
-      ['what it replaces is put on hold', (ledger) => hold(ledger, '01'), 'replaced_stopped'],
-      ['what it replaces is revoked', (ledger) => stop(ledger, '01'), 'replaced_stopped'],
+      [
+        'what it replaces is put on hold',
+        (ledger) => hold(ledger, '01'),
+        'replaced_revoked_or_held',
+      ],
+      ['what it replaces is revoked', (ledger) => stop(ledger, '01'), 'replaced_revoked_or_held'],
       [
         'what it replaces is revoked with its descendants',
         (ledger) => stop(ledger, '01', {}, WITH_DESCENDANTS),
-        'replaced_stopped',
+        'replaced_revoked_or_held',
       ],
       ['its key is blocked', (ledger) => blockKey(ledger, 'key of 02'), 'key_blocked'],
       [
         'the key of what it replaces is blocked',
         (ledger) => blockKey(ledger, 'key of 01'),
-        'replaced_stopped',
+        'replaced_revoked_or_held',
       ],
       [
         'it was withdrawn',

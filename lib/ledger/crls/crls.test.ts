@@ -71,14 +71,14 @@ describe.each(testEngines())('CRLs and leases on $name', (engine) => {
     const one = await open(url)
     const other = engine.shared ? await open(url) : one
     const first = await Promise.all([
-      one.takeLease('sweep', 'one', NOW, after(100)),
-      other.takeLease('sweep', 'other', NOW, after(100)),
+      one.takeLease('directory', 'one', NOW, after(100)),
+      other.takeLease('directory', 'other', NOW, after(100)),
     ])
     expect(first.filter(Boolean)).toHaveLength(1)
     const [holder, loser] = first[0] ? ['one', 'other'] : ['other', 'one']
-    expect(await one.takeLease('sweep', holder, after(50), after(150))).toBe(true)
-    expect(await one.takeLease('sweep', loser, after(149), after(300))).toBe(false)
-    expect(await one.takeLease('sweep', loser, after(150), after(300))).toBe(true)
+    expect(await one.takeLease('directory', holder, after(50), after(150))).toBe(true)
+    expect(await one.takeLease('directory', loser, after(149), after(300))).toBe(false)
+    expect(await one.takeLease('directory', loser, after(150), after(300))).toBe(true)
     expect(await one.takeLease('crl', holder, NOW, after(100))).toBe(true)
   })
 

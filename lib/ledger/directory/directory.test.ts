@@ -31,7 +31,7 @@ function stop(ledger: Ledger, serial: string, reason: 'superseded' | 'certificat
 describe.each(testEngines())('the directory on $name', (engine) => {
   const { open, openWithStore } = ledgersOn(engine)
 
-  test('begins empty; a plan brings objects, events and the state of the reading', async () => {
+  test('begins empty; a plan brings objects, events and the state of the round', async () => {
     const ledger = await open()
     const never = { cursor: null, readAt: null, fullAt: null }
     const empty = {
@@ -63,8 +63,8 @@ describe.each(testEngines())('the directory on $name', (engine) => {
       dueAt: after(13),
       needsRecheck: true,
     })
-    const reading = { cursor: 'c', readAt: after(1), fullAt: null }
-    const streams = { ...empty.streams, intuneDevices: reading }
+    const round = { cursor: 'c', readAt: after(1), fullAt: null }
+    const streams = { ...empty.streams, intuneDevices: round }
     const to = { streams, riskReadAt: after(2), policyHash: 'p' }
     const plan = await planWith(ledger, [whole, object(ada, { owners: [] })])
     expect(await ledger.applyPlan(plan, { from: 0, to })).toBe(true)
@@ -145,7 +145,7 @@ describe.each(testEngines())('the directory on $name', (engine) => {
           issueSample(ledger, '02', { holder: { ...DEVICE, deviceId: 'd2', intuneId: 'i2' } }),
       ],
       [
-        'the reading went on',
+        'the round went on',
         async (ledger) =>
           ledger.applyPlan(NO_PLAN, stateAfter(await ledger.directoryState(), 'other')),
       ],

@@ -111,7 +111,7 @@ type SeenBefore = {
   readonly limit: number
 }
 
-/** Asked once a day, after everything was read: a walk along the primary key, not an index that every sighting would change. */
+/** Asked once a day, after everything was read: a walk along the primary key, not an index that every observation would change. */
 export function seenBeforeQuery(db: Database, { kind, before, afterId, limit }: SeenBefore) {
   return db
     .selectFrom('directory_object')

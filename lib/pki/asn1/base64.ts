@@ -39,14 +39,14 @@ export function toBase64Url(bytes: Uint8Array): string {
 }
 
 /**
- * Decodes ASCII octets of base64. Spaces, tabs and line ends between the signs are skipped; all
+ * Decodes ASCII octets of base64. Spaces, tabs and line ends between the characters are skipped; all
  * else that is not canonical is refused: the URL alphabet, missing padding, bits left over.
  * Throws LatchkeyError('malformed_request').
  */
 export function fromBase64(text: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(Math.ceil((text.length * 3) / 4))
   let length = 0
-  let signs = 0
+  let characters = 0
   let padding = 0
   let group = 0
   for (const octet of text) {
@@ -56,12 +56,12 @@ export function fromBase64(text: Uint8Array): Uint8Array<ArrayBuffer> {
     if (octet === PADDING) padding++
     else if (padding > 0) throw malformed('there is something after the padding')
     group = ((group << 6) | value) & 0xffffff
-    if (++signs % 4 !== 0) continue
+    if (++characters % 4 !== 0) continue
     bytes[length++] = group >> 16
     bytes[length++] = (group >> 8) & 0xff
     bytes[length++] = group & 0xff
   }
-  if (signs % 4 !== 0) throw malformed('its end or its padding is missing')
+  if (characters % 4 !== 0) throw malformed('its end or its padding is missing')
   if (padding > 2) throw malformed('it has too much padding')
   // RFC 4648 section 3.5: the bits that padding leaves over are zero, or two texts are one value.
   const unused = group & (padding === 2 ? 0xffff : padding === 1 ? 0xff : 0)

@@ -52,8 +52,8 @@ export function findInTbs(
 ): readonly Finding[] {
   const read = readOrFind(tbs)
   if ('rule' in read) return [read]
-  const facts: Facts = { read, issuer, leaf, key, tbs }
-  return RULES.flatMap(({ name, check }) => findingOf(name, () => check(facts)))
+  const context: LintContext = { read, issuer, leaf, key, tbs }
+  return RULES.flatMap(({ name, check }) => findingOf(name, () => check(context)))
 }
 
 /** Runs one rule: a reader that throws is a finding of that rule. */
@@ -90,7 +90,7 @@ export function readOrFind(tbs: Uint8Array): Tbs | Finding {
   }
 }
 
-type Facts = {
+type LintContext = {
   readonly read: Tbs
   readonly issuer: Issuer
   readonly leaf: Leaf
@@ -98,7 +98,7 @@ type Facts = {
   readonly tbs: Uint8Array
 }
 
-type Rule = { readonly name: string; readonly check: (facts: Facts) => string | null }
+type Rule = { readonly name: string; readonly check: (context: LintContext) => string | null }
 
 const RULES: readonly Rule[] = [
   { name: 'serial', check: ({ read }) => checkSerial(read) },

@@ -98,12 +98,13 @@ function theOnly(node: DerNode): DerNode {
  * long as the modulus, an ECDSA one is two numbers from 1 to n−1. Throws 'bad_signature'.
  */
 export function checkSignatureForm(signature: Uint8Array, key: PublicKey): void {
-  const facts = KEY_TYPES[key.type]
-  if (facts.kind === 'rsa') {
-    if (signature.length * 8 !== facts.bits) throw badSignature('The signature has a wrong length.')
+  const parameters = KEY_TYPES[key.type]
+  if (parameters.kind === 'rsa') {
+    if (signature.length * 8 !== parameters.bits)
+      throw badSignature('The signature has a wrong length.')
     return
   }
-  const { n } = CURVES[facts.curve]
+  const { n } = CURVES[parameters.curve]
   const inRange = readPair(signature).every((value) => value > 0n && value < n)
   if (!inRange) throw badSignature('The ECDSA signature is out of range.')
 }

@@ -8,9 +8,9 @@ import { KEY_TYPES, type KeyType } from '#lib/pki/keys/keys.ts'
  * that leaves the usage out gets it all the same.
  */
 export function writeCsrAttrs(keys: readonly KeyType[]): Uint8Array<ArrayBuffer> {
-  const facts = keys.map((key) => KEY_TYPES[key])
-  const sizes = facts.flatMap((key) => (key.kind === 'rsa' ? [integer(key.bits)] : []))
-  const curves = facts.flatMap((key) => (key.kind === 'ec' ? [oid(key.oid)] : []))
+  const parameters = keys.map((key) => KEY_TYPES[key])
+  const sizes = parameters.flatMap((key) => (key.kind === 'rsa' ? [integer(key.bits)] : []))
+  const curves = parameters.flatMap((key) => (key.kind === 'ec' ? [oid(key.oid)] : []))
   return sequence(
     ...(sizes.length > 0 ? [attribute(OID.rsaEncryption, sizes)] : []),
     ...(curves.length > 0 ? [attribute(OID.ecPublicKey, curves)] : []),

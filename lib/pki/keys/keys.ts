@@ -40,7 +40,7 @@ export type PublicKey = {
 }
 
 /**
- * Reads and judges a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7). Sizes are looked at before
+ * Reads and validates a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7). Sizes are looked at before
  * any arithmetic. Throws LatchkeyError('weak_key') for a key that we do not certify and
  * 'malformed_csr' for octets that are no key.
  */

@@ -43,7 +43,7 @@ describe('a path is read as the request that it stands for', () => {
     ['with a slash after it and no padding', `${BASE64.replace(/=+$/, '')}/`],
     ['without padding', BASE64.replace(/=+$/, '')],
     ['in the alphabet of URLs', BASE64.replaceAll('/', '_').replaceAll('+', '-')],
-    ['with plus signs that became spaces', BASE64.replaceAll('+', '%20')],
+    ['with plus characters that became spaces', BASE64.replaceAll('+', '%20')],
   ]
   test.each(ways)('%s', (_, encoded) => {
     expect(first(encoded)).toBe(toHex(DER))
@@ -51,8 +51,8 @@ describe('a path is read as the request that it stands for', () => {
   })
 
   test('also when a proxy made one slash of two', () => {
-    const mended = requestsInPath(BASE64.replaceAll('//', '/')).map(toHex)
-    expect(mended).toContain(toHex(DER))
+    const restored = requestsInPath(BASE64.replaceAll('//', '/')).map(toHex)
+    expect(restored).toContain(toHex(DER))
   })
 
   test('also when that happened in two places', () => {
@@ -90,14 +90,14 @@ test('what is no request is given as it is', () => {
 const base64Of = (der: Uint8Array) => Buffer.from(der).toString('base64')
 
 /**
- * Base64 of what has the form of a request by its lengths, as many octets long, less so many signs;
+ * Base64 of what has the form of a request by its lengths, as many octets long, less so many characters;
  * what is left has so many places where a slash may be missing, all within one octet string.
  */
 function placesFor(octets: number, places: number, missing: 0 | 1 | 2): string {
   const text = base64Of(sequence(sequence(sequence(sequence(octetString(new Uint8Array(octets)))))))
   const begin = 24
-  const signs = '/A'.repeat(places + missing)
-  const whole = text.slice(0, begin) + signs + text.slice(begin + signs.length)
+  const characters = '/A'.repeat(places + missing)
+  const whole = text.slice(0, begin) + characters + text.slice(begin + characters.length)
   expect(whole).toHaveLength(text.length)
   return (
     whole.slice(0, begin) +
@@ -113,7 +113,7 @@ const HOSTILE: [string, string][] = [
   ['eight certificates with one sign less', placesFor(500, 300, 1)],
   ['one certificate with many places and one sign less', placesFor(150, 70, 1)],
   ['one certificate with eight places and one sign less', placesFor(150, 8, 1)],
-  ['one certificate with eight places and two signs less', placesFor(150, 8, 2)],
+  ['one certificate with eight places and two characters less', placesFor(150, 8, 2)],
   ['one certificate with eight places and a slash more', `${placesFor(150, 8, 1)}/`],
   ['a header that promises more', placesFor(90, 8, 0).slice(0, -40)],
   [

@@ -22,7 +22,7 @@ import {
 import { makeCsr, newKey, type TestKeyType, writeInfo } from './make-csr.ts'
 import { CLOSE_PRIMES, ecSpki, ROCA, rsaSpki } from './weak-keys.ts'
 
-/** KEY: keys and signature algorithms. The signature is made by another key: the key is judged first. */
+/** KEY: keys and signature algorithms. The signature is made by another key: the key is validated first. */
 
 const withSpki = (
   id: string,

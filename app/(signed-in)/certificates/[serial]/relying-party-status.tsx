@@ -52,8 +52,8 @@ async function viewOf(
       certificate: Buffer.from(certificate, 'base64'),
       readCrl,
       timeoutMs: TIMEOUT_MS,
-      onTrouble: (channel, trouble) =>
-        log.warn({ channel, trouble }, 'a relying party would learn nothing'),
+      onError: (channel, error) =>
+        log.warn({ channel, error }, 'a relying party would learn nothing'),
     })
   } catch (error) {
     log.warn({ error }, 'the certificate of the authority could not be had')

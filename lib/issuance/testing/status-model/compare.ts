@@ -7,7 +7,7 @@ import type { Requester } from '#lib/model.ts'
 import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import type { OcspStatus } from '#lib/pki/ocsp/ocsp-response.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
-import { requester } from '#lib/policy/testing/facts.ts'
+import { requester } from '#lib/policy/testing/context.ts'
 import { staysFinal } from './look-at.ts'
 import { effectOf, MINUTE_MS } from './promise.ts'
 import type { World } from './world.ts'
@@ -24,7 +24,7 @@ export async function compare(world: World): Promise<void> {
   // Long enough that what a replica with a wrong clock stored is past.
   await world.pass(Math.max(0, world.behindMs()) + MINUTE_MS)
   const report = await world.sync(authority)
-  expect(report).toMatchObject({ trouble: null, isHeldBack: false, waiting: 0 })
+  expect(report).toMatchObject({ error: null, isHeldBack: false, waiting: 0 })
   await world.publish()
   expect(world.errors).toEqual([])
   const page = { since: new Date(clock.now.getTime() - HOUR_MS), after: null, limit: 10_000 }
@@ -65,7 +65,7 @@ function isPromised(
     return insist(isFinal, 'revoked')
   }
   if (isFinal) return insist(finality.mayBe(serial), 'able to come back')
-  const isHeld = people.isStopped(serial) || effectOf(graph.tenant(), one) !== 'none'
+  const isHeld = people.isRevokedOrHeld(serial) || effectOf(graph.tenant(), one) !== 'none'
   if (isHeld) return insist(said.state === 'hold', 'on hold')
   return insist(said.state === 'good' || finality.mayBeHeld(serial), 'good')
 }

@@ -105,5 +105,5 @@ export const DIRECTORY_EVENTS = {
   'a device is its first owner’s again': moved(({ who }) => {
     return { registeredOwner: oidOf(who), primaryUser: oidOf(who) }
   }),
-  'Graph forgets its cursors': ({ feed }) => feed.forget(),
+  'Graph forgets its cursors': ({ changeFeed }) => changeFeed.forget(),
 } as const satisfies Record<string, Happens>

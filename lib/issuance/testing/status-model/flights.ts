@@ -1,7 +1,7 @@
 import type { Authority } from '#lib/issuance/authority.ts'
 import type { Event } from './event.ts'
 import { gateOn } from './gate.ts'
-import { directoryOf, feedOf } from './graph.ts'
+import { changeFeedOf, directoryOf } from './graph.ts'
 import type { World } from './world.ts'
 
 /** What is begun before other things happen, and ends after them: Graph is slow to answer it. */
@@ -15,14 +15,14 @@ export async function takeOff(
   { who, which }: Event,
   run: (replica: Authority) => Promise<unknown>,
 ): Promise<void> {
-  const { graph, feed, flights, clock } = world
+  const { graph, changeFeed, flights, clock } = world
   if (flights.length >= AT_ONCE_MAX) return
   const gate = gateOn(graph.answer, 1 + (who % QUESTIONS), which % 2 === 0)
   const base = world.replica(which)
   const replica = {
     ...base,
     directory: directoryOf(gate.answer),
-    feed: { ...feed, lookUp: feedOf(gate.answer, gate.answer).lookUp },
+    changeFeed: { ...changeFeed, lookUp: changeFeedOf(gate.answer, gate.answer).lookUp },
   }
   const { steps } = clock
   const done = run(replica).then(
@@ -34,7 +34,7 @@ export async function takeOff(
       gate.open()
       const failed = await done
       // By a clock that went wrong what is older may look newer, until the next sync.
-      if (base !== world.authority || clock.steps !== steps) world.knownStopped.clear()
+      if (base !== world.authority || clock.steps !== steps) world.knownRevokedOrHeld.clear()
       if (failed) throw failed.error
     },
   })

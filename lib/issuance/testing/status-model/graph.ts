@@ -1,7 +1,7 @@
 import type {
+  ChangeFeed,
   ChangePage,
   Directory,
-  DirectoryFeed,
   LookUp,
   SeenEntraDevice,
   SeenIntuneDevice,
@@ -10,7 +10,7 @@ import type {
 import { askedTogether } from '#lib/directory/testing/asked-together.ts'
 import { changes, everything } from '#lib/issuance/testing/test-authority.ts'
 import { type Device, type DirectoryKey, RETIREMENT_OF } from '#lib/model.ts'
-import { erin } from '#lib/policy/testing/facts.ts'
+import { erin } from '#lib/policy/testing/context.ts'
 import { type Machine, type Place, primaryUsers, type Tenant, toDevice, toUser } from './tenant.ts'
 
 /** How Graph tells of the tenant. Which state of it answers a question is for the world to say. */
@@ -48,7 +48,10 @@ export function directoryOf(answer: Answerer): Directory {
 }
 
 /** What the directory sync reads, by `tell`, and what it asks for one by one, by `answer`. */
-export function feedOf(tell: Answerer, answer: Answerer): DirectoryFeed & { forget: () => void } {
+export function changeFeedOf(
+  tell: Answerer,
+  answer: Answerer,
+): ChangeFeed & { forget: () => void } {
   const users = deltas<SeenUser>()
   const devices = deltas<SeenEntraDevice>()
   return {

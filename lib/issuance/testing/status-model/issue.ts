@@ -3,7 +3,7 @@ import { enroll } from '#lib/issuance/enroll/enroll.ts'
 import type { Issued } from '#lib/issuance/enroll/issuance-request.ts'
 import { identify, reenroll } from '#lib/issuance/enroll/reenroll.ts'
 import { type CsrWish, makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { requester } from '#lib/policy/testing/facts.ts'
+import { requester } from '#lib/policy/testing/context.ts'
 import type { Event } from './event.ts'
 import { effectOf, type Given } from './promise.ts'
 import { oidOf, withoutRisk } from './tenant.ts'
@@ -57,12 +57,13 @@ export async function renew(
   const presented = (await replica.ledger.der(serial)) ?? new Uint8Array()
   const { key, name } = keyFor(world, event)
   const { der } = makeCsr({ key, commonName: null })
-  const wasKnownStopped = world.knownStopped.has(serial)
+  const wasKnownRevokedOrHeld = world.knownRevokedOrHeld.has(serial)
   const issued = await orRefused(async () =>
     reenroll(replica, await identify(replica, presented), der),
   )
   if (!issued) return
-  if (wasKnownStopped) throw new Error(`${serial} was renewed though the directory stopped it.`)
+  if (wasKnownRevokedOrHeld)
+    throw new Error(`${serial} was renewed though the directory stopped it.`)
   await giveOut(world, issued, { key: name, parent: serial, isLate })
 }
 
@@ -92,9 +93,10 @@ async function giveOut(
       `${serial} was given out though ${why}. ${JSON.stringify(given)} ${JSON.stringify(graph.tenant())}`,
     )
   }
-  if (people.isStopped(serial)) fail('people stopped it')
+  if (people.isRevokedOrHeld(serial)) fail('people stopped it')
   if (given.device && people.isLost(given.device.deviceId)) fail('its device is reported lost')
-  if (made.parent && !repeated && people.isStopped(made.parent)) fail('it renews what is stopped')
+  if (made.parent && !repeated && people.isRevokedOrHeld(made.parent))
+    fail('it renews what is stopped')
   if (people.isKnownKey(given.key)) fail('others know its key')
   // Who is at risk is told to the sync alone.
   const isWell = effectOf(withoutRisk(graph.tenant()), given) === 'none'

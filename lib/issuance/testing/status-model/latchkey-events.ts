@@ -1,5 +1,5 @@
 import type { Authority } from '#lib/issuance/authority.ts'
-import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { enroll } from '#lib/issuance/enroll/enroll.ts'
 import { voidStale } from '#lib/issuance/enroll/void-stale.ts'
@@ -8,7 +8,7 @@ import { revokeAsOperator, revokeOwn } from '#lib/issuance/revoke/revoke.ts'
 import type { Requester } from '#lib/model.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import type { OperatorCode } from '#lib/policy/revocation.ts'
-import { operator, requester } from '#lib/policy/testing/facts.ts'
+import { operator, requester } from '#lib/policy/testing/context.ts'
 import type { Event } from './event.ts'
 import { land, takeOff } from './flights.ts'
 import { enrolDevice, enrolPerson, renew } from './issue.ts'
@@ -67,7 +67,7 @@ const asOperator = (
   })
 
 const readDirectory = (replica: Authority) =>
-  orRefused(() => syncDirectory(replica, makeReader(replica.feed, replica.now)))
+  orRefused(() => syncDirectory(replica, makeReader(replica.changeFeed, replica.now)))
 
 /** Graph answers by the past: what it says may undo what was known, until the next sync. */
 const whileItLags =
@@ -81,7 +81,7 @@ const whileItLags =
       ] as const
     )[event.which % 3] ?? ['late', 'late']
     await world.graph.during(tell, answer, () => does(world, event))
-    world.knownStopped.clear()
+    world.knownRevokedOrHeld.clear()
   }
 
 export const LATCHKEY_EVENTS = {

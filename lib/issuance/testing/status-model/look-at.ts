@@ -5,14 +5,14 @@ import type { World } from './world.ts'
  * last sync saw stopped is never good, whatever else goes on; no answer is as good as none.
  */
 export async function lookAt(world: World, serial: string, which: number): Promise<void> {
-  const { ask, people, knownStopped, refreshed, seen } = world
+  const { ask, people, knownRevokedOrHeld, refreshed, seen } = world
   const nonce = which % 2 ? { nonce: Uint8Array.of(which % 256) } : {}
   const said = await ask(serial, nonce).catch(() => undefined)
   seen.add(said?.kind ?? 'no answer')
   // What was asked for in the background is stored before anything else happens.
   await refreshed()
-  const isStopped = people.isStopped(serial) || knownStopped.has(serial)
-  if (said?.kind === 'good' && (isStopped || !people.given.has(serial))) {
+  const isRevokedOrHeld = people.isRevokedOrHeld(serial) || knownRevokedOrHeld.has(serial)
+  if (said?.kind === 'good' && (isRevokedOrHeld || !people.given.has(serial))) {
     throw new Error(`${serial} is called good, which it is not.`)
   }
   staysFinal(world, serial, said?.kind === 'revoked' ? said.reason : said?.kind)

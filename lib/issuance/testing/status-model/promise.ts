@@ -130,7 +130,7 @@ export function openPeople() {
     given,
     ended,
     /** Whether people stopped it, so that nothing may call it good from that moment on. */
-    isStopped: (serial: string) =>
+    isRevokedOrHeld: (serial: string) =>
       ended.has(serial) || operatorHolds.has(serial) || userHolds.has(serial),
     isLost: (deviceId: string) => lost.has(deviceId),
     isKnownKey: (key: string) => knownKeys.has(key),

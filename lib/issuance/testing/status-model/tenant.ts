@@ -1,5 +1,5 @@
 import type { Device, DirectoryUser } from '#lib/model.ts'
-import { alice, laptop } from '#lib/policy/testing/facts.ts'
+import { alice, laptop } from '#lib/policy/testing/context.ts'
 
 /** The directory of the model as it really is: a value that each event replaces by another one. */
 

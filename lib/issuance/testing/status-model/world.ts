@@ -1,16 +1,16 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { type KnownCrls, knownCrls, publishCrls } from '#lib/issuance/crl/publish-crl.ts'
-import { makeReader } from '#lib/issuance/directory-sync/readings.ts'
+import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { type SyncReport, syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { makeResponder } from '#lib/issuance/ocsp/ocsp-responder.ts'
+import { crlWorkerHere } from '#lib/issuance/testing/crl-worker.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
-import { workshopHere } from '#lib/issuance/testing/workshop.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import { newKey } from '#lib/pki/testing/make-csr.ts'
-import { policy } from '#lib/policy/testing/facts.ts'
+import { policy } from '#lib/policy/testing/context.ts'
 import { openFinality } from './finality.ts'
-import { type Answerer, directoryOf, feedOf } from './graph.ts'
+import { type Answerer, changeFeedOf, directoryOf } from './graph.ts'
 import { effectOf, openPeople, RESTORE_DAYS, TRANSFER_DAYS } from './promise.ts'
 import { newTenant, type Tenant } from './tenant.ts'
 
@@ -38,14 +38,14 @@ const CRL = { fullUrl: 'http://localhost/crl/full.crl', lifeMs: 24 * HOUR_MS, pa
 /** Two replicas on one ledger, the tenant that they read, and what is promised of it. */
 export async function openWorld(ledger: Ledger) {
   const graph = openGraphs()
-  const feed = feedOf(graph.tell, graph.answer)
+  const changeFeed = changeFeedOf(graph.tell, graph.answer)
   const status = await openStatus({
     ledger,
     policy: POLICY,
     directoryBudgetMs: BUDGET_MS,
     circuitBreaker: { shareMax: 1, changesMin: 1_000_000 },
     directory: directoryOf(graph.answer),
-    feed,
+    changeFeed,
   })
   const { authority, held, ask, errors, refreshed } = status
   const clock = Object.assign(status.clock, { steps: 0 })
@@ -54,19 +54,19 @@ export async function openWorld(ledger: Ledger) {
   const other = { ...authority, now: () => new Date(clock.now.getTime() + skew.ms) }
   const people = openPeople()
   const finality = openFinality()
-  const workshop = workshopHere(authority)
-  const known: { crls: KnownCrls } = { crls: await knownCrls(authority, workshop) }
+  const worker = crlWorkerHere(authority)
+  const known: { crls: KnownCrls } = { crls: await knownCrls(authority, worker) }
   /** Serials that the last sync saw stopped, and that nothing freed since. */
-  const knownStopped = new Set<string>()
+  const knownRevokedOrHeld = new Set<string>()
   /** No clock has shown a later time so far: what is stored since then may seem to be newer. */
   let latest = 0
   const observe = () => {
     latest = Math.max(latest, clock.now.getTime(), clock.now.getTime() + skew.ms)
     const all = people.given.values()
     finality.observe(graph.tenant(), all, clock.now.getTime())
-    for (const serial of knownStopped) {
+    for (const serial of knownRevokedOrHeld) {
       const one = people.given.get(serial)
-      if (!one || effectOf(graph.tenant(), one) === 'none') knownStopped.delete(serial)
+      if (!one || effectOf(graph.tenant(), one) === 'none') knownRevokedOrHeld.delete(serial)
     }
   }
 
@@ -75,11 +75,11 @@ export async function openWorld(ledger: Ledger) {
     clock,
     skew,
     graph,
-    feed,
+    changeFeed,
     people,
     finality,
     known,
-    knownStopped,
+    knownRevokedOrHeld,
     errors,
     refreshed,
     ask,
@@ -111,21 +111,21 @@ export async function openWorld(ledger: Ledger) {
       const before = await ledger.directoryState()
       const isLatest = replica.now().getTime() >= latest
       const report = await orRefused(() =>
-        syncDirectory(replica, makeReader(replica.feed, replica.now)),
+        syncDirectory(replica, makeReader(replica.changeFeed, replica.now)),
       )
       const after = await ledger.directoryState()
-      const isWhole = report !== null && report.trouble === null && report.waiting === 0
+      const isWhole = report !== null && report.error === null && report.waiting === 0
       if (isWhole && isLatest && graph.isLive() && after.version > before.version) {
-        knownStopped.clear()
+        knownRevokedOrHeld.clear()
         for (const one of people.given.values()) {
-          if (effectOf(graph.tenant(), one) !== 'none') knownStopped.add(one.serial)
+          if (effectOf(graph.tenant(), one) !== 'none') knownRevokedOrHeld.add(one.serial)
         }
         finality.synced(graph.tenant(), people.given.values(), clock.now.getTime())
       }
       return report
     },
     publish: async () => {
-      const published = await publishCrls(authority, CRL, workshop, known.crls)
+      const published = await publishCrls(authority, CRL, worker, known.crls)
       if (published) known.crls = published.known
     },
     close: async () => {
@@ -155,7 +155,7 @@ function openGraphs() {
     tell: answerer('tell'),
     answer: answerer('answer'),
     isLive: () => mode.tell === 'live' && mode.answer === 'live',
-    /** Readings are told, and questions answered, like this while it runs. */
+    /** Rounds are told, and questions answered, like this while it runs. */
     during: async <T>(tell: Mode, answer: Mode, run: () => Promise<T>): Promise<T> => {
       Object.assign(mode, { tell, answer })
       try {

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import type { CrlDraft, CrlSummary, SignedCrl } from '#lib/issuance/crl/crl-builder.ts'
-import type { CrlWorkshop } from '#lib/issuance/crl/publish-crl.ts'
+import type { CrlWorker } from '#lib/issuance/crl/publish-crl.ts'
 import type { Answer, Call, ThreadData } from './crl-thread.ts'
 
-export type Workshop = CrlWorkshop & {
+export type CrlWorkerThread = CrlWorker & {
   readonly gzip: (der: Uint8Array) => Promise<Uint8Array>
   readonly pem: (der: Uint8Array) => Promise<Uint8Array>
   readonly close: () => Promise<void>
@@ -15,7 +15,7 @@ type Waiting = {
 }
 
 /** A crlBuilder in a thread of its own. A thread that died is started anew by the next call. */
-export function openWorkshop(data: ThreadData): Workshop {
+export function openCrlWorker(data: ThreadData): CrlWorkerThread {
   const waiting = new Map<number, Waiting>()
   let next = 0
   let thread: Worker | null = null

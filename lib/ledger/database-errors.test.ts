@@ -26,7 +26,7 @@ const AUDIT_UNAVAILABLE = {
   retryAfterSeconds: 5,
 }
 
-/** Makes a statement on a table fail inside the database; gives the function that mends it. */
+/** Makes a statement on a table fail inside the database; gives the function that fixes it. */
 async function breakTable(store: Store, event: 'insert' | 'update', table: string) {
   const run = (statement: string) => sql.raw(statement).execute(store.write)
   if (store.engine === 'sqlite') {
@@ -49,7 +49,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
 
   test('STO-01: the intent cannot be written: store_unavailable, and nothing stays', async () => {
     const { store, ledger } = await open()
-    const mend = await breakTable(store, 'insert', 'certificate')
+    const fix = await breakTable(store, 'insert', 'certificate')
     const refused = ledger.begin(sampleIntent('01'), intended('01'))
     await expect(refused).rejects.toMatchObject(UNAVAILABLE)
     // In company, too.
@@ -59,7 +59,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
       ledger.begin(sampleIntent('03'), intended('03')),
     ])
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected'])
-    await mend()
+    await fix()
     await issueSample(ledger, '01')
     expect(await verifyLedger(store)).toMatchObject({ ok: true, records: 3, certificates: 1 })
     await ledger.close()
@@ -68,10 +68,10 @@ describe.each(testEngines())('faults on $name', (engine) => {
   test('STO-02: the certificate cannot be written after signing: the row stays pending, then void', async () => {
     const { store, ledger } = await open()
     await ledger.begin(sampleIntent('01'), intended('01'))
-    const mend = await breakTable(store, 'update', 'certificate')
+    const fix = await breakTable(store, 'update', 'certificate')
     const refused = completeSample(ledger, '01')
     await expect(refused).rejects.toMatchObject(UNAVAILABLE)
-    await mend()
+    await fix()
     expect((await ledger.certificate('01'))?.state).toBe('pending')
     expect(await ledger.expirePending(after(1), after(2))).toEqual(['01'])
     expect(
@@ -84,7 +84,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
   test('STO-05: the audit log cannot be written: audit_unavailable, and no change without its event', async () => {
     const { store, ledger } = await open()
     await ledger.begin(sampleIntent('01'), intended('01'))
-    const mend = await breakTable(store, 'insert', 'audit')
+    const fix = await breakTable(store, 'insert', 'audit')
     const refused = [
       () => ledger.begin(sampleIntent('02'), intended('02')),
       () => completeSample(ledger, '01'),
@@ -100,7 +100,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
     for (const attempt of refused) await expect(attempt()).rejects.toMatchObject(AUDIT_UNAVAILABLE)
     const together = await Promise.allSettled(refused.map((attempt) => attempt()))
     expect(together.filter(({ status }) => status === 'rejected')).toHaveLength(refused.length)
-    await mend()
+    await fix()
 
     expect(await ledger.certificate('02')).toBeNull()
     expect((await ledger.certificate('01'))?.state).toBe('pending')

@@ -1,21 +1,21 @@
 import type { RemovedObject, SeenIntuneDevice } from '#lib/directory/directory.ts'
-import type { DirectoryKey, DirectoryObject, Retirement, Sighting } from '#lib/model.ts'
+import type { DirectoryKey, DirectoryObject, Observation, Retirement } from '#lib/model.ts'
 import { foldAscii } from '#lib/policy/text.ts'
 import type { NamedEntraDevice } from './device-ids.ts'
-import type { Reading, SeenOf } from './readings.ts'
+import type { Round, SeenOf } from './rounds.ts'
 
-/** What the readings of one sync say of objects that certificates may depend on. */
-export type Readings = {
-  readonly users: Reading<SeenOf['users']>
-  readonly entraDevices: Reading<NamedEntraDevice>
-  readonly intuneDevices: Reading<SeenOf['intuneDevices']>
+/** What the rounds of one sync say of objects that certificates may depend on. */
+export type Rounds = {
+  readonly users: Round<SeenOf['users']>
+  readonly entraDevices: Round<NamedEntraDevice>
+  readonly intuneDevices: Round<SeenOf['intuneDevices']>
 }
 
-/** Sightings of everything that the readings name, bound or not, by kind. */
-export function namedIn({ users, entraDevices, intuneDevices }: Readings): readonly Sighting[] {
+/** Observations of everything that the rounds name, bound or not, by kind. */
+export function namedIn({ users, entraDevices, intuneDevices }: Rounds): readonly Observation[] {
   return [
     ...users.items.map(
-      ({ oid: id, ...told }): Sighting => ({
+      ({ oid: id, ...told }): Observation => ({
         kind: 'user',
         id,
         at: users.startedAt,
@@ -24,7 +24,7 @@ export function namedIn({ users, entraDevices, intuneDevices }: Readings): reado
       }),
     ),
     ...entraDevices.items.map(
-      ({ deviceId: id, ...told }): Sighting => ({
+      ({ deviceId: id, ...told }): Observation => ({
         kind: 'entra_device',
         id,
         at: entraDevices.startedAt,
@@ -33,7 +33,7 @@ export function namedIn({ users, entraDevices, intuneDevices }: Readings): reado
       }),
     ),
     ...intuneDevices.items.map(
-      ({ intuneId: id, compliant, retirement, enrolledAt }): Sighting => ({
+      ({ intuneId: id, compliant, retirement, enrolledAt }): Observation => ({
         kind: 'intune_device',
         id,
         at: intuneDevices.startedAt,
@@ -46,9 +46,9 @@ export function namedIn({ users, entraDevices, intuneDevices }: Readings): reado
   ]
 }
 
-/** Users that a reading calls removed; devices are told by their object id, so that the ledger must be asked. */
-export function removedUsers({ users }: Readings): readonly Sighting[] {
-  return users.removed.map(({ objectId: id, deletion }): Sighting => {
+/** Users that a round calls removed; devices are told by their object id, so that the ledger must be asked. */
+export function removedUsers({ users }: Rounds): readonly Observation[] {
+  return users.removed.map(({ objectId: id, deletion }): Observation => {
     return { kind: 'user', id, at: users.startedAt, present: false, deletion }
   })
 }
@@ -58,7 +58,7 @@ export function removedDevice(
   removed: ReadonlyMap<string, RemovedObject['deletion']>,
   { kind, id, objectId }: DirectoryObject,
   at: Date,
-): Sighting | null {
+): Observation | null {
   const deletion = kind === 'entra_device' && objectId !== null ? removed.get(objectId) : undefined
   return deletion === undefined ? null : { kind, id, at, present: false, deletion }
 }
@@ -80,31 +80,32 @@ export function newestRecords(
   return newest
 }
 
-/** Every user principal name that the reading tells, folded, with whom the directory gives it to. */
-export function namesIn({ users }: Pick<Readings, 'users'>): ReadonlyMap<string, string> {
+/** Every user principal name that the round tells, folded, with whom the directory gives it to. */
+export function namesIn({ users }: Pick<Rounds, 'users'>): ReadonlyMap<string, string> {
   return new Map(
     users.items.flatMap(({ oid, upn }) => (upn === undefined ? [] : [[foldAscii(upn), oid]])),
   )
 }
 
-/** Sightings of one object joined: what was told last counts, member by member. */
-export function joined(sightings: readonly Sighting[]): readonly Sighting[] {
-  const found = new Map<string, Sighting>()
-  for (const sighting of sightings) {
-    const key = keyText(sighting)
+/** Observations of one object joined: what was told last counts, member by member. */
+export function joined(observations: readonly Observation[]): readonly Observation[] {
+  const found = new Map<string, Observation>()
+  for (const observation of observations) {
+    const key = keyText(observation)
     const before = found.get(key)
-    const adds = before !== undefined && before.present !== false && sighting.present !== false
-    // Gone is gone, whatever else the same reading says of it: a direct question decides.
-    if (before?.present === false && sighting.present === 'untold') continue
+    const adds = before !== undefined && before.present !== false && observation.present !== false
+    // Gone is gone, whatever else the same round says of it: a direct question decides.
+    if (before?.present === false && observation.present === 'untold') continue
     // Nor does an answer that says nothing of why take the place of one that does.
-    if (before?.present === false && sighting.present === false && !saysWhy(sighting)) continue
-    const present = adds && before.present === true ? true : sighting.present
-    found.set(key, adds ? ({ ...before, ...sighting, present } as Sighting) : sighting)
+    if (before?.present === false && observation.present === false && !saysWhy(observation))
+      continue
+    const present = adds && before.present === true ? true : observation.present
+    found.set(key, adds ? ({ ...before, ...observation, present } as Observation) : observation)
   }
   return [...found.values()]
 }
 
-function saysWhy({ deletion }: Extract<Sighting, { present: false }>): boolean {
+function saysWhy({ deletion }: Extract<Observation, { present: false }>): boolean {
   return deletion === 'final' || deletion === 'restorable'
 }
 
@@ -112,7 +113,7 @@ function saysWhy({ deletion }: Extract<Sighting, { present: false }>): boolean {
  * The answer to a direct question beside what the same sync was told of the object. Where the two
  * contradict each other one of them is older: the worse counts, and the object is asked for again.
  */
-export function weighed(told: readonly Sighting[], answer: Sighting): Sighting {
+export function weighed(told: readonly Observation[], answer: Observation): Observation {
   const other = told.find((one) => keyText(one) === keyText(answer))
   if (other?.present !== true || answer.present !== true) return answer
   const differs = (member: 'enabled' | 'compliant' | 'retirement' | 'upn') =>

@@ -1,9 +1,9 @@
 import type { Authority } from '#lib/issuance/authority.ts'
 import { type CrlBuilder, crlBuilder, entriesHash } from '#lib/issuance/crl/crl-builder.ts'
-import type { CrlWorkshop } from '#lib/issuance/crl/publish-crl.ts'
+import type { CrlWorker } from '#lib/issuance/crl/publish-crl.ts'
 
 /** A crlBuilder in this thread. */
-export function workshopHere({ issuer, signer }: Authority): CrlWorkshop {
+export function crlWorkerHere({ issuer, signer }: Authority): CrlWorker {
   let builder: CrlBuilder = crlBuilder(issuer, signer.algorithm, null)
   return {
     begin: (previous) => {

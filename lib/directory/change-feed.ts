@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import type { ChangePage, DirectoryFeed, SeenEntraDevice, SeenUser } from './directory.ts'
 import {
   ENTRY_SELECT,
   type EntraDeviceEntry,
@@ -10,13 +9,14 @@ import {
   toSeenUser,
   type UserEntry,
   userEntrySchema,
-} from './feed-schemas.ts'
+} from './change-feed-schemas.ts'
+import { cursorOf, type Position, positionOf } from './delta-position.ts'
+import type { ChangeFeed, ChangePage, SeenEntraDevice, SeenUser } from './directory.ts'
 import { MANAGED_DEVICES } from './graph-schemas.ts'
 import { lookUp } from './look-up.ts'
-import { type Place, placeOf, textOfPlace } from './reading-place.ts'
 import { reportsOf } from './reports.ts'
 import { readRiskyUsers, riskTurns } from './risky-users.ts'
-import { DirectoryTrouble } from './transport/graph-answer.ts'
+import { DirectoryError } from './transport/graph-answer.ts'
 import { type GraphCalls, openGraphClient } from './transport/graph-client.ts'
 import { BUDGETS, type Budget } from './transport/graph-http.ts'
 import type { GraphClientOptions } from './transport/graph-token.ts'
@@ -28,8 +28,8 @@ import type { GraphClientOptions } from './transport/graph-token.ts'
  * is for the circuit breaker; only an empty list of people is refused here already, because we
  * ourselves are a member of a tenant that has people.
  */
-export type FeedOptions = GraphClientOptions & {
-  /** A directory that is not asked gives readings in which nothing changed. */
+export type ChangeFeedOptions = GraphClientOptions & {
+  /** A directory that is not asked gives rounds in which nothing changed. */
   readonly deviceDirectory: 'entra' | 'intune' | 'both'
   /** Which levels of user risk count; null when Identity Protection is not asked at all. */
   readonly riskLevels: readonly ('low' | 'medium' | 'high')[] | null
@@ -39,8 +39,8 @@ export type FeedOptions = GraphClientOptions & {
   readonly wait?: (ms: number) => Promise<unknown>
 }
 
-/** Opens the feed. Nothing is read before the first reading. */
-export function openFeed(options: FeedOptions): DirectoryFeed {
+/** Opens the change feed. Nothing is read before the first round. */
+export function openChangeFeed(options: ChangeFeedOptions): ChangeFeed {
   const client = openGraphClient(options)
   const { deviceDirectory, riskLevels, budget } = options
   const report = reportsOf(options)
@@ -80,7 +80,7 @@ type Stream<E extends Entry, T> = {
   readonly schema: z.ZodType<E>
   readonly toSeen: (entry: E) => T
   readonly mayBeEmpty: boolean
-  /** Without one, a reading that ended begins anew. */
+  /** Without one, a round that ended begins anew. */
   readonly hasDelta: boolean
 }
 
@@ -129,9 +129,9 @@ async function readOn<E extends Entry, T>(
   stream: Stream<E, T>,
   cursor: string | null,
 ): Promise<ChangePage<T>> {
-  const place = placeOf(cursor)
-  if (place !== null) {
-    const page = await readPage(calls, stream, place).catch(nullIfForgotten)
+  const position = positionOf(cursor)
+  if (position !== null) {
+    const page = await readPage(calls, stream, position).catch(nullIfForgotten)
     if (page !== null) return page
   }
   return readPage(calls, stream, null)
@@ -139,7 +139,7 @@ async function readOn<E extends Entry, T>(
 
 /** 410 is the documented answer; Graph also has 400 and 404 for a token that it cannot use. */
 function nullIfForgotten(error: unknown): null {
-  const status = error instanceof DirectoryTrouble ? error.status : null
+  const status = error instanceof DirectoryError ? error.status : null
   if (status === 410 || status === 400 || status === 404) return null
   throw error
 }
@@ -147,35 +147,35 @@ function nullIfForgotten(error: unknown): null {
 async function readPage<E extends Entry, T>(
   calls: GraphCalls,
   stream: Stream<E, T>,
-  place: Place | null,
+  position: Position | null,
 ): Promise<ChangePage<T>> {
-  if (place !== null && place.pages >= PAGES_MAX) {
-    throw new DirectoryTrouble(`a reading has more than ${PAGES_MAX} pages`)
+  if (position !== null && position.pages >= PAGES_MAX) {
+    throw new DirectoryError(`a round has more than ${PAGES_MAX} pages`)
   }
   const { items, nextLink, deltaLink } = await calls.page(
     stream.path,
-    place?.link ?? null,
+    position?.link ?? null,
     stream.schema,
   )
-  // Without it the next reading would not know what it has missed.
+  // Without it the next round would not know what it has missed.
   if (stream.hasDelta && nextLink === null && deltaLink === null) {
-    throw new DirectoryTrouble('changes end without a link', { status: 404 })
+    throw new DirectoryError('changes end without a link', { status: 404 })
   }
   const { present, removed } = merged(items)
-  const isFull = place === null || place.within === 'everything'
-  const isEmpty = present.length === 0 && (place === null || place.isEmptySoFar)
+  const isFull = position === null || position.within === 'everything'
+  const isEmpty = present.length === 0 && (position === null || position.isEmptySoFar)
   if (isFull && isEmpty && nextLink === null && !stream.mayBeEmpty) {
-    throw new DirectoryTrouble('the list of people is empty, which cannot be')
+    throw new DirectoryError('the list of people is empty, which cannot be')
   }
   const within = isFull ? 'everything' : 'changes'
-  const next = { within, pages: (place?.pages ?? 0) + 1, isEmptySoFar: isEmpty } as const
+  const next = { within, pages: (position?.pages ?? 0) + 1, isEmptySoFar: isEmpty } as const
   return {
     isFull,
-    isFirst: place === null || place.within === null,
+    isFirst: position === null || position.within === null,
     isLast: nextLink === null,
     items: present.map(stream.toSeen),
     removed,
-    cursor: nextLink === null ? deltaLink : textOfPlace({ link: nextLink, ...next }),
+    cursor: nextLink === null ? deltaLink : cursorOf({ link: nextLink, ...next }),
   }
 }
 

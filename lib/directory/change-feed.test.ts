@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { SANDBOX } from '#lib/config.ts'
 import { startTestSite, type TestSite } from '#sandbox/testing/site.ts'
-import type { DirectoryFeed, SeenUser } from './directory.ts'
-import { type FeedOptions, openFeed } from './feed.ts'
+import { type ChangeFeedOptions, openChangeFeed } from './change-feed.ts'
+import type { ChangeFeed, SeenUser } from './directory.ts'
 
-/** The feed over HTTP against the sandbox's imitation of Graph. */
+/** The change feed over HTTP against the sandbox's imitation of Graph. */
 
 const ALICE = 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01'
 const DAVE = 'da7e0004-3b8d-4c61-b2f9-7e5a0d1c6b04'
@@ -24,9 +24,9 @@ beforeEach(async () => {
 })
 afterAll(() => site.close())
 
-test('the first reading of people is full, the next one holds what changed', async () => {
-  const feed = open()
-  const first = await feed.users(null)
+test('the first round of people is full, the next one holds what changed', async () => {
+  const changeFeed = open()
+  const first = await changeFeed.users(null)
   expect(first).toMatchObject({ isFull: true, isFirst: true, isLast: true, removed: [] })
   expect(first.items).toHaveLength(5)
   expect(first.items).toContainEqual({ oid: ALICE, enabled: true, upn: 'alice@contoso.example' })
@@ -34,35 +34,35 @@ test('the first reading of people is full, the next one holds what changed', asy
 
   await site.control('PATCH', `users/${ALICE}`, { enabled: false })
   await site.control('DELETE', `users/${DAVE}`)
-  const second = await feed.users(first.cursor)
+  const second = await changeFeed.users(first.cursor)
   expect(second).toMatchObject({
     isFull: false,
     items: [{ oid: ALICE, enabled: false }],
     removed: [{ objectId: DAVE, deletion: 'restorable' }],
   })
-  expect(await feed.users(second.cursor)).toMatchObject({ items: [], removed: [] })
+  expect(await changeFeed.users(second.cursor)).toMatchObject({ items: [], removed: [] })
 })
 
-test('an account that is disabled and enabled again between two readings is told once', async () => {
-  const feed = open()
-  const { cursor } = await feed.users(null)
+test('an account that is disabled and enabled again between two rounds is told once', async () => {
+  const changeFeed = open()
+  const { cursor } = await changeFeed.users(null)
   await site.control('PATCH', `users/${ALICE}`, { enabled: false })
   await site.control('PATCH', `users/${ALICE}`, { enabled: true })
-  expect((await feed.users(cursor)).items).toMatchObject([{ oid: ALICE, enabled: true }])
+  expect((await changeFeed.users(cursor)).items).toMatchObject([{ oid: ALICE, enabled: true }])
 })
 
 test('somebody who is renamed is told under the new name', async () => {
-  const feed = open()
-  const { cursor } = await feed.users(null)
+  const changeFeed = open()
+  const { cursor } = await changeFeed.users(null)
   await site.control('PATCH', `users/${ALICE}`, { upn: 'alice.adler@contoso.example' })
-  expect((await feed.users(cursor)).items).toMatchObject([
+  expect((await changeFeed.users(cursor)).items).toMatchObject([
     { oid: ALICE, upn: 'alice.adler@contoso.example' },
   ])
 })
 
 test('Entra’s devices: everything, what changed, and what was deleted by its object id', async () => {
-  const feed = open()
-  const first = await feed.entraDevices(null)
+  const changeFeed = open()
+  const first = await changeFeed.entraDevices(null)
   expect(first.isFull).toBe(true)
   expect(first.items).toContainEqual({
     deviceId: LAPTOP.deviceId,
@@ -71,34 +71,36 @@ test('Entra’s devices: everything, what changed, and what was deleted by its o
     compliant: true,
   })
   await site.control('PATCH', `devices/${LAPTOP.deviceId}`, { enabled: false, compliant: false })
-  const second = await feed.entraDevices(first.cursor)
+  const second = await changeFeed.entraDevices(first.cursor)
   expect(second).toMatchObject({
     isFull: false,
     items: [{ objectId: LAPTOP.objectId, enabled: false, compliant: false }],
   })
   await site.control('DELETE', `devices/${LAPTOP.deviceId}`)
-  expect(await feed.entraDevices(second.cursor)).toMatchObject({
+  expect(await changeFeed.entraDevices(second.cursor)).toMatchObject({
     items: [],
     removed: [{ objectId: LAPTOP.objectId }],
   })
 })
 
 test('a device that leaves Entra and stays in Intune is removed from Entra alone', async () => {
-  const feed = open()
-  const { cursor } = await feed.entraDevices(null)
+  const changeFeed = open()
+  const { cursor } = await changeFeed.entraDevices(null)
   await site.control('PATCH', `devices/${LAPTOP.deviceId}`, { deviceId: null })
-  expect((await feed.entraDevices(cursor)).removed).toMatchObject([{ objectId: LAPTOP.objectId }])
-  expect((await feed.intuneDevices(null)).items).toContainEqual(
+  expect((await changeFeed.entraDevices(cursor)).removed).toMatchObject([
+    { objectId: LAPTOP.objectId },
+  ])
+  expect((await changeFeed.intuneDevices(null)).items).toContainEqual(
     expect.objectContaining({ intuneId: LAPTOP.intuneId }),
   )
 })
 
 test('Intune’s devices are read whole each time', async () => {
-  const feed = open()
-  const reading = await feed.intuneDevices(null)
-  expect(reading).toMatchObject({ isFull: true, isLast: true, removed: [], cursor: null })
-  expect(reading.items).toHaveLength(4)
-  expect(reading.items).toContainEqual({
+  const changeFeed = open()
+  const round = await changeFeed.intuneDevices(null)
+  expect(round).toMatchObject({ isFull: true, isLast: true, removed: [], cursor: null })
+  expect(round.items).toHaveLength(4)
+  expect(round.items).toContainEqual({
     intuneId: LAPTOP.intuneId,
     deviceId: LAPTOP.deviceId,
     compliant: true,
@@ -109,35 +111,35 @@ test('Intune’s devices are read whole each time', async () => {
 })
 
 test('more than a page: everyone is read, and changes come page by page too', async () => {
-  const feed = open()
-  const { cursor } = await feed.users(null)
+  const changeFeed = open()
+  const { cursor } = await changeFeed.users(null)
   await Promise.all(
     Array.from({ length: 210 }, (_, index) =>
       site.control('POST', 'users', { upn: `person-${index}@contoso.example` }),
     ),
   )
-  expect(await peopleOn(feed, cursor)).toHaveLength(210)
-  expect(await peopleOn(feed, null)).toHaveLength(215)
+  expect(await peopleOn(changeFeed, cursor)).toHaveLength(210)
+  expect(await peopleOn(changeFeed, null)).toHaveLength(215)
 })
 
-test('DIR-10: a cursor that Graph has forgotten gives a full reading, said so', async () => {
-  const feed = open()
-  const [users, devices] = [await feed.users(null), await feed.entraDevices(null)]
+test('DIR-10: a cursor that Graph has forgotten gives a full round, said so', async () => {
+  const changeFeed = open()
+  const [users, devices] = [await changeFeed.users(null), await changeFeed.entraDevices(null)]
   await site.control('POST', 'faults', { graph: 'forgetful' })
   await site.control('DELETE', `devices/${LAPTOP.deviceId}`)
-  const again = await feed.users(users.cursor)
+  const again = await changeFeed.users(users.cursor)
   expect(again).toMatchObject({ isFull: true, isFirst: true, items: users.items })
   expect(again.cursor).not.toBeNull()
-  const without = await feed.entraDevices(devices.cursor)
+  const without = await changeFeed.entraDevices(devices.cursor)
   expect(without.isFull).toBe(true)
   expect(without.items).toHaveLength(devices.items.length - 1)
 })
 
-test('after a reset of the tenant a cursor of before gives a full reading', async () => {
-  const feed = open()
-  const { cursor } = await feed.users(null)
+test('after a reset of the tenant a cursor of before gives a full round', async () => {
+  const changeFeed = open()
+  const { cursor } = await changeFeed.users(null)
   await site.control('POST', 'reset')
-  expect((await feed.users(cursor)).isFull).toBe(true)
+  expect((await changeFeed.users(cursor)).isFull).toBe(true)
 })
 
 test.each([
@@ -146,12 +148,12 @@ test.each([
   'not a link',
   '',
 ])('a cursor of another place, %j, counts as forgotten and is not followed', async (cursor) => {
-  const reading = await open().users(cursor)
-  expect(reading).toMatchObject({ isFull: true })
-  expect(reading.cursor).toContain(site.sandbox.url)
+  const round = await open().users(cursor)
+  expect(round).toMatchObject({ isFull: true })
+  expect(round.cursor).toContain(site.sandbox.url)
 })
 
-test('an empty list of people is trouble, not "everyone was deleted"', async () => {
+test('an empty list of people is an error, not "everyone was deleted"', async () => {
   await site.control('POST', 'faults', { graph: 'empty' })
   await expect(open().users(null)).rejects.toMatchObject({
     code: 'directory_unavailable',
@@ -190,22 +192,24 @@ test('what an object is now is asked directly', async () => {
     { kind: 'entra_device', id: LAPTOP.deviceId },
     { kind: 'intune_device', id: LAPTOP.intuneId },
   ] as const
-  const feed = open()
+  const changeFeed = open()
   for (const key of keys) {
-    expect(await feed.lookUp(key, null)).toMatchObject({ present: true, kind: key.kind })
-    expect(await feed.lookUp({ ...key, id: NOBODY }, null)).toMatchObject({ present: false })
+    expect(await changeFeed.lookUp(key, null)).toMatchObject({ present: true, kind: key.kind })
+    expect(await changeFeed.lookUp({ ...key, id: NOBODY }, null)).toMatchObject({ present: false })
   }
-  expect(await feed.lookUp(keys[1], null)).toMatchObject({ ownerOids: [ALICE] })
-  expect(await feed.lookUp(keys[2], null)).toMatchObject({ primaryUserOids: [ALICE] })
+  expect(await changeFeed.lookUp(keys[1], null)).toMatchObject({ ownerOids: [ALICE] })
+  expect(await changeFeed.lookUp(keys[2], null)).toMatchObject({ primaryUserOids: [ALICE] })
   // Graph's object id names no device.
-  expect(await feed.lookUp({ kind: 'entra_device', id: LAPTOP.objectId }, null)).toMatchObject({
+  expect(
+    await changeFeed.lookUp({ kind: 'entra_device', id: LAPTOP.objectId }, null),
+  ).toMatchObject({
     present: false,
   })
   await site.control('DELETE', `users/${ALICE}`)
   await site.control('DELETE', `devices/${LAPTOP.deviceId}`)
-  expect(await feed.lookUp(keys[0], null)).toEqual({ present: false, deletion: 'restorable' })
-  expect(await feed.lookUp(keys[1], null)).toEqual({ present: false, deletion: 'restorable' })
-  expect(await feed.lookUp(keys[2], null)).toEqual({ present: false, deletion: 'unknown' })
+  expect(await changeFeed.lookUp(keys[0], null)).toEqual({ present: false, deletion: 'restorable' })
+  expect(await changeFeed.lookUp(keys[1], null)).toEqual({ present: false, deletion: 'restorable' })
+  expect(await changeFeed.lookUp(keys[2], null)).toEqual({ present: false, deletion: 'unknown' })
 })
 
 test('a directory that is not asked gives pages in which nothing changed', async () => {
@@ -229,20 +233,20 @@ test.each([
   ['DIR-01', 'down'],
   ['DIR-02', 'throttled'],
   ['DIR-05', 'denied'],
-] as const)('%s: Graph %s is trouble for every reading, at once', async (_name, graph) => {
-  const feed = open()
-  const { cursor } = await feed.users(null)
+] as const)('%s: Graph %s is an error for every round, at once', async (_name, graph) => {
+  const changeFeed = open()
+  const { cursor } = await changeFeed.users(null)
   await site.control('POST', 'faults', { graph })
   const started = performance.now()
-  const readings = [
-    feed.users(null),
-    feed.users(cursor),
-    feed.entraDevices(null),
-    feed.intuneDevices(null),
-    feed.riskyUsers(),
-    feed.lookUp({ kind: 'user', id: ALICE }, null),
+  const rounds = [
+    changeFeed.users(null),
+    changeFeed.users(cursor),
+    changeFeed.entraDevices(null),
+    changeFeed.intuneDevices(null),
+    changeFeed.riskyUsers(),
+    changeFeed.lookUp({ kind: 'user', id: ALICE }, null),
   ]
-  for (const outcome of await Promise.allSettled(readings)) {
+  for (const outcome of await Promise.allSettled(rounds)) {
     expect(outcome).toMatchObject({
       status: 'rejected',
       reason: { code: 'directory_unavailable', retryAfterSeconds: expect.any(Number) },
@@ -252,14 +256,17 @@ test.each([
 })
 
 /** Everyone on the pages from this cursor to the last. */
-async function peopleOn(feed: DirectoryFeed, cursor: string | null): Promise<readonly SeenUser[]> {
-  const page = await feed.users(cursor)
-  return page.isLast ? page.items : [...page.items, ...(await peopleOn(feed, page.cursor))]
+async function peopleOn(
+  changeFeed: ChangeFeed,
+  cursor: string | null,
+): Promise<readonly SeenUser[]> {
+  const page = await changeFeed.users(cursor)
+  return page.isLast ? page.items : [...page.items, ...(await peopleOn(changeFeed, page.cursor))]
 }
 
-function open(options: Partial<FeedOptions> = {}) {
+function open(options: Partial<ChangeFeedOptions> = {}) {
   const { graphUrl, tokenUrl, graphClientId } = site.config
-  return openFeed({
+  return openChangeFeed({
     graphUrl,
     tokenUrl,
     clientId: graphClientId,

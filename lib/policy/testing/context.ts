@@ -1,7 +1,7 @@
 import type { Device, DirectoryUser, Requester } from '#lib/model.ts'
-import type { Facts, Policy } from '#lib/policy/policy.ts'
+import type { DecisionContext, Policy } from '#lib/policy/policy.ts'
 
-/** A good case that tests change one fact at a time. */
+/** A good case, of which tests change one thing at a time. */
 
 export const now = new Date('2026-11-22T12:00:00Z')
 
@@ -85,7 +85,7 @@ export const policy: Policy = {
   applicationProfiles: [],
 }
 
-export const deviceFacts: Facts = {
+export const deviceContext: DecisionContext = {
   requester,
   user: alice,
   requested: { kind: 'device', commonNameId: laptop.deviceId, uriId: null },
@@ -95,8 +95,8 @@ export const deviceFacts: Facts = {
   now,
 }
 
-export const userFacts: Facts = {
-  ...deviceFacts,
+export const userContext: DecisionContext = {
+  ...deviceContext,
   requested: { kind: 'user', upn: alice.upn, commonName: alice.displayName },
   devices: [],
 }

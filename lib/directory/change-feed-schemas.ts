@@ -9,7 +9,7 @@ import {
   retirementOf,
 } from './graph-schemas.ts'
 
-/** What the feed reads of each object, and what that means for who holds a certificate. */
+/** What the change feed reads of each object, and what that means for who holds a certificate. */
 
 /** Present in an entry of Graph's that only says that the object is gone. */
 const removed = { '@removed': z.looseObject({ reason: z.string().nullish() }).optional() }

@@ -6,7 +6,7 @@ import { type Csr, parseCsr } from '#lib/pki/csr/csr.ts'
 import { mayAsk } from '#lib/policy/account.ts'
 import { decide } from '#lib/policy/decide.ts'
 import { ownsDevice } from '#lib/policy/device.ts'
-import type { Decision, Facts, RequestedIdentity } from '#lib/policy/policy.ts'
+import type { Decision, DecisionContext, RequestedIdentity } from '#lib/policy/policy.ts'
 import { readRequestedIdentity } from '#lib/policy/requested-identity.ts'
 import { verifyPossession } from './proof-of-possession.ts'
 
@@ -46,16 +46,16 @@ export async function evaluate(
   authority: Authority,
   requester: Requester,
   requested: RequestedIdentity,
-): Promise<{ facts: Facts; decision: Decision }> {
-  const facts = await gatherFacts(authority, requester, requested)
-  return { facts, decision: decide(authority.policy, facts) }
+): Promise<{ context: DecisionContext; decision: Decision }> {
+  const context = await gatherContext(authority, requester, requested)
+  return { context, decision: decide(authority.policy, context) }
 }
 
-async function gatherFacts(
+async function gatherContext(
   authority: Authority,
   requester: Requester,
   requested: RequestedIdentity,
-): Promise<Facts> {
+): Promise<DecisionContext> {
   const { policy } = authority
   // What the answers tell was so when they were asked for, not when a slow Graph sent them.
   const now = authority.now()

@@ -1,6 +1,6 @@
 import type {
+  ChangeFeed,
   ChangePage,
-  DirectoryFeed,
   RemovedObject,
   SeenEntraDevice,
   SeenIntuneDevice,
@@ -8,15 +8,15 @@ import type {
 } from '#lib/directory/directory.ts'
 import type { StreamName, StreamState } from '#lib/ledger/directory-ledger.ts'
 
-/** All pages of one reading of a stream. */
-export type Reading<T> = {
+/** All pages of one round of a delta query, or of Intune's list. */
+export type Round<T> = {
   /** When it began: what it tells is known to be so then (RFC 6960 section 4.2.2.1), not later. */
   readonly startedAt: Date
   /** True when it told everything, so that what it did not name is gone. */
   readonly isFull: boolean
   readonly items: readonly T[]
   readonly removed: readonly RemovedObject[]
-  /** For the next reading; null when that begins anew. */
+  /** For the next round; null when that begins anew. */
   readonly cursor: string | null
 }
 
@@ -27,8 +27,8 @@ export type SeenOf = {
 }
 
 /**
- * Reads streams to their end. What was read of a reading that was interrupted is kept in memory, so
- * that the next try goes on at the page that failed: the first reading of a large tenant may take
+ * Reads streams to their end. What was read of a round that was interrupted is kept in memory, so
+ * that the next try goes on at the page that failed: the first round of a large tenant may take
  * longer than the directory leaves us alone.
  */
 export type Reader = {
@@ -36,11 +36,11 @@ export type Reader = {
   readonly read: <Name extends StreamName>(
     name: Name,
     state: Pick<StreamState, 'cursor'>,
-  ) => Promise<Reading<SeenOf[Name]>>
+  ) => Promise<Round<SeenOf[Name]>>
 }
 
 type Progress = {
-  /** The stored cursor that the reading began from. */
+  /** The stored cursor that the round began from. */
   readonly from: string | null
   readonly startedAt: Date
   readonly items: unknown[]
@@ -51,10 +51,10 @@ type Progress = {
   next: string | null | undefined
 }
 
-/** The feed itself calls a longer reading trouble. */
+/** The change feed itself calls a longer round an error. */
 const PAGES_MAX = 10_000
 
-export function makeReader(feed: DirectoryFeed, now: () => Date): Reader {
+export function makeReader(changeFeed: ChangeFeed, now: () => Date): Reader {
   const underWay = new Map<StreamName, Progress>()
 
   return {
@@ -65,7 +65,7 @@ export function makeReader(feed: DirectoryFeed, now: () => Date): Reader {
       underWay.set(name, progress)
       for (;;) {
         const from = progress.next === undefined ? progress.from : progress.next
-        const page: ChangePage<unknown> = await feed[name](from)
+        const page: ChangePage<unknown> = await changeFeed[name](from)
         // The directory forgot the cursor and tells everything from the beginning.
         if (page.isFirst && progress.next !== undefined) {
           progress = begin(cursor, now())
@@ -81,8 +81,8 @@ export function makeReader(feed: DirectoryFeed, now: () => Date): Reader {
         if (!page.isLast) continue
         underWay.delete(name)
         const { startedAt, isFull, items, removed } = progress
-        const reading = { startedAt, isFull, items, removed, cursor: page.cursor }
-        return reading as Reading<SeenOf[typeof name]>
+        const round = { startedAt, isFull, items, removed, cursor: page.cursor }
+        return round as Round<SeenOf[typeof name]>
       }
     },
   }

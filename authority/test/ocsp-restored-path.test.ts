@@ -38,7 +38,7 @@ beforeAll(async () => {
 })
 afterAll(() => c.close())
 
-/** By the hash of the issuer that has fewer slashes of its own: with too many nothing is mended. */
+/** By the hash of the issuer that has fewer slashes of its own: with too many nothing is restored. */
 function requestFor(serial: string): Uint8Array {
   const slashesIn = (hash: 'sha1' | 'sha256') =>
     base64(ocspRequest(c.harness.authority.issuer, [`4${'1'.repeat(39)}`], { hash })).split('/')
