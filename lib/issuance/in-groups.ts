@@ -1,4 +1,7 @@
-/** Does one thing for each item, `size` of them at once, and gives the results in their order. */
+/**
+ * Runs an asynchronous function for each item, at most `size` at once, and gives the results in the order of
+ * items.
+ */
 export async function inGroups<T, R>(
   items: readonly T[],
   size: number,

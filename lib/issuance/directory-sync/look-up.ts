@@ -11,7 +11,7 @@ import {
 import { isAsked, keysOf } from '#lib/policy/holder.ts'
 import type { Facts } from '#lib/policy/policy.ts'
 
-/** What a live look-up, or the facts that an issuance was decided by, say of an object. */
+/** What a live look-up, or the answers that an issuance was decided on, say of an object. */
 
 /** Asks the directory for one object. Throws 'directory_unavailable'. */
 export async function lookUp(
@@ -43,8 +43,8 @@ function sightingOf({ kind, id, at }: Asked, answer: LookUp): Sighting {
 }
 
 /**
- * The objects of a new certificate's holder, as the facts of step 10 of the issuance cycle have them.
- * An object that they do not mention gives no sighting.
+ * Gives sightings of the objects of a new certificate's holder, from the directory's answers of step 10 of
+ * the issuance cycle. An object that the answers do not mention has no sighting.
  */
 export function sightingsOf(
   { policy }: Pick<Authority, 'policy'>,
@@ -66,7 +66,10 @@ export function sightingsOf(
   })
 }
 
-/** Each directory's own word: what one of them says must not outlive it in the other's object. */
+/**
+ * Each directory's own statement about a device: what one of them says must not be stored in the other's
+ * object.
+ */
 function deviceSighting(isIntuneAsked: boolean, { kind, id, at }: Asked, device: Device): Sighting {
   const retirement = RETIREMENT_OF.get(device.managementState ?? '') ?? null
   if (kind === 'intune_device') {

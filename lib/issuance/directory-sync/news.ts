@@ -14,11 +14,17 @@ import {
   removedUsers,
 } from './sightings.ts'
 
-/** What of the readings concerns objects that certificates depend on, and is new. */
+/**
+ * The part of the pages of changes that concerns objects on which certificates depend, and that differs from
+ * what is stored.
+ */
 
 const PAGE = 1_000
 
-/** Only stored objects matter: issuance stores what a certificate depends on before it is given out. */
+/**
+ * Keeps sightings of stored objects only: issuance stores an object before it gives out a certificate that
+ * depends on it.
+ */
 export async function newsOf(
   authority: Authority,
   readings: Readings,
@@ -28,8 +34,8 @@ export async function newsOf(
 }
 
 /**
- * A record of Intune's says of the Entra device that it names whether it is being retired, under
- * whatever id of Intune's the certificate was made.
+ * Intune's record says of the Entra device that it names whether the device is being retired. That holds for
+ * each certificate of the Entra device, whatever Intune id it was issued under.
  */
 function retirements({ intuneDevices }: Readings): readonly Sighting[] {
   const { startedAt: at } = intuneDevices
@@ -43,7 +49,7 @@ function isNews({ now }: Authority, sighting: Sighting, stored: DirectoryObject)
   return isChange({ before: stored, after }) || after.objectId !== stored.objectId
 }
 
-/** Stored objects that a reading of everything does not name. */
+/** Gives stored objects that a complete reading does not name. */
 export async function absentFrom(
   authority: Authority,
   readings: Readings,
@@ -54,7 +60,7 @@ export async function absentFrom(
     const { isFull, startedAt, items } = readings[stream]
     if (!isFull) continue
     const named = new Set(items.map((item) => idOf(item)))
-    // What was stored since the reading began may be missing from it.
+    // Objects that were stored after the reading began may be missing from it.
     const before = startedAt < now ? startedAt : now
     for (let after = ''; ; ) {
       const keys: readonly DirectoryKey[] = await authority.ledger.objectsSeenBefore(
@@ -86,7 +92,7 @@ function idOf(item: Readings[StreamName]['items'][number]): string {
   return 'intuneId' in item ? item.intuneId : item.deviceId
 }
 
-/** Stored objects that the readings call removed, and of which that is new. */
+/** Gives stored objects that the pages of changes call removed, unless they are stored as removed already. */
 export async function removedIn(
   authority: Authority,
   readings: Readings,

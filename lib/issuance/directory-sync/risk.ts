@@ -7,14 +7,15 @@ import { isTrouble } from './trouble.ts'
 
 export type RiskReading = {
   readonly sightings: readonly Sighting[]
-  /** When people at risk were last read; as it was when this reading did not succeed. */
+  /** When people at risk were last read; unchanged when this reading failed. */
   readonly readAt: Date | null
   readonly trouble: LatchkeyError | null
 }
 
 /**
- * Who is at risk, at an interval of its own: Graph allows one such request a second for the whole
- * tenant, over all applications. Trouble with it leaves the last known set and stops nothing else.
+ * Gives sightings of the people at risk, at an interval of its own: Graph allows one such request a second
+ * for the whole tenant, over all applications. A failure keeps the last known set and affects no other part
+ * of the sync.
  */
 export async function riskSightings(
   authority: Authority,

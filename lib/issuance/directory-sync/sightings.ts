@@ -4,14 +4,14 @@ import { foldAscii } from '#lib/policy/text.ts'
 import type { NamedEntraDevice } from './device-ids.ts'
 import type { Reading, SeenOf } from './readings.ts'
 
-/** What the readings of one sync say of objects that certificates may depend on. */
+/** What the pages of changes of one sync say of objects that certificates may depend on. */
 export type Readings = {
   readonly users: Reading<SeenOf['users']>
   readonly entraDevices: Reading<NamedEntraDevice>
   readonly intuneDevices: Reading<SeenOf['intuneDevices']>
 }
 
-/** Sightings of everything that the readings name, bound or not, by kind. */
+/** Gives sightings of everything that the pages name, by kind, whether a certificate depends on it or not. */
 export function namedIn({ users, entraDevices, intuneDevices }: Readings): readonly Sighting[] {
   return [
     ...users.items.map(
@@ -53,7 +53,7 @@ export function removedUsers({ users }: Readings): readonly Sighting[] {
   })
 }
 
-/** What a stored Entra device is by the removals, which name it by Graph's object id. */
+/** Gives what a removal means for a stored Entra device; removals name devices by Graph's object id. */
 export function removedDevice(
   removed: ReadonlyMap<string, RemovedObject['deletion']>,
   { kind, id, objectId }: DirectoryObject,
@@ -64,8 +64,8 @@ export function removedDevice(
 }
 
 /**
- * Of several records in Intune that name the same Entra device, as re-enrolment leaves them, the
- * newest says whether the device is being retired.
+ * Gives the newest of several Intune records that name the same Entra device, which re-enrolment leaves
+ * behind. The newest says whether the device is being retired.
  */
 export function newestRecords(
   items: readonly SeenIntuneDevice[],
@@ -80,23 +80,24 @@ export function newestRecords(
   return newest
 }
 
-/** Every user principal name that the reading tells, folded, with whom the directory gives it to. */
+/** Gives every user principal name in the pages, case-folded, with the object id of its person. */
 export function namesIn({ users }: Pick<Readings, 'users'>): ReadonlyMap<string, string> {
   return new Map(
     users.items.flatMap(({ oid, upn }) => (upn === undefined ? [] : [[foldAscii(upn), oid]])),
   )
 }
 
-/** Sightings of one object joined: what was told last counts, member by member. */
+/** Joins several sightings of one object: of each member the last value counts. */
 export function joined(sightings: readonly Sighting[]): readonly Sighting[] {
   const found = new Map<string, Sighting>()
   for (const sighting of sightings) {
     const key = keyText(sighting)
     const before = found.get(key)
     const adds = before !== undefined && before.present !== false && sighting.present !== false
-    // Gone is gone, whatever else the same reading says of it: a direct question decides.
+    // A removal counts even when the same reading reports other changes of the object; a live look-up
+    // decides.
     if (before?.present === false && sighting.present === 'untold') continue
-    // Nor does an answer that says nothing of why take the place of one that does.
+    // A removal without its kind does not replace one with its kind.
     if (before?.present === false && sighting.present === false && !saysWhy(sighting)) continue
     const present = adds && before.present === true ? true : sighting.present
     found.set(key, adds ? ({ ...before, ...sighting, present } as Sighting) : sighting)
@@ -109,8 +110,8 @@ function saysWhy({ deletion }: Extract<Sighting, { present: false }>): boolean {
 }
 
 /**
- * The answer to a direct question beside what the same sync was told of the object. Where the two
- * contradict each other one of them is older: the worse counts, and the object is asked for again.
+ * Joins the answer of a live look-up with what the same sync read from the change feed. When they contradict
+ * each other, one of them is outdated: the worse one counts, and the object is looked up again.
  */
 export function weighed(told: readonly Sighting[], answer: Sighting): Sighting {
   const other = told.find((one) => keyText(one) === keyText(answer))
