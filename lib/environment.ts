@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The variables of the environment, as config.ts reads them: each has its kind, its bounds and its default. */
+/** The environment variables that config.ts reads: each with its type, bounds and default. */
 
 const guid = z.guid().transform((text) => text.toLowerCase())
 const port = z.coerce.number().int().min(1).max(65_535)
@@ -12,7 +12,7 @@ const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 )
 
-/** The longest that an OCSP answer is believed where the configuration says nothing of it. */
+/** Seconds until nextUpdate of OCSP responses by default. */
 export const OCSP_SECONDS_MAX = { good: 600, hold: 300 } as const
 
 const ocspSeconds = z.coerce.number().int().min(10).max(86_400).optional()
@@ -23,7 +23,7 @@ const variablesSchema = z.object({
   AUTHORITY_TLS_PORT: port.default(8443),
   SANDBOX_PORT: port.default(4000),
   LATCHKEY_DATA: z.string().min(1).default('./data'),
-  /** Where the servers listen; the sandbox never listens elsewhere than on loopback. */
+  /** The address on which the servers listen; the sandbox listens on loopback only. */
   LATCHKEY_HOST: z.string().min(1).optional(),
   LATCHKEY_LIMITS: z.enum(['strict', 'generous']).optional(),
   LATCHKEY_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -32,10 +32,10 @@ const variablesSchema = z.object({
   LATCHKEY_TENANT_NAME: z.string().min(1).optional(),
   LATCHKEY_LOGIN_URL: z.url().default('https://login.microsoftonline.com'),
   LATCHKEY_GRAPH_URL: z.url().default('https://graph.microsoft.com'),
-  /** App registration of the API: tokens are made out to it, roles stand on it. */
+  /** Client id of the API's app registration: the audience of tokens, which defines the app roles. */
   LATCHKEY_API_CLIENT_ID: guid.optional(),
   LATCHKEY_API_SCOPE: z.string().min(1).default('Cert.Enroll'),
-  /** Its application ID URI, where that is not `api://{client id}`. */
+  /** The API's application ID URI, where it is not `api://{client id}`. */
   LATCHKEY_API_URI: z
     .string()
     .regex(
@@ -44,18 +44,18 @@ const variablesSchema = z.object({
     )
     .transform((text) => text.replace(/\/$/, ''))
     .optional(),
-  /** App registration that signs people in to the portal. */
+  /** Client id of the app registration by which people sign in to the portal. */
   LATCHKEY_PORTAL_CLIENT_ID: guid.optional(),
-  /** App registration with the read-only directory permissions. */
+  /** Client id of the app registration with the read-only directory permissions. */
   LATCHKEY_GRAPH_CLIENT_ID: guid.optional(),
   LATCHKEY_TOKEN_V1: flag.default('on'),
 
   LATCHKEY_PORTAL_URL: z.url().optional(),
-  /** What stands in certificates as the first caIssuers, and what scripts call; must be https. */
+  /** The first caIssuers address in certificates, and the address that scripts use; must be https. */
   LATCHKEY_AUTHORITY_URL: z.url().optional(),
-  /** What stands in certificates for OCSP and CRL, and as the second caIssuers; plain http. */
+  /** The address of OCSP and CRL in certificates, and of the second caIssuers; plain http. */
   LATCHKEY_STATUS_URL: z.url().optional(),
-  /** How the portal reaches the authority. */
+  /** The address at which the portal reaches the authority. */
   LATCHKEY_AUTHORITY_INTERNAL_URL: z.url().optional(),
 
   /** PEM files of the authority's https listener. Without them it makes a certificate of its own. */
