@@ -1,4 +1,4 @@
-/** Entra's addresses for one tenant, below the sign-in address of its cloud. */
+/** Gives Entra's addresses for one tenant, below the sign-in address of its cloud. */
 export function loginUrls(login: string, tenantId: string) {
   const tenant = `${login}/${tenantId}`
   return {
