@@ -170,10 +170,7 @@ export type DirectoryObject = DirectoryKey & {
   readonly retirementSince: Date | null
   readonly riskySince: Date | null
   readonly enrolledAt: Date | null
-  /**
-   * Registered owners of an Entra device or primary users of an Intune device, present and former; null while
-   * they were never read.
-   */
+  /** User principal name of a user, in the directory's spelling; null while it was never read. */
   readonly owners: readonly DeviceOwner[] | null
   /** When the owners were last read. */
   readonly ownersSeenAt: Date | null
