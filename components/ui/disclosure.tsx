@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Icon } from './icon.tsx'
 
-/** What few people need, one click away. */
+/** A section that is closed at first, for details that few readers need. */
 export function Disclosure(props: {
   readonly title: string
   readonly open?: boolean

@@ -3,14 +3,14 @@
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
 
 type TabsProps = {
-  /** What the choice is about. */
+  /** What is chosen, for screen readers. */
   readonly label: string
-  /** Heading beside the segments. */
+  /** Heading beside the tabs. */
   readonly heading: ReactNode
   readonly tabs: readonly { readonly name: string; readonly content: ReactNode }[]
 }
 
-/** Two or three ways to do one thing, one shown at a time. Arrows move between them. */
+/** Two or three alternatives, one shown at a time. Arrow keys move between them. */
 export function Tabs({ label, heading, tabs }: TabsProps) {
   const [chosen, setChosen] = useState(0)
   const id = useId()
