@@ -89,7 +89,7 @@ export async function axe(page: Page): Promise<void> {
   expect(found).toEqual([])
 }
 
-/** Takes a picture of the whole page for people: test-results/screens/NAME.png. */
+/** A picture of the whole page for people to look at: test-results/screens/NAME.png. */
 export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `test-results/screens/${name}.png`, fullPage: true })
 }

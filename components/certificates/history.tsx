@@ -5,7 +5,7 @@ import type { Dictionary } from '#lib/i18n/dictionary.ts'
 
 type HistoryProps = {
   readonly certificate: CertificateView
-  /** Whether somebody else enrolled it, for a device of the reader. */
+  /** Somebody else got it, for a device of the reader. */
   readonly isOthers: boolean
   readonly reader: Reader
   readonly words: Dictionary
@@ -18,7 +18,7 @@ type Event = {
   readonly at: string
 }
 
-/** The events in the life of a certificate, newest first, with its coming end on top. */
+/** What is known of the life of a certificate, newest first, the coming end on top. */
 export function CertificateHistory({ certificate, isOthers, reader, words }: HistoryProps) {
   const w = words.certificate
   return (
@@ -46,7 +46,7 @@ export function CertificateHistory({ certificate, isOthers, reader, words }: His
   )
 }
 
-/** A time at the beginning of a line gets a capital letter: "Today, 10:42". */
+/** A moment that begins a line begins with a capital: "Today, 10:42". */
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -4,9 +4,9 @@ import { Tabs } from '@base-ui/react/tabs'
 import type { ReactNode } from 'react'
 
 type ScriptTabsProps = {
-  /** What is chosen, for screen readers. */
+  /** What the choice is about. */
   readonly label: string
-  /** The system that is shown at first. */
+  /** Which is shown at first. */
   readonly first: string
   readonly tabs: readonly {
     readonly id: string
@@ -15,7 +15,7 @@ type ScriptTabsProps = {
   }[]
 }
 
-/** Instructions for one system at a time. Arrow keys move between them. */
+/** One system at a time. Arrows move between them. */
 export function ScriptTabs({ label, first, tabs }: ScriptTabsProps) {
   return (
     <Tabs.Root defaultValue={first}>

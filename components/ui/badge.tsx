@@ -1,9 +1,7 @@
 import type { ReactNode } from 'react'
 import { Icon, type IconName } from './icon.tsx'
 
-/**
- * `yes`: a condition is met; `no`: it needs a correction; `off`: it is absent; `plain`: other information.
- */
+/** `yes` is met, `no` needs mending, `off` is simply absent, `plain` says something else. */
 export type BadgeTone = 'yes' | 'no' | 'off' | 'plain'
 
 type BadgeProps = {
@@ -12,7 +10,7 @@ type BadgeProps = {
   readonly children: ReactNode
 }
 
-/** A fact with an icon before it. */
+/** A fact with a sign before it. */
 export function Badge({ tone, icon, children }: BadgeProps) {
   return (
     <span className={`badge ${tone}`}>
@@ -22,7 +20,7 @@ export function Badge({ tone, icon, children }: BadgeProps) {
   )
 }
 
-/** A short text in a box, at the end of a line. */
+/** A word in a small box, at the end of a line. */
 export function Tag({ children }: { readonly children: ReactNode }) {
   return <span className="tag">{children}</span>
 }

@@ -7,13 +7,13 @@ type ChoiceRowProps = {
   readonly onChoose: (value: string) => void
   readonly title: string
   readonly reason: ReactNode
-  /** A picture of the device; without it the row is narrow. */
+  /** A tile with the device; without it the row is slim. */
   readonly picture?: ReactNode
-  /** A badge, pill or tag at the end. */
+  /** Badge, pill or tag at the end. */
   readonly aside?: ReactNode
 }
 
-/** One answer of a question: radio button, picture, name and reason. Its details follow as ChoiceMore. */
+/** One answer of a question: radio, picture, name and why. What it opens follows it as ChoiceMore. */
 export function ChoiceRow(props: ChoiceRowProps) {
   const { name, value, checked, onChoose, title, reason, picture, aside } = props
   return (
@@ -38,13 +38,13 @@ export function ChoiceRow(props: ChoiceRowProps) {
 
 type ImpossibleRowProps = {
   readonly title: string
-  /** Why the answer is not possible. May contain a link, so it is outside of any label. */
+  /** Says why not, and may hold a link: it stands outside any label. */
   readonly reason: ReactNode
   readonly picture: ReactNode
   readonly aside: ReactNode
 }
 
-/** An answer that is not possible now, dashed, with its reason and what to do. */
+/** An answer that is not possible now. It stays, dashed, with its reason and the way on. */
 export function ImpossibleRow({ title, reason, picture, aside }: ImpossibleRowProps) {
   return (
     <div className="opt impossible">
@@ -60,7 +60,7 @@ export function ImpossibleRow({ title, reason, picture, aside }: ImpossibleRowPr
   )
 }
 
-/** The details of a chosen row, joined to the row above. */
+/** What a chosen row opens; it joins the row above it. */
 export function ChoiceMore({ children }: { readonly children: ReactNode }) {
   return <div className="more">{children}</div>
 }

@@ -1,15 +1,15 @@
 import { CopyButton } from './copy-button.tsx'
 
 type CommandProps = {
-  /** Parts of the command that are not broken across lines, such as one for each option. */
+  /** The command in pieces that stay together when the line breaks, such as one per option. */
   readonly parts: readonly string[]
-  /** The kind of shell, shown above: "PowerShell", "Terminal". */
+  /** Said above it: "PowerShell", "Terminal". */
   readonly shell?: string
   readonly copyLabel: string
   readonly copied: string
 }
 
-/** A command to copy into a terminal, with real names filled in. It never contains a password. */
+/** A command to copy into a terminal, real names filled in. It never holds a password. */
 export function Command({ parts, shell, copyLabel, copied }: CommandProps) {
   return (
     <>
@@ -26,7 +26,7 @@ export function Command({ parts, shell, copyLabel, copied }: CommandProps) {
   )
 }
 
-/** A message to copy and send to somebody else. */
+/** A ready message for someone else, to copy and send. */
 export function MessageBox({ text }: { readonly text: string }) {
   return (
     <div className="cmd plain">

@@ -6,15 +6,15 @@ type DialogProps = {
   readonly open: boolean
   /** Called for Esc as well: Esc is the safe way out. */
   readonly onClose: () => void
-  /** A question. */
+  /** Asks. */
   readonly title: string
   /** Says what happens, when, and whether it can be undone. */
   readonly children: ReactNode
-  /** Buttons, the safe one first, which gets the focus. */
+  /** The safe button first; give it `autoFocus` by being first. */
   readonly actions: ReactNode
 }
 
-/** A modal question. The browser keeps the focus inside and restores it afterwards. */
+/** A modal question. The browser keeps the focus inside and gives it back afterwards. */
 export function Dialog({ open, onClose, title, children, actions }: DialogProps) {
   const titleId = useId()
   const element = useRef<HTMLDialogElement>(null)

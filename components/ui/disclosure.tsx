@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Icon } from './icon.tsx'
 
-/** A section that is closed at first, for details that few readers need. */
+/** What few people need, one click away. */
 export function Disclosure(props: {
   readonly title: string
   readonly open?: boolean

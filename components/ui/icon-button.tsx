@@ -3,13 +3,13 @@ import { Icon, type IconName } from './icon.tsx'
 
 type IconButtonProps = {
   readonly icon: IconName
-  /** The accessible name: a verb and its object. */
+  /** What it does, as a verb and its object; the only name it has. */
   readonly label: string
   readonly pressed?: boolean
   readonly onClick: MouseEventHandler<HTMLButtonElement>
 }
 
-/** A square button with an icon only. */
+/** A square button with a sign only. */
 export function IconButton({ icon, label, pressed, onClick }: IconButtonProps) {
   return (
     <button

@@ -4,7 +4,7 @@ import { Spinner } from './spinner.tsx'
 
 export type StepState = 'wait' | 'now' | 'done' | 'fail'
 
-/** Position when the two lanes become one column on a phone. */
+/** Where a part stands when the two lanes become one column on a phone. */
 export type PhonePlace = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11
 
 const PLACES = {
@@ -24,16 +24,16 @@ const PLACES = {
 
 type ProgressStepProps = {
   readonly state: StepState
-  /** Number of the step, shown before it begins. */
+  /** Its number, shown while it waits. */
   readonly number: number
   readonly title: string
   readonly line: ReactNode
-  /** Duration as text: "0.4 s". */
+  /** Time taken or passing, as words: "0.4 s". */
   readonly time?: string
   readonly place: PhonePlace
 }
 
-/** One progress step, in the lane where it happens. */
+/** One step of the making, in the lane where it happens. */
 export function ProgressStep({ state, number, title, line, time, place }: ProgressStepProps) {
   return (
     <div
@@ -54,7 +54,7 @@ export function ProgressStep({ state, number, title, line, time, place }: Progre
 }
 
 type LanesProps = {
-  /** "Five steps", for screen readers. */
+  /** "Five steps", for readers. */
   readonly label: string
   readonly left: string
   readonly right: string
@@ -81,7 +81,7 @@ export function Lanes({ label, left, right, children }: LanesProps) {
   )
 }
 
-/** The name of a lane, shown where the lanes are one column. */
+/** The name of a lane where the lanes are one column. */
 export function LaneName(props: {
   readonly icon: IconName
   readonly name: string
@@ -95,7 +95,7 @@ export function LaneName(props: {
   )
 }
 
-/** What is sent across the dashed line in this row; nothing without a text. */
+/** What crosses the dashed line in this row; nothing when without words. */
 export function Crossing(props: {
   readonly to?: 'server' | 'browser'
   readonly words?: string

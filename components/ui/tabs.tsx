@@ -3,14 +3,14 @@
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
 
 type TabsProps = {
-  /** What is chosen, for screen readers. */
+  /** What the choice is about. */
   readonly label: string
-  /** Heading beside the tabs. */
+  /** Heading beside the segments. */
   readonly heading: ReactNode
   readonly tabs: readonly { readonly name: string; readonly content: ReactNode }[]
 }
 
-/** Two or three alternatives, one shown at a time. Arrow keys move between them. */
+/** Two or three ways to do one thing, one shown at a time. Arrows move between them. */
 export function Tabs({ label, heading, tabs }: TabsProps) {
   const [chosen, setChosen] = useState(0)
   const id = useId()

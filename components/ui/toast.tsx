@@ -5,12 +5,12 @@ import { useEffect, useRef, useState } from 'react'
 const EVENT = 'latchkey:toast'
 const SHOWN_MS = 4000
 
-/** Shows a short confirmation ("Password copied"). Errors are never shown as toasts. */
+/** Confirms something that was done ("Password copied"). Errors are never toasts. */
 export function showToast(text: string): void {
   window.dispatchEvent(new CustomEvent(EVENT, { detail: text }))
 }
 
-/** The place where toasts appear, once in the layout. */
+/** The one place where toasts appear; stands once in the layout. */
 export function Toaster() {
   const [text, setText] = useState('')
   const [shown, setShown] = useState(false)

@@ -8,7 +8,7 @@ type WhatAndHowProps = {
   readonly className?: string
 }
 
-/** What happened, and what the reader can do, in two columns; the same for every problem. */
+/** What happened, and what you can do: the same two columns for every problem. */
 export function WhatAndHow({ words, what, steps, className = '' }: WhatAndHowProps) {
   return (
     <div className={`wh ${className}`}>

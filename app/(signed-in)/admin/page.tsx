@@ -26,7 +26,7 @@ type AdminProps = { readonly searchParams: Promise<Query> }
 
 export default async function AdminPage({ searchParams }: AdminProps) {
   const session = await requireSession()
-  // For everyone else the page does not exist; the authority checks the role again.
+  // To everyone else there is no such page; the authority asks for the role again.
   if (!session.requester.roles.includes('Manage.All')) notFound()
   const { reader, words } = await currentReader()
   const wanted = wantedOf(await searchParams)
@@ -108,7 +108,7 @@ type SearchFormProps = {
   readonly words: Dictionary['manage']
 }
 
-/** A plain form, so that the search is in the address. */
+/** A plain form: what was asked for stands in the address. */
 function SearchForm({ wanted, words }: SearchFormProps) {
   return (
     <search>
