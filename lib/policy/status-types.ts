@@ -47,7 +47,7 @@ export type CertificateStatus = {
   readonly by: string | null
   /** The reason code in OCSP and CRL, RFC 5280 section 5.3.1; null unless revoked or on hold. */
   readonly code: RevocationReason | null
-  /** As of when the directory is known: the time of the oldest sighting that the status depends on. */
+  /** As of when the directory is known: the time of the oldest observation that the status depends on. */
   readonly asOf: Date
 }
 

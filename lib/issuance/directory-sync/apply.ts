@@ -5,10 +5,10 @@ import { type DirectoryKey, type DirectoryObject, type Sighting, textOfKey } fro
 import { keysOf } from '#lib/policy/holder.ts'
 import { planSync, type SyncInput } from './plan-sync.ts'
 
-/** Sightings of directory objects, before they are compared with what is stored. */
+/** Observations of directory objects, before they are compared with what is stored. */
 export type Seen = {
   readonly sightings: readonly Sighting[]
-  /** Objects whose certificates are evaluated again though there is no sighting of them. */
+  /** Objects whose certificates are evaluated again though there is no observation of them. */
   readonly due: readonly DirectoryKey[]
   /**
    * User principal names that the directory assigns to somebody, case-folded, with the object id of that
@@ -22,8 +22,8 @@ export type Seen = {
 const TRIES = 8
 
 /**
- * Plans what the sightings change and applies the plan. When rows changed meanwhile, reads and plans again.
- * `actor` is the part of Latchkey that made the sightings. Gives null and stores nothing when `state` is
+ * Plans what the observations change and applies the plan. When rows changed meanwhile, reads and plans again.
+ * `actor` is the part of Latchkey that made the observations. Gives null and stores nothing when `state` is
  * given and the stored state has another version. Throws LatchkeyError('store_unavailable') when every try
  * met another writer.
  */
@@ -45,7 +45,7 @@ export async function applySeen(
   })
 }
 
-/** Reads everything in the ledger that planSync needs for these sightings. */
+/** Reads everything in the ledger that planSync needs for these observations. */
 export async function readInput(authority: Authority, seen: Seen): Promise<SyncInput> {
   const { ledger, policy } = authority
   const certificates = await boundTo(authority, seen)

@@ -53,7 +53,7 @@ export async function limitOf(authority: Authority): Promise<number> {
   return Math.max(changesMin, shareMax * (await countBound(authority)))
 }
 
-/** Gives how many of these sightings change an object for the worse. */
+/** Gives how many of these observations change an object for the worse. */
 export async function countWorse(
   { ledger, now }: Authority,
   sightings: readonly Sighting[],

@@ -43,8 +43,8 @@ function sightingOf({ kind, id, at }: Asked, answer: LookUp): Sighting {
 }
 
 /**
- * Gives sightings of the objects of a new certificate's holder, from the directory's answers of step 10 of
- * the issuance cycle. An object that the answers do not mention has no sighting.
+ * Gives observations of the objects of a new certificate's holder, from the directory's answers of step 10 of
+ * the issuance cycle. An object that the answers do not mention has no observation.
  */
 export function sightingsOf(
   { policy }: Pick<Authority, 'policy'>,

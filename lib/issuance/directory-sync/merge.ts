@@ -7,8 +7,8 @@ import type { DeviceOwner, DirectoryObject, Sighting } from '#lib/model.ts'
 const UNLISTED_MS = 60_000
 
 /**
- * Merges a sighting into the stored object; nothing else changes objects. A condition that persists keeps its
- * time, a new one begins now, and members that the sighting does not have stay as they are. The version is
+ * Merges an observation into the stored object; nothing else changes objects. A condition that persists keeps its
+ * time, a new one begins now, and members that the observation does not have stay as they are. The version is
  * not changed.
  */
 export function mergeSighting(
@@ -20,7 +20,7 @@ export function mergeSighting(
     return { ...before, ...absence(before, sighting.deletion, now), seenAt: sighting.at }
   }
   const seen = { ...before, ...traits(before, sighting, now) }
-  // The sighting says nothing of the object's presence, so neither presence nor the time of the last look-up
+  // The observation says nothing of the object's presence, so neither presence nor the time of the last look-up
   // changes.
   if (sighting.present === 'untold') return seen
   return { ...seen, absentSince: null, deletion: null, unlistedSince: null, seenAt: sighting.at }

@@ -22,7 +22,7 @@ import {
 const PAGE = 1_000
 
 /**
- * Keeps sightings of stored objects only: issuance stores an object before it gives out a certificate that
+ * Keeps observations of stored objects only: issuance stores an object before it gives out a certificate that
  * depends on it.
  */
 export async function newsOf(

@@ -246,7 +246,7 @@ describe('a plan of what was seen', () => {
     const found = plan([disabled], { stored: newer })
     expect(found.objects[0]?.to).toMatchObject({ disabledSince: null, needsRecheck: true })
     expect(found.certificates).toEqual([])
-    // A time that was stored by a clock running ahead does not make a sighting outdated.
+    // A time that was stored by a clock running ahead does not make an observation outdated.
     const ahead = stored.map((object) => ({ ...object, seenAt: later(2 * HOUR) }))
     expect(plan([disabled], { stored: ahead }).worse).toBe(1)
   })

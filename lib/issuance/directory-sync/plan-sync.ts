@@ -15,11 +15,11 @@ import { describeChange, isChange, isWorse } from './change.ts'
 import { mergeSighting } from './merge.ts'
 
 export type SyncInput = {
-  /** What is stored of the sighted objects, and of all other objects that `certificates` depend on. */
+  /** What is stored of the observed objects, and of all other objects that `certificates` depend on. */
   readonly stored: readonly DirectoryObject[]
-  /** At most one sighting for each object. Objects without a sighting are planned by `due`. */
+  /** At most one observation for each object. Objects without an observation are planned by `due`. */
   readonly sightings: readonly Sighting[]
-  /** Objects whose certificates are evaluated again though there is no sighting of them. */
+  /** Objects whose certificates are evaluated again though there is no observation of them. */
   readonly due: readonly DirectoryKey[]
   /** All certificates that depend on the objects of `sightings` and `due`. */
   readonly certificates: readonly BoundCertificate[]
@@ -29,7 +29,7 @@ export type SyncInput = {
    */
   readonly names: ReadonlyMap<string, string>
   /**
-   * True for the directory sync, whose sightings need no recheck. Other sightings do when they are the first
+   * True for the directory sync, whose observations need no recheck. Other observations do when they are the first
    * of an object or show a change: the replica of Graph that answered may lag behind the one that the change
    * feed read, and the feed reports each change only once.
    */
@@ -37,8 +37,8 @@ export type SyncInput = {
 }
 
 /**
- * Plans what sightings change: directory objects, and the certificates that depend on them. Pure: the same
- * stored state and sightings give the same plan. `actor` is the part of Latchkey that made the sightings, for
+ * Plans what observations change: directory objects, and the certificates that depend on them. Pure: the same
+ * stored state and observations give the same plan. `actor` is the part of Latchkey that made the observations, for
  * the audit trail.
  */
 export function planSync(
@@ -115,7 +115,7 @@ export function planSync(
 }
 
 /**
- * Whether the stored state of the object is from a later time than the sighting. Then the object is looked up
+ * Whether the stored state of the object is from a later time than the observation. Then the object is looked up
  * again, since the change feed reports each change only once. A stored time in the future comes from a wrong
  * clock and counts as not later.
  */

@@ -13,7 +13,7 @@ export type RiskReading = {
 }
 
 /**
- * Gives sightings of the people at risk, at an interval of its own: Graph allows one such request a second
+ * Gives observations of the people at risk, at an interval of its own: Graph allows one such request a second
  * for the whole tenant, over all applications. A failure keeps the last known set and affects no other part
  * of the sync.
  */

@@ -11,7 +11,7 @@ export type Readings = {
   readonly intuneDevices: Reading<SeenOf['intuneDevices']>
 }
 
-/** Gives sightings of everything that the pages name, by kind, whether a certificate depends on it or not. */
+/** Gives observations of everything that the pages name, by kind, whether a certificate depends on it or not. */
 export function namedIn({ users, entraDevices, intuneDevices }: Readings): readonly Sighting[] {
   return [
     ...users.items.map(
@@ -87,7 +87,7 @@ export function namesIn({ users }: Pick<Readings, 'users'>): ReadonlyMap<string,
   )
 }
 
-/** Joins several sightings of one object: of each member the last value counts. */
+/** Joins several observations of one object: of each member the last value counts. */
 export function joined(sightings: readonly Sighting[]): readonly Sighting[] {
   const found = new Map<string, Sighting>()
   for (const sighting of sightings) {

@@ -22,7 +22,7 @@ export type CompletePlan = {
 
 /**
  * Gives what step 10 of the issuance cycle saw of a new certificate's holder, as a plan for the ledger.
- * Throws LatchkeyError('ownership_changed') when the stored state of the holder, merged with these sightings,
+ * Throws LatchkeyError('ownership_changed') when the stored state of the holder, merged with these observations,
  * would put the certificate on hold or revoke it.
  */
 export async function completePlan(

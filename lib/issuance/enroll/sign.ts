@@ -34,7 +34,7 @@ export async function signAndDeliver(
     authority.failpoint('after-check')
     // Step 10: the rules are evaluated once more with the directory's present answers.
     const facts = await checkStillAllowed(authority, order)
-    // Step 11: record the certificate with its audit event, committed. The sightings of step 10 are stored in
+    // Step 11: record the certificate with its audit event, committed. The observations of step 10 are stored in
     // the same transaction, so that no stored object contradicts the certificate from its first moment.
     await record(authority, intent, certificate, facts)
     authority.failpoint('after-record')

@@ -13,8 +13,8 @@ import { OID } from '#lib/pki/asn1/oid.ts'
 import type { Protection } from './pkcs12.ts'
 
 /**
- * Iterations for the key, for the certificates and for the MAC: 300,000 in a file, within the default limits
- * of .NET's readers. The password has 100 bits, so more iterations would add nothing.
+ * 300,000 rounds in all with the MAC, which is what .NET's readers take at most by default. More
+ * would add nothing: the password has 100 bits.
  */
 const ITERATIONS = 100_000
 
