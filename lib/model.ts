@@ -218,7 +218,7 @@ export function unseen({ kind, id }: DirectoryKey): DirectoryObject {
  * was.
  */
 export type Sighting = DirectoryKey & {
-  /** Since when it is known to be so: when it was asked, or when the reading began. */
+  /** Since when it is known to be so: when it was asked, or when the round began. */
   readonly at: Date
 } & (
     | {

@@ -36,8 +36,8 @@ export type PersonAndDevices = {
 
 /**
  * The directory as change feeds, for the directory sync, with the same errors as Directory. A feed is read
- * page by page, so that a long first reading can continue after an interruption. A cursor that the directory
- * has forgotten (410) leads to a reading from the beginning.
+ * page by page, so that a long first round can continue after an interruption. A cursor that the directory
+ * has forgotten (410) leads to a round from the beginning.
  */
 export type DirectoryFeed = {
   readonly users: (cursor: string | null) => Promise<ChangePage<SeenUser>>
@@ -58,17 +58,17 @@ export type DirectoryFeed = {
 /** One page of a change feed. */
 export type ChangePage<T> = {
   /**
-   * True for every page of a complete reading, such as the first one: an object that none of its pages names
+   * True for every page of a complete round, such as the first one: an object that none of its pages names
    * is absent.
    */
   readonly isFull: boolean
-  /** True for the first page of a reading. */
+  /** True for the first page of a round. */
   readonly isFirst: boolean
-  /** True for the last page of a reading: there are no further changes for now. */
+  /** True for the last page of a round: there are no further changes for now. */
   readonly isLast: boolean
   readonly items: readonly T[]
   readonly removed: readonly RemovedObject[]
-  /** Cursor of the next page or, after the last one, of the next reading. Null: start from the beginning. */
+  /** Cursor of the next page or, after the last one, of the next round. Null: start from the beginning. */
   readonly cursor: string | null
 }
 

@@ -422,7 +422,7 @@ async function serve(handler: Handler, options: Options = {}) {
   return { feed, base: server.options.graphUrl, requests, headers }
 }
 
-/** Answers page by page; `?page=0` and a first reading start at the first page. */
+/** Answers page by page; `?page=0` and a first round start at the first page. */
 function pages(answers: readonly (readonly object[])[], end = deltaLink): Handler {
   return (request, response, url) => {
     const at = Number(url.searchParams.get('page') ?? 0)

@@ -29,7 +29,7 @@ import type { GraphClientOptions } from './transport/graph-token.ts'
  * people.
  */
 export type FeedOptions = GraphClientOptions & {
-  /** A directory that is not read gives readings without changes. */
+  /** A directory that is not read gives rounds without changes. */
   readonly deviceDirectory: 'entra' | 'intune' | 'both'
   /** Which levels of user risk count; null when Identity Protection is not read. */
   readonly riskLevels: readonly ('low' | 'medium' | 'high')[] | null
@@ -39,7 +39,7 @@ export type FeedOptions = GraphClientOptions & {
   readonly wait?: (ms: number) => Promise<unknown>
 }
 
-/** Opens the feed. Calls Graph at the first reading. */
+/** Opens the feed. Calls Graph at the first round. */
 export function openFeed(options: FeedOptions): DirectoryFeed {
   const client = openGraphClient(options)
   const { deviceDirectory, riskLevels, budget } = options
@@ -80,7 +80,7 @@ type Stream<E extends Entry, T> = {
   readonly schema: z.ZodType<E>
   readonly toSeen: (entry: E) => T
   readonly mayBeEmpty: boolean
-  /** Whether the feed reports changes since a reading; otherwise every reading is complete. */
+  /** Whether the feed reports changes since a round; otherwise every round is complete. */
   readonly hasDelta: boolean
 }
 
@@ -110,10 +110,10 @@ const INTUNE_DEVICES: Stream<IntuneEntry, IntuneEntry> = {
   hasDelta: false,
 }
 
-/** A reading with more pages is endless or runs in a circle. */
+/** A round with more pages is endless or runs in a circle. */
 const PAGES_MAX = 10_000
 
-/** Not a complete reading, so that devices which are not reported do not count as absent. */
+/** Not a complete round, so that devices which are not reported do not count as absent. */
 const NOTHING_ASKED = {
   isFull: false,
   isFirst: true,
@@ -124,7 +124,7 @@ const NOTHING_ASKED = {
 } as const
 
 /**
- * Gives the page of this cursor, or the first page of a new reading when the directory has forgotten the
+ * Gives the page of this cursor, or the first page of a new round when the directory has forgotten the
  * cursor.
  */
 async function readOn<E extends Entry, T>(
@@ -160,7 +160,7 @@ async function readPage<E extends Entry, T>(
     place?.link ?? null,
     stream.schema,
   )
-  // Without a delta link the next reading would miss changes.
+  // Without a delta link the next round would miss changes.
   if (stream.hasDelta && nextLink === null && deltaLink === null) {
     throw new DirectoryTrouble('changes end without a link', { status: 404 })
   }

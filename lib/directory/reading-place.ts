@@ -1,11 +1,11 @@
 /**
- * Where a reading of the directory continues, as one text that is stored between its pages: Graph's link and,
- * behind a `#`, which kind of reading it belongs to. Graph's links contain no `#`, and what follows it is
+ * Where a round of the directory continues, as one text that is stored between its pages: Graph's link and,
+ * behind a `#`, which kind of round it belongs to. Graph's links contain no `#`, and what follows it is
  * never sent.
  */
 export type Place = {
   readonly link: string
-  /** Which kind of reading the link continues; null when it starts a new reading of changes. */
+  /** Which kind of round the link continues; null when it starts a new round of changes. */
   readonly within: 'everything' | 'changes' | null
   /** How many pages were read before it. */
   readonly pages: number
@@ -19,7 +19,7 @@ export function textOfPlace({ link, within, pages, isEmptySoFar }: Place): strin
   return within === null ? link : `${link}#${within}-${pages}${isEmptySoFar ? '-empty' : ''}`
 }
 
-/** Null for a reading of everything from the beginning. */
+/** Null for a round of everything from the beginning. */
 export function placeOf(cursor: string | null): Place | null {
   if (cursor === null) return null
   const [, link, within, pages, empty] = MARKED.exec(cursor) ?? []

@@ -60,7 +60,7 @@ export type DirectoryLedger = {
     limit: number,
   ) => Promise<readonly DirectoryKey[]>
   /**
-   * Applies a plan in one transaction, with its audit events and, when given, the state of the reading. Gives
+   * Applies a plan in one transaction, with its audit events and, when given, the state of the round. Gives
    * false and writes nothing when anything that the plan was made from has changed: the version of an object,
    * of a certificate or of the state, or when a further certificate depends on an object of `complete`.
    */
@@ -124,11 +124,11 @@ export type StreamName = 'users' | 'entraDevices' | 'intuneDevices'
 
 /** How far one change feed was read. */
 export type StreamState = {
-  /** Cursor for the next reading; null to start from the beginning. */
+  /** Cursor for the next round; null to start from the beginning. */
   readonly cursor: string | null
-  /** When the last complete reading began; null before the first. */
+  /** When the last complete round began; null before the first. */
   readonly readAt: Date | null
-  /** When the last reading of everything began. */
+  /** When the last round of everything began. */
   readonly fullAt: Date | null
 }
 

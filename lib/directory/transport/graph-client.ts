@@ -51,7 +51,7 @@ export type GraphPage<T> = {
   readonly items: readonly T[]
   /** Link to the next page; null on the last one. */
   readonly nextLink: string | null
-  /** Link to the next reading, on the last page of a delta query. */
+  /** Link to the next round, on the last page of a delta query. */
   readonly deltaLink: string | null
 }
 

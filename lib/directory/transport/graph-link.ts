@@ -1,7 +1,7 @@
 import { DirectoryTrouble } from './graph-answer.ts'
 
 /**
- * Checks of the links that Graph gives for the next page or the next reading. The access token goes with
+ * Checks of the links that Graph gives for the next page or the next round. The access token goes with
  * every call, so a link is followed only to the collection that was asked before.
  */
 

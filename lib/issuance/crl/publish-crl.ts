@@ -131,8 +131,8 @@ type Press = {
 type Issued = PublishedCrl & SignedCrl
 
 /**
- * A CRL is valid until its lifetime after the last reading of the directory, whenever it is published. Before
- * the first reading it is valid for as long as knowledge of the directory may be old.
+ * A CRL is valid until its lifetime after the last directory sync, whenever it is published. Before
+ * the first sync it is valid for as long as knowledge of the directory may be old.
  */
 function believableUntil(
   { directoryBudgetMs }: Authority,

@@ -49,7 +49,7 @@ function isNews({ now }: Authority, sighting: Sighting, stored: DirectoryObject)
   return isChange({ before: stored, after }) || after.objectId !== stored.objectId
 }
 
-/** Gives stored objects that a complete reading does not name. */
+/** Gives stored objects that a complete round does not name. */
 export async function absentFrom(
   authority: Authority,
   readings: Readings,
@@ -60,7 +60,7 @@ export async function absentFrom(
     const { isFull, startedAt, items } = readings[stream]
     if (!isFull) continue
     const named = new Set(items.map((item) => idOf(item)))
-    // Objects that were stored after the reading began may be missing from it.
+    // Objects that were stored after the round began may be missing from it.
     const before = startedAt < now ? startedAt : now
     for (let after = ''; ; ) {
       const keys: readonly DirectoryKey[] = await authority.ledger.objectsSeenBefore(

@@ -8,18 +8,18 @@ import type {
 } from '#lib/directory/directory.ts'
 import type { StreamName, StreamState } from '#lib/ledger/directory-ledger.ts'
 
-/** All pages of one reading of a change feed. */
+/** All pages of one round of a change feed. */
 export type Reading<T> = {
   /**
-   * When the reading began. What it reports is known as of this time (RFC 6960 section 4.2.2.1), not of a
+   * When the round began. What it reports is known as of this time (RFC 6960 section 4.2.2.1), not of a
    * later one.
    */
   readonly startedAt: Date
-  /** True when the reading was complete, so that objects which it does not name are absent. */
+  /** True when the round was complete, so that objects which it does not name are absent. */
   readonly isFull: boolean
   readonly items: readonly T[]
   readonly removed: readonly RemovedObject[]
-  /** Cursor for the next reading; null when that starts from the beginning. */
+  /** Cursor for the next round; null when that starts from the beginning. */
   readonly cursor: string | null
 }
 
@@ -30,7 +30,7 @@ export type SeenOf = {
 }
 
 /**
- * Reads change feeds to their end. The pages of an interrupted reading stay in memory, so that the next try
+ * Reads change feeds to their end. The pages of an interrupted round stay in memory, so that the next try
  * continues at the page that failed: reading a large tenant for the first time may take longer than the
  * directory answers without throttling.
  */
@@ -43,7 +43,7 @@ export type Reader = {
 }
 
 type Progress = {
-  /** The stored cursor at which the reading began. */
+  /** The stored cursor at which the round began. */
   readonly from: string | null
   readonly startedAt: Date
   readonly items: unknown[]
@@ -54,7 +54,7 @@ type Progress = {
   next: string | null | undefined
 }
 
-/** The change feed itself fails for a longer reading. */
+/** The change feed itself fails for a longer round. */
 const PAGES_MAX = 10_000
 
 export function makeReader(feed: DirectoryFeed, now: () => Date): Reader {
@@ -75,7 +75,7 @@ export function makeReader(feed: DirectoryFeed, now: () => Date): Reader {
           underWay.set(name, progress)
         }
         progress.pages += 1
-        // A reading that never ends is dropped, so that the next try starts again.
+        // A round that never ends is dropped, so that the next try starts again.
         if (progress.pages >= PAGES_MAX) underWay.delete(name)
         progress.isFull ||= page.isFull
         progress.items.push(...page.items)

@@ -7,7 +7,7 @@ import { isTrouble } from './trouble.ts'
 
 export type RiskReading = {
   readonly sightings: readonly Sighting[]
-  /** When people at risk were last read; unchanged when this reading failed. */
+  /** When people at risk were last read; unchanged when this round failed. */
   readonly readAt: Date | null
   readonly trouble: LatchkeyError | null
 }

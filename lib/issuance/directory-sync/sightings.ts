@@ -46,7 +46,7 @@ export function namedIn({ users, entraDevices, intuneDevices }: Readings): reado
   ]
 }
 
-/** Users that a reading calls removed; devices are told by their object id, so that the ledger must be asked. */
+/** Users that a round calls removed; devices are told by their object id, so that the ledger must be asked. */
 export function removedUsers({ users }: Readings): readonly Sighting[] {
   return users.removed.map(({ objectId: id, deletion }): Sighting => {
     return { kind: 'user', id, at: users.startedAt, present: false, deletion }
@@ -94,7 +94,7 @@ export function joined(sightings: readonly Sighting[]): readonly Sighting[] {
     const key = keyText(sighting)
     const before = found.get(key)
     const adds = before !== undefined && before.present !== false && sighting.present !== false
-    // A removal counts even when the same reading reports other changes of the object; a live look-up
+    // A removal counts even when the same round reports other changes of the object; a live look-up
     // decides.
     if (before?.present === false && sighting.present === 'untold') continue
     // A removal without its kind does not replace one with its kind.

@@ -208,7 +208,7 @@ type Outcome = {
 
 /**
  * While the circuit breaker is engaged, the old state stays stored and its times are updated; cursors stay,
- * so that the next reading reports the same changes again. The cursor of users also stays while a name is
+ * so that the next round reports the same changes again. The cursor of users also stays while a name is
  * unclear.
  */
 function nextState(

@@ -6,7 +6,7 @@ import type { OcspStatus, SingleResponse } from '#lib/pki/ocsp/ocsp-response.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 
 export type OcspSettings = {
-  /** Seconds from the last reading of the directory to nextUpdate of a "good" response. */
+  /** Seconds from the last directory sync to nextUpdate of a "good" response. */
   readonly goodSeconds: number
   /**
    * Seconds to nextUpdate for a certificate on hold, which is how late relying parties see the end of a hold.

@@ -44,7 +44,7 @@ describe('the status', () => {
     const response = await read([serial])
     expect(response.responses[0]?.status).toEqual({ kind: 'good' })
     expect(response.responses[0]?.thisUpdate).toEqual(clock.now)
-    // A reading of the directory is valid for five minutes, less than the ten minutes of "good".
+    // What a directory sync read is valid for five minutes, less than the ten minutes of "good".
     expect(response.responses[0]?.nextUpdate).toEqual(new Date(clock.now.getTime() + 5 * MINUTE_MS))
     const responder = new X509Certificate(response.certificate ?? new Uint8Array())
     const issuer = new X509Certificate(authority.issuer.certificate)
@@ -385,7 +385,7 @@ describe('the cache', () => {
     later(10 * MINUTE_MS)
     await sync()
     await read([serial])
-    // A reading with a time in the future is ignored; what issuance saw before counts.
+    // A sync with a time in the future is ignored; what issuance saw before counts.
     later(-9 * MINUTE_MS)
     const response = await read([serial])
     expect(response.producedAt).toEqual(clock.now)

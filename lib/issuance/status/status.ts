@@ -10,7 +10,7 @@ import type { CertificateStatus, DirectoryKnowledge } from '#lib/policy/status-t
 /** For each kind of object, until when the directory was read, at one moment; null: never. */
 export type ReadAt = Readonly<Record<DirectoryKey['kind'], Date | null>>
 
-/** Clocks of replicas differ by less than this; a later reading comes from a wrong clock. */
+/** Clocks of replicas differ by less than this; a later sync comes from a wrong clock. */
 const SKEW_MS = 60_000
 
 export async function readAtOf({ ledger }: Pick<Authority, 'ledger'>): Promise<ReadAt> {

@@ -32,7 +32,7 @@ export type TestDirectory = {
   onAsk: () => void
   /** Object ids of people at risk; null where risk is not asked. */
   risky: Set<string> | null
-  /** When set, a reading of this kind tells this instead of everything that the directory holds. */
+  /** When set, a round of this kind tells this instead of everything that the directory holds. */
   readings: Partial<{
     users: ChangePage<SeenUser>
     entraDevices: ChangePage<SeenEntraDevice>
@@ -42,7 +42,7 @@ export type TestDirectory = {
   bin: Map<string, 'restorable' | 'final'>
   /** Roles that the directory says people have; everyone has every role while it is null. */
   roles: Map<string, readonly string[]> | null
-  /** The cursors that readings were asked for, by kind. */
+  /** The cursors that rounds were asked for, by kind. */
   cursors: { kind: 'users' | 'entraDevices'; cursor: string | null }[]
 }
 

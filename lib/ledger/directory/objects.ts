@@ -112,7 +112,7 @@ type SeenBefore = {
 }
 
 /**
- * Runs once a day, after a reading of everything, so it reads along the primary key; an index would have to
+ * Runs once a day, after a round of everything, so it reads along the primary key; an index would have to
  * be changed at every observation.
  */
 export function seenBeforeQuery(db: Database, { kind, before, afterId, limit }: SeenBefore) {

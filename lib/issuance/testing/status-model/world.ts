@@ -155,7 +155,7 @@ function openGraphs() {
     tell: answerer('tell'),
     answer: answerer('answer'),
     isLive: () => mode.tell === 'live' && mode.answer === 'live',
-    /** Readings are told, and questions answered, like this while it runs. */
+    /** Rounds are told, and questions answered, like this while it runs. */
     during: async <T>(tell: Mode, answer: Mode, run: () => Promise<T>): Promise<T> => {
       Object.assign(mode, { tell, answer })
       try {
