@@ -170,24 +170,27 @@ export type DirectoryObject = DirectoryKey & {
   readonly retirementSince: Date | null
   readonly riskySince: Date | null
   readonly enrolledAt: Date | null
-  /** User principal name of a user, in the directory's spelling; null while it was never read. */
+  /**
+   * Registered owners of an Entra device or primary users of an Intune device, present and former; null while
+   * they were never read.
+   */
   readonly owners: readonly DeviceOwner[] | null
   /** When the owners were last read. */
   readonly ownersSeenAt: Date | null
   /** User principal name of a user, in the directory's spelling; null while it was never read. */
   readonly upn: string | null
-  /** Since when it is that; null while it was never read. */
+  /** Since when it is that name; null while it was never read. */
   readonly upnSince: Date | null
-  /** When time alone changes what this object does to some certificate; null when it does not. */
+  /** When the object's effect on some certificate changes by time alone; null when it does not. */
   readonly dueAt: Date | null
   /**
-   * True of what issuance or a look-up stored: a delta query may have told of a change before, and
-   * tells nothing twice, so the next sync asks for the object once more.
+   * True for what issuance or a look-up stored: the change feed may have reported a change before, and
+   * reports each only once, so the next sync looks the object up again.
    */
   readonly needsRecheck: boolean
 }
 
-/** An object of which nothing is stored: nothing bad is known of it, nor that it ever was well. */
+/** Gives an object of which nothing is stored: no condition is known to hold. */
 export function unseen({ kind, id }: DirectoryKey): DirectoryObject {
   return {
     kind,
@@ -213,30 +216,30 @@ export function unseen({ kind, id }: DirectoryKey): DirectoryObject {
   }
 }
 
-/**
- * What was seen of an object at one moment. A member that is absent was not told, and stays as it
- * was.
- */
+/** What was seen of an object at one moment. A member that is absent was not reported and stays as it was. */
 export type Sighting = DirectoryKey & {
-  /** Since when it is known to be so: when it was asked, or when the round began. */
+  /** As of when it is known: when the object was looked up, or when the round began. */
   readonly at: Date
 } & (
     | {
         readonly present: false
         /**
-         * `unknown`: neither there nor in the recycle bin, which a fresh object that has not replicated
-         * also is. `untold`: the recycle bin could not be asked.
+         * `unknown`: neither present nor in the recycle bin, as is a new object that was not replicated yet.
+         * `untold`: the recycle bin could not be read.
          */
         readonly deletion: 'restorable' | 'final' | 'unknown' | 'untold'
       }
     | {
-        /** `untold`: what is seen comes from elsewhere, as a person's risk does, and the object may be gone. */
+        /**
+         * `untold`: the observation comes from elsewhere, such as a person's risk, and the object may be
+         * gone.
+         */
         readonly present: true | 'untold'
-        /** The object is to be asked for again: what was said of it contradicts itself. */
+        /** Two answers contradict each other, so the object is looked up again. */
         readonly contradicted?: true
         readonly objectId?: string
         readonly enabled?: boolean
-        /** Null: this directory has no word on it. */
+        /** Null: this directory does not say. */
         readonly compliant?: boolean | null
         readonly retirement?: Retirement | null
         readonly risky?: boolean
