@@ -2,17 +2,17 @@
 const config = {
   poweredByHeader: false,
   reactStrictMode: true,
-  // `npm run types` checks them. The build would look at the tests too, whose packages are not there
-  // after `npm ci --omit=dev`.
+  // `npm run types` checks them. The build would check the tests too, whose packages are missing after `npm
+  // ci --omit=dev`.
   typescript: { ignoreBuildErrors: true },
-  // No picture is ever fetched or resized on the server: /_next/image would be a way to make it fetch.
+  // No image is fetched or resized on the server: /_next/image could be used to make it fetch addresses.
   images: { unoptimized: true },
-  // Arguments of server actions may hold a certification request; they never go to the log.
+  // Arguments of server actions may contain a CSR; they are never logged.
   logging: { serverFunctions: false },
-  // Downloads read them; a copy of the build alone must have them too.
+  // The download routes read these files, so a copy of the build needs them too.
   outputFileTracingIncludes: { '/scripts/*': ['./clients/latchkey-enroll.*'] },
   experimental: {
-    // A certification request is at most 16 KiB; nothing that people send is larger.
+    // A CSR is at most 16 KiB; people send nothing larger.
     serverActions: { bodySizeLimit: '64kb' },
   },
 }

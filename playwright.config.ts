@@ -11,15 +11,15 @@ const stacks: readonly Stack[] = JSON.parse(process.env.LATCHKEY_E2E_STACKS ?? '
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results/runs',
-  // A worker's tests run one after the other, against a tenant that no other worker sees: a test may
-  // disable an account without hurting another.
+  // A worker runs its tests one after the other with a tenant of its own: a test may disable an account
+  // without affecting another.
   workers: Math.max(1, stacks.length),
   fullyParallel: true,
   // A test that needs a second try is a bug, of the test or of the program.
   retries: 0,
   failOnFlakyTests: true,
   forbidOnly: Boolean(process.env.CI),
-  // Bounds for what hangs, wide enough for a machine that is busy with something else.
+  // Limits for what hangs, wide enough for a machine that is busy otherwise.
   timeout: 120_000,
   expect: { timeout: 30_000 },
   // Pictures of an earlier run, to compare with; see picture() in e2e/fixtures.ts.
@@ -43,7 +43,7 @@ export default defineConfig({
     url: `http://localhost:${stack.portalPort}/signin`,
     timeout: 180_000,
     reuseExistingServer: false,
-    // The supervisor stops its programs; killed without a word it could not.
+    // Killed with SIGKILL, the supervisor could not stop its programs.
     gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 30_000 },
   })),
 })

@@ -6,9 +6,8 @@ import { PATH_HEADER } from '#lib/auth/session.ts'
 import { isDevelopment } from '#lib/config.ts'
 
 /**
- * Headers and content security policy for every answer, and two courtesies: a request for another
- * host is 421, a change that another site sends is 403. It is not the lock: each page and each
- * action guards itself.
+ * Sets headers and the content security policy of every answer. It also refuses requests for another host
+ * (421) and changes sent by another site (403), in addition to the checks in each page and action.
  */
 export default function proxy(request: NextRequest): NextResponse {
   const { config } = portal()
@@ -23,7 +22,7 @@ export default function proxy(request: NextRequest): NextResponse {
   const policy = contentSecurityPolicy(nonce, new URL(config.issuerV2).origin)
   const headers = new Headers(request.headers)
   for (const name of NEVER_FROM_CLIENTS) headers.delete(name)
-  // Next reads the nonce from here and puts it on its own scripts.
+  // Next reads the nonce from this header and adds it to its own scripts.
   headers.set('content-security-policy', policy)
   headers.set('x-nonce', nonce)
   headers.set(PATH_HEADER, `${request.nextUrl.pathname}${request.nextUrl.search}`)
@@ -35,7 +34,10 @@ export default function proxy(request: NextRequest): NextResponse {
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** Ours to set; a client that sends them wants something (CVE-2025-29927, CVE-2026-44581). */
+/**
+ * Headers that only this file sets; a client that sends them attempts an attack (CVE-2025-29927,
+ * CVE-2026-44581).
+ */
 const NEVER_FROM_CLIENTS = [
   'content-security-policy',
   'content-security-policy-report-only',
@@ -50,8 +52,8 @@ const NEVER_FROM_CLIENTS = [
 const FILE_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 
 /**
- * React streams a part of a drawing that comes late inside `<svg style="display:none">`. The hash
- * allows this one attribute text and no other.
+ * React streams a part that arrives late inside `<svg style="display:none">`. The hash allows this attribute
+ * text and no other.
  */
 const STREAMED_DRAWING = "'unsafe-hashes' 'sha256-aqNNdDLnnrDOnTNdkJpYlAxKVJtLt9CtFLklmInuUAE='"
 
@@ -68,7 +70,7 @@ function contentSecurityPolicy(nonce: string, loginOrigin: string): string {
     "worker-src 'self'",
     "object-src 'none'",
     "base-uri 'none'",
-    // Browsers hold the redirect of a form against form-action too, and sign-in is such a form.
+    // Browsers check the redirect of a form against form-action too, and sign-in is such a form.
     `form-action 'self' ${loginOrigin}`,
     "frame-ancestors 'none'",
   ].join('; ')
@@ -84,7 +86,7 @@ function withHeaders(
   headers.set('Content-Security-Policy', policy)
   headers.set('X-Content-Type-Options', 'nosniff')
   headers.set('X-Frame-Options', 'DENY')
-  // Not "no-referrer": browsers would then send "Origin: null" with our own forms.
+  // With "no-referrer" browsers would send "Origin: null" with our own forms.
   headers.set('Referrer-Policy', 'same-origin')
   headers.set('Cross-Origin-Opener-Policy', 'same-origin')
   headers.set('Cross-Origin-Resource-Policy', 'same-origin')

@@ -10,7 +10,7 @@ export default defineConfig({
     reporters: process.env.CI
       ? ['default', ['json', { outputFile: 'test-results/unit.json' }]]
       : 'default',
-    // Bounds for what hangs, wide enough for a machine that is busy with something else.
+    // Limits for what hangs, wide enough for a machine that is busy otherwise.
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -4,7 +4,7 @@ import { portal } from '#lib/auth/portal.ts'
 import { currentSession } from '#lib/auth/session.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
 
-/** The shell with the names of whoever is signed in. It guards nothing: each page does. */
+/** The shell with the names of who is signed in. It checks no access: each page does. */
 export async function Frame({ children }: { readonly children: ReactNode }) {
   const [{ reader, words }, session] = await Promise.all([currentReader(), currentSession()])
   const name = session?.requester.name ?? session?.upn ?? null

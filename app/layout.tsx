@@ -7,7 +7,7 @@ import { Toaster } from '#components/ui/toast.tsx'
 import { currentReader } from '#lib/i18n/reader.ts'
 import './globals.css'
 
-// Latin only: what a name needs beyond it comes from the reader's own system font.
+// Latin only: other characters of a name come from the reader's system fonts.
 const inter = localFont({
   src: '../node_modules/@fontsource-variable/inter/files/inter-latin-opsz-normal.woff2',
   weight: '100 900',
@@ -38,7 +38,7 @@ export const viewport: Viewport = {
   ],
 }
 
-/** Reads cookies, so that no page is ever built ahead: each answer has its own nonce. */
+/** Reads cookies, so that no page is prerendered: each answer needs its own nonce. */
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
   const { reader, words } = await currentReader()
   const theme = (await cookies()).get('latchkey-theme')?.value
@@ -47,7 +47,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
       lang={reader.language}
       className={`${inter.variable} ${jetbrains.variable}`}
       data-theme={theme === 'light' || theme === 'dark' ? theme : undefined}
-      // The switch changes data-theme before the server knows of it.
+      // The theme switch changes data-theme before the server knows it.
       suppressHydrationWarning
     >
       <body>

@@ -21,7 +21,7 @@ const DRAIN_MAX_MS = 12_000
 const PENDING_CHECK_MS = 30_000
 const LEDGER_CHECK_MS = 10_000
 
-/** The service on http and https, until it is told to stop. */
+/** Runs the service on http and https until it is told to stop. */
 await main().catch((error: unknown) => {
   console.error(sentenceOf(error))
   process.exit(1)
@@ -73,7 +73,7 @@ async function main(): Promise<void> {
   const subscriber = notifications ? startSubscriber(notifications.subscribe, log) : null
 
   stopOnSignal(log, async () => {
-    // Readiness goes first; what is under way finishes before the ledger is closed.
+    // /probe fails first, running requests finish, then the ledger is closed.
     draining = true
     clearInterval(renewal)
     clearInterval(pending)
@@ -87,7 +87,7 @@ async function main(): Promise<void> {
   log.info(`ready at ${config.statusUrl} and ${config.authorityUrl} for ${config.tenantName}`)
 }
 
-/** At start and then now and again: another replica may have died in the middle of a cycle. */
+/** At start and at intervals: another replica may have died during an issuance. */
 async function voidStaleOnce(authority: Authority, config: Config, log: Logger): Promise<void> {
   try {
     const serials = await voidStale(authority, config.LATCHKEY_PENDING_LIMIT_SECONDS * 1000)
@@ -106,8 +106,8 @@ function isLossAccepted(args: readonly string[]): boolean {
 }
 
 /**
- * A database that failed over to a copy which lags behind has lost revocations, and answers as if
- * nothing were wrong. Nothing more is said of its certificates; the next start says what was lost.
+ * A database that failed over to a lagging copy has lost revocations, and answers as if nothing were wrong.
+ * The process ends, and the next start says what was lost.
  */
 async function checkLedgerOnce(
   { checkLedger }: Pick<Awaited<ReturnType<typeof compose>>, 'checkLedger'>,
@@ -194,7 +194,9 @@ function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
   process.on('SIGINT', onSignal)
 }
 
-/** One sentence for the person who starts it. Errors of ours are written for people already. */
+/**
+ * One sentence for the person who starts the service. The messages of our own errors are written for people.
+ */
 function sentenceOf(error: unknown): string {
   if (error instanceof ConfigError) return error.message
   if (error instanceof LatchkeyError) return [error.message, error.remedy].filter(Boolean).join(' ')

@@ -15,8 +15,8 @@ import { type CaKeyType, signerOf } from '#lib/signer/key.ts'
 import type { Signer } from '#lib/signer/signer.ts'
 
 /**
- * `npm run bench:core`: what lib/pki adds to the bare cryptography of a certificate, without HTTP,
- * directory and ledger. `--steps` prints where the time goes.
+ * `npm run bench:core`: what lib/pki costs in addition to the bare cryptography of a certificate, without
+ * HTTP, directory and ledger. `--steps` prints the time of each step.
  */
 
 const CASES: readonly { readonly client: ClientKeyType; readonly ca: CaKeyType }[] = [
@@ -56,7 +56,7 @@ for (const { client, ca: caKey } of CASES) {
   if (values.steps) await printSteps(ca, requests)
 }
 
-/** As lib/issuance does it: everything that is not waiting for somebody else. */
+/** The steps of lib/issuance that do not wait for I/O. */
 async function core(ca: Ca, der: Uint8Array, mark: (step: string) => void = () => undefined) {
   const csr = parseCsr(der)
   mark('parse the request')

@@ -13,9 +13,9 @@ import { makeIssuingRoot } from '#lib/signer/ceremony.ts'
 import { signerOf } from '#lib/signer/key.ts'
 
 /**
- * `npm run bench:crl`: a list of so many revoked certificates, made from kept entries and made
- * anew, beside `openssl ca -gencrl` with the same key and the same certificates. Reading them from
- * the ledger is not in it; openssl reads its index, since it knows no other way.
+ * `npm run bench:crl`: a CRL of this many revoked certificates, made from kept entries and encoded anew,
+ * compared with `openssl ca -gencrl` with the same key and certificates. Reading the ledger is not included;
+ * openssl has to read its index.
  */
 
 const { values } = parseArgs({

@@ -19,10 +19,10 @@ import { openLedger } from '#lib/ledger/open.ts'
 import { issueSample } from '#lib/ledger/testing/samples.ts'
 
 /**
- * `npm run bench:growth`: what a ledger with a thousand times as many certificates costs more. Each
- * operation is timed at every size and a line is laid through the logarithms: its slope is 0 for
- * what does not grow and 1 for what grows with the ledger. Exits with 1 when a slope is above the
- * limit.
+ * `npm run bench:growth`: how much slower a ledger with a thousand times as many certificates is. Each
+ * operation is timed at every size, and a line is fitted through the logarithms: its slope is 0 for an
+ * operation that does not depend on the size and 1 for one that is proportional to it. Exits with 1 when a
+ * slope is above the limit.
  */
 
 const { values } = parseArgs({
@@ -44,13 +44,13 @@ type Place = {
   readonly ledger: Ledger
   readonly size: number
   readonly serial: string
-  /** Of an owner whose certificates were listed a moment ago, as a page that is open does. */
+  /** An owner whose certificates were listed a moment ago, as an open page does. */
   readonly oid: string
 }
 
 /**
- * Twenty rows that lie apart: once the file is larger than the memory for it, as many readings of
- * the disk. So it is told and not held against the limit.
+ * Twenty rows that are far apart: once the file is larger than its cache, each is a read from disk. So it is
+ * printed, but not compared with the limit.
  */
 const FIRST_LIST = "first list of an owner's certificates"
 
@@ -115,7 +115,7 @@ async function measure(
   filled: Filled,
   size: number,
 ) {
-  // Looked up before: asking for a serial is not what is measured.
+  // Looked up before, since finding a serial is not measured.
   const places = Array.from({ length: 2 * samples }, () => ({
     ledger,
     size,

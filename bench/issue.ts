@@ -29,8 +29,8 @@ import { parseCsr } from '#lib/pki/csr/csr.ts'
 import type { CaKeyType } from '#lib/signer/key.ts'
 
 /**
- * `npm run bench:issue`: certificates of the authority's whole path beside the bare cryptography
- * and beside `cfssl serve`. See README.md here for what is measured and how to read it.
+ * `npm run bench:issue`: certificates through the whole authority, compared with the bare cryptography and
+ * with `cfssl serve`. README.md here says what is measured and how to read it.
  */
 
 type Case = {
@@ -61,7 +61,7 @@ const rounds = Number(values.rounds)
 const count = Number(values.count)
 const connections = Number(values.connections)
 const TIME_MAX_MS = 30_000
-/** Full handshakes are dear; fewer of them tell as much. */
+/** Full handshakes are expensive, and fewer of them give the same result. */
 const HANDSHAKE_SHARE = 4
 
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-bench-'))
@@ -129,7 +129,7 @@ type Transport = {
   readonly target: Target
   readonly keepAlive: boolean
   readonly path: string
-  /** The body as this protocol wants it. */
+  /** Encodes the body for this protocol. */
   readonly bodyOf: (csr: Uint8Array) => Uint8Array | string
   readonly perRound: number
 }
@@ -188,7 +188,7 @@ async function runLoad(
   const load = { requests, connections, keepAlive, timeMaxMs: TIME_MAX_MS }
   const { answered, wallUs, statuses } = await sendLoad(target, load)
   const after = cpuUsOf(child.pid)
-  // A refusal is quick; counting one would flatter us.
+  // Refusals are fast, so counting them would make the result too good.
   const bad = [...statuses].filter(([status]) => status !== 200)
   if (bad.length > 0) throw new Error(`Not every request was granted: ${JSON.stringify(bad)}`)
   const cpuUs = before === null || after === null ? null : (after - before) / answered
@@ -223,7 +223,7 @@ async function startFloor(one: Case, enrolments: readonly Enrolment[], where: st
   return { child, run }
 }
 
-/** Hands out each enrolment once. */
+/** Gives each enrolment once. */
 function poolOf(enrolments: readonly Enrolment[]) {
   let at = 0
   return (n: number) => {

@@ -15,9 +15,9 @@ import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { readCertificate } from '#lib/pki/certificate/certificate.ts'
 
 /**
- * `npm run bench:ocsp`: answers of the authority process: cached, with a nonce, and never asked for
- * before; beside nginx that gives a file of the same size and beside `openssl ocsp`, on kept and on
- * new connections.
+ * `npm run bench:ocsp`: responses of the authority process: cached, with a nonce, and for serials that were
+ * not asked for before; compared with nginx serving a file of the same size and with `openssl ocsp`, on kept
+ * and on new connections.
  */
 
 const { values } = parseArgs({
@@ -37,9 +37,9 @@ const sizes = [1e3, 1e4, 1e5, 1e6].filter(
 const [rounds, count] = [Number(values.rounds), Number(values.count)]
 const connections = Number(values.connections)
 const TIME_MAX_MS = 30_000
-/** So many certificates are asked for again and again; relying parties ask for those that are in use. */
+/** Number of certificates that are asked for repeatedly, like those in use at relying parties. */
 const WARM = 200
-/** New connections are dearer, and `openssl ocsp` takes one at a time. */
+/** New connections are more expensive, and `openssl ocsp` accepts one at a time. */
 const NEW_SHARE = 4
 
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-ocsp-'))
@@ -63,7 +63,7 @@ async function measure(size: number, directoryUrl: string): Promise<void> {
     caKey: 'ec-p256',
     nodeArgs: profiling ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profiling)}`] : [],
     env: {
-      // The stand-in tells no changes: what was read before the start counts for the whole run.
+      // The stand-in reports no changes, so the reading at the start has to be valid for the whole run.
       LATCHKEY_DIRECTORY_BUDGET_SECONDS: '86400',
       LATCHKEY_OCSP_GOOD_SECONDS: '86400',
       LATCHKEY_SWEEP_SECONDS: '3600',
@@ -87,7 +87,7 @@ async function measure(size: number, directoryUrl: string): Promise<void> {
     { name: 'cached', run: () => ask(requests.cached(count), true) },
     { name: 'cached GET', run: () => ask(requests.cachedGet(count), true) },
     { name: 'nonce', run: () => ask(requests.nonce(count), true) },
-    // With fewer certificates than the cache holds nothing is missed twice.
+    // Only with more certificates than the cache holds is every request of this kind a cache miss.
     ...(size >= 1e5 ? [{ name: 'miss', run: () => ask(requests.miss(count), true) }] : []),
     {
       name: 'cached, new connections',
@@ -124,7 +124,10 @@ async function measure(size: number, directoryUrl: string): Promise<void> {
 const POST = { 'content-type': 'application/ocsp-request' }
 const CLOSE = { connection: 'close' }
 
-/** Requests as bytes. Each `miss` names a certificate that was not named before, while there are any. */
+/**
+ * Gives requests as bytes. Each `miss` names a certificate that was not named before, as long as there are
+ * any.
+ */
 function requestsOf({ issuer, serials }: StatusFill) {
   const post = (der: Uint8Array, isNew = false) =>
     requestBytes('POST', '/ocsp', { ...POST, ...(isNew && CLOSE) }, der)
@@ -150,7 +153,7 @@ function requestsOf({ issuer, serials }: StatusFill) {
   }
 }
 
-/** The responder is made just after the start. */
+/** Waits for the responder, which is made just after the start. */
 async function untilGood(target: Target, { issuer, serials }: StatusFill): Promise<void> {
   const der = ocspRequest(issuer, serials.slice(0, 1))
   for (let tries = 0; tries < 100; tries++) {
@@ -180,7 +183,7 @@ function sender(child: Child, target: Target, connectionsMax = connections) {
 
 type Rival = { readonly child: Child; readonly version: string; readonly contenders: Contender[] }
 
-/** One worker that gives a file as large as an answer. */
+/** Starts nginx with one worker, which serves a file as large as a response. */
 async function startNginx(home: string, sample: Uint8Array): Promise<Rival | null> {
   const peer = findPeer('nginx')
   if (!peer) return null
@@ -209,7 +212,7 @@ async function startNginx(home: string, sample: Uint8Array): Promise<Rival | nul
   }
 }
 
-/** `openssl ocsp` with an index of as many certificates. It answers one connection at a time. */
+/** Starts `openssl ocsp` with an index of as many certificates. It answers one connection at a time. */
 async function startOpenssl(home: string, size: number): Promise<Rival | null> {
   const peer: Peer | null = findPeer('openssl')
   if (!peer) return null
@@ -241,7 +244,7 @@ async function startOpenssl(home: string, size: number): Promise<Rival | null> {
       const der = ocspRequest(issuer, [serials[at % WARM] ?? ''], { nonce: randomBytes(16) })
       return requestBytes('POST', '/', { ...POST, ...CLOSE }, der)
     })
-  // It ends itself when it is asked anything that is no OCSP request.
+  // The program ends when it gets anything but an OCSP request, so it is tried with one.
   for (let tries = 0; ; tries++) {
     const answered = await ask(requests(1), false).catch(() => null)
     if (answered) break

@@ -23,10 +23,10 @@ import { readConfig } from '#lib/config.ts'
 import { createLog } from '#lib/log.ts'
 
 /**
- * `npm run bench:publish`: a CRL of so many revoked certificates from the ledger to the ledger, as
- * the authority publishes it: read, encode, compare with the list before, sign, verify and store,
- * full and delta. Beside `openssl ca -gencrl`, which writes one list. Also how long the event loop,
- * and with it everything else that the authority does, had to wait meanwhile.
+ * `npm run bench:publish`: publication of a CRL of this many revoked certificates as the authority does it,
+ * full and delta: read the ledger, encode, compare with the previous CRL, sign, verify and store. Compared
+ * with `openssl ca -gencrl`, which writes one CRL. Also measures how long the event loop was blocked
+ * meanwhile.
  */
 
 const { values } = parseArgs({
@@ -56,7 +56,7 @@ async function measure(size: number): Promise<void> {
     automatic: false,
   })
   const publish = async () => {
-    // Time for the next, so that there is always something to publish.
+    // An hour later, so that there is always something to publish.
     now = new Date(now.getTime() + 3_600_000)
     await publisher.publish()
   }
@@ -77,7 +77,7 @@ async function measure(size: number): Promise<void> {
   const result = await race(contenders, { rounds: Number(values.rounds), peer })
   const versions: Record<string, string> = openssl ? { 'openssl ca': openssl.version } : {}
   const line = compare(`publish ${size}`, result, 'publish', peer, versions)
-  // On its own: to look at every turn costs time that would count.
+  // In a run of its own, since measuring every turn costs time that would count.
   const blocked: Blocked[] = []
   for (let round = 0; round < Number(values.rounds); round++) {
     const turns = watchTurns()
@@ -90,8 +90,8 @@ async function measure(size: number): Promise<void> {
       ...line,
       entries: crl?.entries,
       octets: crl?.der.length,
-      // The longest turn of the event loop in a publication: by the clock, and by the CPU time of
-      // the thread, which does not count what neighbours took.
+      // The longest turn of the event loop during a publication: by the clock, and by the CPU time of the
+      // thread, which other processes do not affect.
       turnMs: rounded(median(blocked.map(({ wallMs }) => wallMs))),
       turnCpuMs: rounded(median(blocked.map(({ cpuMs }) => cpuMs))),
     }),
@@ -102,7 +102,7 @@ async function measure(size: number): Promise<void> {
 
 type Blocked = { readonly wallMs: number; readonly cpuMs: number }
 
-/** Measures every turn of the event loop until it is told to end; gives the longest. */
+/** Measures every turn of the event loop until told to end; gives the longest. */
 function watchTurns(): { readonly end: () => Promise<Blocked> } {
   let longest: Blocked = { wallMs: 0, cpuMs: 0 }
   let isOver = false
@@ -133,7 +133,7 @@ function threadCpuMs(): number {
   return (user + system) / 1000
 }
 
-/** µs for each entry, of this process and of those that it started and waited for. */
+/** µs for each entry, of this process and of its child processes that ended. */
 async function timed(n: number, make: () => Promise<void>): Promise<Turn> {
   const [own, children] = [process.cpuUsage(), childrenCpuUs()]
   const begun = performance.now()

@@ -81,7 +81,7 @@ describe.skipIf(me === null)('a file', () => {
       chmodSync(file, 0o440)
       expect(accessProblem(file, handed, 1000)).toBeNull()
       expect(accessProblem(file, secret, 1000)).toContain('can be read by others (mode 0440)')
-      // To root itself the group is somebody else.
+      // When root runs the program, the group is somebody else.
       expect(accessProblem(file, handed, 0)).toContain('can be read by others (mode 0440)')
       chmodSync(file, 0o460)
       expect(accessProblem(file, handed, 1000)).toContain('can be changed by others (mode 0460)')
@@ -117,7 +117,7 @@ describe.skipIf(me === null)('a file', () => {
     chmodSync(below, 0o755)
     makePrivate(below, { is: 'folder', called: 'The folder' }, account)
     expect(statSync(below).mode & 0o777).toBe(0o700)
-    // What is strict already stays.
+    // A stricter mode is kept.
     chmodSync(file, 0o400)
     makePrivate(file, secret, account)
     expect(statSync(file).mode & 0o777).toBe(0o400)

@@ -2,13 +2,13 @@ import { chmodSync, lstatSync, type Stats, statSync } from 'node:fs'
 import path from 'node:path'
 
 /**
- * Who else may read or change a file or folder of ours. Everything that we make is for this account
- * alone, so a looser mode was set by somebody else, who may have looked in or put something there:
- * that is for the operator to decide and is refused. Windows has no such modes; there the access
- * list of the data folder counts.
+ * Checks which other accounts can read or change a file or folder of ours. Everything that we make is for
+ * this account only, so a looser mode was set by somebody else, and others may have read or replaced the
+ * content: the start is refused, and the operator decides. Windows has no such modes; there the access list
+ * of the data folder protects it.
  */
 
-/** The account that runs this; null where there are none. */
+/** Id of the account that runs this process; null on systems without such ids. */
 export type Account = number | null
 
 export const thisAccount = (): Account =>
@@ -16,21 +16,27 @@ export const thisAccount = (): Account =>
 
 export type Wanted = {
   readonly is: 'file' | 'folder'
-  /** What the sentence calls it. */
+  /** Name of the file or folder in the sentence. */
   readonly called: string
-  /** Whether others may read it, as certificates; nobody else may ever change it. */
+  /** Whether others may read it, as with certificates. Nobody else may change it in any case. */
   readonly public?: boolean
-  /** Whether it may be a symbolic link, whose target counts then. */
+  /** Whether it may be a symbolic link, whose target is checked then. */
   readonly link?: boolean
-  /** Whether the group may read what root owns: Kubernetes and `root:service 0640` hand over secrets so. */
+  /**
+   * Whether the group may read a file that root owns: Kubernetes and `root:service 0640` provide secrets that
+   * way.
+   */
   readonly groupOfRoot?: boolean
 }
 
-/** Says, with its fix, who else may read or change it; null when nobody, or when it is not there. */
+/**
+ * Gives a sentence with its correction when others can read or change it; null when nobody can, or when it
+ * does not exist.
+ */
 export function accessProblem(file: string, wanted: Wanted, account: Account): string | null {
   if (account === null) return null
   const found = look(file)
-  // Something else in its place is told of by whoever reads it.
+  // Something of another type in its place is reported by its reader.
   if (found === null || found.is !== wanted.is) return null
   const { called } = wanted
   if (found.isLink && !wanted.link) {
@@ -48,13 +54,13 @@ export function accessProblem(file: string, wanted: Wanted, account: Account): s
   return `${called} ${file} can be ${what} by others (mode ${octal}). Run: chmod ${right.toString(8)} ${file}`
 }
 
-/** Gives it the mode that it has when we make it, where that can be done. */
+/** Sets the mode with which we create it, where that is possible. */
 export function makePrivate(file: string, wanted: Wanted, account: Account): void {
   if (accessProblem(file, wanted, account) === null) return
   try {
     chmodSync(file, fixed(wanted))
   } catch {
-    // Not ours, or a file system without modes: whoever calls this asks again where it matters.
+    // Another owner, or a file system without modes: the caller checks the mode afterwards where it matters.
   }
 }
 
@@ -63,7 +69,7 @@ function fixed(wanted: Wanted): number {
   return wanted.public ? 0o644 : 0o600
 }
 
-/** The bits that may not be set. */
+/** Gives the mode bits that must not be set. */
 function forbidden(wanted: Wanted, owner: number, account: number): number {
   if (wanted.public) return 0o022
   return wanted.groupOfRoot && owner === 0 && account !== 0 ? 0o037 : 0o077
@@ -75,7 +81,7 @@ type Found = {
   readonly isLink: boolean
 }
 
-/** Null when there is nothing that this account can look at. */
+/** Null when this account cannot see it. */
 function look(file: string): Found | null {
   try {
     const isLink = lstatSync(file).isSymbolicLink()
@@ -86,7 +92,7 @@ function look(file: string): Found | null {
   }
 }
 
-/** What a container's runtime hands over, mode 0444 and for this container alone. */
+/** Whether a container runtime provides the file: mode 0444 and visible in this container only. */
 export function isContainerSecret(file: string): boolean {
   return path.resolve(file).startsWith('/run/secrets/')
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { makeProgress } from './build-progress.ts'
 
-/** What Next 16 prints, without the table of routes. */
+/** Output of Next 16, without the table of routes. */
 const OUTPUT = `▲ Next.js 16.4.5 (Turbopack)
 
   Creating an optimized production build ...

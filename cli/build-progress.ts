@@ -1,28 +1,27 @@
 import { prefixed } from '#cli/log-line.ts'
 
 /**
- * What the terminal says while `next build` runs: on a terminal one line that tells the step and the
- * seconds, elsewhere a line for each step.
+ * The progress of `next build`: on a terminal one line with step and seconds, elsewhere a line for each step.
  */
 export type Progress = {
   /** Takes a line of Next's output. */
   readonly line: (text: string) => void
-  /** Shows how far it is now; called each second. */
+  /** Shows the progress; called each second. */
   readonly tick: () => void
-  /** Takes the line away, so that what follows stands alone. */
+  /** Removes the line, so that what follows stands alone. */
   readonly end: () => void
 }
 
 export type ProgressOptions = {
   readonly write: (text: string) => void
-  /** Whether a line can be written over. */
+  /** Whether the output is a terminal, where a line can be overwritten. */
   readonly terminal: boolean
   readonly colour: boolean
-  /** Of the build, so far. */
+  /** Seconds since the build began. */
   readonly seconds: () => number
 }
 
-/** Next's own words for what it begins, and ours. */
+/** Next's output at the beginning of each step, and our name for the step. */
 const STEPS: readonly (readonly [begins: RegExp, step: string])[] = [
   [/Creating an optimized production build/, 'compiling'],
   [/Running TypeScript/, 'checking types'],
@@ -33,7 +32,7 @@ const STEPS: readonly (readonly [begins: RegExp, step: string])[] = [
 
 const CLEAR_LINE = '\r\u001b[K'
 
-/** Makes the progress of one build; nothing is written before Next's first step. */
+/** Makes the progress of one build; writes nothing before Next's first step. */
 export function makeProgress({ write, terminal, colour, seconds }: ProgressOptions): Progress {
   let step: string | null = null
 

@@ -9,7 +9,7 @@ import { CannotStart } from '#cli/cannot-start.ts'
 import { prefixed } from '#cli/log-line.ts'
 import { NODE_FLAGS, PARENT_PIPE, ROOT, SYSTEM } from '#cli/programs.ts'
 
-/** What the portal is built from; tests are not part of it. */
+/** Sources of the portal; tests do not count. */
 const SOURCES = [
   'app/**/*',
   'components/**/*',
@@ -25,22 +25,22 @@ const SOURCES = [
 const stampFile = path.join(ROOT, '.next', 'latchkey-sources')
 
 /**
- * True when `.next` was built from exactly these sources and packages. Content counts, not times: a
- * checkout changes times without changing files, and a copy changes files without changing times.
+ * Whether `.next` was built from exactly these sources and packages. Compares contents, not times: a checkout
+ * changes times without changing files, and a copy changes files without changing times.
  */
 export function portalIsBuilt(): boolean {
   return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === fingerprint()
 }
 
 /**
- * Builds the portal and stamps it; says what it is at and how long it took. Throws CannotStart when
- * Next fails; its output says why.
+ * Builds the portal and records its fingerprint; shows progress and duration. Throws CannotStart when Next
+ * fails, whose output says why.
  */
 export async function buildPortal(env: NodeJS.ProcessEnv): Promise<void> {
   say('building the portal: once after each change, half a minute to two minutes')
   const began = performance.now()
   const seconds = () => (performance.now() - began) / 1000
-  // Taken before the build, so that an edit during the build makes it stale.
+  // Computed before the build, so that an edit during the build makes it outdated.
   const built = fingerprint()
   const { status, output } = await runNextBuild(env, seconds)
   if (status !== 0) {

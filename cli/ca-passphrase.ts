@@ -7,7 +7,7 @@ import { OWN_PASSPHRASE } from '#lib/signer/file.ts'
 import { caFolderOf } from '#lib/signer/issuer-files.ts'
 import { readPrivateFile } from '#lib/signer/key-file.ts'
 
-/** Where the passphrase of the CA key comes from. It never stands on a command line. */
+/** The passphrase of the CA key, from a file or the environment, never from the command line. */
 
 /** The operator's passphrase, or null. Throws CannotStart when its file cannot be read. */
 export function givenPassphrase(): string | null {
@@ -23,8 +23,8 @@ function read(name: 'LATCHKEY_CA_PASSPHRASE' | 'LATCHKEY_ROOT_PASSPHRASE'): stri
 }
 
 /**
- * The passphrase of a root key that does not issue: one of its own when the operator keeps the two
- * keys apart by it, else that of the CA key. Throws CannotStart when there is none.
+ * Gives the passphrase of a root key that does not issue: a separate one, when the operator gives it, else
+ * that of the CA key. Throws CannotStart when there is none.
  */
 export async function rootPassphrase(config: Config): Promise<string> {
   const own = path.join(caFolderOf(config.dataDir), OWN_PASSPHRASE)
@@ -39,12 +39,15 @@ export async function rootPassphrase(config: Config): Promise<string> {
   )
 }
 
-/** The operator's passphrase for a root key alone, or null. Throws CannotStart when its file cannot be read. */
+/**
+ * Gives the operator's separate passphrase for a root key, or null. Throws CannotStart when its file cannot
+ * be read.
+ */
 export function givenRootPassphrase(): string | null {
   return read('LATCHKEY_ROOT_PASSPHRASE')
 }
 
-/** The passphrase for a new CA: the operator's, or one of its own for the sandbox only. */
+/** Gives the passphrase for a new CA: the operator's or, for the sandbox only, a random one. */
 export function passphraseForNew(config: Config): { passphrase: string; own: boolean } {
   const given = givenPassphrase()
   if (given !== null) return { passphrase: given, own: false }
@@ -55,7 +58,7 @@ export function passphraseForNew(config: Config): { passphrase: string; own: boo
   )
 }
 
-/** Says whether the CA opens its key by itself, as only the sandbox's does. */
+/** Whether the CA's passphrase is beside its key, as only the sandbox's is. */
 export function hasOwnPassphrase(config: Config): boolean {
   return existsSync(path.join(caFolderOf(config.dataDir), OWN_PASSPHRASE))
 }

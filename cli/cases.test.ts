@@ -3,7 +3,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ROOT } from '#cli/programs.ts'
 
-/** docs/cases.md has a line for each id that a test mentions, and names tests that are there. */
+/** docs/cases.md has a line for each id in a test, and the tests that it names exist. */
 
 const FAMILIES = 'I TOK AUZ ENC POL KEY WEB EST STO KMS DIR REV CON UPG'.split(' ')
 const ID = new RegExp(`\\b(?:${FAMILIES.join('|')})-?\\d+\\b`, 'g')
@@ -19,7 +19,7 @@ const cases: readonly Case[] = read('docs/cases.md')
   .map((line) => line.replace(/^\| /, '').replace(/ \|$/, '').split(' | '))
   .map((cells) => ({ id: cells[0] ?? '', cells }))
 
-/** `file` “words of it”, wherever it stands in the line. */
+/** `file` “words of its title”, anywhere in the line. */
 const references = cases.flatMap(({ id, cells }) =>
   [...(cells.at(-1) ?? '').matchAll(/`([^`]+)` “([^”]+)”/g)].map(([, file = '', words = '']) => ({
     id,

@@ -3,13 +3,13 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ROOT } from '#cli/programs.ts'
 
-/** What the documents say of the tree is true of it. */
+/** Statements of the documents about files and variables are true. */
 
 const read = (name: string) => readFileSync(path.join(ROOT, name), 'utf8')
 const readme = read('README.md')
 const configuration = read('docs/configuration.md')
 
-/** Variables that are read as secrets, where they are read. */
+/** Variables that are read as secrets. */
 const SECRETS = [
   'LATCHKEY_CA_PASSPHRASE',
   'LATCHKEY_GRAPH_CLIENT_SECRET',
@@ -18,7 +18,7 @@ const SECRETS = [
   'LATCHKEY_ROOT_PASSPHRASE',
   'LATCHKEY_SESSION_SECRET',
 ]
-/** For tests only: it kills the program at a named point. */
+/** For tests only: kills the program at a named point. */
 const HIDDEN = ['LATCHKEY_FAILPOINT']
 
 function variablesOfConfig(): readonly string[] {
@@ -27,7 +27,7 @@ function variablesOfConfig(): readonly string[] {
   return found.filter((name) => !HIDDEN.includes(name))
 }
 
-/** Of the tables: the first cell of each row. */
+/** Gives the first cell of each row of the tables. */
 function variablesOfTable(): readonly string[] {
   return configuration
     .split('\n')

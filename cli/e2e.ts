@@ -10,14 +10,14 @@ import { type Env, NODE_FLAGS, ROOT } from '#cli/programs.ts'
 import type { Stack } from '#e2e/stack.ts'
 
 /**
- * `npm run e2e`: the whole of Latchkey in a browser. Each worker of Playwright has one of its own, with
- * free ports and an empty data folder, so that all run beside each other and beside an `npm start`.
- * Arguments go to `playwright test`.
+ * `npm run e2e`: the whole of Latchkey in a browser. Each Playwright worker has its own Latchkey, with free
+ * ports and an empty data folder, so that all run side by side and beside an `npm start`. Arguments are
+ * passed to `playwright test`.
  */
 
 const RESULTS = path.join(ROOT, 'test-results')
 const PORTS = ['PORTAL_PORT', 'AUTHORITY_PORT', 'AUTHORITY_TLS_PORT', 'SANDBOX_PORT']
-/** A browser and three programs each; more would wait for each other on most machines. */
+/** Each worker has a browser and three programs; more would slow each other down on most machines. */
 const MAX_WORKERS = 4
 
 try {
@@ -50,7 +50,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** A developer's own configuration must not decide what the tests see. */
+/** Removes a developer's own configuration, which must not affect the tests. */
 function withoutOwnSettings(env: Env): Env {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !name.startsWith('LATCHKEY_') && !PORTS.includes(name)),
@@ -76,7 +76,7 @@ async function planStacks(folder: string, count: number): Promise<readonly Stack
 }
 
 async function freePorts(count: number): Promise<readonly number[]> {
-  // All are held at once, so that none is given twice.
+  // All ports are held at the same time, so that none is used twice.
   const servers = Array.from({ length: count }, () => createServer())
   await Promise.all(
     servers.map((server) => new Promise<void>((resolve) => server.listen(0, () => resolve()))),
@@ -87,7 +87,7 @@ async function freePorts(count: number): Promise<readonly number[]> {
 }
 
 function runPlaywright(args: readonly string[], env: Env): Promise<number> {
-  // Ctrl-C reaches Playwright too; this process stays to clean up behind it.
+  // Ctrl-C reaches Playwright too; this process waits to clean up.
   process.on('SIGINT', () => {})
   return new Promise((resolve, reject) => {
     const playwright = path.join('node_modules', '@playwright', 'test', 'cli.js')

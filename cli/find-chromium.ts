@@ -3,7 +3,7 @@ import { chromium } from '@playwright/test'
 import { CannotStart } from '#cli/cannot-start.ts'
 import { ROOT } from '#cli/programs.ts'
 
-/** What a browser is called where it is the system's own package. */
+/** Names of browsers that are packages of the system. */
 const SYSTEM_BROWSERS = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -12,18 +12,21 @@ const SYSTEM_BROWSERS = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/** Debian's Chromium without windows. It takes half the processor's time, and no policies or system certificates. */
+/**
+ * Debian's Chromium without windows. It takes half the CPU time, but has no policies and no system
+ * certificates.
+ */
 const HEADLESS_SHELL = '/usr/bin/chromium-headless-shell'
 
-/** Paths of programs; '' is Playwright's own of that kind. */
+/** Paths of programs; '' means Playwright's own browser of that kind. */
 export type Browsers = {
-  /** For pages alone; the quickest that there is. */
+  /** For pages only; the fastest one. */
   readonly headless: string
   /** The whole browser, with policies and the system's certificates. */
   readonly whole: string
 }
 
-/** Containers give little shared memory; a test run needs nothing from the browser's maker. */
+/** Containers have little shared memory, and tests need no services of the browser's vendor. */
 export const CHROMIUM_ARGS = [
   '--disable-background-networking',
   '--disable-component-update',
@@ -32,8 +35,8 @@ export const CHROMIUM_ARGS = [
 ]
 
 /**
- * Gives browsers that really start; installs one when there is none. Throws CannotStart when that is
- * not possible either.
+ * Gives browsers that have been started successfully; installs one when there is none. Throws CannotStart
+ * when that fails too.
  */
 export async function findBrowsers(given: string | undefined): Promise<Browsers> {
   if (given) {
@@ -71,7 +74,7 @@ async function firstThatStarts(): Promise<string | null> {
   return null
 }
 
-/** A file that is there may still lack its libraries, so the browser is started once. */
+/** A browser's file may exist while its libraries are missing, so the browser is started once. */
 async function starts(executablePath: string): Promise<boolean> {
   try {
     const browser = await chromium.launch({
@@ -88,7 +91,7 @@ async function starts(executablePath: string): Promise<boolean> {
 
 function downloadOwn(): boolean {
   return run(process.execPath, ['node_modules/@playwright/test/cli.js', 'install', 'chromium'], {
-    // Behind a firewall this must give up soon: the package comes next.
+    // A short time limit for machines behind a firewall, where the system's package is tried next.
     PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '10000',
   })
 }
@@ -100,7 +103,7 @@ function installPackage(): boolean {
     run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet)
   const isThere =
     run('apt-get', ['update', '-qq'], quiet) && install('chromium', 'fonts-liberation')
-  // Not every distribution has it, and the whole browser does too.
+  // Not every distribution has the headless shell; the whole browser works as well.
   if (isThere) install('chromium-headless-shell')
   return isThere
 }

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '#cli/programs.ts'
 
-/** Known faults of what we depend on, each with the release that fixed it. */
+/** Known faults of dependencies, each with the release that fixed it. */
 const FLOORS: readonly (readonly [name: string, version: string, fault: string])[] = [
   ['next', '16.3.8', 'a cache that strangers can fill, GHSA-4jqv-mc3x-m676'],
   ['react', '19.2.8', 'CVE-2026-44907'],
@@ -24,7 +24,7 @@ test.each(FLOORS)('UPG-12: %s is at least %s, which fixed %s', (name, floor) => 
   for (const version of versions) expect(compare(version, floor), version).toBeGreaterThanOrEqual(0)
 })
 
-/** Of releases, whose three numbers are all there is. */
+/** Compares releases, which have three numbers. */
 function compare(a: string, b: string): number {
   const [left, right] = [a, b].map((version) => version.split('.').map(Number))
   for (const [index, number] of (left ?? []).entries()) {

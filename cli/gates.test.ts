@@ -7,7 +7,7 @@ import { ROOT } from '#cli/programs.ts'
 import browserTests from '#playwright.config.ts'
 import unitTests from '#vitest.config.ts'
 
-/** What `.ci/run` lets pass and what it names. */
+/** Which results `.ci/run` accepts, and what it reports. */
 
 const read = (name: string) => readFileSync(path.join(ROOT, name), 'utf8')
 

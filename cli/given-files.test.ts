@@ -91,7 +91,7 @@ describe('the certificate of the https listener', () => {
       ...env,
     })
 
-  /** A pair as an operator has it, for localhost and the host of the address. */
+  /** The operator's certificate and key, for localhost and the host of the address. */
   function pair(mode = 0o600): Record<string, string> {
     const { cert } = loadTls(config(), [], now)
     const certificate = put(

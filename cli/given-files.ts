@@ -4,7 +4,7 @@ import type { ProgramName } from '#cli/programs.ts'
 import type { Config } from '#lib/config.ts'
 import { serverHosts, serverPairProblems } from '#lib/server-certificate.ts'
 
-/** What the operator hands over in files: secrets, and the certificate of the https listener. */
+/** Checks of files that the operator provides: secrets, and the certificate of the https listener. */
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -12,7 +12,7 @@ type Secret = {
   readonly name: string
   readonly program: ProgramName
   readonly charactersMin?: number
-  /** What is said when a tenant is configured and the secret is not given; null when it may be left out. */
+  /** The sentence when a tenant is configured and the secret is missing; null for an optional secret. */
   readonly missing: string | null
 }
 
@@ -38,7 +38,10 @@ const SECRETS: readonly Secret[] = [
   { name: 'LATCHKEY_SESSION_SECRET', program: 'portal', charactersMin: 32, missing: null },
 ]
 
-/** Says, with its fix, which secrets of these programs are missing, empty or not secret. */
+/**
+ * Gives sentences with their correction for secrets of these programs that are missing, empty or readable by
+ * others.
+ */
 export function secretProblems(
   { sandbox }: Pick<Config, 'sandbox'>,
   env: Env,
@@ -69,7 +72,10 @@ function secretFileProblem(variable: string, file: string, account: Account): st
   return content.trim() === '' ? `The file that ${variable} names is empty.` : null
 }
 
-/** Says, with its fix, what is wrong with LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY; nothing when they are not set. */
+/**
+ * Gives sentences with their correction for what is wrong with LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY; none
+ * when they are not set.
+ */
 export function tlsFileProblems(config: Config, now: Date, account: Account): readonly string[] {
   const { LATCHKEY_TLS_CERT: certificateFile, LATCHKEY_TLS_KEY: keyFile } = config
   if (certificateFile === undefined || keyFile === undefined) return []

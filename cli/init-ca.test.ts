@@ -26,7 +26,7 @@ afterAll(() => rmSync(root, { recursive: true }))
 let number = 0
 const newData = () => path.join(root, `data-${number++}`)
 
-/** Runs what `npm start` runs; gives the sentence that it ends with, or null. */
+/** Runs ensureCa as `npm start` does; gives the sentence of its error, or null. */
 async function ensure(data: string, env: Record<string, string> = {}): Promise<string | null> {
   try {
     await ensureCa(readConfig({ LATCHKEY_DATA: data, ...env }))

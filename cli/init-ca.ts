@@ -15,11 +15,11 @@ import { CA_FILES, loadIssuer } from '#lib/signer/issuer-files.ts'
 import { CA_KEYS, type CaKeyType } from '#lib/signer/key.ts'
 
 /**
- * `npm run init-ca`: the key ceremony. It makes a root that issues, or a root with an issuing CA, or a
- * CSR for an enterprise root and takes in its answer. Nothing that exists is ever overwritten.
+ * `npm run init-ca`: the key ceremony. Makes a root that issues, or a root with an issuing CA, or a CSR for
+ * an enterprise root whose answer it imports. Existing files are never overwritten.
  */
 
-/** RFC 5280 sets no limit; a year is what public CAs give the CRL of a CA that is off-line. */
+/** RFC 5280 sets no limit; public CAs publish CRLs of off-line CAs for a year. */
 const CRL_DAYS = 365
 
 const USAGE = `npm run init-ca -- [options]
@@ -47,8 +47,8 @@ does not issue with LATCHKEY_ROOT_PASSPHRASE(_FILE) where it is set. With --issu
 certificate names LATCHKEY_STATUS_URL for its whole life.`
 
 /**
- * Makes the CA at the first start, and at every other makes sure that it is whole and that its key
- * opens. Throws an error whose message is one sentence for the operator.
+ * Makes the CA at the first start, and checks at every other that it is complete and that its key opens.
+ * Throws an error with one sentence for the operator.
  */
 export async function ensureCa(config: Config): Promise<void> {
   if (!(await isCaMade(config))) {
@@ -62,7 +62,7 @@ export async function ensureCa(config: Config): Promise<void> {
         'Set LATCHKEY_DATA to another folder.',
     )
   }
-  // The addresses do not matter here; compose gives the real ones.
+  // Addresses do not matter for this check; compose.ts sets the real ones.
   const urls = {
     caIssuers: config.authorityUrl,
     caIssuersHttp: config.statusUrl,
@@ -106,7 +106,7 @@ async function main(args: readonly string[]): Promise<void> {
 
 type Values = ReturnType<typeof parse>['values']
 
-/** What would be read over is a mistake, and one that somebody may rely on. */
+/** An option that would be ignored is refused, since somebody may rely on it. */
 function checkModes(values: Values): void {
   const modes = ['issuing-ca', 'csr', 'import', 'root-crl'] as const
   if (modes.filter((mode) => values[mode]).length > 1) {
@@ -164,7 +164,7 @@ function defaults(config: Config) {
 
 function keyType(text: string): CaKeyType {
   const known = Object.keys(CA_KEYS).find((type) => type === text)
-  // Found among the keys of the table, which are the union.
+  // It was found among the keys of the table, which are the union.
   if (known) return known as CaKeyType
   throw new CannotStart(`--key is one of ${Object.keys(CA_KEYS).join(', ')}.`)
 }
@@ -181,7 +181,7 @@ function crlDaysFrom(text: string): number {
   throw new CannotStart('--crl-days is a whole number from 1 to 3650.')
 }
 
-/** RFC 5280 section 5.2.3: up to 20 octets; far fewer digits are enough for any counter. */
+/** RFC 5280 section 5.2.3 allows up to 20 octets; far fewer digits suffice. */
 function crlNumberFrom(text: string | undefined): bigint | null {
   if (text === undefined) return null
   if (/^[1-9]\d{0,17}$/.test(text)) return BigInt(text)

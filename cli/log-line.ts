@@ -1,14 +1,14 @@
 /**
- * How the logs of several programs look in one terminal: the program's name, then the line. A JSON
- * line, as the authority writes for log collectors, becomes a sentence with its fields behind it.
+ * The logs of several programs in one terminal: the program's name, then the line. A JSON line, which the
+ * authority writes for log collectors, becomes a sentence followed by its members.
  */
 
 const LEVELS: Readonly<Record<number, string>> = { 40: 'warning: ', 50: 'error: ', 60: 'fatal: ' }
 
-/** Members that say nothing to someone who watches the terminal. */
+/** Members that are not shown in the terminal. */
 const NOISE = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'program'])
 
-/** ANSI colours by program; readable in a 16-colour terminal of either brightness. */
+/** ANSI colours by program, readable in a 16-colour terminal with a light or dark background. */
 const COLOURS: Readonly<Record<string, string>> = {
   sandbox: '35',
   authority: '36',
@@ -16,11 +16,11 @@ const COLOURS: Readonly<Record<string, string>> = {
   latchkey: '33',
 }
 
-/** One line of a program's output as the terminal shows it, without a line break. */
+/** Gives one line of a program's output as the terminal shows it, without a line break. */
 export function prefixed(program: string, line: string, colour: boolean): string {
   const name = program.padEnd(9)
   const label = colour ? `\u001b[${COLOURS[program] ?? '0'}m${name}\u001b[0m` : name
-  // The program's own readable lines name it once more.
+  // Readable lines begin with the program's name, which the prefix has already.
   const text = readable(line).replace(` ${program}: `, ' ')
   return `${label} | ${printable(text)}`
 }
@@ -44,7 +44,7 @@ function parseObject(line: string): Record<string, unknown> | null {
   }
 }
 
-/** Log lines carry text from strangers: escape sequences must not steer the operator's terminal. */
+/** Log lines contain text of strangers, whose escape sequences must not control the operator's terminal. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}(?:\[[0-9;]*m)?/gu, (found) => (found === '\t' ? found : ''))
 }

@@ -24,11 +24,11 @@ import { CA_FILES, caFolderOf } from '#lib/signer/issuer-files.ts'
 import { readKeyFile, readPrivateFile, sealKey } from '#lib/signer/key-file.ts'
 import { rootStatusText } from '#lib/signer/root-status-file.ts'
 
-/** The ceremony's files: what it makes, where it lies, and what the operator is told. */
+/** Files of the key ceremony: what it makes, where, and the text for the operator. */
 
 export type Outcome = { readonly folder: string; readonly name: string; readonly advice: string }
 
-/** Says whether there is a CA. Throws CannotStart while a CSR waits for its answer. */
+/** Whether there is a CA. Throws CannotStart while a CSR for an enterprise root is unanswered. */
 export async function isCaMade(config: Config): Promise<boolean> {
   if (await isFull(caFolderOf(config.dataDir))) return true
   const request = requestFolderOf(config)
@@ -40,13 +40,13 @@ export async function isCaMade(config: Config): Promise<boolean> {
 }
 
 export type NewCaOptions = CeremonyOptions & {
-  /** Whether an issuing CA is made under the root; else the root itself issues. */
+  /** Whether to make an issuing CA below the root; otherwise the root issues itself. */
   readonly issuingCa: boolean
-  /** How long the first root CRL is good, where there is one. */
+  /** Validity in days of the first root CRL, for a root that does not issue. */
   readonly crlDays: number
 }
 
-/** Makes a CA with its files, whole or not at all. */
+/** Makes a CA with all its files, or none of them. */
 export async function createCa(config: Config, options: NewCaOptions, now: Date): Promise<Outcome> {
   const folder = caFolderOf(config.dataDir)
   await refuseExisting(config)
@@ -84,7 +84,7 @@ function rootAdvice(folder: string, { status }: MadeRoot): string {
   ].join('\n')
 }
 
-/** The address stands in the issuing CA's certificate for as long as that lives. */
+/** The address is part of the issuing CA's certificate, so it cannot change during its validity. */
 function lastingStatusUrl(config: Config): string {
   if (!config.sandbox && config.LATCHKEY_STATUS_URL === undefined) {
     throw new CannotStart(
@@ -123,7 +123,7 @@ export async function requestCa(
   return { folder, name: options.name, advice }
 }
 
-/** Takes in what the enterprise root answered, after checking it against our key. */
+/** Imports the enterprise root's answer, after checking it against our key. */
 export async function importAnswer(
   config: Config,
   files: readonly string[],
@@ -151,7 +151,7 @@ export async function importAnswer(
     { name: CA_FILES.key, content: await readPrivateFile(keyPath), mode: 0o600 },
     ...(own === null ? [] : [passphraseFile(own)]),
   ])
-  // The key lies in its new place, synced; a second copy would only be one more to lose.
+  // The key is in its new place and synced; a second copy would be one more to protect.
   await rm(request, { recursive: true })
   return outcome(folder, chain, 'Back up this folder and the passphrase, apart.')
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run migrate`: brings the ledger's schema up to date, for operators who do that before the new
- * release starts. The authority does the same when it starts.
+ * `npm run migrate`: brings the ledger's schema up to date, for operators who do so before the new release
+ * starts. The authority does the same at its start.
  */
 import { readConfig } from '#lib/config.ts'
 import { openStore } from '#lib/ledger/open.ts'

@@ -23,7 +23,7 @@ const modeOf = (...names: string[]) => statSync(at(...names)).mode & 0o777
 const check = (sandbox: boolean, database = `sqlite:${at('ledger.sqlite')}`) =>
   ownFileProblems({ dataDir, database, sandbox }, me)
 
-/** As Latchkey leaves it. */
+/** The files as Latchkey writes them. */
 function fill(): void {
   for (const folder of ['', 'ca', 'tls']) mkdirSync(at(folder), { mode: 0o700 })
   for (const name of ['ca/ca.key.json', 'tls/server.pem', 'tls/ca-key.pem', ...PRIVATE]) {

@@ -6,15 +6,15 @@ import { OWN_PASSPHRASE } from '#lib/signer/file.ts'
 import { CA_FILES, caFolderOf } from '#lib/signer/issuer-files.ts'
 import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 
-/** What Latchkey keeps on disk, and for whom. */
+/** Files that Latchkey keeps on disk, and who may read them. */
 
 type OwnFile = Wanted & { readonly path: string }
 
 /**
- * Says, with its fix, which of our files and folders others can read or change. With a tenant that
- * is refused, but for a data folder that is still empty: nobody can have read or changed what is
- * not there yet, so its mode is set. In the sandbox, whose people are made up, modes are set right
- * where that can be done, and nothing is refused.
+ * Gives sentences with their correction for files and folders of ours that others can read or change. With a
+ * tenant these are refused, except an empty data folder, whose mode is corrected: nobody can have read or
+ * changed anything in it. In the sandbox, whose people are invented, modes are corrected where possible, and
+ * nothing is refused.
  */
 export function ownFileProblems(
   config: Pick<Config, 'dataDir' | 'database' | 'sandbox'>,
@@ -25,7 +25,7 @@ export function ownFileProblems(
     isEmpty(config.dataDir) ||
     existsSync(path.join(caFolderOf(config.dataDir), CA_FILES.certificate))
   if (config.sandbox) {
-    // A folder that only happens to be named is left alone.
+    // A folder that is ours only by its name is not changed.
     if (isOurs) for (const file of files) makePrivate(file.path, file, account)
     return []
   }
@@ -39,7 +39,7 @@ function ownFiles({ dataDir, database }: Pick<Config, 'dataDir' | 'database'>): 
     path: path.join(dataDir, name),
     is: 'folder',
     called,
-    // As one volume for several replicas, or a disk of its own; what it leads to counts.
+    // A volume for several replicas, or a separate disk; the target of the link is checked.
     link: true,
   })
   const file = (name: string, called: string): OwnFile => ({
@@ -73,7 +73,7 @@ function ownFiles({ dataDir, database }: Pick<Config, 'dataDir' | 'database'>): 
   ]
 }
 
-/** The database of the embedded ledger and what SQLite keeps beside it. */
+/** The database of the embedded ledger and SQLite's files beside it. */
 function ledgerFiles(database: string): readonly OwnFile[] {
   if (!database.startsWith('sqlite:') || database === 'sqlite::memory:') return []
   const file = path.resolve(database.slice('sqlite:'.length))

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makePortalServer } from './portal-server.ts'
 
-/** Next's handler is stood in for by one that says what it was asked. */
+/** A handler in place of Next's, which reports the request that it got. */
 
 let server: Server
 let port = 0
@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** All that comes back until the connection ends, which the server has to see to. */
+/** Gives everything that comes back until the server closes the connection. */
 async function sendRaw(text: string): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1' })
   const chunks: Buffer[] = []
@@ -74,7 +74,7 @@ describe('what no page sends is refused', () => {
     expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
     expect(head.includes('\r\nallow: GET, HEAD, POST\r\n')).toBe(status === 405)
     expect(head).toContain('content-type: application/problem+json')
-    // Chunked, since its length is not told.
+    // Chunked, since there is no Content-Length.
     expect(body).toContain(detail)
   })
 

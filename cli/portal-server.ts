@@ -1,18 +1,18 @@
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-/** How long a client may take to send its headers and the whole of its request. */
+/** How long a client may take to send its headers, and its whole request. */
 const HEADERS_MS = 10_000
 const REQUEST_MS = 30_000
-/** Longer than load balancers keep a connection, so that they close it and never meet a closed one. */
+/** Longer than load balancers keep a connection, so that they close it first and never use a closed one. */
 const KEEP_ALIVE_MS = 72_000
 
 /**
- * The portal's own http server around Next's handler. What Next answers with a fault, a redirect to
- * where the client says, or not at all, is answered here: TRACE, CONNECT, `OPTIONS *`, a whole URL
- * as the target, and a path that cannot be decoded. Nobody listens for upgrades, so Node leaves them
- * out and the request is answered as any other (RFC 9110 section 7.8); its connection ends with
- * that, because Node reads nothing that comes after an upgrade.
+ * The portal's own http server around Next's handler. Requests to which Next answers with an error, with a
+ * redirect to an address of the client's choice, or not at all, are answered here: TRACE, CONNECT, `OPTIONS
+ * *`, a whole URL as the target, and a path that cannot be decoded. Upgrades are ignored, so the request is
+ * answered as any other (RFC 9110 section 7.8), and its connection is closed, because Node reads nothing
+ * after an upgrade.
  */
 export function makePortalServer(handle: RequestListener): http.Server {
   const limits = {
@@ -38,17 +38,17 @@ const METHODS = 'GET, HEAD, POST'
 const ALLOW = `Allow: ${METHODS}\r\n`
 const NO_BODY = 'Content-Length: 0\r\n\r\n'
 
-/** Where Next shows the page for an address that does not exist. */
+/** Next's path of the page for an unknown address. */
 const NOT_FOUND = '/_not-found'
 
-/** Says why a request is not for Next, and brings the target of one that is into the usual form. */
+/** Gives why a request must not reach Next, and normalises the target of one that may. */
 function refusalOf(request: IncomingMessage): Refusal | null {
-  // RFC 9110 section 9.3.8: it would send cookies back to who asks.
+  // RFC 9110 section 9.3.8: TRACE would send cookies back to the caller.
   if (request.method === 'TRACE') {
     return { status: 405, code: 'method_not_allowed', detail: `Use ${METHODS}.` }
   }
   const url = request.url ?? ''
-  // RFC 9112 section 3.2.2: a whole URL is taken, where it is ours.
+  // RFC 9112 section 3.2.2: a whole URL is accepted when its host is ours.
   const whole = /^https?:\/\/([^/?#]*)([^#]*)/i.exec(url)
   if (whole && whole[1]?.toLowerCase() !== request.headers.host?.toLowerCase()) {
     const detail = 'This portal does not answer for that host.'
@@ -66,7 +66,7 @@ function withSlash(target: string): string {
   return target.startsWith('/') ? target : `/${target}`
 }
 
-/** A query is not looked at: pages read it leniently. */
+/** The query is not checked: pages parse it leniently. */
 function isDecodable(target: string): boolean {
   try {
     decodeURIComponent(target.split('?', 1)[0] ?? '')
@@ -83,7 +83,7 @@ function refuse(response: ServerResponse, { status, code, detail }: Refusal): vo
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     'x-content-type-options': 'nosniff',
     ...(status === 405 && { allow: METHODS }),
-    // A body that was announced is not waited for.
+    // The rest of an announced body is not read.
     connection: 'close',
   })
   response.end(JSON.stringify({ status, detail, code }))

@@ -5,7 +5,7 @@ import { makePortalServer } from '#cli/portal-server.ts'
 import { ROOT } from '#cli/programs.ts'
 import { readConfig } from '#lib/config.ts'
 
-/** The built portal on its port, until it is told to stop. */
+/** Runs the built portal on its port until it is told to stop. */
 await main().catch((error: unknown) => {
   console.error(error)
   process.exit(1)
@@ -13,7 +13,8 @@ await main().catch((error: unknown) => {
 
 async function main(): Promise<void> {
   const { PORTAL_PORT: port, host } = readConfig()
-  // Where the portal reaches itself, when an action ends in a redirect. `next start` sets the same.
+  // The address by which the portal calls itself when an action ends in a redirect. `next start` sets the
+  // same.
   const hostname = host === '::' || host === '0.0.0.0' ? 'localhost' : host
   const name = isIP(hostname) === 6 ? `[${hostname}]` : hostname
   process.env.__NEXT_PRIVATE_ORIGIN = `http://${name}:${port}`
@@ -22,8 +23,8 @@ async function main(): Promise<void> {
     dev: false,
     hostname,
     port,
-    // Next hangs its handler of upgrades on this one, which never listens: it would keep sockets
-    // open that ask for a path it does not know.
+    // Next adds its handler of upgrades to this server, which never listens: the handler would keep sockets
+    // open for paths that it does not know.
     httpServer: http.createServer(),
   })
   await portal.prepare()
@@ -37,7 +38,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       server.close(() => process.exit(0))
-      // What is under way finishes; a connection on which nothing comes is not waited for longer.
+      // Running requests finish; idle connections are closed after this time.
       setTimeout(() => server.closeAllConnections(), FINISH_MS).unref()
     })
   }

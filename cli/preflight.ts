@@ -6,8 +6,8 @@ import { type PortUse, ROOT } from '#cli/programs.ts'
 import { ensureFolder } from '#lib/folder.ts'
 
 /**
- * Makes the data folder if need be, for this account only, and proves that it can be written. Throws
- * CannotStart; nothing that stands in it is touched.
+ * Makes the data folder if it is missing, for this account only, and checks that it can be written. Throws
+ * CannotStart. Files in it are not changed.
  */
 export function checkDataFolder(dataDir: string): void {
   const trial = path.join(dataDir, `.write-test-${process.pid}`)
@@ -23,7 +23,7 @@ export function checkDataFolder(dataDir: string): void {
   }
 }
 
-/** One sentence, with the port, the program and the variable, for each that is not free. */
+/** Gives one sentence with port, program and variable for each port that is in use. */
 export async function portProblems(uses: readonly PortUse[]): Promise<readonly string[]> {
   const problems: string[] = []
   for (const use of uses) {
@@ -33,7 +33,7 @@ export async function portProblems(uses: readonly PortUse[]): Promise<readonly s
   return problems
 }
 
-/** Next reads .env files, the authority does not: each would then follow another configuration. */
+/** Next reads .env files and the authority does not, so the two would have different configurations. */
 export function envFileProblems(root: string = ROOT): readonly string[] {
   const found = ['.env', '.env.local', '.env.production', '.env.production.local'].find((name) =>
     existsSync(path.join(root, name)),
@@ -46,8 +46,8 @@ export function envFileProblems(root: string = ROOT): readonly string[] {
 }
 
 async function portProblem(use: PortUse): Promise<string | null> {
-  // A program that listens on all addresses does not hinder a bind to one of them everywhere (macOS),
-  // so the port is called first and bound second.
+  // A program that listens on all addresses does not prevent another from binding to one of them on every
+  // system (macOS), so the port is first called and then bound.
   const failure = (await answers(use.port)) ? 'EADDRINUSE' : await tryToListen(use)
   if (failure === null) return null
   const program = `the ${use.program}`

@@ -5,21 +5,21 @@ export type ProgramName = 'sandbox' | 'authority' | 'portal'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** A program as the supervisor runs it. */
+/** A program that the supervisor runs. */
 export type Program = {
   readonly name: ProgramName
-  /** Arguments to this same Node. */
+  /** Arguments to this same Node executable. */
   readonly args: readonly string[]
   readonly env: Env
   readonly ports: readonly PortUse[]
-  /** Answers, whatever it says, as soon as the program is ready. */
+  /** An address that answers, with any status, when the program is ready. */
   readonly readyUrl: string
 }
 
 export type PortUse = {
   readonly port: number
   readonly host: string
-  /** The environment variable that changes it. */
+  /** The environment variable that changes the port. */
   readonly variable: string
   readonly program: ProgramName
 }
@@ -27,8 +27,8 @@ export type PortUse = {
 export const ROOT = path.resolve(import.meta.dirname, '..')
 
 /**
- * For every Node that is started from here, as cli/run.js does: Node 22 calls what we use
- * experimental, and a program with PARENT_PIPE in its environment stops when its parent is gone.
+ * Flags for every Node that is started here, as in cli/run.js: Node 22 warns of experimental features that we
+ * use, and a program with PARENT_PIPE in its environment stops when its parent has ended.
  */
 export const NODE_FLAGS = [
   '--disable-warning=ExperimentalWarning',
@@ -36,10 +36,13 @@ export const NODE_FLAGS = [
   new URL('./stop-with-parent.js', import.meta.url).href,
 ]
 
-/** Goes with a pipe as fourth descriptor, after the three standard ones. */
+/** Environment of a program with a pipe as its fourth descriptor, after the three standard ones. */
 export const PARENT_PIPE = { LATCHKEY_PARENT_PIPE: '3' }
 
-/** Everything that the three programs need to be started, each with only the environment it needs. */
+/**
+ * Gives everything needed to start the three programs, each with only the environment variables that it
+ * needs.
+ */
 export function describePrograms(
   config: Config,
   env: Env,
@@ -66,7 +69,7 @@ export function describePrograms(
     portal: {
       name: 'portal',
       args: [
-        // next-auth 4 calls url.parse(); nobody who reads this log can change that.
+        // next-auth 4 calls url.parse(), which operators cannot change.
         '--disable-warning=DEP0169',
         ...(mode === 'production' ? ['cli/portal.ts'] : nextDev(config)),
       ],
@@ -94,12 +97,12 @@ function portalEnv(config: Config, env: Env, mode: 'production' | 'development')
   }
 }
 
-/** Where the key of the session cookie is kept when the operator gives none. */
+/** The file with the key of the session cookie, when the operator gives none. */
 export function sessionSecretFile(config: Config): string {
   return path.join(config.dataDir, 'session.secret')
 }
 
-/** What any process needs to run at all, on Linux, macOS and Windows. */
+/** Variables that any process needs on Linux, macOS and Windows. */
 export const SYSTEM = [
   'PATH',
   'HOME',
@@ -127,12 +130,12 @@ const PORTAL_SECRETS = [
   'LATCHKEY_SESSION_SECRET_FILE',
 ]
 
-/** The root key is for the ceremony alone; no server ever opens it. */
+/** The root key is for the ceremony only; no server opens it. */
 const CEREMONY_SECRETS = ['LATCHKEY_ROOT_PASSPHRASE', 'LATCHKEY_ROOT_PASSPHRASE_FILE']
 
 /**
- * A list of what is allowed, not of what is forbidden: the portal is the part most likely to be
- * taken over, so it sees no passphrase, no data folder, no database and no directory secret.
+ * An allow-list: the portal is the part most exposed to attacks, so it gets no passphrase, no data folder, no
+ * database and no directory secret.
  */
 const PORTAL_NEEDS = [
   'PORTAL_PORT',

@@ -22,7 +22,7 @@ import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import type { Reconciliation } from '#lib/reconcile/reconcile.ts'
 import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 
-/** A working authority with one good, one revoked and one held certificate, all from an hour ago. */
+/** A running authority with one good, one revoked and one held certificate, all an hour old. */
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 const HOUR_MS = 3_600_000
@@ -63,7 +63,7 @@ beforeAll(async () => {
 
 afterAll(() => latchkey.close())
 
-/** What a test did to the files, undone after it. */
+/** Undoes what a test did to the files. */
 const undo: (() => void)[] = []
 afterEach(() => {
   for (const step of undo.splice(0)) step()
@@ -79,7 +79,7 @@ async function enroll(user: string, commonName: string): Promise<string> {
 
 type Run = { readonly status: number; readonly text: string; readonly errors: string }
 
-/** As an operator runs it; not in a blocking call, since it asks the authority in this process. */
+/** Runs the command as an operator does. Asynchronous, since it asks the authority in this process. */
 function run(...args: readonly string[]): Promise<Run> {
   return runFor(latchkey, ...args)
 }
@@ -105,7 +105,7 @@ async function findings(...args: readonly string[]) {
   return result.findings
 }
 
-/** Past the ledger and its records, as somebody with the database could. */
+/** Changes rows without audit records, as somebody with access to the database could. */
 function tamper(sql: string, ...values: readonly (string | number | Uint8Array | null)[]): void {
   const database = new DatabaseSync(latchkey.config.database.slice('sqlite:'.length))
   database.prepare(sql).run(...values)
@@ -184,7 +184,7 @@ test('a certificate that is released past the records is still on the CRL', asyn
   ])
 })
 
-/** A responder of the CA, or of its own making, that says "good" of everything. */
+/** A responder certified by the CA or self-signed, that says "good" for everything. */
 async function startLiar(change: (der: Uint8Array) => Uint8Array = (der) => der) {
   const responder = await makeResponder(latchkey.authority)
   const server = createServer((request, response) => {
@@ -229,7 +229,7 @@ test('an OCSP responder that lies', async () => {
 test('an OCSP responder whose signature is wrong', async () => {
   const liar = await startLiar((der) => {
     const changed = Uint8Array.from(der)
-    // In the middle of the responder's key or certificate, or of the signature: all are signed.
+    // An octet within the responder's key or certificate, or within the signature; all are signed.
     changed[250] = (changed[250] ?? 0) ^ 1
     return changed
   })
@@ -305,14 +305,14 @@ test('what cannot be read ends it', async () => {
 // From here on the published CRL is not what it should be.
 
 type Forgery = {
-  /** When it was made; now, if it is not said. */
+  /** Age of the CRL; 0 by default. */
   readonly ageMs?: number
   readonly lifeMs?: number
-  /** What the delta of the same number has; without it none is published. */
+  /** Entries of the delta with the same number; no delta without them. */
   readonly delta?: readonly string[]
 }
 
-/** A CRL as a publisher that lies would make it, with its records. */
+/** Publishes a CRL with its audit records, as a dishonest publisher would. */
 async function publishForged(
   serials: readonly string[],
   { ageMs = 0, lifeMs = HOUR_MS, delta }: Forgery = {},

@@ -1,6 +1,6 @@
 /**
- * `npm run reconcile`: ledger, audit chain, CRLs, OCSP and the signer's log side by side. Prints
- * each disagreement. Exit 1 when there is one, 2 when something cannot be read.
+ * `npm run reconcile`: compares ledger, audit chain, CRLs, OCSP and the signer's log. Prints each
+ * disagreement. Exit 1 when there is one, 2 when something cannot be read.
  */
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -24,7 +24,7 @@ const USAGE = `npm run reconcile -- [options]
 
 const UNREADABLE = 2
 
-/** A replica that died while it published is replaced after a minute. */
+/** A replica that died during publication is replaced after a minute. */
 const TAKE_OVER_SECONDS = 60
 
 const OTHER_SIDE = {
@@ -60,7 +60,7 @@ try {
 }
 
 async function run(config: Config, ocspUrl: string | null, logs: readonly string[] | null) {
-  // The addresses do not matter here.
+  // Addresses do not matter here.
   const urls = {
     caIssuers: config.authorityUrl,
     caIssuersHttp: config.statusUrl,
@@ -97,8 +97,9 @@ async function run(config: Config, ocspUrl: string | null, logs: readonly string
 }
 
 /**
- * How long a change may be in no CRL: until the directory is read again, at the latest when the
- * budget of what was read is over, until the next list may be made, and until somebody makes it.
+ * Seconds for which a change may be missing in CRLs: until the next directory sync, at the latest until the
+ * budget of the last one is over, plus the time until the next CRL may be made, plus the time until a replica
+ * makes it.
  */
 function lateAfterSeconds(config: Config): number {
   const { directorySyncSeconds, crlRefreshSeconds, LATCHKEY_DIRECTORY_BUDGET_SECONDS } = config

@@ -14,7 +14,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { initCa, REAL_TENANT } from '#cli/testing/init-ca.ts'
 
-/** The root CRL, from the ceremony that makes it to the key that comes back from its safe. */
+/** The root CRL, from the ceremony that makes it to its renewal with the key from the safe. */
 
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-root-crl-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -65,7 +65,7 @@ describe('the ceremony', { timeout: 60_000 }, () => {
       Date.parse(at ?? ''),
     )
     expect(((next ?? 0) - (last ?? 0)) / 86_400_000).toBe(100)
-    // RFC 5280 sections 5.2.1 and 5.2.3, and nothing else: no scope and no delta.
+    // The two extensions of RFC 5280 sections 5.2.1 and 5.2.3 and no others: neither a scope nor a delta.
     const extensions = [...text.matchAll(/^ {12}(X509v3 .*?): ?(critical)?$/gm)].map(([, id]) => id)
     expect(extensions.map((id) => id?.trim())).toEqual([
       'X509v3 Authority Key Identifier',
@@ -278,7 +278,7 @@ describe('--root-crl', { timeout: 120_000 }, () => {
       at('root.pem'),
     ]
     openssl('req', '-x509', ...made, '-subj', '/CN=Enterprise Root', '-days', '3650')
-    // Our own paths, beside a location that our strict reader does not take.
+    // Our own addresses beside one that the strict reader does not accept.
     const extensions = [
       ...['basicConstraints=critical,CA:true', 'keyUsage=critical,keyCertSign,cRLSign'],
       ...['subjectKeyIdentifier=hash', 'authorityKeyIdentifier=keyid'],

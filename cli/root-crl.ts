@@ -15,24 +15,24 @@ import { loadRootStatus, rootStatusPath, writeRootStatus } from '#lib/signer/roo
 import type { Signer } from '#lib/signer/signer.ts'
 
 /**
- * `npm run init-ca -- --root-crl`: what the root says of the issuing CA, signed anew with the root
- * key. It needs the public files of the CA folder and that key alone, so that it can run on a machine
- * without a network; only the file it writes is carried back.
+ * `npm run init-ca -- --root-crl`: signs the root's CRL and OCSP responses about the issuing CA again, with
+ * the root key. Needs only that key and the public files of the CA folder, so it can run on a machine without
+ * a network; only the file that it writes is carried back.
  */
 
 export type RootCrlOptions = {
-  /** Where the root key is now; null for its place in the CA folder. */
+  /** Path of the root key; null for its place in the CA folder. */
   readonly rootKey: string | null
   readonly days: number
-  /** Above that of the last one; null to go on from it. */
+  /** The CRL number, above the last one; null to continue from the last CRL. */
   readonly number: bigint | null
-  /** Why the issuing CA is revoked now; null to leave it as it is. */
+  /** Why the issuing CA is to be revoked; null for no change. */
   readonly revoke: IssuingReason | null
 }
 
 /**
- * Reasons for which a CA's certificate ends (RFC 5280 section 5.3.1): cACompromise and not
- * keyCompromise, and no hold, since what hangs on a CA cannot wait.
+ * Reasons to revoke a CA's certificate (RFC 5280 section 5.3.1): cACompromise in place of keyCompromise, and
+ * no hold, since all certificates below the CA depend on it.
  */
 export const ISSUING_REASONS = [
   'unspecified',
@@ -45,7 +45,7 @@ export const ISSUING_REASONS = [
 
 export type IssuingReason = (typeof ISSUING_REASONS)[number]
 
-/** Signs and writes it; gives what the operator is told. Throws CannotStart or LatchkeyError. */
+/** Signs and writes the file; gives the text for the operator. Throws CannotStart or LatchkeyError. */
 export async function renewRootCrl(
   config: Config,
   options: RootCrlOptions,
@@ -71,7 +71,7 @@ function ownRoot(config: Config): OwnRoot {
   )
 }
 
-/** A number that is given stands for a last list that is lost, and for nothing else. */
+/** A given number replaces that of a CRL that was lost, and is refused otherwise. */
 function lastStatus(config: Config, root: OwnRoot, { number }: RootCrlOptions): RootStatus | null {
   const file = rootStatusPath(config.dataDir)
   if (existsSync(file)) return loadRootStatus(config.dataDir, root)
@@ -89,7 +89,7 @@ function nextNumber(before: RootStatus | null, { number }: RootCrlOptions): bigi
   throw new CannotStart(`--crl-number must be above ${last}, the number of the last root CRL.`)
 }
 
-/** What is revoked stays revoked, with its first time and reason. */
+/** A revocation stays, with its first date and reason. */
 function nextRevoked(
   before: RootStatus | null,
   { revoke }: RootCrlOptions,

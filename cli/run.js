@@ -1,8 +1,8 @@
 /**
- * What every npm script starts by: `node cli/run.js FILE|PACKAGE [ARGUMENT…]` runs a file of this
- * folder, or the command of an installed package, by a Node that is new enough: this one, else the
- * one that npm installed as an optional package. Plain JavaScript without a dependency, since the
- * Node that reads it may be old; one that cannot go on ends in a sentence and status 1.
+ * The launcher of every npm script: `node cli/run.js FILE|PACKAGE [ARGUMENT…]` runs a file of this folder, or
+ * the command of an installed package, by a Node that is new enough: this one, else the one that npm
+ * installed as an optional package. Plain JavaScript without dependencies, since an old Node may read it;
+ * errors end with a sentence and status 1.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
@@ -14,12 +14,15 @@ import { fileURLToPath } from 'node:url'
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 const PRELOAD = new URL('./stop-with-parent.js', import.meta.url).href
 const OLDEST = 'Node 22.22.3, 24.15 or newer'
-/** Of SQLite: older ones can lose a committed row (lib/ledger/sqlite.ts), as in Node 22.22.2 and 24.14. */
+/** SQLite: older releases can lose a committed row (lib/ledger/sqlite.ts), as in Node 22.22.2 and 24.14. */
 const OLDEST_SQLITE = [3, 51, 3]
-/** Node 22 calls node:sqlite and type stripping experimental; what we use of them is tested with it. */
+/** Node 22 calls node:sqlite and type stripping experimental; the parts that we use are tested with it. */
 const FLAGS = ['--disable-warning=ExperimentalWarning']
 
-/** Brings the Nodes. A package of ours between, since Yarn would take one of theirs for `node` in scripts. */
+/**
+ * The package with Node executables. A package of ours in between, since Yarn would use one of theirs as
+ * `node` in scripts.
+ */
 const NODES = 'latchkey-node'
 
 const manifest = readManifest(ROOT)
@@ -32,7 +35,7 @@ const lack = lackOf(process)
 if (lack === null) goOn([...FLAGS, program, ...rest])
 else runBy(packagedNode(lack), [...FLAGS, '--import', PRELOAD, program, ...rest])
 
-/** Ends with a sentence when what the programs import is not there. */
+/** Ends with a sentence when the installed packages are missing. */
 function requirePackages() {
   const missing = Object.keys(manifest.dependencies).find((name) => folderOf(name) === null)
   if (missing === undefined) return
@@ -60,8 +63,8 @@ function programOf(name) {
 }
 
 /**
- * What a Node lacks to run Latchkey, as words that follow "this is "; null when nothing. It is asked
- * for what it can do, since distributions build Node without parts and with a SQLite of their own.
+ * Gives what this Node lacks to run Latchkey, as words that follow "this is "; null when nothing. Checks
+ * features, not versions alone, since distributions build Node without parts and with a SQLite of their own.
  */
 function lackOf({ versions, features }) {
   const parts = (versions.sqlite || '0').split('.').map(Number)
@@ -81,7 +84,7 @@ function lackOf({ versions, features }) {
 function packagedNode(lack) {
   const { platform, arch } = process
   const wanted = new RegExp(`^node-(bin-)?${platform === 'win32' ? 'win' : platform}-${arch}$`)
-  // npm and Yarn link or copy the package, pnpm links it: its own dependencies lie beside its real place.
+  // npm and Yarn link or copy the package, pnpm links it: its own dependencies are beside its real path.
   const from = realpathSync(folderOf(NODES))
   const name = Object.keys(readManifest(from).optionalDependencies).find((each) =>
     wanted.test(each),
@@ -104,23 +107,23 @@ function packagedNode(lack) {
   return file
 }
 
-/** This Node is the right one: it becomes the program, where the system and the Node know how. */
+/** This Node is suitable: the process is replaced by the program, where system and Node support that. */
 function goOn(args) {
   if (process.execve) process.execve(process.execPath, [process.execPath, ...args], process.env)
   runBy(process.execPath, ['--import', PRELOAD, ...args])
 }
 
 /**
- * Runs the program by another Node, which has the same terminal and process group. Signals go on to
- * it and its end becomes ours. Should this process be killed without a word, the pipe ends and the
- * program stops (cli/stop-with-parent.js).
+ * Runs the program by another Node in the same terminal and process group. Signals are passed on, and its
+ * exit status becomes ours. When this process is killed with SIGKILL, the pipe ends and the program stops
+ * (cli/stop-with-parent.js).
  */
 function runBy(node, args) {
   const env = { ...process.env, LATCHKEY_PARENT_PIPE: '3' }
   const child = spawn(node, args, { env, stdio: ['inherit', 'inherit', 'inherit', 'pipe'] })
   child.stdio[3].on('error', () => {}).unref()
   const pass = (signal) => {
-    // Windows gives Ctrl-C to every program of the console itself; a kill there ends at once.
+    // Windows sends Ctrl-C to every program of the console itself, and a kill would end the program at once.
     if (process.platform !== 'win32') child.kill(signal)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, pass)
@@ -131,19 +134,19 @@ function runBy(node, args) {
     if (signal === null) process.exit(status)
     process.removeAllListeners(signal)
     process.kill(process.pid, signal)
-    // Of a signal that does not end this process, the shells' number tells.
+    // When the signal does not end this process, it exits with the status that shells use.
     process.exitCode = 128 + constants.signals[signal]
   })
 }
 
-/** Where a package lies, in the layout of npm, pnpm or Yarn; null when it is not installed. */
+/** Gives the folder of a package, in the layout of npm, pnpm or Yarn; null when it is not installed. */
 function folderOf(name, from = ROOT) {
   const lookup = createRequire(path.join(from, 'package.json'))
   const places = (lookup.resolve.paths(name) || []).map((place) => path.join(place, name))
   return places.find((folder) => existsSync(path.join(folder, 'package.json'))) || null
 }
 
-/** The file of a package's only or first command. */
+/** Gives the file of a package's only or first command. */
 function commandOf({ bin }) {
   return typeof bin === 'string' ? bin : Object.values(bin)[0]
 }

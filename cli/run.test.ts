@@ -17,8 +17,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ROOT } from './programs.ts'
 
 /**
- * The launcher in a folder of its own, with a package and a Node among the packages as npm lays them.
- * `old` runs it by a Node that cannot go on itself: this one, told not to read TypeScript.
+ * The launcher in a folder of its own, with a package and a Node among the packages as npm installs them.
+ * `old` runs it by a Node that is unsuitable: this one, with type stripping switched off.
  */
 
 const OLD = ['--no-experimental-strip-types']
@@ -54,7 +54,7 @@ function write(name: string, content: string | object): void {
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content))
 }
 
-/** A Node package as the registry has them; its program is this Node. */
+/** Adds a Node package as the registry has them; its program is this Node. */
 function addNode(place: string): void {
   write(path.join(place, 'package.json'), { bin: { node: 'bin/node' } })
   mkdirSync(path.join(place, 'bin'))
@@ -259,7 +259,7 @@ describe('one sentence and status 1', () => {
     rmSync(path.join(project, 'node_modules'), { recursive: true })
     const said = 'The packages are not installed. Run `npm ci` first.\n'
     expect(await run(['hello.js'])).toMatchObject({ status: 1, errors: said })
-    // An old Node is not the first thing to tell: npm brings another.
+    // The message does not begin with the old Node, since npm brings another.
     expect(await run(['hello.js'], OLD)).toMatchObject({ status: 1, errors: said })
   })
 
@@ -307,7 +307,7 @@ describe('one sentence and status 1', () => {
     })
   })
 
-  /** What a Node says of itself, where that Node is not at hand. */
+  /** Versions and features of Node releases that are not installed here. */
   test.each([
     ['18.20.8', undefined, OLD, '18.20.8'],
     ['22.18.0', '3.50.2', [], '22.18.0 with SQLite 3.50.2'],

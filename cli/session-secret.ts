@@ -6,13 +6,13 @@ import { CannotStart } from '#cli/cannot-start.ts'
 const SECRET_FORM = /^[A-Za-z0-9_-]{43}$/
 
 /**
- * Makes the key of the portal's session cookie at the first start, readable for this account only.
- * A second start keeps it, so that people stay signed in. Throws CannotStart when the file holds
- * anything else: a short key would let a stranger forge a session.
+ * Makes the key of the portal's session cookie at the first start, readable by this account only. Later
+ * starts keep it, so that people stay signed in. Throws CannotStart when the file has any other content: with
+ * a short key strangers could forge a session.
  */
 export function ensureSessionSecret(file: string): void {
   try {
-    // `wx`: of two starts at the same moment one makes it and both use it.
+    // `wx`: of two starts at the same moment one makes the file, and both use it.
     writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 })
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error

@@ -7,14 +7,14 @@ import type { Env, Program, ProgramName } from '#cli/programs.ts'
 import { type Config, ConfigError, readConfig, readSecret } from '#lib/config.ts'
 import { configProblems } from '#lib/config-check.ts'
 
-/** Everything that keeps a start from working, told at once: who fixes one thing wants to know of the next. */
+/** Everything that prevents a start, reported at once, so that an operator can correct it in one go. */
 
-/** The configuration as far as it can be read, and what is wrong with the rest. */
+/** The configuration as far as it can be read, and the problems of the rest. */
 export type Reading = { readonly config: Config; readonly problems: readonly string[] }
 
 /**
- * Reads the environment, and what is wrong or missing in it is told and left out, so that the rest
- * can be looked at too. With a problem the configuration is for looking only.
+ * Reads the environment. Variables that are wrong or missing are reported and left out, so that the others
+ * can be checked too. A configuration with problems is for checks only.
  */
 export function readAsFarAsPossible(env: Env): Reading {
   const problems: string[] = []
@@ -34,13 +34,16 @@ export function readAsFarAsPossible(env: Env): Reading {
   }
 }
 
-/** A tenant stays one when its id is mistyped; any other value is left out. */
+/**
+ * A mistyped tenant id is replaced by a valid one, so that it still counts as a tenant; any other value is
+ * left out.
+ */
 function standIn(name: string): string | undefined {
   if (name.endsWith('_ID')) return '00000000-0000-4000-8000-000000000000'
   return name === 'LATCHKEY_TENANT_NAME' ? 'Tenant' : undefined
 }
 
-/** Throws CannotStart with a line for each thing that keeps these programs from working. */
+/** Throws CannotStart with a line for each problem that keeps these programs from working. */
 export async function checkStart(
   { config, problems }: Reading,
   env: Env,
@@ -60,21 +63,21 @@ export async function checkStart(
   if (all.length > 0) throw new CannotStart(all.join('\n'))
 }
 
-/** Says whether the portal needs a secret that it makes for itself. */
+/** Whether the portal needs a session secret that is made for it. */
 export function needsSessionSecret(names: readonly ProgramName[], env: Env): boolean {
   return (
     names.includes('portal') && !env.LATCHKEY_SESSION_SECRET && !env.LATCHKEY_SESSION_SECRET_FILE
   )
 }
 
-/** Says whether something is kept there. */
+/** Whether any of these programs stores files in the data folder. */
 export function usesDataFolder(names: readonly ProgramName[], env: Env): boolean {
   return names.includes('authority') || needsSessionSecret(names, env)
 }
 
 /**
- * What only the authority's own parts can validate. They are loaded only for what is given: a start
- * is not to wait for them.
+ * Problems that only the authority's own modules can find. They are loaded only when there is something to
+ * check, since loading delays every start.
  */
 async function authorityProblems(config: Config, env: Env): Promise<readonly string[]> {
   const isGiven = (name: string) => Boolean(env[name])
@@ -108,7 +111,7 @@ function sentencesOf(validate: () => unknown): readonly string[] {
   }
 }
 
-/** A file that cannot be read is told of by itself. */
+/** A file that cannot be read has a problem of its own. */
 function secretOrNull(name: string, env: Env): string | null {
   try {
     return readSecret(name, env)

@@ -7,9 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ROOT } from './programs.ts'
 
-/** The command as an operator runs it: what hinders it is a sentence each, status 1, nothing changed. */
+/** The command as an operator runs it: each obstacle is a sentence, with status 1 and nothing changed. */
 
-/** For what starts a whole authority, beside every other test. */
+/** For tests that start a whole authority, beside every other test. */
 const LONG = { timeout: 60_000 }
 
 let folder: string
@@ -205,7 +205,7 @@ test('the authority is told to go on without a ledger that was lost', async () =
 
 type Started = ReturnType<typeof start>
 
-/** Resolves with what the command has printed when it says that it is ready. */
+/** Resolves with the output so far when the command says that it is ready. */
 async function ready(child: Started): Promise<string[]> {
   const lines: string[] = []
   await new Promise<void>((resolve) => {
@@ -229,7 +229,7 @@ test(
       `  Authority  http://localhost:${ports.AUTHORITY_PORT} and https://localhost:${ports.AUTHORITY_TLS_PORT}`,
     )
     const probe = await fetch(`http://localhost:${ports.AUTHORITY_PORT}/probe`)
-    // Its directory, the sandbox, does not run in this test.
+    // The sandbox, its directory, does not run in this test.
     expect([200, 503]).toContain(probe.status)
 
     child.kill('SIGTERM')
@@ -254,7 +254,7 @@ test('a second Ctrl-C ends at once what does not stop', LONG, async () => {
   process.kill(authority, 'SIGSTOP')
   try {
     child.kill('SIGINT')
-    // Time is what tells the second from the first.
+    // The two starts differ in their time.
     await delay(1000)
     child.kill('SIGINT')
     expect(await statusOf(child)).toBe(130)

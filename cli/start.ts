@@ -17,15 +17,17 @@ import { ACCEPT_FLAG, type Config, ConfigError } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 
 /**
- * `npm start`: builds what is missing, makes the data folder, the CA and the ledger, and runs the
- * programs until Ctrl-C. `npm run portal` (or authority, or sandbox) runs one alone, `npm run dev` the
- * portal from its sources, and `--accept-empty-ledger` goes on without a ledger that was lost. What
- * hinders it is said at once, a sentence for each thing, with status 1.
+ * `npm start`: builds the portal, makes the data folder, the CA and the ledger if they are missing, and runs
+ * the programs until Ctrl-C. `npm run portal` (or authority, or sandbox) runs one alone, `npm run dev` the
+ * portal from its sources, and `--accept-empty-ledger` goes on without a ledger that was lost. Obstacles are
+ * reported at once, a sentence for each, with status 1.
  */
 
 const READY_WITHIN_MS = 90_000
 const STOP_WITHIN_MS = 15_000
-/** Ctrl-C comes from the terminal, and once more each from npm and from cli/run.js, which pass theirs on. */
+/**
+ * One Ctrl-C arrives from the terminal, and once more each from npm and from cli/run.js, which pass it on.
+ */
 const ONE_CTRL_C_MS = 500
 
 const ALL = ['sandbox', 'authority', 'portal'] as const satisfies readonly ProgramName[]
@@ -94,18 +96,18 @@ function chooseNames(named: readonly string[], config: Config): readonly Program
   return [known]
 }
 
-/** What must be there before a program starts. The quick things that can refuse come before the build. */
+/** Makes what the programs need. Quick steps that may fail come before the build. */
 async function prepare(names: readonly ProgramName[], config: Config, dev: boolean): Promise<void> {
   if (usesDataFolder(names, process.env)) checkDataFolder(config.dataDir)
-  // The ledger's schema is the authority's own work: it brings it up to date before it answers.
+  // The authority itself brings the ledger's schema up to date.
   if (names.includes('authority')) await ensureCa(config)
   if (needsSessionSecret(names, process.env)) ensureSessionSecret(sessionSecretFile(config))
   if (names.includes('portal') && !dev && !portalIsBuilt()) await buildPortal(process.env)
 }
 
 /**
- * Resolves with null at the first Ctrl-C or SIGTERM. Another one later ends at once; the programs
- * follow.
+ * Resolves with null at the first Ctrl-C or SIGTERM. A second one ends this process at once, and the programs
+ * stop after it.
  */
 function askedToStop(): Promise<null> {
   return new Promise((resolve) => {

@@ -7,7 +7,7 @@ import { CannotStart } from './cannot-start.ts'
 import type { Program, ProgramName } from './programs.ts'
 import { makeSupervisor, type Supervisor } from './supervisor.ts'
 
-/** A program that answers on `port`, says when it starts and stops, and does `more` besides. */
+/** A program that answers on `port`, prints when it starts and stops, and runs `more`. */
 function program(name: ProgramName, port: number, more = ''): Program {
   const code = `
     const server = require('node:http').createServer((_, res) => res.end('ok'))

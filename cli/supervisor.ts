@@ -8,9 +8,9 @@ import { prefixed } from '#cli/log-line.ts'
 import { NODE_FLAGS, PARENT_PIPE, type Program, ROOT } from '#cli/programs.ts'
 
 /**
- * Runs several programs as one. They start in the given order, each when the one before it answers,
- * and stop in the reverse order. When one dies, the rest are stopped too: a portal without its
- * authority is of no use and would hide the failure.
+ * Runs several programs as one. Each starts when the previous one answers, and they stop in the reverse
+ * order. When one dies, the others are stopped too: a portal without its authority is useless and would hide
+ * the failure.
  */
 export type Supervisor = {
   /**
@@ -18,9 +18,9 @@ export type Supervisor = {
    * CannotStart when one dies or does not answer in time.
    */
   readonly start: (programs: readonly Program[]) => Promise<boolean>
-  /** Asks each to stop, in the reverse order, and ends the ones that do not. Safe to call twice. */
+  /** Stops them in the reverse order, and kills those that do not stop in time. May be called twice. */
   readonly stop: () => Promise<void>
-  /** Resolves with a sentence as soon as a program that should be running has died. */
+  /** Resolves with a sentence as soon as a program has died. */
   readonly death: Promise<string>
 }
 
@@ -36,7 +36,7 @@ type Child = { readonly program: Program; readonly process: ChildProcess }
 const POLL_MS = 50
 const LAST_LINES_MS = 500
 
-/** Makes a supervisor; nothing runs yet. */
+/** Makes a supervisor; starts nothing yet. */
 export function makeSupervisor(options: SupervisorOptions): Supervisor {
   const children: Child[] = []
   const died = Promise.withResolvers<string>()
@@ -92,7 +92,8 @@ function launch(program: Program): ChildProcess {
     cwd: ROOT,
     env: { ...(program.env as NodeJS.ProcessEnv), ...PARENT_PIPE },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    // A group of its own: Ctrl-C goes to the whole foreground group, and the order of stopping is ours.
+    // In a process group of its own: Ctrl-C goes to the whole foreground group, while the supervisor decides
+    // the order of stopping.
     detached: true,
   })
 }
@@ -109,12 +110,15 @@ async function stopOne(child: Child, withinMs: number): Promise<void> {
   ])
   patience.abort()
   if (ended) return
-  // The group, so that workers of `next dev` go with it.
+  // The whole group, with the workers of `next dev`.
   if (running.exitCode === null) process.kill(-running.pid, 'SIGKILL')
   await gone
 }
 
-/** Resolves when it has ended and its last lines are read; a left-over worker may hold the pipe open. */
+/**
+ * Resolves when the process has ended and its output was read; a worker that is left over may hold the pipe
+ * open.
+ */
 async function endOf(running: ChildProcess): Promise<void> {
   const closed = once(running, 'close')
   await once(running, 'exit')
@@ -135,7 +139,7 @@ async function answers(url: string, deadline: AbortSignal): Promise<boolean> {
       signal: AbortSignal.any([deadline, AbortSignal.timeout(10_000)]),
     })
     await response.body?.cancel()
-    // Whatever it says: a directory that is down makes the probe unhappy, and is no reason to stop.
+    // With any status: a failing directory makes /probe answer 503, but is no reason to stop.
     return true
   } catch {
     return false

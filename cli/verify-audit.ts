@@ -1,6 +1,6 @@
 /**
- * `npm run verify-audit -- [--json]`: reads the whole ledger and says whether the audit chain is
- * whole and agrees with the certificates. Exit 1 when it does not, 2 when it cannot be read.
+ * `npm run verify-audit -- [--json]`: reads the whole ledger and says whether the audit chain is intact and
+ * agrees with the certificates. Exit 1 when it does not, 2 when it cannot be read.
  */
 import { parseArgs } from 'node:util'
 import { readConfig } from '#lib/config.ts'

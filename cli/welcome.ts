@@ -3,7 +3,7 @@ import type { Config } from '#lib/config.ts'
 import { MACHINES, PEOPLE, type Person } from '#sandbox/people.ts'
 import { summaryOf } from '#sandbox/words.ts'
 
-/** What the terminal says once everything answers: where to go, and in the sandbox, as whom. */
+/** The text in the terminal once all programs answer: addresses, and in the sandbox, who can sign in. */
 export function welcome(names: readonly ProgramName[], config: Config): string {
   const addresses: Readonly<Record<ProgramName, string>> = {
     portal: config.portalUrl,

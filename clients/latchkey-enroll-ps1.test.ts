@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
-/** What can be said of the Windows script without a PowerShell: it is read, not run. */
+/** Checks of the Windows script without a PowerShell: it is parsed, not run. */
 
 const text = readFileSync(new URL('latchkey-enroll.ps1', import.meta.url), 'utf8')
 const shell = readFileSync(new URL('latchkey-enroll.sh', import.meta.url), 'utf8')
 const { code, strings } = read(text)
 
-/** Code with comments gone and strings emptied, but for what `$(…)` in a string runs. */
+/**
+ * Gives the code without comments and with empty strings, plus the expressions that `$(…)` in strings runs.
+ */
 function read(source: string): { code: string; strings: readonly string[] } {
   let code = ''
   const strings: string[] = []
@@ -33,7 +35,7 @@ function read(source: string): { code: string; strings: readonly string[] } {
   return { code, strings }
 }
 
-/** What each `$(…)` in a string runs. None of them holds a string with a bracket. */
+/** Gives the expression of each `$(…)` in a string. None of them has a string with a bracket. */
 function expressionsIn(token: string): readonly string[] {
   return [...token.matchAll(/\$\(/g)].map(({ index }) => {
     let end = index + 2

@@ -21,7 +21,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { createBrowser } from '#sandbox/testing/site.ts'
 
-/** The script that people download, in the shells they have, against the whole service over TLS. */
+/** The script that people download, in several shells, with the whole service over TLS. */
 
 const SCRIPT = fileURLToPath(new URL('latchkey-enroll.sh', import.meta.url))
 const ALICE = 'alice@contoso.example'
@@ -31,7 +31,7 @@ const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 let latchkey: Harness
 let url: string
 let token: string
-/** One for each test: `home` with the files, `bin` with what is put before the programs of this machine. */
+/** New for each test: `home` for the files, and `bin`, which comes before the programs of this machine. */
 let home: string
 let bin: string
 
@@ -54,7 +54,7 @@ afterEach(async () => {
   await latchkey.control('POST', '/reset')
 })
 
-/** A program of this test's own that comes before the machine's. */
+/** Adds a program of the test that replaces one of the machine. */
 function put(name: string, body: string): void {
   writeFileSync(path.join(bin, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 })
 }
@@ -73,13 +73,13 @@ type Ran = { readonly code: number; readonly out: string; readonly err: string }
 type Run = {
   readonly shell?: Shell
   readonly env?: Readonly<Record<string, string>>
-  /** Called with what the script has said so far. */
+  /** Called with the output so far. */
   readonly onOutput?: (said: string) => void
 }
 
 const SH: Shell = { name: 'sh', run: ['sh'] }
 
-/** Not synchronous: the service answers from this process. */
+/** Asynchronous, since the service answers in this process. */
 function enroll(args: readonly string[], { shell = SH, env = {}, onOutput }: Run = {}) {
   const [program = 'sh', ...first] = shell.run
   const ca = path.join(latchkey.config.dataDir, 'tls', 'ca.pem')
@@ -124,17 +124,17 @@ async function enrolled(...args: string[]): Promise<X509Certificate> {
   return certificate()
 }
 
-/** What is there is whole, and nobody else can read it. */
+/** All files are complete, and no other account can read them. */
 function expectWhole(): void {
   expect(files()).toEqual(['latchkey.key', 'latchkey.pem'])
   expect(certificate().checkPrivateKey(createPrivateKey(readFileSync(keyFile())))).toBe(true)
   for (const file of [keyFile(), certificateFile()]) expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(statSync(folder()).mode & 0o777).toBe(0o700)
-  // Nothing of the work is left behind.
+  // No temporary files are left.
   expect(readdirSync(home).filter((name) => name.startsWith('latchkey.'))).toEqual([])
 }
 
-/** Alpine has nothing but these, curl and OpenSSL. */
+/** Alpine has only these tools, curl and OpenSSL. */
 function busyboxTools(): string {
   const place = mkdtempSync(path.join(tmpdir(), 'latchkey-busybox-'))
   execFileSync('busybox', ['--install', '-s', place])
@@ -420,7 +420,7 @@ describe('a renewal that fails keeps what is there', () => {
 const real = (program: string) => execFileSync('which', [program], { encoding: 'utf8' }).trim()
 
 describe('after a crash', () => {
-  /** Two good pairs, of which the later ones are to replace the earlier. */
+  /** Two good pairs, the later of which is to replace the earlier. */
   async function twoPairs() {
     await enrolled()
     const other = path.join(home, 'other')
@@ -465,7 +465,7 @@ describe('after a crash', () => {
     const busy = await enroll(['auto'])
     expect(busy.code).toBe(1)
     expect(busy.err).toContain(`Another run is at work here (process ${process.pid})`)
-    // No process has a number above the kernel's largest.
+    // Above the kernel's largest process id, so no process has it.
     writeFileSync(path.join(lock, 'pid'), '4194305')
     expect((await enroll(['auto'])).code).toBe(0)
     expect(existsSync(lock)).toBe(false)
@@ -595,7 +595,7 @@ describe('the timer', () => {
     expect(readFileSync(path.join(home, 'asked'), 'utf8')).toBe(
       '--user daemon-reload\n--user enable --now latchkey-latchkey.timer\n',
     )
-    // What the timer runs is a copy that does not go when downloads are tidied up.
+    // The timer runs a copy of the script, which stays when downloads are deleted.
     const copied = path.join(folder(), 'latchkey-enroll.sh')
     expect(readFileSync(copied)).toEqual(readFileSync(SCRIPT))
     expect(statSync(copied).mode & 0o077).toBe(0)

@@ -3,7 +3,7 @@ import { lookedAt, looksRight } from './looks.ts'
 import { arrive, issue, issueAndRenew, newDevice, newPerson } from './people.ts'
 import { authorityUrl } from './stack.ts'
 
-/** What ends a certificate: its owner, the device's next owner, the directory, IT; and the ways back. */
+/** What stops a certificate: its owner, the device's next owner, the directory, IT; and how a hold ends. */
 
 test('a certificate is revoked after a question, by keyboard alone', async ({ page, control }) => {
   const nora = await newPerson(['CSR.SelfService'])

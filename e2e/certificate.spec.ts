@@ -2,7 +2,7 @@ import { expect, test } from './fixtures.ts'
 import { lookedAt, looksRight } from './looks.ts'
 import { arrive, issue, newDevice, newPerson } from './people.ts'
 
-/** The page shows what Wi-Fi hears, while it is open. */
+/** The page shows the relying parties' view while it is open. */
 
 test('an open page follows the directory: on hold with the reason, and back to good', async ({
   page,

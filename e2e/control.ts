@@ -1,19 +1,19 @@
 /**
- * The sandbox's control calls: change people and devices, and break Graph, as an operator or the
- * weather would. Users are named by UPN or object id, devices by any of their ids.
+ * The sandbox's control calls: change people and devices, and make Graph fail. Users are named by UPN or
+ * object id, devices by any of their ids.
  */
 export type Control = {
-  /** Back to the people and devices that a fresh start has, with no fault. */
+  /** Resets people and devices to those of a fresh start, without faults. */
   readonly reset: () => Promise<void>
   readonly state: () => Promise<SandboxState>
   readonly changeUser: (user: string, change: Change) => Promise<void>
   readonly changeDevice: (device: string, change: Change) => Promise<void>
-  /** Into the recycle bin, from where it can be restored; permanently, it is gone for good. */
+  /** Moves a device to the recycle bin, from which it can be restored; with `permanent` it cannot. */
   readonly deleteDevice: (device: string, how?: { readonly permanent: true }) => Promise<void>
-  /** What comes back counts as not compliant until it checks in. */
+  /** Restores a device, which counts as not compliant until it checks in. */
   readonly restoreDevice: (device: string) => Promise<void>
   readonly breakGraph: (fault: string | null) => Promise<void>
-  /** An access token for the authority's API, as Entra would give this person or application. */
+  /** Gives an access token for the authority's API, as Entra would issue it to this person or application. */
   readonly token: (
     who: { readonly user: string } | { readonly app: string },
     more?: { readonly version?: 1 | 2; readonly claims?: Change },

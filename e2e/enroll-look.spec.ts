@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { button, choose, enrol, expectReady, holdActions, main } from './enroll-steps.ts'
 import { axe, expect, picture, signIn, test } from './fixtures.ts'
 
-/** The phone is tall, so that its tabs lie over nothing in the pictures. */
+/** The phone is tall, so that its tabs cover nothing in the pictures. */
 const SIZES = { desk: { width: 1440, height: 960 }, phone: { width: 390, height: 2000 } } as const
 
 for (const scheme of ['light', 'dark'] as const) {
@@ -47,7 +47,7 @@ for (const scheme of ['light', 'dark'] as const) {
 test('nothing overflows on the narrowest phone', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 })
   await signIn(page, 'alice', '/enroll')
-  // Names what sticks out, so that it is found.
+  // Gives the elements beyond the edge, so that an error names them.
   const overflow = () =>
     page.evaluate(() =>
       [...document.querySelectorAll('main *')]

@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test'
 
-/** What a person does on the enrol page, by the words that stand there. */
+/** What a person does on the enrol page, by its visible texts. */
 
 export const main = (page: Page) => page.getByRole('main')
 
@@ -24,7 +24,7 @@ export async function passwordOf(page: Page): Promise<string> {
   return text.replaceAll(/\s/g, '')
 }
 
-/** Keeps every server action of the page waiting until they are let go. */
+/** Holds back every server action of the page until they are released. */
 export async function holdActions(page: Page): Promise<() => void> {
   let release = () => {}
   const released = new Promise<void>((resolve) => {

@@ -5,7 +5,7 @@ import { authorityUrl } from './stack.ts'
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 
-/** How many certificates Alice has; the ledger outlives the reset before each test. */
+/** Number of Alice's certificates; the ledger is not reset before each test. */
 async function countCertificates(control: Control): Promise<number> {
   const token = await control.token({ user: 'alice@contoso.example' })
   let count = 0
@@ -106,7 +106,7 @@ test('pressed twice, it is one request; and nothing secret leaves the browser', 
   const [body = '', ...more] = await page.evaluate(() => window.sentBodies ?? [])
   expect(more).toEqual([])
   expect(body).not.toContain(await passwordOf(page))
-  // A request of P-256 and its names: PKCS#8 of such a key would add 138 octets, and names ecPublicKey twice.
+  // The size of a CSR with a P-256 key and names. A PKCS#8 key would add 138 octets and a second ecPublicKey.
   expect(body.length).toBeLessThan(1_000)
   expect(body.split(EC_PUBLIC_KEY)).toHaveLength(2)
 })
@@ -117,10 +117,10 @@ declare global {
   }
 }
 
-/** The object identifier 1.2.840.10045.2.1 as it stands in every key of this kind. */
+/** The object identifier 1.2.840.10045.2.1, which every EC key contains. */
 const EC_PUBLIC_KEY = '\x2a\x86\x48\xce\x3d\x02\x01'
 
-/** Runs in the page: keeps what fetch sends, octet by octet, since the browser does not tell of blobs. */
+/** Runs in the page: records the octets that fetch sends, since the browser does not report blobs. */
 function recordBodies(): void {
   const send = window.fetch
   window.sentBodies = []

@@ -10,7 +10,7 @@ import { authorityUrl } from './stack.ts'
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 const LAPTOP_INTUNE = '14704e01-5e9d-4b7c-8a12-c6f3d0e85b01'
 
-/** A folder with what was saved, for OpenSSL to judge. */
+/** Makes a folder with the saved files, for OpenSSL to read. */
 function makeFolder() {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'latchkey-saved-'))
   const at = (name: string) => path.join(folder, name)
@@ -29,7 +29,10 @@ async function save(page: Page, { at }: Folder, name: string): Promise<string> {
   return file.suggestedFilename()
 }
 
-/** OpenSSL opens the file; key and certificate belong together; the chain leads to the CA. */
+/**
+ * Checks by OpenSSL that the file opens, that key and certificate belong together, and that the chain leads
+ * to the CA.
+ */
 async function judge(page: Page, folder: Folder, file: string): Promise<void> {
   const { at, openssl } = folder
   const password = await passwordOf(page)

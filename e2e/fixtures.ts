@@ -4,8 +4,8 @@ import { type Control, makeControl } from './control.ts'
 import { portalUrl, sandboxUrl } from './stack.ts'
 
 /**
- * What every story needs. Before each test the sandbox is as on a fresh start, and a page that
- * breaks its own Content-Security-Policy or throws fails its test, whatever else it shows.
+ * Fixtures of every test. Before each test the sandbox is reset, and a page that violates its own
+ * Content-Security-Policy or throws an error fails its test.
  */
 type Fixtures = {
   readonly control: Control
@@ -14,7 +14,7 @@ type Fixtures = {
 
 const WCAG = {
   runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-  // Off by default: a name that is spoken begins with the words that are seen (WCAG 2.5.3).
+  // Off by default in axe: an accessible name begins with the visible text (WCAG 2.5.3).
   rules: { 'label-content-name-mismatch': { enabled: true } },
   resultTypes: ['violations'],
 } satisfies axeCore.RunOptions
@@ -46,7 +46,7 @@ export const test = base.extend<Fixtures>({
 
 export { expect }
 
-/** Signs in by the sandbox's account picker, as a person would; ends on the page asked for. */
+/** Signs in by the sandbox's account picker, as a person would; ends on the requested page. */
 export async function signIn(page: Page, name: string, path = '/'): Promise<void> {
   await page.goto(path)
   await expect(page).toHaveURL(/\/signin/)
@@ -58,15 +58,15 @@ export async function signIn(page: Page, name: string, path = '/'): Promise<void
   await expect(page).toHaveURL((url) => url.pathname === path.split('?')[0])
 }
 
-/** No violation of WCAG 2.2 AA on the page as it stands. Animations are waited for, not measured. */
+/** Checks that the page has no violation of WCAG 2.2 AA. Waits for animations to end before. */
 export async function axe(page: Page): Promise<void> {
   await page.evaluate(() =>
     Promise.allSettled(
       document
         .getAnimations()
-        // A spinner has no end to wait for.
+        // A spinner's animation does not end.
         .filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity)
-        // Inside a closed <details> nothing is drawn, and a transition there never goes on.
+        // Inside a closed <details> nothing is drawn, and transitions there never advance.
         .filter((animation) => {
           const { effect } = animation
           const target = effect instanceof KeyframeEffect ? effect.target : null
@@ -75,7 +75,7 @@ export async function axe(page: Page): Promise<void> {
         .map((animation) => animation.finished),
     ),
   )
-  // Our pages have no frames (`frame-src 'none'`), so one run in the page sees everything.
+  // Our pages have no frames (`frame-src 'none'`), so one run in the page covers everything.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeCore.source)
   const { violations } = await page.evaluate(
     (options) => (window as unknown as { axe: typeof axeCore }).axe.run(document, options),

@@ -52,7 +52,7 @@ test('a device that is no longer compliant is on top, with the reason', async ({
   await issue(control, nora.upn, nora.upn)
   await control.changeDevice(deviceId, { compliant: false })
   await arrive(page, nora)
-  // The page says what the directory said when it was last read, a few seconds ago at most.
+  // The page shows the state of the last directory sync, a few seconds old at most.
   await expect(async () => {
     await page.reload()
     await expect(

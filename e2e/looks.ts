@@ -8,15 +8,15 @@ const SIZES = {
   narrow: { width: 320, height: 640 },
 } as const
 
-/** Colours are the same at every width, so dark is looked at where the page is laid out otherwise. */
+/** Colours are the same at every width, so dark is checked only at widths with another layout. */
 const LOOKS = {
   light: ['desk', 'tablet', 'phone', 'narrow'],
   dark: ['desk', 'phone'],
 } as const satisfies Record<string, readonly (keyof typeof SIZES)[]>
 
 /**
- * The page as it stands, in light and dark and at every width: no barrier, nothing beyond the
- * edge, and a picture for people to look at.
+ * Checks the page in light and dark and at every width: no barrier, nothing beyond the edge, and a picture
+ * for people.
  */
 export async function looksRight(page: Page, name: string): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
@@ -34,8 +34,8 @@ export async function looksRight(page: Page, name: string): Promise<void> {
 }
 
 /**
- * As high as the page is: the tabs of a phone stand below everything then, as they do at its end,
- * and hide nothing of what is measured.
+ * Makes the viewport as high as the page: the tabs of a phone are then below everything and cover nothing
+ * that is measured.
  */
 async function wholePage(page: Page, { width, height }: { width: number; height: number }) {
   const needed = await page.evaluate(() => document.documentElement.scrollHeight)
@@ -47,7 +47,9 @@ async function noSidewaysScroll(page: Page): Promise<void> {
   expect(over, 'pixels beyond the edge').toBeLessThanOrEqual(0)
 }
 
-/** What an open page of a certificate says when it stands otherwise; once the page listens. */
+/**
+ * Gives the message by which an open page of a certificate reports a change, once the page is interactive.
+ */
 export async function lookedAt(page: Page): Promise<Locator> {
   await expect(page.getByRole('button', { name: 'Check again' })).toBeVisible()
   return page.getByRole('status').filter({ hasText: /now|Checked/ })

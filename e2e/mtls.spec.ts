@@ -14,9 +14,9 @@ import { expect, signIn, test } from './fixtures.ts'
 import { authorityUrl } from './stack.ts'
 
 /**
- * A certificate from the portal opens the door of a site that asks for one, in a real browser: the
- * downloaded file goes into the certificate store of the system (NSS), as a person would put it
- * there, and Chromium takes it from there.
+ * A certificate from the portal is accepted by a site that requires one, in a real browser: the downloaded
+ * file is imported into the certificate store of the system (NSS), as a person would do, and Chromium uses it
+ * from there.
  */
 
 const missing = ['certutil', 'pk12util'].filter((tool) => spawnSync(tool, ['-H']).error)
@@ -27,10 +27,10 @@ const cannotRun =
 if (cannotRun) process.stderr.write(`Mutual TLS in the browser is not tested: ${cannotRun}.\n`)
 test.skip(Boolean(cannotRun), String(cannotRun))
 
-/** A door that only our CA's certificates open; it says who came in. */
+/** A server that accepts only our CA's certificates, and answers who connected. */
 type Door = { readonly server: Server; readonly url: string; readonly caName: string }
 
-/** Somebody's home folder with a certificate store in it. */
+/** A person's home folder with a certificate store in it. */
 type Home = { readonly folder: string; readonly nss: (...args: readonly string[]) => void }
 
 let home: Home
@@ -52,7 +52,7 @@ test('opens a site that asks for a certificate, and nothing else does', async ({
     const browser = await openBrowser(home, door)
     const refusals: unknown[] = []
     door.server.on('tlsClientError', (error) => refusals.push('code' in error && error.code))
-    // What the browser calls it depends on which it sees first: the alert or the end.
+    // The browser's error depends on which it receives first: the alert or the end of the connection.
     await expect(visit(browser, door)).rejects.toThrow(/net::ERR_/)
     await expect.poll(() => refusals).toContain('ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE')
     await browser.close()
@@ -94,7 +94,7 @@ function makeHome(): Home {
   return { folder, nss }
 }
 
-/** The file as it was downloaded, opened with the password that stands on the page. */
+/** Imports the downloaded file with the password that the page showed. */
 async function importFile(page: Page, { folder, nss }: Home): Promise<void> {
   const download = page.waitForEvent('download')
   await button(page, 'Download').click()
@@ -155,15 +155,15 @@ function visitorOf(socket: TLSSocket): Visitor {
 }
 
 /**
- * A browser of this home. It would ask the person which certificate to show; a policy answers for
- * them, set on Chromium's own page for trying policies, so that no file of the machine is touched.
+ * Starts a browser with this home folder. It would ask the person which certificate to use; a policy answers,
+ * set on Chromium's own page for testing policies, so that no file of the machine is changed.
  */
 async function openBrowser({ folder }: Home, { url, caName }: Door): Promise<BrowserContext> {
   const executablePath = process.env.LATCHKEY_WHOLE_CHROMIUM
   const browser = await chromium.launchPersistentContext(
     path.join(folder, `profile-${randomBytes(4).toString('hex')}`),
     {
-      // Not the headless shell: it has neither policies nor the system's certificates.
+      // Not the headless shell, which has neither policies nor the system's certificates.
       ...(executablePath ? { executablePath } : { channel: 'chromium' }),
       args: CHROMIUM_ARGS,
       env: { ...process.env, HOME: folder },

@@ -9,13 +9,13 @@ import { signIn } from './fixtures.ts'
 import { authorityTlsUrl, authorityUrl, sandboxUrl, tlsCaFile } from './stack.ts'
 
 /**
- * People and certificates of a test's own: the ledger keeps what earlier tests made, so a story
- * about "no certificates yet" needs somebody new.
+ * A test's own people and certificates: the ledger keeps those of earlier tests, so a test of "no
+ * certificates yet" needs a new person.
  */
 
 export type Newcomer = { readonly name: string; readonly upn: string }
 
-/** Somebody who joined just now, with these roles. */
+/** Makes a person who just joined, with these roles. */
 export async function newPerson(roles: readonly string[]): Promise<Newcomer> {
   const name = `new-${randomBytes(4).toString('hex')}`
   const upn = `${name}@contoso.example`
@@ -23,7 +23,7 @@ export async function newPerson(roles: readonly string[]): Promise<Newcomer> {
   return { name, upn }
 }
 
-/** A managed and compliant device of that person; what differs is named. */
+/** Makes a managed and compliant device of that person, with the given differences. */
 export async function newDevice(
   owner: Newcomer,
   displayName: string,
@@ -42,17 +42,17 @@ export async function newDevice(
   return answer as { deviceId: string }
 }
 
-/** Signs in as the newcomer. */
+/** Signs in as that person. */
 export async function arrive(page: Page, person: Newcomer, path = '/'): Promise<void> {
   await signIn(page, person.name, path)
 }
 
-/** A certificate for them as a script would get it; gives its serial, lower-case. */
+/** Issues a certificate for the person, as to a script; gives its serial in lower case. */
 export async function issue(control: Control, upn: string, commonName: string): Promise<string> {
   return serialOf(await enrol(control, upn, csr(commonName, '/dev/null')))
 }
 
-/** A certificate for them, and one that is renewed from it with itself; gives both serials. */
+/** Issues a certificate and renews it with itself; gives both serials. */
 export async function issueAndRenew(
   control: Control,
   upn: string,
@@ -80,7 +80,7 @@ export async function issueAndRenew(
   }
 }
 
-/** The answer of the authority, DER. */
+/** Gives the authority's answer, DER. */
 async function enrol(
   control: Control,
   upn: string,
@@ -90,7 +90,7 @@ async function enrol(
   return Buffer.from(await response.arrayBuffer())
 }
 
-/** Reports lost the device of this certificate, as an application of theirs would. */
+/** Reports the device of this certificate lost, as an application of the person would. */
 export async function reportLost(control: Control, upn: string, serial: string): Promise<void> {
   await asPerson(control, upn, `/api/me/certificates/${serial}/hold`, null)
 }

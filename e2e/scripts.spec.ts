@@ -15,7 +15,7 @@ test.beforeEach(() => {
 })
 test.afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs pasted lines one after the other, as a reader would; the CA lies elsewhere in a test. */
+/** Runs pasted lines one after the other, as a reader would; in a test the CA's file is elsewhere. */
 function paste(lines: readonly string[], env: Record<string, string> = {}): string {
   const script = lines.filter((line) => !line.startsWith('export CURL_CA_BUNDLE=')).join('\n')
   const all = { ...process.env, CURL_CA_BUNDLE: tlsCaFile, ...env }
@@ -44,7 +44,7 @@ test('the scripts come with the addresses, and a command for each device', async
   await newDevice(nora, 'NORA-LT-1')
   await arrive(page, nora, '/scripts')
   await expect(page.getByRole('heading', { level: 1, name: 'Scripts' })).toBeVisible()
-  // A guess by the browser; Playwright's says that it is Windows.
+  // Chosen by the browser's User-Agent; Playwright's says Windows.
   await expect(page.getByRole('tab', { name: 'Windows' })).toHaveAttribute('aria-selected', 'true')
   await page.getByRole('tab', { name: 'Linux and macOS' }).click()
   await looksRight(page, 'scripts')

@@ -1,7 +1,7 @@
 import { expect, signIn, test } from './fixtures.ts'
 import { looksRight } from './looks.ts'
 
-/** What the sign-in page says, and that a session begins and ends where it should. */
+/** The sign-in page, and the begin and end of a session. */
 
 test('the door looks right wherever it is opened', async ({ page }) => {
   await page.goto('/signin')

@@ -1,18 +1,18 @@
 import path from 'node:path'
 
 /**
- * Where each worker's own Latchkey listens and keeps its data. Tests change accounts and devices, so
- * no two of them share a tenant; `npm run e2e` (cli/e2e.ts) gives every worker a whole one.
+ * Addresses and data folder of each worker's own Latchkey. Tests change accounts and devices, so no two
+ * workers share a tenant; `npm run e2e` (cli/e2e.ts) starts one for each.
  */
 export type Stack = {
-  /** Number in the list; Playwright gives it to one worker at a time (TEST_PARALLEL_INDEX). */
+  /** Number in the list; Playwright assigns it to one worker at a time (TEST_PARALLEL_INDEX). */
   readonly index: number
   readonly portalPort: number
   readonly authorityPort: number
   readonly authorityTlsPort: number
   readonly sandboxPort: number
   readonly dataDir: string
-  /** What its programs print goes here. */
+  /** File with the output of its programs. */
   readonly log: string
 }
 

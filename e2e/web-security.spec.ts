@@ -3,18 +3,18 @@ import type { APIRequestContext, APIResponse } from '@playwright/test'
 import { expect, signIn, test } from './fixtures.ts'
 import { portalPort, portalUrl } from './stack.ts'
 
-/** The portal against requests that no page of ours sends. Names are those of the security corpus. */
+/** Requests that no page of the portal sends. Names are those of the security corpus. */
 
 const PROTECTED = ['/', '/devices', '/certificates/00ff', '/enroll'] as const
 
 const get = (request: APIRequestContext, path: string, headers: Record<string, string> = {}) =>
   request.get(path, { headers, maxRedirects: 0, failOnStatusCode: false })
 
-/** No page of a person: wherever the request is sent on to, it ends at sign-in or nowhere. */
+/** Expects no page of a person: wherever the request is redirected, it ends at sign-in or with an error. */
 async function expectNothing(response: APIResponse): Promise<void> {
   const text = await response.text()
   expect(text, response.url()).not.toMatch(/alice|Directory last read|Everything works/i)
-  // A prefetch is the frame of a page without its content; there is nothing to be sent on to.
+  // A prefetch is a page's frame without its content, so there is no redirect.
   const isFrame = response.headers()['content-type'] === 'text/x-component'
   const ended = isFrame || response.url().includes('/signin') || text.includes('/signin')
   expect(ended || response.status() >= 400, response.url()).toBe(true)
@@ -88,7 +88,7 @@ test('WEB-05 no page carries a style attribute of ours or a script without nonce
   await signIn(page, 'alice')
   for (const path of ['/', '/devices', '/signin', '/nowhere']) {
     const text = await (await page.request.get(path)).text()
-    // React hides a drawing that is streamed late by this one attribute; proxy.ts allows its hash.
+    // React hides a part that is streamed late by this attribute; proxy.ts allows its hash.
     const html = text.replaceAll('<svg aria-hidden="true" style="display:none"', '<svg')
     expect(html, path).not.toMatch(/<[^>]+\sstyle="/)
     for (const [tag] of html.matchAll(/<script[^>]*>/g)) expect(tag, path).toContain('nonce="')
@@ -120,7 +120,7 @@ for (const [name, headers] of FOREIGN) {
   test(`WEB-08 a change sent from ${name} is 403 csrf`, async ({ page }) => {
     await signIn(page, 'alice')
     for (const path of ['/', '/enroll', '/api/auth/signout', '/api/auth/signin/azure-ad']) {
-      // Node's own fetch: Playwright would add headers of its own.
+      // By Node's own fetch, since Playwright adds headers.
       const cookies = await page.context().cookies()
       const response = await fetch(`${portalUrl}${path}`, {
         method: 'POST',
@@ -276,7 +276,7 @@ test('WEB-17 every kind of answer carries the headers', async ({ request }) => {
   expect((await get(request, script)).headers()['cache-control']).toContain('immutable')
 })
 
-/** What comes back on a connection of its own until the portal ends it. */
+/** Gives what the portal sends on a new connection until it closes it. */
 function sendRaw(line: string, headers = 'Connection: close'): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -302,7 +302,7 @@ for (const [line, status] of [
   test(`WEB-03 ${line}: ${status}`, async () => {
     const answer = await sendRaw(line.replace('http://PORTAL', portalUrl))
     expect(answer.slice(0, 13)).toBe(`HTTP/1.1 ${status} `)
-    // Sent on to another spelling of the same page at most.
+    // At most a redirect to another spelling of the same page.
     expect(answer).not.toMatch(/\r\nlocation: (?!\/evil\.example\/\r\n)/i)
   })
 }

@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net'
 
-/** Addresses as the configuration has them: scheme, host and port, and no more. */
+/** Checks of configured addresses: scheme, host and port, and nothing else. */
 
-/** Addresses that mean this very machine, wherever they are read, and those that reach only its link. */
+/** Addresses that mean the same machine wherever they are used, and those that reach its local link only. */
 const OF_THIS_MACHINE = new BlockList()
 OF_THIS_MACHINE.addSubnet('127.0.0.0', 8, 'ipv4')
 OF_THIS_MACHINE.addSubnet('0.0.0.0', 8, 'ipv4')
@@ -20,12 +20,12 @@ export function isOfThisMachine(url: URL): boolean {
   return isLocalName(url) || contains(OF_THIS_MACHINE, url)
 }
 
-/** Says whether what is sent to an address never leaves the machine. */
+/** Whether what is sent to an address never leaves the machine. */
 export function isLoopback(url: URL): boolean {
   return isLocalName(url) || contains(LOOPBACK, url)
 }
 
-/** Says whether it is the address of no machine, such as one listens on (RFC 1122 section 3.2.1.3). */
+/** Whether it is the unspecified address, on which servers listen (RFC 1122 section 3.2.1.3). */
 function isUnspecified(url: URL): boolean {
   return ['0.0.0.0', '[::]'].includes(url.hostname)
 }
@@ -42,9 +42,9 @@ function contains(list: BlockList, { hostname }: URL): boolean {
 }
 
 /**
- * Says what is wrong with the form of an address, with its fix, or null. Addresses are put before
- * paths and compared as text, so there is one way to write each: lower case, the default port left
- * out, nothing after the host but `path`. A password that stands in it is not repeated.
+ * Gives what is wrong with the form of an address and how to correct it, or null. Addresses are concatenated
+ * with paths and compared as text, so each has one spelling: lower case, no default port, nothing after the
+ * host but `path`. A password in it is not repeated.
  */
 export function formProblem(name: string, text: string, path = ''): string | null {
   const url = URL.canParse(text) ? new URL(text) : null

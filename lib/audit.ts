@@ -1,11 +1,11 @@
 /**
- * Audit events and the chain that ties them: hash = SHA-256(previous hash | canonical JSON). An
- * event holds ids, hashes and decisions; never a token, a key or a CSR.
+ * Audit events and the hash chain over them: hash = SHA-256(previous hash | canonical JSON). An event has
+ * ids, hashes and decisions; never a token, a key or a CSR.
  */
 
 export type AuditKind =
   | 'service.started'
-  /** An operator went on without what the ledger before this one had. */
+  /** An operator went on without what an earlier ledger had. */
   | 'ledger.accepted'
   | 'ca.created'
   | 'request.refused'
@@ -23,7 +23,7 @@ export type AuditKind =
   | 'circuit_breaker.engaged'
   | 'circuit_breaker.released'
   | 'crl.published'
-  /** A delegated OCSP responder: before its certificate is signed, and after. */
+  /** A delegated OCSP responder: before the CA signs its certificate, and afterwards. */
   | 'responder.intended'
   | 'responder.issued'
 
@@ -32,7 +32,7 @@ export type AuditValue = string | number | boolean | null
 export type AuditEvent = {
   readonly kind: AuditKind
   readonly at: Date
-  /** Object id of the person or application that caused it, or the part of Latchkey that did. */
+  /** Object id of the person or application, or the part of Latchkey, that caused it. */
   readonly actor: string
   readonly serial: string | null
   readonly facts: Readonly<Record<string, AuditValue>>
@@ -48,8 +48,8 @@ export type AuditRecord = {
 }
 
 /**
- * The bytes that are hashed: JSON with a fixed order of members, facts sorted by name, so that a
- * verifier of a later version reads the same. The leading number is the version of this form.
+ * Gives the bytes that are hashed: JSON with a fixed order of members, facts sorted by name, so that later
+ * versions of the verifier compute the same. The leading number is the version of this form.
  */
 export function canonicalEvent(sequence: number, event: AuditEvent): string {
   const facts = Object.entries(event.facts).sort(([a], [b]) => (a < b ? -1 : 1))

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { policyFrom } from './compose.ts'
 import { ConfigError, readConfig } from './config.ts'
 
-/** POL-20: an allow-list that is empty, or that means everybody, is a mistake and refused at start. */
+/** POL-20: an allow-list that is empty, or that includes everybody, is a mistake and refused at start. */
 
 const profile = {
   name: 'servers',

@@ -19,10 +19,10 @@ import { openRootStatus } from '#lib/signer/root-status-file.ts'
 import { logSignatures, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 
 /**
- * The only place that picks adapters. It opens what the configuration names, proves that it works,
- * and gives the parts to the authority. Throws ConfigError, or the sentence of the part that failed:
- * also for a ledger that is not the one that it was, unless `acceptLostLedger` goes on without it.
- * The log is told of what Microsoft refuses where work goes on without it.
+ * The only place that chooses adapters. It opens what the configuration names, checks that it works, and
+ * gives the parts of the authority. Throws ConfigError, or the error of the part that failed, also for a
+ * ledger that is not the same as before, unless `acceptLostLedger` goes on without it. Logs what Microsoft
+ * refuses where work can go on without it.
  */
 export async function compose(config: Config, log: Logger, { acceptLostLedger = false } = {}) {
   const policy = policyFrom(config)
@@ -30,11 +30,11 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
     caIssuers: `${config.authorityUrl}/ca`,
     caIssuersHttp: `${config.statusUrl}/ca`,
     ocsp: `${config.statusUrl}/ocsp`,
-    // Each certificate names its own partition beside it; see issuerAt.
+    // The full CRL. Each certificate names its own partition beside it; see issuerAt.
     crl: config.LATCHKEY_CRL_CDP === 'on' ? `${config.statusUrl}/crl/full.crl` : null,
   })
   const passphrase = readSecret('LATCHKEY_CA_PASSPHRASE')
-  // Only the sandbox CA keeps its passphrase beside its key.
+  // Only the sandbox CA stores its passphrase beside its key.
   if (passphrase === null && !config.sandbox) {
     throw new ConfigError('LATCHKEY_CA_PASSPHRASE(_FILE) is missing.')
   }
@@ -67,7 +67,7 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
     renewalRoleCheck: config.LATCHKEY_RENEWAL_ROLE_CHECK === 'on',
     directoryBudgetMs: config.LATCHKEY_DIRECTORY_BUDGET_SECONDS * 1000,
     riskEveryMs: config.riskSeconds * 1000,
-    // Graph tells no changes of owners, so they are read again and again.
+    // Graph does not report changes of owners, so owners are read again at this interval.
     ownersMaxAgeMs: config.directorySyncSeconds * 1000,
     circuitBreaker: {
       shareMax: config.LATCHKEY_BRAKE_SHARE,
@@ -116,7 +116,7 @@ const applicationProfilesSchema = z.array(
   }),
 )
 
-/** An empty allow-list means a mistake, not "everything": it is refused at start. */
+/** An empty allow-list is a mistake and does not mean "everything": it is refused at start. */
 export function policyFrom(config: Config): Policy {
   const keys = config.LATCHKEY_KEYS.map((key) => {
     if (isKeyType(key)) return key
@@ -169,7 +169,7 @@ function parseJson(json: string): unknown {
   }
 }
 
-/** Null unless they are configured. The address must be one that our own guard lets through. */
+/** Null unless notifications are configured. The address must be one that our own guard accepts. */
 function notificationsFrom(config: Config, graph: GraphClientOptions): Notifications | null {
   const notificationsUrl = config.LATCHKEY_NOTIFICATIONS_URL
   if (notificationsUrl === undefined) return null
@@ -192,7 +192,7 @@ function graphSecret(config: Config): string {
   return secret
 }
 
-/** Dies at the named point as if the power had gone; set by tests only. */
+/** Kills the process at the named point, as a loss of power would; set by tests only. */
 function failpointFrom(wanted: string | undefined): (name: Failpoint) => void {
   if (wanted === undefined) return () => undefined
   return (name) => {

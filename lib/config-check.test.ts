@@ -62,7 +62,7 @@ describe('what works has no problem', () => {
   })
 })
 
-/** Each address with the scheme that it has, and the path. */
+/** Each address variable with its scheme and path. */
 const ADDRESSES: readonly [name: string, scheme: string, path: string][] = [
   ['LATCHKEY_PORTAL_URL', 'https', ''],
   ['LATCHKEY_AUTHORITY_URL', 'https', ''],
@@ -226,7 +226,7 @@ describe('times, ports and files', () => {
       'Make the first smaller than the second, best less than half of it.'
     expect(inTenant(env)).toEqual([sentence])
     expect(problemsOf(env, ALL)).toEqual([sentence])
-    // The portal reads no directory.
+    // The portal does not read the directory.
     expect(inTenant(env, ['portal'])).toEqual([])
   })
 

@@ -2,8 +2,8 @@ import { formProblem, isLoopback, isOfThisMachine } from '#lib/address.ts'
 import type { Config } from '#lib/config.ts'
 
 /**
- * What cannot work though each value alone is allowed: addresses that others cannot reach or may
- * not use, times that contradict each other, ports that are given twice. Pure.
+ * Checks what cannot work although each value alone is allowed: addresses that others cannot reach or may not
+ * use, times that contradict each other, ports that are used twice. Pure.
  */
 
 export type ProgramName = 'sandbox' | 'authority' | 'portal'
@@ -11,8 +11,8 @@ export type ProgramName = 'sandbox' | 'authority' | 'portal'
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
- * One sentence and its fix for each thing that keeps these programs from working. Of an address
- * the first that is found is said. `config` is what readConfig() made of `env`.
+ * Gives one sentence with its correction for each problem that keeps these programs from working; of an
+ * address only the first problem. `config` is what readConfig() made of `env`.
  */
 export function configProblems(
   config: Config,
@@ -40,7 +40,7 @@ export function configProblems(
   ].filter((problem) => problem !== null)
 }
 
-/** Whoever forgets the tenant would get the sandbox, where people sign in without a password. */
+/** An operator who forgets the tenant would start the sandbox, where people sign in without a password. */
 function tenantProblem({ sandbox }: Config, env: Env): string | null {
   if (!sandbox) return null
   const names = [
@@ -59,7 +59,7 @@ function portalUrlProblem({ portalUrl, sandbox }: Config): string | null {
   const problem = formProblem('LATCHKEY_PORTAL_URL', portalUrl)
   if (problem) return problem
   const url = new URL(portalUrl)
-  // Both Entra and browsers make an exception for one's own machine.
+  // Entra and browsers both allow plain http for the local machine.
   if (sandbox || url.protocol === 'https:' || isLoopback(url)) return null
   return (
     'LATCHKEY_PORTAL_URL begins with http://. Entra ID sends people back to https only, and browsers ' +
@@ -78,14 +78,14 @@ function authorityUrlProblem(config: Config, env: Env): string | null {
   return inCertificates(name, url, config, env)
 }
 
-/** The same of LATCHKEY_STATUS_URL alone, which the ceremony writes into the CA's own certificate. */
+/** The same check for LATCHKEY_STATUS_URL alone, which the ceremony writes into the CA's own certificate. */
 export function statusUrlProblem(config: Config, env: Env): string | null {
   const name = 'LATCHKEY_STATUS_URL'
   const problem = formProblem(name, config.statusUrl)
   if (problem) return problem
   const url = new URL(config.statusUrl)
   if (url.protocol !== 'http:') {
-    // RFC 5280 section 8: whoever checks a certificate would have to check another one for it.
+    // RFC 5280 section 8: over https, checking a certificate could require checking another one first.
     return (
       `${name} begins with https://. Who checks a certificate asks there, and over https would first ` +
       'have to check another one. Write its http address; what is answered is signed.'

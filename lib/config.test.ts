@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError, readConfig } from './config.ts'
 
-/** How long an OCSP answer may be believed hangs on how old knowledge of the directory may be. */
+/** The validity of OCSP responses depends on how old knowledge of the directory may be. */
 
 const GOOD = 'LATCHKEY_OCSP_GOOD_SECONDS'
 const HOLD = 'LATCHKEY_OCSP_HOLD_SECONDS'

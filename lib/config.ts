@@ -3,12 +3,15 @@ import path from 'node:path'
 import { type Environment, environmentSchema, OCSP_SECONDS_MAX } from '#lib/environment.ts'
 
 /**
- * The one file that reads the environment. Each program asks for its own part, gets a checked
- * value or throws ConfigError with one sentence per bad field; nothing is defaulted to something
- * insecure. Without LATCHKEY_TENANT_ID Latchkey runs with the sandbox tenant.
+ * The one file that reads the environment. Each program reads its own part and gets checked values, or
+ * ConfigError with one sentence for each wrong variable; no default is insecure. Without LATCHKEY_TENANT_ID
+ * Latchkey runs with the sandbox tenant.
  */
 
-/** The made-up tenant. Ids are fixed so that certificates of an earlier start still name the same people. */
+/**
+ * The sandbox's invented tenant. Its ids are fixed, so that certificates of an earlier start still name the
+ * same people.
+ */
 export const SANDBOX = {
   tenantId: '5a4d0b0c-1a7c-4c1e-9a4e-7a7c4e500001',
   tenantName: 'Contoso',
@@ -22,7 +25,7 @@ export const SANDBOX = {
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
-  // Not one of its own properties: by these an error is told from another.
+  // A private field, so that comparing errors by their properties ignores it.
   readonly #variables: readonly string[]
 
   constructor(message: string, options: ErrorOptions & { variables?: readonly string[] } = {}) {
@@ -30,7 +33,7 @@ export class ConfigError extends Error {
     this.#variables = options.variables ?? []
   }
 
-  /** The variables that are wrong or missing; without them the others can still be looked at. */
+  /** The variables that are wrong or missing. The other variables can still be checked without them. */
   get variables(): readonly string[] {
     return this.#variables
   }
@@ -44,13 +47,13 @@ export type Config = Environment & {
   readonly riskSeconds: number
   readonly deviceOwnership: 'primary' | 'registered' | 'either'
   readonly crlRefreshSeconds: number
-  /** How long an OCSP answer may be believed: never longer than the directory's budget. */
+  /** Seconds until nextUpdate of "good": never longer than the directory's budget. */
   readonly ocspGoodSeconds: number
   readonly ocspHoldSeconds: number
   readonly tenantId: string
   readonly tenantName: string
   readonly issuerV2: string
-  /** Discovery documents of tokens of version 1 and 2. */
+  /** Addresses of the discovery documents for tokens of versions 1 and 2. */
   readonly metadataV1Url: string
   readonly metadataV2Url: string
   readonly jwksUrl: string
@@ -69,7 +72,7 @@ export type Config = Environment & {
   readonly database: string
 }
 
-/** The one argument of the authority: it goes on without what its ledger lost. */
+/** The authority's only argument: go on without what its ledger lost. */
 export const ACCEPT_FLAG = '--accept-empty-ledger'
 
 /** Reads and checks the environment. Throws ConfigError naming every bad field. */
@@ -91,7 +94,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     sandbox,
     dataDir,
     limits: values.LATCHKEY_LIMITS ?? (sandbox ? 'generous' : 'strict'),
-    // The sandbox is for watching: what happens in the directory shows at once.
+    // In the sandbox a change in the directory shows at once.
     directorySyncSeconds: values.LATCHKEY_SWEEP_SECONDS ?? (sandbox ? 2 : 60),
     riskSeconds: values.LATCHKEY_RISK_SECONDS ?? (sandbox ? 5 : 300),
     deviceOwnership: ownershipOf(values),
@@ -108,7 +111,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   }
 }
 
-/** Where Intune is asked its primary user decides; where it is not there is none. */
+/** By default Intune's primary user decides where Intune is read; without Intune there is none. */
 function ownershipOf(values: Environment): Config['deviceOwnership'] {
   const isIntuneAsked = values.LATCHKEY_DEVICE_DIRECTORY !== 'entra'
   const wanted = values.LATCHKEY_DEVICE_OWNERSHIP ?? (isIntuneAsked ? 'primary' : 'registered')
@@ -168,8 +171,8 @@ function required(values: Environment, field: keyof Environment): string {
 }
 
 /**
- * A secret by name: from the file that NAME_FILE points to, else from NAME. Null when neither is
- * set. Secrets are read when needed and never become part of Config, so that they are not logged.
+ * Gives a secret by name: from the file that NAME_FILE names, else from NAME. Null when neither is set.
+ * Secrets are read when they are needed and are not part of Config, so that they cannot be logged with it.
  */
 export function readSecret(
   name: string,
@@ -180,12 +183,12 @@ export function readSecret(
   return env[name] || null
 }
 
-/** next-auth takes its own address from the environment only; otherwise it would believe a header. */
+/** next-auth reads its own address only from the environment; without it, it would trust a header. */
 export function tellNextAuth(config: Pick<Config, 'portalUrl'>): void {
   process.env.NEXTAUTH_URL = config.portalUrl
 }
 
-/** `next dev`: its tools need eval and inline styles, which the built portal never does. */
+/** True for `next dev`, whose tools need eval and inline styles; the built portal needs neither. */
 export const isDevelopment = process.env.NODE_ENV === 'development'
 
 /** Entra's addresses for one tenant, below the sign-in address of its cloud. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The variables of the environment, as config.ts reads them: each has its kind, its bounds and its default. */
+/** The environment variables that config.ts reads: each with its type, bounds and default. */
 
 const guid = z.guid().transform((text) => text.toLowerCase())
 const port = z.coerce.number().int().min(1).max(65_535)
@@ -12,7 +12,7 @@ const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 )
 
-/** The longest that an OCSP answer is believed where the configuration says nothing of it. */
+/** Seconds until nextUpdate of OCSP responses by default. */
 export const OCSP_SECONDS_MAX = { good: 600, hold: 300 } as const
 
 const ocspSeconds = z.coerce.number().int().min(10).max(86_400).optional()
@@ -23,7 +23,7 @@ const variablesSchema = z.object({
   AUTHORITY_TLS_PORT: port.default(8443),
   SANDBOX_PORT: port.default(4000),
   LATCHKEY_DATA: z.string().min(1).default('./data'),
-  /** Where the servers listen; the sandbox never listens elsewhere than on loopback. */
+  /** The address on which the servers listen; the sandbox listens on loopback only. */
   LATCHKEY_HOST: z.string().min(1).optional(),
   LATCHKEY_LIMITS: z.enum(['strict', 'generous']).optional(),
   LATCHKEY_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -32,10 +32,10 @@ const variablesSchema = z.object({
   LATCHKEY_TENANT_NAME: z.string().min(1).optional(),
   LATCHKEY_LOGIN_URL: z.url().default('https://login.microsoftonline.com'),
   LATCHKEY_GRAPH_URL: z.url().default('https://graph.microsoft.com'),
-  /** App registration of the API: tokens are made out to it, roles stand on it. */
+  /** Client id of the API's app registration: the audience of tokens, which defines the app roles. */
   LATCHKEY_API_CLIENT_ID: guid.optional(),
   LATCHKEY_API_SCOPE: z.string().min(1).default('Cert.Enroll'),
-  /** Its application ID URI, where that is not `api://{client id}`. */
+  /** The API's application ID URI, where it is not `api://{client id}`. */
   LATCHKEY_API_URI: z
     .string()
     .regex(
@@ -44,37 +44,39 @@ const variablesSchema = z.object({
     )
     .transform((text) => text.replace(/\/$/, ''))
     .optional(),
-  /** App registration that signs people in to the portal. */
+  /** Client id of the app registration by which people sign in to the portal. */
   LATCHKEY_PORTAL_CLIENT_ID: guid.optional(),
-  /** App registration with the read-only directory permissions. */
+  /** Client id of the app registration with the read-only directory permissions. */
   LATCHKEY_GRAPH_CLIENT_ID: guid.optional(),
   LATCHKEY_TOKEN_V1: flag.default('on'),
 
   LATCHKEY_PORTAL_URL: z.url().optional(),
-  /** What stands in certificates as the first caIssuers, and what scripts call; must be https. */
+  /** The first caIssuers address in certificates, and the address that scripts use; must be https. */
   LATCHKEY_AUTHORITY_URL: z.url().optional(),
-  /** What stands in certificates for OCSP and CRL, and as the second caIssuers; plain http. */
+  /** The address of OCSP and CRL in certificates, and of the second caIssuers; plain http. */
   LATCHKEY_STATUS_URL: z.url().optional(),
-  /** How the portal reaches the authority. */
+  /** The address at which the portal reaches the authority. */
   LATCHKEY_AUTHORITY_INTERNAL_URL: z.url().optional(),
 
-  /** PEM files of the authority's https listener. Without them it makes a certificate of its own. */
+  /** PEM files of the authority's https listener. Without them the authority makes a certificate itself. */
   LATCHKEY_TLS_CERT: z.string().min(1).optional(),
   LATCHKEY_TLS_KEY: z.string().min(1).optional(),
 
-  /** Addresses and CIDR blocks of proxies that speak for clients, if they know LATCHKEY_PROXY_SECRET. */
+  /** Addresses and CIDR blocks of trusted proxies, which also have to send LATCHKEY_PROXY_SECRET. */
   LATCHKEY_TRUSTED_PROXIES: list.default([]),
-  /** In whose header such a proxy hands on the client certificate. */
+  /** Which proxy's header contains the client certificate. */
   LATCHKEY_PROXY_CLIENT_CERT: z.enum(['arr', 'nginx', 'envoy']).optional(),
-  /** EST simplereenroll, for whoever shows a certificate that is good. */
+  /** EST simplereenroll, for clients that present a good certificate. */
   LATCHKEY_RENEWAL: flag.default('on'),
-  /** So long after somebody last signed in for it a certificate may be renewed by itself; 0 is for ever. */
+  /**
+   * Days after a person's sign-in during which an enrolment is renewed without another one; 0 is no limit.
+   */
   LATCHKEY_RENEWAL_MAX_DAYS: z.coerce.number().int().min(0).max(36_500).default(730),
-  /** So many days before its end a certificate may be renewed; without it at any time. */
+  /** Days before notAfter from which a certificate may be renewed; without it at any time. */
   LATCHKEY_RENEWAL_WINDOW_DAYS: z.coerce.number().int().min(1).max(3650).optional(),
-  /** Whether renewal asks Graph for the role; needs a permission more, see the README. */
+  /** Whether renewal checks the role with Graph, which needs a further permission; see the README. */
   LATCHKEY_RENEWAL_ROLE_CHECK: flag.default('off'),
-  /** What EST cacerts gives. The vendor's clients take exactly one certificate. */
+  /** What EST cacerts gives. SCEPman's clients accept exactly one certificate. */
   LATCHKEY_EST_CACERTS: z.enum(['issuing', 'chain']).default('issuing'),
 
   /** `sqlite:FILE` or `postgres://…`. */
@@ -84,13 +86,13 @@ const variablesSchema = z.object({
   LATCHKEY_DEVICE_DIRECTORY: z.enum(['entra', 'intune', 'both']).default('both'),
   /** Who owns a device: see deviceOwnership in lib/policy/status-types.ts. */
   LATCHKEY_DEVICE_OWNERSHIP: z.enum(['primary', 'registered', 'either']).optional(),
-  /** Whether the certificate of a device also hangs on its owner. */
+  /** Whether a device's certificate also goes on hold or ends with its owner's account. */
   LATCHKEY_DEVICE_FOLLOWS_OWNER: flag.default('on'),
-  /** So long after its owner changed a device's certificate is revoked; until then it is on hold. */
+  /** Days from a change of owner until the device's certificate is revoked; until then it is on hold. */
   LATCHKEY_TRANSFER_DAYS: z.coerce.number().int().min(0).max(365).default(1),
-  /** So long after it disappeared a person or device counts as deleted for good. */
+  /** Days after which a person or device that disappeared counts as deleted for good. */
   LATCHKEY_RESTORE_DAYS: z.coerce.number().int().min(0).max(365).default(30),
-  /** So old the record of a device must be to get a certificate. */
+  /** Minutes that the directory must have known a device before it gets a certificate. */
   LATCHKEY_DEVICE_MIN_AGE_MINUTES: z.coerce.number().int().min(0).max(43_200).default(0),
   /** Whether a certificate is on hold while its holder has another user principal name. */
   LATCHKEY_HOLD_RENAMED: flag.default('off'),
@@ -112,33 +114,35 @@ const variablesSchema = z.object({
   LATCHKEY_RISK_LEVELS: list
     .pipe(z.array(z.enum(['low', 'medium', 'high'])).min(1))
     .default(['high']),
-  /** How old the stored knowledge of the directory may be before nothing is vouched for. */
+  /**
+   * Seconds for which stored knowledge of the directory is valid; when it is older, no status depends on it.
+   */
   LATCHKEY_DIRECTORY_BUDGET_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
-  /** Where Graph can reach `/graph/notifications`; without it nothing is asked of Graph. */
+  /** Public address of `/graph/notifications`; without it no notifications are requested from Graph. */
   LATCHKEY_NOTIFICATIONS_URL: z.url().optional(),
-  /** How often people at risk are read. */
+  /** Seconds between two readings of the people at risk. */
   LATCHKEY_RISK_SECONDS: z.coerce.number().int().min(1).max(86_400).optional(),
-  /** How often the directory is read for changes. */
+  /** Seconds between two directory syncs. */
   LATCHKEY_SWEEP_SECONDS: z.coerce.number().int().min(1).max(3600).optional(),
-  /** Largest share of the objects that certificates are bound to that may become worse at once. */
+  /** Circuit breaker: largest share of the objects with certificates that may become worse at once. */
   LATCHKEY_BRAKE_SHARE: z.coerce.number().min(0).max(1).default(0.2),
-  /** So many may become worse at once at any rate. */
+  /** Circuit breaker: as many objects may always become worse at once. */
   LATCHKEY_BRAKE_MIN: z.coerce.number().int().min(0).default(10),
-  /** How long an OCSP answer "good" and "on hold" may be believed; not beyond the directory's budget. */
+  /** Seconds until nextUpdate of OCSP responses "good" and "on hold", within the directory's budget. */
   LATCHKEY_OCSP_GOOD_SECONDS: ocspSeconds,
   LATCHKEY_OCSP_HOLD_SECONDS: ocspSeconds,
-  /** Whether certificates name the CRL as well as OCSP. */
+  /** Whether certificates name a CRL besides OCSP. */
   LATCHKEY_CRL_CDP: flag.default('on'),
-  /** How long a CRL may be believed. */
+  /** Hours until nextUpdate of a CRL. */
   LATCHKEY_CRL_HOURS: z.coerce.number().int().min(1).max(720).default(24),
-  /** After a change CRLs are published at most so often. */
+  /** Shortest time between two publications of CRLs after changes, in seconds. */
   LATCHKEY_CRL_REFRESH_SECONDS: z.coerce.number().int().min(1).max(3600).optional(),
-  /** With more entries than this there is a CRL for each month of issuance beside the full one. */
+  /** With more entries than this, each month of issuance has a CRL of its own beside the full one. */
   LATCHKEY_CRL_PARTITION_ABOVE: z.coerce.number().int().min(0).default(20_000),
   LATCHKEY_CERTIFICATES_PER_HOUR: z.coerce.number().int().min(1).default(10),
   /** JSON list of application profiles; see the README. */
   LATCHKEY_APPLICATION_PROFILES: z.string().optional(),
-  /** What was intended and not finished for this long is taken for dead and becomes revoked. */
+  /** Seconds after which an issuance that was not finished becomes void. */
   LATCHKEY_PENDING_LIMIT_SECONDS: z.coerce.number().int().min(0).max(3600).default(120),
   LATCHKEY_FAILPOINT: z.string().optional(),
 })
@@ -146,7 +150,7 @@ const variablesSchema = z.object({
 /** The checked variables. */
 export type Environment = z.infer<typeof variablesSchema>
 
-/** Every variable with its default, and what two of them must not say together. */
+/** Every variable with its default, and rules about combinations of variables. */
 export const environmentSchema = variablesSchema.superRefine((values, context) => {
   const budget = values.LATCHKEY_DIRECTORY_BUDGET_SECONDS
   for (const name of ['LATCHKEY_OCSP_GOOD_SECONDS', 'LATCHKEY_OCSP_HOLD_SECONDS'] as const) {

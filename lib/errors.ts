@@ -1,4 +1,4 @@
-/** Every way a request can be answered with "no". The table in problem.ts gives each its status. */
+/** All error codes. The table in problem.ts gives each its HTTP status. */
 export type ErrorCode =
   | 'malformed_request'
   | 'malformed_csr'
@@ -48,18 +48,18 @@ export type ErrorCode =
   | 'authority_unavailable'
 
 export type ErrorDetails = {
-  /** The policy rule that said no, for `policy_violation` and its kin. */
+  /** The policy rule that refused, for `policy_violation` and similar codes. */
   readonly rule?: string
-  /** What the person can do about it, one sentence. */
+  /** One sentence on what the person can do. */
   readonly remedy?: string
   readonly retryAfterSeconds?: number
   readonly cause?: unknown
 }
 
 /**
- * The one error a caller may act on. `message` and `remedy` are shown to the requester, so they
- * hold nothing secret; what went wrong underneath goes in `cause`, which is logged and never
- * shown. Any other error that reaches the edge is a bug and reads "Something went wrong".
+ * The one error by which a caller may act. `message` and `remedy` are shown to the requester, so they contain
+ * nothing secret; the underlying error goes into `cause`, which is logged and never shown. Any other error
+ * that reaches an edge is a bug and reads "Something went wrong".
  */
 export class LatchkeyError extends Error {
   readonly code: ErrorCode
@@ -77,7 +77,7 @@ export class LatchkeyError extends Error {
   }
 }
 
-/** What a server action returns. Errors travel as data, because a thrown one arrives as a digest. */
+/** What a server action returns. Errors are data, because a thrown one reaches the browser as a digest. */
 export type ActionResult<T> =
   | { ok: true; value: T }
   | {

@@ -3,13 +3,13 @@ import { open, rename } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
- * Makes a folder, and those above it that are missing, for this account only. Throws what the
- * system says, ENOTDIR when a file is in the way. Node's own `recursive` never returns where the
- * kernel takes a parent and refuses the child (/proc).
+ * Makes a folder and its missing parents, for this account only. Throws the system's error, ENOTDIR when a
+ * file is in the way. Node's own `recursive` never returns where the kernel accepts the parent and refuses
+ * the child (/proc).
  */
 export function ensureFolder(folder: string): void {
   if (existsSync(folder)) {
-    // With the sign at its end the name is that of a folder, and of no file.
+    // With a trailing separator the path matches a folder only, not a file.
     accessSync(`${folder}${path.sep}`)
     return
   }
@@ -17,7 +17,10 @@ export function ensureFolder(folder: string): void {
   mkdirSync(folder, { mode: 0o700 })
 }
 
-/** Replaces a file, for this account only: after a loss of power it is the old one or the new one, whole. */
+/**
+ * Replaces a file, readable by this account only: after a loss of power it has the old or the new content,
+ * complete.
+ */
 export async function replaceFile(target: string, content: string | Uint8Array): Promise<void> {
   const making = `${target}.making`
   const file = await open(making, 'w', 0o600)

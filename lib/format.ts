@@ -1,7 +1,7 @@
 import { fill, plural } from '#lib/i18n/fill.ts'
 import type { Language } from '#lib/i18n/language.ts'
 
-/** How dates are written for this reader: their language, their zone, and what "today" is. */
+/** The reader's language and time zone, and the present time, by which dates are written. */
 export type Reader = {
   readonly language: Language
   readonly timeZone: string
@@ -48,26 +48,26 @@ export function formatMoment(reader: Reader, date: Date, words: MomentWords): st
   return fill(words.moment, { day: names[day] ?? day, time: formatTime(reader, date) })
 }
 
-/** "10:42" of today, else as formatMoment: "tomorrow, 09:00". */
+/** "10:42" for today, else as formatMoment: "tomorrow, 09:00". */
 export function formatNearMoment(reader: Reader, date: Date, words: MomentWords): string {
   return daysLeft(reader, date) === 0 ? formatTime(reader, date) : formatMoment(reader, date, words)
 }
 
-/** Where room is short: "10:42" of today, else "14 Oct 2026". */
+/** Where space is short: "10:42" for today, else "14 Oct 2026". */
 export function formatShortMoment(reader: Reader, date: Date): string {
   return daysLeft(reader, date) === 0 ? formatTime(reader, date) : formatDate(reader, date, 'short')
 }
 
 const DAY_MS = 86_400_000
 
-/** Days on the reader's calendar until then: 0 on the last day, negative when it is over. */
+/** Days left on the reader's calendar: 0 on the last day, negative afterwards. */
 export function daysLeft(reader: Reader, end: Date): number {
   return dayNumber(reader, end) - dayNumber(reader, reader.now)
 }
 
-/** Number of the day that this is in the reader's zone, counted from 1 January 1970. */
+/** Number of the day in the reader's time zone, counted from 1 January 1970. */
 function dayNumber(reader: Reader, date: Date): number {
-  // Swedes write 2026-11-22, as RFC 3339 does.
+  // The Swedish form of a date is 2026-11-22, as in RFC 3339.
   const day = new Intl.DateTimeFormat('sv-SE', { timeZone: reader.timeZone }).format(date)
   return Date.parse(`${day}T00:00:00Z`) / DAY_MS
 }
@@ -88,7 +88,7 @@ export type SpanWords = {
   readonly hours: { readonly one: string; readonly other: string }
 }
 
-/** "1 minute", "5 minutes"; from two hours on "2 hours". Never less than it takes. */
+/** "1 minute", "5 minutes"; from two hours on "2 hours". Rounded up. */
 export function formatSpan(seconds: number, words: SpanWords): string {
   const minutes = Math.max(1, Math.ceil(seconds / 60))
   return minutes < 120
@@ -96,7 +96,7 @@ export function formatSpan(seconds: number, words: SpanWords): string {
     : plural(Math.ceil(minutes / 60), words.hours)
 }
 
-/** In groups of four, as people read numbers aloud. */
+/** In groups of four digits, for reading aloud. */
 export function formatSerial(serial: string): string {
   return serial.match(/.{1,4}/g)?.join(' ') ?? serial
 }

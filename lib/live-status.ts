@@ -3,19 +3,19 @@ import { formatTime, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, isIn } from '#lib/i18n/fill.ts'
 
-/** What an open page asks for again and again, and the words for what it finds. */
+/** What an open page polls, with the texts for its result. */
 export type LiveStatus = {
-  /** Another one means that the certificate stands otherwise than before. */
+  /** Differs when the status of the certificate has changed. */
   readonly version: string
-  /** For who asked, when nothing has changed: "Checked 10:47: still not compliant." */
+  /** Text for a reader who asked when nothing has changed: "Checked 10:47: still not compliant." */
   readonly still: string
-  /** For who asked, when it has: "Checked 10:47: now good." */
+  /** Text for a reader who asked when it has changed: "Checked 10:47: now good." */
   readonly now: string
 }
 
 type Words = Dictionary['certificate']
 
-/** How a certificate stands at this moment. */
+/** Gives the status of a certificate now, as text. */
 export function liveStatusOf(
   certificate: CertificateView,
   reader: Reader,
@@ -29,12 +29,12 @@ export function liveStatusOf(
   }
 }
 
-/** State, reason and since when; the time of the last sync is not part of it. */
+/** Made of state, reason and since when; the time of the last reading is not part of it. */
 export function versionOf({ status }: CertificateView): string {
   return [status.state, status.reason ?? '', status.since ?? ''].join(' ')
 }
 
-/** What an open page of many certificates shows, and the words for each that changes. */
+/** What an open page of many certificates polls, with the texts for those that changed. */
 export type LiveList = {
   readonly version: string
   readonly items: readonly {
@@ -58,7 +58,7 @@ export function liveListOf(named: readonly Named[], words: Words): LiveList {
   }
 }
 
-/** A certificate more or less is another version too. */
+/** Also differs when a certificate was added or removed. */
 export function versionOfAll(certificates: readonly CertificateView[]): string {
   return certificates.map((one) => `${one.serial} ${versionOf(one)}`).join('\n')
 }

@@ -1,9 +1,9 @@
 import { destination, type Logger, pino } from 'pino'
 
 /**
- * The operators' log. One event is one line: readable text where people watch (the sandbox), JSON
- * elsewhere. It never holds a token, a cookie, a key, a request body or a stack; what looks like
- * one in an error's text is taken out before the line is written.
+ * The operators' log. One event is one line: readable text where people watch (the sandbox), JSON elsewhere.
+ * It never contains a token, a cookie, a key, a request body or a stack; whatever looks like one in an
+ * error's text is removed before the line is written.
  */
 
 export type LogOptions = {
@@ -14,7 +14,7 @@ export type LogOptions = {
   readonly write?: (line: string) => void
 }
 
-/** A log for the named program. */
+/** Makes a log for the named program. */
 export function createLog(program: string, options: LogOptions): Logger {
   const sink = destination({ fd: 1, sync: true })
   const write = options.write ?? ((line: string) => void sink.write(line))
@@ -48,12 +48,12 @@ export type ErrorFields = {
   readonly name: string
   readonly message: string
   readonly code?: string
-  /** The function of ours that threw; for a bug, not for a LatchkeyError. */
+  /** The function of ours that threw; only for a bug, not for a LatchkeyError. */
   readonly at?: string
   readonly cause?: ErrorFields
 }
 
-/** What the log may hold of an error: its text and those of its causes, and where it came from. */
+/** Gives what may be logged of an error: its text, those of its causes, and where it came from. */
 export function describeError(error: unknown, depth = 0): ErrorFields {
   if (!(error instanceof Error)) return { name: typeof error, message: short(String(error)) }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null
@@ -67,7 +67,7 @@ export function describeError(error: unknown, depth = 0): ErrorFields {
   }
 }
 
-/** The first line of the stack that is ours, without the folder that Latchkey lies in. */
+/** Gives the first line of the stack that is our code, without the folder of the installation. */
 function firstFrame(error: Error): string | null {
   const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
   const ours = frames.find((line) => !line.includes('node_modules') && !line.includes('node:'))
@@ -81,7 +81,7 @@ function short(text: string): string {
   return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text
 }
 
-/** Takes out what looks like a token or a PEM block, wherever in the line it stands. */
+/** Removes what looks like a token or a PEM block, anywhere in the line. */
 function withoutSecrets(line: string): string {
   if (!line.includes('eyJ') && !line.includes('-----BEGIN ')) return line
   return line
@@ -111,7 +111,9 @@ function readableValue(value: unknown): string {
   return text ?? 'undefined'
 }
 
-/** Control, format and line-breaking characters would let a hostile name write lines of its own. */
+/**
+ * Removes control, format and line-breaking characters, by which a hostile name could write lines of its own.
+ */
 function oneLine(text: string): string {
   return text.replace(
     /[\p{C}\p{Zl}\p{Zp}]/gu,

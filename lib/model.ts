@@ -1,11 +1,13 @@
-/** The nouns that every layer shares. Times are Date inside, epoch milliseconds in the ledger. */
+/** Types that all layers share. Times are Date here and epoch milliseconds in the ledger. */
 
-/** Who asks, from a verified access token. `tid` + `oid` is the identity; names are never used to authorise. */
+/**
+ * Who asks, from a verified access token. `tid` + `oid` is the identity; names are never used to authorise.
+ */
 export type Requester = {
   readonly kind: 'user' | 'app'
   readonly tid: string
   readonly oid: string
-  /** What the token calls them; for display and audit only. */
+  /** The name in the token, for display and audit only. */
   readonly name: string | null
   readonly roles: readonly string[]
 }
@@ -24,7 +26,7 @@ export type DirectoryUser = {
 export type Device = {
   /** Entra `deviceId`; not Graph's object `id`. Null for a device that only Intune knows. */
   readonly deviceId: string | null
-  /** Graph's object `id`, never accepted in a request; kept so that a mix-up can be explained. */
+  /** Graph's object `id`. Never accepted in a request; kept so that an error can name the mistake. */
   readonly objectId: string | null
   /** Intune `managedDevice.id`. Null when Intune does not know the device. */
   readonly intuneId: string | null
@@ -37,34 +39,34 @@ export type Device = {
   /** Intune's primary users, object ids; null where Intune has no record of it or is not asked. */
   readonly primaryUserOids: readonly string[] | null
   /**
-   * Who enrolled it in Intune, an object id. For display only: a staging or enrolment-manager account
-   * is nobody's owner.
+   * Object id of who enrolled it in Intune. For display only: a staging or enrolment-manager account owns
+   * nothing.
    */
   readonly enrolledByOid: string | null
-  /** Intune has it, and it is neither retired nor being wiped. */
+  /** Intune has the device, and it is neither retired nor being wiped. */
   readonly managed: boolean
   /** Intune `managementState`, lower-case, or null. */
   readonly managementState: string | null
-  /** Only `true` is compliant: everyone who knows the device calls it so. */
+  /** Only `true` is compliant: every directory that knows the device says so. */
   readonly compliant: boolean
   /**
-   * What each of the two says; null when it does not know the device or is not asked, and Intune also
-   * where Configuration Manager evaluates it, so that Entra's word counts alone.
+   * What each directory says; null when it does not know the device or is not asked. Intune is also null
+   * where Configuration Manager evaluates the device, so that Entra's statement alone counts.
    */
   readonly entraCompliant: boolean | null
   readonly intuneCompliant: boolean | null
   /** Entra `accountEnabled`; a device that only Intune knows counts as enabled. */
   readonly enabled: boolean
   readonly enrolledAt: Date | null
-  /** When its record was made in Entra; where only Intune knows it, when it was enrolled. */
+  /** When its record was made in Entra; for a device that only Intune knows, when it was enrolled. */
   readonly registeredAt: Date | null
 }
 
 /**
- * What Intune's `managementState` says of a device that is on its way out. `issued`: it was told to
- * retire or wipe itself, which ends its certificates for good. `begun`: that is pending or failed, or
- * the device counts as unhealthy; it may yet turn out otherwise. A state that we do not know is
- * neither, and does not count as managed.
+ * What Intune's `managementState` says of a device that is leaving management. `issued`: it was told to
+ * retire or wipe itself, which revokes its certificates permanently. `begun`: that is pending or failed, or
+ * the device counts as unhealthy, so it may still stay. An unknown state is neither, and does not count as
+ * managed.
  */
 export type Retirement = 'begun' | 'issued'
 
@@ -80,7 +82,7 @@ export const RETIREMENT_OF: ReadonlyMap<string, Retirement> = new Map([
   ['unhealthy', 'begun'],
 ])
 
-/** Closed set of what self-service issues; `application` is for CSR.Request.Db by configuration. */
+/** The profiles; `application` is for applications with CSR.Request.Db, by configuration. */
 export type ProfileId = 'device' | 'user' | 'application'
 
 /** Whom a certificate names, bound by object id and never by name. */
@@ -94,7 +96,10 @@ export type Holder =
     }
   | { readonly kind: 'application'; readonly oid: string }
 
-/** RFC 5280 section 5.3.1. 7 is unused; unspecified is sent by leaving the extension out. */
+/**
+ * Reason codes of RFC 5280 section 5.3.1. 7 is unused; unspecified (0) is encoded by leaving the extension
+ * out.
+ */
 export const REVOCATION_REASONS = {
   unspecified: 0,
   keyCompromise: 1,
@@ -110,7 +115,7 @@ export const REVOCATION_REASONS = {
 
 export type RevocationReason = keyof typeof REVOCATION_REASONS
 
-/** How a request came in; stored with the certificate. */
+/** How a request arrived; stored with the certificate. */
 export type RequestSource = 'api' | 'est' | 'renewal'
 
 /** `pending` until it is signed and recorded; `void` when it was never given out. */
@@ -118,72 +123,74 @@ export type CertificateState = 'pending' | 'issued' | 'void'
 
 export type DirectoryKey = {
   readonly kind: 'user' | 'entra_device' | 'intune_device'
-  /** Object id of a user, Entra device id, Intune id; lower case. */
+  /** Object id of a user, Entra device id, or Intune id; lower case. */
   readonly id: string
 }
 
-/** As one text, by which maps are kept. */
+/** Gives a key as one text, for maps and sets. */
 export function textOfKey({ kind, id }: DirectoryKey): string {
   return `${kind}/${id}`
 }
 
-/** A person who owns a device, or once did, as the directory was seen to say it. */
+/** A present or former owner of a device, with the times at which the directory was seen to say so. */
 export type DeviceOwner = {
   readonly oid: string
   /** First seen as owner. */
   readonly since: Date
-  /** First seen to be owner no more; null while they are. */
+  /** First seen not to be owner any more; null for a present owner. */
   readonly goneSince: Date | null
 }
 
 /**
- * An object as the directory last had it. Each time is when it was first seen to be so, null while
- * it is not so.
+ * An object as the directory last reported it. Each time is when a condition was first seen; null while it
+ * does not hold.
  */
 export type DirectoryObject = DirectoryKey & {
-  /** Grows with every change of the stored row: a plan that was made from another one does not apply. */
+  /**
+   * Increases with every change of the stored row; a plan that was made from another version is not applied.
+   */
   readonly version: number
-  /** When a question about this very object was last answered, or a page of changes named it. */
+  /** When a look-up of this object was last answered, or a page of changes named it. */
   readonly seenAt: Date
-  /** Graph's object id of an Entra device: its deletion is told by that id alone. */
+  /** Graph's object id of an Entra device; the change feed reports deletions by that id alone. */
   readonly objectId: string | null
-  /** Since when the directory has no such object; null while it is there. */
+  /** Since when the directory does not have the object; null while it is present. */
   readonly absentSince: Date | null
   /**
-   * What the directory said of the absence: `restorable` while it lies in the recycle bin, `final`
-   * when it is deleted for good; null while it is there, or when nothing is known of why it is not.
+   * How it was deleted: `restorable` while it is in the recycle bin, `final` when it is deleted for good;
+   * null while it is present, and when the kind is not known.
    */
   readonly deletion: 'restorable' | 'final' | null
-  /** Since when it was neither there nor in the recycle bin, having been in the bin before; else null. */
+  /** Since when it has been neither present nor in the recycle bin, after it was in the bin; else null. */
   readonly unlistedSince: Date | null
   readonly disabledSince: Date | null
   readonly nonCompliantSince: Date | null
-  /** Of an Entra device: what Intune says of its newest record. */
+  /** For an Entra device: what Intune says of its newest record. */
   readonly retirement: Retirement | null
   readonly retirementSince: Date | null
   readonly riskySince: Date | null
   readonly enrolledAt: Date | null
   /**
-   * Registered owners of an Entra device, primary users of an Intune device, of now and of before;
-   * null while that was never read.
+   * Registered owners of an Entra device or primary users of an Intune device, present and former; null while
+   * they were never read.
    */
   readonly owners: readonly DeviceOwner[] | null
   /** When the owners were last read. */
   readonly ownersSeenAt: Date | null
-  /** User principal name of a user, as the directory spells it; null while that was never read. */
+  /** User principal name of a user, in the directory's spelling; null while it was never read. */
   readonly upn: string | null
-  /** Since when it is that; null while it was never read. */
+  /** Since when it is that name; null while it was never read. */
   readonly upnSince: Date | null
-  /** When time alone changes what this object does to some certificate; null when it does not. */
+  /** When the object's effect on some certificate changes by time alone; null when it does not. */
   readonly dueAt: Date | null
   /**
-   * True of what issuance or a look-up stored: a delta query may have told of a change before, and
-   * tells nothing twice, so the next sync asks for the object once more.
+   * True for what issuance or a look-up stored: the change feed may have reported a change before, and
+   * reports each only once, so the next sync looks the object up again.
    */
   readonly needsRecheck: boolean
 }
 
-/** An object of which nothing is stored: nothing bad is known of it, nor that it ever was well. */
+/** Gives an object of which nothing is stored: no condition is known to hold. */
 export function unseen({ kind, id }: DirectoryKey): DirectoryObject {
   return {
     kind,
@@ -209,30 +216,30 @@ export function unseen({ kind, id }: DirectoryKey): DirectoryObject {
   }
 }
 
-/**
- * What was seen of an object at one moment. A member that is absent was not told, and stays as it
- * was.
- */
+/** What was seen of an object at one moment. A member that is absent was not reported and stays as it was. */
 export type Observation = DirectoryKey & {
-  /** Since when it is known to be so: when it was asked, or when the sync began. */
+  /** As of when it is known: when the object was looked up, or when the round began. */
   readonly at: Date
 } & (
     | {
         readonly present: false
         /**
-         * `unknown`: neither there nor in the recycle bin, which a fresh object that has not replicated
-         * also is. `untold`: the recycle bin could not be asked.
+         * `unknown`: neither present nor in the recycle bin, as is a new object that was not replicated yet.
+         * `untold`: the recycle bin could not be read.
          */
         readonly deletion: 'restorable' | 'final' | 'unknown' | 'untold'
       }
     | {
-        /** `untold`: what is seen comes from elsewhere, as a person's risk does, and the object may be gone. */
+        /**
+         * `untold`: the observation comes from elsewhere, such as a person's risk, and the object may be
+         * gone.
+         */
         readonly present: true | 'untold'
-        /** The object is to be asked for again: what was said of it contradicts itself. */
+        /** Two answers contradict each other, so the object is looked up again. */
         readonly contradicted?: true
         readonly objectId?: string
         readonly enabled?: boolean
-        /** Null: this directory has no word on it. */
+        /** Null: this directory does not say. */
         readonly compliant?: boolean | null
         readonly retirement?: Retirement | null
         readonly risky?: boolean

@@ -2,15 +2,15 @@ import type { CertificateView, DeviceView } from '#lib/api/schemas.ts'
 import { sameName } from '#lib/policy/text.ts'
 import { type System, systemOf } from '#lib/system.ts'
 
-/** What the home page says of a person's certificates and devices: pure, from views to rows. */
+/** What the home page shows of a person's certificates and devices. Pure: from views to rows. */
 
-/** How a certificate stands, as a pill says it. */
+/** The display status of a certificate, as its pill shows it. */
 export type DisplayStatus = 'good' | 'soon' | 'hold' | 'unknown' | 'revoked' | 'expired'
 
 export type CertificateRow = {
   readonly kind: 'certificate'
   readonly certificate: CertificateView
-  /** The device it names, when it is still listed as the person's. */
+  /** The device in the certificate, while the directory lists it as the person's. */
   readonly device: DeviceView | null
   readonly name: string
   readonly displayStatus: DisplayStatus
@@ -23,16 +23,16 @@ export type DeviceRow = {
 }
 
 export type Overview = {
-  /** In order of need: on hold, ends soon, unknown, good by name, then devices that are ready. */
+  /** In order of need: on hold, ends soon, unknown, good by name, then devices that can get a certificate. */
   readonly current: readonly (CertificateRow | DeviceRow)[]
-  /** Revoked, expired, or with a newer good one of the same holder; newest first. */
+  /** Revoked, expired or replaced by a newer good one of the same holder; newest first. */
   readonly older: readonly CertificateRow[]
 }
 
-/** A certificate ends soon when no more than this is left of it: 30 days. */
+/** A certificate ends soon when at most 30 days are left. */
 const SOON_MS = 30 * 86_400_000
 
-/** Sorts what a person has into what counts now and what is over. */
+/** Sorts certificates and devices into current and older rows. */
 export function overviewOf(
   certificates: readonly CertificateView[],
   devices: readonly DeviceView[],
@@ -51,14 +51,14 @@ export function overviewOf(
   }
 }
 
-/** How this certificate stands now. */
+/** Gives the display status of a certificate. */
 export function displayStatusOf(certificate: CertificateView, now: Date): DisplayStatus {
   const { state } = certificate.status
   if (state !== 'good') return state
   return Date.parse(certificate.notAfter) - now.getTime() <= SOON_MS ? 'soon' : 'good'
 }
 
-/** The device that a certificate names, among these. */
+/** Gives the device among these that a certificate names, or null. */
 export function deviceOf(
   certificate: CertificateView,
   devices: readonly DeviceView[],
@@ -73,7 +73,7 @@ export function deviceOf(
   )
 }
 
-/** The id by which the enrol page knows a device. */
+/** Gives the id of a device in the enrol page's address. */
 export function enrollId(device: DeviceView): string {
   return device.deviceId ?? device.intuneId ?? ''
 }
@@ -93,26 +93,26 @@ function rowOf(
   }
 }
 
-/** Nothing brings it back. */
+/** Whether a certificate is over: revoked permanently or expired. */
 export function isOver(displayStatus: DisplayStatus): boolean {
   return displayStatus === 'revoked' || displayStatus === 'expired'
 }
 
-/** Whether both name the same device, or both the same person. */
+/** Whether both certificates name the same device, or both the same person. */
 export function sameHolder(one: CertificateView, other: CertificateView): boolean {
   if (one.profile !== other.profile) return false
   switch (one.profile) {
     case 'device':
       return (one.deviceId ?? one.intuneId) === (other.deviceId ?? other.intuneId)
     case 'user':
-      // The reader's own, whatever the account was called when it was made.
+      // Both are the reader's own, even when the account was renamed in between.
       return true
     case 'application':
       return one.subject === other.subject && one.subjectAltName === other.subjectAltName
   }
 }
 
-/** The name in a person's certificate, when the account is called otherwise now; else null. */
+/** Gives the name in a person's certificate when the account has another name now; else null. */
 export function olderNameIn(
   { profile, subjectAltName }: CertificateView,
   upn: string | null,
@@ -122,25 +122,25 @@ export function olderNameIn(
   return sameName(name, upn) ? null : name
 }
 
-/** As the authority writes a user principal name among the alternative names. */
+/** Prefix of a user principal name among the alternative names that the authority gives. */
 const UPN = 'UPN:'
 
-/** Whether one of these that is not over was renewed from this certificate, however far down. */
+/** Whether any of these certificates that is not over was renewed from this one, however far down. */
 export function hasDescendants(serial: string, certificates: readonly CertificateView[]): boolean {
   return certificates.some((one) => {
     if (one.replaces !== serial) return false
-    // Without itself, so that rows that replace each other end it.
+    // Without the certificate itself, so that the recursion ends even when rows replace each other.
     const others = certificates.filter((other) => other !== one)
     return !isOver(one.status.state) || hasDescendants(one.serial, others)
   })
 }
 
-/** Whether the device is reported lost: then none of its certificates is good and none is issued. */
+/** Whether the device is reported lost: its certificates are on hold and nothing is issued for it. */
 export function isReportedLost({ device, certificate }: CertificateRow): boolean {
   return device?.reportedLost != null || certificate.status.reason === 'lost_device'
 }
 
-/** The newer one does the work; the older is good until somebody revokes it or it ends. */
+/** Whether a newer good certificate of the same holder exists; the older one stays good until it ends. */
 function isReplaced({ certificate }: CertificateRow, rows: readonly CertificateRow[]): boolean {
   return rows.some(
     (other) =>
@@ -167,13 +167,16 @@ function byName(a: { name: string }, b: { name: string }): number {
   return a.name.localeCompare(b.name, 'en', { sensitivity: 'base', numeric: true })
 }
 
-/** The one device of this system; null when there is none or when it could be several. */
+/** Gives the only device with this operating system; null when there is none or more than one. */
 export function deviceInHand(devices: readonly DeviceView[], system: System): DeviceView | null {
   const alike = devices.filter((device) => systemOf(device.os) === system)
   return system !== 'other' && alike.length === 1 ? (alike[0] ?? null) : null
 }
 
-/** What is reported lost first, then the device in hand, those that can have a certificate, and the others, by name. */
+/**
+ * Sorts devices: reported lost, the device in use, those that can have a certificate, then the others, by
+ * name.
+ */
 export function devicesInOrder(
   devices: readonly DeviceView[],
   inHand: DeviceView | null,

@@ -3,11 +3,11 @@ import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
 type ProblemType = {
   readonly status: number
   readonly title: string
-  /** The number that SCEPman's management clients read. */
+  /** The error number in SCEPman's format. */
   readonly number: number
 }
 
-/** One row per code: the compiler sees to it that none is missing and that there is no second map. */
+/** One row for each code: the compiler checks that none is missing, and there is no second table. */
 export const PROBLEMS = {
   malformed_request: { status: 400, title: 'The request is not readable', number: 4000 },
   malformed_csr: { status: 400, title: 'The certification request is not readable', number: 4001 },
@@ -57,7 +57,7 @@ export const PROBLEMS = {
   authority_unavailable: { status: 503, title: 'The authority is not answering', number: 5035 },
 } as const satisfies Record<ErrorCode, ProblemType>
 
-/** RFC 9457 problem document, with the two members that SCEPman's management clients read. */
+/** RFC 9457 problem document, with the two further members that SCEPman's management clients read. */
 export type Problem = {
   readonly type: string
   readonly title: string
@@ -71,7 +71,10 @@ export type Problem = {
   readonly errorCode: number
 }
 
-/** Turns any thrown value into what the requester may read. What is not a LatchkeyError is a bug and says nothing of itself. */
+/**
+ * Gives what the requester may read of any thrown value. A value that is no LatchkeyError is a bug, and
+ * nothing of it is shown.
+ */
 export function problemOf(error: unknown): Problem {
   const known =
     error instanceof LatchkeyError

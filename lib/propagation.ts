@@ -1,20 +1,20 @@
 import type { PropagationView } from '#lib/api/schemas.ts'
 
-/** What the authority's propagation delays mean for a person, in seconds. */
+/** Propagation delays in seconds, computed from the authority's settings. */
 
-/** Until everyone who was told "good" before a stop has to ask again. */
+/** Until everyone who got "good" before a revocation or hold has to ask again. */
 export function stopSeconds({ good }: PropagationView): number {
   return good
 }
 
-/** From a change for the better in the directory until everyone who was told "on hold" asks again. */
+/** From a change for the better in the directory until everyone who got "on hold" asks again. */
 export function returnSeconds({ directory, hold }: PropagationView): number {
   return directory + hold
 }
 
 /**
- * The last moment at which somebody may still believe the "good" that was said before this one
- * stopped: the directory's change may wait for the next sync.
+ * The last moment at which a relying party may still use a "good" from before the certificate was stopped.
+ * Includes the time until the next directory sync, which may have seen the change.
  */
 export function rememberedUntil(since: Date, propagation: PropagationView): Date {
   return new Date(since.getTime() + (propagation.directory + propagation.good) * 1000)

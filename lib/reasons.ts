@@ -7,16 +7,16 @@ import { sameName } from '#lib/policy/text.ts'
 import { returnSeconds } from './propagation.ts'
 
 export type Rules = {
-  /** Null while the authority cannot tell it; nothing is said then of what follows from it. */
+  /** Null while the authority does not give it; sentences that depend on it are left out then. */
   readonly policy: MeView['policy'] | null
   readonly propagation: PropagationView
-  /** The reader's user principal name: what they did themselves is told as theirs. */
+  /** The reader's user principal name, by which their own actions are recognised. */
   readonly upn: string | null
 }
 
 type Why = Dictionary['certificate']['why']
 
-/** Why a certificate stands as it does, as one to three sentences. */
+/** Gives why a certificate has its status, in one to three sentences. */
 export function reasonOf(
   certificate: CertificateView,
   rules: Rules,
@@ -74,7 +74,7 @@ function wordsFor<Reason extends string>(
   return isIn(reason, words) ? words[reason] : words.other
 }
 
-/** Holds that time makes final, by the setting that says after how many days; see directoryEffect. */
+/** Holds that become permanent after a time, by the setting with the number of days; see directoryEffect. */
 const FINAL_AFTER = {
   device_absent: 'restoreDays',
   owner_absent: 'restoreDays',
@@ -84,7 +84,7 @@ const FINAL_AFTER = {
 
 const DAY_MS = 86_400_000
 
-/** When this hold becomes a revocation, in words; null when it never does by itself. */
+/** Gives when this hold becomes a revocation, as text; null when it never does by itself. */
 function finalOf(
   { status }: CertificateView,
   { policy }: Rules,
@@ -95,12 +95,12 @@ function finalOf(
   if (state !== 'hold' || !isIn(reason, FINAL_AFTER)) return null
   if (policy === null || since === null) return why.finalSometime
   const at = new Date(Date.parse(since) + policy[FINAL_AFTER[reason]] * DAY_MS)
-  // It is past when the directory is read next.
+  // The time is past; the next directory sync revokes.
   if (at <= reader.now) return why.finalSometime
   return fill(why.finalAt, { time: formatMoment(reader, at, common) })
 }
 
-/** The date a sentence speaks of: the day it was revoked, else the last day. */
+/** Gives the date in a sentence: of the revocation, else the last day of validity. */
 function endOf(certificate: CertificateView, since: Date): Date {
   return certificate.status.state === 'revoked' ? since : new Date(certificate.notAfter)
 }

@@ -3,39 +3,39 @@ import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import { formatNearMoment, formatSpan, type Reader } from './format.ts'
 
-/** What relying parties really learn of a certificate, beside what its page says: pure. */
+/** What relying parties get to know of a certificate, compared with the status in the portal. Pure. */
 
-/** What one channel says, or why it says nothing. */
+/** The status by one channel, or why it gives none. */
 export type ChannelAnswer =
   | {
       readonly kind: 'said'
-      /** `unknown`: it knows no such certificate. */
+      /** `unknown`: the channel knows no such certificate. */
       readonly state: 'good' | 'hold' | 'revoked' | 'unknown'
-      /** When it was true, and until when it may be believed. */
+      /** thisUpdate and nextUpdate. */
       readonly from: Date
       readonly until: Date
     }
-  /** It cannot know now, and says so. */
+  /** The channel cannot know the status now (tryLater, or no current CRL). */
   | { readonly kind: 'later' }
   | { readonly kind: 'silent' }
-  /** What came is not an answer of the CA that is in its time. */
+  /** The answer is not signed by the CA, or not current. */
   | { readonly kind: 'refused' }
 
-/** Of the OCSP responder and of the published CRL. */
+/** The view by the OCSP responder and by the published CRL. */
 export type RelyingPartyView = { readonly ocsp: ChannelAnswer; readonly list: ChannelAnswer }
 
-/** `behind`: it says something else than the page. `none`: it says nothing that could be compared. */
+/** `behind`: the channel has another status than the portal. `none`: it has none that could be compared. */
 export type Agreement = 'same' | 'behind' | 'none'
 
-/** A channel beside the page. */
+/** Compares a channel with the portal. */
 export function agreementOf({ status }: CertificateView, answer: ChannelAnswer): Agreement {
-  // The page cannot tell what would be right.
+  // The portal does not know the status itself.
   if (status.state === 'unknown') return answer.kind === 'later' ? 'same' : 'none'
   if (answer.kind !== 'said') return 'none'
   return answer.state === status.state ? 'same' : 'behind'
 }
 
-/** All channels beside the page. */
+/** Compares all channels with the portal. */
 export function agreementOfAll(
   certificate: CertificateView,
   { ocsp, list }: RelyingPartyView,
@@ -52,7 +52,7 @@ type Context = {
   readonly words: Dictionary
 }
 
-/** What a channel says, in a sentence: from when it is and until when, or what is the matter. */
+/** Gives what a channel says as a sentence: its status with its times, or the problem. */
 export function sentenceOf(
   channel: keyof RelyingPartyView,
   answer: ChannelAnswer,
@@ -70,10 +70,12 @@ export function sentenceOf(
   return fill(isOverdue(certificate, answer, context) ? said.overdue : said.behind, values)
 }
 
-/** Long enough that syncs, caches and clocks explain nothing any more. */
+/** Longer than syncs, caches and differing clocks explain. */
 const OVERDUE_MS = 5 * 60_000
 
-/** What stopped so long ago should have come there. When a certificate became good again is not known. */
+/**
+ * Whether the channel should know of the change by now. When a certificate became good again is not known.
+ */
 function isOverdue(
   { status }: CertificateView,
   answer: Extract<ChannelAnswer, { kind: 'said' }>,

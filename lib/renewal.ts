@@ -1,22 +1,22 @@
 import type { CertificateView, MeView } from '#lib/api/schemas.ts'
 
-/** How long a certificate renews by itself, and so does what is renewed from it. */
+/** For how long a certificate can be renewed without a new sign-in, and so what is renewed from it. */
 export type Renewal =
   | {
       readonly kind: 'possible'
       /** Null: at any time. */
       readonly from: Date | null
-      /** Null: without end. */
+      /** Null: without limit. */
       readonly until: Date | null
     }
-  /** Somebody has to sign in before it is renewed again. */
+  /** Somebody has to sign in for the next renewal. */
   | { readonly kind: 'over' }
 
 type Rules = Pick<MeView['policy'], 'renewalMaxDays' | 'renewalWindowDays'>
 
 const DAY_MS = 86_400_000
 
-/** What the authority says to a renewal with this certificate, now and later. */
+/** Gives how the authority would answer a renewal with this certificate, now and later. */
 export function renewalOf(
   { signedInAt, notAfter }: CertificateView,
   { renewalMaxDays, renewalWindowDays }: Rules,

@@ -2,17 +2,17 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Config } from '#lib/config.ts'
 
-/** The certificate and key that an operator brings for the https listener, both PEM. */
+/** The operator's certificate and key for the https listener, both PEM. */
 export type ServerPair = { readonly certificate: string; readonly key: string }
 
-/** Host name or bare address of a URL. */
+/** Gives the host name or bare address of a URL. */
 export function hostOf(url: string): string {
   return new URL(url).hostname.replace(/^\[|\]$/g, '')
 }
 
 /**
- * The names of which the https listener must have one: that by which clients call it, or, behind a
- * proxy that shows them a certificate of its own, that by which the proxy and the portal do.
+ * Gives the host names of which the https listener's certificate must have one: the name by which clients
+ * call it or, behind a proxy with a certificate of its own, the name by which the proxy and the portal do.
  */
 export function serverHosts(
   config: Pick<Config, 'authorityUrl' | 'authorityInternalUrl' | 'LATCHKEY_TRUSTED_PROXIES'>,
@@ -23,8 +23,8 @@ export function serverHosts(
 }
 
 /**
- * Says what keeps clients from trusting the pair, in sentences with their fix. One of `hosts` must
- * be a name of the certificate (RFC 9110 section 4.3.4); the first is the one that clients use.
+ * Gives the problems that keep clients from trusting the pair, as sentences with their correction. One of
+ * `hosts` must be a name in the certificate (RFC 9110 section 4.3.4); the first is the one that clients use.
  */
 export function serverPairProblems(
   { certificate, key }: ServerPair,
@@ -54,7 +54,7 @@ function readPair(certificate: string, key: string) {
     const read = new X509Certificate(certificate)
     return { read, fits: read.checkPrivateKey(createPrivateKey(key)) }
   } catch {
-    // What OpenSSL says of it helps nobody who looks for a wrong file.
+    // OpenSSL's own message does not help to find a wrong file.
     return null
   }
 }
@@ -74,7 +74,7 @@ function timeProblems(read: X509Certificate, now: Date): readonly string[] {
 }
 
 function isFor(read: X509Certificate, host: string): boolean {
-  // Clients no longer look at the common name (RFC 9525 section 2).
+  // RFC 9525 section 2: clients do not use the common name any more.
   const found = isIP(host) ? read.checkIP(host) : read.checkHost(host, { subject: 'never' })
   return found !== undefined
 }

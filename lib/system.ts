@@ -1,4 +1,4 @@
-/** Which operating system a text speaks of: the directory's word for it, or a browser's. */
+/** Operating systems, from the directory's name or from a browser's User-Agent. */
 
 export type System = 'windows' | 'macos' | 'linux' | 'ios' | 'android' | 'chromeos' | 'other'
 
@@ -14,7 +14,7 @@ export function systemOf(os: string): System {
   return 'other'
 }
 
-/** The system a browser runs on, by its User-Agent. An iPad that asks for desktop pages says Mac. */
+/** Gives the system of a browser by its User-Agent. An iPad that requests desktop pages says Mac. */
 export function systemOfBrowser(userAgent: string): System {
   if (/iPhone|iPad|iPod/.test(userAgent)) return 'ios'
   if (/Android/.test(userAgent)) return 'android'
@@ -25,7 +25,7 @@ export function systemOfBrowser(userAgent: string): System {
   return 'other'
 }
 
-/** The system as people call it: "Windows 11", "Ubuntu 26.04", "macOS 26.1". */
+/** Gives the system's common name with version: "Windows 11", "Ubuntu 26.04", "macOS 26.1". */
 export function systemName(os: string, version: string | null): string {
   const number = version?.replace(/\s*\(.*$/, '').trim() ?? ''
   switch (systemOf(os)) {
@@ -40,24 +40,24 @@ export function systemName(os: string, version: string | null): string {
     case 'chromeos':
       return `ChromeOS ${number}`.trim()
     case 'linux':
-      // The directory has the distribution in either of the two.
+      // The directory has a Linux distribution's name in either of the two properties.
       return /^[a-z]/i.test(number) ? number : `${os} ${number}`.trim()
     case 'other':
       return `${os} ${number}`.trim()
   }
 }
 
-/** Windows 11 still calls itself 10.0; its builds begin at 22000. */
+/** Windows 11 reports version 10.0; its builds begin at 22000. */
 function windowsName(version: string): string {
   const build = Number(version.split('.')[2])
   if (!version.startsWith('10.') || !Number.isFinite(build)) return 'Windows'
   return build >= 22_000 ? 'Windows 11' : 'Windows 10'
 }
 
-/** The form of a device, as far as the directory tells. */
+/** The form of a device, as far as the directory shows. */
 export type Form = 'laptop' | 'screen' | 'phone' | 'tablet'
 
-/** Guesses the form from system and model; a wrong guess only changes a picture. */
+/** Guesses the form from system and model; a wrong guess only shows another picture. */
 export function formOf(system: System, model: string | null): Form {
   const text = (model ?? '').toLowerCase()
   if (/ipad|tab|surface (?:go|pro)/.test(text)) return 'tablet'

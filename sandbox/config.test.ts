@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { readConfig, SANDBOX } from '#lib/config.ts'
 import { readSandboxConfig, TENANT } from './config.ts'
 
-/** The sandbox imports nothing of Latchkey, so what both must know is compared here. */
+/** The sandbox imports nothing of Latchkey, so values that both need are compared here. */
 
 test('the made-up tenant has the same ids and secrets on both sides', () => {
   expect(TENANT).toEqual(SANDBOX)

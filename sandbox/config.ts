@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
 /**
- * The sandbox's own configuration. It imitates Microsoft and imports nothing of Latchkey, so the ids of
- * the made-up tenant stand here and in `lib/config.ts`; `config.test.ts` holds the two together.
+ * The sandbox's own configuration. It imitates Microsoft and imports nothing of Latchkey, so the ids of the
+ * invented tenant are repeated here and in `lib/config.ts`; `config.test.ts` compares them.
  */
 
-/** Ids and secrets of the made-up tenant's app registrations. */
+/** Ids and secrets of the invented tenant's app registrations. */
 export const TENANT = {
   tenantId: '5a4d0b0c-1a7c-4c1e-9a4e-7a7c4e500001',
   tenantName: 'Contoso',
@@ -18,7 +18,7 @@ export const TENANT = {
 } as const
 
 export type SandboxConfig = {
-  /** False beside a real tenant, where the sandbox does not start. */
+  /** False with a real tenant, when the sandbox must not start. */
   readonly sandbox: boolean
   readonly SANDBOX_PORT: number
   /** Name of the API's delegated permission. */
@@ -33,7 +33,7 @@ export type SandboxConfig = {
   readonly portalUrl: string
 }
 
-/** A configuration that cannot work, in one sentence for whoever starts the sandbox. */
+/** An invalid configuration, as one sentence for the person who starts the sandbox. */
 export class SandboxConfigError extends Error {
   override readonly name = 'SandboxConfigError'
 }
@@ -49,7 +49,7 @@ const environmentSchema = z.object({
   LATCHKEY_TENANT_ID: z.string().optional(),
 })
 
-/** Reads the environment; throws SandboxConfigError naming every bad variable. */
+/** Reads the environment. Throws SandboxConfigError naming every wrong variable. */
 export function readSandboxConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): SandboxConfig {

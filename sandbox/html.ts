@@ -1,4 +1,4 @@
-/** HTML that cannot be broken out of: every value in the template is escaped unless it is Html itself. */
+/** HTML templates: every value is escaped unless it is Html itself. */
 export type Html = { readonly html: string }
 
 type Value = Html | readonly Html[] | string | number
@@ -8,7 +8,7 @@ export function html(parts: TemplateStringsArray, ...values: readonly Value[]): 
   return { html: text.join('') }
 }
 
-/** A whole page of the sandbox. It has no script at all. */
+/** A whole page of the sandbox. It contains no script. */
 export function page(title: string, main: Html, kind: 'picker' | 'play'): string {
   return html`<!doctype html>
 <html lang="en">

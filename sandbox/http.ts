@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 const BODY_MAX = 64 * 1024
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** An answer that is not the good one: status and a sentence for whoever called. */
+/** A refusal: status and a sentence for the caller. */
 export class HttpError extends Error {
   readonly status: number
 
@@ -14,7 +14,7 @@ export class HttpError extends Error {
   }
 }
 
-/** The body as text. Throws HttpError 413 above 64 KiB. */
+/** Gives the body as text. Throws HttpError 413 above 64 KiB. */
 export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let length = 0
@@ -43,7 +43,7 @@ export function sendJson(
   response.end(text)
 }
 
-/** A page of ours. `forms` is where its forms may lead, redirects counted. */
+/** Sends a page. `forms` are the addresses to which its forms may lead, redirects included. */
 export function sendHtml(
   response: ServerResponse,
   status: number,
@@ -60,13 +60,13 @@ export function sendHtml(
   response.end(page)
 }
 
-/** No script, nothing from elsewhere, no frame around it. */
+/** No script, nothing from other addresses, no frame around the page. */
 const PAGE_POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 export const PAGE_HEADERS = {
   'content-security-policy': PAGE_POLICY,
-  // Not no-referrer: with that, a form's own Origin would read "null".
+  // With no-referrer a form's own Origin would be "null".
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 } as const
@@ -76,7 +76,7 @@ export function isLoopbackAddress(address: string | undefined): boolean {
   return address === '::1' || /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/.test(address ?? '')
 }
 
-/** Whether a Host header names this machine: what a page of another site cannot make it say. */
+/** Whether a Host header names this machine, which it does not in requests from a page of another site. */
 export function isLoopbackHost(host: string | undefined): boolean {
   return LOOPBACK_NAMES.has((host ?? '').toLowerCase().replace(/:\d{1,5}$/, ''))
 }

@@ -1,7 +1,7 @@
 import { readSandboxConfig, SandboxConfigError } from './config.ts'
 import { type Sandbox, startSandbox } from './server.ts'
 
-/** `npm run sandbox`: the made-up tenant alone, until it is told to stop. */
+/** `npm run sandbox`: runs the invented tenant alone, until it is told to stop. */
 try {
   const sandbox = await startSandbox(readSandboxConfig())
   console.log(`sandbox ready at ${sandbox.url}`)

@@ -1,8 +1,8 @@
 import type { ComplianceState, RiskLevel, RiskState } from '@microsoft/microsoft-graph-types-beta'
 
 /**
- * Who works at the made-up tenant, and with what. Every id is fixed, so that a certificate of an
- * earlier start still names the same person and device.
+ * The people of the invented tenant and their devices. Every id is fixed, so that certificates of an earlier
+ * start still name the same person and device.
  */
 
 export type Person = {
@@ -19,11 +19,11 @@ export type Person = {
 }
 
 export type Machine = {
-  /** Graph's object `id`: neither of the two ids that certificates name. */
+  /** Graph's object `id`, which is in no certificate. */
   readonly objectId: string
   /** Null for a device that only Intune knows. */
   readonly deviceId: string | null
-  /** False while Entra has deleted it and Intune still has a record of it. */
+  /** False when Entra has deleted the device while Intune still has its record. */
   readonly inEntra: boolean
   /** Null while Intune does not manage it. */
   readonly intuneId: string | null
@@ -32,22 +32,22 @@ export type Machine = {
   readonly osVersion: string
   readonly manufacturer: string
   readonly model: string
-  /** How it is known to Entra; null: joined where Intune manages it, else registered only. */
+  /** How the device is connected to Entra; null: joined where Intune manages it, else registered only. */
   readonly trustType: string | null
   readonly entraOwnerOid: string | null
-  /** Intune's primary user, which `managedDevices/{id}/users` gives. */
+  /** Intune's primary user, given by `managedDevices/{id}/users`. */
   readonly primaryUserOid: string | null
-  /** Who enrolled it, which `managedDevice.userId` goes on giving when the primary user changes. */
+  /** Who enrolled the device, given by `managedDevice.userId` even after the primary user changes. */
   readonly enrolledByOid: string | null
-  /** Who is listed as a user of the device and does not own it. */
+  /** Somebody who is listed as a user of the device and does not own it. */
   readonly entraUserOid: string | null
   readonly managementState: string
-  /** Intune's word; null: what `compliant` says. */
+  /** Intune's `complianceState`; null: derived from `compliant`. */
   readonly complianceState: ComplianceState | null
   readonly compliant: boolean
-  /** Entra's word where it differs; null: what `compliant` says. */
+  /** Entra's value where it differs from `compliant`; null: derived from it. */
   readonly entraCompliant: boolean | null
-  /** Whether any management ever told Entra of its compliance: before that the property was never set. */
+  /** Whether a management ever reported compliance to Entra; before, the property was never set. */
   readonly complianceTold: boolean
   readonly enabled: boolean
   readonly registeredAt: string
@@ -56,7 +56,7 @@ export type Machine = {
 }
 
 export type Application = {
-  /** Object id of the service principal: what `oid` says in its tokens. */
+  /** Object id of the service principal, which is `oid` in its tokens. */
   readonly oid: string
   readonly appId: string
   readonly name: string
@@ -173,7 +173,7 @@ type Seed = Pick<
   | 'enrolledAt'
 > & { readonly owner: string | null }
 
-/** A device as it is on its first day: whoever owns it has enrolled it and is its primary user. */
+/** Makes a new device, whose owner has enrolled it and is its primary user. */
 export function machine({ owner, ...seed }: Seed): Machine {
   const managed = seed.intuneId !== null
   return {

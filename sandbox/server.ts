@@ -18,8 +18,8 @@ export type Sandbox = {
 }
 
 /**
- * Starts the imitation of Entra ID and Microsoft Graph on this machine's own addresses and nowhere
- * else. Throws SandboxConfigError beside a real tenant: its sign-in page asks for no password.
+ * Starts the imitation of Entra ID and Microsoft Graph, on loopback addresses only. Throws SandboxConfigError
+ * with a real tenant, since its sign-in page asks for no password.
  */
 export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
   if (!config.sandbox) {
@@ -97,7 +97,7 @@ async function answer(
   throw new HttpError(404, 'The sandbox has no such page.')
 }
 
-/** Text of the sandbox's own errors only: anything else may name what it should not. */
+/** Only the text of the sandbox's own errors is sent: any other could contain something secret. */
 function fail(response: ServerResponse, error: unknown): void {
   if (response.headersSent) {
     response.destroy()
@@ -128,7 +128,10 @@ function sendFile(response: ServerResponse, file: { from: string; type: string }
   response.end(content)
 }
 
-/** The listener is on loopback; this also stops other sites' pages that name themselves so (DNS rebinding). */
+/**
+ * The listener is on loopback; the Host header is checked as well, against pages of other sites that resolve
+ * to this address (DNS rebinding).
+ */
 function guard(request: IncomingMessage): void {
   if (!isLoopbackAddress(request.socket.remoteAddress)) {
     throw new HttpError(403, 'The sandbox answers this machine only.')
@@ -138,7 +141,7 @@ function guard(request: IncomingMessage): void {
   }
 }
 
-/** Browsers say where a request comes from; a page of another site shall not change the tenant. */
+/** Browsers send Origin; a page of another site must not change the tenant. */
 function guardOrigin(request: IncomingMessage): void {
   const { origin, host } = request.headers
   const foreign = origin !== undefined && origin !== `http://${host}`
@@ -150,7 +153,7 @@ function guardOrigin(request: IncomingMessage): void {
   }
 }
 
-/** False where the machine does not have the address, as ::1 without IPv6. */
+/** Gives false when the machine does not have the address, as ::1 without IPv6. */
 function listen(server: Server, port: number, host: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {

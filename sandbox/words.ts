@@ -6,7 +6,7 @@ const ROLES: Readonly<Record<string, string>> = {
   'Manage.All': 'Manages all certificates',
 }
 
-/** One line on what to expect of a person: "Self-service; three devices". */
+/** Gives one line about a person: "Self-service; three devices". */
 export function summaryOf(person: Person, machines: Iterable<Machine>): string {
   const known = person.roles.map((role) => ROLES[role] ?? role)
   const roles = known.length === 0 ? 'No role' : known.join(', ')

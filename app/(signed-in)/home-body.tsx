@@ -21,7 +21,7 @@ type HomeBodyProps = {
   readonly words: Dictionary
 }
 
-/** What needs the reader, then every certificate; or why there is none, with the nearest way on. */
+/** Certificates that need attention, then all others; without any, the reason and what to do. */
 export async function HomeBody({ session, mayEnroll, reader, words }: HomeBodyProps) {
   const loaded = await load(session)
   const { certificates, devices } = loaded

@@ -22,10 +22,10 @@ type HomeNoteProps = {
   readonly words: Dictionary
 }
 
-/** A certificate with no more days left than this is news even when nothing else is. */
+/** Days before the end of a certificate from which the note mentions it even without other news. */
 const URGENT_DAYS = 3
 
-/** One note for the worst thing, or nothing. */
+/** One note about the most urgent thing, or nothing. */
 export function HomeNote(props: HomeNoteProps) {
   const { loaded, overview, session, mayEnroll, words } = props
   const { home, common } = words

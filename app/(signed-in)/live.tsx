@@ -11,7 +11,7 @@ type LiveProps = {
   readonly words: Dictionary
 }
 
-/** Keeps the page true while it is open. */
+/** Updates the page while it is open. */
 export function Live({ certificates, devices, words }: LiveProps) {
   const named = certificates.map((certificate) => ({
     certificate,
@@ -20,7 +20,7 @@ export function Live({ certificates, devices, words }: LiveProps) {
   return <LiveList list={liveListOf(named, words.certificate)} everyMs={lookMs()} />
 }
 
-/** How often an open page looks again; the sandbox is for watching. */
+/** Milliseconds between two updates of an open page; shorter in the sandbox, where people watch changes. */
 export function lookMs(): number {
   return portal().config.sandbox ? 5_000 : 30_000
 }

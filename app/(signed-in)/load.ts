@@ -6,7 +6,7 @@ import { portal } from '#lib/auth/portal.ts'
 import type { Session } from '#lib/auth/session.ts'
 import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
 
-/** What the authority said, or why it said nothing: a page shows what there is. */
+/** The authority's answer or its error, so that a page can show the rest. */
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly code: ErrorCode }
@@ -18,7 +18,7 @@ export type Loaded = {
   readonly propagation: Answer<PropagationView>
 }
 
-/** Everything that the home page and the devices page show, asked side by side, once per request. */
+/** Loads the data of the home page and the devices page, in parallel and once for each request. */
 export const load = cache(async (session: Session): Promise<Loaded> => {
   const authority = authorityOf(session)
   const [me, devices, certificates, propagation] = await Promise.all([
@@ -30,7 +30,9 @@ export const load = cache(async (session: Session): Promise<Loaded> => {
   return { me, devices, certificates, propagation }
 })
 
-/** The answer as a value. A session that the authority no longer takes goes back to sign-in. */
+/**
+ * Gives the answer or the error as a value. A session that the authority refuses is redirected to sign-in.
+ */
 export async function answer<T>(asked: Promise<T>): Promise<Answer<T>> {
   try {
     return { ok: true, value: await asked }
@@ -42,7 +44,7 @@ export async function answer<T>(asked: Promise<T>): Promise<Answer<T>> {
   }
 }
 
-/** Far more than anyone has; a list that never ends must not keep the page from being drawn. */
+/** Far more pages than anyone has; an endless list must not block the page. */
 const PAGES_MAX = 10
 
 /** Newest first. */

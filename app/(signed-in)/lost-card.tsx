@@ -5,12 +5,15 @@ import { type CertificateRow, isReportedLost, type Overview, sameHolder } from '
 
 type LostCardProps = {
   readonly overview: Overview
-  /** Whether the directory told which devices are the reader's: another one is theirs no more. */
+  /**
+   * Whether the directory's list of the reader's devices was read; a device outside of it is not theirs any
+   * more.
+   */
   readonly knowsDevices: boolean
   readonly words: Dictionary['home']
 }
 
-/** The short way to stop a device that is gone, and to have it back. Nothing without certificates. */
+/** Reports a device lost, or withdraws the report. Nothing without certificates. */
 export function LostCard({ overview, knowsDevices, words }: LostCardProps) {
   const rows = holders(overview).filter(
     ({ certificate, device }) => certificate.profile !== 'device' || device || !knowsDevices,
@@ -41,7 +44,10 @@ export function LostCard({ overview, knowsDevices, words }: LostCardProps) {
   )
 }
 
-/** One certificate of each device and person: they stop and start together. */
+/**
+ * One certificate for each device and person, since all of a holder's certificates are held and released
+ * together.
+ */
 function holders({ current }: Overview): readonly CertificateRow[] {
   const rows = current.flatMap((row) => (row.kind === 'certificate' ? [row] : []))
   return rows.filter(

@@ -12,7 +12,7 @@ import { fill } from '#lib/i18n/fill.ts'
 
 type NoRoleProps = { readonly session: Session; readonly words: Dictionary }
 
-/** For who is signed in without the role and without certificates: why, and the text to send. */
+/** For a person without the role and without certificates: the reason, and a message for IT. */
 export function NoRole({ session, words }: NoRoleProps) {
   const { problems, common } = words
   const isOperator = session.requester.roles.includes('Manage.All')

@@ -53,7 +53,7 @@ async function hasNothing(session: Session): Promise<boolean> {
 
 type LedeProps = { readonly session: Session; readonly reader: Reader; readonly words: Dictionary }
 
-/** How things stand, in one sentence; what a certificate is, as long as there is more to say. */
+/** The state of the reader's certificates in one sentence, with an explanation while they have few. */
 async function Lede({ session, reader, words }: LedeProps) {
   const { certificates, devices } = await load(session)
   if (!certificates.ok) return words.common.whatIsIt

@@ -28,7 +28,7 @@ type PageProps = { readonly searchParams: Promise<Record<string, string | string
 
 export default async function EnrollPage({ searchParams }: PageProps) {
   const session = await requireSession()
-  // The home page says why there is nothing to enrol without the role.
+  // Without the role nothing can be enrolled; the home page says why.
   if (!session.requester.roles.includes('CSR.SelfService')) redirect('/')
   const asked = (await searchParams).for
   const { reader, words } = await currentReader()
@@ -109,7 +109,7 @@ const BROWSER_KEYS = ['ec-p256', 'rsa-2048', 'rsa-3072'] as const
 
 const DAY_MS = 86_400_000
 
-/** A certificate never outlives the one that signs it. */
+/** The last day of a new certificate, which never outlives its issuer. */
 function lastDay({ policy, issuer }: MeView, now: Date): Date {
   const wanted = now.getTime() + policy.validityDays * DAY_MS
   return new Date(Math.min(wanted, new Date(issuer.notAfter).getTime()))

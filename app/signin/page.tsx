@@ -91,7 +91,7 @@ type WhyProps = {
   readonly words: Dictionary['signin']
 }
 
-/** Why the reader is here again: refused, run out, or gone by themselves. */
+/** Why the reader is on this page again: refused, session expired, or signed out. */
 function Why({ query, tenant, words }: WhyProps) {
   const error = errorOf(query.error)
   if (error) {
@@ -119,7 +119,7 @@ function Why({ query, tenant, words }: WhyProps) {
   return null
 }
 
-/** What next-auth and our own callbacks call it, and what it means to people. */
+/** Error codes of next-auth and of our own callbacks, with the text for each. */
 const ERRORS: Readonly<Record<string, keyof Dictionary['signin']['errors']>> = {
   wrong_tenant: 'wrong_tenant',
   unreadable: 'setup',
@@ -139,6 +139,6 @@ function nextOf(query: Query): string {
   if (typeof next !== 'string') return '/'
   const { origin } = new URL(portal().config.portalUrl)
   const path = safePath(next.startsWith(`${origin}/`) ? next.slice(origin.length) : next)
-  // Not back to here: that would be an endless way.
+  // Never back to this page, which would be an endless loop.
   return path.startsWith('/signin') ? '/' : path
 }

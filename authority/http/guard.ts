@@ -8,7 +8,7 @@ import { headerValues } from './headers.ts'
 import { type Peer, peerOf } from './peer.ts'
 import { PROXY_SECRET_HEADER, type ProxyRules } from './proxy.ts'
 
-/** What every request has to pass before anything of it is used. */
+/** Checks that every request has to pass before any handler uses it. */
 
 export type GuardRules = {
   readonly config: Pick<
@@ -34,12 +34,15 @@ export function guard(rules: GuardRules): onRequestHookHandler {
   }
 }
 
-/** Answers while draining too: it is how a load balancer learns of it. */
+/** Answered while draining too, since load balancers learn of it here. */
 export const PROBE = '/probe'
 
 const PROXY_HEADERS = [...CLIENT_CERTIFICATE_HEADERS, PROXY_SECRET_HEADER]
 
-/** Headers that only a trusted proxy may set are ignored; somebody tried, or a proxy is set up wrong. */
+/**
+ * Logs headers that only a trusted proxy may set. They are ignored: somebody tries to forge them, or a proxy
+ * is misconfigured.
+ */
 function noteImpostor(log: Logger, request: FastifyRequest, peer: Peer): void {
   const found = PROXY_HEADERS.filter((name) => request.headers[name] !== undefined)
   if (found.length === 0) return
@@ -47,7 +50,10 @@ function noteImpostor(log: Logger, request: FastifyRequest, peer: Peer): void {
   log.warn(fields, 'ignored what only a trusted proxy may say')
 }
 
-/** A token that crossed a network in the clear is burnt: no redirect could call it back. */
+/**
+ * A token that was sent over a network without TLS is compromised, and a redirect could not undo that: the
+ * request is refused.
+ */
 function insecureTransport(request: IncomingMessage, peer: Peer): LatchkeyError | null {
   if (request.headers.authorization === undefined || peer.confidential) return null
   return new LatchkeyError(
@@ -58,8 +64,8 @@ function insecureTransport(request: IncomingMessage, peer: Peer): LatchkeyError 
 }
 
 /**
- * A page of a stranger's site, whose name suddenly leads here (DNS rebinding), names that site in
- * Host. HTTP/1.0 has no Host; relying parties still speak it for OCSP and CRLs.
+ * Refuses other host names in Host. With DNS rebinding, a page of an attacker's site asks this address under
+ * the attacker's name. HTTP/1.0 has no Host; relying parties still use it for OCSP and CRLs.
  */
 function misdirected(request: IncomingMessage, hosts: ReadonlySet<string>): LatchkeyError | null {
   const named = headerValues(request, 'host')
@@ -82,7 +88,7 @@ function isAllowed(host: string | undefined, hosts: ReadonlySet<string>): boolea
   return name !== undefined && hosts.has(name.toLowerCase())
 }
 
-/** RFC 9112 section 3.2.2: a request line with a whole URL counts more than Host. */
+/** RFC 9112 section 3.2.2: a request target with a whole URL takes precedence over Host. */
 function absoluteTarget(url: string): string | null {
   if (url.startsWith('/') || url === '*') return null
   return /^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? ''
@@ -103,8 +109,8 @@ function draining(): LatchkeyError {
 }
 
 /**
- * For routes that take a certification request: any media type or none, since clients send what
- * their tools happen to set, but not one that says the bytes are wrapped in something else.
+ * For routes that take a CSR: any media type or none, since clients send what their tools set, but no content
+ * coding such as gzip.
  */
 export function requireRequestBody(request: FastifyRequest): void {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
@@ -117,7 +123,7 @@ export function requireRequestBody(request: FastifyRequest): void {
   requireUncompressedBody(request)
 }
 
-/** The same where the media type counts for nothing at all, as in EST. */
+/** The same for EST, where the media type has no meaning at all. */
 export function requireUncompressedBody(request: FastifyRequest): void {
   const { headers } = request.raw
   const encoding = headers['content-encoding']
@@ -128,7 +134,7 @@ export function requireUncompressedBody(request: FastifyRequest): void {
   if (transfer !== undefined && transfer.toLowerCase() !== 'chunked') {
     throw unsupported('The body is compressed.', 'Use no Transfer-Encoding other than chunked.')
   }
-  // From here on the type means nothing; the one parser takes the bytes as they are.
+  // The media type has been checked; one parser now takes the octets as they are.
   headers['content-type'] = 'application/octet-stream'
 }
 

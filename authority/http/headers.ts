@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 
 /**
- * Every value of a header, in order. Node keeps only the first Authorization and Host header of a
- * request; a proxy before us may have looked at the last.
+ * Gives every value of a header, in order. Node keeps only the first Authorization and Host header of a
+ * request; a proxy before us may have read the last.
  */
 export function headerValues(request: IncomingMessage, name: string): readonly string[] {
   const { rawHeaders } = request
@@ -17,8 +17,8 @@ export function headerValues(request: IncomingMessage, name: string): readonly s
 }
 
 /**
- * What every answer says to browsers. Nothing here is a page: no script, no frame, no referrer,
- * no guessing of types. There is no CORS header: no other site may read an answer.
+ * Headers of every answer for browsers. No answer is a page: no script, no frame, no referrer, no guessing of
+ * types. There is no CORS header, so no other site may read an answer.
  */
 export const SECURITY_HEADERS = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -28,5 +28,5 @@ export const SECURITY_HEADERS = {
   'x-frame-options': 'DENY',
 } as const
 
-/** A year, as browsers ask for. Not for localhost: it would force https on every port there. */
+/** A year, as browsers recommend. Not for localhost: it would force https on every port there. */
 export const STRICT_TRANSPORT = { 'strict-transport-security': 'max-age=31536000' } as const

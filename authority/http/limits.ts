@@ -8,16 +8,15 @@ import type { ProxyRules } from './proxy.ts'
 import { REQUESTER } from './requester-key.ts'
 
 /**
- * How often one may ask, counted by this process in windows of a minute. Who is known is counted
- * by object id, wherever they are; who is not, by address. So a stranger who asks too much never
- * locks out the people behind the same address. How many certificates one may have is another
- * limit, which the ledger counts for all replicas. Status and CA certificates are not counted:
- * relying parties behind one address ask for many.
+ * Rate limits, counted by this process in windows of a minute. Authenticated requesters are counted by object
+ * id, all others by address, so that strangers never lock out the people behind the same address. How many
+ * certificates somebody may have is another limit, which the ledger counts for all replicas. Status and CA
+ * certificates are not limited: relying parties behind one address ask for many.
  */
 export type Limits = {
-  /** Counts a request of the requester whom the request's token names. Throws 'rate_limited'. */
+  /** Counts a request of an authenticated requester. Throws LatchkeyError('rate_limited'). */
   readonly known: (request: FastifyRequest) => Promise<void>
-  /** Counts a request that says nothing acceptable of who sends it. Throws 'rate_limited'. */
+  /** Counts a request without acceptable authentication. Throws LatchkeyError('rate_limited'). */
   readonly stranger: (request: FastifyRequest) => Promise<void>
 }
 
@@ -27,7 +26,7 @@ const PER_MINUTE = {
 } as const satisfies Record<Config['limits'], { known: number; stranger: number }>
 
 const MINUTE_MS = 60_000
-/** Who was seen least lately is forgotten; so memory is bounded, whoever asks. */
+/** The least recently seen are dropped, so memory is bounded. */
 const REMEMBERED_MAX = 10_000
 
 /** One set of counters for all listeners of the process. */
@@ -35,7 +34,7 @@ export async function openLimits(
   mode: Config['limits'],
   proxy: ProxyRules | null,
 ): Promise<Limits> {
-  // The plug-in counts for the instance that it belongs to; this one has no listener.
+  // The plug-in counts for the instance that it is registered with; this one has no listener.
   const counters = fastify({ logger: false })
   await counters.register(rateLimit, { global: false, cache: REMEMBERED_MAX })
   const limiter = (max: number, keyGenerator: (request: FastifyRequest) => string) => {

@@ -7,11 +7,11 @@ import type { ErrorCode } from '#lib/errors.ts'
 import { PROBLEMS } from '#lib/problem.ts'
 import type { Answer, App, Operation } from './schema.ts'
 
-/** OpenAPI 3.1 at /openapi.json, made from the schemas that the routes parse and write by. */
+/** OpenAPI 3.1 at /openapi.json, generated from the schemas by which routes parse and write. */
 
 export type OpenapiDeps = { readonly config: Pick<Config, 'authorityUrl'> }
 
-/** Call it before the routes: it listens for them. */
+/** Collects the routes. Must be called before they are added. */
 export async function describeRoutes(app: App, { config }: OpenapiDeps): Promise<void> {
   const operations = new Map<string, Operation>()
   app.addHook('onRoute', ({ method, url, schema }) => {
@@ -32,7 +32,7 @@ export async function describeRoutes(app: App, { config }: OpenapiDeps): Promise
   })
 }
 
-/** The description itself. Call it after every other route. */
+/** Serves the description. Must be called after every other route. */
 export function openapiRoute(app: App): void {
   const operation: Operation = { summary: 'This description', access: 'public', refusals: [] }
   const schema = {
@@ -75,7 +75,7 @@ const SECURITY = {
   },
 } as const
 
-/** As far as we look into it. */
+/** The part of the document that is changed here. */
 type Document = Record<string, unknown> & {
   components: Record<string, unknown>
   paths: Record<string, Record<string, Described>>
@@ -88,7 +88,7 @@ type Described = {
   [member: string]: unknown
 }
 
-/** zod to JSON Schema: requests as they come in, answers as they go out. */
+/** Converts zod to JSON Schema: for requests the input type, for answers the output type. */
 function schemasOf(schema: FastifySchema | undefined) {
   const response = z.record(z.string(), z.unknown()).catch({}).parse(schema?.response)
   const incoming = (['params', 'querystring', 'body'] as const).flatMap((part) => {
@@ -178,7 +178,7 @@ type Response = { readonly description: string; readonly content?: object }
 
 const responseSchema = z.looseObject({ content: z.record(z.string(), z.unknown()).optional() })
 
-/** The answers that a route has a schema for; one without content is the framework's own guess. */
+/** Gives the answers for which a route has a schema; those without content are a default of the framework. */
 function described(responses: Record<string, unknown>, description: string) {
   const known = Object.entries(responses).flatMap(([status, response]) => {
     const { content } = responseSchema.parse(response)
@@ -187,7 +187,7 @@ function described(responses: Record<string, unknown>, description: string) {
   return Object.fromEntries(known)
 }
 
-/** Answers and problems of one status, as /probe has them for 503, are told apart by their type. */
+/** Joins answers and problems of one status, as /probe has for 503, by media type. */
 function merge(answers: Record<string, Response>, refusals: Record<string, Response>) {
   const merged = Object.entries(refusals).map(([status, refusal]) => {
     const answer = answers[status]
@@ -212,7 +212,7 @@ const ENCODINGS = {
   text: {},
 } as const satisfies Record<Answer['encoding'], object>
 
-/** RFC 2986 in the four forms that clients send; the media type is not looked at. */
+/** A CSR (RFC 2986) in the four encodings that clients send; the media type is ignored. */
 const CSR_BODY = {
   required: true,
   description:
@@ -243,7 +243,7 @@ function keyOf(method: string, path: string): string {
   return `${method.toUpperCase()} ${path}`
 }
 
-/** `/x/:serial` as OpenAPI writes it. */
+/** Gives `/x/:serial` in OpenAPI's notation. */
 function pathOf(url: string): string {
   return url.replaceAll(/:(\w+)/g, '{$1}')
 }

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Which methods an address takes, for a 405 that says so. */
+/** Which methods an address accepts, for the Allow header of a 405. */
 export type Paths = { readonly methodsAt: (url: string) => readonly string[] }
 
-/** Notes every route that is added to the server from now on. */
+/** Records every route that is added to the server from now on. */
 export function pathsOf(app: FastifyInstance): Paths {
   const routes: { readonly segments: readonly string[]; readonly methods: readonly string[] }[] = []
   app.addHook('onRoute', ({ url, method }) => {
@@ -18,7 +18,7 @@ export function pathsOf(app: FastifyInstance): Paths {
   }
 }
 
-/** As the router has it: doubled and trailing slashes mean nothing. */
+/** Splits a path as the router does: doubled and trailing slashes have no meaning. */
 function segmentsOf(path: string): readonly string[] {
   return path.split('/').filter((segment) => segment !== '')
 }

@@ -5,15 +5,15 @@ import { forwardedCertificate } from '#authority/tls/client-certificate.ts'
 import { forwardedAddress, forwardedOverTls, isTrustedProxy, type ProxyRules } from './proxy.ts'
 
 /**
- * Who is at the other end of a connection. This is the only file that decides it. It believes the
- * socket; headers such as X-Forwarded-For, X-Forwarded-Proto or X-ARR-ClientCert come from anyone
- * and are read only when a configured proxy sent them with its secret.
+ * Who is at the other end of a connection, decided in this file only. It trusts the socket; headers such as
+ * X-Forwarded-For, X-Forwarded-Proto or X-ARR-ClientCert can be sent by anyone and are read only when a
+ * configured proxy sent them with its secret.
  */
 export type Peer = {
   readonly address: string
-  /** What is sent cannot be read on the way: TLS, or it never leaves this machine. */
+  /** Nobody can read the traffic in between: it is TLS, or it never leaves this machine. */
   readonly confidential: boolean
-  /** Set when a trusted proxy speaks for the client. */
+  /** The trusted proxy that forwards the client's request, or null. */
   readonly proxy: ProxyRules | null
 }
 
@@ -23,7 +23,8 @@ export function peerOf(request: IncomingMessage, proxy: ProxyRules | null): Peer
   if (proxy !== null && isTrustedProxy(proxy, address, request)) {
     return {
       address: forwardedAddress(proxy, request) ?? address,
-      // Only the proxy knows how the client came; how the proxy comes to us was its operator's choice.
+      // Only the proxy knows how the client connected; the connection from the proxy to us is its operator's
+      // choice.
       confidential: forwardedOverTls(request),
       proxy,
     }
@@ -32,14 +33,14 @@ export function peerOf(request: IncomingMessage, proxy: ProxyRules | null): Peer
 }
 
 /**
- * DER of the certificate that the client proved to hold in its TLS handshake, with us or with a
- * trusted proxy; null when it showed none. It may be anybody's: nothing of it is checked yet. A
- * resumed session carries the certificate of its first handshake. Throws 'client_cert_invalid'
- * when a trusted proxy hands on what cannot be read.
+ * Gives the certificate (DER) whose key the client proved to hold in its TLS handshake, with us or with a
+ * trusted proxy; null without one. It may be from any CA: nothing of it is checked yet. A resumed session has
+ * the certificate of its first handshake. Throws LatchkeyError('client_cert_invalid') when a trusted proxy
+ * forwards something unreadable.
  */
 export function clientCertificateOf(request: IncomingMessage, peer: Peer): Uint8Array | null {
   if (peer.proxy !== null) {
-    // The certificate of the socket would be the proxy's own.
+    // Behind a proxy the certificate of the socket would be the proxy's own.
     const form = peer.proxy.clientCertificate
     return form === null ? null : forwardedCertificate(form, request)
   }

@@ -9,7 +9,7 @@ import { PROBLEMS, type Problem, problemOf } from '#lib/problem.ts'
 import { SECURITY_HEADERS } from './headers.ts'
 import { REQUESTER } from './requester-key.ts'
 
-/** Every "no" of this service: a problem document (RFC 9457), and one line in the log. */
+/** Every refusal of this service: a problem document (RFC 9457) and one line in the log. */
 
 export function problemHandler(log: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
@@ -18,7 +18,9 @@ export function problemHandler(log: Logger) {
   }
 }
 
-/** For what fails before a route is found: a path that cannot be decoded. No hook has run there. */
+/**
+ * Answers errors before a route is found, such as a path that cannot be decoded, for which no hook has run.
+ */
 export function badPathHandler(log: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     reply.headers(SECURITY_HEADERS)
@@ -49,7 +51,7 @@ function answerProblem(
   sendProblem(reply, problem, request.id)
 }
 
-/** What is not offered stays so: that anybody asked for it is no error for an operator. */
+/** Whether an operator should look at it. A request for something that is not offered is no failure. */
 function isFailure({ status, code }: Problem): boolean {
   return status >= 500 && code !== 'not_implemented'
 }
@@ -60,20 +62,20 @@ function sendProblem(reply: FastifyReply, problem: Problem, requestId: string): 
     .header('content-type', 'application/problem+json')
     .header('cache-control', 'no-store')
     .header('x-request-id', requestId)
-  // RFC 6750 section 3.1. A missing client certificate has no scheme that could be named.
+  // RFC 6750 section 3.1. For a missing client certificate there is no authentication scheme to name.
   if (problem.code === 'invalid_token') {
     reply.header('www-authenticate', 'Bearer error="invalid_token"')
   }
   if (problem.status === 503 || problem.retryAfterSeconds !== undefined) {
     reply.header('retry-after', String(problem.retryAfterSeconds ?? RETRY_AFTER_SECONDS))
   }
-  // As bytes: to text of a JSON type the framework adds a charset that JSON does not have.
+  // As octets: to text of a JSON type the framework would add a charset parameter, which JSON does not have.
   reply.send(Buffer.from(JSON.stringify(problem)))
 }
 
 const RETRY_AFTER_SECONDS = 5
 
-/** The framework's own errors, in our words. What is not known stays as it is and becomes "internal". */
+/** Translates the framework's own errors. Unknown ones stay as they are and become "internal". */
 function knownError(error: unknown): unknown {
   if (error instanceof LatchkeyError || !(error instanceof Error)) return error
   const code = 'code' in error ? error.code : null
@@ -89,12 +91,12 @@ function knownError(error: unknown): unknown {
   return error
 }
 
-/** Without the query, which may hold anything, and not longer than a path of ours can be. */
+/** Without the query, which may contain anything, and cut to the longest of our own paths. */
 function shownPath(url: string): string {
   return url.split('?', 1)[0]?.slice(0, 120) ?? ''
 }
 
-/** No route has this path, or none with this method. */
+/** Answers when no route has this path, or none with this method. */
 export function notFound(allowed: readonly string[], reply: FastifyReply): LatchkeyError {
   if (allowed.length === 0) {
     return new LatchkeyError('not_found', 'There is nothing at this address.', {
@@ -110,7 +112,7 @@ export function notFound(allowed: readonly string[], reply: FastifyReply): Latch
 
 type ParserError = Error & { readonly code?: string }
 
-/** Answers what never became a request: broken, too long, or too slow. The connection ends with it. */
+/** Answers what is no complete HTTP request: broken, too long or too slow. The connection is closed. */
 export function answerBrokenRequest(error: ParserError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
@@ -119,13 +121,13 @@ export function answerBrokenRequest(error: ParserError, socket: Socket): void {
   endSocket(socket, 'malformed_request', ...brokenStatus(error.code))
 }
 
-/** CONNECT (RFC 9110 section 9.3.6): Node gives it the bare connection. Nothing is tunnelled here. */
+/** CONNECT (RFC 9110 section 9.3.6): Node passes the bare connection. Refused, since this is no proxy. */
 export function answerConnect(_request: unknown, socket: Duplex): void {
   socket.on('error', () => undefined)
   endSocket(socket, 'method_not_allowed', 405, 'This is no proxy.', 'Allow: GET, HEAD, POST\r\n')
 }
 
-/** Writes a problem document on a connection that has no response object, and ends it. */
+/** Writes a problem document to a connection without a response object, and closes it. */
 function endSocket(
   socket: Duplex,
   code: ErrorCode,

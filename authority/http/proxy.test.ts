@@ -6,7 +6,7 @@ import { readCertsOnly } from '#lib/pki/certificate/cms.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { readProxyRules } from './proxy.ts'
 
-/** A proxy is believed by its address and its secret, and in nobody else's place. */
+/** A proxy is trusted by its address and its secret together. */
 
 const SECRET = 'a-secret-of-thirty-two-characters'
 const PROXY = '127.0.0.9'
@@ -19,7 +19,7 @@ type Pairs = readonly (readonly [string, string])[]
 
 const escaped = (certificate: X509Certificate) => encodeURIComponent(certificate.toString())
 
-/** What each proxy writes for a certificate. */
+/** The header that each kind of proxy writes for a certificate. */
 const HEADERS: Record<Form, (certificate: X509Certificate) => readonly [string, string]> = {
   arr: ({ raw }) => ['X-ARR-ClientCert', raw.toString('base64')],
   nginx: (certificate) => ['X-SSL-Client-Cert', escaped(certificate)],

@@ -5,20 +5,22 @@ import { type Config, ConfigError } from '#lib/config.ts'
 import { headerValues } from './headers.ts'
 
 /**
- * The proxies that may speak for their clients. One counts as such only when it comes from a
- * configured address and knows the secret: an address alone can be had by others on the same
- * network. A proxy must take the headers that it sets away from what its clients send.
+ * The trusted proxies. A connection counts as from one only when it comes from a configured address and has
+ * the secret: others on the same network could have the address alone. A proxy must remove the headers that
+ * it sets from what its clients send.
  */
 export type ProxyRules = {
   readonly addresses: BlockList
   readonly secretHash: Buffer
-  /** Whose header carries the client certificate; null when the proxy hands on none. */
+  /** Which proxy's header has the client certificate; null when the proxy forwards none. */
   readonly clientCertificate: 'arr' | 'nginx' | 'envoy' | null
 }
 
 export type ProxyConfig = Pick<Config, 'LATCHKEY_TRUSTED_PROXIES' | 'LATCHKEY_PROXY_CLIENT_CERT'>
 
-/** Null when no proxy is trusted. Throws ConfigError when the configuration is half a one. */
+/**
+ * Gives the rules, or null when no proxy is trusted. Throws ConfigError when the configuration is incomplete.
+ */
 export function readProxyRules(config: ProxyConfig, secret: string | null): ProxyRules | null {
   const { LATCHKEY_TRUSTED_PROXIES: proxies, LATCHKEY_PROXY_CLIENT_CERT: header } = config
   if (proxies.length === 0) {
@@ -41,7 +43,7 @@ export function readProxyRules(config: ProxyConfig, secret: string | null): Prox
 const SECRET_CHARS_MIN = 32
 export const PROXY_SECRET_HEADER = 'x-latchkey-proxy-secret'
 
-/** Says whether the other end of this connection is a proxy that may speak for its client. */
+/** Whether the other end of this connection is a trusted proxy. */
 export function isTrustedProxy(
   proxy: ProxyRules,
   address: string,
@@ -49,17 +51,19 @@ export function isTrustedProxy(
 ): boolean {
   const [secret, ...more] = headerValues(request, PROXY_SECRET_HEADER)
   if (secret === undefined || more.length > 0) return false
-  // Of equal length, whatever was sent, so that the comparison takes the same time.
+  // Digests have equal length, so the comparison takes the same time whatever was sent.
   return timingSafeEqual(sha256(secret), proxy.secretHash) && contains(proxy.addresses, address)
 }
 
-/** The address that a trusted proxy saw: the last one of X-Forwarded-For that is no proxy of ours. */
+/**
+ * Gives the address that a trusted proxy saw: the last one in X-Forwarded-For that is not a trusted proxy.
+ */
 export function forwardedAddress(proxy: ProxyRules, request: IncomingMessage): string | null {
   const list = headerValues(request, 'x-forwarded-for').join(',').split(',').map(addressIn)
   return list.findLast((address) => address === null || !contains(proxy.addresses, address)) ?? null
 }
 
-/** What the proxy next to us says; values before its own may come from the client. */
+/** Gives what the nearest proxy says; earlier values may come from the client. */
 export function forwardedOverTls(request: IncomingMessage): boolean {
   const last = headerValues(request, 'x-forwarded-proto').join(',').split(',').at(-1)
   return last?.trim().toLowerCase() === 'https'

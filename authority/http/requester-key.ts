@@ -1,2 +1,2 @@
-/** The name under which a request carries who asks. */
+/** Name of the request's member in which the requester is stored. */
 export const REQUESTER = 'requester'

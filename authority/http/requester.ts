@@ -8,7 +8,7 @@ import { REQUESTER } from './requester-key.ts'
 
 export type TokenDeps = { readonly verifyToken: VerifyToken; readonly limits: Limits }
 
-/** Route hook: an access token is needed. It runs before any of the body is read. */
+/** Route hook that requires an access token. Runs before the body is read. */
 export function requireToken({ verifyToken, limits }: TokenDeps): onRequestAsyncHookHandler {
   return async (request) => {
     const requester = await verified(request)
@@ -20,7 +20,7 @@ export function requireToken({ verifyToken, limits }: TokenDeps): onRequestAsync
     try {
       return await verifyToken(headerValues(request.raw, 'authorization'))
     } catch (error) {
-      // An error with the tenant's keys is not the sender's doing.
+      // A failure to read the tenant's keys is not counted against the sender.
       if (error instanceof LatchkeyError && error.code === 'invalid_token') {
         await limits.stranger(request)
       }
@@ -29,7 +29,7 @@ export function requireToken({ verifyToken, limits }: TokenDeps): onRequestAsync
   }
 }
 
-/** Who asks, on a route that has the hook above; elsewhere this throws. */
+/** Gives the requester on a route with the hook above; throws on any other route. */
 export function requesterOf(request: FastifyRequest): Requester {
   const requester = request.getDecorator<Requester | null>(REQUESTER)
   if (requester === null) throw new Error('This route does not ask who is there.')

@@ -10,8 +10,8 @@ import type { z } from 'zod'
 import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
 
 /**
- * Routes and their zod schemas: what comes in is parsed by them, what goes out is written by them,
- * and the API description is made from them, so the three cannot differ.
+ * Routes with zod schemas: requests are parsed and answers written by them, and the API description is
+ * generated from them, so the three cannot differ.
  */
 export type App = FastifyInstance<
   http.Server,
@@ -21,21 +21,21 @@ export type App = FastifyInstance<
   ZodTypes
 >
 
-// An interface, because the framework asks for the type of a schema by `this`.
+// An interface, because the framework refers to the type of a schema by `this`.
 export interface ZodTypes extends FastifyTypeProvider {
   readonly validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown
   readonly serializer: this['schema'] extends z.ZodType ? z.input<this['schema']> : unknown
 }
 
-/** What the API description says of a route beside its schemas. */
+/** What the API description says of a route besides its schemas. */
 export type Operation = {
   readonly summary: string
   readonly access: 'public' | 'token' | 'operator' | 'client certificate'
-  /** The body is a certification request in one of four encodings. */
+  /** Whether the body is a CSR in one of four encodings. */
   readonly takesCsr?: boolean
   /** Media type and meaning of an answer that is not JSON. */
   readonly answer?: Answer | readonly Answer[]
-  /** What it answers beside 200 and the refusals, by status and with what it means. */
+  /** Answers beside 200 and refusals, by status, with their meaning. */
   readonly others?: Readonly<Partial<Record<206 | 304 | 416, string>>>
   readonly refusals: readonly ErrorCode[]
 }
@@ -52,7 +52,7 @@ declare module 'fastify' {
   }
 }
 
-/** Parses by zod. What does not fit is 'malformed_request' and says which part. */
+/** Parses by zod. Throws LatchkeyError('malformed_request'), which names the wrong part. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema }) => {
   return (data) => {
     const parsed = schema.safeParse(data)
@@ -68,7 +68,7 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema }) 
 
 const ISSUES_MAX = 3
 
-/** Writes what the schema knows and nothing else. An answer that does not fit is a bug. */
+/** Writes only the members in the schema. An answer that does not match its schema is a bug. */
 export const serializerCompiler: FastifySerializerCompiler<z.ZodType> = ({ schema }) => {
   return (data) => JSON.stringify(schema.parse(data))
 }

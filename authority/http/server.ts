@@ -43,27 +43,27 @@ export type ServerDeps = GuardRules & {
   readonly verifyToken: VerifyToken
   readonly limits: Limits
   readonly log: Logger
-  /** OCSP and CRLs; one for all listeners. */
+  /** OCSP and CRLs, one instance for all listeners. */
   readonly status: StatusService
-  /** Graph's change notifications, where they are configured. */
+  /** Receives Graph's change notifications, where they are configured. */
   readonly notices?: Notices
-  /** How long a client may take, and this process itself; the tests set it. */
+  /** Time limits for clients and the limit of the event loop's delay; tests set their own. */
   readonly patience?: Partial<Patience>
 }
 
 export type Patience = {
   readonly headersMs: number
   readonly requestMs: number
-  /** From this mean delay of the event loop on requests are refused; 0 for never. */
+  /** With this mean delay of the event loop requests are refused; 0 for never. */
   readonly loopDelayMs: number
 }
 
-/** What a server is given beyond the routes. Without `tls` it speaks plain http. */
+/** Options of a listener. Without `tls` it serves plain http. */
 export type ServerOptions = { readonly tls?: TlsMaterial }
 
 export type AuthorityServer = {
   readonly app: App
-  /** Takes a renewed certificate into use for new connections. */
+  /** Uses a renewed certificate for new connections. */
   readonly renewTls: (tls: TlsMaterial) => void
 }
 
@@ -72,7 +72,7 @@ const PATIENCE: Patience = { headersMs: 5000, requestMs: 10_000, loopDelayMs: 20
 const IDLE_MS = 60_000
 const KEEP_ALIVE_MS = 72_000
 
-/** One listener with every route. The same routes stand behind http and https. */
+/** Makes one listener with every route. http and https have the same routes. */
 export async function buildServer(
   deps: ServerDeps,
   options: ServerOptions = {},
@@ -80,17 +80,17 @@ export async function buildServer(
   const patience = { ...PATIENCE, ...deps.patience }
   const sockets: (http.Server | https.Server)[] = []
   const app = fastify({
-    // Fastify asks for one server per address that the host name has.
+    // Fastify makes one server for each address of the host name.
     serverFactory: (handler) => {
       const server = listenerOf(withOcsp(deps, handler), patience, options.tls)
       sockets.push(server)
-      // An https server is an http server but for its type.
+      // An https server has all functions of an http server; only its type differs.
       return server as http.Server
     },
     logger: false,
     genReqId: () => randomUUID(),
     bodyLimit: BODY_MAX_OCTETS,
-    // Draining is ours to answer, as a problem document.
+    // While draining we answer with a problem document, in place of Fastify's own answer.
     return503OnClosing: false,
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, caseSensitive: true },
     clientErrorHandler: answerBrokenRequest,
@@ -113,13 +113,13 @@ export async function buildServer(
   })
   app.addHook('onRequest', guard(deps))
   app.addHook('onRequest', async (request, reply) => {
-    // Before the body is read: there is nobody to read it for.
+    // Refused before the body is read, since no route takes it.
     if (!request.is404) return
     await deps.limits.stranger(request)
     throw notFound(paths.methodsAt(request.url), reply)
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
-    // Else a client that keeps its connection would keep us from ending.
+    // Without it a client that keeps its connection would keep the process from ending.
     if (deps.isDraining()) reply.header('connection', 'close')
     done(null, payload)
   })
@@ -146,7 +146,7 @@ export async function buildServer(
   return { app, renewTls: (tls) => renew(sockets, tls) }
 }
 
-/** Certification requests as they are, and JSON where a route has a schema for it. */
+/** Takes CSRs as octets, and JSON where a route has a schema for it. */
 function takeBodies(app: App): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, takeBytes)
@@ -160,14 +160,14 @@ function takeJson(
   done: (error: Error | null, json?: unknown) => void,
 ) {
   try {
-    // Nothing for an empty body: some clients name the type and send none.
+    // undefined for an empty body: some clients send the type without a body.
     done(null, body === '' ? undefined : JSON.parse(body))
   } catch (cause) {
     done(new LatchkeyError('malformed_request', 'The body is not JSON.', { cause }))
   }
 }
 
-/** A body of no octets is no body, whatever type it names or leaves out. */
+/** A body without octets counts as no body, whatever its type says. */
 function takeNothing(_request: unknown, body: Buffer, done: (error: Error | null) => void) {
   if (body.length === 0) return done(null)
   const message = 'A body of this type is not taken here.'
@@ -192,8 +192,8 @@ function listenerOf(
     maxHeaderSize: BODY_MAX_OCTETS,
   }
   const listener: http.RequestListener = (request, response) => {
-    // Nobody listens for upgrades, so they are left out (RFC 9110 section 7.8), and Node reads
-    // nothing that comes after one.
+    // Upgrades are not offered and so ignored (RFC 9110 section 7.8), but Node reads no further request after
+    // one.
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
     handler(request, response)
   }
@@ -204,15 +204,15 @@ function listenerOf(
 }
 
 /**
- * A client certificate is asked for and never required here: enrolment works without, renewal
- * decides for itself. Certificates of strangers are let through the handshake and refused there.
+ * A client certificate is requested but not required in the handshake: enrolment works without, and renewal
+ * checks it. Certificates of other CAs pass the handshake and are refused by the route.
  */
 const TLS_RULES: https.ServerOptions = {
   minVersion: 'TLSv1.2',
   requestCert: true,
   rejectUnauthorized: false,
   handshakeTimeout: 10_000,
-  // A client that offers only a version which is not here is hung up on (RFC 7301 section 3.2).
+  // A client that offers only other protocols is refused in the handshake (RFC 7301 section 3.2).
   ALPNProtocols: ['http/1.1', 'http/1.0'],
 }
 

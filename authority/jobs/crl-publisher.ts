@@ -24,30 +24,33 @@ export type ServedCrl = {
 
 export type CrlPublisher = {
   readonly crls: CrlCache
-  /** With more entries than this in the full CRL there is one for each partition. */
+  /** With more entries than this in the full CRL, each partition has a CRL of its own. */
   readonly partitionAbove: number
-  /** Publishes what changed, at once. False when another replica is at it. Throws what went wrong. */
+  /**
+   * Publishes changes at once. Gives false when another replica is publishing. Throws the error of a failed
+   * publication.
+   */
   readonly publish: () => Promise<boolean>
   readonly close: () => Promise<void>
 }
 
 export type PublisherOptions = {
   readonly settings: CrlSettings
-  /** Two publications are at least so far apart, unless the time of one runs out. */
+  /** Shortest time between two publications, unless a CRL is about to expire. */
   readonly refreshMs: number
-  /** Whether it publishes by itself. */
+  /** Whether it publishes without being called. */
   readonly automatic: boolean
 }
 
 const CHECK_MS = 1_000
 const LEASE_MS = 60_000
 const RETRY_MS = 10_000
-/** A clock that was set back by more was wrong. */
+/** When the clock was set back by more than this, its earlier time was wrong. */
 const AHEAD_MAX_MS = 300_000
-/** What depends on the time alone, as a grace period does, is looked for so often. */
+/** How often changes by time alone, such as the end of a grace period, are looked for. */
 const RECHECK_MS = 300_000
 
-/** Publishes CRLs when a status changed and before they run out. One replica does it at a time. */
+/** Publishes CRLs when a status changed and before they expire. One replica publishes at a time. */
 export function startPublisher(
   authority: Authority,
   log: Logger,
@@ -59,7 +62,7 @@ export function startPublisher(
   const holder = randomUUID()
   let known: KnownCrls | null = null
   let builtVersion = -1
-  // By a clock that nobody sets.
+  // By the monotonic clock, which cannot be set.
   let nextAt = 0
   let recheckAt = 0
 
@@ -70,7 +73,8 @@ export function startPublisher(
     const version = await ledger.statusVersion()
     known = await upToDate(authority, worker, known)
     const aheadMs = (known.full?.thisUpdate.getTime() ?? 0) - now.getTime()
-    // Relying parties hold such a list to be not yet valid. It is not taken back: see `latest`.
+    // Relying parties reject a CRL with thisUpdate in the future. It is not replaced by an older time: see
+    // `latest`.
     if (aheadMs > AHEAD_MAX_MS) log.error({ aheadMs }, 'the CRL is dated ahead of the clock')
     const publication = await publishCrls(authority, options.settings, worker, known)
     if (publication) {
@@ -84,7 +88,7 @@ export function startPublisher(
     return true
   }
 
-  // There is one thread with one set of lists in the making.
+  // The worker thread builds one set of CRLs at a time.
   let last: Promise<unknown> = Promise.resolve()
   const publish = (): Promise<boolean> => {
     const next = last.then(publishOnce)
@@ -122,7 +126,7 @@ export function startPublisher(
   }
 }
 
-/** What another replica published meanwhile is read from the ledger. */
+/** Reads from the ledger what another replica published meanwhile. */
 async function upToDate(
   authority: Authority,
   worker: CrlWorkerThread,
@@ -135,7 +139,7 @@ async function upToDate(
 }
 
 export type CrlCache = {
-  /** 'full', 'delta' or a partition. Null when there is none, or none that is still in its time. */
+  /** `name` is 'full', 'delta' or a partition. Null when there is no current CRL of that name. */
   readonly get: (name: string) => Promise<ServedCrl | null>
   readonly put: (crl: Published) => void
 }
@@ -145,18 +149,18 @@ type Published = Omit<ServedCrl, 'gzip' | 'pem'> & {
   readonly delta: boolean
 }
 
-/** So long a copy is served before the ledger is asked whether another replica published a newer one. */
+/** How long a copy is served before the ledger is asked for a newer one of another replica. */
 const COPY_MS = 10_000
 const COPIES_MAX = 200
 
 type Copy = { readonly crl: ServedCrl | null; readonly checkedAt: number }
 
-/** The lists in memory, as they are served. */
+/** Cache of the CRLs that are served. */
 function crlCache(authority: Authority, worker: CrlWorkerThread): CrlCache {
   const copies = new Map<string, Copy>()
   const keep = (name: string, crl: ServedCrl | null) => {
     copies.set(name, { crl, checkedAt: performance.now() })
-    // Names are months, so this many are made up by somebody.
+    // Names are months, so as many as this are invented by a client.
     if (copies.size > COPIES_MAX) copies.clear()
     return crl
   }
@@ -193,12 +197,12 @@ function served(worker: CrlWorkerThread, crl: Omit<Published, 'partition' | 'del
 }
 
 async function hashOf(der: Uint8Array): Promise<string> {
-  // In the thread pool: it may be some megabytes.
+  // In the thread pool, since a CRL may have some megabytes.
   const digest = await crypto.subtle.digest('SHA-256', Uint8Array.from(der))
   return Buffer.from(digest).toString('base64url')
 }
 
-/** The first caller starts it, the others wait for the same; after a failure it is tried again. */
+/** Runs `make` once for concurrent callers; after a failure the next caller starts it again. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | null = null
   return () => {

@@ -12,8 +12,8 @@ import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import type { SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
 
 /**
- * The thread in which CRLs are encoded, compared and hashed, so that the event loop is free. Each
- * message is a call; the answer has its number. It is started by crl-worker.ts.
+ * The worker thread that encodes, compares and hashes CRLs, so that the event loop stays free. Each message
+ * is a call, and its answer has the same number. Started by crl-workshop.ts.
  */
 
 export type ThreadData = { readonly issuer: Issuer; readonly algorithm: SignatureAlgorithm }
@@ -32,10 +32,10 @@ export type Answer =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly id: number; readonly ok: false; readonly error: unknown }
 
-// The one who starts this thread says what it gives it.
+// workerData is set by crl-workshop.ts, which starts this thread.
 const { issuer, algorithm } = workerData as ThreadData
 let builder: CrlBuilder = crlBuilder(issuer, algorithm, null)
-/** What went wrong in a call that nobody waits for; it is told with the next answer. */
+/** Error of a call without an answer; it is thrown with the next answer. */
 let deferred: unknown = null
 
 parentPort?.on('message', ({ id, call }: { id: number | null; call: Call }) => {
@@ -49,7 +49,7 @@ parentPort?.on('message', ({ id, call }: { id: number | null; call: Call }) => {
   }
 })
 
-/** The value, and what of it is handed over instead of copied. */
+/** Gives the value, and the buffers in it that are transferred instead of copied. */
 function run(call: Call): [unknown, ArrayBuffer[]] {
   switch (call.name) {
     case 'begin':
@@ -72,7 +72,7 @@ function run(call: Call): [unknown, ArrayBuffer[]] {
     case 'entriesHash':
       return [entriesHash(call.der), []]
     case 'gzip':
-      // At its fastest: serial numbers are random and pack badly at any level.
+      // At the fastest level: serial numbers are random and compress badly at any level.
       return handedOver(gzipSync(call.der, { level: 1 }))
     case 'pem':
       return handedOver(new TextEncoder().encode(toPem('X509 CRL', call.der)))

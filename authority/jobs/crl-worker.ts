@@ -14,7 +14,7 @@ type Waiting = {
   readonly reject: (error: unknown) => void
 }
 
-/** A crlBuilder in a thread of its own. A thread that died is started anew by the next call. */
+/** A crlBuilder in a worker thread. A thread that died is started again by the next call. */
 export function openCrlWorker(data: ThreadData): CrlWorkerThread {
   const waiting = new Map<number, Waiting>()
   let next = 0
@@ -47,7 +47,7 @@ export function openCrlWorker(data: ThreadData): CrlWorkerThread {
       ;(thread ?? start()).postMessage({ id, call }, transfer)
     })
 
-  // What the thread answers is what crl-thread.ts says of each call.
+  // The type of each answer is that of the call in crl-thread.ts.
   return {
     begin: (previous) => tell({ name: 'begin', previous }),
     add: (page) => tell({ name: 'add', page }),

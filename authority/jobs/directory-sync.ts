@@ -7,25 +7,25 @@ import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 
 /**
- * Reads the directory for changes every so often. A lease keeps replicas from doing the same work;
- * when two do it all the same, the ledger takes one of them.
+ * Runs the directory sync at an interval. A lease keeps replicas from doing the same work; when two of them
+ * sync nevertheless, the ledger accepts only one.
  */
 export type DirectorySync = {
-  /** Reads now, or once more when a sync is under way. */
+  /** Syncs now, or once more after the sync that is running. */
   readonly soon: () => void
   readonly stop: () => Promise<void>
 }
 
 const LEASE = 'directory-sync'
-/** A replica that died is replaced after so many missed turns. */
+/** A replica that died is replaced after this many missed intervals. */
 const LEASE_TURNS = 3
 const LEASE_MIN_MS = 10_000
-/** For a sync that is under way at the end. */
+/** How long a running sync is waited for at shutdown. */
 const PATIENCE_MS = 1000
 
 /**
- * Begins at once, then waits `everyMs` between the end of a sync and the next, or for as long as
- * the directory asks (RFC 9110 section 10.2.3), which no notice cuts short.
+ * Starts at once, then waits `everyMs` between the end of one sync and the next, or as long as the directory
+ * asks (RFC 9110 section 10.2.3), even when a notification arrives meanwhile.
  */
 export function startDirectorySync(
   authority: Authority,
@@ -49,7 +49,8 @@ export function startDirectorySync(
   const once = async (isNoticed: boolean) => {
     let prolonging: NodeJS.Timeout | undefined
     try {
-      // A notice may reach a replica that has no lease, and no other: the ledger takes one of two syncs.
+      // A notification may reach only a replica without the lease, so it syncs as well; the ledger accepts
+      // one of the two.
       const isHeld = await lease(leaseMs)
       if (!isHeld && !isNoticed) return
       prolonging = setInterval(() => {
@@ -107,15 +108,15 @@ export function startDirectorySync(
     stop: async () => {
       stopped = true
       clearTimeout(timer)
-      // A sync of a slow directory is not waited for: nothing of it is stored before its end.
+      // A slow directory is not waited for: a sync stores nothing before its end.
       await Promise.race([running, delay(PATIENCE_MS, undefined, { ref: false })])
-      // So that the next one need not wait for this one's lease to run out.
+      // Releases the lease, so that another replica need not wait for its end.
       await lease(0).catch(() => undefined)
     },
   }
 }
 
-/** How long the directory asks to be left alone, in milliseconds. */
+/** Gives the directory's Retry-After in milliseconds. */
 function waitAsked(error: unknown): number {
   return error instanceof LatchkeyError ? (error.retryAfterSeconds ?? 0) * 1000 : 0
 }

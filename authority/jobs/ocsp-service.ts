@@ -10,8 +10,8 @@ import { underWay } from '#lib/issuance/ocsp/under-way.ts'
 export type OcspService = {
   readonly state: OcspState
   /**
-   * Makes a new responder if there is none, or if the present one is at half of its life or, by a
-   * clock that was set back, not valid yet. Never throws.
+   * Makes a new responder if there is none, or if the present one is past the middle of its validity or,
+   * after the clock was set back, not valid yet. Never throws.
    */
   readonly renew: () => Promise<void>
   readonly close: () => void
@@ -19,27 +19,33 @@ export type OcspService = {
 
 export type OcspOptions = {
   readonly settings: OcspSettings
-  /** How old the ledger's version may be that is asked for before each answer; 0 where asking is cheap. */
+  /** How old the ledger's version may be before it is read again for a response; 0 where reading is cheap. */
   readonly versionAgeMaxMs: number
-  /** Whether a responder is made by itself. */
+  /** Whether a responder is made without a call of renew(). */
   readonly automatic: boolean
   readonly rootAnswer: OcspState['rootAnswer']
   readonly load?: LoadMax
 }
 
 export type LoadMax = {
-  /** How late the event loop may be; above it hardly any answers are made, so that there is time for issuance. */
+  /**
+   * Delay of the event loop above which nearly all requests are answered by tryLater, so that issuance has
+   * time.
+   */
   readonly lagMs: number
-  /** How many answers may be in the making. */
+  /** How many responses may be in the making. */
   readonly making: number
 }
 
-/** Some 3 KiB each. */
+/** Each has some 3 KiB. */
 const ANSWERS_MAX = 10_000
-/** A signature takes some 100 µs, so that the last one waits no longer than the loop may be late. */
+/** A signature takes some 100 µs, so the last of these waits no longer than the loop may be delayed. */
 const LOAD_MAX: LoadMax = { lagMs: 500, making: 4_096 }
 
-/** Keeps what answers OCSP: a responder that is renewed in the background, a cache, a watch on the load. */
+/**
+ * Starts what answers OCSP: a responder that is renewed in the background, a cache, and a measure of the
+ * load.
+ */
 export function startOcsp(authority: Authority, log: Logger, options: OcspOptions): OcspService {
   const keeper = keepResponder(authority, log, options.automatic)
   const lag = measureLag()
@@ -67,24 +73,24 @@ const CHECK_MS = 5_000
 const RETRY_MS = 60_000
 const RETRY_MAX_MS = 15 * 60_000
 
-/** One responder at a time; when a new one cannot be made the old one serves until its end. */
+/** One responder at a time. When no new one can be made, the old one is used until its notAfter. */
 function keepResponder(authority: Authority, log: Logger, automatic: boolean) {
   let current: Responder | null = null
   let failures = 0
-  // By a clock that nobody sets.
+  // By the monotonic clock, which cannot be set.
   let retryAt = Number.NEGATIVE_INFINITY
   const renew = async () => {
     const now = authority.now()
     if (current && current.notBefore <= now && now < current.renewAt) return
     if (performance.now() < retryAt) return
-    // Until this attempt is over no other begins.
+    // No other attempt starts before this one has ended.
     retryAt = Number.POSITIVE_INFINITY
     try {
       current = await makeResponder(authority)
       failures = 0
       retryAt = Number.NEGATIVE_INFINITY
     } catch (error) {
-      // Each attempt leaves a record, so they become rarer.
+      // Each attempt writes an audit record, so the time between attempts grows.
       retryAt = performance.now() + Math.min(RETRY_MS * 2 ** failures++, RETRY_MAX_MS)
       log.error({ error, until: current?.notAfter ?? null }, 'no new OCSP responder could be made')
     }
@@ -96,7 +102,7 @@ function keepResponder(authority: Authority, log: Logger, automatic: boolean) {
   return { current: () => current, renew, close: () => clearInterval(timer) }
 }
 
-/** Asks again when the last answer is too old; who asks meanwhile waits for the same answer. */
+/** Reads again when the last value is too old; concurrent callers share the same read. */
 function remembered(ask: () => Promise<number>, ageMaxMs: number): () => Promise<number> {
   if (ageMaxMs === 0) return oncePerTurn(ask)
   let asking: Promise<number> | null = null
@@ -113,7 +119,7 @@ function remembered(ask: () => Promise<number>, ageMaxMs: number): () => Promise
   }
 }
 
-/** Asks once for all who come in the same turn of the event loop: under load these are many. */
+/** Reads once for all callers in the same turn of the event loop, which are many under load. */
 function oncePerTurn(ask: () => Promise<number>): () => Promise<number> {
   let asked: Promise<number> | null = null
   const forget = () => {

@@ -3,16 +3,13 @@ import type { OcspState } from '#lib/issuance/ocsp/ocsp.ts'
 import { type RootWarning, rootAnswer, rootWarnings } from '#lib/issuance/ocsp/root-status.ts'
 import type { ReadRoot } from '#lib/pki/ocsp/root-status.ts'
 
-/**
- * What the root said of the CA that issues, as it is given on: its key is not here, so nothing of it
- * is made by this program.
- */
+/** The root's CRL and OCSP responses. The root's key is not here, so they are only passed on. */
 export type RootService = {
   readonly read: ReadRoot
   readonly answer: OcspState['rootAnswer']
-  /** What an operator must know of it now. */
+  /** Problems with the root's CRL, for operators. */
   readonly warnings: () => readonly RootWarning[]
-  /** Says the same in the log. */
+  /** Writes the same problems to the log. */
   readonly warn: () => void
 }
 

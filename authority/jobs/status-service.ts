@@ -6,7 +6,7 @@ import { type CrlPublisher, startPublisher } from './crl-publisher.ts'
 import { type LoadMax, type OcspService, startOcsp } from './ocsp-service.ts'
 import { type RootService, rootService } from './root-status.ts'
 
-/** What tells relying parties the status of certificates: OCSP and CRLs, behind http and https alike. */
+/** OCSP and CRLs, for http and https alike. */
 export type StatusService = {
   readonly ocsp: OcspService
   readonly publisher: CrlPublisher
@@ -16,13 +16,13 @@ export type StatusService = {
 
 export type StatusOptions = {
   readonly readRoot: ReadRoot
-  /** Whether a responder is made and CRLs are published by itself. */
+  /** Whether a responder is made and CRLs are published without a call. */
   readonly automatic: boolean
-  /** How much may be asked at once; the tests are less patient. */
+  /** Limits of the load; tests use lower ones. */
   readonly load?: LoadMax
 }
 
-/** PostgreSQL is asked over a network, so not before each answer. */
+/** PostgreSQL is read over a network, so not before each response. */
 const VERSION_AGE_MAX_MS = 1_000
 const HOUR_MS = 3_600_000
 

@@ -6,8 +6,8 @@ const PROLONG_MS = 60 * 60 * 1000
 const AGAIN_MS = 5 * 60 * 1000
 
 /**
- * Keeps the subscription to Graph's change notifications alive. To be started when this service
- * can be reached: Graph calls it before it answers. Without it the directory sync comes at its own time.
+ * Keeps the subscription to Graph's change notifications alive. Started when this service can be reached,
+ * since Graph calls it before it confirms. Without a subscription the directory sync runs at its interval.
  */
 export function startSubscriber(subscribe: () => Promise<void>, log: Logger): Subscriber {
   let stopped = false

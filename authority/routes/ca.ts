@@ -6,8 +6,8 @@ import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 
 /**
- * The certificates of the CA and of its root, where certificates say they are (caIssuers), and where
- * SCEP clients look for the CA. They are public, so anybody may have them over http as well.
+ * The certificates of the CA and of its root, at the caIssuers addresses of certificates and where SCEP
+ * clients look. They are public, so they are served over http as well.
  */
 export function caRoutes(app: App, deps: { readonly authority: Authority }): void {
   const { certificate, chain } = deps.authority.issuer
@@ -35,7 +35,7 @@ function sender(der: Uint8Array) {
   const body = Buffer.from(der)
   const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
   return (request: FastifyRequest, reply: FastifyReply, type: string) => {
-    // An hour, so that a renewed CA certificate is found soon.
+    // An hour, so that a renewed CA certificate is noticed soon.
     reply.header('cache-control', 'public, max-age=3600').header('etag', etag)
     if (request.headers['if-none-match'] === etag) return reply.code(304).send()
     return reply.header('content-type', type).send(body)
@@ -73,7 +73,10 @@ const SCEP: Operation = {
 
 const GET_CA_CERT = 'GetCACert'
 
-/** Anything is read, so that what is not offered is told as that; this alone is described. */
+/**
+ * Accepts any operation, so that those not offered get a message of their own; the description has only
+ * GetCACert.
+ */
 const scepSchema = z
   .object({ operation: z.unknown().optional().meta({ type: 'string', const: GET_CA_CERT }) })
   .meta({ required: ['operation'] })

@@ -15,13 +15,13 @@ export type CrlDeps = {
   readonly status: Pick<StatusService, 'publisher' | 'root'>
 }
 
-/** A relying party that asks through a cache learns of a change so much later. */
+/** Seconds by which a relying party behind an http cache may learn of a change later. */
 const AGE_MAX_S = 300
 
 /**
- * CRLs over HTTP (RFC 5280 section 4.2.1.13, RFC 2585): the full one, the delta, and one for each
- * month of issuance, as DER (.crl) and PEM (.pem). A month's address serves the full list while
- * that is small: it covers every certificate. `root` is the list of the root above this CA.
+ * CRLs over HTTP (RFC 5280 section 4.2.1.13, RFC 2585): the full one, the delta, and one for each month of
+ * issuance, as DER (.crl) and PEM (.pem). While the full CRL is small, the address of a month serves it: it
+ * covers every certificate. `root` is the CRL of the root above this CA.
  */
 export function crlRoutes(app: App, deps: CrlDeps): void {
   app.get(
@@ -58,7 +58,7 @@ export function crlRoutes(app: App, deps: CrlDeps): void {
 
 const FILE_NAME = /^(full|delta|root|[0-9]{4}-(?:0[1-9]|1[0-2]))\.(crl|pem)$/
 
-/** Any name is read, so that one which there cannot be is not found, as one that there is not. */
+/** Accepts any name, so that an impossible name gives "not found", as one without a CRL does. */
 const fileSchema = z.object({ file: z.string().meta({ pattern: FILE_NAME.source }) })
 
 const CRL: Operation = {
@@ -79,7 +79,7 @@ const CRL: Operation = {
 
 type Listed = Pick<ServedCrl, 'der' | 'hash' | 'thisUpdate' | 'nextUpdate' | 'gzip' | 'pem'>
 
-/** The root's own list, signed while its key was at hand. */
+/** The root's own CRL, signed in advance. */
 function rootCrl({ authority, status }: CrlDeps): Listed {
   const reading = status.root.read()
   if (reading === null) {
@@ -98,7 +98,7 @@ function rootCrl({ authority, status }: CrlDeps): Listed {
   return {
     ...{ der, thisUpdate, nextUpdate },
     hash: createHash('sha256').update(der).digest('base64url'),
-    // It has one entry at most, so it is not worth a thread or a place in memory.
+    // It has one entry at most, so it is compressed here and not cached.
     gzip: async () => gzipSync(der),
     pem: async () => Buffer.from(toPem('X509 CRL', der)),
   }
@@ -107,7 +107,7 @@ function rootCrl({ authority, status }: CrlDeps): Listed {
 async function find({ authority, status }: CrlDeps, name: string): Promise<ServedCrl> {
   const { crls, partitionAbove } = status.publisher
   const isMonth = /^\d/.test(name)
-  // Back to whenever: a CA that was renewed with its key has certificates from before its own.
+  // As far back as anyone asks: a CA that was renewed with the same key has certificates older than its own.
   if (name === '' || (isMonth && name > partitionAt(authority.now()))) {
     throw new LatchkeyError('not_found', 'There is no CRL at this address.', {
       remedy: 'The full CRL is at /crl/full.crl.',
@@ -148,16 +148,16 @@ async function send(request: FastifyRequest, reply: FastifyReply, content: Conte
     .send(view(body.subarray(first, last + 1)))
 }
 
-/** Fastify sends a Buffer as it is. Nothing is copied. */
+/** Gives a Buffer over the same memory, which Fastify sends without copying. */
 function view(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-/** RFC 9110 sections 13.1.2 and 13.1.3; weak comparison, so a proxy's W/ does no harm. */
+/** RFC 9110 sections 13.1.2 and 13.1.3, with weak comparison, since proxies may prefix W/. */
 function isKnown({ headers }: FastifyRequest, { etag, modifiedAt }: Content): boolean {
   const asked = headers['if-none-match']
   if (asked === undefined) {
-    // A list's thisUpdate is in whole seconds, as dates of HTTP are.
+    // thisUpdate has whole seconds, as HTTP dates have.
     return Date.parse(headers['if-modified-since'] ?? '') >= modifiedAt.getTime()
   }
   const known = asked.split(',').map((one) => one.trim().replace(/^W\//, ''))
@@ -172,7 +172,9 @@ function takesGzip({ headers }: FastifyRequest): boolean {
     .some((one) => /^\s*(?:x-)?gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$)|$)/i.test(one))
 }
 
-/** One range of a GET (RFC 9110 section 14.2). Several, or what is no range, are answered with everything. */
+/**
+ * Gives the one range of a GET (RFC 9110 section 14.2). Several ranges, or invalid ones, get the whole CRL.
+ */
 function rangeOf(
   { headers, method }: FastifyRequest,
   etag: string,

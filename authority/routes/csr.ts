@@ -19,7 +19,7 @@ export type CsrDeps = {
   readonly log: Logger
 }
 
-/** The raw API: a certification request in, a certificate out, both DER; and the rehearsal of it. */
+/** The raw API: a CSR in, a certificate out, both DER; and the check without issuing. */
 export function csrRoutes(app: App, deps: CsrDeps): void {
   const { authority, log } = deps
   const onRequest = [

@@ -26,14 +26,14 @@ export type EstDeps = {
   readonly limits: Limits
   readonly proxy: ProxyRules | null
   readonly renewal: boolean
-  /** Whether cacerts gives the CA that issues alone, or what stands above it too. */
+  /** Whether cacerts gives the issuing CA alone, or the chain above it too. */
   readonly cacerts: 'issuing' | 'chain'
   readonly log: Logger
 }
 
 /**
- * EST, RFC 7030 as RFC 8951 clears it up, in the words that SCEPman's clients can read: status 200,
- * base64 without a line end behind it, and in it exactly one certificate.
+ * EST, RFC 7030 as RFC 8951 clarifies it, in the form that SCEPman's clients can read: status 200, base64
+ * without a trailing line end, and exactly one certificate in it.
  */
 export function estRoutes(app: App, deps: EstDeps): void {
   const { authority, log } = deps
@@ -95,12 +95,12 @@ function logFields({ serial, repeated }: Issued) {
   return { serial, repeated }
 }
 
-/** RFC 8951: Content-Type and Content-Transfer-Encoding of a request say nothing that counts. */
+/** RFC 8951 section 3: Content-Type and Content-Transfer-Encoding of a request are ignored. */
 async function takeAnyType(request: FastifyRequest): Promise<void> {
   requireUncompressedBody(request)
 }
 
-/** Route hook: renewal is switched on and a certificate was shown. Runs before the body is read. */
+/** Route hook: renewal must be switched on and a certificate presented. Runs before the body is read. */
 function renewalSwitch({ renewal, proxy, limits }: EstDeps) {
   return async (request: FastifyRequest): Promise<void> => {
     if (!renewal) {
@@ -117,7 +117,7 @@ function renewalSwitch({ renewal, proxy, limits }: EstDeps) {
   }
 }
 
-/** Read from the connection at every request: a resumed session is no reason to believe it again. */
+/** Read from the connection at every request: a resumed session is checked again. */
 function presentedIn(request: FastifyRequest, proxy: ProxyRules | null): Uint8Array {
   const presented = clientCertificateOf(request.raw, peerOf(request.raw, proxy))
   if (presented !== null) return presented
@@ -137,7 +137,9 @@ async function renew(deps: EstDeps, request: FastifyRequest): Promise<Issued> {
   return reenroll(deps.authority, presented, requestIn(request))
 }
 
-/** A stranger's certificate costs look-ups, and making one costs nothing: it is counted. */
+/**
+ * Finding a certificate costs look-ups and making one up costs nothing, so strangers' attempts are counted.
+ */
 async function identified(deps: EstDeps, request: FastifyRequest): Promise<Presented> {
   try {
     return await identify(deps.authority, presentedIn(request, deps.proxy))
@@ -149,7 +151,7 @@ async function identified(deps: EstDeps, request: FastifyRequest): Promise<Prese
   }
 }
 
-/** RFC 7030 sections 4.3 and 4.4 are options of the protocol that are not offered. */
+/** Full CMC and server-side key generation, RFC 7030 sections 4.3 and 4.4, are optional and not offered. */
 function refuse({ limits }: EstDeps) {
   return async (request: FastifyRequest): Promise<void> => {
     await limits.stranger(request)

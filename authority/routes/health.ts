@@ -14,15 +14,15 @@ export type HealthDeps = {
 type State = Probe['checks']['ledger']
 
 /**
- * Whether this replica should get requests: 200 or 503. A directory failing does not take it
- * out, since status is answered from the ledger and every replica has the same directory; it reads
- * "degraded". Nothing here is secret, and however often it is asked, each part is asked rarely.
+ * Whether this replica should get requests: 200 or 503. A failing directory does not make it unready, since
+ * statuses come from the ledger and every replica has the same directory; it reads "degraded". Nothing here
+ * is secret, and each part is checked rarely, however often the route is called.
  */
 export function healthRoutes(app: App, deps: HealthDeps): void {
   const { ledger, directory, signer, issuer } = deps.authority
   const ledgerState = remembered(1000, () => ledger.auditTrail(0, 1))
   const directoryState = remembered(30_000, () => directory.user(NOBODY))
-  // Nothing is signed to try the key: each signature of the CA has a row in the ledger.
+  // Compares the public keys only: a trial signature would need an audit record.
   const keyFits = equalBytes(signer.spki, issuer.spki)
 
   const schema = { operation: PROBING, response: { 200: probeSchema, 503: probeSchema } }
@@ -45,7 +45,7 @@ export function healthRoutes(app: App, deps: HealthDeps): void {
   })
 }
 
-/** A root CRL that ran out is the same for every replica, so it takes none out. */
+/** An expired root CRL is the same for every replica, so it makes none unready. */
 function rootCheck(root: HealthDeps['status']['root']): Pick<Probe['checks'], 'rootCrl'> {
   if (root.read() === null) return {}
   const states = root.warnings().map(({ state }) => state)
@@ -58,10 +58,10 @@ const PROBING: Operation = {
   refusals: [],
 }
 
-/** An object id that no directory gives: the answer "no such person" is an answer. */
+/** An object id that does not exist; the directory's answer "no such person" shows that it works. */
 const NOBODY = 'f0000000-0000-4000-8000-00000000000f'
 
-/** Asks at most once per `everyMs`. `last` never waits; `wait` gives a fresh answer. */
+/** Asks at most once per `everyMs`. `last` gives the last answer at once, `wait` a fresh one. */
 function remembered(everyMs: number, ask: () => Promise<unknown>) {
   let state: State = 'unknown'
   let askedAt = Number.NEGATIVE_INFINITY

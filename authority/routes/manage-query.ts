@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
 /**
- * The parameters of SCEPman's search. Its framework takes names and values in any case and an empty
- * parameter as none, and so do we. Everything that we issue has its source 7, "API": a search in
- * other sources finds nothing.
+ * The parameters of SCEPman's search. SCEPman accepts names and values in any case and empty parameters as
+ * absent, so these do too. All our certificates have source 7, "API": a search in other sources finds
+ * nothing.
  */
 export type ManageQuery = z.output<typeof manageQuerySchema>
 
@@ -12,11 +12,11 @@ const PAGE_MAX = 100
 const API = 7
 const NUMBER_MAX = 9999
 
-/** A parameter that may be left out or left empty; `error` says what else it is not. */
+/** A parameter that may be absent or empty; `error` says what else is wrong. */
 const optional = <T extends z.ZodType>(schema: T, error: string) =>
   z.union([schema, z.literal('').describe('As if it were left out.')], { error }).optional()
 
-/** A number as it stands in a URL; anything else stays text, which is no number. */
+/** A number as written in a URL; other text stays text and fails the check. */
 const numberIn = (text: unknown) =>
   typeof text === 'string' && /^(?:0|[1-9]\d{0,3})$/.test(text) ? Number(text) : text
 
@@ -53,7 +53,7 @@ const parameters = z.object({
 
 const NAMES = new Map(Object.keys(parameters.shape).map((name) => [name.toLowerCase(), name]))
 
-/** Names as they are documented, whatever case they came in. */
+/** Gives parameters their documented names, whatever case they had. */
 function named(query: unknown): unknown {
   if (query === null || typeof query !== 'object') return query
   return Object.fromEntries(
@@ -66,7 +66,7 @@ const PROFILES = {
   Static: 'application',
   User: 'user',
   Device: 'device',
-  // Domain controllers get nothing from us.
+  // Latchkey issues nothing to domain controllers.
   DC: null,
 } as const
 

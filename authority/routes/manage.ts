@@ -33,7 +33,7 @@ export function manageRoutes(app: App, deps: ManageDeps): void {
   const { authority } = deps
   const onRequest = [
     requireToken(deps),
-    // Before anything of the request is read: a stranger learns nothing from how it is refused.
+    // Checked before the request is read, so that a stranger learns nothing from the kind of refusal.
     async (request: Parameters<typeof requesterOf>[0], reply: { header: HeaderSetter }) => {
       reply.header('cache-control', 'no-store')
       requireOperatorRole(requesterOf(request))

@@ -33,7 +33,7 @@ export type MeDeps = {
   readonly limits: Limits
 }
 
-/** The requester's own things. Whose they are is said by the token alone; no parameter names a person. */
+/** The requester's own devices and certificates. The token alone says whose; no parameter names a person. */
 export function meRoutes(app: App, deps: MeDeps): void {
   readingRoutes(app, deps)
   changingRoutes(app, deps)

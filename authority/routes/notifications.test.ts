@@ -8,7 +8,7 @@ import { createLog } from '#lib/log.ts'
 import { startTestSite, type TestSite } from '#sandbox/testing/site.ts'
 import { NOTIFICATIONS_PATH, notificationRoutes } from './notifications.ts'
 
-/** The address over HTTP, with the sandbox as the Graph that calls it. */
+/** The notification address over HTTP, called by the sandbox's Graph. */
 
 const ALICE = 'alice@contoso.example'
 const PUBLIC_URL = 'https://latchkey.example/graph/notifications'
@@ -147,7 +147,7 @@ test('where notifications are not configured there is no such address', async ()
   expect(answer.statusCode).toBe(404)
 })
 
-/** The route on a free port, behind the one body parser and the error codes of the service. */
+/** Serves the route on a free port, with the service's body parser and error handler. */
 async function start() {
   const logged: string[] = []
   let syncs = 0
@@ -193,7 +193,7 @@ function graphOptions() {
   return { graphUrl, tokenUrl, clientId, clientSecret: SANDBOX.graphClientSecret }
 }
 
-/** The `clientState` of the subscription that is asked for. */
+/** Gives the `clientState` that a subscription request sends. */
 async function secretSent(clientSecret: string): Promise<string> {
   let sent = ''
   const { options } = await serveGraph((request, response, url) => {
@@ -212,7 +212,7 @@ async function secretSent(clientSecret: string): Promise<string> {
 
 type Held = { id: string; resource: string; notificationUrl: string; expirationDateTime: string }
 
-/** What the sandbox holds for this address. */
+/** Gives the sandbox's subscriptions for this address. */
 async function subscriptions(url: string): Promise<Held[]> {
   const answer = await graph('GET', 'subscriptions')
   const { value } = (await answer.json()) as { value: Held[] }

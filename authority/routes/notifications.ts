@@ -6,12 +6,12 @@ import { LatchkeyError } from '#lib/errors.ts'
 export type Notices = {
   /** Whether a notification's secret is ours. */
   readonly accepts: (clientState: string) => boolean
-  /** Asks for a sync of the directory before its turn; may be called while one runs. */
+  /** Starts a directory sync early; may be called while one runs. */
   readonly syncSoon: () => void
 }
 
 export type NotificationDeps = {
-  /** Without it there is no such address. */
+  /** Without it the address does not exist. */
   readonly notices?: Notices
   readonly log: Logger
 }
@@ -23,12 +23,12 @@ const BODY_MAX_OCTETS = 512 * 1024
 const CHANGES_MAX = 1000
 const SECRET_MAX = 256
 const VALIDATION_TOKEN_MAX = 4096
-/** A thousand changes at once are one sync. */
+/** Notifications within this time start one sync. */
 const GATHER_MS = 2000
 
 /**
- * Where Graph says that something changed. Anyone can reach it, so that nothing is believed: the
- * shared secret decides whether there will be an early sync, and the answer is the same either way.
+ * The address at which Graph notifies of changes. Anyone can call it, so nothing in a notification is used:
+ * its secret decides whether a sync starts early, and the answer is the same either way.
  */
 export function notificationRoutes(app: FastifyInstance, deps: NotificationDeps): void {
   const { notices, log } = deps
@@ -39,13 +39,13 @@ export function notificationRoutes(app: FastifyInstance, deps: NotificationDeps)
     done()
   })
 
-  // For Graph alone, so not in the description of the API.
+  // For Graph only, so it is not in the API description.
   const schema = { hide: true }
   const options = { schema, bodyLimit: BODY_MAX_OCTETS, onRequest: takeAnyType }
   app.post(NOTIFICATIONS_PATH, options, async (request, reply) => {
     reply.header('cache-control', 'no-store')
     const token = validationTokenIn(request.query)
-    // Graph asks whether we want its notifications; as plain text nothing in it comes to life.
+    // Graph sends a validation token that is sent back; as plain text nothing in it can be executed.
     if (token !== null) return reply.type('text/plain; charset=utf-8').send(token)
     const states = clientStatesIn(request.body)
     if (states.some(notices.accepts)) notice.give()
@@ -54,7 +54,7 @@ export function notificationRoutes(app: FastifyInstance, deps: NotificationDeps)
   })
 }
 
-/** The one parser takes the bytes as they are, whatever type they are said to have. */
+/** Takes the octets as they are, whatever type they have. */
 async function takeAnyType(request: FastifyRequest): Promise<void> {
   request.raw.headers['content-type'] = 'application/octet-stream'
 }
@@ -88,7 +88,7 @@ function parseJson(body: unknown): unknown {
   }
 }
 
-/** However often it is given, the notice is passed on once for each stretch of time. */
+/** Calls `pass` once for all notifications within GATHER_MS. */
 function gathered(pass: () => void) {
   let timer: NodeJS.Timeout | null = null
   return {

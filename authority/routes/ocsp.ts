@@ -11,13 +11,12 @@ import { requestsInPath } from '#lib/pki/ocsp/ocsp-get.ts'
 import { ocspError } from '#lib/pki/ocsp/ocsp-response.ts'
 
 /**
- * OCSP over HTTP (RFC 6960 appendix A, RFC 5019 sections 5 and 6), answered before the router: the
- * router tidies doubled slashes away, which base64 has, and costs more than a cached answer.
+ * OCSP over HTTP (RFC 6960 appendix A, RFC 5019 sections 5 and 6), answered before the router, which would
+ * merge the doubled slashes that base64 may have and costs more than a cached response.
  *
- * Status of HTTP: 200 for every answer to something that is DER, malformedRequest too, because
- * OpenSSL and GnuTLS show the OCSP status of a 200 only. 400 with malformedRequest for what is no
- * DER at all: garbage, nothing, no base64, another media type. 413 when it is too large, 405 for
- * another method.
+ * HTTP status: 200 for every response to a request in DER, malformedRequest too, because OpenSSL and GnuTLS
+ * show the OCSP status of a 200 only. 400 with malformedRequest for what is no DER: garbage, an empty body,
+ * no base64, another media type. 413 when it is too large, 405 for another method.
  */
 
 export type OcspDeps = {
@@ -29,7 +28,7 @@ export type OcspDeps = {
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
-/** Puts OCSP before a listener; what is not OCSP goes on to it. */
+/** Puts OCSP before a listener; other requests are passed to it. */
 export function withOcsp(deps: OcspDeps, next: Listener): Listener {
   const own = { ...deps, inPath: rememberedPaths() }
   return (request, response) => {
@@ -42,10 +41,14 @@ export function withOcsp(deps: OcspDeps, next: Listener): Listener {
 type Deps = OcspDeps & { readonly inPath: typeof requestsInPath }
 
 const PATHS_MAX = 10_000
-/** One certificate by SHA-256 with every sign percent-encoded that may be. */
+/**
+ * Characters of a request for one certificate by SHA-256 with every character percent-encoded where possible.
+ */
 const PATH_CHARACTERS_KEPT = 256
 
-/** Relying parties ask for the same again and again, and to read a path costs more than to answer it. */
+/**
+ * Caches parsed paths, since relying parties ask for the same again and parsing costs more than answering.
+ */
 function rememberedPaths(): typeof requestsInPath {
   const known = answerCache<ReturnType<typeof requestsInPath>>(PATHS_MAX)
   return (encoded) => {
@@ -53,7 +56,7 @@ function rememberedPaths(): typeof requestsInPath {
     if (found) return found
     const made = requestsInPath(encoded)
     if (encoded.length <= PATH_CHARACTERS_KEPT && made.length === 1) {
-      // As a text of its own: a piece of a URL keeps all of the URL.
+      // Copies the text: a slice of the URL would keep the whole URL in memory.
       known.set(Buffer.from(encoded, 'latin1').toString('latin1'), made)
     }
     return made
@@ -61,10 +64,14 @@ function rememberedPaths(): typeof requestsInPath {
 }
 
 const REQUEST_OCTETS_MAX = 2048
-/** Base64 of that, with every sign percent-encoded that may be, and some slashes. */
+/**
+ * Characters of base64 of the largest request, percent-encoded where possible, with some additional slashes.
+ */
 const PATH_CHARACTERS_MAX = 4096
 
-/** What follows the path of the responder; null when it is another path. RFC 9112 allows a whole URL. */
+/**
+ * Gives what follows the responder's path; null for another path. RFC 9112 section 3.2.2 allows a whole URL.
+ */
 function restOf(url: string): string | null {
   const found = OCSP_PATH.exec(url)
   return found && (found[1] ?? '')
@@ -90,7 +97,7 @@ function take(deps: Deps, request: IncomingMessage, response: ServerResponse, re
 function takePost(deps: OcspDeps, request: IncomingMessage, response: ServerResponse): void {
   const { headers } = request
   const type = headers['content-type']
-  // Clients that send none are known; one that sends another type sends something else.
+  // Some clients send no type; one that sends another type sends something else than OCSP.
   if (type !== undefined && !/^application\/ocsp-request *(?:;|$)/i.test(type)) {
     refuse(deps, response, 400)
     return
@@ -120,7 +127,7 @@ function takePost(deps: OcspDeps, request: IncomingMessage, response: ServerResp
 
 async function answerPost(deps: OcspDeps, response: ServerResponse, der: Buffer): Promise<void> {
   const answer = await answerOcsp(deps.authority, deps.status.ocsp.state, der)
-  // RFC 5019 section 6: only GET is made to be cached.
+  // RFC 5019 section 6: only GET responses are made for http caches.
   if (answer.kind === 'response') send(deps, response, 200, NO_STORE, answer.der)
   else sendError(deps, response, answer, der)
 }
@@ -144,9 +151,8 @@ async function answerGet(
 }
 
 /**
- * Of several readings of a restored path, one is answered: the first that names a certificate of ours
- * that there is. The ledger is asked once for all of them, so a path costs at most that more than a
- * request that came whole.
+ * Of several readings of a path whose slashes were merged, answers the first that names a certificate of ours
+ * in the ledger. One query for all readings, so such a path costs only that more than a complete request.
  */
 async function bestReading(deps: Deps, candidates: readonly Uint8Array[]): Promise<Uint8Array> {
   const [first = EMPTY, second] = candidates
@@ -162,7 +168,7 @@ async function bestReading(deps: Deps, candidates: readonly Uint8Array[]): Promi
   const [only = first, another] = ours.map(({ der }) => der)
   if (!another) return only
   const asked = ours.flatMap(({ serials }) => serials)
-  // A ledger that does not answer is told of by whatever reading is answered.
+  // A failing ledger is reported by the answer to whichever reading is taken.
   const records = await ledger.certificatesBySerial(asked).catch(() => [])
   const known = new Set(records.map(({ serial }) => serial))
   return ours.find(({ serials }) => serials.some((serial) => known.has(serial)))?.der ?? only
@@ -172,7 +178,7 @@ const EMPTY = new Uint8Array()
 
 type Cacheable = Extract<OcspAnswer, { kind: 'response' }>
 
-/** What stays the same of the headers of a cached answer. */
+/** Headers of a cached response that do not change. */
 const heads = new WeakMap<
   OcspAnswer,
   { readonly etag: string; readonly fixed: readonly string[] }
@@ -197,7 +203,7 @@ function headOf(answer: Cacheable) {
   return made
 }
 
-/** RFC 5019 section 6.2. */
+/** Cache headers of RFC 5019 section 6.2. */
 function sendCacheable(
   deps: OcspDeps,
   request: IncomingMessage,
@@ -234,7 +240,7 @@ const MALFORMED = ocspError('malformedRequest')
 
 function refuse(deps: OcspDeps, response: ServerResponse, status: 400 | 405 | 413): void {
   const allow = status === 405 ? ['allow', 'GET, HEAD, POST'] : []
-  // What is left of the body is not waited for.
+  // The rest of the body is not read.
   const close = status === 413 ? ['connection', 'close'] : connectionHeader(deps)
   response.writeHead(status, [...headersFor(MALFORMED), ...NO_STORE, ...allow, ...close])
   response.end(MALFORMED)
@@ -248,12 +254,12 @@ function send(
   der: Uint8Array,
 ): void {
   response.writeHead(status, [...headersFor(der), ...cache, ...connectionHeader(deps)])
-  // As text, Node writes headers and body in one piece, which costs a third less.
+  // As a latin1 string, Node writes headers and body in one piece, which costs a third less.
   response.end(Buffer.from(der.buffer, der.byteOffset, der.length).toString('latin1'), 'latin1')
 }
 
 const NO_STORE = ['cache-control', 'no-store']
-/** An answer is never a page, so this is all that a browser need be told. */
+/** A response is never a page, so browsers need no further headers. */
 const ALWAYS = ['x-content-type-options', SECURITY_HEADERS['x-content-type-options']]
 
 function headersFor(der: Uint8Array): string[] {
@@ -266,7 +272,7 @@ function headersFor(der: Uint8Array): string[] {
   ]
 }
 
-/** Else a client that keeps its connection would keep us from ending. */
+/** Without it a client that keeps its connection would keep the process from ending. */
 function connectionHeader(deps: OcspDeps): readonly string[] {
   return deps.isDraining() ? CLOSE : NOTHING
 }

@@ -14,7 +14,7 @@ export type PropagationDeps = {
   readonly limits: Limits
 }
 
-/** How soon a change reaches everyone, so that nobody who tells people of it has to guess. */
+/** The propagation delay: how soon a change of status reaches everyone, for texts that tell people. */
 export function propagationRoutes(app: App, deps: PropagationDeps): void {
   const propagation = propagationOf(deps.config)
   const schema = { operation: PROPAGATION, response: { 200: propagationSchema } }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '#lib/errors.ts'
 
-/** The refusals that the API description names, by what a route does. */
+/** The error codes in the API description, by what a route does. */
 
 const ISSUING = [
   'malformed_csr',
@@ -27,20 +27,20 @@ const ISSUING = [
   'audit_unavailable',
 ] as const satisfies readonly ErrorCode[]
 
-/** What a body may be that is not the JSON that is asked for. */
+/** Codes for a body that is not the expected JSON. */
 export const WITH_BODY = [
   'unsupported_media_type',
   'payload_too_large',
 ] as const satisfies readonly ErrorCode[]
 
-/** Answering a CSR for whoever has a token. */
+/** Codes for a CSR with an access token. */
 export const CSR_REFUSALS: readonly ErrorCode[] = [
   ...ISSUING,
   'missing_role',
   'app_only_not_allowed',
 ]
 
-/** Answering a CSR for whoever shows a certificate. */
+/** Codes for a CSR with a client certificate. */
 export const RENEWAL_REFUSALS: readonly ErrorCode[] = [
   ...ISSUING,
   'client_cert_required',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A serial number in a path: hex in any case, as our lists and other people's tools write it. */
+/** A serial number in a path: hex in any case, as CRLs and other tools write it. */
 export const serialSchema = z
   .string()
   .max(64)

@@ -18,8 +18,8 @@ import { toPem } from '#lib/pki/asn1/pem.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
 
 /**
- * The chain of holder, issuing CA and root, whose status other people's programs check to its end:
- * by lists that they are given, by addresses in the certificates, by OCSP.
+ * The chain of holder, issuing CA and root, whose status other people's programs check completely: by given
+ * CRLs, by addresses in the certificates, by OCSP.
  */
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
@@ -34,7 +34,7 @@ const at = (name: string) => path.join(folder, name)
 const text = (name: string) => readFileSync(at(name), 'utf8')
 const has = (tool: string) => spawnSync('which', [tool]).status === 0
 
-/** A judge that is missing is named, with Debian's package, and its tests are skipped. */
+/** Reports a missing judge with Debian's package; its tests are skipped. */
 function isThere(judge: string, debianPackage: string, found: boolean): boolean {
   if (!found) process.stderr.write(`${judge} is not asked: ${debianPackage} is not installed.\n`)
   return found
@@ -53,7 +53,7 @@ let ocspUrl: string
 
 beforeAll(async () => {
   const port = await freePort()
-  // A number, since nginx asks no resolver of the system.
+  // An IP address, since nginx does not use the system's resolver.
   const statusUrl = `http://127.0.0.1:${port}`
   ocspUrl = `${statusUrl}/ocsp`
   latchkey = await startHarness({
@@ -76,7 +76,7 @@ beforeAll(async () => {
     makeReader(latchkey.authority.changeFeed, latchkey.authority.now),
   )
   await latchkey.status.ocsp.renew()
-  // The delta builds on the first list, and so names what is on hold and not what is revoked.
+  // The delta's base is the first CRL, so the delta has the hold and not the revocation.
   for (const [name, reason] of [
     ['revoked', 1],
     ['held', 6],
@@ -114,7 +114,7 @@ async function revoke(name: Name, revocationReason: number): Promise<void> {
   expect(answer.status, answer.body.toString()).toBe(200)
 }
 
-/** As an operator fetches them for a server that reads files. */
+/** Saves CRLs as files, as an operator does for a server that reads files. */
 async function saveLists(): Promise<void> {
   for (const file of ['full.crl', 'full.pem', 'delta.crl', 'root.crl', 'root.pem']) {
     const { status, body } = await latchkey.send({ path: `/crl/${file}` })
@@ -124,7 +124,7 @@ async function saveLists(): Promise<void> {
   writeFileSync(at('lists.pem'), text('list-full.pem') + text('list-root.pem'))
 }
 
-/** Not in a blocking call: most of them ask the authority in this process. */
+/** Asynchronous, since most programs ask the authority in this process. */
 function run(tool: string, ...args: readonly string[]): Promise<{ status: number; said: string }> {
   return new Promise((resolve) => {
     execFile(tool, args, { cwd: folder, timeout: 60_000 }, (error, stdout, stderr) => {
@@ -144,7 +144,7 @@ describe('openssl verify -crl_check_all', () => {
 
   test.each([
     ['the lists it is given', lists],
-    // OpenSSL wants a list for the root itself too, which names none: nothing is above it.
+    // OpenSSL wants a CRL for the root itself too, whose certificate names none.
     ['the addresses in the certificates', ['-crl_download', '-CRLfile', 'list-root.pem']],
   ])('finds the status of each by %s', async (_, how) => {
     expect(await verify('good', ...how)).toEqual({ status: 0, said: 'good.pem: OK\n' })
@@ -181,7 +181,7 @@ describe('OCSP about the CA that issues', () => {
     const { said } = await run('openssl', ...asking, ocspUrl, hash, '-cert', 'issuing.pem')
     expect(said).toContain('issuing.pem: good')
     expect(said).toContain('Response verify OK')
-    // RFC 9654 section 2.1: an answer made ahead repeats no nonce.
+    // RFC 9654 section 2.1: a response that was produced in advance has no nonce.
     expect(said).toContain('WARNING: no nonce in response')
   })
 
@@ -197,7 +197,7 @@ describe.skipIf(!hasJava)('Java', () => {
   test('validates by PKIX’s default with the lists it is given', LONG, async () => {
     const lists = 'list-full.crl,list-root.crl'
     expect(await java('default', lists)).toEqual(VALIDATED.map((line) => `default ${line}`))
-    // It knows no deltas, and takes none for a whole list.
+    // A program that does not know delta CRLs must not take one for a full CRL.
     const withDelta = `list-delta.crl,${lists}`
     expect(await java('default', withDelta)).toEqual(VALIDATED.map((line) => `default ${line}`))
     expect((await java('default', 'list-full.crl'))[0]).toBe(
@@ -221,7 +221,7 @@ const PROGRAM = path.join(import.meta.dirname, '..', 'testing', 'check-path.java
 
 async function java(ways: string, lists: string, names: readonly Name[] = NAMES) {
   const files = names.map((name) => `${name}.pem`)
-  // Without the property the default looks at no distribution point; with lists it needs none.
+  // Without the property Java ignores distribution points; with given CRLs it needs none.
   const points = `-Dcom.sun.security.enableCRLDP=${lists === '-'}`
   const { said } = await run(
     'java',

@@ -6,7 +6,7 @@ import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { type Client, createClient } from '#lib/api/client.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
-/** The client of lib/api against the service itself: what it throws is what the service threw. */
+/** The client of lib/api with the service itself: it throws the errors that the service threw. */
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 const BOBS_MAC = 'de71ce04-a7c5-4316-9e8f-3b1d60f2c804'

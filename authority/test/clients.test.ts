@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
-/** Other people's clients against the service, by its own TLS certificate and over real sockets. */
+/** Other people's clients with the service, by its own TLS certificate and over real sockets. */
 
 const LAPTOP_INTUNE = '14704e01-5e9d-4b7c-8a12-c6f3d0e85b01'
 const ALICE = 'alice@contoso.example'
@@ -16,7 +16,7 @@ const ALICE = 'alice@contoso.example'
 let latchkey: Harness
 let folder: string
 let token: string
-/** As the vendor's documentation has it, with a slash at the end. */
+/** As in SCEPman's documentation, with a trailing slash. */
 let url: string
 
 beforeAll(async () => {
@@ -45,13 +45,13 @@ function has(program: string): boolean {
 
 type Ran = { readonly code: number; readonly out: string; readonly err: string }
 
-/** Not synchronous: the service answers from this process. */
+/** Asynchronous, since the service answers in this process. */
 function run(program: string, args: readonly string[], input?: string | Buffer): Promise<Ran> {
   return new Promise((resolve) => {
     const child = execFile(program, args, { cwd: folder, timeout: 45_000 }, (error, out, err) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, out, err })
     })
-    // A program that reads no input may have ended before it is given.
+    // A program that reads no input may have ended before it is written.
     child.stdin?.once('error', () => undefined)
     child.stdin?.end(input ?? '')
   })
@@ -126,7 +126,7 @@ describe.skipIf(!has('curl'))('curl', () => {
   })
 })
 
-/** The calls of SCEPman's enrollrenewcertificate.sh, in their order and with their options. */
+/** The calls of SCEPman's enrollrenewcertificate.sh, in order and with its options. */
 describe.skipIf(!has('curl'))('the steps of SCEPman’s shell script', () => {
   test('root, key, request, enrolment, renewal, and renewal of the renewed', async () => {
     const base = url.replace(/\/+$/, '')
@@ -150,7 +150,7 @@ describe.skipIf(!has('curl'))('the steps of SCEPman’s shell script', () => {
     await makeRequest('third', '/CN=Contoso', '')
     await unwrap('third', await post('third', reenrollUrl(), client('second')))
     await verify('third')
-    // The first one is still good: a script that lost the answer comes again with it.
+    // The first certificate is still good: a script that lost the answer asks again with it.
     await makeRequest('fourth', '/CN=Contoso', '')
     await unwrap('fourth', await post('fourth', reenrollUrl(), client('first')))
     await verify('fourth')
@@ -183,7 +183,7 @@ describe.skipIf(!has('curl'))('the steps of SCEPman’s shell script', () => {
 
   const reenrollUrl = () => `${url}/.well-known/est/simplereenroll`
   const client = (name: string) => ['--cert', `${name}.pem`, '--key', `${name}.key`]
-  // The script makes 4096 bits each time. Finding their primes takes seconds, so the first key stands for all.
+  // The script makes a 4096-bit key each time. Its primes take seconds, so one key is used for all.
   const makeKey = (name: string) =>
     openssl('genrsa', '-out', `${name}.key`, name === 'first' ? '4096' : '2048')
   const armoured = (base64: string) => `-----BEGIN PKCS7-----\n${base64}\n-----END PKCS7-----\n`

@@ -6,8 +6,8 @@ import { CSR_CORPUS } from '#lib/pki/testing/csr-corpus.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
 
 /**
- * Invariants over everything at once (I1, I2, I11, I13): the whole corpus is sent, with a healthy
- * client beside it, and then what was signed, answered and written down is looked at.
+ * Invariants over everything (I1, I2, I11, I13): the whole corpus is sent beside a healthy client, then
+ * everything that was signed, answered and logged is checked.
  */
 
 const ALICE = 'alice@contoso.example'
@@ -40,7 +40,7 @@ const hostile = (): readonly (Uint8Array | string)[] => [
 
 const PATHS = ['/api/csr', '/.well-known/est/simpleenroll', '/api/csr/check']
 
-/** How long each of these requests of a healthy client took, in milliseconds. */
+/** Milliseconds that each request of a healthy client took. */
 async function healthy(until: () => boolean): Promise<number[]> {
   const took: number[] = []
   while (!until()) {
@@ -71,7 +71,7 @@ test('I11: a healthy client is served while everything hostile comes in', {
   done = true
   const took = (await beside).toSorted((a, b) => a - b)
   expect(took.length).toBeGreaterThan(20)
-  // A request that stops the process for long would stop this client too.
+  // A request that blocks the process for long would block this client too.
   expect(took[Math.floor(took.length * 0.99)]).toBeLessThan(1000)
   // I1: nothing hostile was signed.
   expect(latchkey.signatures()).toBe(before)
@@ -116,14 +116,14 @@ test('I13: no token, no request, no key and no stack in the log or in an answer'
 
 const WINDOW = 32
 
-/** Parts of it as base64 and hex would show them, past the headers that all have. */
+/** Parts of the body as base64 and hex, without headers that all bodies share. */
 function piecesOf(body: Buffer): string[] {
   const middle = body.subarray(body.length >> 1)
   const texts = [
     middle.toString('hex'),
     ...[0, 1, 2].map((n) => middle.subarray(n).toString('base64')),
   ]
-  // Runs of one sign are in many things.
+  // Runs of one character occur in many texts.
   return texts
     .map((text) => text.slice(4, 4 + WINDOW))
     .filter((piece) => piece.length === WINDOW && new Set(piece).size > 8)

@@ -63,18 +63,18 @@ test('CON-11: with fifty requests under way it ends only when each has its answe
         () => 0,
       ),
     )
-    // The first is through: all of them are connected, most are in the middle.
+    // The first answer has come: all clients are connected, most are in the middle of a request.
     await Promise.race(pending)
     child.kill('SIGTERM')
     await expect.poll(() => output).toContain('SIGTERM: finishing what is under way')
     const answers = await Promise.all(pending)
     expect((await ended)[0]).toBe(0)
 
-    // Answered, told to go elsewhere, or hung up on before anything of it was read: 0.
+    // Answered, told to go elsewhere, or disconnected before anything was read (0).
     for (const status of answers) expect([0, 200, 503]).toContain(status)
     const issued = answers.filter((status) => status === 200).length
     expect(issued).toBeGreaterThan(0)
-    // None was cut off in the middle: what is in the ledger was delivered, and nothing is pending.
+    // No issuance was cut off: everything in the ledger was delivered, and nothing is pending.
     const file = config.database.replace('sqlite:', '')
     const rows = new DatabaseSync(file, { readOnly: true })
     const counted = rows

@@ -15,7 +15,7 @@ import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
-/** Status over HTTP, and what a store that fails does to it: the corpus (REV, STO, DIR, EST). */
+/** Status over HTTP, also with a failing store: the corpus (REV, STO, DIR, EST). */
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 const ALICE = 'alice@contoso.example'
@@ -60,7 +60,7 @@ function post(body: Uint8Array, type = 'application/ocsp-request'): Promise<Answ
 const get = (name: string, headers: readonly (readonly [string, string])[] = []) =>
   latchkey.send({ path: name, headers })
 
-/** What OCSP says: the status of the one certificate, or the number of the error. */
+/** Gives the status of the one certificate by OCSP, or the number of the error. */
 function said(answer: Answer): unknown {
   expect(answer.headers['content-type']).toBe('application/ocsp-response')
   const read = readOcspResponse(new Uint8Array(answer.body))
@@ -69,7 +69,7 @@ function said(answer: Answer): unknown {
 
 const ocspOf = async (serial: string) => said(await post(asked(serial)))
 
-/** Whether a CRL of now has it. */
+/** Whether the serial is on a CRL as of now. */
 async function onCrl(serial: string): Promise<boolean> {
   await latchkey.status.publisher.publish()
   const { body } = await get('/crl/full.crl')
@@ -88,7 +88,7 @@ function breaking(event: 'insert' | 'update', table: string): () => void {
   return () => run('drop trigger broken')
 }
 
-/** A request whose certificate was signed and could not be recorded: its row stays pending. */
+/** Makes a certificate that was signed and could not be recorded: its row stays pending. */
 async function stuck(): Promise<{ serial: string; answer: Answer }> {
   const fix = breaking('update', 'certificate')
   const answer = await enroll()
@@ -98,7 +98,7 @@ async function stuck(): Promise<{ serial: string; answer: Answer }> {
   return { serial: intents.at(-1)?.event.serial ?? '', answer }
 }
 
-/** A request for a serial that is any DER. */
+/** Makes a request for a serial that is any DER value. */
 function withSerial(serial: Uint8Array): Uint8Array {
   // OCSPRequest, TBSRequest, requestList, Request, CertID.
   let certId = parseDer(asked('40'.repeat(20)))
@@ -109,7 +109,7 @@ function withSerial(serial: Uint8Array): Uint8Array {
 
 type Renewal = { status: number; reused: boolean; code: unknown }
 
-/** Renews over a connection that the agent keeps. */
+/** Renews over a connection that the agent keeps open. */
 function renewOver(agent: https.Agent, pair: { cert: string; key: string }): Promise<Renewal> {
   const body = makeCsr().der
   return new Promise((resolve, reject) => {
@@ -314,7 +314,7 @@ describe('the directory', () => {
     await latchkey.control('PATCH', `/devices/${LAPTOP}`, { enabled: false })
     expect(await states()).toEqual(['revoked', true, 'revoked'])
     await latchkey.control('PATCH', `/devices/${LAPTOP}`, { enabled: true })
-    // Never freed: what was revoked for good.
+    // A permanent revocation is not released.
     expect(await states()).toEqual(['good', false, 'revoked'])
     expect(await onCrl(compromised)).toBe(true)
   })
@@ -330,7 +330,7 @@ describe('the directory', () => {
     expect(await renew()).toEqual({ status: 200, reused: false, code: undefined })
     expect((await operate(certificate.serialNumber, 4)).status).toBe(200)
     const refused = { status: 403, code: 'client_cert_invalid' }
-    // The same connection, then a new one that resumes the TLS session.
+    // First over the same connection, then over a new one that resumes the TLS session.
     expect(await renew()).toEqual({ ...refused, reused: true })
     for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy()
     expect(await renew()).toMatchObject(refused)

@@ -19,7 +19,7 @@ import {
 } from '#lib/pki/testing/make-csr.ts'
 import { ecSpki } from '#lib/pki/testing/weak-keys.ts'
 
-/** Requests with a name of their own in the attack corpus (AUZ, POL, KEY, ENC), over real HTTP. */
+/** Requests of the attack corpus that have a name (AUZ, POL, KEY, ENC), over real HTTP. */
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 const LAPTOP_INTUNE = '14704e01-5e9d-4b7c-8a12-c6f3d0e85b01'
@@ -52,7 +52,7 @@ function read(answer: Answer): X509Certificate {
   return new X509Certificate(answer.body)
 }
 
-/** Expects this refusal, in words for people, and no signature. */
+/** Expects this refusal, with a sentence for people, and no signature. */
 async function expectRefusal(ask: () => Promise<Answer>, wanted: readonly unknown[]) {
   const before = latchkey.signatures()
   const answer = await ask()
@@ -87,7 +87,7 @@ describe('devices', () => {
       () => enroll({ commonName: LAPTOP }),
       [403, 'device_not_compliant', 'device_compliant'],
     )
-    // Enrolled again just now.
+    // The device was enrolled in Intune a moment ago.
     await latchkey.control('PATCH', device, { managed: false })
     await latchkey.control('PATCH', device, { managed: true, compliant: false })
     expect((await issued({ commonName: LAPTOP })).subject).toBe(`CN=${LAPTOP}`)
@@ -162,7 +162,7 @@ describe('people', () => {
     confusable,
   )('POL-04: a common name with %s beside the own UPN is not issued', async (_, text) => {
     const answer = await enroll({ upn: ALICE, commonName: text })
-    // What looks like a claim is refused; other text gives way to the directory’s.
+    // A name that looks like an identity is refused; any other is replaced by the directory's.
     if (answer.status === 200) expect(read(answer).subject).toBe('CN=Alice Adler')
     else expect([answer.status, answer.json.code]).toEqual([422, 'policy_violation'])
   })
@@ -196,7 +196,7 @@ describe('people', () => {
     const certificate = await issued({ upn: ALICE, commonName: 'CN=admin, O=Bob Brandt' })
     const legacy = certificate.toLegacyObject().subject as unknown as Record<string, string>
     expect(legacy).toEqual({ CN: 'CN=admin, O=Bob Brandt' })
-    // Nobody gets it by writing it.
+    // Writing the name into a CSR does not give it to the requester.
     expect((await issued({ upn: BOB, commonName: 'Alice Adler' }, 'bob')).subject).toBe(
       'CN=Bob Brandt',
     )
@@ -225,7 +225,7 @@ describe('people', () => {
     await latchkey.control('POST', '/users', { upn: ALICE, roles: ['CSR.SelfService'] })
     await readDirectory()
     expect(await statusOf(certificate, renamed)).toBe('revoked')
-    // The new owner of the name has nothing to do with it.
+    // The name's new owner has no access to the certificate.
     const path = `/api/me/certificates/${certificate.serialNumber}`
     const answer = await latchkey.send({ path, token: await latchkey.token(ALICE) })
     expect([answer.status, answer.json.code]).toEqual([404, 'not_found'])
@@ -295,7 +295,7 @@ describe('what a request may carry', () => {
 })
 
 describe('keys', () => {
-  /** The two ways in which clients write each kind of key. */
+  /** The two encodings that clients use for each kind of key. */
   const forms: readonly (readonly [string, () => KeyObject, (key: KeyObject) => Uint8Array])[] = [
     ['EC, compressed', () => newKey('ec-p256'), compressed],
     ['RSA, without NULL', () => newKey('rsa-2048'), withoutNull],
@@ -309,7 +309,7 @@ describe('keys', () => {
     const spki = certificate.publicKey.export({ type: 'spki', format: 'der' })
     expect(spki.equals(Buffer.from(spkiOf(key)))).toBe(true)
     expect(certificate.raw.includes(Buffer.from(spkiOf(key)))).toBe(true)
-    // I15: in any form it is Alice’s key.
+    // I15: in any encoding it is Alice's key.
     await expectRefusal(() => enroll({ key, upn: BOB }, 'bob'), [409, 'key_already_bound', 'key'])
   })
 
@@ -409,14 +409,14 @@ describe('keys', () => {
   })
 })
 
-/** A key of P-256 with its point compressed. */
+/** Encodes a P-256 key with its point compressed. */
 function compressed(key: KeyObject): Uint8Array {
   const point = spkiOf(key).subarray(-65)
   const sign = (point.at(-1) ?? 0) & 1
   return ecSpki(Uint8Array.of(2 + sign, ...point.subarray(1, 33)))
 }
 
-/** An RSA key whose algorithm has no parameters, as some clients write it. */
+/** Encodes an RSA key without the NULL parameters, as some clients do. */
 function withoutNull(key: KeyObject): Uint8Array {
   const [, bits] = parseDer(spkiOf(key)).children ?? []
   const found = bits?.bytes ?? new Uint8Array()
@@ -425,7 +425,7 @@ function withoutNull(key: KeyObject): Uint8Array {
 
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 
-/** The same request with the signature (r, n − s), which is as valid. */
+/** The same request with the signature (r, n − s), which is valid too. */
 function malleated(der: Uint8Array): Uint8Array {
   const [info, algorithm, signature] = parseDer(der).children ?? []
   const [r, s] = parseDer(signature?.value.subarray(1) ?? new Uint8Array()).children ?? []

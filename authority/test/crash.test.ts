@@ -14,9 +14,9 @@ import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { startSandbox } from '#sandbox/server.ts'
 
 /**
- * The authority is killed as by a power cut between any two steps of the issuance cycle. After the
- * next start nothing that may have been signed is lost or good, the same request gets one
- * certificate, and the audit chain is whole.
+ * The authority is killed between any two steps of the issuance cycle, as by a power cut. After the next
+ * start everything that may have been signed is recorded and not good unless delivered, the same request gets
+ * one certificate, and the audit chain is intact.
  */
 
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-crash-'))
@@ -81,7 +81,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
-/** Whether the certificate is the one that the client gets after the next start. */
+/** Whether the client gets the certificate of the killed process after the next start. */
 const points: [Failpoint, boolean][] = [
   ['before-intent', false],
   ['after-intent', false],
@@ -110,7 +110,7 @@ test.each(points)('killed %s', { timeout: 60_000 }, async (failpoint, kept) => {
   expect([answer.status, again.status]).toEqual([200, 200])
   expect(again.body.equals(answer.body)).toBe(true)
 
-  // One certificate for the request; what was intended before the crash is void, or is that one.
+  // One certificate for the request; each intent before the crash is void or is that certificate.
   const after = await rowsOf(request.body)
   expect(after.filter((row) => row.state === 'issued')).toHaveLength(1)
   expect(after.filter((row) => row.state === 'pending')).toHaveLength(0)
@@ -123,7 +123,7 @@ test.each(points)('killed %s', { timeout: 60_000 }, async (failpoint, kept) => {
   expect(audit.status).toBe(0)
 })
 
-/** The ledger's rows for the key of this CSR, read while no authority runs. */
+/** Gives the ledger's rows for the key of this CSR, read while no authority runs. */
 async function rowsOf(csr: Uint8Array) {
   const { thumbprint } = parseCsr(csr).key
   const ledger = await openLedger(config.database)

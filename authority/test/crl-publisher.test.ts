@@ -38,7 +38,7 @@ async function open() {
   return { ...made, start, later, said }
 }
 
-/** Waits for a full CRL that names just these. */
+/** Waits for a full CRL with exactly these serials. */
 async function untilNamed(publisher: CrlPublisher, serials: readonly string[]) {
   return vi.waitFor(
     async () => {
@@ -67,11 +67,11 @@ test('a clock that was a day ahead and is set right keeps no revocation from the
   later(-DAY_MS)
   await revokeOwn(authority, requester, second, 'keyCompromise', false)
   const after = await untilNamed(one, [first, second])
-  // The time of a list never goes back, so it is told that this one is not valid yet.
+  // thisUpdate never goes back, so relying parties still see a CRL that is not valid yet.
   expect(after?.thisUpdate).toEqual(ahead?.thisUpdate)
   expect(said).toContain('the CRL is dated ahead of the clock')
 
-  // Another replica takes over, whatever the lease of that clock says.
+  // Another replica takes over, whatever the lease by the wrong clock says.
   await one.close()
   await authority.ledger.takeLease(
     `crl:${authority.issuer.id}`,

@@ -103,7 +103,7 @@ test('above the size a month has its own list, with a critical scope, below it t
   const { statusUrl } = c.harness.config
   const month = await crlAt(`${MONTH}.crl`)
   expect(month.partitionUrl).toBe(`${statusUrl}/crl/${MONTH}.crl`)
-  // A device is stopped with its owner.
+  // A device's certificate goes on hold with its owner.
   expect(month.entries).toHaveLength(3)
   expect((await crlAt('full.crl')).partitionUrl).toBeNull()
   expect((await crlAt('full.crl')).entries).toHaveLength(3)

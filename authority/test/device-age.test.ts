@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
-/** AUZ-09: LATCHKEY_DEVICE_MIN_AGE_MINUTES, from the directory's record to the answer. */
+/** AUZ-09: LATCHKEY_DEVICE_MIN_AGE_MINUTES, with the time in the directory's record. */
 
 const ALICE = 'alice@contoso.example'
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'

@@ -4,7 +4,7 @@ import type { Directory } from '#lib/directory/directory.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
-/** Each question to the directory goes wrong in each way; none of them may end in a signature. */
+/** Each question to the directory fails in each way; none of them may lead to a signature. */
 
 type Break = () => Promise<unknown>
 
@@ -40,7 +40,7 @@ const half = { oid: 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01', enabled: true }
 
 const somebodyElse = { ...half, oid: BOB, upn: 'x@y', displayName: 'X', guest: false }
 
-/** Null for a person is an answer: there is no such person. */
+/** Null for a person is an answer: the person does not exist. */
 const faults: readonly Fault[] = [
   ...(['personAndDevices', 'devicesOf'] as const).flatMap((asked): Fault[] => [
     [asked, 'throws', throws],
@@ -81,7 +81,7 @@ test.each(faults)('AUZ-14: when %s %s, nothing is decided', async (asked, _, how
   const before = latchkey.signatures()
   question = asked
   broken = how
-  // Whose devices one has is asked only when the named one is not among them.
+  // devicesOf is asked only when the requested device is not among those with the id.
   const answer = await enroll(asked === 'devicesOf' ? BOBS_MAC : LAPTOP)
   expect([answer.status, answer.json.code]).toEqual([503, 'directory_unavailable'])
   expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)

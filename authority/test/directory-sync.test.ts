@@ -73,7 +73,7 @@ test('DIR-02: waits as long as the directory asks, which a notice does not cut s
     vi.advanceTimersByTime(0.1 * HOUR_MS)
     await vi.waitFor(() => expect(syncs()).toBe(2))
     await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1))
-    // And at its own time again.
+    // The next sync runs at its interval again.
     vi.advanceTimersByTime(HOUR_MS)
     await vi.waitFor(() => expect(syncs()).toBe(3))
     vi.useRealTimers()
@@ -101,7 +101,7 @@ test('a sync that takes long keeps its lease', async () => {
       clock.now = new Date(clock.now.getTime() + HOUR_MS)
       await vi.advanceTimersByTimeAsync(HOUR_MS)
     }
-    // As long as its own.
+    // As long as its own lease.
     const until = new Date(clock.now.getTime() + 3 * HOUR_MS)
     expect(await authority.ledger.takeLease('directory-sync', 'other', clock.now, until)).toBe(
       false,
@@ -132,7 +132,7 @@ test('a notice brings the next sync forward, and one during a sync is not lost',
   const sync = start()
   sync.soon()
   await vi.waitFor(() => expect(syncs()).toBe(2))
-  // Whether it comes while the second sync runs or after it.
+  // Both when the call comes during the second sync and after it.
   sync.soon()
   await vi.waitFor(() => expect(syncs()).toBe(3))
   await sync.stop()

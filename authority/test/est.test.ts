@@ -18,7 +18,7 @@ import { BODY_CORPUS } from '#lib/pki/testing/body-corpus.ts'
 import { CSR_CORPUS } from '#lib/pki/testing/csr-corpus.ts'
 import { makeCsr, newKey, pemOf } from '#lib/pki/testing/make-csr.ts'
 
-/** EST as SCEPman's clients speak it, over real sockets. */
+/** EST as SCEPman's clients use it, over real sockets. */
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 const LAPTOP_INTUNE = '14704e01-5e9d-4b7c-8a12-c6f3d0e85b01'
@@ -70,13 +70,13 @@ function enroll(body: Uint8Array | string, change: Partial<TestRequest> = {}): P
   return latchkey.send({ method: 'POST', path: ENROLL, token, body, ...change })
 }
 
-/** What plain `openssl base64 -d` makes of a body, after a look at its lines. */
+/** Gives what plain `openssl base64 -d` makes of a body, after a check of its lines. */
 function decoded({ body }: Answer): Uint8Array {
   expect(body.toString()).toMatch(/^(?:[A-Za-z0-9+/]{64}\n)+[A-Za-z0-9+/]{1,64}={0,2}$/)
   return new Uint8Array(execFileSync('openssl', ['base64', '-d'], { input: body }))
 }
 
-/** The one certificate of an answer, after a look at its form. */
+/** Gives the one certificate of an answer, after a check of its form. */
 function certificateIn(answer: Answer): X509Certificate {
   expect(answer.status, answer.body.toString()).toBe(200)
   expect(answer.headers['content-type']).toBe('application/pkcs7-mime; smime-type=certs-only')
@@ -104,7 +104,7 @@ function renew(client: ClientPair | null, body: Uint8Array | string, change = {}
   return latchkey.send(client === null ? request : { ...request, client })
 }
 
-/** What SCEPman's script sends to renew: a name that means nothing and an empty UPN. */
+/** The CSR by which SCEPman's script renews: a name without meaning and an empty UPN. */
 const vendorCsr = (key?: KeyObject) =>
   makeCsr({ commonName: 'Contoso', upn: '', ...(key && { key }) }).der
 
@@ -172,7 +172,7 @@ describe('simpleenroll', () => {
       const answer = await enroll(der)
       expect({ status: answer.status, ...pick(answer) }, `${id} ${title}`).toEqual({
         status: wanted.status,
-        // What does not begin as DER does is taken for text.
+        // A body that does not begin as DER is read as text.
         code: der[0] === 0x30 ? wanted.code : 'malformed_request',
         rule: wanted.rule,
       })
@@ -334,7 +334,7 @@ describe('simplereenroll', () => {
       'same_holder',
     ])
     expect(latchkey.signatures()).toBe(before)
-    // Whoever made the request still gets a certificate for its key.
+    // The maker of the CSR still gets a certificate for its key.
     const bob = await latchkey.token('bob')
     const body = Buffer.from(makeCsr({ upn: 'bob@contoso.example', key: privateKey }).der)
     const own = await latchkey.send({ method: 'POST', path: '/api/csr', token: bob, body })
@@ -463,7 +463,7 @@ describe('simplereenroll', () => {
     const answer = await renew(mine, vendorCsr())
     expect(answer.status).toBe(403)
     expect(codes).toContain(answer.json.code)
-    // While its report stands the device gets no certificate, in the next test neither.
+    // Released, since a reported device would get no certificate in the next test either.
     if (codes === HELD) await act(mine.x509, 'release')
     expect(latchkey.signatures()).toBe(before)
   })
@@ -530,7 +530,7 @@ function selfSigned(subject: string): ClientPair {
   return { certificate, key }
 }
 
-/** Same serial and key, but another holder, signed by whoever. */
+/** A certificate with the same serial and key but another holder, signed by another CA. */
 function forged(mine: X509Certificate, key: string): ClientPair {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-forged-'))
   const file = path.join(folder, 'key.pem')

@@ -7,14 +7,14 @@ import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
 /**
- * REV-20: somebody asks for ten times more signatures at once than are made at once, from one
- * address, while others ask for what is kept and enrol. The flood ends with them, or by itself.
+ * REV-20: one address asks for ten times more signatures at once than may be in the making, while others ask
+ * for cached responses and enrol. The flood affects itself only, and has no lasting effect.
  */
 
 const ALICE = 'alice@contoso.example'
 const MAKING_MAX = 64
 const CONNECTIONS = 16
-/** So many on each connection before an answer is waited for. */
+/** Requests on each connection before an answer is read. */
 const PIPELINED = (10 * (MAKING_MAX / 2)) / CONNECTIONS
 const ROUNDS_MAX = 1_000
 const ASKED = 30
@@ -54,7 +54,7 @@ const pathOf = (wanted: string) => {
   return `/ocsp/${encodeURIComponent(Buffer.from(request).toString('base64'))}`
 }
 
-/** Asks as a cache does, without a nonce. */
+/** Asks as an http cache does, without a nonce. */
 async function askKept(wanted = serial): Promise<string> {
   const { status, body } = await c.harness.send({ path: pathOf(wanted) })
   expect(status).toBe(200)
@@ -67,13 +67,13 @@ async function enrol(): Promise<number> {
   return (await c.harness.send({ method: 'POST', path: '/api/csr', token, body })).status
 }
 
-/** The status of the first certificate, or the number of an error. */
+/** Gives the status of the first certificate, or the number of an error. */
 function saidBy(body: Buffer): string {
   const found = readOcspResponse(new Uint8Array(body))
   return typeof found === 'number' ? `error ${found}` : (found.responses[0]?.status.kind ?? 'none')
 }
 
-/** Asks with nonces on one connection, until it is told to stop; how often what was said. */
+/** Sends requests with nonces on one connection until told to stop, and counts the answers. */
 async function flood(until: () => boolean, counts: Map<string, number>): Promise<void> {
   const socket = connect({ port: c.harness.config.AUTHORITY_PORT, host: '127.0.0.1' })
   await once(socket, 'connect')
@@ -102,7 +102,7 @@ function nonceRequest(): Buffer {
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), der])
 }
 
-/** The answers to what was sent at once, each with a length. */
+/** Gives the answers to pipelined requests, split by their Content-Length. */
 async function* answersOn(socket: Socket) {
   let rest = Buffer.alloc(0)
   for await (const chunk of socket) {
@@ -120,7 +120,7 @@ async function* answersOn(socket: Socket) {
   }
 }
 
-/** Everything at once; what the flood, the others and those who enrolled were told. */
+/** Runs the flood, the other relying parties and the enrolments at once, and gives their answers. */
 async function underFlood() {
   let isOver = false
   const counts = new Map<string, number>()
@@ -147,9 +147,9 @@ describe('REV-20: a flood with nonces', () => {
     const { counts, kept, enrolled } = await underFlood()
     expect(kept).toEqual(new Set(['good']))
     expect(enrolled).toEqual(Array(ENROLLED).fill(200))
-    // Every request had its answer: a signature or "later", and both happened.
+    // Every request was answered, by a signature or by tryLater, and both occurred.
     expect(new Set(counts.keys())).toEqual(new Set(['good', TRY_LATER]))
-    // What waits has an end, and nothing stays behind.
+    // The number of waiting requests was bounded, and none is left.
     expect(peak).toBeLessThanOrEqual(MAKING_MAX / 2 + 1)
     expect(c.harness.status.ocsp.state.making.count()).toBe(0)
     expect(await askKept()).toBe('good')

@@ -16,8 +16,8 @@ import { CSR_CORPUS } from '#lib/pki/testing/csr-corpus.ts'
 import { type CsrWish, makeCsr, newKey, signInfo, writeInfo } from '#lib/pki/testing/make-csr.ts'
 
 /**
- * Whatever comes in, the service answers with a refusal or with a certificate of the template: it
- * never fails, never dies and never thinks for long. The seeds are the corpus of known attacks.
+ * Whatever is sent, the service answers by a refusal or by a certificate of the profile: it never fails,
+ * never dies and never takes long. The seeds are the corpus of known attacks.
  */
 
 const ALICE = 'alice@contoso.example'
@@ -44,7 +44,7 @@ beforeAll(async () => {
   token = await latchkey.token('alice')
   const answer = await post('/api/csr', makeCsr({ upn: ALICE, key }).der)
   mine = new Uint8Array(answer.rawPayload)
-  // What is compiled and cached at the first request is not counted as thinking.
+  // Compiling and caching at the first request does not count as processing time.
   for (const path of PATHS) await post(path, makeCsr({ upn: ALICE, key }).der)
 })
 
@@ -65,7 +65,9 @@ function post(url: string, payload: Uint8Array | string, headers: Headers = {}) 
 
 type Injected = Awaited<ReturnType<typeof post>>
 
-/** The answer, and what it cost: of several tries the least, since others use the machine as well. */
+/**
+ * Gives the answer and its cost: the least of several tries, since other processes use the machine as well.
+ */
 async function answerTo(ask: () => Promise<Injected>): Promise<Injected> {
   let least = Number.POSITIVE_INFINITY
   for (let attempt = 0; attempt < 4; attempt++) {
@@ -85,7 +87,7 @@ function checked(answer: Injected): Injected {
     expect(headers['content-type']).toBe('application/problem+json')
     const problem = answer.json()
     expect(problem.status).toBe(statusCode)
-    // One line for people, whatever the request was full of.
+    // One line for people, whatever the request contained.
     expect(problem.detail).toMatch(/^[^\p{Cc}]{8,400}\.$/u)
   }
   return answer
@@ -100,11 +102,11 @@ const LEAVES: readonly Leaf[] = [
   }),
 ]
 
-/** A certificate is one of the four that Alice can have, octet by octet, but for the key. */
+/** Checks that a certificate is one of the four that Alice can have, octet by octet, except for the key. */
 function checkTemplate(der: Uint8Array): void {
   const { tbs, serial, validity, spki } = readCertificate(der)
   const publicKey = readPublicKey(parseDer(spki))
-  // Which CRL it names depends on the month.
+  // The CRL that it names depends on the month.
   const now = Date.now()
   const issuers = [now, now - 60_000].map((at) => issuerAt(latchkey.authority.issuer, new Date(at)))
   const rebuilt = issuers.flatMap((issuer) =>
@@ -145,7 +147,7 @@ test('requests and bodies that went through a bad line', { timeout: 60_000 }, as
   await fc.assert(fc.asyncProperty(path, mutated(seeds), check), options(900))
 })
 
-/** What Alice may well ask for. */
+/** Requests that Alice may make. */
 const HONEST: readonly CsrWish[] = [
   { upn: ALICE },
   { upn: ALICE.toUpperCase(), commonName: 'Alice' },
@@ -197,7 +199,7 @@ test('tokens that went through a bad line', { timeout: 60_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(mutated(seeds), async (octets) => {
       const text = Buffer.from(octets).toString('latin1')
-      // Header values that HTTP itself refuses never come this far.
+      // Header values that HTTP itself refuses do not reach the service.
       fc.pre(/^[\t\x20-\x7e\x80-\xff]*$/.test(text))
       const headers = { authorization: `Bearer ${text}` }
       const answer = await answerTo(() => post('/api/csr', body, headers))

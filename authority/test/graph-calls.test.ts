@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
-/** What a certificate costs of Microsoft Graph: questions, and HTTP calls that carry them. */
+/** What a certificate costs of Microsoft Graph: questions, and HTTP calls for them. */
 
 const LAPTOP = {
   deviceId: 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601',
@@ -19,7 +19,7 @@ type Log = {
 let latchkey: Harness
 beforeAll(async () => {
   latchkey = await startHarness()
-  // The token for Graph is fetched once, and not by what is counted.
+  // Fetches the access token for Graph beforehand, so that it is not counted.
   await latchkey.authority.directory.user(UNKNOWN)
 })
 beforeEach(async () => {

@@ -12,8 +12,8 @@ import { toPem } from '#lib/pki/asn1/pem.ts'
 import { type CsrWish, makeCsr } from '#lib/pki/testing/make-csr.ts'
 
 /**
- * I6: everything that one run of the service signs, before judges who know nothing of it: the
- * certificates of each kind, the CRLs, the answers of OCSP, good, held, revoked and unknown.
+ * I6: everything that one run of the service signs is checked by judges, which are other people's programs:
+ * certificates of each kind, CRLs, and OCSP responses good, held, revoked and unknown.
  */
 
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-judges-'))
@@ -43,7 +43,7 @@ const wishes: Readonly<Record<string, CsrWish>> = {
   application: { commonName: SERVER, dns: [SERVER], extendedKeyUsages: BOTH },
 }
 const names = Object.keys(wishes)
-/** RFC 5280 numbers; 6 is a hold. What is not named stays good. */
+/** Reason codes of RFC 5280; 6 is a hold. Names that are not here stay good. */
 const reasons: Readonly<Record<string, number>> = { 'user-rsa': 1, device: 6, application: 0 }
 const CRLS = ['full', 'delta', 'month']
 
@@ -104,7 +104,10 @@ function write(name: string, label: 'CERTIFICATE' | 'X509 CRL', der: Uint8Array)
 const serialOf = (name: string) =>
   new X509Certificate(readFileSync(at(`${name}.pem`))).serialNumber.toLowerCase()
 
-/** All of them before the first judge is run: a process that waits for one counts as overloaded. */
+/**
+ * Gets all responses before the first judge runs: while this process waits for a judge it counts as
+ * overloaded.
+ */
 async function askForAll(): Promise<void> {
   for (const name of names) {
     for (const nonce of [null, new Uint8Array(32).fill(7)]) {
@@ -155,7 +158,7 @@ describe.each(names)('the certificate of %s', (name) => {
     expect(run('openssl', 'asn1parse', '-inform', 'DER', '-in', `${name}.der`)).not.toContain(
       'Error',
     )
-    // What OpenSSL writes of what it read is what was signed.
+    // OpenSSL's re-encoding of what it read is equal to what was signed.
     run('openssl', 'x509', '-in', file, '-outform', 'DER', '-out', 'again.der')
     expect(readFileSync(at('again.der')).equals(readFileSync(at(`${name}.der`)))).toBe(true)
   })
@@ -202,7 +205,7 @@ describe.each(CRLS)('the %s CRL', (name) => {
   })
 })
 
-/** Java takes long to start, so it reads everything at once. */
+/** Java takes long to start, so it reads all files at once. */
 function together(of: readonly string[]): string {
   writeFileSync(at('all.pem'), of.map((name) => readFileSync(at(`${name}.pem`), 'utf8')).join(''))
   return 'all.pem'

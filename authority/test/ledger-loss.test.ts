@@ -13,7 +13,7 @@ import { toPem } from '#lib/pki/asn1/pem.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { type Sandbox, startSandbox } from '#sandbox/server.ts'
 
-/** The program itself beside a ledger that was lost, as its operator and relying parties see it. */
+/** The program itself after its ledger was lost, as its operator and relying parties see it. */
 
 const ALICE = 'alice@contoso.example'
 const PATIENCE = { timeout: 30_000, interval: 250 }
@@ -74,7 +74,7 @@ async function enroll(): Promise<X509Certificate> {
     token,
     body: makeCsr({ commonName: ALICE }).der,
   }
-  // A machine that is busy refuses for a moment; the same request gets one certificate.
+  // A busy machine refuses for a moment; the same request then gets one certificate.
   let answer = await send(config, request)
   await expect
     .poll(async () => {
@@ -112,14 +112,14 @@ function pemOf(certificate: X509Certificate): string {
   return file
 }
 
-/** What OpenSSL says of it by OCSP. */
+/** Gives what OpenSSL says of the certificate by OCSP. */
 const byOcsp = (certificate: X509Certificate) =>
   openssl(
     ...['ocsp', '-issuer', ca(), '-CAfile', ca(), '-cert', pemOf(certificate)],
     ...['-url', `${config.statusUrl}/ocsp`, '-no_nonce'],
   )
 
-/** What OpenSSL says of it by the full CRL. */
+/** Gives what OpenSSL says of the certificate by the full CRL. */
 async function byCrl(certificate: X509Certificate): Promise<string> {
   const { status, body } = await send(config, { path: '/crl/full.crl' })
   if (status !== 200) return `HTTP ${status}`
@@ -221,7 +221,7 @@ test('one that loses its end while it works ends the program', { timeout: 60_000
   const run = await startReady()
   await enroll()
   const database = new DatabaseSync(path.join(dataDir, 'ledger.sqlite'), { timeout: 5_000 })
-  // As if a copy with another history had taken over: the mark's record is one of these.
+  // As if a copy with another history had taken over: the mark's record is among those changed.
   database.exec(`update audit set hash = 'x' where sequence >= ${markedSequence()}`)
   database.close()
   expect(await run.ended).toBe(1)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
-/** How often one may ask, with strict limits; the sandbox's own are hundreds of times wider. */
+/** Rate limits, with strict settings; the sandbox's own are hundreds of times wider. */
 
 let latchkey: Harness
 
@@ -72,7 +72,7 @@ test('a person is counted over both listeners, and alone', async () => {
   const [plain, secure] = [await repeat(200, () => ask(false)), await repeat(100, () => ask(true))]
   expect([plain, secure]).toEqual([{ 200: 200 }, { 200: 100 }])
   isLimited(await ask(true))
-  // A new token is the same person.
+  // A new token of the same person does not reset the count.
   isLimited(await latchkey.send({ path: '/api/me', token: await latchkey.token('bob', { x: 1 }) }))
   const erin = await latchkey.token('erin')
   expect((await latchkey.send({ path: '/api/me', token: erin })).status).toBe(200)

@@ -13,7 +13,7 @@ import { createCa } from '#cli/make-ca.ts'
 import type { Config } from '#lib/config.ts'
 import { type Sandbox, startSandbox } from '#sandbox/server.ts'
 
-/** The program itself, as the supervisor and an operator see it. */
+/** The program itself, as the supervisor and an operator use it. */
 
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-main-'))
 let config: Config

@@ -9,21 +9,21 @@ import { textOfKey } from '#lib/model.ts'
 import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 
 /**
- * REV-23: nobody can turn anonymous OCSP requests into calls of Graph. What was known of the directory
- * is older than its budget and Graph is failing, so each request would like to know; each object is
- * asked for once a minute all the same, by one HTTP call.
+ * REV-23: anonymous OCSP requests cannot cause more calls of Graph. Knowledge of the directory is older than
+ * its budget and Graph fails, so each request wants a refresh; each object is asked for once a minute
+ * nevertheless, by one HTTP call.
  *
- * Counted are the HTTP calls that arrived at the sandbox's Graph since its log was last deleted: each
- * has a `client-request-id` of its own. People and Entra devices are told apart by the id in the
- * address, all else counts as Intune's, since a call of `$batch` names its objects in its body. Not
- * counted is the second question about an Intune record that was told, which is for its primary users.
+ * Counted are HTTP calls that arrived at the sandbox's Graph since its log was deleted: each has its own
+ * `client-request-id`. People and Entra devices are told apart by the id in the address; everything else
+ * counts as Intune's, since a call of `$batch` names its objects in its body. Not counted is the second
+ * question about an Intune record, for its primary users.
  */
 
 const REQUESTS = 1_000
 const FEW = 100
-/** In the second of two minutes each object may be asked for again, however few want to know. */
+/** In the second of two minutes each object may be asked for again, by however few requests. */
 const MINUTES = [REQUESTS, FEW]
-/** So many at once, and then the clock goes on. */
+/** Requests at the same time, before the clock advances. */
 const WAVE = 50
 const MINUTE_MS = 60_000
 /** All waves together take less than a minute by the authority's clock. */
@@ -47,15 +47,15 @@ type Logged = { readonly url: string; readonly clientRequestId: string | null }
 
 const clock = { now: new Date() }
 const errors: unknown[] = []
-/** Keys of the objects that the background queue began to ask for. */
+/** Keys of the objects that the background queue started to look up. */
 let begun: string[] = []
-/** The patience of the adapter, some seconds, which here ends when the test says so. */
+/** Time-outs of the adapter's calls, which the test triggers itself. */
 const patience = new Set<AbortController>()
 let backfill: Backfill
 let c: StatusCase
 const serials: string[] = []
 
-/** The authority by a clock of the test, with a background queue whose end can be waited for. */
+/** An authority with the test's clock and a background queue whose end can be awaited. */
 function change(authority: Authority): Authority {
   const lookUp: ChangeFeed['lookUp'] = (key, objectId) => {
     begun.push(textOfKey(key))
@@ -71,7 +71,7 @@ function change(authority: Authority): Authority {
 }
 
 beforeAll(async () => {
-  // How late the event loop is says nothing here.
+  // The delay of the event loop does not matter here.
   const load = { lagMs: Number.POSITIVE_INFINITY, making: REQUESTS }
   c = await startStatusCase({ change, load })
   for (const name of ['alice', 'bob']) {
@@ -125,7 +125,7 @@ async function calls() {
 
 const PRIMARY_USERS = /\/managedDevices\/[^/]+\/users\b/
 
-/** What each object cost, and that none of them was asked for twice. */
+/** Checks how many calls each object caused, and that none was asked for twice. */
 async function expectCalls(each: 0 | 1): Promise<void> {
   expect(await calls()).toEqual({
     total: each * OBJECTS,
@@ -135,7 +135,7 @@ async function expectCalls(each: 0 | 1): Promise<void> {
   expect([begun.length, new Set(begun).size]).toEqual([each * OBJECTS, each * OBJECTS])
 }
 
-/** Asks so often within one minute of the authority's clock; what was said, each once. */
+/** Sends this many requests within one minute of the authority's clock; gives the distinct answers. */
 async function flood(
   requests: number,
   afterWave: () => Promise<void> = async () => undefined,
@@ -150,16 +150,16 @@ async function flood(
   return said
 }
 
-/** By turns as relying parties ask, and as somebody does who wants much for little. */
+/** Alternates requests of relying parties with those that are meant to cost much. */
 async function ask(number: number): Promise<string> {
   const { issuer } = c.harness.authority
   const one = serials[number % serials.length] ?? ''
   const der = [
     () => ocspRequest(issuer, [one]),
     () => ocspRequest(issuer, [one], { hash: 'sha256' }),
-    // Nothing that is kept can answer a nonce.
+    // A request with a nonce cannot be answered from the cache.
     () => ocspRequest(issuer, [one], { nonce: crypto.getRandomValues(new Uint8Array(16)) }),
-    // Eight are the most. All that there are, in another order each time, beside made-up ones.
+    // Eight CertIDs are the most: all real ones in a different order each time, with invented ones.
     () => ocspRequest(issuer, [...rotated(number), ...madeUp(8 - serials.length, number)]),
   ][number % 4]?.()
   if (!der) throw new Error('There are four kinds.')
@@ -197,7 +197,7 @@ function madeUp(count: number, number: number): readonly string[] {
 const TRY_LATER = new Set(['200 error 3'])
 const WELL = new Set(['200 good', '200 good,unknown'])
 
-// The time is for machines that have much else to do; nothing here waits for it.
+// A long time limit for busy machines; nothing here waits for it.
 describe('REV-23: a thousand anonymous requests a minute are one call of Graph for each object', {
   timeout: 120_000,
 }, () => {
@@ -217,7 +217,7 @@ describe('REV-23: a thousand anonymous requests a minute are one call of Graph f
     await setFault('slow')
     for (const requests of MINUTES) {
       await countAnew()
-      // A call hangs for a wave at least, so that there are requests while it has no answer.
+      // A call hangs for a wave at least, so that requests arrive while it has no answer.
       expect(await flood(requests, losePatienceWithArrived)).toEqual(TRY_LATER)
       await losePatienceUntilIdle()
       await expectCalls(1)
@@ -240,7 +240,7 @@ describe('REV-23: a thousand anonymous requests a minute are one call of Graph f
   })
 })
 
-/** Unless a call is on its way still: it would not be counted. */
+/** Not while a call is on its way: it would not be counted. */
 async function losePatienceWithArrived(): Promise<void> {
   const count = begun.length
   const { total } = await calls()

@@ -6,8 +6,8 @@ import { requestsInPath } from '#lib/pki/ocsp/ocsp-get.ts'
 import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 
 /**
- * A proxy made one slash of two in the base64 of a GET, and there are several places where that may
- * have been. One reading is answered; the others cost no answer and no signature.
+ * A proxy merged two slashes in the base64 of a GET, and there are several places where they may have been.
+ * One reading is answered; the others cost no response and no signature.
  */
 
 const ALICE = 'alice@contoso.example'
@@ -38,7 +38,7 @@ beforeAll(async () => {
 })
 afterAll(() => c.close())
 
-/** By the hash of the issuer that has fewer slashes of its own: with too many nothing is restored. */
+/** By the hash algorithm with fewer slashes in the issuer's hashes: with too many, nothing is repaired. */
 function requestFor(serial: string): Uint8Array {
   const slashesIn = (hash: 'sha1' | 'sha256') =>
     base64(ocspRequest(c.harness.authority.issuer, [`4${'1'.repeat(39)}`], { hash })).split('/')
@@ -49,7 +49,7 @@ function requestFor(serial: string): Uint8Array {
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
 
-/** The last 16 octets of a serial whose base64, in a request for it, has the slashes. */
+/** The last 16 octets of a serial whose base64 in a request has the slashes. */
 function ending(): Uint8Array {
   const { length } = requestFor(`4${'1'.repeat(39)}`)
   const bytes = new Uint8Array(16).fill(0x11)
@@ -82,12 +82,12 @@ test('the certificate that there is is found among the readings, and one answer 
   expect(serial.slice(8)).toBe(toHex(ending()))
   await c.sync()
   expect(await askMangled(serial)).toEqual({ said: 'good', made: 1, asked: 1 })
-  // The same again comes from what is kept, but for the look for the reading.
+  // The same again comes from the cache, except for the query that chooses the reading.
   expect(await askMangled(serial)).toEqual({ said: 'good', made: 0, asked: 1 })
 })
 
 test('of serials that nobody has one is answered', async () => {
-  // For an unknown serial the ledger is asked that question anyway; once more is for the reading.
+  // For an unknown serial the ledger is queried anyway; the second query chooses the reading.
   const serial = `4${'1'.repeat(7)}${toHex(ending())}`
   expect(await askMangled(serial)).toEqual({ said: 'unknown', made: 1, asked: 2 })
 })

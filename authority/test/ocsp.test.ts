@@ -41,7 +41,7 @@ const pathOf = (bytes: Uint8Array) => encodeURIComponent(Buffer.from(bytes).toSt
 
 const parse = (answer: Answer) => readOcspResponse(new Uint8Array(answer.body))
 
-/** The statuses of a successful answer, or the number of an error. */
+/** Gives the statuses of a successful response, or the number of an error. */
 function read(answer: Answer) {
   const found = parse(answer)
   return typeof found === 'number' ? found : found.responses.map(({ status }) => status.kind)
@@ -217,7 +217,7 @@ describe('what comes in every form is answered', () => {
   test('slashes in base64, as they are and tidied by a proxy', async () => {
     let found = 0
     while (found < 5) {
-      // Random nonces until one has two slashes in a row.
+      // Random nonces, until the base64 has two slashes in a row.
       const nonce = crypto.getRandomValues(new Uint8Array(32))
       const request = ocspRequest(c.harness.authority.issuer, [alice], { nonce })
       const text = Buffer.from(request).toString('base64')
@@ -279,7 +279,7 @@ describe('nonces of RFC 9654', () => {
   ]
   test.each(bad)('%s is malformedRequest', async (_, request) => {
     const answer = await post(request())
-    // It is DER, so it reached the responder: clients show the OCSP status of a 200 only.
+    // It is DER, so the responder answered: clients show the OCSP status of a 200 only.
     expect(answer.status).toBe(200)
     expect(read(answer)).toBe(1)
     expect(answer.headers['cache-control']).toBe('no-store')

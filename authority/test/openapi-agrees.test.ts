@@ -9,11 +9,11 @@ import {
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
-/** The description and the routes agree on each value that comes in and on each status that goes out. */
+/** The API description and the routes agree on each value of a parameter and on each status of an answer. */
 
 let latchkey: Harness
 let document: Document
-/** Alice, with every role. */
+/** Alice's token, with every role. */
 let token: string
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ function post(path: string, type: string, body: string | Uint8Array): Promise<An
   return latchkey.send({ method: 'POST', path, token, headers: [['content-type', type]], body })
 }
 
-/** Values that a parameter may have, as they stand in a URL before they are encoded. */
+/** Values of a parameter, before URL encoding. */
 const VALUES = [
   ...['', '0', '1', '7', '50', '100', '101', '9999', '10000', '-1', '+1', '01', '1.5', '1e1', ' 1'],
   ...['any', 'ANY', 'Active', 'expired', 'Dc', 'dcx', 'Device', 'pem', 'PEM', 'der', 'GetCACert'],
@@ -45,7 +45,9 @@ const VALUES = [
   ...['4', 'x', 'é', '😀'].flatMap((sign) => [40, 41, 64, 65, 256, 257].map((n) => sign.repeat(n))),
 ]
 
-/** What a text in a URL may be to a reader of the description: a text, a number, or a list of one. */
+/**
+ * How a reader of the description may understand text in a URL: as text, as a number, or as a list of one.
+ */
 function readings(text: string, schema: object): readonly unknown[] {
   const number = String(Number(text)) === text ? [Number(text)] : []
   const told = JSON.stringify(schema)
@@ -58,13 +60,13 @@ function readings(text: string, schema: object): readonly unknown[] {
   return [...single, ...single.map((one) => [one])]
 }
 
-/** Longer ones are not a segment to the router. */
+/** A longer text is no path segment for the router. */
 const isSegment = (text: string) => text !== '' && text.length <= 100
 
-/** With what a route answers a value that it does not take. */
+/** Gives the status by which a route refuses a value. */
 function refusalOf(path: string): number {
   if (path.startsWith('/certsrv/')) return 501
-  // A name that no list can have is not found.
+  // A name that no CRL can have is "not found".
   return path.startsWith('/crl/') ? 404 : 400
 }
 
@@ -90,7 +92,7 @@ test('a parameter is taken exactly where the description says so', async () => {
       }
     }
   }
-  // Each has been taken and refused.
+  // Each parameter was accepted and refused at least once.
   expect([...seen].filter((one) => one.endsWith('true')).length).toBe(seen.size / 2)
 })
 
@@ -135,7 +137,7 @@ test.each([
     const sent = { method: method.toUpperCase(), path: url, token, headers }
     const answer = await latchkey.send({ ...sent, body: JSON.stringify(body) })
     const told = `${JSON.stringify(body)} is ${answer.status}: ${answer.json.detail}`
-    // Of those that are taken the first may revoke it, and the rest come too late.
+    // Of those that are accepted, the first may revoke it and the others come too late.
     expect([200, 400, 409], told).toContain(answer.status)
     expect(answer.status !== 400, told).toBe(read[index] === '')
   }
@@ -151,7 +153,7 @@ test('what is not offered is described with no success', () => {
 
 const GET_CA_CERT = '/certsrv/mscep/mscep.dll/pkiclient.exe?operation=GetCACert'
 
-/** The same a second time, with the tag of the first. */
+/** Sends the same request again with the ETag of the first answer. */
 async function again(path: string): Promise<Answer> {
   const { headers } = await get(path)
   return get(path, [['if-none-match', String(headers.etag)]])

@@ -9,7 +9,7 @@ import {
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
-/** The description is what the service does: every route is in it, and real answers fit it. */
+/** The API description matches the service: it has every route, and real answers match it. */
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 const ALICE = 'alice@contoso.example'

@@ -20,7 +20,7 @@ test('who asks while there is more to do than can be done is told to come back, 
   await latchkey.close()
 })
 
-/** Keeps the event loop from turning, as work does. */
+/** Blocks the event loop. */
 function keepBusy(ms: number): void {
   const until = performance.now() + ms
   while (performance.now() < until) Math.sqrt(until)

@@ -14,8 +14,8 @@ import { parseCsr } from '#lib/pki/csr/csr.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
 
 /**
- * What relying parties are promised, with a real one: Wi-Fi access by FreeRADIUS and EAP-TLS, which
- * asks the OCSP address of each certificate. It follows the directory from one sync to the next.
+ * What relying parties are promised, with a real one: Wi-Fi access by FreeRADIUS and EAP-TLS, which asks the
+ * OCSP address of each certificate. Follows the directory from one sync to the next.
  */
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
@@ -87,7 +87,7 @@ function pemOf(key: KeyObject): string {
   return String(key.export({ format: 'pem', type: 'pkcs8' }))
 }
 
-/** Whether it is let in, and what the server's reason was. */
+/** Whether the login succeeded, and the server's reason. */
 async function logIn({ certificate, key }: Credential): Promise<string> {
   const isIn = await radius.login('alice@contoso.example', certificate, key)
   return isIn ? 'let in' : (REASON.exec(radius.said())?.[1] ?? 'refused without a reason')
@@ -104,7 +104,7 @@ async function change(method: string, path: string, body?: object): Promise<void
   )
 }
 
-/** Somebody of this test's own, since the ledger keeps what happened to the others. */
+/** A person of this test's own, since the ledger keeps what happened to others. */
 async function newPerson(): Promise<string> {
   const upn = `new-${randomBytes(4).toString('hex')}@contoso.example`
   await change('POST', '/users', { upn, displayName: 'Nora New', roles: ['CSR.SelfService'] })
@@ -127,7 +127,7 @@ login('a disabled device is refused, and let in again when it is enabled', async
   expect(await logIn(credential)).toBe('let in')
 })
 
-/** What is promised: an authority reads the directory every so often by itself. */
+/** The promise: an authority syncs with the directory at an interval by itself. */
 const BUDGET = { timeout: 60_000 }
 
 async function withDirectorySync(during: () => Promise<void>): Promise<void> {
@@ -151,7 +151,7 @@ login(
       await expect.poll(() => logIn(device), BUDGET).toBe(REVOKED)
       await expect.poll(() => logIn(person), BUDGET).toBe(REVOKED)
       expect(await logIn(other)).toBe('let in')
-      // The one is on hold, the other is revoked for good.
+      // One is on hold, the other permanently revoked.
       await latchkey.control('PATCH', `/devices/${LAPTOP}`, { enabled: true })
       await expect.poll(() => logIn(device), BUDGET).toBe('let in')
       expect(await logIn(person)).toBe(REVOKED)

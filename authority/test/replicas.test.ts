@@ -19,16 +19,16 @@ import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 import { startSandbox } from '#sandbox/server.ts'
 
 /**
- * Three authorities on one ledger, each a process of its own as in production. What one of them
- * does, or what any of them learns from the directory, all of them say by OCSP and by CRL.
+ * Three authorities on one ledger, each a process of its own as in production. Whatever one of them does, or
+ * learns from the directory, all of them report by OCSP and by CRL.
  */
 
 const ALICE = 'alice@contoso.example'
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
-/** Of issuance: certificates name the list of theirs. */
+/** Month of issuance: certificates name the CRL of their month. */
 const MONTH = new Date().toISOString().slice(0, 'YYYY-MM'.length)
 const REPLICAS = 3
-/** What relying parties are promised; it takes a few seconds. */
+/** What relying parties are promised; in practice it takes a few seconds. */
 const BUDGET_MS = 60_000
 const PATIENCE = { timeout: BUDGET_MS, interval: 250 }
 
@@ -107,7 +107,7 @@ describe.each(shared)('three authorities on $name', { timeout: 3 * BUDGET_MS }, 
     return status ? said(status) : reply.kind
   }
 
-  /** What each of the replicas says of it, by OCSP, by the full CRL, and by the month's address. */
+  /** What each replica says of the serial, by OCSP, by the full CRL, and by the CRL of the month. */
   const everywhere = (serial: string): Promise<readonly Said[]> =>
     Promise.all(
       replicas.flatMap(({ config }) => [
@@ -117,7 +117,7 @@ describe.each(shared)('three authorities on $name', { timeout: 3 * BUDGET_MS }, 
       ]),
     )
 
-  /** Waits until all of them say it, with one time. */
+  /** Waits until all channels report it, with the same time. */
   const expectEverywhere = async (reasons: Readonly<Record<string, string>>) => {
     const ask = () =>
       Promise.all(Object.keys(reasons).map(async (one) => [...new Set(await everywhere(one))]))
@@ -171,7 +171,7 @@ function said(status: OcspStatus): Said {
   return status.kind === 'revoked' ? inWords(status.reason, status.at) : status.kind
 }
 
-/** What a CRL does not name is good, as far as it can tell. */
+/** A serial that is not on the CRL counts as good. */
 function saidIn(crl: Crl | null, serial: string): Said {
   if (crl === null) return 'no list'
   const entry = crl.entries.find((one) => one.serial === serial)
@@ -186,7 +186,7 @@ function startingWith(kind: string) {
   return expect.stringMatching(new RegExp(`^${kind}( |$)`))
 }
 
-/** Null while there is none yet. */
+/** Null while no CRL was published yet. */
 async function crlOf(config: Config, name: string): Promise<Crl | null> {
   const { status, body } = await send(config, { path: `/crl/${name}.crl` })
   return status === 200 ? readCrl(new Uint8Array(body)) : null
@@ -225,7 +225,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
-/** Not in a blocking call: nothing here should stand still meanwhile. */
+/** Asynchronous, so that this process keeps serving. */
 function reconcile(config: Config, args: readonly string[]) {
   return new Promise<{ status: number; text: string }>((resolve) => {
     const options = { env: environmentOf(config) }

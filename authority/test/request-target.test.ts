@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 
-/** Request lines that no client of ours sends: each gets an answer of its own, none a fault. */
+/** Request lines that no client of ours sends: each gets a proper answer, and none fails. */
 
 let latchkey: Harness
 

@@ -11,7 +11,7 @@ import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import { rootStatusPath } from '#lib/signer/root-status-file.ts'
 
-/** What the authority gives on of its root: the list, the certificate, and OCSP about itself. */
+/** What the authority serves of its root: CRL, certificate, and OCSP about the issuing CA. */
 
 const DAY_MS = 86_400_000
 
@@ -172,7 +172,7 @@ describe('the root’s certificate', () => {
     expect(body.equals(Buffer.from(chain[1] ?? ''))).toBe(true)
     const again = await get('/ca/root.cer', ['if-none-match', String(headers.etag)])
     expect(again.status).toBe(304)
-    // What holders' certificates name stays the CA that issued them.
+    // The caIssuers address of holders' certificates still serves the issuing CA.
     expect((await get('/ca')).body.equals(Buffer.from(chain[0] ?? ''))).toBe(true)
   })
 

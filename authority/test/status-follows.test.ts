@@ -6,7 +6,7 @@ import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { statusOfRecords } from '#lib/issuance/status/status.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
-/** What happens in the directory of the sandbox, read as Graph tells it, shows in /api/me/certificates. */
+/** Changes in the sandbox's directory, read through Graph, appear in /api/me/certificates. */
 
 let harness: Harness
 let reader: Reader
@@ -39,7 +39,7 @@ test('hold, good and revoked follow the account and the device', async () => {
   }
   expect(await states()).toEqual({ user: 'good', device: 'good' })
   await harness.control('PATCH', `/users/${ALICE}`, { enabled: false })
-  // The device is stopped with its owner.
+  // The device's certificate goes on hold with its owner.
   expect(await states()).toEqual({ user: 'hold', device: 'hold' })
   await harness.control('PATCH', `/users/${ALICE}`, { enabled: true })
   await harness.control('PATCH', `/devices/${deviceId}`, { compliant: false })

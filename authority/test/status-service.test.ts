@@ -56,7 +56,7 @@ test('one replica publishes at a time, and the others serve what it published', 
   expect(served?.hash).toBe((await one.crls.get('full'))?.hash)
   expect(readCrl(served?.der ?? new Uint8Array()).entries).toHaveLength(1)
 
-  // The first one is gone; its lease runs out.
+  // The first replica is gone; its lease ends.
   later(2 * HOUR_MS)
   await sync()
   expect(await other.publish()).toBe(true)
@@ -100,12 +100,12 @@ test('the responder is renewed at half of its life; the old one serves while tha
   await ocsp.renew()
   expect(ocsp.state.responder()).toBe(first)
   expect(said()).toEqual(['no new OCSP responder could be made'])
-  // Not at once again: each attempt leaves a record.
+  // No immediate retry: each attempt writes an audit record.
   isDown = false
   later(HOUR_MS)
   await ocsp.renew()
   expect(ocsp.state.responder()).toBe(first)
-  // By a clock that nobody sets, so that one which was ahead does not put it off.
+  // By the monotonic clock, so that a wall clock that was ahead does not delay it.
   const soon = performance.now() + 61_000
   vi.spyOn(performance, 'now').mockReturnValue(soon)
   await ocsp.renew()

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  // Whatever was sent above, none of it may stand in the log.
+  // Nothing of the tokens sent in these tests may be in the log.
   expect(latchkey.logged().filter((line) => /eyJ|BEGIN |Bearer /.test(line))).toEqual([])
   await latchkey.close()
 })

@@ -28,7 +28,7 @@ test('all four encodings give the same certificate', async () => {
   const base64 = Buffer.from(csr.der).toString('base64')
   const bodies = [csr.der, csr.pem, csr.pem.replaceAll('\n', ''), base64]
   const answers = await Promise.all(bodies.map((body) => post(body)))
-  // The same request at the same moment may be told to wait.
+  // The same request at the same moment may get 'conflict'.
   const settled = await Promise.all(
     answers.map((answer, i) => (answer.status === 409 ? post(bodies[i] ?? '') : answer)),
   )

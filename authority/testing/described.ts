@@ -1,7 +1,7 @@
 import { fastify } from 'fastify'
 import type { Harness } from './harness.ts'
 
-/** The API description as a client reads it, and another's reading of its schemas. */
+/** The API description as a client reads it, with another implementation of JSON Schema. */
 
 export type Described = {
   summary?: string
@@ -25,7 +25,7 @@ export async function readDescription(latchkey: Harness): Promise<Document> {
   return (await latchkey.send({ path: '/openapi.json' })).json as Document
 }
 
-/** Every operation, with its method in upper case. */
+/** Gives every operation, with its method in upper case. */
 export function operationsOf(document: Document): readonly OperationOf[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(
@@ -34,7 +34,7 @@ export function operationsOf(document: Document): readonly OperationOf[] {
   )
 }
 
-/** Validates as JSON Schema by another's code (ajv); gives what is wrong with each value, in their order. */
+/** Validates values by ajv; gives the errors of each value, in order. */
 export async function faultsOf(
   { components }: Document,
   schema: object,

@@ -20,27 +20,33 @@ import { createLog } from '#lib/log.ts'
 import { startSandbox } from '#sandbox/server.ts'
 
 /**
- * The whole service on free ports of this machine, in this process, with nothing made up: the
- * sandbox tenant, a CA and a ledger in a temporary folder, both listeners.
+ * The whole service on free local ports, in this process, with nothing replaced: the sandbox tenant, a CA and
+ * a ledger in a temporary folder, both listeners.
  */
 export type Harness = {
   readonly config: Config
   readonly authority: Authority
-  /** How many signatures the CA has made so far. */
+  /** Number of signatures by the CA so far. */
   readonly signatures: () => number
-  /** What the log holds, as JSON lines. */
+  /** The log as JSON lines. */
   readonly logged: () => readonly string[]
-  /** A token for a person of the sandbox (`alice`, or an UPN); `claims` are laid over it, null leaves one out. */
+  /**
+   * Gives a token for a person of the sandbox (`alice`, or an UPN); `claims` are merged into it, and null
+   * removes one.
+   */
   readonly token: (user: string, claims?: object, version?: 1 | 2) => Promise<string>
   readonly appToken: (app: string, claims?: object) => Promise<string>
   /** A control call of the sandbox, such as `('POST', '/faults', { graph: 'down' })`. */
   readonly control: (method: string, path: string, body?: object) => Promise<unknown>
   readonly send: (request: TestRequest) => Promise<Answer>
-  /** Writes these bytes to the http listener and gives all that comes back until it hangs up. */
+  /**
+   * Writes these bytes to the http listener and gives everything that comes back until it closes the
+   * connection.
+   */
   readonly sendRaw: (bytes: string | Buffer, options?: RawOptions) => Promise<string>
-  /** The http listener, to be asked as if from elsewhere on the network. */
+  /** The http listener, for requests that seem to come from elsewhere on the network. */
   readonly app: App
-  /** Nothing of it happens by itself here: tests count signatures and records. */
+  /** Not automatic here, since tests count signatures and records. */
   readonly status: StatusService
   readonly setDraining: (draining: boolean) => void
   readonly close: () => Promise<void>
@@ -49,14 +55,14 @@ export type Harness = {
 export type TestRequest = {
   readonly method?: string
   readonly path: string
-  /** As a list of pairs, to send one twice. */
+  /** A list of pairs, so that a header can be sent twice. */
   readonly headers?: readonly (readonly [name: string, value: string])[]
   readonly token?: string
   readonly body?: Uint8Array | string
   readonly tls?: boolean
-  /** Shown in the TLS handshake, as PEM. */
+  /** Client certificate and key for the TLS handshake, as PEM. */
   readonly client?: ClientPair
-  /** Where the connection seems to come from; loopback otherwise. */
+  /** Source address of the request; loopback by default. */
   readonly from?: string
 }
 
@@ -66,12 +72,12 @@ export type Answer = {
   readonly status: number
   readonly headers: http.IncomingHttpHeaders
   readonly body: Buffer
-  /** The body read as JSON. */
+  /** The body parsed as JSON. */
   readonly json: Record<string, unknown>
 }
 
 type RawOptions = {
-  /** Ends our side after the bytes. */
+  /** Closes our side of the connection after the bytes. */
   readonly halfClose?: boolean
   readonly timeoutMs?: number
 }
@@ -80,9 +86,11 @@ export type HarnessOptions = {
   readonly env?: Readonly<Record<string, string>>
   readonly patience?: Partial<Patience>
   readonly load?: LoadMax
-  /** Makes a root and an issuing CA under it in place of a root that issues; `{}` for the defaults. */
+  /**
+   * Makes a root and an issuing CA below it, in place of a root that issues itself; `{}` for the defaults.
+   */
   readonly issuingCa?: Partial<NewCaOptions>
-  /** Puts something else in the place of a part, to break it. */
+  /** Replaces a part of the authority, for instance to make it fail. */
   readonly change?: (authority: Authority) => Authority
 }
 
@@ -138,7 +146,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     limits,
     log,
     isDraining: () => draining,
-    // The tests are work of this process too: its delay says nothing of the service.
+    // Tests run in this process too, so its delay says nothing about the service.
     patience: { loopDelayMs: 0, ...options.patience },
   }
   const tls = loadTls(config, authority.issuer.chain, new Date())
@@ -280,7 +288,7 @@ function sendRaw(port: number, bytes: string | Buffer, options: RawOptions): Pro
       reject(new Error(`No end after: ${Buffer.concat(chunks).toString('latin1')}`))
     })
     socket.on('data', (chunk) => chunks.push(chunk))
-    // A reset after the answer is how a server hangs up on who keeps sending.
+    // A server closes with a reset when the client keeps sending after the answer.
     socket.once('error', () => resolve(Buffer.concat(chunks).toString('latin1')))
     socket.once('end', () => {
       socket.destroy()

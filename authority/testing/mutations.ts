@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** Octets that began as something good or as a known attack, and then went through a bad line. */
+/** Valid octets or known attacks, with random damage. */
 export function mutated(seeds: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> {
   const seed = fc.constantFrom(...seeds)
   return fc
@@ -10,7 +10,7 @@ export function mutated(seeds: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> 
 
 type Change = (octets: Uint8Array) => Uint8Array
 
-/** Octets that mean something in DER, base64, PEM, JSON or UTF-8. */
+/** Octets with a meaning in DER, base64, PEM, JSON or UTF-8. */
 const TELLING = [
   0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0c, 0x0d, 0x0a, 0x13, 0x16, 0x1e, 0x1f, 0x20, 0x22,
   0x2b, 0x2d, 0x2e, 0x2f, 0x30, 0x31, 0x3d, 0x41, 0x4d, 0x5b, 0x7b, 0x7f, 0x80, 0x81, 0x82, 0x84,
@@ -18,7 +18,7 @@ const TELLING = [
 ]
 
 function change(seed: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Change> {
-  // A share of the length, so that a place means something in octets of any number.
+  // A share of the length, so that a place has a meaning for inputs of any length.
   const place = fc.double({ min: 0, max: 1, noNaN: true })
   const octet = fc.oneof(fc.constantFrom(...TELLING), fc.nat(255))
   const few = fc.uint8Array({ minLength: 1, maxLength: 8 })

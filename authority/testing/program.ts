@@ -3,16 +3,16 @@ import { once } from 'node:events'
 import path from 'node:path'
 import type { Config } from '#lib/config.ts'
 
-/** The authority as a process of its own, as the supervisor runs it. */
+/** The authority as a separate process, as the supervisor runs it. */
 export type Running = {
   readonly child: ChildProcess
-  /** All that it has said so far. */
+  /** All output so far. */
   readonly output: () => string
-  /** Its status. */
+  /** Its exit status. */
   readonly ended: Promise<number>
 }
 
-/** Starts it in a data folder on the ports of `config`; the caller ends it. */
+/** Starts the program with a data folder on the ports of `config`; the caller ends it. */
 export function startProgram(
   config: Config,
   {

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 /**
- * FreeRADIUS as a relying party: Wi-Fi or VPN access by EAP-TLS. It is Debian's own, with a
- * configuration in a temporary folder. It trusts the CA and asks the OCSP address that stands in
- * each client's certificate, with a nonce, and lets nobody in without a good answer.
+ * FreeRADIUS as a relying party: Wi-Fi or VPN access by EAP-TLS. Debian's package, with a configuration in a
+ * temporary folder. It trusts the CA, asks the OCSP address in each client certificate with a nonce, and
+ * admits nobody without a good response.
  */
 export type Radius = {
-  /** True when this certificate and key are let in, by a whole EAP-TLS login. */
+  /** Whether this certificate and key are admitted, by a complete EAP-TLS login. */
   readonly login: (identity: string, certificatePem: string, keyPem: string) => Promise<boolean>
-  /** What the server said since the last time it was asked. */
+  /** What the server logged since the last call. */
   readonly said: () => string
   readonly close: () => Promise<void>
 }
@@ -21,7 +21,7 @@ export type Radius = {
 const MODULES = '/usr/lib/freeradius'
 const DICTIONARY = '/usr/share/freeradius/dictionary'
 
-/** Says whether server and client are installed, where Debian puts them. */
+/** Whether server and client are installed, at Debian's paths. */
 export function hasRadius(): boolean {
   const starts = (program: string) => spawnSync(program, ['-v']).error === undefined
   const files = [MODULES, DICTIONARY].every((file) => existsSync(file))
@@ -33,7 +33,7 @@ const SERVER_NAME = 'radius.contoso.example'
 const READY_MAX_MS = 15_000
 const LOGIN_MAX_SECONDS = 8
 
-/** `chainPem`: the CA of the clients and of what answers for their status, root included. */
+/** `chainPem`: the CA of the clients and of the OCSP responder, root included. */
 export async function startRadius(chainPem: string): Promise<Radius> {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-radius-'))
   const port = await freeUdpPort()
@@ -58,7 +58,7 @@ export async function startRadius(chainPem: string): Promise<Radius> {
   }
 }
 
-/** Not waited for in a blocking call: the server asks for the status while it is under way. */
+/** Asynchronous: the server asks this process for the status meanwhile. */
 async function login(configuration: string, port: number): Promise<boolean> {
   const server = ['-a', '127.0.0.1', '-p', String(port), '-s', SECRET]
   const limit = ['-t', String(LOGIN_MAX_SECONDS)]
@@ -112,7 +112,7 @@ function freeUdpPort(): Promise<number> {
   })
 }
 
-/** The server's own certificate has nothing to do with ours: the client is told to trust it alone. */
+/** The server's own certificate is unrelated to our CA: the client is told to trust it alone. */
 function makeServerCertificate(folder: string): void {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc']
   const names = ['-subj', `/CN=${SERVER_NAME}`, '-addext', `subjectAltName=DNS:${SERVER_NAME}`]
@@ -146,7 +146,7 @@ function clientConfiguration(folder: string, identity: string): string {
 `
 }
 
-/** One statement a line: the parser refuses more. */
+/** One statement a line, since the parser refuses more. */
 function configuration(folder: string, port: number): Record<string, string> {
   return {
     dictionary: `$INCLUDE ${DICTIONARY}\n`,

@@ -9,21 +9,21 @@ import { toPem } from '#lib/pki/asn1/pem.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { type Harness, type HarnessOptions, startHarness } from './harness.ts'
 
-/** Whether a program is installed; a test of a judge that is missing says so and is left out. */
+/** Whether a program is installed; a test of a missing judge reports it and is skipped. */
 export const has = (tool: string) => spawnSync('which', [tool]).status === 0
 
 export type StatusCase = {
   readonly harness: Harness
   readonly folder: string
-  /** Runs a program in the folder; what it prints, standard error too. */
+  /** Runs a program in the folder; gives its output, standard error too. */
   readonly run: (tool: string, ...args: string[]) => Promise<{ status: number; out: string }>
-  /** Issues for a person of the sandbox and leaves `{name}.pem`; the serial. */
+  /** Issues for a person of the sandbox and writes `{name}.pem`; gives the serial. */
   readonly issue: (name: string, user: string, wish: object) => Promise<string>
   readonly sync: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** A harness that answers OCSP, and a folder with `ca.pem` for other people's programs. */
+/** Starts a harness that answers OCSP, with a folder that has `ca.pem` for other people's programs. */
 export async function startStatusCase(options: HarnessOptions = {}): Promise<StatusCase> {
   const harness = await startHarness(options)
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-status-'))
@@ -36,7 +36,7 @@ export async function startStatusCase(options: HarnessOptions = {}): Promise<Sta
     harness,
     folder,
     run: (tool, ...args) =>
-      // Not in this process's own time: the responder that is asked runs in it.
+      // Asynchronous, since the responder that is asked runs in this process.
       new Promise((resolve) => {
         execFile(tool, args, { cwd: folder, timeout: 45_000 }, (error, stdout, stderr) => {
           const code = error && 'code' in error ? Number(error.code) : 0

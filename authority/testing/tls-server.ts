@@ -7,25 +7,24 @@ import path from 'node:path'
 import { freePort } from './harness.ts'
 
 /**
- * Other people's servers as relying parties: each asks for a client certificate and looks at the
- * status of the whole chain. They are Debian's own, with a configuration in a temporary folder, and
- * listen on loopback.
+ * Other people's servers as relying parties: each requires a client certificate and checks the status of the
+ * whole chain. Debian's packages, with a configuration in a temporary folder, listening on loopback.
  */
 export type TlsServer = {
-  /** 'let in' or 'refused', by a whole TLS handshake and a request in it. */
+  /** Gives 'let in' or 'refused', after a complete TLS handshake with a request. */
   readonly connect: (certificatePem: string, keyPem: string) => Promise<'let in' | 'refused'>
-  /** What the server logged since the last time it was asked. */
+  /** What the server logged since the last call. */
   readonly said: () => string
   readonly close: () => Promise<void>
 }
 
 export type ServerKind = {
-  /** As a test calls it. */
+  /** Name of the server in test titles. */
   readonly title: string
-  /** Where it has the status from. */
+  /** How it gets the status. */
   readonly asks: 'OCSP' | 'lists'
   readonly program: string
-  /** Debian's package, to be named when the program is missing. */
+  /** Debian's package, named when the program is missing. */
   readonly package: string
   readonly files: (place: Place) => Readonly<Record<string, string>>
   readonly args: (place: Place) => readonly string[]
@@ -33,7 +32,7 @@ export type ServerKind = {
 
 type Place = { readonly folder: string; readonly port: number }
 
-/** The two files that every one of them reads. */
+/** The two files that every server reads. */
 export type Trust = {
   /** Issuing CA and root, PEM. */
   readonly chain: string
@@ -78,12 +77,12 @@ export const SERVERS: readonly ServerKind[] = [
   },
 ]
 
-/** Says whether a program is installed. */
+/** Whether a program is installed. */
 export function isInstalled({ program }: Pick<ServerKind, 'program'>): boolean {
   return spawnSync(pathOf(program), ['-v']).error === undefined
 }
 
-/** Debian puts servers where only an administrator's path leads. */
+/** Debian installs servers in folders that are only in an administrator's PATH. */
 function pathOf(program: string): string {
   const ofDebian = `/usr/sbin/${program}`
   return existsSync(ofDebian) ? ofDebian : program
@@ -97,7 +96,7 @@ export async function startTlsServer(kind: ServerKind, trust: Trust): Promise<Tl
     port: await freePort(),
   }
   const { folder, port } = place
-  // Apache's children read in it with an account of their own; its key they never do.
+  // Apache's worker processes read the folder as another account; the key is read before.
   chmodSync(folder, 0o755)
   makeServerCertificate(folder)
   const files = { 'chain.pem': trust.chain, 'crls.pem': trust.crls, ...kind.files(place) }
@@ -130,7 +129,7 @@ export async function startTlsServer(kind: ServerKind, trust: Trust): Promise<Tl
   }
 }
 
-/** Until it takes connections; an end before that is an error. */
+/** Waits until the server accepts connections; its end before that is an error. */
 async function ready(child: ChildProcess, port: number): Promise<void> {
   const until = performance.now() + READY_MAX_MS
   while (performance.now() < until) {
@@ -141,12 +140,12 @@ async function ready(child: ChildProcess, port: number): Promise<void> {
   throw new Error('It takes no connections.')
 }
 
-/** A refusal of TLS means that something listens. */
+/** Whether the error came from TLS, which means that the server listens. */
 function isRefusedAbove(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code !== 'ECONNREFUSED'
 }
 
-/** nginx answers a request with 400 where the others end the handshake. */
+/** nginx answers with 400 where other servers end the handshake. */
 async function connect(port: number, cert: string, key: string): Promise<'let in' | 'refused'> {
   try {
     const status = await ask(port, { cert, key })
@@ -179,12 +178,12 @@ function ask(port: number, client: { cert?: string; key?: string }): Promise<num
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')
-  // Orderly, so that a parent takes its children with it.
+  // SIGTERM, so that a parent process ends its children.
   child.kill('SIGTERM')
   await ended
 }
 
-/** It has nothing to do with ours: the client does not look at it. */
+/** The server's certificate is unrelated to our CA; the client does not check it. */
 function makeServerCertificate(folder: string): void {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc']
   const names = ['-subj', '/CN=server.contoso.example', '-days', '2']

@@ -5,13 +5,13 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { fromBase64 } from '#lib/pki/asn1/base64.ts'
 
 /**
- * The client certificate as proxies hand it on. They checked in the TLS handshake that the client
- * holds its key; everything else about it is for us to check.
+ * The client certificate as trusted proxies forward it. In the TLS handshake the proxy checked that the
+ * client holds its key; everything else has to be checked here.
  */
 
 type Form = {
   readonly header: string
-  /** DER; throws when the value is not what this proxy writes. */
+  /** Gives DER; throws when the value has another form than this proxy's. */
   readonly read: (value: string) => Uint8Array
 }
 
@@ -24,21 +24,24 @@ const FORMS = {
   envoy: { header: 'x-forwarded-client-cert', read: (value) => fromPem(envoyField(value)) },
 } as const satisfies Record<NonNullable<ProxyRules['clientCertificate']>, Form>
 
-/** Headers that mean a client certificate to some proxy or other. */
+/** Headers in which any known proxy forwards a client certificate. */
 export const CLIENT_CERTIFICATE_HEADERS: readonly string[] = [
   ...Object.values(FORMS).map(({ header }) => header),
   'x-client-cert',
   'ssl-client-cert',
 ]
 
-/** DER of the certificate that the proxy hands on, or null for none. Throws 'client_cert_invalid'. */
+/**
+ * Gives the certificate (DER) that the proxy forwards, or null without one. Throws
+ * LatchkeyError('client_cert_invalid').
+ */
 export function forwardedCertificate(
   form: NonNullable<ProxyRules['clientCertificate']>,
   request: IncomingMessage,
 ): Uint8Array | null {
   const { header, read } = FORMS[form]
   const [value, ...more] = headerValues(request, header)
-  // nginx sends the header empty when the client showed nothing.
+  // nginx sends the header empty when the client presented no certificate.
   if (value === undefined || (value === '' && more.length === 0)) return null
   try {
     if (more.length === 0 && value.length <= VALUE_CHARS_MAX) return read(value)
@@ -71,8 +74,8 @@ function fromPem(text: string): Uint8Array {
 }
 
 /**
- * `By=…;Hash=…;Cert="…"`, one element. More than one means that Envoy lets through what its
- * clients send, so that nobody can tell whose word it is.
+ * `By=…;Hash=…;Cert="…"`, one element. With more than one, Envoy passes its clients' header on, so that
+ * nothing in it can be trusted.
  */
 function envoyField(value: string): string {
   const element = /^(?:[^",]|"(?:[^"\\]|\\.)*")*$/.test(value)

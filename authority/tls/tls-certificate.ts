@@ -20,19 +20,19 @@ import { extension, subjectKeyIdOf, writeTbs } from '#lib/pki/certificate/tbs.ts
 import { SIGNATURE_ALGORITHMS } from '#lib/pki/keys/algorithm.ts'
 
 /**
- * The certificates of the https listener where the operator gives none: a CA of this one
- * installation, and a server certificate from it. They have nothing to do with the CA that Latchkey
- * runs: whoever trusts this one trusts it for this server.
+ * The certificates of the https listener when the operator gives none: a CA for this installation, and a
+ * server certificate from it. Both are unrelated to the CA that Latchkey runs: trusting this CA means
+ * trusting this server.
  */
 export type MadeCertificate = { readonly certificate: string; readonly key: string }
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const CA_DAYS = 3650
-/** Browsers accept no server certificate of more than 398 days. */
+/** Browsers accept server certificates of at most 398 days. */
 const SERVER_DAYS = 397
 const BACKDATE_MS = 60 * 60 * 1000
 
-/** A new CA, P-256, as PEM. */
+/** Makes a CA, P-256, as PEM. */
 export function makeTlsCa(now: Date): MadeCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const name = writeName([
@@ -49,7 +49,8 @@ export function makeTlsCa(now: Date): MadeCertificate {
     subject: name,
     spki,
     extensions: [
-      // cA TRUE, pathLenConstraint 0: servers only below it.
+      // cA TRUE, pathLenConstraint 0: below this CA there are server certificates only (RFC 5280 section
+      // 4.2.1.9).
       extension(OID.basicConstraints, 'critical', sequence(booleanTrue(), integer(0))),
       // keyCertSign (5)
       extension(OID.keyUsage, 'critical', namedBits([5])),
@@ -66,7 +67,7 @@ export type TlsCa = {
   readonly key: KeyObject
 }
 
-/** A server certificate for these host names and addresses, P-256, as PEM. */
+/** Makes a server certificate for these host names and addresses, P-256, as PEM. */
 export function makeServerCertificate(
   ca: TlsCa,
   hosts: readonly string[],

@@ -10,14 +10,14 @@ import { hostOf, serverHosts, serverPairProblems } from '#lib/server-certificate
 import { makeServerCertificate, makeTlsCa, type TlsCa } from './tls-certificate.ts'
 
 /**
- * What the https listener shows: the operator's files, or a certificate of its own under
- * `tls/` in the data folder. `tls/ca.pem` is what clients trust then. Whoever can read the keys
- * there can pose as this server, so they are readable by this account alone.
+ * Certificate and key of the https listener: the operator's files, or ones that are made under `tls/` in the
+ * data folder, where `tls/ca.pem` is what clients have to trust. Who can read the keys can impersonate this
+ * server, so they are readable by this account only.
  */
 export type TlsMaterial = {
   readonly cert: string
   readonly key: string
-  /** The CAs whose client certificates are asked for. */
+  /** CAs that the server names when it requests a client certificate. */
   readonly ca: string[]
 }
 
@@ -32,8 +32,8 @@ export type TlsConfig = Pick<
 >
 
 /**
- * Loads the certificate, making it first or anew where that is ours to do: it is renewed 30 days
- * before it ends, and when the host name changes. Throws ConfigError with the way out.
+ * Loads the certificate; makes one when there are no files of the operator and none was made, when it ends
+ * within 30 days, or when the host name changed. Throws ConfigError with its correction.
  */
 export function loadTls(
   config: TlsConfig,
@@ -72,7 +72,7 @@ function ownPair(folder: string, hosts: readonly string[], now: Date) {
   const known = existsSync(file) ? readFileSync(file, 'utf8') : null
   if (known !== null && isGood(known, ca, hosts, now)) return { cert: known, key: known }
   const made = makeServerCertificate(ca, hosts, now)
-  // Key and certificate in one file, so that there is never one without the other.
+  // Key and certificate in one file, so that they always match.
   const pair = made.certificate + made.key
   writePrivate(file, pair)
   return { cert: pair, key: pair }
@@ -88,7 +88,7 @@ function ownCa(folder: string, now: Date): TlsCa {
     return caOf(known)
   }
   const made = makeTlsCa(now)
-  // The key first: a certificate that lies there has its key.
+  // The key is written first, so a certificate in the folder always has its key.
   writePrivate(files.key, made.key)
   writePublic(files.certificate, made.certificate)
   return caOf(made)
@@ -128,23 +128,23 @@ function isGood(pem: string, ca: TlsCa, hosts: readonly string[], now: Date): bo
       hosts.every((host) => (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host)))
     )
   } catch {
-    // Not readable, so not good: it is ours to make again.
+    // A file that cannot be read is made again.
     return false
   }
 }
 
-/** Never half a file under the real name, and never readable by others. */
+/** Written under another name first, so the file is never incomplete and never readable by others. */
 function writePrivate(file: string, text: string): void {
   const draft = `${file}.${process.pid}.tmp`
   writeFileSync(draft, text, { mode: 0o600 })
   renameSync(draft, file)
 }
 
-/** What clients are given to trust; a copy of it can be read by whoever gets it. */
+/** The CA certificate that clients have to trust; others may read it. */
 function writePublic(file: string, text: string): void {
   const draft = `${file}.${process.pid}.tmp`
   writeFileSync(draft, text)
-  // Not by writeFile's mode, from which the account's umask takes away.
+  // writeFile's mode would be reduced by the account's umask.
   chmodSync(draft, 0o644)
   renameSync(draft, file)
 }

@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os'
 import { findPeer } from './peers.ts'
 
 /**
- * Child processes of a measurement. What is measured gets the first core for itself; the load and
- * the stand-ins share the second, where the system can pin processes and there are two.
+ * Child processes of a measurement. The measured program gets the first core alone; load generator and
+ * stand-ins share the second, where the system can pin processes and there are two.
  */
 
 const taskset = availableParallelism() > 1 ? findPeer('taskset') : null
@@ -26,11 +26,11 @@ export type Env = Readonly<Record<string, string | undefined>>
 export type Child = {
   readonly pid: number
   readonly process: ChildProcess
-  /** Ends it and waits until it is gone. */
+  /** Stops it and waits for its end. */
   readonly stop: () => Promise<void>
 }
 
-/** Starts a program on a core. With `ipc` its messages come by process.send. */
+/** Starts a program on a core. With `ipc` its messages arrive by process.send. */
 export function startChild(
   core: Core,
   command: string,
@@ -65,20 +65,20 @@ export function startChild(
   }
 }
 
-/** taskset becomes the program itself, so the process id stays the one to measure. */
+/** taskset replaces itself by the program, so the process id is that of the program. */
 function pinned(core: Core, command: string, args: readonly string[]): [string, string[]] {
   if (taskset === null) return [command, [...args]]
   return [taskset.path, ['-c', core === 'measured' ? '0' : '1', command, ...args]]
 }
 
-/** Puts this process on the load's core. */
+/** Pins this process to the load's core. */
 export function pinSelf(): void {
   if (taskset === null) return
   const child = spawn(taskset.path, ['-cp', '1', String(process.pid)], { stdio: 'ignore' })
   child.unref()
 }
 
-/** Waits for an address that answers anything at all; throws after ten seconds. */
+/** Waits until an address answers, with any status; throws after ten seconds. */
 export async function untilAnswers(url: string, child: Child): Promise<void> {
   const deadline = performance.now() + 10_000
   while (performance.now() < deadline) {

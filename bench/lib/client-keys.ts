@@ -1,8 +1,8 @@
 import { createPrivateKey, generateKeyPairSync, generatePrime, type KeyObject } from 'node:crypto'
 
 /**
- * Many client keys in little time. Every request of a measurement needs a key and a holder of its
- * own, else it would be answered from the ledger as a repetition.
+ * Makes many client keys in little time. Every request of a measurement needs a key and a holder of its own,
+ * or the ledger would answer it as a repetition.
  */
 
 export type ClientKeyType = 'rsa-2048' | 'ec-p256'
@@ -21,8 +21,8 @@ export async function makeClientKeys(
 const EXPONENT = 65537n
 
 /**
- * Each pair of m primes is a key: 2,000 keys need 64 primes and not 4,000. For anything but a
- * measurement such keys are worthless, since two of them give away the primes that they share.
+ * Each pair of m primes is a key, so 2,000 keys need 64 primes and not 4,000. Such keys are for measurements
+ * only, since two of them reveal the prime that they share.
  */
 async function rsaKeys(count: number): Promise<readonly KeyObject[]> {
   const primesNeeded = Math.ceil((1 + Math.sqrt(1 + 8 * count)) / 2)

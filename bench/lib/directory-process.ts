@@ -4,9 +4,9 @@ import { text } from 'node:stream/consumers'
 import { idsOf, KEY_ID } from './tenant.ts'
 
 /**
- * A stand-in for Entra ID and Microsoft Graph that answers at once and knows everyone, so that a
- * measurement shows what the authority costs and not the directory. A process of its own; it takes
- * the port and the public key of the tenant's tokens as arguments.
+ * A stand-in for Entra ID and Microsoft Graph that answers at once and knows everyone, so that a measurement
+ * shows the cost of the authority and not of the directory. A separate process, with the port and the public
+ * key of the tenant's tokens as arguments.
  */
 
 const [port = '', keyPem = ''] = process.argv.slice(2)

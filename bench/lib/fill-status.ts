@@ -7,9 +7,8 @@ import { fillTo, openFill, serialAt } from './fill.ts'
 export type StatusFill = { readonly issuer: Issuer; readonly serials: readonly string[] }
 
 /**
- * Makes a ledger of so many certificates of the CA in this folder, one in a hundred revoked (or
- * all), each bound to two directory objects that were read just now. Gives serials of many of them
- * that are good, drawn by chance.
+ * Makes a ledger of this many certificates of the CA in this folder, one in a hundred revoked (or all), each
+ * bound to two directory objects that were just read. Gives random serials of good certificates.
  */
 export async function fillStatus(
   folder: string,
@@ -41,12 +40,12 @@ export async function fillStatus(
       select '${kind}', ${column}, 1, 0, ${Date.now()} from certificate`)
   }
   database.exec(`update directory_state set read_at = ${Date.now()}, version = 1`)
-  // The chain of the filling is made up, which the authority would not start with.
+  // The audit chain of the filling is not valid, and the authority would refuse it.
   database.exec(`delete from audit; update audit_head set sequence = 0, hash = '${'0'.repeat(64)}'`)
   database.exec('pragma wal_checkpoint(truncate)')
   const good: string[] = []
   for (let at = 0; good.length < serials; at++) {
-    // Every hundredth is revoked; a step without a common factor visits them all.
+    // Every hundredth is revoked; a step without a common factor visits all rows.
     const id = 1 + ((at * 7919) % rows)
     if (allRevoked || id % 100 !== 0) good.push(serialAt(filled, id))
   }

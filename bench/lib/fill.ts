@@ -3,14 +3,14 @@ import type { Ledger } from '#lib/ledger/ledger.ts'
 import { issueSample } from '#lib/ledger/testing/samples.ts'
 
 /**
- * Makes a ledger large in little time: SQL copies of one certificate that the ledger itself wrote,
- * each with names, numbers, a key and an owner of its own. Only the hashes of the audit chain are
- * made up, since nothing that is measured reads them.
+ * Makes a ledger large in little time: SQL copies of one certificate that the ledger itself wrote, each with
+ * its own names, numbers, key and owner. Only the hashes of the audit chain are invented, since no
+ * measurement reads them.
  */
 
 export const PER_OWNER = 20
 export const TENANT_ID = 'tenant'
-/** One in so many is revoked. */
+/** One of this many is revoked. */
 const REVOKED_EVERY = 100
 
 const CHUNK = 20_000
@@ -20,21 +20,21 @@ const FIRST_AT = Date.UTC(2026, 2, 1)
 
 export type Filled = { readonly database: DatabaseSync; readonly close: () => void }
 
-/** Opens the file beside the ledger and makes sure that there is a certificate to copy. */
+/** Opens the ledger's file and makes sure that there is a certificate to copy. */
 export async function openFill(file: string, ledger: Ledger): Promise<Filled> {
   if ((await ledger.certificate(TEMPLATE)) === null) await issueSample(ledger, TEMPLATE)
   const database = new DatabaseSync(file, { timeout: 10_000 })
-  // It is thrown away when the power goes.
+  // The ledger is temporary, so a loss of power does not matter.
   database.exec('pragma synchronous = off; pragma cache_size = -1000000')
   return { database, close: () => database.close() }
 }
 
 const TEMPLATE = `43${'0'.repeat(38)}`
 
-/** Adds certificates until there are `rows`. `rows` grows from call to call. */
+/** Adds certificates until there are `rows`, which grows from call to call. */
 export function fillTo({ database }: Filled, rows: number): void {
   const id = Number(database.prepare('select max(id) as id from certificate').get()?.id ?? 0)
-  // Sorting an index at the end takes minutes where keeping it in order takes hours.
+  // Building an index at the end takes minutes, updating it for each row hours.
   const indexes = database
     .prepare(`select name, sql from sqlite_master where type = 'index' and sql is not null`)
     .all()
@@ -49,12 +49,12 @@ export function fillTo({ database }: Filled, rows: number): void {
   database.exec('analyze; pragma wal_checkpoint(truncate)')
 }
 
-/** Owner `number` of the filled ledger. Its certificates lie far apart, as those of people do. */
+/** Gives owner `number` of the filled ledger. An owner's certificates are far apart, as in a real ledger. */
 export function ownerNumber(number: number): string {
   return `owner-${String(number).padStart(9, '0')}`
 }
 
-/** One of the serials, at a place that any number says. */
+/** Gives one of the serials, by any number. */
 export function serialAt({ database }: Filled, id: number): string {
   return String(database.prepare('select serial from certificate where id = ?').get(id)?.serial)
 }
@@ -62,7 +62,7 @@ export function serialAt({ database }: Filled, id: number): string {
 function copies(database: DatabaseSync, from: number, to: number, rows: number): readonly string[] {
   const at = `${FIRST_AT} + n * 100`
   const stopped = (value: string) => `case when n % ${REVOKED_EVERY} = 0 then ${value} end`
-  // A multiplier without a common factor spreads neighbours over all owners.
+  // A multiplier without a common factor assigns neighbouring rows to different owners.
   const owner = `printf('owner-%09d', (n * 7919) % max(1, ${rows} / ${PER_OWNER}))`
   const name = `'PC-' || n`
   const values: Readonly<Record<string, string>> = {
@@ -83,7 +83,7 @@ function copies(database: DatabaseSync, from: number, to: number, rows: number):
     revocation_reason: stopped('4'),
     revoked_by: stopped(`'owner'`),
   }
-  // Generated columns are not listed here, so columns of later schemas are copied as they are.
+  // Generated columns are not listed here, so columns of later schemas are copied too.
   const columns = database
     .prepare('select name from pragma_table_info(?)')
     .all('certificate')

@@ -2,16 +2,16 @@ import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
 /**
- * The least that a certificate costs: read the public key, verify the request's signature, sign
- * 700 octets with a key that is held. A process of its own, so that it runs where the authority
- * runs. Each message is a number of certificates; the answer is a Turn.
+ * The least that a certificate costs: read the public key, verify the request's signature, sign 700 octets
+ * with a key in memory. A separate process, so that it runs on the authority's core. Each message is a number
+ * of certificates; the answer is a Turn.
  */
 
 export type FloorMaterial = {
   /** PKCS#8 PEM. */
   readonly caKey: string
   readonly caHash: 'sha256' | 'sha384' | 'sha512'
-  /** Base64 of what each request has. */
+  /** Base64 of the parts of each request. */
   readonly requests: readonly {
     readonly spki: string
     readonly info: string
@@ -19,7 +19,7 @@ export type FloorMaterial = {
   }[]
 }
 
-// Written by bench/issue.ts a moment ago.
+// Written by bench/issue.ts just before.
 const material = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as FloorMaterial
 const caKey = createPrivateKey(material.caKey)
 const bytes = (text: string) => Buffer.from(text, 'base64')

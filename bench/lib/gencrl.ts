@@ -14,7 +14,9 @@ export type Gencrl = {
   readonly now: Date
 }
 
-/** Writes what `openssl ca` needs for a list of these serials; gives the function that has it made. */
+/**
+ * Writes the files that `openssl ca` needs for a CRL of these serials; gives the function that makes the CRL.
+ */
 export function prepareGencrl(program: string, { folder, key, certificate, serials, now }: Gencrl) {
   const file = (name: string) => path.join(folder, name)
   const stamp = (at: Date) => `${at.toISOString().replaceAll(/[-:T]/g, '').slice(2, 14)}Z`

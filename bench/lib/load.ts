@@ -2,8 +2,8 @@ import net from 'node:net'
 import tls from 'node:tls'
 
 /**
- * A load generator that sends a different request each time, which wrk cannot without a script,
- * and costs little itself. It goes to this machine only and ends by count or by time.
+ * A load generator that sends a different request each time, which wrk cannot do without a script, and costs
+ * little CPU itself. It sends to this machine only and ends by count or by time.
  */
 
 export type Target = {
@@ -14,7 +14,7 @@ export type Target = {
 }
 
 export type Load = {
-  /** Requests, each whole: request line, headers and body. */
+  /** Complete requests: request line, headers and body. */
   readonly requests: readonly Buffer[]
   readonly connections: number
   readonly keepAlive: boolean
@@ -24,13 +24,13 @@ export type Load = {
 export type Result = {
   readonly answered: number
   readonly wallUs: number
-  /** How often each status came. */
+  /** Number of answers by status. */
   readonly statuses: ReadonlyMap<number, number>
-  /** Time of each answer, µs, in the order of answering. */
+  /** Microseconds for each answer, in the order of answers. */
   readonly latenciesUs: readonly number[]
 }
 
-/** Sends each request once, unless time is up before. Throws when a connection breaks. */
+/** Sends each request once, unless the time ends before. Throws when a connection breaks. */
 export async function sendLoad(target: Target, load: Load): Promise<Result> {
   const statuses = new Map<number, number>()
   const latenciesUs: number[] = []
@@ -64,14 +64,14 @@ async function overManyConnections(target: Target, take: Take, note: Note, timeM
   }
 }
 
-/** Sends requests one after another on a connection of their own; the time includes connecting. */
+/** Sends requests one after another, each on a new connection; the time includes connecting. */
 function converse(target: Target, first: Buffer, take: Take, note: Note, timeMaxMs: number) {
   return new Promise<void>((resolve, reject) => {
     let sentAt = performance.now()
     let pending: Buffer = Buffer.alloc(0)
     const socket = connect(target, () => socket.write(first))
     socket.setNoDelay(true)
-    // Generous: it only stops a run that hangs.
+    // A generous limit that only ends a run that hangs.
     socket.setTimeout(timeMaxMs + 10_000, () => socket.destroy(new Error('no answer in time')))
     socket.on('error', reject)
     socket.on('close', () => reject(new Error('the server hung up')))
@@ -100,7 +100,7 @@ function connect({ host, port, ca }: Target, ready: () => void): net.Socket {
     : tls.connect({ host, port, ca, servername: 'localhost' }, ready)
 }
 
-/** The first whole answer in these bytes: its status and how long it is; null when it is not whole yet. */
+/** Gives status and length of the first complete answer in these bytes; null when it is incomplete. */
 function readAnswer(bytes: Buffer): { status: number; length: number } | null {
   const bodyStart = bytes.indexOf('\r\n\r\n') + 4
   if (bodyStart === 3) return null

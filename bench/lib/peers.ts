@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import path from 'node:path'
 
-/** Other people's programs to measure beside. Each is optional; `apt install` names are in the README. */
+/** Other people's programs to compare with. Each is optional; the README has names for `apt install`. */
 
 const PEERS = {
   cfssl: ['version'],
@@ -18,7 +18,7 @@ export type PeerName = keyof typeof PEERS
 
 export type Peer = { readonly path: string; readonly version: string }
 
-/** Finds a program; null after saying on standard error that its part is left out. */
+/** Finds a program; gives null after reporting on standard error that its part is skipped. */
 export function findPeer(name: PeerName): Peer | null {
   const found = which(name)
   if (found === null) {
@@ -31,7 +31,7 @@ export function findPeer(name: PeerName): Peer | null {
 }
 
 function which(name: string): string | null {
-  // Debian keeps daemons where only root's PATH looks.
+  // Debian installs daemons in folders that are only in root's PATH.
   const folders = [
     ...(process.env.PATH ?? '').split(path.delimiter),
     '/usr/sbin',

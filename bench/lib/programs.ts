@@ -10,7 +10,7 @@ import { type Child, type Env, startChild, untilAnswers } from './child.ts'
 import type { Peer } from './peers.ts'
 import { TENANT } from './tenant.ts'
 
-/** The programs that a measurement runs: ours as it is run for a real tenant, and cfssl. */
+/** The programs of a measurement: ours, run as for a real tenant, and cfssl. */
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..')
 
@@ -37,15 +37,15 @@ export type AuthorityOptions = {
   readonly folder: string
   readonly directoryUrl: string
   readonly caKey: CaKeyType
-  /** Further configuration. */
+  /** Additional environment variables. */
   readonly env?: Env
-  /** Called when the CA is made and the authority is not started yet. */
+  /** Called after the CA is made and before the authority starts. */
   readonly prepare?: () => Promise<void>
-  /** For Node itself, such as --cpu-prof. */
+  /** Arguments for Node itself, such as --cpu-prof. */
   readonly nodeArgs?: readonly string[]
 }
 
-/** Makes a CA and starts the authority with a tenant configured, a ledger in a file and its log on. */
+/** Makes a CA and starts the authority with a tenant, a ledger in a file, and its log switched on. */
 export async function startAuthority(options: AuthorityOptions): Promise<RunningAuthority> {
   const [port, tlsPort, portal] = [await freePort(), await freePort(), await freePort()]
   const { folder, directoryUrl, caKey, nodeArgs = [] } = options
@@ -53,7 +53,7 @@ export async function startAuthority(options: AuthorityOptions): Promise<Running
     PATH: process.env.PATH,
     LATCHKEY_DATA: folder,
     LATCHKEY_HOST: '127.0.0.1',
-    // Rate limits are there to stop what this does.
+    // Rate limits would stop the measurement.
     LATCHKEY_LIMITS: 'generous',
     AUTHORITY_PORT: String(port),
     AUTHORITY_TLS_PORT: String(tlsPort),
@@ -85,7 +85,7 @@ export async function startAuthority(options: AuthorityOptions): Promise<Running
 
 export type RunningCfssl = Child & { readonly port: number }
 
-/** A CA of the same key type, without a database: the least that cfssl can do. */
+/** A CA of the same key type without a database: the least that cfssl can do. */
 export async function startCfssl(
   peer: Peer,
   folder: string,
@@ -118,14 +118,14 @@ export async function startCfssl(
   return { ...child, port }
 }
 
-/** PEM of a CA's certificate and of its key. */
+/** Makes a CA; gives PEM of its certificate and of its key. */
 export async function makeCa(key: CaKeyType): Promise<{ certificate: string; key: string }> {
   const made = await makeIssuingRoot(
     { key, name: 'Bench CA', organization: 'Bench', years: 10 },
     { now: new Date(), randomBytes: (length) => randomBytes(length) },
   )
   const [certificate = new Uint8Array()] = made.chain
-  // SEC 1 or PKCS#1: old cfssl reads PKCS#8 too, but these it reads in every version.
+  // SEC 1 or PKCS#1, which every version of cfssl reads; PKCS#8 only newer ones.
   const type = made.key.asymmetricKeyType === 'ec' ? 'sec1' : 'pkcs1'
   const keyPem = made.key.export({ format: 'pem', type } as { format: 'pem'; type: 'pkcs1' })
   return { certificate: toPem('CERTIFICATE', certificate), key: String(keyPem) }

@@ -1,18 +1,18 @@
 import { versions } from 'node:process'
 
 /**
- * Compares contenders on a machine that others use too. All of them run in every round, in random
- * order, so that a noisy neighbour hits them alike; ratios are taken inside a round and the median
- * of the ratios is what counts.
+ * Compares programs on a machine that others use too. All of them run in every round, in random order, so
+ * that other processes affect them alike; ratios are computed within a round, and the median of the ratios
+ * counts.
  */
 
-/** One contender's turn. */
+/** The measurement of one program in one round. */
 export type Turn = {
-  /** Operations that were done. */
+  /** Number of operations. */
   readonly n: number
   /** Wall time of one operation, µs. */
   readonly us: number
-  /** CPU time of the measured process per operation, µs; null where the system does not tell. */
+  /** CPU time of the measured process for each operation, µs; null where the system does not give it. */
   readonly cpuUs: number | null
 }
 
@@ -22,19 +22,19 @@ export type Turns = ReadonlyMap<string, readonly Turn[]>
 
 export type RaceOptions = {
   readonly rounds: number
-  /** Whose spread says whether the machine was too busy to believe the run. */
+  /** The program whose spread shows whether the machine was too busy for the result. */
   readonly peer: string
 }
 
 export type Race = {
   readonly turns: Turns
-  /** The peer's own times still lay too far apart after a second try. */
+  /** The peer's times still varied too much in the second run. */
   readonly noisy: boolean
 }
 
 const NOISY_SPREAD = 0.25
 
-/** Runs a warm-up and then the rounds; once more from the start when the peer's spread is too wide. */
+/** Runs a warm-up and then the rounds; repeats all when the peer's spread is too wide. */
 export async function race(
   contenders: readonly Contender[],
   { rounds, peer }: RaceOptions,
@@ -63,13 +63,16 @@ function shuffled<T>(items: readonly T[]): readonly T[] {
     .map(({ item }) => item)
 }
 
-/** Half the distance between the quartiles to both sides, as a share of the median. CPU where known: it is the steadier. */
+/**
+ * Half the distance between the quartiles, as a share of the median. By CPU time where known, which is
+ * steadier.
+ */
 function spreadOf(turns: readonly Turn[]): number {
   const costs = turns.map(({ us, cpuUs }) => cpuUs ?? us)
   return (quantile(costs, 0.75) - quantile(costs, 0.25)) / median(costs)
 }
 
-/** One line of output. Times are medians in µs per operation; ratios are ours divided by the peer's. */
+/** One line of output. Times are medians in µs for one operation; ratios are ours divided by the peer's. */
 export type Line = {
   readonly case: string
   readonly n: number
@@ -86,7 +89,7 @@ export type Line = {
   readonly versions: Readonly<Record<string, string>>
 }
 
-/** Sets `ours` beside `peer`, round by round. */
+/** Compares `ours` with `peer`, round by round. */
 export function compare(
   name: string,
   { turns, noisy }: Race,
@@ -137,7 +140,7 @@ export function quantile(values: readonly number[], share: number): number {
   return below + (above - below) * (at - Math.floor(at))
 }
 
-/** Three digits that mean something. */
+/** Rounds to three significant digits. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(3))
 }

@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:cryp
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { type ClientKeyType, makeClientKeys } from './client-keys.ts'
 
-/** A tenant of a measurement's own: people whose ids say what they have, their tokens and requests. */
+/** A measurement's tenant: people whose ids define what they have, with their tokens and requests. */
 
 export const TENANT = {
   tenantId: 'be4c0000-0000-4000-8000-000000000001',
@@ -13,7 +13,7 @@ export const TENANT = {
 
 export const KEY_ID = 'bench'
 
-/** A person's id, and with it those of their one device: only the first digit differs. */
+/** A person's id and the ids of their one device, which differ only in the first digit. */
 export const idsOf = (oid: string) => ({
   oid: `a${oid.slice(1)}`,
   deviceId: `d${oid.slice(1)}`,
@@ -32,8 +32,8 @@ export function makeTokenKey(): KeyObject {
 }
 
 /**
- * Requests that are all different: another person, another key and another token in each, so that
- * neither the ledger's repetition nor the memory of verified tokens answers in their place.
+ * Makes requests that are all different: another person, key and token in each, so that neither the ledger's
+ * repeated answers nor the cache of verified tokens is used.
  */
 export async function makeEnrolments(
   issuing: Issuing,

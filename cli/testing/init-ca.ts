@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 
-/** Runs the real `npm run init-ca` as an operator does, with this data folder and nothing else around it. */
+/** Runs the real `npm run init-ca` as an operator does, with this data folder and no other environment. */
 export function initCa(data: string, args: readonly string[], env: Record<string, string> = {}) {
   const program = path.join(import.meta.dirname, '..', 'init-ca.ts')
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
@@ -11,7 +11,7 @@ export function initCa(data: string, args: readonly string[], env: Record<string
   return { status, stdout, stderr: stderr.trim() }
 }
 
-/** A tenant that is not the sandbox’s. */
+/** A configuration of a tenant other than the sandbox's. */
 export const REAL_TENANT = {
   LATCHKEY_TENANT_ID: '11111111-2222-4333-8444-555555555555',
   LATCHKEY_TENANT_NAME: 'Fabrikam',

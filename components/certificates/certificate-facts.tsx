@@ -12,7 +12,7 @@ type CertificateFactsProps = {
   readonly words: Dictionary
 }
 
-/** What an administrator asks for. */
+/** Details of a certificate that an administrator may ask for. */
 export function CertificateFacts({ certificate, issuer, reader, words }: CertificateFactsProps) {
   const w = words.certificate
   const moment = (text: string) =>

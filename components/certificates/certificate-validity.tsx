@@ -13,7 +13,7 @@ type CertificateValidityProps = {
   readonly long?: boolean
 }
 
-/** The life of one certificate as a key, with its dates below. */
+/** The validity bar of one certificate, with its dates below. */
 export function CertificateValidity(props: CertificateValidityProps) {
   const { certificate, reader, words, long: isLong = false } = props
   const from = new Date(certificate.notBefore)

@@ -17,7 +17,7 @@ import { FoundButton } from './found-button.tsx'
 type DeviceCardProps = {
   readonly device: DeviceView
   readonly inHand: boolean
-  /** The certificate that it has now. */
+  /** The device's present certificate, or null. */
   readonly row: CertificateRow | DeviceRow | null
   readonly tenant: string
   /** The reader's user principal name. */
@@ -26,7 +26,7 @@ type DeviceCardProps = {
   readonly words: Dictionary
 }
 
-/** One device: what the directory says of it, its certificate, and what is possible. */
+/** One device: what the directory says of it, its certificate, and whether it can get one. */
 export function DeviceCard(props: DeviceCardProps) {
   const { device, inHand, tenant, reader, words } = props
   const row = props.row?.kind === 'certificate' ? props.row : null
@@ -120,7 +120,7 @@ function LostLine({ report, upn, reader, words }: LostLineProps) {
   )
 }
 
-/** What others got for the device, so that its owner can look at it and stop it. */
+/** Certificates that others enrolled for the device, so that its owner can see and revoke them. */
 function Others(props: { readonly device: DeviceView; readonly words: Dictionary['devices'] }) {
   const { device, words } = props
   const { othersCertificates: serials, displayName: name } = device
@@ -148,7 +148,7 @@ function Others(props: { readonly device: DeviceView; readonly words: Dictionary
   )
 }
 
-/** Our own words for the refusals we know; the authority's own sentence for any other. */
+/** A text of the portal for each known refusal; the authority's own sentence for any other. */
 function refusalOf({ refusal }: DeviceView, tenant: string, { problems }: Dictionary): string {
   const code = refusal?.code
   if (isIn(code, problems.refusals)) return fill(problems.refusals[code], { tenant })

@@ -6,7 +6,9 @@ type DownloadsProps = {
   readonly words: Dictionary['certificate']
 }
 
-/** The public halves, to save again. The private key is not among them: nobody here has it. */
+/**
+ * Downloads of certificate and chain. The private key is not among them: neither portal nor authority has it.
+ */
 export function Downloads({ serial, words }: DownloadsProps) {
   const rows = [
     { name: words.downloadCertificate, part: 'certificate', forms: ['pem', 'der'] },

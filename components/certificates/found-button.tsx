@@ -7,7 +7,7 @@ import type { Failed } from '#lib/i18n/certificate-stop.ts'
 import { useChange } from './use-change.ts'
 
 type FoundButtonProps = {
-  /** Of a certificate of the device. */
+  /** Serial of a certificate of the device. */
   readonly serial: string
   readonly words: { readonly found: string; readonly label: string; readonly failed: Failed }
 }
@@ -16,7 +16,7 @@ type FoundButtonProps = {
 export function FoundButton({ serial, words }: FoundButtonProps) {
   const { busy, refusal, run } = useChange(words.failed)
   const onDone = () => {
-    // The button that was pressed goes with what it was for.
+    // The focus goes to the heading, since the button that had it disappears.
     document.querySelector('h1')?.focus()
   }
   return (

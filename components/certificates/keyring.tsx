@@ -13,13 +13,13 @@ import { CertificateValidity } from './certificate-validity.tsx'
 
 type KeyringProps = {
   readonly rows: readonly (CertificateRow | DeviceRow)[]
-  /** Without it the rows offer nothing that would be refused. */
+  /** Whether the reader may enroll; without it the rows have no links that would be refused. */
   readonly mayEnroll: boolean
   readonly reader: Reader
   readonly words: Dictionary
 }
 
-/** The list of certificates: one row, one key. */
+/** The list of certificates and devices, one row for each. */
 export function Keyring({ rows, mayEnroll, reader, words }: KeyringProps) {
   return (
     <ul className="keyring">
@@ -113,7 +113,7 @@ function DeviceItem({ row, mayEnroll, words }: ItemProps<DeviceRow>) {
   )
 }
 
-/** The picture of what a certificate is for. */
+/** The picture of the device or person of a row. */
 export function RowPicture(props: { readonly row: CertificateRow; readonly large?: boolean }) {
   const { row, large = false } = props
   if (row.certificate.profile !== 'device') return <PersonPicture large={large} />

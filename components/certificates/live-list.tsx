@@ -5,12 +5,12 @@ import type { LiveList as List } from '#lib/live-status.ts'
 import { useVersion } from './use-version.ts'
 
 type LiveListProps = {
-  /** What the page shows now. */
+  /** The statuses that the page shows. */
   readonly list: List
   readonly everyMs: number
 }
 
-/** Keeps a page of many certificates true while it is open, and says which of them have changed. */
+/** Updates a page of several certificates while it is open, and announces which of them changed. */
 export function LiveList({ list, everyMs }: LiveListProps) {
   const [said, setSaid] = useState('')
   const before = useRef(list)

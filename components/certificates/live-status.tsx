@@ -8,9 +8,9 @@ import { askVersion, useVersion } from './use-version.ts'
 
 type LiveCheckProps = {
   readonly serial: string
-  /** Of what the page shows now. */
+  /** Version of the status that the page shows. */
   readonly version: string
-  /** Said when the page was drawn anew because the certificate stands otherwise. */
+  /** The announcement when the status has changed. */
   readonly changed: string
   readonly everyMs: number
   readonly words: {
@@ -20,7 +20,7 @@ type LiveCheckProps = {
   }
 }
 
-/** Keeps the page of one certificate true while it is open. What it says is said once. */
+/** Updates the page of one certificate while it is open. Each change is announced once. */
 export function LiveCheck({ serial, version, changed, everyMs, words }: LiveCheckProps) {
   const router = useRouter()
   const [said, setSaid] = useState('')
@@ -42,10 +42,10 @@ export function LiveCheck({ serial, version, changed, everyMs, words }: LiveChec
     if (found === 'signed out') return setSaid(words.signedOut)
     if (found === 'silent') return setSaid(words.failed)
     const isSame = found.version === shown.current
-    // Noted before the page is drawn anew, so that it is not said a second time.
+    // Set before the page is drawn again, so that the change is not announced a second time.
     shown.current = found.version
     setSaid(isSame ? found.still : found.now)
-    // Also when nothing changed: the times on the page are those of the last sync.
+    // Also without a change, since the page shows the times of the last directory sync.
     router.refresh()
   }
 

@@ -6,13 +6,13 @@ import { fill, isIn } from '#lib/i18n/fill.ts'
 export type Reading = {
   readonly what: string
   readonly steps: readonly string[]
-  /** The text to send to IT, where only they can help. */
+  /** A message for IT, when only they can help. */
   readonly message: string | null
 }
 
 type About = { readonly name: string; readonly why: string; readonly person: string }
 
-/** What happened to a certificate that does not work, and what its owner can do. Null when all is well. */
+/** What happened to a certificate that cannot be used, and what its owner can do. Null for a good one. */
 export function readingOf(
   certificate: CertificateView,
   about: About,
@@ -34,7 +34,7 @@ type Words = Dictionary['certificate']
 type Help = {
   readonly what: keyof Words['happened']
   readonly steps: keyof Words['todo']
-  /** Whether IT can help, so that the text to send them is at hand. */
+  /** Whether IT can help, so that the page offers a message for them. */
   readonly isForIt: boolean
 }
 

@@ -17,16 +17,16 @@ import {
 
 type RelyingPartyCardProps = {
   readonly row: CertificateRow
-  /** What the channels of the relying parties said just now; null while they are asked. */
+  /** What OCSP and CRL say; null until they were asked. */
   readonly view: RelyingPartyView | null
   readonly propagation: PropagationView
-  /** How often the page looks again until all say the same. */
+  /** Milliseconds between two checks until all channels agree. */
   readonly everyMs: number
   readonly reader: Reader
   readonly words: Dictionary
 }
 
-/** What the page says, what whoever asks is view, and what the published list says: each as it is. */
+/** The status in the portal beside those by OCSP and by CRL. */
 export function RelyingPartyCard(props: RelyingPartyCardProps) {
   const { row, view, propagation, everyMs, reader, words } = props
   const w = words.relyingParty
@@ -68,7 +68,7 @@ export function RelyingPartyCard(props: RelyingPartyCardProps) {
   )
 }
 
-/** Its end stands in the certificate, so its status is nobody's question any more. */
+/** An expired certificate: relying parties see notAfter in it and ask for no status. */
 function Ended({ words }: { readonly words: Dictionary['relyingParty'] }) {
   return (
     <section className="card pad" aria-labelledby="relying-party">
@@ -97,13 +97,13 @@ function Channel({ icon, who, says, pill, words }: ChannelProps) {
   )
 }
 
-/** The page's finer word where both mean the same: what ends soon is good. */
+/** The display status where it means the same as the channel's: a certificate that ends soon is good. */
 function pillOf(answer: ChannelAnswer, { certificate, displayStatus }: CertificateRow): Status {
   if (answer.kind !== 'said') return 'unknown'
   return agreementOf(certificate, answer) === 'same' ? displayStatus : answer.state
 }
 
-/** What was said before is not forgotten at once. */
+/** Until when relying parties may still use an earlier response. */
 function Remembered({ row, propagation, reader, words }: RelyingPartyCardProps) {
   const { state, since } = row.certificate.status
   if ((state !== 'hold' && state !== 'revoked') || since === null) return null

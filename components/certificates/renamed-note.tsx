@@ -4,14 +4,14 @@ import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 
 type RenamedNoteProps = {
-  /** The name in the certificate, and the account's name now. */
+  /** The name in the certificate; `upn` is the account's present name. */
   readonly old: string
   readonly upn: string
   readonly mayEnroll: boolean
   readonly words: Dictionary['certificate']
 }
 
-/** The account is called otherwise than the certificate: it stays good, and a new one is offered. */
+/** Says that the account has another name than the certificate, which stays good, and offers a new one. */
 export function RenamedNote({ old, upn, mayEnroll, words }: RenamedNoteProps) {
   return (
     <Note

@@ -11,7 +11,7 @@ type RenewalLineProps = {
   readonly words: Dictionary['certificate']['renewal']
 }
 
-/** Until when the certificate renews by itself. */
+/** Says until when the certificate can be renewed without a sign-in. */
 export function RenewalLine({ certificate, policy, reader, words }: RenewalLineProps) {
   const renewal = renewalOf(certificate, policy, reader.now)
   const date = (at: Date | null) => (at === null ? '' : formatDate(reader, at, 'long'))

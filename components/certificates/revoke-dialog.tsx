@@ -14,18 +14,18 @@ type RevokeDialogProps = {
   readonly text: string
   readonly words: Dictionary['certificate']['stop']
   readonly busy: boolean
-  /** Why it did not work. */
+  /** Why the revocation failed, or null. */
   readonly refusal: string | null
-  /** Whether something may have been renewed from it. */
+  /** Whether certificates may have been renewed from it. */
   readonly hasDescendants: boolean
-  /** Whether somebody else got it, for a device of the reader. */
+  /** Whether somebody else enrolled it, for a device of the reader. */
   readonly isOthers: boolean
   readonly onRevoke: (reason: OwnerReason, withDescendants: boolean) => void
 }
 
 const REASONS = ['cessationOfOperation', 'superseded', 'keyCompromise'] as const
 
-/** Asks before a certificate is revoked, and why it is. */
+/** Asks for confirmation and for the reason before a certificate is revoked. */
 export function RevokeDialog(props: RevokeDialogProps) {
   const { open, onClose, text, words, busy, refusal, hasDescendants, isOthers, onRevoke } = props
   const [reason, setReason] = useState<OwnerReason>('cessationOfOperation')

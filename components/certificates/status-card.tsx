@@ -14,9 +14,9 @@ import { RenewalLine } from './renewal-line.tsx'
 type StatusCardProps = {
   readonly row: CertificateRow
   readonly rules: Rules
-  /** Whom a message to IT is from. */
+  /** The reader's name in messages to IT. */
   readonly person: string
-  /** Looks again, and says what it found. */
+  /** The button that checks again, with its result. */
   readonly check: ReactNode
   readonly reader: Reader
   readonly words: Dictionary
@@ -31,7 +31,7 @@ const TONES = {
   expired: 'info',
 } as const satisfies Record<DisplayStatus, NoteTone>
 
-/** How a certificate stands and why, its life, and what its owner can do. */
+/** The status of a certificate with its reason, its validity, and what its owner can do. */
 export function StatusCard(props: StatusCardProps) {
   const { row, rules, person, check, reader, words } = props
   const why = reasonOf(row.certificate, rules, reader, words)

@@ -12,30 +12,30 @@ import { useChange } from './use-change.ts'
 
 type StopButtonsProps = {
   readonly serial: string
-  /** Of the device, or of the person. */
+  /** Name of the device, or of the person. */
   readonly name: string
-  /** The certificate names its owner and no device. */
+  /** Whether the certificate names a person and no device. */
   readonly isPersonal: boolean
-  /** How many certificates stop with the device. */
+  /** Number of certificates that go on hold with the device. */
   readonly count: number
-  /** The device is reported lost, or the person has stopped all that is made out to them. */
+  /** Whether the device is reported lost, or all of the person's certificates are on hold. */
   readonly isLost: boolean
-  /** The directory lists the device as the reader's, or cannot be asked. */
+  /** Whether the directory lists the device as the reader's, or cannot be asked. */
   readonly canReport: boolean
-  /** Nothing brings back what is over, and nothing is left to revoke. */
+  /** False for an expired or permanently revoked certificate. */
   readonly canRevoke: boolean
-  /** Somebody else got it, for a device of the reader. */
+  /** Whether somebody else enrolled it, for a device of the reader. */
   readonly isOthers: boolean
-  /** Something may have been renewed from it. */
+  /** Whether certificates may have been renewed from it. */
   readonly hasDescendants: boolean
-  /** Until everyone has heard of it. */
+  /** The propagation delay as text. */
   readonly span: string
-  /** The question that is open from the start. */
+  /** The dialog that is open from the start. */
   readonly ask: 'lost' | null
   readonly words: Dictionary['certificate']['stop']
 }
 
-/** What its owner can do against a certificate, each behind a question; and the way back. */
+/** What its owner can do against a certificate, each after a question; and how to undo a hold. */
 export function StopButtons(props: StopButtonsProps) {
   const { serial, name, isPersonal, count, isLost, canReport, span, words } = props
   const [asked, setAsked] = useState<'revoke' | 'lost' | null>(
@@ -49,7 +49,7 @@ export function StopButtons(props: StopButtonsProps) {
   }
   const onDone = () => {
     setAsked(null)
-    // The button that was pressed may be gone with what it was for.
+    // The focus goes to the heading, since the button that had it may disappear.
     document.querySelector('h1')?.focus()
   }
   const lostText = plural(count, isPersonal ? words.lostSelfText : words.lostText)

@@ -4,7 +4,7 @@ import type { ActionResult } from '#lib/errors.ts'
 import type { Failed } from '#lib/i18n/certificate-stop.ts'
 import { isIn } from '#lib/i18n/fill.ts'
 
-/** Asks this portal to change something, and draws the page anew when it is done. */
+/** Calls a server action that changes something, and draws the page again afterwards. */
 export function useChange(failed: Failed) {
   const router = useRouter()
   const [refusal, setRefusal] = useState<string | null>(null)
@@ -21,14 +21,14 @@ export function useChange(failed: Failed) {
   }
   return {
     busy,
-    /** Why it did not work; null until it was tried. */
+    /** Why the last attempt failed; null before the first. */
     refusal,
     forget: () => setRefusal(null),
     run,
   }
 }
 
-/** An answer that never came is "other" too: nobody knows more of it than to try again. */
+/** A missing answer also gives "other", whose text says to try again. */
 function refusalOf(code: string | undefined, failed: Failed): string {
   return (isIn(code, failed) ? failed[code] : undefined) ?? failed.other
 }

@@ -1,12 +1,12 @@
 import { useRouter } from 'next/navigation'
 import { type RefObject, useEffect } from 'react'
 
-/** What this portal answers to "how does it stand now": another version means otherwise than before. */
+/** The portal's answer about a status: another version means that it changed. */
 export type Versioned = { readonly version: string }
 
 /**
- * Keeps a page true while it is open: asks this portal now and then, as long as the tab is visible,
- * and has the page drawn anew when the answer is not what it shows.
+ * Updates a page while it is open: asks the portal at an interval while the tab is visible, and has the page
+ * drawn again when the version differs.
  */
 export function useVersion(path: string, shown: RefObject<string>, everyMs: number): void {
   const router = useRouter()

@@ -18,11 +18,11 @@ import { useLeaveGuard } from './save/use-leave-guard.ts'
 
 type EnrollFlowProps = {
   readonly offers: readonly Offer[]
-  /** Which offer is chosen at first. */
+  /** The offer that is chosen at first. */
   readonly preset: string
-  /** Kinds of key that policy accepts and browsers make; the first is the default. */
+  /** Types of keys that policy accepts and browsers can make; the first is the default. */
   readonly keys: readonly KeyPairType[]
-  /** The last day of a certificate made now, written for this reader. */
+  /** The last day of a certificate that is made now, in the reader's language. */
   readonly until: string
   readonly tenant: string
   readonly reader: Reader
@@ -30,7 +30,7 @@ type EnrollFlowProps = {
   readonly common: TroubleProps['common']
 }
 
-/** Choose, make, use: three states of one page. The key lives as long as the page does. */
+/** Choose, make, use: the three states of the page. The key exists only while the page is open. */
 export function EnrollFlow(props: EnrollFlowProps) {
   const { offers, preset, keys, until, tenant, reader, words, common } = props
   const { language } = reader
@@ -43,7 +43,7 @@ export function EnrollFlow(props: EnrollFlowProps) {
   const wished = planOf(choice, offerOf(offers, choice.offerId), words.choose.systems)
   const ready = plan !== null && isReady(plan, making.state)
   const ask = useCallback((go: () => void) => setLeave(() => go), [])
-  // A request that the reader brought has its key elsewhere: nothing is lost before it is issued.
+  // With the reader's own CSR the key is elsewhere, so nothing is lost before the certificate is issued.
   useLeaveGuard(plan !== null && !kept && (plan.form !== 'own' || ready), ask)
 
   const change = (part: Partial<Choice>) => {
@@ -122,7 +122,7 @@ function firstChoice(preset: string, keys: readonly KeyPairType[]): Choice {
   }
 }
 
-/** What fits is not among the other places; another one takes its seat when the device changes. */
+/** The fitting form is not among the other forms, so another one is chosen when the device changes. */
 function settle(choice: Choice, offers: readonly Offer[]): Choice {
   return choice.where === offerOf(offers, choice.offerId).place
     ? { ...choice, where: 'separate' }
@@ -139,7 +139,7 @@ function isReady(plan: Plan, state: MakingState): boolean {
   return plan.form === 'own' ? state.issued !== null : state.wrapped !== null
 }
 
-/** From the moment when the request is with the server until an answer says no. */
+/** From the moment when the CSR was sent until an answer refuses it. */
 function mayBeIssued({ steps, issued, stopped }: MakingState): boolean {
   if (issued) return true
   return stopped ? stopped.trouble.kind === 'lost' : steps.check.state === 'now'

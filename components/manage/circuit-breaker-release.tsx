@@ -8,13 +8,13 @@ import { Refusal } from '#components/ui/refusal.tsx'
 import { releaseCircuitBreaker } from '#lib/actions/manage.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 
-/** Lets the directory sync through that the circuit breaker holds back, after a question. */
+/** Lets the directory sync apply the changes that the circuit breaker stopped, after a question. */
 export function CircuitBreakerRelease({ words }: { readonly words: Dictionary['manage'] }) {
   const [asked, setAsked] = useState(false)
   const { busy, refusal, run } = useChange(words.failed)
   const onDone = () => {
     setAsked(false)
-    // The button that was pressed goes with what it was for.
+    // The focus goes to the heading, since the button that had it disappears.
     document.querySelector('h1')?.focus()
   }
   return (

@@ -13,7 +13,7 @@ type FoundProps = {
   readonly words: Dictionary
 }
 
-/** What was found: one row, one certificate. */
+/** Search results, one certificate a row. */
 export function Found({ items, propagation, reader, words }: FoundProps) {
   return (
     <ul className="card managed">
@@ -56,7 +56,7 @@ export function Found({ items, propagation, reader, words }: FoundProps) {
   )
 }
 
-/** How the API calls what no person did. */
+/** The value of `by` for what the directory did. */
 const BY_DIRECTORY = 'directory'
 /** certificateHold of RFC 5280 section 5.3.1. */
 const HOLD = 6

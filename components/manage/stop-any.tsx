@@ -13,19 +13,19 @@ import { fill } from '#lib/i18n/fill.ts'
 
 type StopAnyProps = {
   readonly serial: string
-  /** Whose certificate it is. */
+  /** Name of the certificate's holder. */
   readonly name: string
-  /** There is something left to stop. */
+  /** Whether it can still be revoked. */
   readonly isOpen: boolean
-  /** A person has put it on hold, so a person can end that. */
+  /** Whether a person put it on hold, so that an operator can release it. */
   readonly isHeld: boolean
-  /** Until everyone has heard of it. */
+  /** The propagation delay as text. */
   readonly span: string
   readonly words: Dictionary['manage']
 }
 
 const REASONS = ['5', '4', '3', '9', '1', '6'] as const
-/** Of RFC 5280 section 5.3.1: keyCompromise, certificateHold and removeFromCRL. */
+/** Reason codes of RFC 5280 section 5.3.1: keyCompromise, certificateHold and removeFromCRL. */
 const KEY_COMPROMISE = '1'
 const HOLD = 6
 const RELEASE = 8
@@ -46,7 +46,7 @@ export function StopAny(props: StopAnyProps) {
       () => {
         setAsked(false)
         setSaid(number === RELEASE ? words.released : number === HOLD ? words.held : words.revoked)
-        // The button that was pressed may be gone with what it was for.
+        // The focus goes to the row, since the button that had it may disappear.
         document.getElementById(`of-${serial}`)?.focus()
       },
     )

@@ -16,12 +16,12 @@ import { Line } from './script-panel.tsx'
 type ByHandProps = {
   readonly addresses: Addresses
   readonly isSandbox: boolean
-  /** Whom the certificate is for. */
+  /** The user principal name for the certificate. */
   readonly upn: string
   readonly words: ScriptsWords
 }
 
-/** What the scripts do, one command after the other, for every other system. */
+/** The commands that the scripts run, one after the other, for other systems. */
 export function ByHand({ addresses, isSandbox, upn, words }: ByHandProps) {
   const { steps, api } = words
   const trust = isSandbox ? [{ title: steps.trust, lines: [trustLine()], more: null }] : []

@@ -5,12 +5,12 @@ import { Line } from './script-panel.tsx'
 
 type OperationCardProps = {
   readonly operation: Operation
-  /** Of the authority. */
+  /** Address of the authority. */
   readonly url: string
   readonly words: ScriptsWords
 }
 
-/** One call: what it takes, what it answers, how it refuses, and the command for it. */
+/** One operation of the API: parameters, answers, refusals, and the command for it. */
 export function OperationCard({ operation, url, words }: OperationCardProps) {
   const { api } = words
   const { id, method, path, summary, parameters, body, answers, refusals } = operation

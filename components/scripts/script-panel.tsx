@@ -4,7 +4,7 @@ import { fill } from '#lib/i18n/fill.ts'
 import type { ScriptsWords } from '#lib/i18n/scripts.ts'
 import type { ScriptName } from '#lib/scripts/fill-script.ts'
 
-/** Whom a command is for, said above it. */
+/** The device or person that a command is for, shown above it. */
 export type Target = {
   readonly title: string
   readonly parts: readonly string[]
@@ -21,12 +21,12 @@ type ScriptPanelProps = {
   readonly what: readonly string[]
   readonly where: string
   readonly renews: string
-  /** What is special on this machine. */
+  /** What differs on this device, or null. */
   readonly hint: string | null
   readonly words: ScriptsWords
 }
 
-/** One script: get it, run it for each device, and what it does. */
+/** One script: how to get it, the command for each device, and what it does. */
 export function ScriptPanel(props: ScriptPanelProps) {
   const { script, shell, tenant, targets, words, hint } = props
   return (
@@ -80,7 +80,7 @@ type LineProps = {
   readonly words: ScriptsWords
 }
 
-/** A command in the words of these pages. */
+/** A command with this page's texts. */
 export function Line({ parts, shell, words }: LineProps) {
   return (
     <Command

@@ -11,7 +11,7 @@ type AccountMenuProps = {
   readonly words: { readonly account: string; readonly signOut: string }
 }
 
-/** Who is signed in, and the way out. Esc and a click elsewhere close it. */
+/** The menu with who is signed in, and sign-out. Esc and a click elsewhere close it. */
 export function AccountMenu({ name, upn, initials, words }: AccountMenuProps) {
   const [open, setOpen] = useState(false)
   const root = useRef<HTMLDivElement>(null)

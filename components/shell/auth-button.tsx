@@ -8,7 +8,7 @@ type AuthButtonProps = {
   /** A path of this portal to come back to. */
   readonly next: string
   readonly label: string
-  /** Said instead while the browser is on its way. */
+  /** The label while the browser goes to Microsoft. */
   readonly busyLabel?: string
   readonly chooseAccount?: boolean
   readonly variant: ButtonVariant

@@ -6,22 +6,22 @@ type AuthFormProps = {
   readonly to: 'signin/azure-ad' | 'signout'
   /** A path of this portal to come back to. */
   readonly next: string
-  /** Lets Microsoft ask which account is meant. */
+  /** Whether Microsoft shows its account picker. */
   readonly chooseAccount?: boolean
-  /** The button, given whether the form is on its way. */
+  /** The button, which is told whether the form is being submitted. */
   readonly children: (busy: boolean) => ReactNode
 }
 
 /**
- * Starts or ends a session. The token against forged requests is asked for only when it is
- * needed, and the form is a plain one, so that the browser itself goes to Microsoft.
+ * Starts or ends a session. The CSRF token is requested only when it is needed, and the form is a plain one,
+ * so that the browser itself goes to Microsoft.
  */
 export function AuthForm({ to, next, chooseAccount = false, children }: AuthFormProps) {
   const [busy, setBusy] = useState(false)
   const token = useRef<HTMLInputElement>(null)
 
   useEffect(() => {
-    // Back from Microsoft without having signed in: the page comes from memory, still busy.
+    // After "back" from Microsoft the browser shows the page from memory, still in its busy state.
     const back = (event: PageTransitionEvent) => event.persisted && setBusy(false)
     window.addEventListener('pageshow', back)
     return () => window.removeEventListener('pageshow', back)

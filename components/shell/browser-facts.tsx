@@ -4,7 +4,7 @@ import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
 import { keepChoice } from './cookie.ts'
 
-/** Tells the server the reader's time zone, once: a browser does not send it by itself. */
+/** Sends the reader's time zone to the server once, by a cookie: browsers do not send it themselves. */
 export function BrowserFacts({ timeZone }: { readonly timeZone: string }) {
   const router = useRouter()
   useEffect(() => {

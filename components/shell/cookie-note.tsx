@@ -3,7 +3,7 @@
 import { useSyncExternalStore } from 'react'
 import { Note } from '#components/ui/note.tsx'
 
-/** Says that sign-in cannot work without cookies, where the browser keeps none. */
+/** Says that sign-in needs cookies, where the browser accepts none. */
 export function CookieNote({ title, text }: { readonly title: string; readonly text: string }) {
   const kept = useSyncExternalStore(
     () => () => undefined,

@@ -1,4 +1,4 @@
-/** The door of the sign-in page. Only a picture. */
+/** The decorative picture of the sign-in page. */
 export function Door() {
   return (
     <div className="door" aria-hidden="true">

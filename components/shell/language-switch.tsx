@@ -7,13 +7,13 @@ import { keepChoice } from './cookie.ts'
 
 type LanguageSwitchProps = {
   readonly language: Language
-  /** "Auf Deutsch umschalten": in the other language, for who reads only that one. */
+  /** "Auf Deutsch umschalten": in the other language, for readers who know only that one. */
   readonly label: string
-  /** Shown as words instead of a sign. */
+  /** Shown as text in place of an icon. */
   readonly text?: string
 }
 
-/** Switches to the other language and draws the page anew; nothing typed is lost. */
+/** Switches to the other language and draws the page again; typed text is kept. */
 export function LanguageSwitch({ language, label, text }: LanguageSwitchProps) {
   const router = useRouter()
   const other = language === 'en' ? 'de' : 'en'

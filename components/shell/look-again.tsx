@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
 
-/** As long as it is there, the page is drawn anew now and then while somebody can see it. */
+/** Draws the page again at an interval while it is mounted and the tab is visible. */
 export function LookAgain({ everyMs }: { readonly everyMs: number }) {
   const router = useRouter()
   useEffect(() => {

@@ -8,9 +8,9 @@ export type NavLink = {
   readonly href: string
   readonly label: string
   readonly icon: IconName
-  /** Beginnings of other addresses that belong to this entry. */
+  /** Beginnings of further addresses that belong to this entry. */
   readonly also?: readonly string[]
-  /** Stands apart, behind a rule. */
+  /** Separated by a rule. */
   readonly ruled?: boolean
 }
 
@@ -21,7 +21,7 @@ type NavLinksProps = {
   readonly place: 'bar' | 'tabs'
 }
 
-/** The ways to the main pages; the one you are on is marked. */
+/** Links to the main pages; the present one is marked. */
 export function NavLinks({ label, links, place }: NavLinksProps) {
   const path = usePathname()
   return (

@@ -5,7 +5,7 @@ import { Note } from '#components/ui/note.tsx'
 
 type OfflineNoteProps = { readonly title: string; readonly text: string }
 
-/** Stands on top while the browser says that it has no connection. */
+/** A note on top while the browser has no connection. */
 export function OfflineNote({ title, text }: OfflineNoteProps) {
   const online = useSyncExternalStore(watch, isOnline, () => true)
   if (online) return null

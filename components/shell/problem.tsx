@@ -4,12 +4,12 @@ import { fill } from '#lib/i18n/fill.ts'
 import { wrong } from '#lib/i18n/wrong.ts'
 
 type ProblemProps = {
-  /** What the log calls it. */
+  /** The code by which the error is in the log, or null. */
   readonly code: string | null
   readonly onRetry: () => void
 }
 
-/** A page that could not be drawn. The server is not asked for words: it may be what is broken. */
+/** The page for an error. Its texts are not requested from the server, which may be what failed. */
 export function Problem({ code, onRetry }: ProblemProps) {
   const language =
     typeof document !== 'undefined' && document.documentElement.lang === 'de' ? 'de' : 'en'

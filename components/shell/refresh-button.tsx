@@ -8,13 +8,13 @@ type RefreshButtonProps = {
   readonly label: string
   readonly variant?: ButtonVariant
   readonly size?: ButtonSize
-  /** Also tries by itself, after 5, 15 and 60 seconds. */
+  /** Whether it also retries by itself, after 5, 15 and 60 seconds. */
   readonly automatic?: boolean
 }
 
 const PAUSES_MS = [5_000, 15_000, 60_000]
 
-/** Draws the page anew with what the server knows now. */
+/** Draws the page again with the server's present data. */
 export function RefreshButton(props: RefreshButtonProps) {
   const { label, variant = 'secondary', size = 'small', automatic = false } = props
   const router = useRouter()

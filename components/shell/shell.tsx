@@ -13,17 +13,17 @@ type ShellProps = {
   readonly words: Dictionary['common']
   readonly language: Language
   readonly tenant: string
-  /** Who is signed in; null shows the bar without account and pages. */
+  /** Who is signed in; null leaves out account and pages. */
   readonly person: {
     readonly name: string
     readonly upn: string | null
-    /** May manage the certificates of everyone. */
+    /** Whether the person may manage the certificates of everyone. */
     readonly isOperator: boolean
   } | null
   readonly children: ReactNode
 }
 
-/** The frame of every page but sign-in: bar, main, foot; on a phone the pages are tabs below. */
+/** The frame of every page but sign-in: bar, main, footer; on a phone the pages are tabs at the bottom. */
 export function Shell({ words, language, tenant, person, children }: ShellProps) {
   const links = [
     { href: '/', label: words.home, icon: 'home', also: ['/certificates', '/enroll'] },

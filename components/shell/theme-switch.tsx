@@ -6,7 +6,7 @@ import { keepChoice } from './cookie.ts'
 
 type ThemeSwitchProps = { readonly words: { themeToDark: string; themeToLight: string } }
 
-/** Light or dark, against the system's choice if the reader wants it so. */
+/** Switches between light and dark, in place of the system's setting. */
 export function ThemeSwitch({ words }: ThemeSwitchProps) {
   const dark = useSyncExternalStore(watch, isDark, () => false)
   const label = dark ? words.themeToLight : words.themeToDark

@@ -8,21 +8,21 @@ type AlertDialogProps = {
   readonly open: boolean
   /** Called for Esc as well: Esc is the safe way out. */
   readonly onClose: () => void
-  /** Asks. */
+  /** A question. */
   readonly title: string
   /** Says what happens, when, and whether it can be undone. */
   readonly text: string
-  /** Between the text and the buttons: a choice, a refusal. */
+  /** A choice or a refusal, between the text and the buttons. */
   readonly children?: ReactNode
-  /** What the safe button says; it has the focus at first. */
+  /** Label of the safe button, which has the focus at first. */
   readonly safe: string
   readonly busy: boolean
-  /** What the other button says and does. */
+  /** Label and action of the other button. */
   readonly sure: string
   readonly onSure: () => void
 }
 
-/** A question before something that hurts. Only its two buttons and Esc close it. */
+/** A question before an action that cannot be undone easily. Only its two buttons and Esc close it. */
 export function AlertDialog(props: AlertDialogProps) {
   const { open, onClose, title, text, children, safe, busy, sure, onSure } = props
   const buttons = useRef<HTMLDivElement>(null)

@@ -25,17 +25,17 @@ type Look = {
 
 type ButtonProps = Look & {
   readonly type?: 'button' | 'submit'
-  /** The label stays, a spinner stands before it, and a second click does nothing. */
+  /** While busy the label stays, a spinner is shown before it, and clicks have no effect. */
   readonly busy?: boolean
-  /** Id of the element that says why the button does nothing now. The button stays focusable. */
+  /** Id of the element that says why the button is disabled. The button stays focusable. */
   readonly blockedBy?: string
   readonly onClick?: MouseEventHandler<HTMLButtonElement>
-  /** For a button whose visible words are not enough alone. */
+  /** Accessible name, where the visible text alone is not enough. */
   readonly label?: string
   readonly id?: string
 }
 
-/** A verb and its object. One primary button per view. */
+/** A button. Its label is a verb and its object; a view has one primary button. */
 export function Button({
   type = 'button',
   busy = false,
@@ -63,7 +63,7 @@ export function Button({
 
 type ButtonLinkProps = Look & {
   readonly href: string
-  /** A plain link to a file or another program: no client-side navigation. */
+  /** A plain link to a file or another program, without client-side navigation. */
   readonly plain?: boolean
   readonly download?: string
   readonly label?: string

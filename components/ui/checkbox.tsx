@@ -4,7 +4,7 @@ type CheckboxProps = {
   readonly onChange: (checked: boolean) => void
 }
 
-/** A box to tick, with its sentence. */
+/** A checkbox with its sentence. */
 export function Checkbox({ label, checked, onChange }: CheckboxProps) {
   return (
     <label className="check">

@@ -1,13 +1,13 @@
 type ChipsProps = {
   readonly name: string
-  /** The question they answer. */
+  /** The question, for screen readers. */
   readonly label: string
   readonly options: readonly { readonly value: string; readonly label: string }[]
   readonly value: string
   readonly onChoose: (value: string) => void
 }
 
-/** A few short answers side by side; they are radios, so arrows move between them. */
+/** A few short answers side by side, as radio buttons, so arrow keys move between them. */
 export function Chips({ name, label, options, value, onChoose }: ChipsProps) {
   return (
     <div className="chips" role="radiogroup" aria-label={label}>

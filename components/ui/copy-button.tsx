@@ -10,12 +10,12 @@ type CopyButtonProps = {
   readonly label: string
   /** "Message copied". */
   readonly done: string
-  /** Without a variant it is a sign only. */
+  /** Without a variant the button shows an icon only. */
   readonly variant?: ButtonVariant
   readonly size?: ButtonSize
 }
 
-/** Copies a text and says so. */
+/** Copies a text and confirms it. */
 export function CopyButton({ text, label, done, variant, size = 'normal' }: CopyButtonProps) {
   const copy = () => {
     navigator.clipboard.writeText(text).then(

@@ -37,7 +37,7 @@ const FORMS = {
   ),
 } as const satisfies Record<Form, ReactNode>
 
-/** Drawn around 0,0 in a square of about 10. */
+/** Icons around 0,0 in a square of about 10. */
 const SIGNS = {
   windows: <path className="f" d="M-4.5-4.5h4v4h-4zM.5-4.5h4v4h-4zM-4.5.5h4v4h-4zM.5.5h4v4h-4z" />,
   macos: <path d="M-4 4h8M-2.5-4.5h5v5h-5z" />,
@@ -50,7 +50,7 @@ const SIGNS = {
 
 const MIDDLES = { laptop: '19 16', screen: '19 15', phone: '19 19', tablet: '19 18' } as const
 
-/** A device as a picture: the outline of its form with the sign of its system. */
+/** The picture of a device: the outline of its form with the icon of its system. */
 export function DevicePicture({ os, model, large = false, dim = false }: DevicePictureProps) {
   const system = systemOf(os)
   const form = formOf(system, model)
@@ -63,7 +63,7 @@ export function DevicePicture({ os, model, large = false, dim = false }: DeviceP
   )
 }
 
-/** A person: the certificate that is not bound to one device. */
+/** The picture of a person, for a certificate that is not bound to a device. */
 export function PersonPicture({ large = false }: { readonly large?: boolean }) {
   return (
     <Tile large={large} dim={false}>

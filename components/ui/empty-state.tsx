@@ -8,7 +8,7 @@ type EmptyStateProps = {
   readonly action: ReactNode
 }
 
-/** A dotted key where nothing is yet. */
+/** A dotted key in place of an empty list. */
 export function EmptyState({ sentence, action }: EmptyStateProps) {
   return (
     <div className="card empty">

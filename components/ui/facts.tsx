@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 export type Fact = {
   readonly name: string
   readonly value: ReactNode
-  /** For serials and fingerprints: every character counts. */
+  /** Monospaced, for serials and fingerprints. */
   readonly mono?: boolean
 }
 

@@ -177,12 +177,12 @@ export type IconName = keyof typeof SHAPES
 
 type IconProps = {
   readonly name: IconName
-  /** Small is 15 px with a heavier line, for use inside text and buttons. */
+  /** 15 px with a heavier line, for use inside text and buttons. */
   readonly small?: boolean
   readonly className?: string
 }
 
-/** A sign beside words. It is never the only carrier of a meaning, so it is hidden from readers. */
+/** An icon beside a text. It is never the only carrier of a meaning, so it is hidden from screen readers. */
 export function Icon({ name, small = false, className = '' }: IconProps) {
   return (
     <svg className={`i ${small ? 's' : ''} ${className}`} viewBox="0 0 20 20" aria-hidden="true">

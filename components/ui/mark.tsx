@@ -1,4 +1,4 @@
-/** The sign of Latchkey: a key, upright. */
+/** Latchkey's mark: an upright key. */
 export function Mark({ className = '' }: { readonly className?: string }) {
   return (
     <svg className={className} viewBox="0 0 22 26" aria-hidden="true">
@@ -11,7 +11,7 @@ export function Mark({ className = '' }: { readonly className?: string }) {
   )
 }
 
-/** The mark in a round seal, turning once: the certificate is ready. */
+/** The mark in a round seal that turns once when the certificate is ready. */
 export function Seal() {
   return (
     <span className="seal">

@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react'
 import { Icon, type IconName } from './icon.tsx'
 
-/** info: we or you can simply go on · hold: something must be mended · bad: final or only IT · ok: done. */
+/**
+ * info: readers can simply go on · hold: something has to be corrected · bad: permanent or for IT · ok: done.
+ */
 export type NoteTone = 'info' | 'hold' | 'bad' | 'ok'
 
 const ICONS = { info: 'info', hold: 'alert', bad: 'cross', ok: 'check' } as const satisfies Record<
@@ -24,11 +26,11 @@ type NoteProps = {
   readonly headingId?: string
   /** Buttons. */
   readonly actions?: ReactNode
-  /** More words, as phrases: they stand in a paragraph. */
+  /** Further text, as phrasing content: it is inside a paragraph. */
   readonly children?: ReactNode
 }
 
-/** A problem or a piece of news where it belongs, with the way on. */
+/** A problem or news, with what to do. */
 export function Note(props: NoteProps) {
   const { tone, title, icon, level = 2, headingId, actions, children } = props
   const Heading = `h${level}` as const

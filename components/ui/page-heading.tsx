@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useRef } from 'react'
 
-/** False until the first page has been shown: a fresh load keeps the browser's own focus. */
+/** False until the first page was shown: after a full load the browser's own focus is kept. */
 let arrived = false
 
 /** The one h1 of a page. It takes the focus when a reader comes from another page of ours. */

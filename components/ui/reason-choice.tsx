@@ -6,7 +6,7 @@ type ReasonChoiceProps<Reason extends string> = {
   readonly onChoose: (reason: Reason) => void
 }
 
-/** Why something is stopped: one of these. */
+/** The question why a certificate is revoked or held, with one answer to choose. */
 export function ReasonChoice<Reason extends string>(props: ReasonChoiceProps<Reason>) {
   const { legend, reasons, words, chosen, onChoose } = props
   return (

@@ -1,4 +1,4 @@
-/** Why a change was not made, beside the button that asked for it; said at once to who cannot see it. */
+/** Why a change failed, beside the button that asked for it; announced to screen readers at once. */
 export function Refusal({ text }: { readonly text: string | null }) {
   return (
     <p role="alert" className="small text-revoked not-empty:mt-3">

@@ -5,7 +5,7 @@ import { CopyButton } from './copy-button.tsx'
 import { IconButton } from './icon-button.tsx'
 
 type SecretFieldProps = {
-  /** Groups of four; the gaps between them are only for reading. */
+  /** Groups of four characters; the gaps are for reading only. */
   readonly groups: readonly string[]
   readonly words: {
     /** "Password, five groups of four" */
@@ -17,7 +17,7 @@ type SecretFieldProps = {
   }
 }
 
-/** A password, shown once. Hidden means: not in the document at all. Copy gives it without gaps. */
+/** A password that is shown once. While hidden it is not in the document. Copied without gaps. */
 export function SecretField({ groups, words }: SecretFieldProps) {
   const [shown, setShown] = useState(true)
   return (

@@ -1,11 +1,11 @@
 type SkeletonProps = {
-  /** "Loading", for readers. */
+  /** "Loading", for screen readers. */
   readonly label: string
   readonly rows: number
   readonly shape: 'row' | 'card'
 }
 
-/** The same rows in the same place, without the words. It appears after 150 ms only. */
+/** Placeholders for the rows that are loading, in their place. Shown after 150 ms only. */
 export function Skeleton({ label, rows, shape }: SkeletonProps) {
   const keys = Array.from({ length: rows }, (_, index) => index)
   return (

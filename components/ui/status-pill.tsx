@@ -27,7 +27,7 @@ type StatusPillProps = {
   readonly words: Readonly<Record<Status, string>>
 }
 
-/** How a certificate stands: icon, word and tint, never colour alone. */
+/** The display status of a certificate: icon, text and tint, never colour alone. */
 export function StatusPill({ status, words }: StatusPillProps) {
   const { tint, icon } = LOOKS[status]
   return (

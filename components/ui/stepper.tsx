@@ -1,16 +1,16 @@
 import { Icon } from './icon.tsx'
 
 type StepperProps = {
-  /** Name of the list, for readers. */
+  /** Name of the list, for screen readers. */
   readonly label: string
   readonly steps: readonly string[]
-  /** Index of the step that is on now. */
+  /** Index of the present step. */
   readonly now: number
-  /** Read after the name of a finished step. */
+  /** Read after the name of a finished step by screen readers. */
   readonly doneWord: string
 }
 
-/** How far along a flow is. Not clickable. */
+/** Progress through the pages of a flow. Not clickable. */
 export function Stepper({ label, steps, now, doneWord }: StepperProps) {
   return (
     <ol className="steps" aria-label={label}>

@@ -1,12 +1,12 @@
 /**
- * The geometry of the validity bar, pure: a serial in, paths out. A validity bar is cut from the serial, as a
- * key is cut for one lock: the same certificate has the same teeth wherever it is drawn.
+ * The geometry of the validity bar. Pure: from a serial to paths. The teeth come from the serial, so the same
+ * certificate has the same teeth wherever it is drawn.
  */
 
-/** Width of the shaft in its own units; it is stretched to the width there is. */
+/** Width of the bar in its own units; it is stretched to the available width. */
 export const SHAFT_WIDTH = 445
 
-/** For the full width of a page; on a phone the other is used. */
+/** Width for a full page; phones use the shorter bar. */
 export const LONG_SHAFT_WIDTH = 980
 
 const TEETH = 14
@@ -25,7 +25,7 @@ export function teethOf(serial: string): readonly number[] {
   })
 }
 
-/** Outline of the shaft from 0 to `width`: flat back, teeth below, tip on the right. */
+/** Outline of the bar from 0 to `width`: flat back, teeth below, tip on the right. */
 export function shaftPath(serial: string, width: number = SHAFT_WIDTH): string {
   const pitch = (width - 22) / TEETH
   const foot = Math.min(pitch * 0.36, 10.5)
@@ -41,7 +41,10 @@ export function shaftPath(serial: string, width: number = SHAFT_WIDTH): string {
   return `M0 ${TOP}H${width - 9}L${width} 15.5L${width - 7} ${BOTTOM}${cuts}H0Z`
 }
 
-/** Degrees by which what is snapped off hangs: less the longer it is, so that its tip stays in the box. */
+/**
+ * Degrees by which the broken-off part of a revoked certificate's bar hangs: less for a longer part, so that
+ * its tip stays inside the picture.
+ */
 export function hangAngle(length: number): number {
   return round(Math.min(HANG_MAX, (Math.atan2(HANG_PX, length) * 180) / Math.PI))
 }
@@ -49,7 +52,7 @@ export function hangAngle(length: number): number {
 const HANG_MAX = 2.2
 const HANG_PX = 7
 
-/** Share of the life time that has passed, from 0 to 1. */
+/** Share of the validity that has passed, from 0 to 1. */
 export function shareOfLife(from: Date, to: Date, at: Date): number {
   const life = to.getTime() - from.getTime()
   if (life <= 0) return 1

@@ -16,11 +16,11 @@ type ValidityBarProps =
       readonly serial: string
       readonly from: Date
       readonly to: Date
-      /** Now; or, for a revoked certificate, the day on which it was revoked. */
+      /** Now or, for a revoked certificate, the date of revocation. */
       readonly at: Date
-      /** The picture as a sentence; null where the words stand beside it anyway. */
+      /** The accessible text of the picture; null where the same text is beside it. */
       readonly label: string | null
-      /** Drawn for the full width of a page, not to be shown on a phone. */
+      /** For the full width of a page; not shown on a phone. */
       readonly long?: boolean
     }
 
@@ -28,9 +28,8 @@ const BOW =
   'M15 2a14 14 0 0 1 13.3 9.5H33v9H28.3A14 14 0 1 1 15 2Zm-3.5 9a5 5 0 1 0 0 10 5 5 0 0 0 0-10Z'
 
 /**
- * Validity, drawn as a key: bow and tip are the first and the last day, the teeth are cut from
- * the serial. Behind today the metal is worn, ahead it is solid. Drawn on the server; the shaft
- * stretches, so that no script has to measure.
+ * The validity bar, drawn as a key: its ends are the first and the last day, its teeth come from the serial.
+ * The part before today is faded. Drawn on the server and stretched, so that no script has to measure.
  */
 export function ValidityBar(props: ValidityBarProps) {
   const reading =
@@ -200,7 +199,7 @@ function Ghost() {
   )
 }
 
-/** A key that is not cut yet: the certificate will be made. Its teeth come from the serial. */
+/** A bar without teeth, for a certificate that is not made yet. */
 export function KeyBlank() {
   return (
     <span className="validity-bar" aria-hidden="true">
@@ -237,7 +236,7 @@ function Shaft(props: { readonly width: number; readonly children: ReactNode }) 
   )
 }
 
-/** A pin or seal at its place along the shaft; it keeps its form however the shaft stretches. */
+/** A mark at its place along the bar; it keeps its form when the bar is stretched. */
 function Mark({ share, children }: { readonly share: number; readonly children: ReactNode }) {
   return (
     <svg className="marks" aria-hidden="true">
@@ -248,7 +247,7 @@ function Mark({ share, children }: { readonly share: number; readonly children: 
   )
 }
 
-/** What stands under a validity: the first day, how long or why, the last day. */
+/** The texts below a validity bar: the first day, the duration or reason, the last day. */
 export function ValidityEnds(props: {
   readonly start?: string
   readonly middle?: string

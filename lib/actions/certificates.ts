@@ -7,7 +7,7 @@ import { authorityOf } from '#lib/auth/authority-client.ts'
 
 const serial = z.string().regex(/^[0-9a-f]{1,40}$/)
 
-/** Revokes one of the reader's own certificates, for good. */
+/** Revokes one of the signed-in person's certificates, permanently. */
 export const revoke = action(
   revokeRequestSchema.extend({ serial }),
   async (session, asked): Promise<null> => {
@@ -16,13 +16,16 @@ export const revoke = action(
   },
 )
 
-/** Reports the reader's device lost: every certificate of it goes on hold, whoever got it. */
+/**
+ * Reports a device of the signed-in person as lost: all certificates of the device go on hold, whoever
+ * enrolled them.
+ */
 export const stopDevice = action(z.strictObject({ serial }), async (session, asked) => {
   await authorityOf(session).hold(asked.serial)
   return null
 })
 
-/** Withdraws that report. */
+/** Withdraws the report of a lost device. */
 export const releaseDevice = action(z.strictObject({ serial }), async (session, asked) => {
   await authorityOf(session).release(asked.serial)
   return null

@@ -76,7 +76,7 @@ describe('what policy refuses never leaves the portal', () => {
     ['principal_disabled', self, { me: { user: null } }],
     ['not_owner', { commonName: FOREIGN }, {}],
     ['not_owner', device, { laptop: { entraOwnerOids: ['bob'], primaryUserOids: ['bob'] } }],
-    // Whose it is by Intune counts before who registered it.
+    // Intune's primary user counts before Entra's registered owner.
     ['not_owner', device, { laptop: { entraOwnerOids: ['alice'], primaryUserOids: ['bob'] } }],
     [
       'device_lost',

@@ -7,9 +7,9 @@ import { decide } from '#lib/policy/decide.ts'
 import type { RequestedIdentity } from '#lib/policy/policy.ts'
 
 /**
- * The self-service policy, enforced in the portal: what it refuses never leaves it. The same pure
- * decision as in the authority, over what /api/me and /api/me/devices say; the authority decides
- * again over the directory itself. Throws the refusal as LatchkeyError.
+ * Enforces the self-service policy in the portal, so that a refused request is not sent to the authority.
+ * Makes the authority's own decision on what /api/me and /api/me/devices say; the authority decides again on
+ * the directory itself. Throws the refusal as LatchkeyError.
  */
 export function decideHere(
   requester: Requester,
@@ -20,7 +20,7 @@ export function decideHere(
   now: Date,
 ): void {
   requireKey(key.type, me.policy.keys)
-  // The list holds the requester's own devices only, so any other one counts as not theirs.
+  // The list has the requester's own devices only, so any other device counts as not theirs.
   const own = (devices?.items ?? []).map(deviceOf)
   const asked = requested.kind === 'device' ? [requested.commonNameId, requested.uriId] : []
   const reported = devices?.items.find(
@@ -29,7 +29,7 @@ export function decideHere(
   const decision = decide(
     { ...me.policy, applicationProfiles: [] },
     {
-      // The authority reads the roles from the token that it will get.
+      // Roles from /api/me, which are those of the token that the authority receives.
       requester: { ...requester, roles: me.roles },
       user: me.user,
       requested,
@@ -71,7 +71,7 @@ function deviceOf(view: DeviceView): Device {
     managed: view.managed,
     managementState: view.managementState,
     compliant: view.compliant,
-    // The decision asks for the word of both together.
+    // The decision uses the combined value alone.
     entraCompliant: null,
     intuneCompliant: null,
     enabled: view.enabled,

@@ -26,14 +26,14 @@ export type IssuedCertificate = {
   readonly issuerName: string
   readonly notBefore: string
   readonly notAfter: string
-  /** How long each of the two steps on the server took. */
+  /** Milliseconds that the two steps on the server took. */
   readonly checkedMs: number
   readonly signedMs: number
 }
 
 /**
- * Answers a certification request with a certificate for the person who is signed in. Sent twice
- * it gives the same certificate twice.
+ * Answers a CSR with a certificate for the person who is signed in. The same CSR again gets the same
+ * certificate.
  */
 export const enroll = action(inputSchema, async (session, { csr }): Promise<IssuedCertificate> => {
   const started = performance.now()
@@ -54,7 +54,7 @@ export const enroll = action(inputSchema, async (session, { csr }): Promise<Issu
   }
 })
 
-/** Each rule that the request would meet, passed or not. Nothing is issued. */
+/** Evaluates each rule for the request, without issuing. */
 export const checkRequest = action(inputSchema, async (session, { csr }): Promise<CheckResult> => {
   return authorityOf(session).check(new Uint8Array(decodeRequest(csr)))
 })

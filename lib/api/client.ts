@@ -28,35 +28,34 @@ import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
 import { PROBLEMS } from '#lib/problem.ts'
 
 /**
- * The authority, as its clients see it. Each call gives a parsed answer or throws the LatchkeyError
- * that the authority threw; `authority_unavailable` when it cannot be reached or does not speak
- * this API.
+ * A client of the authority's API for one person. Each call gives a parsed answer or throws the LatchkeyError
+ * that the authority sent; 'authority_unavailable' when it cannot be reached or does not speak this API.
  */
 export type Client = {
   readonly me: () => Promise<MeView>
   readonly devices: () => Promise<DevicesView>
-  /** `after` is the `next` of the page before; null for the first. */
+  /** `after` is `next` of the previous page; null for the first page. */
   readonly certificates: (after: string | null) => Promise<CertificatePage>
-  /** How soon a change of status reaches everyone. */
+  /** The propagation delay: how soon a change of status reaches everyone. */
   readonly propagation: () => Promise<PropagationView>
-  /** One of the requester's own; anyone else's is `not_found`. */
+  /** One of the requester's own certificates; 'not_found' for any other serial. */
   readonly certificate: (serial: string) => Promise<CertificateDetail>
   /**
-   * Revokes one of the requester's own, or of their device, for good, and gives it as it is then; with
-   * `withDescendants` also what was renewed from it, as with keyCompromise always.
+   * Revokes a certificate of the requester or of their device, permanently, and gives it as it is afterwards.
+   * Also revokes what was renewed from it with `withDescendants`, and always for keyCompromise.
    */
   readonly revoke: (
     serial: string,
     reason: OwnerReason,
     withDescendants: boolean,
   ) => Promise<CertificateView>
-  /** Reports the device lost that this one names: all its certificates go on hold; gives their serials. */
+  /** Reports the device of this certificate as lost: all its certificates go on hold. Gives their serials. */
   readonly hold: (serial: string) => Promise<readonly string[]>
-  /** Withdraws that report; gives the serials that are free again, which may be none. */
+  /** Withdraws the report of a lost device. Gives the released serials, which may be none. */
   readonly release: (serial: string) => Promise<readonly string[]>
-  /** The decision on this CSR (DER), without issuing. */
+  /** Gives the decision on this CSR (DER), without issuing. */
   readonly check: (csr: Uint8Array<ArrayBuffer>) => Promise<CheckResult>
-  /** The certificate (DER) for this CSR (DER). */
+  /** Gives a certificate (DER) for this CSR (DER). */
   readonly enroll: (csr: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>
   /** The CA's certificate (DER). Needs no token. */
   readonly ca: () => Promise<Uint8Array<ArrayBuffer>>
@@ -78,26 +77,26 @@ export type Client = {
 export type OwnerReason = z.infer<typeof revokeRequestSchema>['reason']
 
 export type SearchParameters = {
-  /** Begins a serial, a name or a user principal name. */
+  /** Beginning of a serial, a name or a user principal name. */
   readonly searchText?: string
   readonly pageSize?: number
-  /** Of the page before. */
+  /** `continuationToken` of the previous page. */
   readonly continuationToken?: string
   readonly certValidity?: 'Any' | 'Active' | 'Expired' | 'Revoked'
   readonly certType?: 'Any' | 'Static' | 'User' | 'Device'
 }
 
 export type ClientOptions = {
-  /** Of the authority, without a path. */
+  /** Origin of the authority, without a path. */
   readonly baseUrl: string
-  /** Access token of the person it is done for; null for what is public. */
+  /** Access token of the person; null for public calls. */
   readonly token: string | null
   readonly fetch?: typeof fetch
 }
 
 const TIMEOUT_MS = 20_000
 
-/** Makes a client for one person; it keeps nothing between calls. */
+/** Makes a client for one person. It keeps nothing between calls. */
 export function createClient(options: ClientOptions): Client {
   const get = <T>(path: string, schema: z.ZodType<T>) => json(call(options, { path }), schema)
   const send = <T>(method: Method, path: string, body: object | null, schema: z.ZodType<T>) =>
@@ -162,9 +161,9 @@ async function call(options: ClientOptions, asked: Call): Promise<Response> {
         ...(type !== null && { 'content-type': type }),
       },
       body: csr ?? (body ? JSON.stringify(body) : null),
-      // An answer of one person must never be given to another.
+      // An answer for one person must never be cached for another.
       cache: 'no-store',
-      // A redirect would carry the token to wherever it points.
+      // A redirect would send the token to another address.
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }),
@@ -201,12 +200,12 @@ function unavailable(message: string, cause: unknown): LatchkeyError {
   })
 }
 
-/** The error that the authority threw, read back from its problem document. */
+/** Reads the authority's error back from its problem document. */
 async function errorIn(response: Response): Promise<LatchkeyError> {
   const text = await reach(response.text())
   const parsed = problemText.safeParse(text)
   if (!parsed.success) {
-    // Something between us and the authority answered.
+    // The answer came from something between us and the authority, such as a proxy.
     return unavailable('The authority is not answering.', new Error(`status ${response.status}`))
   }
   const { code, detail, rule, remedy, retryAfterSeconds } = parsed.data

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { STATUS_REASONS } from '#lib/policy/status-types.ts'
 
-/** The authority's wire format: what /api/me… and /api/csr/check answer. Routes parse and build by these, clients read by these, OpenAPI is generated from these. */
+/**
+ * The authority's wire format: the answers of /api/me… and /api/csr/check. Routes build answers by these
+ * schemas, clients parse by them, and OpenAPI is generated from them.
+ */
 
 const time = z.iso.datetime()
 
@@ -22,14 +25,14 @@ export const checkResultSchema = z.object({
 })
 
 const certificateStatusSchema = z.object({
-  /** `unknown` means that the directory could not be asked within its budget. */
+  /** `unknown` means that the directory was not read within its budget. */
   state: z.enum(['good', 'hold', 'revoked', 'expired', 'unknown']),
   reason: z.enum(STATUS_REASONS).nullable(),
-  /** When it came to be so; null for good and unknown. */
+  /** Since when the certificate has this state; null for good and unknown. */
   since: time.nullable(),
-  /** Who revoked it, for people. */
+  /** Who revoked it, as text for people. */
   by: z.string().nullable(),
-  /** RFC 5280 reason, as OCSP and CRL carry it. */
+  /** Reason of RFC 5280 section 5.3.1, as in OCSP and CRL. */
   revocationReason: z.string().nullable(),
   /** When the directory was last read for this answer. */
   asOf: time,
@@ -50,7 +53,7 @@ export const certificateSchema = z.object({
   keyThumbprint: z.string(),
   fingerprint: z.string(),
   replaces: z.string().nullable(),
-  /** When somebody last signed in for it: at the enrolment that it was renewed from. */
+  /** When somebody last signed in for the enrolment from which it was renewed. */
   signedInAt: time,
   status: certificateStatusSchema,
 })
@@ -63,7 +66,7 @@ export const certificateDetailSchema = certificateSchema.extend({
 
 export const certificatePageSchema = z.object({
   items: z.array(certificateSchema),
-  /** Give it back as `after` for the next page; null at the end. */
+  /** `after` of the next page; null at the end. */
   next: z.string().nullable(),
 })
 
@@ -80,18 +83,18 @@ export const deviceSchema = z.object({
   enabled: z.boolean(),
   managementState: z.string().nullable(),
   entraOwnerOids: z.array(z.string()),
-  /** Intune's primary users, object ids; null where Intune has no record of it. */
+  /** Object ids of Intune's primary users; null where Intune has no record of the device. */
   primaryUserOids: z.array(z.string()).nullable(),
-  /** Who enrolled it in Intune; not who owns it. */
+  /** Who enrolled the device in Intune, who need not own it. */
   enrolledByOid: z.string().nullable(),
   enrolledAt: time.nullable(),
   registeredAt: time.nullable(),
   /**
-   * While it is reported lost nothing is issued for it. `serial` names a certificate of it, which may
-   * have ended, by which the report is withdrawn; null when the ledger has none of it.
+   * While a device is reported lost, nothing is issued for it. `serial` is a certificate of the device,
+   * perhaps expired, by which the report can be withdrawn; null when the ledger has none.
    */
   reportedLost: z.object({ at: time, by: z.string(), serial: z.string().nullable() }).nullable(),
-  /** Serials of what others enrolled for it and that is not revoked. */
+  /** Serials of unrevoked certificates that others enrolled for the device. */
   othersCertificates: z.array(z.string()),
   /** Whether a certificate would be issued now, and if not, why. */
   possible: z.boolean(),
@@ -152,7 +155,10 @@ export const meSchema = z.object({
     name: z.string(),
     notAfter: time,
     fingerprint: z.string(),
-    /** DER in base64: issuing CA first, root last. What goes into a file beside the certificate. */
+    /**
+     * DER in base64: issuing CA first, root last. The portal writes it into a key file beside the
+     * certificate.
+     */
     chain: z.array(z.base64()).min(1),
   }),
   directoryReadAt: time,
@@ -160,33 +166,34 @@ export const meSchema = z.object({
 
 /** How soon a change of status reaches everyone, in seconds. */
 export const propagationSchema = z.object({
-  /** Between two syncs of the directory. */
+  /** Seconds between two readings of the directory. */
   directory: z.number(),
-  /** How long an answer "good" may be believed, and an answer "on hold". */
+  /** Seconds until nextUpdate of an OCSP response "good", and of one for a hold. */
   good: z.number(),
   hold: z.number(),
-  /** Between a change and the next published list. */
+  /** Seconds between a change and the next published CRL. */
   list: z.number(),
 })
 
 /** Serials whose status changed. */
 export const changedSchema = z.object({ serials: z.array(z.string()) })
 
-/** RFC 5280 reasons that people may give for their own certificates. */
+/** Reasons of RFC 5280 section 5.3.1 that people may give for their own certificates. */
 export const revokeRequestSchema = z.strictObject({
   reason: z.enum(['cessationOfOperation', 'superseded', 'keyCompromise']),
-  /** Whether what was renewed from it is revoked too; with keyCompromise it always is. */
+  /** Whether what was renewed from it is revoked too; for keyCompromise it always is. */
   withDescendants: z.boolean().default(false),
 })
 
 /**
- * No character that steers a terminal, turns the direction of text or cannot be seen. Written by
- * code points: what \p{C} means depends on the reader's Unicode, and many readers do not know it.
+ * Characters that control a terminal, change the direction of text or are invisible. Written as code points:
+ * the meaning of \p{C} depends on the Unicode version of the regular expression's engine, and OpenAPI tools
+ * may not support it.
  */
 const UNSEEN = String.raw`\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB`
 const PLAIN_TEXT = new RegExp(`^[^${UNSEEN}]*$`, 'u')
 
-/** SCEPman's management API, member for member. */
+/** SCEPman's management API, with the same members. */
 export const managedCertificateSchema = z.object({
   /** Upper-case hex, as SCEPman writes it. */
   serialNumber: z.string(),
@@ -196,44 +203,44 @@ export const managedCertificateSchema = z.object({
   issuanceDate: time,
   expirationDate: time,
   revocationDate: time.nullable(),
-  /** Number of RFC 5280 section 5.3.1. */
+  /** The reason code of RFC 5280 section 5.3.1. */
   revocationReason: z.int().nullable(),
   revokedBy: z.string().nullable(),
-  /** Object id of who asked for it. */
+  /** Object id of the requester. */
   requester: z.string(),
-  /** 7 is the API, where all of ours come from. */
+  /** 7 is "API" in SCEPman's list; all of our certificates have it. */
   source: z.literal(7),
   certificateType: z.enum(['User', 'Device', 'Static']),
 })
 
 export const managedPageSchema = z.object({
   items: z.array(managedCertificateSchema),
-  /** Give it back for the next page; null at the end. */
+  /** Sent back for the next page; null at the end. */
   continuationToken: z.string().nullable(),
 })
 
 export const managedRevocationSchema = z.strictObject({
-  /** By its number (RFC 5280 section 5.3.1); those of CAs and the one that is unused are left out. */
+  /** The reason code of RFC 5280 section 5.3.1, except those of CAs and the unused one. */
   revocationReason: z.literal([0, 1, 3, 4, 5, 6, 8, 9], {
     error: 'not one of 0, 1, 3, 4, 5, 6 and 9, or 8 to end a hold',
   }),
-  /** Who the operator says it was; empty for nobody in particular. */
+  /** On whose behalf the operator acts, in their own words; empty for nobody. */
   revoker: z
     .string()
     .max(256)
     .regex(PLAIN_TEXT, 'has characters that cannot be seen')
     .refine((text) => text.isWellFormed(), 'has half of a surrogate pair')
     .nullish(),
-  /** Whether what was renewed from it is revoked too; with reason 1 it always is. */
+  /** Whether what was renewed from it is revoked too; for reason 1 it always is. */
   withDescendants: z.boolean().optional(),
 })
 
-/** The circuit breaker that holds back a directory sync which would change too much; null while it is not engaged. */
+/** The circuit breaker, which stops a directory sync with too many changes; null while it is not engaged. */
 export const circuitBreakerSchema = z.object({
   brake: z
     .object({
       engagedAt: time,
-      /** How many directory objects would have become worse, of how many that count. */
+      /** How many directory objects would have become worse, of how many that certificates depend on. */
       changes: z.number(),
       bound: z.number(),
       releasedAt: time.nullable(),
@@ -249,7 +256,7 @@ export const probeSchema = z.object({
     ledger: partSchema,
     signer: partSchema,
     directory: partSchema,
-    /** Only where a root of our own stands above the CA: `ending` is the time to renew it. */
+    /** Present only with an own root above the CA; `ending` means that its CRL has to be renewed soon. */
     rootCrl: z.enum(['up', 'ending', 'down']).optional(),
   }),
 })

@@ -5,7 +5,7 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { action } from './action.ts'
 import type { Session } from './session.ts'
 
-/** Next's request is the one thing that does not exist outside of Next. */
+/** Next's functions for the current request, which exist only inside Next, are replaced. */
 const request = vi.hoisted(() => ({ headers: new Headers(), session: null as Session | null }))
 vi.mock('next/headers', () => ({ headers: async () => request.headers }))
 vi.mock('./session.ts', () => ({ currentSession: async () => request.session }))

@@ -7,9 +7,9 @@ import { isFromPortal } from './same-site.ts'
 import { currentSession, type Session } from './session.ts'
 
 /**
- * The one way to write a server action: sent by a page of ours, signed in, input parsed, errors
- * as data. A thrown error would reach the browser as a digest without code or message, so none is
- * thrown. An action can be called through any path, so nothing outside of it guards it.
+ * Wraps every server action: accepts only requests from our own pages, requires a session, parses the input,
+ * and gives errors as data. A thrown error would reach the browser as a digest without code or message, so
+ * none is thrown. An action can be called through any path, so proxy.ts does not guard it.
  */
 export function action<In, Out>(
   schema: z.ZodType<In>,

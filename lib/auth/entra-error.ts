@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
 
-/** What Entra says when it refuses, without its sentences: those name people and devices. */
+/** The codes of an error from Entra, without its sentences, which name people and devices. */
 export type EntraError = {
-  /** OAuth's code (RFC 6749 sections 4.1.2.1 and 5.2), as `invalid_client`. */
+  /** OAuth's error code (RFC 6749 sections 4.1.2.1 and 5.2), such as `invalid_client`. */
   readonly oauthError?: string
-  /** `AADSTS7000215`: Entra's own number. */
+  /** Entra's error number, such as `AADSTS7000215`. */
   readonly aadsts?: string
-  /** By these and the time Microsoft's support finds the call. */
+  /** By these ids and the time Microsoft's support finds the request. */
   readonly traceId?: string
   readonly correlationId?: string
   readonly timestamp?: string
@@ -21,7 +21,7 @@ const FIELDS = {
   timestamp: /Timestamp: (\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\dZ)/i,
 } as const satisfies Record<keyof EntraError, RegExp>
 
-/** What next-auth calls with a code of its own and whatever it knows of the error. */
+/** Gives next-auth's logger: it is called with a code of next-auth and details of the error. */
 export function signInLog(log: Pick<Logger, 'warn'>) {
   return {
     error: (code: string, details?: unknown) =>
@@ -33,7 +33,7 @@ export function signInLog(log: Pick<Logger, 'warn'>) {
 
 const TEXT_MAX = 8192
 
-/** Finds them in what a sign-in library says of an error, in whichever member it keeps them. */
+/** Finds Entra's codes in a sign-in library's error, in whichever member they are. */
 export function entraErrorOf(details: unknown): EntraError {
   const text = textsOf(details, 0).join('\n').slice(0, TEXT_MAX)
   const found = Object.entries(FIELDS).flatMap(([name, pattern]) => {

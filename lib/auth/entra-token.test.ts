@@ -21,7 +21,7 @@ const attackers = rsaKey()
 type Published = {
   status: number
   keys: unknown[]
-  /** Beside these, what `?appid=` of our API adds. */
+  /** Keys that `?appid=` of our API adds to these. */
   applicationKeys: unknown[]
   issuers: { v1: string | null; v2: string | null }
 }
@@ -157,7 +157,7 @@ test('one discovery document that cannot be read does not shut out the other ver
   published.issuers = { v1: null, v2: issuerV2 }
   expect(await verify(bearer())).toEqual(ada)
   await expect(verify(bearer(v1))).rejects.toMatchObject({ code: 'directory_unavailable' })
-  // Whose tenant it is needs no document.
+  // The issuer of a token decides its tenant; no discovery document is read for that.
   await expect(verify(bearer({ ...v1, tid: oid }))).rejects.toMatchObject({ message: FOREIGN })
 })
 
@@ -330,7 +330,7 @@ test('TOK-07: version 1 is refused where it is switched off', async () => {
 
 test('TOK-25: a compressed token is read as it stands, and is no token', async () => {
   const zipped = token({}, { zip: 'DEF' })
-  // JWS has no compression: the member means nothing, and the claims are what was signed.
+  // JWS has no compression, so the member has no meaning and the signed claims count.
   expect(await verify([`Bearer ${zipped}`])).toEqual(ada)
 })
 
@@ -381,7 +381,7 @@ test('TOK-18: made-up key ids read the keys once in five minutes', async () => {
     }
     return jwks.hits() - before
   }
-  // The tenant's keys, and once those of our application.
+  // Two requests: the tenant's keys, and the keys of our application.
   expect(await makeUp('first')).toBe(2)
   clock = new Date(start.getTime() + 299_000)
   expect(await makeUp('still')).toBe(0)
@@ -414,7 +414,7 @@ test('a key of our own application, which only ?appid= shows, is taken', async (
   published.applicationKeys = [publicJwk(next, 'mapped')]
   const mapped = bearer({}, { kid: 'mapped' }, next)
   expect(await verify(mapped)).toEqual(ada)
-  // It is withdrawn within the hour like any other.
+  // An application's key is dropped within an hour of its withdrawal, like any other.
   published.applicationKeys = []
   clock = new Date(start.getTime() + 3_601_000)
   await verify(bearer({ exp: startSeconds + 7200 }, { kid: 'made-up' })).catch(() => undefined)
@@ -458,7 +458,7 @@ test('a withdrawn key goes within the hour, also for tokens that were seen', asy
   expect(await verify(seen)).toEqual(ada)
   published.keys = [publicJwk(next, 'key-2')]
   clock = new Date(start.getTime() + 3_700_000)
-  // This one sets off the reading; whether it still passes is a matter of microseconds.
+  // This token triggers the reading; whether it is still accepted depends on microseconds.
   await verify(bearer({ exp: startSeconds + 86_400 }, { kid: 'key-2' }, next))
   await expect(verify(seen)).rejects.toMatchObject({
     message: 'The access token is signed with a key that your organisation does not have.',
@@ -565,7 +565,7 @@ function unsigned(header: object): string {
   return `${encode(JSON.stringify({ typ: 'JWT', ...header }))}.${encode(payloadText())}`
 }
 
-/** The old confusion: the public key taken as the secret of a MAC. */
+/** The known confusion of algorithms: the public key used as the secret of a MAC. */
 function hmacToken(
   secret: string | Buffer = ours.publicKey.export({ format: 'pem', type: 'spki' }),
 ): string {
@@ -584,7 +584,7 @@ function encrypted(): Promise<string> {
     .encrypt(ours.publicKey)
 }
 
-/** What the portal keeps in its cookie. */
+/** Gives what the portal stores in its cookie. */
 function portalSession(): Promise<string> {
   return encodeSession({ token: userClaims, secret: 'the secret of the portal’s cookies' })
 }
@@ -601,7 +601,7 @@ function publicJwk(key: typeof ours, kid: string) {
   return { ...key.publicKey.export({ format: 'jwk' }), kid, use: 'sig' }
 }
 
-/** Keys at `/keys`, discovery documents at `/v1` and `/v2`. */
+/** Serves keys at `/keys` and discovery documents at `/v1` and `/v2`. */
 async function listen(answer: () => Published) {
   let hits = 0
   let metadataHits = 0

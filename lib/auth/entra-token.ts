@@ -18,19 +18,22 @@ import type { Requester } from '#lib/model.ts'
 export type TokenRules = {
   /** Lower-case GUID. */
   readonly tenantId: string
-  /** Discovery documents, which name the issuer of tokens of each version; null: not taken. */
+  /**
+   * Addresses of the discovery documents that name the issuer for tokens of each version; null: that version
+   * is refused.
+   */
   readonly metadataUrls: { readonly v1: string | null; readonly v2: string }
   readonly jwksUrl: string
-  /** Lower-case GUID of the API's app registration. */
+  /** Client id (GUID, lower case) of the API's app registration. */
   readonly apiClientId: string
-  /** Its application ID URI as configured, without a slash at the end. */
+  /** The API's application ID URI as configured, without a trailing slash. */
   readonly apiUri: string
   readonly now: () => Date
 }
 
 /**
- * Says who sent a request, given every Authorization header of it. Throws LatchkeyError
- * `invalid_token` (401), or `directory_unavailable` (503) when the tenant's keys cannot be had.
+ * Gives who sent a request, from all of its Authorization headers. Throws LatchkeyError('invalid_token')
+ * (401), or 'directory_unavailable' (503) when the tenant's keys cannot be read.
  */
 export type VerifyToken = (authorizationHeaders: readonly string[]) => Promise<Requester>
 
@@ -42,7 +45,7 @@ export function createTokenVerifier(rules: TokenRules): VerifyToken {
   return async (authorizationHeaders) => {
     const token = bearerToken(authorizationHeaders)
     const claims = verified.get(token) ?? (await verifiedClaims(keySet, token, verified.set))
-    // Checked each time, since a remembered token grows old.
+    // Checked for each request, since a cached token may have expired.
     await requireKind(kinds, rules.tenantId, claims)
     requireTimes(claims, rules.now().getTime() / 1000)
     return requesterOf(claims)
@@ -141,7 +144,7 @@ function keyIdOf(token: string): string {
   if (header.alg !== 'RS256') {
     throw refused('The access token is not signed with RS256.', SIGN_IN)
   }
-  // Entra uses no extension; with "b64" the signed bytes would not be the claims that are read.
+  // Entra uses no JWS extensions; with "b64" the signed bytes would not be the claims that are read.
   if (header.crit !== undefined || header.b64 !== undefined) {
     throw refused('The access token uses an extension that is not known here.', SIGN_IN)
   }
@@ -162,9 +165,9 @@ function protectedHeader(token: string): ReturnType<typeof decodeProtectedHeader
 type Kind = { readonly issuer: Issuer; readonly audiences: readonly string[] }
 
 /**
- * Versions 1 and 2 as Entra issues them; a mixture of both is neither. A token of version 1 is made
- * out to whichever of the API's names the client asked by: any application ID URI, with or without a
- * slash, or the client id.
+ * Tokens of versions 1 and 2 as Entra issues them; a mixture of both is neither. The audience of a version 1
+ * token is whichever of the API's names the client used: any application ID URI, with or without a slash, or
+ * the client id.
  */
 function acceptedKinds(rules: TokenRules): readonly Kind[] {
   const { metadataUrls, tenantId, apiClientId, now } = rules
@@ -198,7 +201,9 @@ async function requireKind(
   }
 }
 
-/** Throws when it is none of those that are known while another one cannot be read. */
+/**
+ * Gives the kind with this issuer. Throws when no known issuer matches while another issuer cannot be read.
+ */
 async function kindIssuedBy(kinds: readonly Kind[], issuer: string): Promise<Kind | null> {
   const names = await Promise.allSettled(kinds.map((kind) => kind.issuer.name()))
   const found = kinds.find((_, index) => {
@@ -225,7 +230,7 @@ function requireTimes(claims: Claims, nowSeconds: number): void {
 }
 
 function requesterOf(claims: Claims): Requester {
-  // Entra sets `idtyp` only when asked to; a token without scopes was got without a person.
+  // Entra sets `idtyp` only on request; a token without scopes was issued to an application without a person.
   const app = claims.idtyp === 'app' || claims.scp === undefined || claims.scp === ''
   const names = [claims.preferred_username, claims.upn, claims.name, claims.app_displayname]
   return {
@@ -237,12 +242,12 @@ function requesterOf(claims: Claims): Requester {
   }
 }
 
-/** A string that merely contains a role is not a role. */
+/** An array of strings. A single string that contains a role's name is not accepted. */
 function isRoles(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((role) => typeof role === 'string')
 }
 
-/** Names go to screens and logs, so what steers a terminal or turns text around is no name. */
+/** Names are shown on screens and in logs, so control characters and bidirectional marks are refused. */
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= 256 && !/\p{C}/u.test(value)
 }
@@ -250,14 +255,14 @@ function isName(value: unknown): value is string {
 const REMEMBERED_MAX = 1000
 
 /**
- * Claims of tokens whose signature was found good, by the token's SHA-256, as long as the tenant's
- * keys stay the same: one sign-in makes many requests, and checking RSA is the dearest part of most.
+ * Caches claims of tokens with a verified signature, by the token's SHA-256, for as long as the tenant's keys
+ * are the same. One sign-in makes many requests, and verifying RSA is the most expensive part of most.
  */
 function rememberTokens(keySet: KeySet) {
   const claimsByHash = new Map<string, Claims>()
   let generation: string | null = null
 
-  /** False while there are no keys; forgets all when the keys have changed. */
+  /** False while there are no keys. Clears the cache when the keys have changed. */
   const current = (): boolean => {
     const latest = keySet.generation()
     if (latest !== generation) claimsByHash.clear()
@@ -268,7 +273,7 @@ function rememberTokens(keySet: KeySet) {
   return {
     get: (token: string): Claims | null =>
       current() ? (claimsByHash.get(hash('sha256', token, 'base64')) ?? null) : null,
-    /** `signedIn`: the generation whose key the signature was checked with. */
+    /** `signedIn`: the generation of keys by which the signature was verified. */
     set: (token: string, claims: Claims, signedIn: string): void => {
       if (!current() || signedIn !== generation) return
       const oldest = claimsByHash.keys().next().value

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { type Config, ConfigError, readConfig, readSecret, SANDBOX } from '#lib/config.ts'
 import { createLog } from '#lib/log.ts'
 
-/** What the portal knows of its surroundings: read once, when first asked, never during a build. */
+/** The portal's configuration and secrets, read at the first call and never during a build. */
 export type Portal = {
   readonly config: Config
   readonly log: Logger
@@ -12,7 +12,7 @@ export type Portal = {
 
 let read: Portal | null = null
 
-/** The portal's configuration and secrets. Throws ConfigError when one of them is missing. */
+/** Gives the portal's configuration and secrets. Throws ConfigError when one of them is missing. */
 export function portal(): Portal {
   read ??= readPortal()
   return read

@@ -1,7 +1,7 @@
 /**
- * A path of this portal to go to after sign-in, or "/" when the text is anything else. Browsers
- * read "//host", "/\host" and control characters inside as other hosts, so only a path that comes
- * out of the URL parser as it went in is kept.
+ * Gives a path of this portal to go to after sign-in, or "/" when the text is anything else. Browsers read
+ * "//host", "/\host" and control characters inside as other hosts, so only a path that the URL parser leaves
+ * unchanged is accepted.
  */
 export function safePath(text: string | null | undefined): string {
   if (!text || text.length > MAX_LENGTH || !text.startsWith('/')) return '/'

@@ -1,7 +1,7 @@
 /**
- * Whether a request that changes something was sent by a page of this portal. A browser says so
- * by Origin; missing, "null" and every other origin count as "no". Sec-Fetch-Site, where sent,
- * must agree.
+ * Whether a request that changes something was sent by a page of this portal. Browsers set Origin on such
+ * requests; a missing one, "null" and every other origin count as "no". Sec-Fetch-Site, where sent, must
+ * agree.
  */
 export function isFromPortal(headers: Headers, portalUrl: string): boolean {
   if (headers.get('origin') !== new URL(portalUrl).origin) return false
@@ -9,7 +9,7 @@ export function isFromPortal(headers: Headers, portalUrl: string): boolean {
   return site === null || site === 'same-origin'
 }
 
-/** Whether the request was meant for this portal, by Host and by what a proxy says of it. */
+/** Whether the request was addressed to this portal, by Host and by what a proxy says of it. */
 export function isForPortal(headers: Headers, portalUrl: string): boolean {
   const host = new URL(portalUrl).host
   const forwarded = headers.get('x-forwarded-host')

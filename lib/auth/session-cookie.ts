@@ -1,6 +1,6 @@
 /**
- * The one cookie that holds a session. Over https its name begins with __Host-, so that a browser
- * takes it from this host only; a name of our own, because cookies ignore ports and another
+ * The one cookie of a session. Over https its name begins with __Host-, so that a browser accepts it from
+ * this host only (RFC 6265bis section 4.1.3.2). The name is our own, because cookies ignore ports and another
  * program on the same host may use next-auth too.
  */
 export function sessionCookie(secure: boolean) {

@@ -11,7 +11,7 @@ import { sessionCookie } from './session-cookie.ts'
 export type Session = {
   readonly requester: Requester
   readonly upn: string | null
-  /** The requester's own token for the authority. It never goes to the browser. */
+  /** The requester's own access token for the authority. It never goes to the browser. */
   readonly accessToken: string
   readonly endsAt: Date
 }
@@ -26,11 +26,13 @@ const schema = z.object({
   accessTokenEndsAt: z.number(),
 })
 
-/** Who is signed in, or null. Anything unreadable, foreign or over counts as nobody. */
+/**
+ * Gives the session of who is signed in, or null, also for a cookie that is unreadable, foreign or expired.
+ */
 export const currentSession = cache(async (): Promise<Session | null> => {
   const { config, sessionSecret } = portal()
   const token = await getToken({
-    // Only the cookie: getToken would also take a session from an Authorization header.
+    // Only the cookie: getToken would also accept a session in an Authorization header.
     req: { cookies: await cookies(), headers: new Headers() } as never,
     secret: sessionSecret,
     cookieName: sessionCookie(config.portalUrl.startsWith('https:')).name,
@@ -44,8 +46,8 @@ export const currentSession = cache(async (): Promise<Session | null> => {
 })
 
 /**
- * Whoever is signed in; everyone else is sent to the sign-in page and back. Each page begins with
- * it: the guard stands at the data.
+ * Gives the session; without one the reader is redirected to the sign-in page, and back afterwards. Each page
+ * calls it first, so that the check is where the data is read.
  */
 export async function requireSession(): Promise<Session> {
   const session = await currentSession()
@@ -55,7 +57,7 @@ export async function requireSession(): Promise<Session> {
   redirect(`/signin?next=${encodeURIComponent(next)}${ended}`)
 }
 
-/** Set by proxy.ts on every request, whatever the client sent: the path that was asked for. */
+/** Header with the requested path, which proxy.ts sets on every request, replacing what the client sent. */
 export const PATH_HEADER = 'x-latchkey-path'
 
 function sessionCookieName(): string {

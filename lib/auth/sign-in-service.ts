@@ -1,13 +1,13 @@
 import { LatchkeyError } from '#lib/errors.ts'
 
-/** Entra's sign-in service, asked for what tokens are verified by. */
+/** Requests to Entra's sign-in service, for keys and discovery documents by which tokens are verified. */
 
 const TIMEOUT_MS = 5000
 
 /**
- * The answer of a GET with its body already read, up to so many octets after decompression. Follows
- * no redirect. Throws when there is no answer within five seconds, when it is too long, and when its
- * status is not 200.
+ * Gives the answer to a GET with its body, at most so many octets after decompression. Follows no redirect.
+ * Throws when there is no answer within five seconds, when the body is too long, and for a status other than
+ * 200.
  */
 export async function boundedFetch(
   url: string | URL,
@@ -30,14 +30,14 @@ export async function boundedFetch(
   let length = 0
   for await (const chunk of response.body ?? []) {
     length += chunk.byteLength
-    // Leaving the loop ends the connection as well.
+    // Leaving the loop closes the connection as well.
     if (length > octetsMax) throw new Error(`${what} is longer than ${octetsMax} octets.`)
     chunks.push(chunk)
   }
   return new Response(Buffer.concat(chunks), { status: 200 })
 }
 
-/** How it reads to who signs in with a token when that service cannot be believed just now. */
+/** The error for who signs in with a token while Entra's sign-in service cannot be read. */
 export function signInUnavailable(cause: unknown): LatchkeyError {
   return new LatchkeyError(
     'directory_unavailable',

@@ -9,9 +9,9 @@ import { safePath } from './safe-path.ts'
 import { sessionCookie } from './session-cookie.ts'
 
 /**
- * Sign-in with one Entra tenant. The tenant is named by its GUID in the configuration, so that
- * "common" cannot be meant; the token of any other tenant is refused. What the portal keeps of a
- * person is one encrypted cookie, which ends when the access token in it ends.
+ * Sign-in by one Entra tenant, named by its GUID in the configuration, so that it cannot be "common"; tokens
+ * of any other tenant are refused. The portal stores a session in one encrypted cookie, which expires with
+ * the access token in it.
  */
 export function signInOptions(): AuthOptions {
   const { config, log, sessionSecret } = portal()
@@ -31,7 +31,8 @@ export function signInOptions(): AuthOptions {
       signIn: ({ profile }) => refusalOf(profile, config.tenantId),
       jwt: ({ token, account, profile }) =>
         account && profile ? sessionOf(profile, account) : token,
-      // Nothing of ours reads this answer; it is emptied so that no script can read the token in it.
+      // Our pages do not use this endpoint's answer; it is emptied so that no script can read the token in
+      // it.
       session: ({ session }) => ({ expires: session.expires }),
       redirect: ({ url, baseUrl }) => `${baseUrl}${safePath(withoutBase(url, baseUrl))}`,
     },
@@ -65,7 +66,7 @@ function entra({ config, clientSecret }: Portal): OAuthConfig<unknown> {
     client: { token_endpoint_auth_method: 'client_secret_post' },
     clientId: config.portalClientId,
     clientSecret,
-    // By object id. next-auth's own Entra provider would fetch a photo from Graph here.
+    // By object id. next-auth's own Entra provider would load a photo from Graph here.
     profile: (claims) => {
       const { oid } = profileSchema.parse(claims)
       return { id: oid }
@@ -73,7 +74,7 @@ function entra({ config, clientSecret }: Portal): OAuthConfig<unknown> {
   }
 }
 
-/** True to let them in; else the page that says why not. */
+/** Gives true to let a person in, else the page that says why not. */
 function refusalOf(profile: unknown, tenantId: string): true | string {
   const parsed = profileSchema.safeParse(profile)
   if (!parsed.success) return '/signin?error=unreadable'
@@ -96,7 +97,7 @@ function sessionOf(profile: unknown, account: unknown) {
   }
 }
 
-/** For what the pages offer only: the authority reads the roles from the token it has verified. */
+/** Only for what the pages offer: the authority reads the roles from the token that it has verified. */
 function rolesOf(accessToken: string): readonly string[] {
   const parsed = z.array(z.string()).safeParse(decodeJwt(accessToken).roles)
   return parsed.success ? parsed.data : []

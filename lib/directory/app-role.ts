@@ -12,9 +12,9 @@ const servicePrincipalSchema = z.object({
 const assignmentSchema = z.object({ appRoleId: guid, resourceId: guid })
 
 /**
- * Whether a person has this app role of our API, directly or by a group that they are a direct
- * member of: Graph lists both, and groups within groups count for neither Entra's tokens nor this.
- * Directory.Read.All is the least permission for it. Throws an error when the API is not in the tenant.
+ * Whether a person has this app role of our API, directly or by a group of which they are a direct member:
+ * Graph lists both. Groups within groups do not count, as they do not in Entra's tokens. Needs at least
+ * Directory.Read.All. Throws DirectoryTrouble when the API is not in the tenant.
  */
 export async function hasAppRole(
   calls: GraphCalls,
@@ -33,7 +33,7 @@ export async function hasAppRole(
   const assignments = await calls.list(
     `v1.0/users/${oid}/appRoleAssignments?$select=appRoleId,resourceId&$count=true`,
     assignmentSchema,
-    // Without it the assignments by groups may be incomplete.
+    // Without this header the assignments by groups may be incomplete.
     { headers: { consistencylevel: 'eventual' } },
   )
   return assignments.some(

@@ -12,7 +12,7 @@ import {
   status,
 } from './testing/graph-server.ts'
 
-/** The change feed against a Graph that misbehaves on purpose. */
+/** The change feed with a Graph server that misbehaves on purpose. */
 
 const ALICE = 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01'
 const BOB = 'b0b00002-41c9-4e7a-8f15-6d2c9b7e3a02'
@@ -132,7 +132,7 @@ test('a long first round is told page by page and goes on where it was interrupt
   const second = await changeFeed.users(first.cursor)
   expect(second).toMatchObject({ isFull: true, isFirst: false, isLast: false, items: [] })
 
-  // Another process, which has nothing but the cursor.
+  // Another process, which knows only the cursor.
   const { changeFeed: other } = await serve(json({}), { graphUrl: base })
   const third = await other.users(second.cursor)
   expect(third).toMatchObject({ isFull: true, isFirst: false, isLast: true })
@@ -370,7 +370,7 @@ test.each([
   ['error', 'both', false],
   ['unknown', 'both', false],
   [null, 'both', false],
-  // Co-management: Entra's word counts alone, and where it is not asked there is none.
+  // Co-management: only Entra's statement counts, and without Entra there is none.
   ['configManager', 'both', null],
   ['configManager', 'intune', false],
 ] as const)('Intune’s state %s with %s: compliant is %s', async (state, where, compliant) => {
@@ -432,7 +432,7 @@ async function serve(handler: Handler, options: Options = {}) {
   return { changeFeed, base: server.options.graphUrl, requests, headers }
 }
 
-/** Answers page by page; `?page=0` and a first round begin at the first. */
+/** Answers page by page; `?page=0` and a first round start at the first page. */
 function pages(answers: readonly (readonly object[])[], end = deltaLink): Handler {
   return (request, response, url) => {
     const at = Number(url.searchParams.get('page') ?? 0)

@@ -9,9 +9,9 @@ import {
   retirementOf,
 } from './graph-schemas.ts'
 
-/** What the change feed reads of each object, and what that means for who holds a certificate. */
+/** What the change feed reads of each object, and how it is converted. */
 
-/** Present in an entry of Graph's that only says that the object is gone. */
+/** Present in an entry that only reports that the object is gone. */
 const removed = { '@removed': z.looseObject({ reason: z.string().nullish() }).optional() }
 
 export const userEntrySchema = z.object({
@@ -48,7 +48,10 @@ export const ENTRY_SELECT = {
   intuneDevice: Object.keys(intuneEntrySchema.shape).join(','),
 } as const
 
-/** A delta query leaves out what was never set and what did not change: both are not told. */
+/**
+ * A delta query omits properties that were never set and those that did not change: both count as not
+ * reported.
+ */
 export function toSeenUser(entry: UserEntry): SeenUser {
   const { id: oid, accountEnabled, userPrincipalName } = entry
   return {
@@ -68,7 +71,7 @@ export function toSeenEntraDevice(entry: EntraDeviceEntry): SeenEntraDevice {
   }
 }
 
-/** Intune's grace period counts where Entra has a word too, as when a certificate is issued. */
+/** Intune's grace period counts only where Entra reports compliance too, as at issuance. */
 export function toSeenIntuneDevice(entry: IntuneEntry, asksEntra: boolean): SeenIntuneDevice {
   const deviceId = entraIdOf(entry)
   return {

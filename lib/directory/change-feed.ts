@@ -22,24 +22,24 @@ import { BUDGETS, type Budget } from './transport/graph-http.ts'
 import type { GraphClientOptions } from './transport/graph-token.ts'
 
 /**
- * The directory as a stream of changes: Graph's delta queries for people and Entra's devices, and
- * Intune's devices page by page, since Intune has no delta query. It reports what Graph says and
- * decides nothing. What it says at once about many (an empty list of devices, a thousand removals)
- * is for the circuit breaker; only an empty list of people is refused here already, because we
- * ourselves are a member of a tenant that has people.
+ * The directory as change feeds: Graph's delta queries for people and Entra devices, and page by page
+ * Intune's devices, since Intune has no delta query. The feed reports what Graph says and decides nothing.
+ * Suspicious statements about many objects (an empty list of devices, a thousand removals) are for the
+ * circuit breaker; only an empty list of people is refused here, since the service's own tenant always has
+ * people.
  */
 export type ChangeFeedOptions = GraphClientOptions & {
-  /** A directory that is not asked gives rounds in which nothing changed. */
+  /** A directory that is not read gives rounds without changes. */
   readonly deviceDirectory: 'entra' | 'intune' | 'both'
-  /** Which levels of user risk count; null when Identity Protection is not asked at all. */
+  /** Which levels of user risk count; null when Identity Protection is not read. */
   readonly riskLevels: readonly ('low' | 'medium' | 'high')[] | null
-  /** Instead of the usual budget of each question. */
+  /** Replaces the default budget of each question. */
   readonly budget?: Budget
-  /** Waits so many milliseconds between two pages of risky users; real time by default. */
+  /** Waits this many milliseconds between two pages of risky users; real time by default. */
   readonly wait?: (ms: number) => Promise<unknown>
 }
 
-/** Opens the change feed. Nothing is read before the first round. */
+/** Opens the feed. Calls Graph at the first round. */
 export function openChangeFeed(options: ChangeFeedOptions): ChangeFeed {
   const client = openGraphClient(options)
   const { deviceDirectory, riskLevels, budget } = options
@@ -80,7 +80,7 @@ type Stream<E extends Entry, T> = {
   readonly schema: z.ZodType<E>
   readonly toSeen: (entry: E) => T
   readonly mayBeEmpty: boolean
-  /** Without one, a round that ended begins anew. */
+  /** Whether the feed reports changes since a round; otherwise every round is complete. */
   readonly hasDelta: boolean
 }
 
@@ -110,10 +110,10 @@ const INTUNE_DEVICES: Stream<IntuneEntry, IntuneEntry> = {
   hasDelta: false,
 }
 
-/** Past it, pages have no end or lead in a circle. */
+/** A round with more pages is endless or runs in a circle. */
 const PAGES_MAX = 10_000
 
-/** Not full: that nothing is told of a device must not read as "it is gone". */
+/** Not a complete round, so that devices which are not reported do not count as absent. */
 const NOTHING_ASKED = {
   isFull: false,
   isFirst: true,
@@ -123,7 +123,10 @@ const NOTHING_ASKED = {
   cursor: null,
 } as const
 
-/** The page that this cursor leads to; the first of everything when the directory has forgotten it. */
+/**
+ * Gives the page of this cursor, or the first page of a new round when the directory has forgotten the
+ * cursor.
+ */
 async function readOn<E extends Entry, T>(
   calls: GraphCalls,
   stream: Stream<E, T>,
@@ -137,7 +140,7 @@ async function readOn<E extends Entry, T>(
   return readPage(calls, stream, null)
 }
 
-/** 410 is the documented answer; Graph also has 400 and 404 for a token that it cannot use. */
+/** 410 is the documented answer; Graph also gives 400 and 404 for a token that it cannot use. */
 function nullIfForgotten(error: unknown): null {
   const status = error instanceof DirectoryError ? error.status : null
   if (status === 410 || status === 400 || status === 404) return null
@@ -157,7 +160,7 @@ async function readPage<E extends Entry, T>(
     position?.link ?? null,
     stream.schema,
   )
-  // Without it the next round would not know what it has missed.
+  // Without a delta link the next round would miss changes.
   if (stream.hasDelta && nextLink === null && deltaLink === null) {
     throw new DirectoryError('changes end without a link', { status: 404 })
   }
@@ -180,8 +183,8 @@ async function readPage<E extends Entry, T>(
 }
 
 /**
- * One entry for each object: Graph may tell of one several times and half each time, and what it
- * said last counts.
+ * Joins the entries of each object: Graph may report an object several times and partially; the last value of
+ * each property counts.
  */
 function merged<E extends Entry>(entries: readonly E[]) {
   const latest = new Map<string, E>()
@@ -194,7 +197,7 @@ function merged<E extends Entry>(entries: readonly E[]) {
   return {
     present: all.filter((entry) => !isRemoved(entry)),
     removed: all.filter(isRemoved).map(({ id, '@removed': said }) => {
-      // Only this word means that nothing can bring it back; with any other it may return.
+      // Only `deleted` is permanent; an object with any other reason may be restored.
       const isFinal = said?.reason === 'deleted'
       return { objectId: id, deletion: isFinal ? 'final' : 'restorable' } as const
     }),

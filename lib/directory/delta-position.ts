@@ -1,14 +1,15 @@
 /**
- * How far a round of a delta query has come, as one text that is kept between its pages: Graph's link,
- * and behind a `#`, which no link of Graph's has and which is never sent, in which round it is.
+ * Where a round of the directory continues, as one text that is stored between its pages: Graph's link and,
+ * behind a `#`, which kind of round it belongs to. Graph's links contain no `#`, and what follows it is
+ * never sent.
  */
 export type Position = {
   readonly link: string
-  /** Which round the link continues; null when it begins a new one, of what changed since. */
+  /** Which kind of round the link continues; null when it starts a new round of changes. */
   readonly within: 'everything' | 'changes' | null
-  /** How many pages lie before it. */
+  /** How many pages were read before it. */
   readonly pages: number
-  /** Whether they named no object. */
+  /** Whether those pages named no object. */
   readonly isEmptySoFar: boolean
 }
 
@@ -18,7 +19,7 @@ export function cursorOf({ link, within, pages, isEmptySoFar }: Position): strin
   return within === null ? link : `${link}#${within}-${pages}${isEmptySoFar ? '-empty' : ''}`
 }
 
-/** Null for the beginning of everything. */
+/** Null for a round of everything from the beginning. */
 export function positionOf(cursor: string | null): Position | null {
   if (cursor === null) return null
   const [, link, within, pages, empty] = MARKED.exec(cursor) ?? []

@@ -1,10 +1,9 @@
 import type { Device, DirectoryKey, DirectoryUser, Retirement } from '#lib/model.ts'
 
 /**
- * What issuance asks the directory. Every question throws LatchkeyError('directory_unavailable')
- * when the directory is failing (time-out, 429, 5xx, 403, unreadable answer): an error is never
- * a "yes", never a "not yours" and never "deleted". Null and [] mean that the directory answered
- * and has no such object.
+ * What issuance asks the directory. Every question throws LatchkeyError('directory_unavailable') when the
+ * directory fails (time-out, 429, 5xx, 403, unreadable answer): a failure never means "yes", "not yours" or
+ * "deleted". Null and [] mean that the directory answered and has no such object.
  */
 export type Directory = {
   readonly user: (oid: string) => Promise<DirectoryUser | null>
@@ -16,16 +15,16 @@ export type Directory = {
    */
   readonly devicesWithId: (id: string) => Promise<readonly Device[]>
   /**
-   * Both of these asked together, in one or two round trips: the person, where one is asked for, and
-   * every device that has one of these ids; twice, perhaps, where it has two of them.
+   * Both of these in one or two round trips: the person, where `oid` is given, and every device with one of
+   * these ids. A device with two of them may be given twice.
    */
   readonly personAndDevices: (
     oid: string | null,
     ids: readonly string[],
   ) => Promise<PersonAndDevices>
   /**
-   * Whether this person has an app role of our API now, directly or by a group that they are a direct
-   * member of. Asked at renewal, and only where that is configured: it needs a permission more.
+   * Whether this person has an app role of our API now, directly or by a group of which they are a direct
+   * member. Asked at renewal, and only where it is configured, since it needs a further permission.
    */
   readonly hasRole: (oid: string, role: string) => Promise<boolean>
 }
@@ -36,49 +35,53 @@ export type PersonAndDevices = {
 }
 
 /**
- * The directory as a stream of changes, for the directory sync. Same errors, same error as above.
- * Each stream is read page by page, so that a long first round goes on where it was interrupted; a
- * cursor that the directory has forgotten (410) begins anew.
+ * The directory as change feeds, for the directory sync, with the same errors as Directory. A feed is read
+ * page by page, so that a long first round can continue after an interruption. A cursor that the directory
+ * has forgotten (410) leads to a round from the beginning.
  */
 export type ChangeFeed = {
   readonly users: (cursor: string | null) => Promise<ChangePage<SeenUser>>
   readonly entraDevices: (cursor: string | null) => Promise<ChangePage<SeenEntraDevice>>
   readonly intuneDevices: (cursor: string | null) => Promise<ChangePage<SeenIntuneDevice>>
-  /** Object ids of people whose risk is at or above the configured level; null where that is not asked. */
+  /**
+   * Gives object ids of people whose risk is at or above the configured level; null when risk is not read.
+   */
   readonly riskyUsers: () => Promise<ReadonlySet<string> | null>
   /**
-   * What one object is now, by direct questions: the live look-up. `objectId` is Graph's id of an Entra
-   * device, where it is known: its recycle bin is asked by that. Each question is asked once and lets
-   * others go first, since this runs in the background.
+   * A live look-up: what one object is now. `objectId` is Graph's id of an Entra device, if known, by which
+   * its recycle bin is searched. Each call is made once and with low priority, since look-ups run in the
+   * background.
    */
   readonly lookUp: (key: DirectoryKey, objectId: string | null) => Promise<LookUp>
 }
 
-/** One page of a stream of changes. */
+/** One page of a change feed. */
 export type ChangePage<T> = {
   /**
-   * True of every page of a round that tells everything, as the first one does: what none of its
-   * pages named, from the first to the last, is not there any more.
+   * True for every page of a complete round, such as the first one: an object that none of its pages names
+   * is absent.
    */
   readonly isFull: boolean
-  /** True of the first page of a round. */
+  /** True for the first page of a round. */
   readonly isFirst: boolean
-  /** True of the last page of a round: until the next change there is nothing more to tell. */
+  /** True for the last page of a round: there are no further changes for now. */
   readonly isLast: boolean
   readonly items: readonly T[]
   readonly removed: readonly RemovedObject[]
-  /** For the next page or, after the last one, the next round. Null: begin anew. */
+  /** Cursor of the next page or, after the last one, of the next round. Null: start from the beginning. */
   readonly cursor: string | null
 }
 
 export type RemovedObject = {
-  /** Graph's object id: of a device not its device id. */
+  /** Graph's object id; of a device this is not its device id. */
   readonly objectId: string
-  /** Graph's `@removed.reason`: `changed` can be restored, `deleted` cannot. */
+  /** Graph's `@removed.reason`: an object that is `changed` can be restored, a `deleted` one cannot. */
   readonly deletion: 'restorable' | 'final'
 }
 
-/** Absent members of these were not told and stay as they were: a delta query leaves out what was never set. */
+/**
+ * Members that are absent were not reported and stay as they were: a delta query omits what was never set.
+ */
 export type SeenUser = {
   readonly oid: string
   readonly enabled?: boolean
@@ -86,7 +89,7 @@ export type SeenUser = {
 }
 
 export type SeenEntraDevice = {
-  /** The object is known by this id: a change of anything else does not tell the device id again. */
+  /** Graph's id of the object: a change of another property reports this id without the device id. */
   readonly objectId: string
   readonly deviceId?: string
   readonly enabled?: boolean
@@ -95,13 +98,13 @@ export type SeenEntraDevice = {
 
 export type SeenIntuneDevice = {
   readonly intuneId: string
-  /** Entra's device id, as Intune has it. */
+  /** Entra's device id, as Intune reports it. */
   readonly deviceId: string | null
-  /** Null where Entra's word counts alone (`configManager`). */
+  /** Null where Entra's statement alone counts (`configManager`). */
   readonly compliant: boolean | null
   readonly retirement: Retirement | null
   readonly enrolledAt: Date | null
-  /** Who enrolled it. When it changes, the primary users are read again. */
+  /** Who enrolled the device. When this changes, the primary users are read again. */
   readonly enrolledByOid: string | null
 }
 
@@ -110,9 +113,9 @@ export type LookUp =
   | {
       readonly present: false
       /**
-       * `restorable`: it lies in the recycle bin. `unknown`: it is in neither collection, which a fresh
-       * object that has not replicated also is. `untold`: the recycle bin could not be asked, so
-       * nothing follows for its deletion.
+       * `restorable`: the object is in the recycle bin. `unknown`: it is in neither collection, as is a new
+       * object that was not replicated yet. `untold`: the recycle bin could not be read, so the kind of
+       * deletion is not known.
        */
       readonly deletion: 'restorable' | 'final' | 'unknown' | 'untold'
     }

@@ -10,7 +10,7 @@ import {
 } from './testing/graph-server.ts'
 import { type GraphTenant, LAPTOP, tenantOf } from './testing/graph-tenant.ts'
 
-/** Whose a device is, what it is, and how few and how narrow the questions are. */
+/** Who owns a device, what state it is in, and that the questions are few and narrow. */
 
 const ALICE = 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01'
 const BOB = 'b0b00002-41c9-4e7a-8f15-6d2c9b7e3a02'

@@ -1,23 +1,25 @@
 import { idSchema, MANAGED_DEVICES } from './graph-schemas.ts'
 import type { GraphCalls } from './transport/graph-client.ts'
 
-/** Questions that more than one part of the adapter asks, and how many at a time. */
+/** Questions to Graph that several parts of the adapter ask, and how many run at the same time. */
 
-/** So that a person with a hundred devices does not use up the tenant's limits in one second. */
+/**
+ * Bounds the load for a person with a hundred devices, who could exhaust the tenant's limits in one second.
+ */
 const CALLS_AT_ONCE = 8
 
 /**
- * An OData filter for the objects with this id: one `eq`, since several joined by `or` were seen to
- * give the first one's object alone, or to be ignored. The id is a GUID by now, so nothing of the
- * requester's can get into it.
+ * Gives an OData filter for the objects with this id. One `eq` only: several joined by `or` were seen to
+ * return the first one's object alone, or to be ignored. The id is a GUID by now, so it cannot inject
+ * anything.
  */
 export function filterFor(property: string, id: string): string {
   return `$filter=${encodeURIComponent(`${property} eq '${id}'`)}`
 }
 
 /**
- * The primary users of an Intune device, object ids. `managedDevice.userId` is not asked for that:
- * it is who enrolled the device. Throws an error when Intune has no such device (any more).
+ * Gives the primary users of an Intune device, by object id. `managedDevice.userId` is not used: it is who
+ * enrolled the device. Throws DirectoryTrouble when Intune has no such device.
  */
 export async function primaryUsersOf(
   calls: GraphCalls,
@@ -28,7 +30,10 @@ export async function primaryUsersOf(
   return [...new Set(users.map((user) => user.id))]
 }
 
-/** What the question says of each item, in their order, a few at a time; the first error ends it. */
+/**
+ * Asks a question for each item, a few at the same time, and gives the answers in order; the first error ends
+ * it.
+ */
 export async function eachOf<T, R>(
   items: readonly T[],
   ask: (item: T) => Promise<R>,

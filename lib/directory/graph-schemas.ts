@@ -2,22 +2,25 @@ import { z } from 'zod'
 import { type Device, type DirectoryUser, RETIREMENT_OF, type Retirement } from '#lib/model.ts'
 
 /**
- * Graph's answers and what they mean here. What is missing, null or unknown never counts in
- * anyone's favour: not enabled, not compliant, not managed, a guest.
+ * Graph's answers and how they are converted. A value that is missing, null or unknown counts as the worse
+ * case: not enabled, not compliant, not managed, a guest.
  */
 
 export const STABLE = 'v1.0'
 /**
- * Graph's version for everything that v1.0 does not have: Intune's `managementState` (is it being
- * wiped?), a managed device's primary users, and deleted devices.
+ * The version of Graph for what v1.0 lacks: Intune's `managementState` (is the device being wiped?), a
+ * managed device's primary users, and deleted devices.
  */
 export const BETA = 'beta'
 export const MANAGED_DEVICES = `${BETA}/deviceManagement/managedDevices`
 
-/** What Intune writes for a device that Entra does not know. */
+/** The id that Intune writes for a device that Entra does not know. */
 const NO_DEVICE = '00000000-0000-0000-0000-000000000000'
 
-/** Intune's `managementState` while a device is really under management. The others are on their way out of it or not in yet. */
+/**
+ * Values of Intune's `managementState` for a device that is managed. With other values it is leaving
+ * management or has not entered it.
+ */
 const MANAGED_STATES = new Set(['managed', 'wipecanceled', 'retirecanceled'])
 
 export const guid = z.guid().transform((text) => text.toLowerCase())
@@ -48,7 +51,7 @@ export const entraDeviceWithOwnersSchema = entraDeviceSchema.extend({
   registeredOwners: z.array(z.object({ id: guid })),
 })
 
-/** `ownedDevices` may hold other kinds of objects; those are told by their type and left out. */
+/** `ownedDevices` may contain objects of other types, which are recognised by their type and ignored. */
 export const ownedObjectSchema = z.union([
   z
     .object({
@@ -71,13 +74,13 @@ export const managedDeviceSchema = z.object({
   enrolledDateTime: text,
 })
 
-/** Objects of which the id alone is read. */
+/** Objects of which only the id is read. */
 export const idSchema = z.object({ id: guid })
 
 export type EntraDevice = z.infer<typeof entraDeviceSchema>
 export type ManagedDevice = z.infer<typeof managedDeviceSchema>
 
-/** `$select` for each, so that Graph sends what we read and no more. */
+/** `$select` for each kind, so that Graph sends only the properties that are read. */
 export const SELECT = {
   user: Object.keys(userSchema.shape).join(','),
   entraDevice: Object.keys(entraDeviceSchema.shape).join(','),
@@ -94,7 +97,7 @@ export function toUser(user: z.infer<typeof userSchema>): DirectoryUser {
   }
 }
 
-/** What Entra and Intune know of one device, joined; at least one of them knows it. */
+/** Joins what Entra and Intune know of one device; at least one of them knows it. */
 export function toDevice(
   entra: EntraDevice | null,
   entraOwnerOids: readonly string[],
@@ -118,7 +121,7 @@ export function toDevice(
     enrolledByOid: guidOrNull(intune?.userId),
     managed: managementState !== null && MANAGED_STATES.has(managementState),
     managementState,
-    // Everyone who knows the device must call it compliant.
+    // Every directory that knows the device must call it compliant.
     compliant: (entraCompliant ?? true) && (intuneCompliant ?? entra !== null),
     entraCompliant,
     intuneCompliant,
@@ -128,18 +131,18 @@ export function toDevice(
   }
 }
 
-/** The Entra device id that Intune gives for its device; null when it has none. */
+/** Gives the Entra device id that Intune has for its device, or null. */
 export function entraIdOf(managed: Pick<ManagedDevice, 'azureADDeviceId'>): string | null {
   return guidOrNull(managed.azureADDeviceId)
 }
 
-/** Of several Intune records of one device, as re-enrolment leaves them, the newest. */
+/** Gives the newest of several Intune records of one device, which re-enrolment leaves behind. */
 export function newest(records: readonly ManagedDevice[]): ManagedDevice | null {
   const ranked = records.toSorted((a, b) => timeOf(b) - timeOf(a))
   return ranked[0] ?? null
 }
 
-/** A GUID in lower case; null for anything else, and for the GUID that means "none". */
+/** Gives a GUID in lower case; null for any other text and for the GUID of zeros, which means "none". */
 export function guidOrNull(value: string | null | undefined): string | null {
   const parsed = guid.safeParse(value)
   return parsed.success && parsed.data !== NO_DEVICE ? parsed.data : null
@@ -148,9 +151,10 @@ export function guidOrNull(value: string | null | undefined): string | null {
 type IntuneStates = Pick<ManagedDevice, 'complianceState' | 'managementState'>
 
 /**
- * What Intune's `complianceState` means. The grace period counts only where Entra has a word too, as
- * Conditional Access lets it count. `configManager`: Configuration Manager evaluates a co-managed device,
- * and Intune does not know how; then Entra's word counts alone (null), and without one it is "no".
+ * Converts Intune's `complianceState`. The grace period counts only where Entra reports compliance too, as in
+ * Conditional Access. `configManager`: Configuration Manager evaluates a co-managed device, and Intune does
+ * not know the result; then only Entra's statement counts (null), and without Entra the device is not
+ * compliant.
  */
 export function complianceInIntune(
   { complianceState }: IntuneStates,
@@ -161,7 +165,7 @@ export function complianceInIntune(
   return state === 'compliant' || (isKnownToEntra && state === 'ingraceperiod')
 }
 
-/** How far Intune's `managementState` says that the device is on its way out. */
+/** Converts Intune's `managementState` to how far a retirement is. */
 export function retirementOf({ managementState }: IntuneStates): Retirement | null {
   return RETIREMENT_OF.get(managementState?.toLowerCase() ?? '') ?? null
 }
@@ -170,7 +174,7 @@ function timeOf(record: ManagedDevice): number {
   return dateOrNull(record.enrolledDateTime)?.getTime() ?? 0
 }
 
-/** Intune writes the year 1 for "never". */
+/** Gives a date; null for the year 1, which Intune writes for "never". */
 export function dateOrNull(value: string | null | undefined): Date | null {
   const time = Date.parse(value ?? '')
   return Number.isNaN(time) || time <= 0 ? null : new Date(time)

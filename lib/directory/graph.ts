@@ -24,17 +24,17 @@ import { type GraphCalls, openGraphClient } from './transport/graph-client.ts'
 import type { GraphClientOptions } from './transport/graph-token.ts'
 
 /**
- * The directory as Microsoft Graph has it: people and devices of Entra ID, and what Intune knows of
- * the devices, read anew for every question. Read permissions are enough: User.Read.All,
- * Device.Read.All, DeviceManagementManagedDevices.Read.All.
+ * The directory as Microsoft Graph reports it: people and devices of Entra ID, and Intune's records of
+ * devices, read again for every question. Read permissions suffice: User.Read.All, Device.Read.All,
+ * DeviceManagementManagedDevices.Read.All.
  */
 
 export type GraphOptions = GraphClientOptions & {
-  /** App registration of our API, on which its roles stand. */
+  /** Client id of our API's app registration, which defines the app roles. */
   readonly apiClientId: string
   /**
-   * Which directories are asked about devices. With `entra` Intune is never called, so a tenant
-   * without Intune can use Latchkey; with `intune` Entra's devices are never called.
+   * Which directories are asked about devices. With `entra` Intune is never called, so a tenant without
+   * Intune can use Latchkey; with `intune` Entra's devices are never called.
    */
   readonly deviceDirectory?: 'entra' | 'intune' | 'both'
 }
@@ -43,8 +43,8 @@ type Asked = {
   readonly entra: boolean
   readonly intune: boolean
   /**
-   * In which everything about devices is asked: a batch has one version, and of Intune beta alone has
-   * what is read. Where Intune is not asked, nothing is asked of beta.
+   * The version of Graph for all questions about devices: a batch has one version, and only beta has the
+   * properties that are read of Intune. Where Intune is not asked, beta is not used.
    */
   readonly version: Version
 }
@@ -52,7 +52,7 @@ type Version = typeof STABLE | typeof BETA
 type Owned = { readonly device: EntraDevice; readonly ownerOids: readonly string[] }
 type Pair = { readonly owned: Owned | null; readonly record: ManagedDevice | null }
 
-/** Opens the directory. Nothing is read before the first question. */
+/** Opens the directory. Calls Graph at the first question. */
 export function openGraph(options: GraphOptions): Directory {
   const client = openGraphClient(options)
   const directory = options.deviceDirectory ?? 'both'
@@ -110,7 +110,7 @@ async function devicesOf(calls: GraphCalls, asked: Asked, oid: string): Promise<
     asked.entra ? ownedDevices(calls, asked, oid) : [],
     asked.intune ? managedDevicesOf(calls, oid) : [],
   ])
-  // What one of the two lists names, the other directory may know under another owner.
+  // A device in one of the two lists may have another owner in the other directory, so both are read.
   const ownedIds = owned.map(({ device }) => device.deviceId)
   const candidateIds = candidates.map(entraIdOf).filter((id) => id !== null)
   const [others, records] = await Promise.all([
@@ -151,9 +151,9 @@ async function devicesWithId(
 }
 
 /**
- * One pair for each Entra device, with its newest Intune record; then what only Intune knows. A record
- * that names an Entra device which Entra does not have is no device: that one was deleted, though
- * Intune remembers it, or is too fresh to be known everywhere.
+ * Pairs each Entra device with its newest Intune record. An Intune record that names an Entra device which
+ * Entra does not have gives no device: Entra deleted it while Intune remembers it, or it is too new to be
+ * replicated.
  */
 function pairsOf(
   owned: readonly Owned[],
@@ -178,7 +178,7 @@ function recordOf({ record }: Pair): ManagedDevice | null {
 
 type PrimaryUsers = ReadonlyMap<string, readonly string[]>
 
-/** By Intune id; Intune tells them for one device at a time. */
+/** Gives primary users by Intune id; Intune reports them for one device at a time. */
 async function primaryUsersOfEach(
   calls: GraphCalls,
   records: readonly (ManagedDevice | null)[],
@@ -191,10 +191,10 @@ async function primaryUsersOfEach(
 function deviceFrom({ owned, record }: Pair, primaryUsers: PrimaryUsers, asked: Asked): Device {
   const entra = owned?.device ?? null
   const primaryUserOids = record && primaryUsers.get(record.id)
-  // Null would say that Intune has no record.
+  // Null would mean that Intune has no record.
   if (primaryUserOids === undefined) throw new Error('primary users were not asked for')
   const device = toDevice(entra, owned?.ownerOids ?? [], record, primaryUserOids)
-  // Where one of the two is not asked, the other's word is the only one.
+  // Where one of the two directories is not asked, the other's statement alone counts.
   if (!asked.intune) return { ...device, managed: entra?.isManaged === true }
   if (!asked.entra && record !== null) return { ...device, deviceId: entraIdOf(record) }
   return device
@@ -210,10 +210,10 @@ async function ownedDevices(
 }
 
 /**
- * Intune's devices of a person: those that it lists for them, and those that it has under their
- * `userId`. Microsoft documents of neither list whether it goes by the primary user or by who
- * enrolled the device, so both are candidates, and each one's primary users are asked for. Graph has
- * no list by primary user; a new one becomes Entra's registered owner too, whose list is asked.
+ * Gives Intune devices that may belong to a person: those that Intune lists for the person, and those with
+ * the person as `userId`. Microsoft documents for neither whether it means the primary user or who enrolled
+ * the device, so both are candidates, and the primary users of each are read. Graph has no list by primary
+ * user; a new primary user becomes Entra's registered owner too, whose list is read.
  */
 async function managedDevicesOf(calls: GraphCalls, oid: string): Promise<readonly ManagedDevice[]> {
   const select = `$select=${SELECT.managedDevice}`
@@ -223,7 +223,7 @@ async function managedDevicesOf(calls: GraphCalls, oid: string): Promise<readonl
     calls.collection(
       `${MANAGED_DEVICES}?${filterFor('userId', oid)}&${select}`,
       managedDeviceSchema,
-      // Intune ignores a filter that it does not know, and would give the whole tenant.
+      // Intune ignores a filter that it does not support, and would send the devices of the whole tenant.
       { until: (records) => !records.every(isTheirs) },
     ),
   ])
@@ -249,7 +249,8 @@ async function entraDevices(
         `&$select=${SELECT.entraDevice}&$expand=registeredOwners($select=id)`,
       entraDeviceWithOwnersSchema,
     )
-    // Entra's filter on this property is documented: an answer about others is another's answer.
+    // Entra documents a filter on this property, so other devices in the answer mean that it belongs to
+    // another question.
     if (devices.some((device) => device.deviceId !== id)) throw strayAnswer()
     return devices
   })

@@ -11,7 +11,7 @@ import {
 } from './testing/graph-server.ts'
 import { tenantOf } from './testing/graph-tenant.ts'
 
-/** The live look-up: what one object is now, and what became of one that is not there. */
+/** The live look-up: what one object is now, and how an absent one was deleted. */
 
 const ALICE = 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01'
 const BOB = 'b0b00002-41c9-4e7a-8f15-6d2c9b7e3a02'
@@ -144,7 +144,7 @@ test('a device whose object id is known is asked for by that', async () => {
     present: false,
     deletion: 'unknown',
   })
-  // What is no id is not put into a path.
+  // An id that is no GUID is never put into a path.
   expect(await changeFeed.lookUp(KEYS.entra, '../users')).toMatchObject({ deletion: 'restorable' })
 })
 

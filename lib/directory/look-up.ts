@@ -7,7 +7,10 @@ import { BETA, guid, guidOrNull, idSchema, MANAGED_DEVICES } from './graph-schem
 import { DirectoryError, strayAnswer } from './transport/graph-answer.ts'
 import type { GraphCalls } from './transport/graph-client.ts'
 
-/** What one object is now, by direct questions: in one call where they are known before, so that the first error ends it. */
+/**
+ * Live look-ups of one object, in one call where all questions are known in advance; the first error ends a
+ * look-up.
+ */
 
 export type LookUpOptions = {
   readonly asksEntra: boolean
@@ -15,7 +18,10 @@ export type LookUpOptions = {
   readonly report: (sentence: string, error: unknown) => void
 }
 
-/** Throws an error, also for an object of a directory that is not asked: silence is no deletion. */
+/**
+ * Gives what one object is now. Throws DirectoryTrouble, also for an object of a directory that is not asked,
+ * since no answer is not a deletion.
+ */
 export async function lookUp(
   calls: GraphCalls,
   key: DirectoryKey,
@@ -37,7 +43,7 @@ export async function lookUp(
       )
     case 'intune_device':
       if (!asksIntune) throw notAsked()
-      // Intune keeps nothing of what it deletes, so there is nothing to ask.
+      // Intune keeps no deleted records, so there is no recycle bin to ask.
       return (await intuneDevice(calls, id, asksEntra)) ?? { present: false, deletion: 'unknown' }
   }
 }
@@ -89,7 +95,7 @@ async function intuneDevice(
   asksEntra: boolean,
 ): Promise<LookUp | null> {
   const path = `${MANAGED_DEVICES}/${id}?$select=${ENTRY_SELECT.intuneDevice}`
-  // Asked together. Of a record that is not there they are not looked at.
+  // Asked in the same batch. For an absent record the answer is ignored.
   const primaryUsers = primaryUsersOf(calls, id)
   primaryUsers.catch(() => undefined)
   const found = await calls.get(path, intuneEntrySchema)
@@ -102,8 +108,8 @@ async function intuneDevice(
 }
 
 /**
- * That the object is absent is known by now. What the recycle bin says of it is a second question,
- * and a refusal there (a permission that is missing, a cloud without it) takes nothing back.
+ * The object is known to be absent. What the recycle bin says is a second question, whose refusal (a missing
+ * permission, a cloud without recycle bin) does not change that.
  */
 async function absent(
   report: LookUpOptions['report'],
@@ -118,7 +124,7 @@ async function absent(
   }
 }
 
-/** User.Read.All is enough for people, Device.Read.All for devices, whose recycle bin only beta has. */
+/** User.Read.All suffices for people and Device.Read.All for devices, whose recycle bin only beta has. */
 async function isInRecycleBin(calls: GraphCalls, version: string, id: string): Promise<boolean> {
   const found = await calls.get(`${version}/directory/deletedItems/${id}?$select=id`, idSchema)
   if (found !== null && found.id !== id) throw strayAnswer()
@@ -127,7 +133,7 @@ async function isInRecycleBin(calls: GraphCalls, version: string, id: string): P
 
 const deviceIdSchema = z.object({ deviceId: guid })
 
-/** By Graph's object id where that is known, else by a filter. */
+/** Searches by Graph's object id where it is known, else by a filter. */
 async function isDeletedDevice(
   calls: GraphCalls,
   deviceId: string,

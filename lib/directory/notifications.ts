@@ -5,29 +5,29 @@ import { type GraphCalls, openGraphClient } from './transport/graph-client.ts'
 import type { GraphClientOptions } from './transport/graph-token.ts'
 
 /**
- * Change notifications: Graph calls us when something changed, so that the directory sync need not
- * wait for its turn. They are a hint and nothing more. What one says is never read beyond its shared
- * secret; the sync asks Graph itself, and without any notification it still comes in time. Graph
- * notifies of people and of no devices.
+ * Change notifications: Graph calls us when something changed, so that the directory sync need not wait for
+ * its next run. They only trigger a sync, which reads from Graph itself; of a notification only its shared
+ * secret is read. Without notifications the sync still runs at its interval. Graph notifies of people, not of
+ * devices.
  */
 export type Notifications = {
   /**
    * Makes the subscription or prolongs it; to be called well before a day has passed. Throws
-   * `directory_unavailable` when Graph refuses it.
+   * LatchkeyError('directory_unavailable') when Graph refuses.
    */
   readonly subscribe: () => Promise<void>
-  /** Whether a notification's `clientState` is ours. Takes the same time either way. */
+  /** Whether a notification's `clientState` is ours. Takes the same time for either answer. */
   readonly accepts: (clientState: string) => boolean
 }
 
 export type NotificationOptions = GraphClientOptions & {
-  /** Where Graph reaches us: https, and known to the public. */
+  /** The address at which Graph reaches us: https, in the public DNS. */
   readonly notificationsUrl: string
 }
 
 const RESOURCE = 'users'
 
-/** Of the most that Graph allows (28 days) a little: subscriptions of a service that is gone end soon. */
+/** Far less than Graph's maximum of 28 days, so that subscriptions of a service that was removed end soon. */
 const LIFETIME_MS = 24 * 60 * 60 * 1000
 const SUBSCRIPTIONS = 'v1.0/subscriptions'
 
@@ -84,7 +84,7 @@ async function prolong(calls: GraphCalls, own: Subscription, wanted: Wanted): Pr
   const path = `${SUBSCRIPTIONS}/${own.id}`
   const body = { expirationDateTime: wanted.until }
   const prolonged = await calls.send('PATCH', path, body, subscriptionSchema)
-  // It ended between the two calls.
+  // The subscription ended between the two calls.
   if (prolonged === null) await create(calls, wanted)
 }
 
@@ -93,8 +93,8 @@ function isOurs({ resource }: Subscription): boolean {
 }
 
 /**
- * The secret that Graph repeats in each notification. Derived, so that every replica knows it and
- * nothing has to be kept; who learns it can make us ask Graph and can do nothing else.
+ * Gives the secret that Graph repeats in each notification. Derived from our credentials, so that every
+ * replica knows it and nothing has to be stored. Who learns it can trigger syncs and nothing else.
  */
 function clientStateOf(options: NotificationOptions): string {
   return createHmac('sha256', options.clientSecret)
@@ -103,8 +103,8 @@ function clientStateOf(options: NotificationOptions): string {
 }
 
 /**
- * The address with a mark of the secret: Graph never shows a subscription's secret again, and this
- * tells the subscriptions of an earlier secret from ours. They end by themselves within a day.
+ * Gives the address with a mark derived from the secret: Graph never shows a subscription's secret again, and
+ * the mark tells subscriptions of an earlier secret apart. Those end by themselves within a day.
  */
 function addressOf(notificationsUrl: string, clientState: string): string {
   const url = new URL(notificationsUrl)
@@ -112,7 +112,7 @@ function addressOf(notificationsUrl: string, clientState: string): string {
   return url.href
 }
 
-/** Of equal length whatever was given. */
+/** A digest, so that texts of any length are compared in constant time. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }

@@ -4,7 +4,7 @@ type Report = NonNullable<GraphClientOptions['report']>
 
 const AGAIN_MS = 60 * 60 * 1000
 
-/** The `report` of these options, which says each sentence at most once an hour. */
+/** Gives the `report` of these options, limited to once an hour for each sentence. */
 export function reportsOf({ report, now }: GraphClientOptions): Report {
   const saidAt = new Map<string, number>()
   return (sentence, error) => {

@@ -10,7 +10,7 @@ import {
   status,
 } from './testing/graph-server.ts'
 
-/** Users at risk, against a Graph that limits them as Identity Protection does. */
+/** Users at risk, with a Graph server that throttles as Identity Protection does. */
 
 const ALICE = 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01'
 const BOB = 'b0b00002-41c9-4e7a-8f15-6d2c9b7e3a02'

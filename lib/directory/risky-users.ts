@@ -8,13 +8,13 @@ import type { GraphClient } from './transport/graph-client.ts'
 import { BUDGETS, type Budget } from './transport/graph-http.ts'
 
 /**
- * The people that Microsoft Entra ID Protection calls at risk. It answers one request a second for
- * the whole tenant, over all applications together, and says no time to wait when that is too many.
+ * Reads the people that Microsoft Entra ID Protection calls at risk. It answers one request a second for the
+ * whole tenant, over all applications together, and sends no Retry-After with a refusal.
  */
 export type RiskOptions = {
   readonly levels: readonly string[]
   readonly report: (sentence: string, error: unknown) => void
-  /** Called before each request; keeps them apart. */
+  /** Called before each request, to keep requests apart. */
   readonly inTurn: () => Promise<void>
   readonly budget?: Budget | undefined
 }
@@ -27,14 +27,14 @@ const riskyUserSchema = z.object({
 
 type RiskyUser = z.infer<typeof riskyUserSchema>
 
-/** The most that Graph gives. */
+/** The largest page that Graph gives. */
 const PAGE_SIZE = 500
 const BETWEEN_MS = 1_200
 const WAIT_SECONDS = 60
 const STATES = ['atRisk', 'confirmedCompromised'] as const
 const SELECT = Object.keys(riskyUserSchema.shape).join(',')
 
-/** Makes whoever asks wait until it is at least 1.2 seconds since whoever asked before. */
+/** Makes each caller wait until 1.2 seconds after the previous one. */
 export function riskTurns(
   now: () => Date = () => new Date(),
   wait: (ms: number) => Promise<unknown> = delay,
@@ -42,7 +42,7 @@ export function riskTurns(
   let notBefore = 0
   return async () => {
     const at = now().getTime()
-    // At most one turn, also when the clock was set back.
+    // At most one interval, also when the clock was set back.
     const waitMs = Math.min(notBefore - at, BETWEEN_MS)
     notBefore = at + Math.max(waitMs, 0) + BETWEEN_MS
     if (waitMs > 0) await wait(waitMs)
@@ -50,8 +50,8 @@ export function riskTurns(
 }
 
 /**
- * Object ids of people whose risk is at one of these levels. Throws `directory_unavailable`, with a
- * time to wait also where Graph names none.
+ * Gives object ids of people whose risk is at one of these levels. Throws
+ * LatchkeyError('directory_unavailable'), with a time to wait even where Graph names none.
  */
 export async function readRiskyUsers(
   client: GraphClient,
@@ -59,7 +59,7 @@ export async function readRiskyUsers(
 ): Promise<ReadonlySet<string>> {
   const found: RiskyUser[] = []
   try {
-    // One after the other, since they share one limit; several clauses in one filter may be ignored.
+    // One request after the other, since they share one limit; several clauses in one filter may be ignored.
     for (const state of STATES) {
       const path = `v1.0/identityProtection/riskyUsers?${filterFor('riskState', state)}`
       const select = `$select=${SELECT}&$top=${PAGE_SIZE}`
@@ -82,7 +82,9 @@ const HIDDEN =
 const TOLERATED_STATES = new Set(['none', 'confirmedsafe', 'remediated', 'dismissed'])
 const LEVELS = new Set(['none', 'low', 'medium', 'high'])
 
-/** Whether this risk puts certificates on hold. What Graph hides or we do not know counts as risk. */
+/**
+ * Whether this risk puts certificates on hold. A level that Graph hides or that is unknown counts as risk.
+ */
 function isRisky(user: RiskyUser, levels: readonly string[]): boolean {
   const state = user.riskState?.toLowerCase() ?? ''
   const level = user.riskLevel?.toLowerCase() ?? ''
@@ -90,7 +92,7 @@ function isRisky(user: RiskyUser, levels: readonly string[]): boolean {
   return state === 'confirmedcompromised' || levels.includes(level) || !LEVELS.has(level)
 }
 
-/** The same error, with a wait that fits this limit, and with what a refusal means here. */
+/** Gives the same error with a time to wait that fits this limit, and with the meaning of a refusal here. */
 function explained(error: unknown): unknown {
   const cause = error instanceof LatchkeyError ? error.cause : null
   if (!(error instanceof LatchkeyError && cause instanceof DirectoryError)) return error

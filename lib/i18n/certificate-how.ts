@@ -1,7 +1,7 @@
 import type { CertificateView } from '#lib/api/schemas.ts'
 import type { HoldReason } from './certificate-why.ts'
 
-/** How a certificate stands, as the end of "ALICE-LT-042 is now …". */
+/** Display statuses, as the end of "ALICE-LT-042 is now …". */
 
 type How = Readonly<
   Record<Exclude<CertificateView['status']['state'], 'hold'>, string> & {

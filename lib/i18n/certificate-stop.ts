@@ -1,8 +1,8 @@
 import type { ErrorCode } from '#lib/errors.ts'
 
-/** What its owner can do against a certificate, and why that did not work. */
+/** What an owner can do against a certificate, and why an attempt failed. */
 
-/** Why something was not stopped or freed; `other` is for what has no words of its own. */
+/** Why a certificate was not revoked, held or released; `other` is for codes without a text of their own. */
 export type Failed = { readonly [code in ErrorCode]?: string } & { readonly other: string }
 
 const en = {
@@ -19,7 +19,7 @@ const en = {
     superseded: 'I replaced it',
     keyCompromise: 'Someone else may have the key',
   },
-  /** Of what somebody else got for a device of the reader. */
+  /** For certificates that somebody else got for a device of the reader. */
   othersReasons: {
     cessationOfOperation: 'The device is mine now',
     superseded: 'I replaced it',

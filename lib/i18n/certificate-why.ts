@@ -1,6 +1,6 @@
 import type { StatusReason } from '#lib/policy/status-types.ts'
 
-/** Why a certificate stands as it does: one sentence for each state and reason. */
+/** Why a certificate has its status: one sentence for each state and reason. */
 
 type Among<Reason extends StatusReason> = Reason
 type OnlyOfHolds = Among<
@@ -23,7 +23,7 @@ type OnlyOfRevoked = Among<
   'by_owner' | 'superseded' | 'key_compromise' | 'renewed_from_revoked' | 'not_delivered'
 >
 
-/** What is final is a hold too, until the directory sync has written it to the ledger. */
+/** Permanent reasons are holds too until the directory sync has written them to the ledger. */
 export type HoldReason = Exclude<StatusReason, OnlyOfRevoked>
 export type RevokedReason = Exclude<StatusReason, OnlyOfHolds>
 
@@ -87,7 +87,7 @@ const en = {
     'On hold since {time}: you reported the device lost. It works again once you say that you have it again.',
   lost_self:
     'On hold since {time}: you stopped the certificates made out to you. They work again once you undo that.',
-  /** Follows the sentence of a hold that does not last for ever. */
+  /** Stands behind the sentence of a hold that becomes a revocation. */
   finalAt: 'If nothing changes, it is revoked for good: {time}.',
   finalSometime: 'If nothing changes, it is revoked for good.',
   revoked: {

@@ -2,7 +2,7 @@ import { howWords } from './certificate-how.ts'
 import { stopWords } from './certificate-stop.ts'
 import { whyWords } from './certificate-why.ts'
 
-/** The page of one certificate, and the reasons for every status: portal, API and mail use the same. */
+/** The page of one certificate, and the reasons for every status, which the lists show as well. */
 const en = {
   crumb: 'Certificates',
   you: 'You, on any device',
@@ -40,7 +40,7 @@ const en = {
   eventIssuedOther: 'Issued to somebody else',
   eventHold: 'On hold',
   eventRevoked: 'Revoked',
-  /** Of scripts and devices that renew a certificate with itself. */
+  /** For scripts and devices that renew a certificate with itself. */
   renewal: {
     always: 'It can renew by itself again and again.',
     until: 'It can renew by itself until {until}. After that, sign in and get a new one.',

@@ -1,4 +1,4 @@
-/** Words of the frame around every page, and of what stands on several of them. */
+/** Texts of the frame around every page, and texts that several pages share. */
 const en = {
   product: 'Latchkey',
   skip: 'Skip to content',

@@ -3,7 +3,7 @@ import { dictionary } from './dictionary.ts'
 import { fill, plural } from './fill.ts'
 import { scriptsWords } from './scripts.ts'
 
-/** Every text with the way to it. */
+/** Gives every text with its path. */
 function texts(value: unknown, way = ''): [string, string][] {
   if (typeof value === 'string') return [[way, value]]
   return Object.entries(value as object).flatMap(([key, inner]) => texts(inner, `${way}.${key}`))
@@ -31,7 +31,7 @@ test('a text has the same gaps in both languages', () => {
 test('words for experts stay out of the pages', () => {
   const expert = /\b(?:CSR|PKCS|OCSP|CRL|EKU|SAN|X\.509|DER|PEM|RSA|nonce)\b/
   for (const [way, text] of [...en, ...de]) {
-    // Whoever opens the scripts works with these words.
+    // The pages for scripts use words of their readers, who work in a terminal.
     if (way.startsWith('.scripts.')) continue
     expect(text.replaceAll('CSR.SelfService', ''), way).not.toMatch(expert)
   }

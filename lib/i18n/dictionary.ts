@@ -9,7 +9,7 @@ import { relyingParty } from './relying-party.ts'
 import { signin } from './signin.ts'
 import { wrong } from './wrong.ts'
 
-/** All words in one language. The flow of `/enroll` has its own file, loaded by that page alone. */
+/** All texts in one language, except those of `/enroll`, which only that page loads. */
 export function dictionary(language: Language) {
   return {
     common: common[language],

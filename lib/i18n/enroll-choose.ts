@@ -1,6 +1,6 @@
 import type { ErrorCode } from '#lib/errors.ts'
 
-/** The first page of the enrol flow: who is it for, and what is made. */
+/** The first page of the enrol flow: for whom or what the certificate is, and how its key is made. */
 const en = {
   title: 'Get a certificate',
   progress: 'Progress',

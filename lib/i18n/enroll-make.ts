@@ -1,4 +1,4 @@
-/** The second page of the enrol flow: the steps of the making. */
+/** The second page of the enrol flow: progress of the steps. */
 const en = {
   title: 'Making your certificate',
   line: 'For {name}. Keep this page open; it takes a few seconds.',

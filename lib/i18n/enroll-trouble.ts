@@ -1,4 +1,4 @@
-/** What may stop the making of a certificate, why, and the way on. */
+/** Errors of the enrol flow: what happened, why, and what to do next. */
 const en = {
   tryNow: 'Try now',
   tryAgain: 'Try again',

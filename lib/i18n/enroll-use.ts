@@ -1,4 +1,7 @@
-/** The last page of the enrol flow: file, password, and what to do with them. In steps, *name* is a name and [key] a button of the system. */
+/**
+ * The last page of the enrol flow: file, password, and how to use them. In steps, *name* is a name and [key]
+ * a button of the system.
+ */
 const en = {
   title: 'Your certificate is ready',
   lineCompliant: 'For {name}, until {date}, as long as the device is compliant.',

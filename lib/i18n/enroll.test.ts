@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { enrollWords } from './enroll.ts'
 
-/** Every text with the way to it. */
+/** Gives every text with its path. */
 function texts(value: unknown, way = ''): [string, string][] {
   if (typeof value === 'string') return [[way, value]]
   return Object.entries(value as object).flatMap(([key, inner]) => texts(inner, `${way}.${key}`))

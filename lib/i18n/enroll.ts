@@ -4,7 +4,7 @@ import { trouble } from './enroll-trouble.ts'
 import { use } from './enroll-use.ts'
 import type { Language } from './language.ts'
 
-/** The words of the enrol flow, in one language: choose, make, use. */
+/** The texts of the enrol flow, in one language: choose, make, use. */
 export function enrollWords(language: Language) {
   return {
     choose: choose[language],

@@ -1,9 +1,12 @@
-/** A text with its {names} filled in. A name without a value stays visible, so that it is found. */
+/**
+ * Gives a text with its {names} filled in. A name without a value stays visible, so that the mistake is
+ * found.
+ */
 export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (gap, name: string) => String(values[name] ?? gap))
 }
 
-/** Both languages have the same two forms. */
+/** English and German have the same two plural forms. */
 export type Plural = { readonly one: string; readonly other: string }
 
 /** The form for this number, with {n} filled in. */
@@ -11,7 +14,9 @@ export function plural(count: number, forms: Plural): string {
   return fill(count === 1 ? forms.one : forms.other, { n: count })
 }
 
-/** Whether these words have one of this name: a table never answers for what every object has. */
+/**
+ * Whether a table of texts has this key as its own property; inherited ones such as "toString" do not count.
+ */
 export function isIn<Words extends object>(
   name: string | null | undefined,
   words: Words,

@@ -2,14 +2,14 @@ import { cookies, headers } from 'next/headers'
 
 export type Language = 'en' | 'de'
 
-/** A reader's own choice; else what their browser asks for first; else English. */
+/** Gives the reader's own choice, else the language that their browser prefers, else English. */
 export async function currentLanguage(): Promise<Language> {
   const chosen = (await cookies()).get('latchkey-language')?.value
   if (chosen === 'en' || chosen === 'de') return chosen
   return preferredLanguage((await headers()).get('accept-language'))
 }
 
-/** RFC 9110 section 12.5.4: of English and German the one with the greater weight, the first on a tie. */
+/** RFC 9110 section 12.5.4: gives English or German, whichever has the greater weight; on a tie the first. */
 export function preferredLanguage(acceptLanguage: string | null): Language {
   const wishes = (acceptLanguage ?? '').slice(0, HEADER_MAX).split(',').flatMap(wishOf)
   const [best] = wishes.sort((a, b) => b.weight - a.weight)

@@ -1,8 +1,10 @@
 import type { ErrorCode } from '#lib/errors.ts'
 
-/** Pages for what does not exist, is not allowed, or went wrong; and why something is not issued. */
+/**
+ * Pages for what does not exist, is not allowed or went wrong, and reasons why a certificate is not issued.
+ */
 
-/** What decides over a person, a device or a renewal; each has words of its own. */
+/** Codes of refusals about a person, a device or a renewal; each has a text of its own. */
 type Refused = Extract<
   ErrorCode,
   | 'missing_role'

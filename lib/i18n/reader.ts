@@ -3,7 +3,7 @@ import type { Reader } from '#lib/format.ts'
 import { type Dictionary, dictionary } from './dictionary.ts'
 import { currentLanguage } from './language.ts'
 
-/** Who reads this page, and all words in their language. */
+/** Gives who reads this page, and all texts in their language. */
 export async function currentReader(): Promise<{ reader: Reader; words: Dictionary }> {
   const language = await currentLanguage()
   const zone = (await cookies()).get('latchkey-zone')?.value
@@ -13,7 +13,7 @@ export async function currentReader(): Promise<{ reader: Reader; words: Dictiona
   }
 }
 
-/** The zone that the browser has told by cookie; UTC until it has, and for what is none. */
+/** The time zone that the browser sent in a cookie; UTC without one, or for an unknown zone. */
 function knownZone(zone: string | undefined): string {
   if (!zone || zone.length > 64) return 'UTC'
   try {

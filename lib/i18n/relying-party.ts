@@ -1,4 +1,4 @@
-/** What relying parties are told of a certificate, beside what its page says. */
+/** What relying parties see of a certificate, beside its status in the portal. */
 const en = {
   title: {
     same: 'Everyone is told the same',

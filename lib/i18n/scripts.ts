@@ -1,6 +1,6 @@
 import type { Language } from './language.ts'
 
-/** Scripts and the description of the API: pages for who works in a terminal, in its own words. */
+/** The pages about scripts and the API, in the terms of readers who work in a terminal. */
 const en = {
   title: 'Scripts',
   lede: 'The same certificates from a terminal, for one device or for many. Each script is one file that you can read.',
@@ -177,7 +177,7 @@ const de: typeof en = {
   },
 }
 
-/** The words of `/scripts` and `/scripts/api`, in one language. */
+/** Gives the texts of `/scripts` and `/scripts/api` in one language. */
 export function scriptsWords(language: Language) {
   return { en, de }[language]
 }

@@ -1,7 +1,8 @@
 /** The sign-in page. */
 const en = {
   title: 'Sign in',
-  // A plain hyphen that may not break: at this size the other hyphen would show its own font.
+  // U+2060 around a plain hyphen keeps the line from breaking there; the non-breaking hyphen would come from
+  // another font.
   heading: 'Your own key to Wi-\u2060Fi and VPN.',
   lede: 'Sign in to see your devices and get a certificate for one of them. A certificate is a digital key: it lets a device in without a password.',
   button: 'Continue with your {tenant} account',

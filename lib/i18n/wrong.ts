@@ -1,4 +1,4 @@
-/** The page that could not be drawn. Every page brings these words along, so they stand alone. */
+/** The error page. Every page loads these texts in advance, since nothing can be loaded after the error. */
 const en = {
   title: 'Something went wrong',
   text: 'It is not your fault, and it has been logged. Nothing was issued or changed.',

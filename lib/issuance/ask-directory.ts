@@ -5,9 +5,10 @@ import type { Device, DirectoryUser } from '#lib/model.ts'
 import type { Authority } from './authority.ts'
 
 /**
- * The questions of issuance, each answered as the directory's contract has it or not at all. An
- * adapter that throws something else, or gives undefined or half an object, is failing like one
- * that does not answer: 'directory_unavailable', and never a decision about somebody.
+ * The questions that issuance asks the directory. An answer has the form of the directory's contract or is an
+ * error: an adapter that throws anything else, or gives undefined or an incomplete object, counts as one that
+ * does not answer. Throws LatchkeyError('directory_unavailable'); a decision is never based on a broken
+ * answer.
  */
 
 /** The person with this object id, or null when the directory has none. */
@@ -16,8 +17,8 @@ export function askUser(authority: Authority, oid: string): Promise<DirectoryUse
 }
 
 /**
- * What an issuance is decided by: the person, where one asks, and every device that has one of these
- * Entra or Intune ids. Where neither is asked for, the directory is not.
+ * Gives what the directory says for one issuance: the person, where `oid` is given, and every device with one
+ * of these Entra or Intune ids. Asks nothing when neither is given.
  */
 export async function askPersonAndDevices(
   authority: Authority,

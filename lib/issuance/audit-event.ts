@@ -1,7 +1,7 @@
 import type { AuditEvent, AuditKind, AuditValue } from '#lib/audit.ts'
 import type { Authority } from './authority.ts'
 
-/** An audit event of now. */
+/** Makes an audit event with the present time. */
 export function auditEvent(
   authority: Authority,
   kind: AuditKind,

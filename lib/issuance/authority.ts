@@ -5,33 +5,38 @@ import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import type { Policy } from '#lib/policy/policy.ts'
 import type { Signer } from '#lib/signer/signer.ts'
 
-/** What a verb of issuance needs; built once by compose.ts and passed as the first argument. */
+/** What every operation of issuance needs. Built once by compose.ts and passed as the first argument. */
 export type Authority = {
   readonly issuer: Issuer
   readonly signer: Signer
   readonly ledger: Ledger
   readonly directory: Directory
   readonly policy: Policy
-  /** The directory as a stream of changes. */
+  /** The directory as change feeds, for the directory sync. */
   readonly changeFeed: ChangeFeed
-  /** How old the stored knowledge of the directory may be before nothing is vouched for. */
+  /**
+   * Milliseconds. Stored knowledge of the directory that is older proves nothing, so no "good" is based on
+   * it.
+   */
   readonly directoryBudgetMs: number
-  /** How often people at risk are read. */
+  /** Milliseconds between two readings of the people at risk. */
   readonly riskEveryMs: number
-  /** So often at least the owners of each device are read. */
+  /** Milliseconds after which the owners of a device are read again, though no change was reported. */
   readonly ownersMaxAgeMs: number
   readonly circuitBreaker: {
     /** Largest share of the bound objects that may become worse in one sync, 0 to 1. */
     readonly shareMax: number
-    /** So many may become worse at any rate, so that small tenants are not stopped. */
+    /**
+     * As many objects may always become worse in one sync, so that the share does not block small tenants.
+     */
     readonly changesMin: number
   }
   /**
-   * Asks for these objects in the background, because what is stored of them is missing or too old.
-   * Gives nothing and never throws: whoever asks for a status answers by what is stored.
+   * Asks for these objects in the background, because what is stored of them is missing or too old. Returns
+   * at once and never throws: the status that is being asked for is answered from what is stored.
    */
   readonly backfill: (keys: readonly DirectoryKey[]) => void
-  /** Whether renewal asks the directory, live, for the role. */
+  /** Whether renewal checks, by a live look-up, that the holder still has the role. */
   readonly renewalRoleCheck: boolean
   /** How many certificates one requester may get; null where nothing limits it. */
   readonly quota: { readonly certificatesPerHourMax: number } | null
@@ -39,8 +44,8 @@ export type Authority = {
   /** Cryptographically secure random octets. */
   readonly randomBytes: (length: number) => Uint8Array
   /**
-   * Called by name between any two steps of the cycle. The tests kill the process here; in
-   * production it does nothing.
+   * Called by name between two steps of the issuance cycle. Tests kill the process here; in production it
+   * does nothing.
    */
   readonly failpoint: (name: Failpoint) => void
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Lower-case hex SHA-256 of the parts in a row. */
+/** Gives the lower-case hex SHA-256 of the joined parts. */
 export function sha256Hex(...parts: readonly (string | Uint8Array)[]): string {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(part)

@@ -13,9 +13,9 @@ export function requireOperatorRole(requester: Requester): void {
 }
 
 /**
- * Throws unless the requester is an operator whose account the directory, asked live, still has
- * enabled: a token goes on for an hour after that ended. Throws 'missing_role', 'principal_disabled'
- * or 'directory_unavailable'.
+ * Throws unless the requester is an operator whose account is enabled, by a live look-up: a token is valid
+ * for up to an hour after its account was disabled. Throws LatchkeyError: 'missing_role',
+ * 'principal_disabled' or 'directory_unavailable'.
  */
 export async function requireOperator(authority: Authority, requester: Requester): Promise<void> {
   requireOperatorRole(requester)
@@ -23,8 +23,8 @@ export async function requireOperator(authority: Authority, requester: Requester
 }
 
 /**
- * Throws unless the directory, asked live, has the person's account enabled. An application has no
- * account that could be asked for here; what ends it is the end of its secret.
+ * Throws unless the person's account is enabled, by a live look-up. An application has no account that could
+ * be looked up; its access ends with its secret.
  */
 export async function requireEnabled(authority: Authority, requester: Requester): Promise<void> {
   if (requester.kind === 'app') return

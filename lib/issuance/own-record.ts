@@ -6,9 +6,10 @@ import { askDevicesWithId } from './ask-directory.ts'
 import type { Authority } from './authority.ts'
 
 /**
- * A certificate that is the requester's: they enrolled it, or it is of a device that the directory,
- * asked live, says is theirs now. A stranger's serial and an unknown one are the same "not found", so
- * that serials cannot be probed. Throws 'directory_unavailable' when only the directory could tell.
+ * Gives the row of a certificate that belongs to the requester: one that they enrolled, or one of a device
+ * that is theirs now by a live look-up. The serial of somebody else and an unknown one give the same
+ * LatchkeyError('not_found'), so that serials cannot be probed. Throws 'directory_unavailable' when only the
+ * directory could tell.
  */
 export async function ownRecord(
   authority: Authority,
@@ -29,7 +30,7 @@ export function isEnrolledBy({ owner }: CertificateRecord, { tid, oid }: Request
   return owner.tid === tid && owner.oid === oid
 }
 
-/** Whether the directory, asked live, says that the device of this certificate is the requester's now. */
+/** Whether the device of this certificate belongs to the requester now, by a live look-up. */
 export async function isTheirDevice(
   authority: Authority,
   { kind, oid }: Requester,

@@ -16,7 +16,10 @@ import type { Store } from './schema/tables.ts'
 import { openTestLedger, testEngines } from './testing/engines.ts'
 import { intended, issueSample, sampleIntent } from './testing/samples.ts'
 
-/** Pages of the database that were overwritten on disk: no answer is made of them, and the way out is named. */
+/**
+ * Overwrites pages of the database on disk: the ledger answers nothing from them, and its error names the way
+ * to restore.
+ */
 
 const DAMAGED = {
   code: 'store_unavailable',
@@ -65,7 +68,7 @@ test('a SQLite file that is spoiled while it is in use, and at the next start', 
   const url = `sqlite:${file}`
   await (await fill(url)).ledger.close()
   const opened = await openTestLedger(url)
-  // The schema stays, and everything behind it goes, past what is remembered of it.
+  // The pages of the schema stay; all pages behind them are overwritten, beyond what is cached.
   spoil(file, PAGE_MAX)
   await sql`pragma shrink_memory`.execute(opened.store.write)
   await sql`pragma shrink_memory`.execute(opened.store.read)
@@ -85,7 +88,7 @@ describe.each(testEngines().filter(({ name }) => name === 'postgres'))('$name', 
   beforeAll(engine.start)
   afterAll(engine.stop)
 
-  /** Moved past the server's memory, so that the next question reads the disk. */
+  /** Pushes the table out of the server's memory, so that the next query reads the disk. */
   async function spoilTable({ read }: Store, table: string) {
     await read.connection().execute(async (db) => {
       await sql`set allow_in_place_tablespaces = on`.execute(db)

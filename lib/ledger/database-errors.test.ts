@@ -26,7 +26,7 @@ const AUDIT_UNAVAILABLE = {
   retryAfterSeconds: 5,
 }
 
-/** Makes a statement on a table fail inside the database; gives the function that fixes it. */
+/** Makes statements on a table fail inside the database; gives the function that repairs it. */
 async function breakTable(store: Store, event: 'insert' | 'update', table: string) {
   const run = (statement: string) => sql.raw(statement).execute(store.write)
   if (store.engine === 'sqlite') {
@@ -52,7 +52,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
     const fix = await breakTable(store, 'insert', 'certificate')
     const refused = ledger.begin(sampleIntent('01'), intended('01'))
     await expect(refused).rejects.toMatchObject(UNAVAILABLE)
-    // In company, too.
+    // The same within a batch of operations.
     const results = await Promise.allSettled([
       ledger.begin(sampleIntent('02'), intended('02')),
       ledger.audit(sampleEvent('service.started', null)),
@@ -127,7 +127,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
       code: 'store_unavailable',
       message: expect.stringContaining('would store a serial number twice'),
     })
-    // It also issues nothing.
+    // A failing ledger also issues nothing.
     await expect(ledger.begin(sampleIntent('01'), intended('01'))).rejects.toMatchObject(
       UNAVAILABLE,
     )
@@ -163,7 +163,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
     const { store, ledger } = await openTestLedger(url)
     await ledger.selfTest()
     await sql.raw(statement).execute(store.write)
-    // On PostgreSQL it holds for the next connection.
+    // On PostgreSQL the setting is used by the next connection.
     const next = store.engine === 'postgres' ? await openTestLedger(url) : null
     await expect((next?.ledger ?? ledger).selfTest()).rejects.toMatchObject({
       code: 'store_unavailable',
@@ -305,7 +305,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
         ['record', 5, '03', 'The record was changed.'],
         ['row', 1, '01', 'The certificate of this record is missing.'],
         ['row', 7, null, 'The key of this record is not blocked.'],
-        // Of a record that cannot be read nothing follows any more.
+        // A record that cannot be read gives no further findings.
         ['row', 4, '02', 'What the directory said at issuance was changed.'],
         ['row', 8, '03', 'The row of this certificate is not as the record left it.'],
       ])
@@ -379,12 +379,12 @@ describe.each(
   test('connections that were cut are replaced without a restart', async () => {
     const { store, ledger } = await openTestLedger(await engine.newDatabase())
     await issueSample(ledger, '01')
-    // One of these connections is cut under its own question.
+    // The server ends one of the connections during a query.
     await sql`select pg_terminate_backend(pid) from pg_stat_activity
       where application_name = 'latchkey' order by pid = pg_backend_pid()`
       .execute(store.read)
       .catch(() => undefined)
-    // The next one may still be told so; after that the pool has noticed.
+    // The next operation may still fail; afterwards the pool has replaced the connection.
     await vi.waitFor(() => ledger.audit(sampleEvent('service.started', null)))
     await issueSample(ledger, '02')
     expect(await verifyLedger(store)).toMatchObject({ ok: true, certificates: 2 })
@@ -405,7 +405,7 @@ describe.each(
       }
     }
     const lanes = ['a', 'b', 'c', 'd'].map(lane)
-    // However slow the machine is.
+    // Waits for progress, so that the speed of the machine does not matter.
     await vi.waitFor(() => expect(issuedCount).toBeGreaterThan(20), { timeout: 45_000 })
     await engine.stop()
     for (const error of await Promise.all(lanes)) expect(error).toMatchObject(UNAVAILABLE)

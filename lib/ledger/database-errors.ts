@@ -1,14 +1,14 @@
 import { LatchkeyError } from '#lib/errors.ts'
 
 /**
- * Errors of the engines carry SQL, table names and values. They go into `cause`, which is logged,
- * and never into a message.
+ * Errors of the engines contain SQL, table names and values. They go into `cause`, which is logged, and never
+ * into a message.
  */
 
 const RETRY_AFTER_SECONDS = 5
 const DAMAGED_RETRY_AFTER_SECONDS = 600
 
-/** Runs a piece of work; whatever the engine throws becomes store_unavailable. */
+/** Runs an operation; any error of the engine becomes LatchkeyError('store_unavailable'). */
 export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -36,7 +36,7 @@ export function auditUnavailable(error: unknown): LatchkeyError {
   )
 }
 
-/** `what` is damaged: until somebody has restored it there is nothing to try again. */
+/** Makes the error for damaged pages: retrying is useless until somebody has restored the database. */
 export function damaged(what: string, cause: unknown): LatchkeyError {
   return new LatchkeyError(
     'store_unavailable',
@@ -51,7 +51,7 @@ const POSTGRES_DAMAGED: readonly unknown[] = ['XX001', 'XX002']
 const SQLITE_CORRUPT = 11
 const SQLITE_NOTADB = 26
 
-/** The database has found broken pages, or a file that is none of its own. */
+/** Whether the engine reports broken pages, or a file that is no database. */
 export function isDamaged(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if ('code' in error && POSTGRES_DAMAGED.includes(error.code)) return true
@@ -59,7 +59,7 @@ export function isDamaged(error: unknown): boolean {
   return primary === SQLITE_CORRUPT || primary === SQLITE_NOTADB
 }
 
-/** A sentence for the operator who starts the service or runs a command. */
+/** Makes the error for an operator who starts the service or runs a command. */
 export function unusable(sentence: string, cause?: unknown): LatchkeyError {
   return new LatchkeyError('store_unavailable', sentence, { cause })
 }
@@ -70,7 +70,10 @@ const SQLITE_UNIQUE_VIOLATIONS: readonly unknown[] = [1555, 2067]
 
 const SQLITE_BUSY = 5
 
-/** Another connection holds the lock; SQLite's extended codes carry the primary one in one octet. */
+/**
+ * Whether another connection holds the lock. SQLite's extended codes have the primary code in their low
+ * octet.
+ */
 export function isBusy(error: unknown): boolean {
   if (!(error instanceof Error) || !('errcode' in error)) return false
   return typeof error.errcode === 'number' && (error.errcode & 0xff) === SQLITE_BUSY

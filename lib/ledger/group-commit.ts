@@ -6,13 +6,12 @@ import type { Database, Store } from './schema/tables.ts'
 import type { Operation, Writing } from './writing.ts'
 
 /**
- * Every change goes through one queue. A flush is one transaction with all that has gathered, so
- * that many requests share one fsync; an idle ledger answers without delay. Each operation has a
- * savepoint of its own: one that fails is undone and does not sink its neighbours. Nobody is told
- * "done" before the commit.
+ * Every change goes through one queue. A flush is one transaction with all operations that wait, so that many
+ * requests share one fsync; an idle ledger commits at once. Each operation has a savepoint of its own: one
+ * that fails is undone without the others. No caller gets a result before the commit.
  */
 
-/** More would hold the head of the chain, and so the other replicas, for too long. */
+/** A larger batch would lock the head of the chain, and so the other replicas, for too long. */
 const BATCH_MAX = 64
 
 const SAVEPOINT = CompiledQuery.raw('savepoint operation')
@@ -21,13 +20,13 @@ const UNDO = CompiledQuery.raw('rollback to savepoint operation')
 
 export type Writer = {
   readonly submit: <T>(operation: Operation<T>) => Promise<T>
-  /** Finishes what was submitted and takes no more. */
+  /** Finishes all submitted operations and accepts no more. */
   readonly close: () => Promise<void>
 }
 
 type Outcome = { readonly ok: boolean; readonly settle: () => void }
 
-/** Runs itself and says how to tell its caller, which is done after the commit. */
+/** Runs an operation and gives the function that reports its result, called after the commit. */
 type Job = {
   readonly run: (writing: Writing) => Promise<Outcome>
   readonly reject: (error: unknown) => void
@@ -48,7 +47,7 @@ export function openWriter(store: Store): Writer {
   }
   const schedule = () => {
     running = true
-    // The event loop gets its turn between two flushes: SQLite would not give it any.
+    // The event loop serves others between two flushes; SQLite is synchronous and would not let it.
     setImmediate(() => void drain())
   }
 
@@ -88,7 +87,7 @@ function jobOf<T>(
 type Session = {
   readonly chain: Chain
   readonly writing: Writing
-  /** The last thing before the commit. */
+  /** Called last before the commit. */
   readonly save: () => Promise<void>
 }
 
@@ -107,7 +106,7 @@ function beginner(store: Store): (db: Database) => Promise<Session> {
       chain,
       writing: { db, append: chain.append, statusChanged },
       save: async () => {
-        // Once for the whole batch; once too often when the operation was undone.
+        // Raised once for the whole batch; needlessly so when the only operation was undone.
         if (changed) await raiseVersion(db, {})
         await chain.save()
       },
@@ -115,7 +114,7 @@ function beginner(store: Store): (db: Database) => Promise<Session> {
   }
 }
 
-/** Never throws: what goes wrong is told to the jobs. */
+/** Never throws: errors are reported by the jobs. */
 async function flush(
   db: Database,
   begin: (db: Database) => Promise<Session>,
@@ -131,7 +130,8 @@ async function flush(
         for (const job of batch) {
           outcomes.push(await runApart(session, job, batch.length > 1))
         }
-        // Alone in the transaction, a failed job has no savepoint: the transaction is undone.
+        // A job that is alone in its transaction has no savepoint; when it fails, the transaction is rolled
+        // back.
         if (batch.length === 1 && outcomes[0]?.ok === false) throw new Error('undo')
         await session.save()
       })

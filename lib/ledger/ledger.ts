@@ -7,40 +7,47 @@ import type { StatusLedger } from './status-ledger.ts'
 import type { AuditHead, LostCertificate, SignedCertificate } from './traces.ts'
 
 /**
- * The ledger is trusted: who can write to it can revoke, un-revoke and hide, but cannot sign and
- * cannot rewrite the audit chain unseen. Every change of a certificate commits together with its
- * audit event, or not at all. Every method throws LatchkeyError('store_unavailable') when the
- * database is failing, and LatchkeyError('audit_unavailable') when only the event cannot be written.
+ * The records of certificates and audit events. The ledger is trusted: who can write to it can revoke,
+ * un-revoke and hide, but cannot sign, and cannot rewrite the audit chain unseen. Every change of a
+ * certificate commits together with its audit event, or not at all. Every method throws
+ * LatchkeyError('store_unavailable') when the database fails, and LatchkeyError('audit_unavailable') when
+ * only the event cannot be written.
  */
 export type Ledger = StatusLedger &
   DirectoryLedger & {
     /**
-     * Step 7 of the issuance cycle, in one durable transaction: checks that nobody else holds the
-     * key, that the key is not blocked and that the same request is not already answered, then
-     * records the intent as PENDING. The checks and the insert cannot be raced.
+     * Step 7 of the issuance cycle, in one durable transaction: checks that the key belongs to nobody else
+     * and is not blocked, and that the same request was not answered already; then records the intent as
+     * PENDING. No other writer can come between check and insert.
      */
     readonly begin: (intent: Intent, event: AuditEvent) => Promise<BeginResult>
     /**
-     * Step 11, in one transaction: PENDING becomes ISSUED, and `plan` stores what step 10 saw of its
-     * holder. Not when something came meanwhile that forbids it: see CompleteResult; nothing is written
-     * then. All of it is looked at in the transaction, where all writers of all replicas take turns.
+     * Step 11 of the issuance cycle, in one transaction: PENDING becomes ISSUED, and `plan` stores what step
+     * 10 saw of the holder. When something came meanwhile that forbids the certificate, nothing is written:
+     * see CompleteResult. All checks are in the transaction, in which writers of all replicas run one after
+     * the other.
      */
     readonly complete: (
       done: Completion,
       event: AuditEvent,
       plan: SyncPlan,
     ) => Promise<CompleteResult>
-    /** PENDING (or just ISSUED, not delivered) becomes VOID, which every relying party is told as revoked. */
+    /** PENDING (or just ISSUED, not delivered) becomes VOID, which relying parties see as revoked. */
     readonly void: (serial: string, at: Date, event: AuditEvent) => Promise<void>
-    /** Turns each PENDING row older than `before` into VOID with an audit event each. Gives their serials. */
+    /**
+     * Turns each PENDING row older than `before` into VOID, with an audit event each. Gives their serials.
+     */
     readonly expirePending: (before: Date, now: Date) => Promise<readonly string[]>
 
     readonly certificate: (serial: string) => Promise<CertificateRecord | null>
-    /** Those of these serials that there are, in no order; up to a few hundred. */
+    /** Gives those of these serials that exist, in no order; for up to a few hundred. */
     readonly certificatesBySerial: (
       serials: readonly string[],
     ) => Promise<readonly CertificateRecord[]>
-    /** Newest first, 50 at most; `after` is the serial that ended the previous page. */
+    /**
+     * Gives the certificates of an owner, newest first, 50 at most; `after` is the last serial of the
+     * previous page.
+     */
     readonly certificatesOf: (
       owner: Owner,
       after: string | null,
@@ -49,10 +56,10 @@ export type Ledger = StatusLedger &
     readonly der: (serial: string) => Promise<Uint8Array | null>
 
     /**
-     * Revokes or holds, and revokes what was renewed from it too when `withDescendants` says so, however
-     * far down; pending descendants become void. An operator's hold replaces a user's. Gives the serials
-     * that changed: without its own when it was not in a state that allows it, and of what was revoked
-     * already the descendants alone.
+     * Revokes or holds a certificate and, with `withDescendants`, everything that was renewed from it,
+     * however far down; pending descendants become void. An operator's hold replaces a user's. Gives the
+     * serials that changed: without its own when its state does not allow the change, and only descendants
+     * when it was revoked already.
      */
     readonly revoke: (
       change: RevocationChange,
@@ -60,9 +67,9 @@ export type Ledger = StatusLedger &
       event: AuditEvent,
     ) => Promise<readonly string[]>
     /**
-     * Ends the hold of one certificate, when it is one of these causes. False when there is no such hold:
-     * only an operator ends what an operator began, which the caller says by `causes`. False as well
-     * while its device is reported lost: see withdrawReport.
+     * Ends the hold of one certificate if its cause is one of `causes`, by which the caller says whose holds
+     * it may end. Gives false when there is no such hold, and while the device is reported lost: see
+     * withdrawReport.
      */
     readonly release: (
       serial: string,
@@ -70,71 +77,88 @@ export type Ledger = StatusLedger &
       event: AuditEvent,
     ) => Promise<boolean>
     /**
-     * Reports a device lost, in one transaction: every issued certificate of it, whoever enrolled it,
-     * goes on hold with the cause `lost_device` unless it is stopped already, every pending one becomes
-     * void, and nothing is issued for it while the report stands. Gives the serials that went on hold.
+     * Reports a device lost, in one transaction: every issued certificate of it, whoever enrolled it, goes on
+     * hold with the cause `lost_device` unless it is on hold or revoked already; every pending one becomes
+     * void; and nothing is issued for the device while the report stands. Gives the serials that went on
+     * hold.
      */
     readonly reportLost: (report: LostReport, event: AuditEvent) => Promise<readonly string[]>
-    /** Withdraws the report, and frees what is on hold because of it. Gives the freed serials; null when there was no report. */
+    /**
+     * Withdraws the report and releases the holds that it caused. Gives the released serials; null when there
+     * was no report.
+     */
     readonly withdrawReport: (
       device: DeviceRef,
       event: AuditEvent,
     ) => Promise<readonly string[] | null>
-    /** The report that stands for a device with one of these ids, or null. */
+    /** Gives the report of a device with one of these ids, or null. */
     readonly lostReport: (device: DeviceRef) => Promise<LostReport | null>
-    /** All certificates of a device, whoever enrolled them, or of a person; void ones are left out. Newest first, 500 at most. */
+    /**
+     * Gives all certificates of a device, whoever enrolled them, or of a person, except void ones. Newest
+     * first, 500 at most.
+     */
     readonly certificatesOfHolder: (holder: Holder) => Promise<readonly CertificateRecord[]>
     /** Puts the certificates of one person on hold and voids their pending ones, as reportLost does but without a report. */
     readonly holdPerson: (hold: PersonHold, event: AuditEvent) => Promise<readonly string[]>
     /**
-     * Blocks a key for ever and calls compromised, in the same transaction, all that was made with it;
-     * what was renewed from that is revoked too, however far down, with the cause `renewed_from_revoked`.
+     * Blocks a key for ever and revokes, in the same transaction, all certificates with it as compromised,
+     * and everything that was renewed from them, however far down, with the cause `renewed_from_revoked`.
      * Gives the serials that changed.
      */
     readonly blockKey: (block: KeyBlock, event: AuditEvent) => Promise<readonly string[]>
     readonly keyIsBlocked: (keyThumbprint: string) => Promise<boolean>
-    /** Object id of the person or application that holds this key in a certificate, or null. */
+    /** Gives the object id of the person or application whose certificate has this key, or null. */
     readonly keyOwner: (keyThumbprint: string) => Promise<string | null>
 
-    /** Counts one use of a quota shared by all replicas. False when `max` in this window is reached already. */
+    /**
+     * Counts one use of a quota that all replicas share. Gives false when `max` uses in this window were
+     * counted already.
+     */
     readonly takeQuota: (principal: string, windowStart: Date, max: number) => Promise<boolean>
 
-    /** Appends to the hash chain on its own: refusals, sign-ins of operators, start of the service. */
+    /** Appends an event without a change of a row: refusals, sign-ins of operators, start of the service. */
     readonly audit: (event: AuditEvent) => Promise<void>
-    /** Records in order, `limit` at most, beginning after `afterSequence`. */
+    /** Gives audit records in order, `limit` at most, from the one after `afterSequence`. */
     readonly auditTrail: (afterSequence: number, limit: number) => Promise<readonly AuditRecord[]>
 
-    /** Made with the schema, and never changed: tells this ledger from another. */
+    /**
+     * A random id that was made with the schema and never changes, by which this ledger is told from another.
+     */
     readonly identity: () => Promise<string>
     readonly auditHead: () => Promise<AuditHead>
-    /** Whether this once was the head of the chain, and so nothing before it was lost. */
+    /** Whether this record was once the head of the chain, so that nothing before it is missing. */
     readonly holdsRecord: (head: AuditHead) => Promise<boolean>
-    /** The last number that was given to a CRL of this issuer; 0 before the first. */
+    /** Gives the last CRL number of this issuer; 0 before the first. */
     readonly lastCrlNumber: (issuerId: string) => Promise<number>
-    /** Those of which there is neither a row nor, for an OCSP responder, a record. */
+    /**
+     * Gives those signed certificates that have neither a row nor, for an OCSP responder, an audit record.
+     */
     readonly unrecorded: <Signed extends SignedCertificate>(
       signed: readonly Signed[],
     ) => Promise<readonly Signed[]>
     /**
-     * Enters what a lost ledger had as void, each with its audit event; a few hundred in one
-     * transaction. One that has a row stays as it is.
+     * Enters certificates of a lost ledger as void, each with its audit event; for up to a few hundred. One
+     * that has a row is not changed.
      */
     readonly enterLost: (lost: readonly LostCertificate[], now: Date) => Promise<void>
 
-    /** Proves at start that the database keeps the unique index and its durability settings; throws a sentence otherwise. */
+    /**
+     * Checks at start that the unique index and the durability settings of the database work; throws a
+     * sentence otherwise.
+     */
     readonly selfTest: () => Promise<void>
     readonly close: () => Promise<void>
   }
 
 export type Intent = {
-  /** Hex SHA-256 of the issuer's SubjectPublicKeyInfo: two CAs may give the same serial. */
+  /** Hex SHA-256 of the issuer's SubjectPublicKeyInfo: two CAs may have the same serial. */
   readonly issuerId: string
   readonly serial: string
   readonly profile: ProfileId
   readonly source: RequestSource
   readonly owner: Owner
   readonly holder: Holder
-  /** For people: the device's or person's name, the subject CN and what stands in the SAN. */
+  /** For people: the name of the device or person, the subject CN and the subject alternative name. */
   readonly displayName: string
   readonly subject: string
   readonly subjectAltName: string
@@ -147,49 +171,51 @@ export type Intent = {
   readonly notBefore: Date
   readonly notAfter: Date
   readonly createdAt: Date
-  /** What the directory said, as canonical JSON. */
+  /** What the directory said at issuance, as canonical JSON. */
   readonly directorySnapshot: string
   /** Serial of the certificate that was presented for renewal. */
   readonly replaces: string | null
   /** Serial of the enrolment that this certificate descends from; its own when it is one. */
   readonly enrollment: string
-  /** When somebody last signed in for it: at the enrolment, whatever was renewed since. */
+  /** When somebody last signed in for the enrolment from which this certificate descends. */
   readonly signedInAt: Date
-  /** The user principal name that stands in it; null when none does. */
+  /** The user principal name in the certificate; null when it has none. */
   readonly upn: string | null
-  /** A finished answer to the same request is given again until it is this old, or has expired. */
+  /** A repeated request gets this certificate again until this time, or until it has expired. */
   readonly repeatAfter: Date
-  /** Counted per owner, in the same transaction, when the row is really reserved. */
+  /** Counted for the owner in the same transaction, when the row is inserted. */
   readonly quota: { readonly windowStart: Date; readonly max: number } | null
 }
 
 export type BeginResult =
   | { readonly kind: 'reserved' }
-  /** The same request was answered already, with a certificate that is still valid: give it again. */
+  /**
+   * The same request was answered already, with a certificate that is still valid and is to be given again.
+   */
   | { readonly kind: 'answered'; readonly serial: string; readonly der: Uint8Array }
   | { readonly kind: 'in_progress' }
   | { readonly kind: 'key_bound' }
   | { readonly kind: 'key_blocked' }
-  /** The owner has had `quota.max` certificates in this window. */
+  /** The owner got `quota.max` certificates in this window. */
   | { readonly kind: 'quota_exceeded' }
   /** The device is reported lost. */
   | { readonly kind: 'device_lost' }
-  /** The certificate that it replaces is revoked or on hold by now. */
+  /** The certificate that would be renewed was revoked or put on hold. */
   | { readonly kind: 'replaced_revoked_or_held' }
-  /** The serial is taken; take another. */
+  /** The serial exists already; the caller makes another. */
   | { readonly kind: 'serial_taken' }
 
 export type CompleteResult =
   | 'completed'
-  /** What the plan was made from is different by now: plan again. */
+  /** What the plan was made from has changed; the caller plans again. */
   | 'conflict'
-  /** The row is not PENDING any more: a hold, a report or the clean-up of old rows came first. */
+  /** The row is not PENDING any more: a hold, a report or voidStale came first. */
   | 'withdrawn'
   | 'device_lost'
   | 'replaced_revoked_or_held'
   | 'key_blocked'
 
-/** A device by what a certificate may name it by; at least one of them is not null. */
+/** A device by the ids that a certificate may have; at least one of them is not null. */
 export type DeviceRef = { readonly deviceId: string | null; readonly intuneId: string | null }
 
 export type LostReport = DeviceRef & {
@@ -212,7 +238,10 @@ export type Completion = {
   /** Hex SHA-256 of the DER. */
   readonly fingerprint: string
   readonly at: Date
-  /** Whether its objects may stop it without a word from the directory, so that a CRL looks at it. */
+  /**
+   * Whether its objects may stop it without a further change in the directory, so that CRLs have to evaluate
+   * it.
+   */
   readonly isMarked: boolean
 }
 

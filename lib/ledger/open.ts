@@ -26,7 +26,7 @@ export async function openLedger(url: string): Promise<Ledger> {
   }
 }
 
-/** Says whether there is a ledger at the address, and makes none. Throws as `openLedger` does. */
+/** Whether there is a ledger at the address; creates none. Throws as openLedger does. */
 export async function hasLedger(url: string): Promise<boolean> {
   const file = sqliteFile(url)
   if (url.startsWith(SQLITE) && (file === null || isEmptySqlite(file))) return false
@@ -40,17 +40,17 @@ export async function hasLedger(url: string): Promise<boolean> {
   }
 }
 
-/** The file at a ledger's address; null when it lies in memory or on a server. */
+/** Gives the file of a ledger's address; null when the ledger is in memory or on a server. */
 export function sqliteFile(url: string): string | null {
   if (!url.startsWith(SQLITE) || url === `${SQLITE}:memory:`) return null
   return path.resolve(url.slice(SQLITE.length))
 }
 
-/** Opens the database alone, for what looks at it from outside: migration and verification. */
+/** Opens the database without the ledger's functions, for migration and verification. */
 export async function openStore(url: string, options: { create: boolean }): Promise<Store> {
   if (url.startsWith(SQLITE)) return openSqlite(url.slice(SQLITE.length), options.create)
   if (/^postgres(?:ql)?:\/\//.test(url)) return openPostgres(url)
-  // Not repeated: it may hold a password.
+  // The message does not repeat the address, which may contain a password.
   throw unusable('The ledger’s address must begin with sqlite: or postgres://.')
 }
 

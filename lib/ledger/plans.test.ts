@@ -22,8 +22,8 @@ import { openTestLedger } from './testing/engines.ts'
 import { NOW } from './testing/samples.ts'
 
 /**
- * What is asked about status must not grow slower with the ledger: every question is answered from
- * an index, none by reading the table or by sorting more than one page.
+ * Queries about status must not get slower as the ledger grows: every one uses an index, and none scans the
+ * table or sorts more than one page.
  */
 
 let opened: Awaited<ReturnType<typeof openTestLedger>>
@@ -169,8 +169,8 @@ test.each(table)('%s', async (_, build, wanted) => {
   const plan = explained.rows.map(({ detail }) => detail)
   for (const part of wanted) expect(plan.join('\n')).toContain(part)
   for (const step of plan) {
-    // A walk along an index stops at the limit; a walk through the table does not. What a query made
-    // itself, the descendants, is not a table.
+    // A scan of an index stops at the limit; a scan of the table does not. The recursive result `descendant`
+    // is no table.
     expect(step).not.toMatch(/^SCAN (?!descendant$)(?!.*USING (?:COVERING )?INDEX)/)
   }
 })

@@ -3,17 +3,17 @@ import pg from 'pg'
 import { unusable } from './database-errors.ts'
 import type { Store, Tables } from './schema/tables.ts'
 
-/** The ledger on PostgreSQL: for several replicas, or where there is no local disk. */
+/** The ledger on PostgreSQL, for several replicas or where there is no local disk. */
 
 const POOL_MAX = 8
 const CONNECT_TIMEOUT_MS = 5000
 const STATEMENT_TIMEOUT_MS = 10_000
-/** Longer than the server's own limit: it ends a wait for a server that is not there any more. */
+/** Longer than the server's own limit: ends the wait for a server that has disappeared. */
 const QUERY_TIMEOUT_MS = 15_000
 
 const INT8 = 20
 
-/** Opens the database behind a `postgres://` URL. Nothing is connected until the first query. */
+/** Opens the database at a `postgres://` URL. Connects at the first query. */
 export function openPostgres(url: string): Store {
   const pool = new pg.Pool({
     connectionString: url,
@@ -23,15 +23,15 @@ export function openPostgres(url: string): Store {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
-    // A replica that froze while it held the head of the audit chain must not stop the others.
+    // A replica that freezes while it holds the head of the audit chain must not block the others.
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     types: {
       getTypeParser: (oid, format) =>
         oid === INT8 ? safeInteger : pg.types.getTypeParser(oid, format),
     },
   })
-  // Without a listener the loss of a connection, idle or at work, would end the process. The pool
-  // drops it, and who was at work is told by their query.
+  // Without a listener the loss of an idle or busy connection would end the process. The pool drops the
+  // connection, and a running query fails by itself.
   pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
 

@@ -4,8 +4,8 @@ import type { Database } from './schema/tables.ts'
 type Value = string | number | null | Uint8Array
 
 /**
- * Compiles a query once and gives the function that runs it. Kysely takes longer to compile a
- * query (7 to 55 µs) than SQLite to answer it, so the statements of every issuance are kept.
+ * Compiles a query once and gives the function that runs it. Kysely takes longer to compile a query (7 to 55
+ * µs) than SQLite takes to answer it.
  */
 export function prepared<Input extends Readonly<Record<string, Value>>, Row>(
   build: (input: Input) => Compilable<Row>,
@@ -16,8 +16,8 @@ export function prepared<Input extends Readonly<Record<string, Value>>, Row>(
     nameOf.set(mark, name)
     return mark
   }
-  // While it is built the query sees a mark in the place of every value; Kysely passes values
-  // through untouched, so the marks come out again in the order of the parameters.
+  // The query is built with a placeholder in place of every value. Kysely passes values through unchanged, so
+  // the compiled parameters show which placeholder goes where.
   const marks = new Proxy({}, { get: (_, name) => placeholder(String(name)) }) as Input
   const compiled = build(marks).compile()
   const order = compiled.parameters.map((value) => ({ value, name: nameOf.get(value) }))

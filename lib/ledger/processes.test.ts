@@ -53,7 +53,7 @@ describe.each(shared)('several processes on $name', (engine) => {
       expect(await ledger.der(serial)).toStrictEqual(sampleCompletion(serial).der)
     }
     expect(await verifyLedger(store)).toMatchObject({ ok: true, findings: [] })
-    // What was begun and never finished is withdrawn.
+    // The intent of the killed process is voided.
     await ledger.expirePending(after(1), after(2))
     expect(await verifyLedger(store)).toMatchObject({ ok: true, findings: [] })
     await ledger.close()
@@ -195,7 +195,7 @@ describe.each(testEngines())('many at once on $name', (engine) => {
       const renew = async (ledger: Ledger) => {
         const begun = await ledger.begin(sampleIntent(`${round}b`, renewal), intended(`${round}b`))
         if (begun.kind !== 'reserved') return begun.kind
-        // As long as a signature and a look at the directory take, or not at all.
+        // A random delay, as for a signature or a look-up in the directory, or none.
         for (let turn = index % 5; turn > 0; turn--) await ledger.lostReport(holder)
         return completeSample(ledger, `${round}b`)
       }
@@ -281,7 +281,9 @@ async function text(stream: Readable): Promise<string> {
   return all
 }
 
-/** Kills a writer with SIGKILL once it has acknowledged enough; gives all serials it printed whole. */
+/**
+ * Kills a writer with SIGKILL after it has committed enough; gives all serials that it printed completely.
+ */
 async function killedInTheMiddle(child: Worker): Promise<readonly string[]> {
   let output = ''
   const errors = text(child.stderr)

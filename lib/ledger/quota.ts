@@ -2,7 +2,7 @@ import type { Statements } from './certificates/statements.ts'
 import type { Database } from './schema/tables.ts'
 import type { Operation } from './writing.ts'
 
-/** Fixed windows, counted in the database and so for all replicas together. */
+/** Quotas in fixed windows, counted in the database for all replicas together. */
 
 /** Longer than every window that is counted. */
 const KEEP_MS = 8 * 24 * 3600 * 1000
@@ -19,7 +19,7 @@ export function takeQuota(
   return ({ db }) => countUse(statements, db, use)
 }
 
-/** False, and nothing is counted, when `max` uses of this window are taken. */
+/** Counts one use. Gives false, without counting, when `max` uses of this window were counted. */
 export async function countUse(
   statements: Statements,
   db: Database,
@@ -28,7 +28,7 @@ export async function countUse(
   if (max < 1) return false
   const { rows } = await statements.takeQuota(db, { principal, windowStart, max })
   const used = rows[0]?.used
-  // The first use of a window clears away the windows of long ago.
+  // The first use of a window deletes old windows.
   if (used === 1) {
     await statements.clearQuota(db, { principal, before: windowStart - KEEP_MS })
   }

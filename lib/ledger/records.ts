@@ -1,7 +1,7 @@
 import type { CertificateState, Holder, ProfileId, RequestSource } from '#lib/model.ts'
 import type { Revocation } from '#lib/policy/status-types.ts'
 
-/** A certificate as the ledger keeps it, without its DER, and a change of what it is for relying parties. */
+/** A certificate as the ledger stores it, without its DER, and the kinds of changes of its status. */
 
 export type Owner = { readonly tid: string; readonly oid: string }
 
@@ -25,14 +25,17 @@ export type CertificateRecord = {
   readonly createdAt: Date
   /** Name of the CRL partition that this certificate belongs to: the UTC month of `createdAt`, 'YYYY-MM'. */
   readonly partition: string
-  /** Set by a person, by void, or by the directory for good; a hold of the directory is not stored here. */
+  /**
+   * Set by a person, by void, or by the directory when permanent. A hold by the directory is computed, not
+   * stored.
+   */
   readonly revocation: Revocation | null
   readonly replaces: string | null
-  /** Serial of the enrolment that it descends from; its own when it is one. */
+  /** Serial of the enrolment that the certificate descends from; its own serial for an enrolment. */
   readonly enrollment: string
   readonly signedInAt: Date
-  /** The user principal name that stands in it; null when none does. */
+  /** The user principal name in the certificate; null when it has none. */
   readonly upn: string | null
-  /** Grows with every change of the row. */
+  /** Increases with every change of the row. */
   readonly version: number
 }

@@ -7,13 +7,13 @@ import type { Database, Store } from './schema/tables.ts'
 import type { Writing } from './writing.ts'
 
 /**
- * Proves at start what the rest takes for granted, instead of trusting that nobody has touched the
- * database. Throws a sentence for the operator.
+ * Checks at start what the ledger relies on: that nobody has removed the unique index or changed durability
+ * settings. Throws a sentence for the operator.
  */
 export async function selfTest(store: Store, writer: Writer): Promise<void> {
   await store.checkDurability()
   await writer.submit(proveUniqueSerials)
-  // One snapshot, beside the writers: in a batch the head is not yet where the records are.
+  // One snapshot for head and records: within a batch of the writer the head is not yet up to date.
   await store.read.transaction().setIsolationLevel('repeatable read').execute(proveHead)
 }
 
@@ -21,7 +21,10 @@ const SAVEPOINT = CompiledQuery.raw('savepoint probe')
 const UNDO = CompiledQuery.raw('rollback to savepoint probe')
 const RELEASE = CompiledQuery.raw('release savepoint probe')
 
-/** EJBCA's way: the same serial twice, undone afterwards. The second must fail. */
+/**
+ * As EJBCA does: inserts the same serial twice in a transaction that is rolled back. The second insert must
+ * fail.
+ */
 async function proveUniqueSerials({ db }: Writing): Promise<void> {
   const row = probeRow()
   await db.executeQuery(SAVEPOINT)

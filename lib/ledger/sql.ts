@@ -56,7 +56,7 @@ import {
   unrecorded,
 } from './traces.ts'
 
-/** The ledger on an open, migrated database: one set of queries for both engines. */
+/** The ledger on an open and migrated database: one set of queries for both engines. */
 export function ledgerOn(store: Store): Ledger {
   const { read, write } = store
   const statements = issuanceStatements(write)
@@ -148,7 +148,7 @@ function directoryLedgerOn(
   }
 }
 
-/** The part of the ledger that CRLs and OCSP answers are made of. */
+/** The part of the ledger for CRLs and OCSP responses. */
 function statusLedgerOn(store: Store, { submit }: Writer): StatusLedger {
   const { read } = store
   return {

@@ -9,7 +9,7 @@ const BUSY_TIMEOUT_MS = 5000
 const BUSY_RETRY_MS = 1
 
 /**
- * Kysely on node:sqlite. Kysely's own dialect expects better-sqlite3, prepares every time, and
+ * Kysely on node:sqlite. Kysely's own dialect expects better-sqlite3, prepares every statement anew and
  * begins DEFERRED: a transaction that reads first and writes later then fails at once with
  * SQLITE_BUSY_SNAPSHOT, whatever the busy timeout. `begin` is "begin immediate" for the writer.
  */
@@ -34,9 +34,9 @@ export function nodeSqliteDialect(
 }
 
 /**
- * Repeats what fails because somebody else holds the lock, for five seconds at most. SQLite's own
- * busy timeout would block the event loop instead, and with it another ledger of this process that
- * is about to give the lock back.
+ * Repeats an attempt that fails because another connection holds the lock, for five seconds at most. SQLite's
+ * own busy timeout would block the event loop, and with it another ledger of this process that is about to
+ * release the lock.
  */
 export async function whenFree<T>(attempt: () => T | Promise<T>): Promise<T> {
   const deadline = performance.now() + BUSY_TIMEOUT_MS
@@ -66,7 +66,7 @@ function withStatementCache(database: DatabaseSync): SqliteDatabase {
 
 function prepare(database: DatabaseSync, text: string): SqliteStatement {
   const statement = database.prepare(text)
-  // Kysely hands over what the queries were given: strings, numbers, octets and null.
+  // Kysely passes the values of the queries on: strings, numbers, octets and null.
   const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[]
   return {
     reader: statement.columns().length > 0,

@@ -9,8 +9,8 @@ import type { Store, Tables } from './schema/tables.ts'
 import { nodeSqliteDialect, whenFree } from './sqlite-dialect.ts'
 
 /**
- * The embedded ledger: one file, WAL, synchronous=FULL, one connection that writes and one that
- * reads, so that nobody reads what is not committed. Only for a local disk and one instance.
+ * The embedded ledger: one file, WAL, synchronous=FULL, one connection that writes and one that reads, so
+ * that nothing is read before its commit. For a local disk and one instance only.
  */
 
 const BUSY_TIMEOUT_MS = 5000
@@ -43,7 +43,7 @@ export async function openSqlite(location: string, create: boolean): Promise<Sto
 
 function openReader(file: string): DatabaseSync {
   const reader = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
-  // By default it keeps 2 MB: in a large ledger each row would be read anew.
+  // The default of 2 MB is too small for a large ledger, in which each row would be read from disk again.
   reader.exec(`pragma cache_size = -${CACHE_KIB}`)
   return reader
 }
@@ -52,7 +52,7 @@ function openReader(file: string): DatabaseSync {
 export function fileSystemVerdict(
   type: number,
 ): { verdict: 'ok' } | { verdict: 'warn' | 'refuse'; name: string } {
-  // 32 bits, which some platforms hand over as a signed number.
+  // statfs gives 32 bits, on some platforms as a signed number.
   const unsigned = type >>> 0
   const network = NETWORK_FILE_SYSTEMS[unsigned]
   if (network !== undefined) return { verdict: 'refuse', name: network }
@@ -60,7 +60,7 @@ export function fileSystemVerdict(
   return { verdict: 'ok' }
 }
 
-/** Says whether there is no file, or none with anything in it. */
+/** Whether the file is missing or has no tables. */
 export function isEmptySqlite(file: string): boolean {
   return !existsSync(file) || statSync(file).size === 0
 }
@@ -70,7 +70,7 @@ function prepareFile(file: string, create: boolean): void {
   const folder = path.dirname(file)
   try {
     ensureFolder(folder)
-    // SQLite gives its -wal and -shm files the mode of the database.
+    // SQLite creates its -wal and -shm files with the mode of the database.
     closeSync(openSync(file, 'a', 0o600))
   } catch (error) {
     throw unusable(`The ledger ${file} cannot be written; see to the folder's permissions.`, error)
@@ -122,13 +122,13 @@ function requireVersion(database: DatabaseSync): void {
 const CHECKPOINT_PAGES = 4_000
 
 async function setPragmas(database: DatabaseSync): Promise<void> {
-  // The switch to WAL does not heed the busy timeout when several processes start at once.
+  // The switch to WAL ignores the busy timeout when several processes start at once.
   await whenFree(() => database.exec('pragma journal_mode = wal'))
   database.exec('pragma synchronous = full')
   database.exec(`pragma cache_size = -${CACHE_KIB}`)
-  // A certificate writes some 13 pages: by default every eightieth would wait for a checkpoint.
+  // One certificate writes some 13 pages: with the default every eightieth would wait for a checkpoint.
   database.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
-  // From here on whenFree waits, at the beginning of a transaction, which is where locks are taken.
+  // From here on whenFree does the waiting, at the beginning of each transaction, where the lock is taken.
   database.exec('pragma busy_timeout = 0')
 }
 
@@ -143,7 +143,7 @@ function storeOf(writer: DatabaseSync, reader: DatabaseSync | null): Store {
     statusVersion: reader === null ? null : versionReader(reader),
     checkDurability: async () => checkPragmas(writer, reader === null ? 'memory' : 'wal'),
     close: async () => {
-      // Closed by hand: Kysely closes only what it has used. The writer is last and checkpoints.
+      // Kysely closes only what it has used. The writer is closed last, with a checkpoint.
       if (reader?.isOpen) reader.close()
       if (writer.isOpen) writer.close()
     },
@@ -151,8 +151,8 @@ function storeOf(writer: DatabaseSync, reader: DatabaseSync | null): Store {
 }
 
 /**
- * Asked before every OCSP answer: a statement of its own takes 2 µs, by way of Kysely 10. In memory
- * there is one connection only, which would show what is not committed.
+ * Read before every OCSP response: a statement of its own takes 2 µs, through Kysely 10. A database in memory
+ * has one connection only, which would show uncommitted changes.
  */
 function versionReader(reader: DatabaseSync): () => number {
   let statement: StatementSync | null = null

@@ -2,43 +2,43 @@ import type { AuditEvent } from '#lib/audit.ts'
 import type { RevocationReason } from '#lib/model.ts'
 import type { CertificateRecord } from './records.ts'
 
-/** What the ledger keeps for status besides the directory: the published CRLs, and a counter of changes. */
+/** The part of the ledger for statuses, besides the directory: published CRLs and a counter of changes. */
 export type StatusLedger = {
   /**
-   * Grows with every change that may change the status of some issued certificate, by any process.
-   * Not with a new certificate: that a serial is unknown must not be kept. Cheap enough for every
+   * Increases with every change that may change the status of some issued certificate, by any process. Not
+   * with a new certificate, so nobody may cache that a serial is unknown. Cheap enough to be read for every
    * OCSP request.
    */
   readonly statusVersion: () => Promise<number>
-  /** All issued or void certificates with `notAfter` not before `since`, by serial. */
+  /** Gives all issued or void certificates with `notAfter` not before `since`, by serial. */
   readonly unexpired: (page: StatusPage) => Promise<readonly CertificateRecord[]>
   /**
-   * Certificates of one issuer that may be revoked or on hold: a revocation in the ledger or a mark
-   * on a bound object; with `notAfter` not before `since`. By serial, `limit` at most.
+   * Gives certificates of one issuer that may be revoked or on hold, because of a revocation in the ledger or
+   * of a mark by a directory object, with `notAfter` not before `since`. By serial, `limit` at most.
    */
   readonly revocationCandidates: (
     page: StatusPage & { readonly issuerId: string; readonly partition: string | null },
   ) => Promise<readonly CertificateRecord[]>
 
-  /** The same certificates of every partition in the few columns that a CRL needs. */
+  /** Gives the same certificates of every partition, with the few columns that a CRL needs. */
   readonly revokedOrHeld: (
     page: StatusPage & { readonly issuerId: string },
   ) => Promise<readonly RevokedOrHeld[]>
 
   readonly publishedCrl: (key: CrlKey) => Promise<PublishedCrl | null>
-  /** Its number alone, for whoever holds a copy. */
+  /** Gives the number alone, for a caller that has a copy of the CRL. */
   readonly publishedCrlNumber: (key: CrlKey) => Promise<number | null>
   /**
-   * The next CRL number of this issuer: above every number given before and not below `atLeast`, by
-   * one row that is locked, so that neither replicas nor a clock that jumps can give one twice.
+   * Gives the next CRL number of this issuer: above every earlier number and not below `atLeast`. One locked
+   * row makes sure that neither replicas nor a jumping clock get a number twice.
    */
   readonly nextCrlNumber: (issuerId: string, atLeast: number) => Promise<number>
-  /** Stores a CRL unless one with this or a higher number is stored already; false then. */
+  /** Stores a CRL unless one with this or a higher number is stored already; then gives false. */
   readonly publishCrl: (crl: PublishedCrl, event: AuditEvent) => Promise<boolean>
 
-  /** Takes or prolongs a lease that one replica holds at a time. */
+  /** Takes or extends a lease that one replica holds at a time. */
   readonly takeLease: (name: string, holder: string, now: Date, until: Date) => Promise<boolean>
-  /** For operators: issued or void, newest first by serial, keyset paging, no count. */
+  /** For operators: issued or void, newest first by serial, paged by key, without count. */
   readonly search: (query: SearchQuery) => Promise<readonly CertificateRecord[]>
 }
 
@@ -48,13 +48,13 @@ export type StatusPage = {
   readonly limit: number
 }
 
-/** Milliseconds: a Date for each of a million would cost more than the rest. */
+/** A number in place of a Date, which for a million entries would cost more than everything else. */
 export type RevocationEntry = { readonly atMs: number; readonly reason: RevocationReason }
 
 export type RevokedOrHeld = {
   readonly serial: string
   readonly partition: string
-  /** What the ledger holds; null when only the directory may hold it. */
+  /** The revocation or hold in the ledger; null when only the directory may stop the certificate. */
   readonly revocation: RevocationEntry | null
 }
 
@@ -76,12 +76,12 @@ export type PublishedCrl = CrlKey & {
 }
 
 export type SearchQuery = {
-  /** Matched at the start of serial, names or user principal name, without case. */
+  /** Matched with the beginning of serial, names or user principal name, without regard to case. */
   readonly text: string | null
   /**
-   * Of those that may be so, as far as the ledger knows: revoked may be what it holds a revocation
-   * or a hold of, and what is bound to an object of which the directory says something bad; active
-   * may be what it holds neither of and what has not expired.
+   * A pre-selection by what the ledger knows: `revoked` finds certificates with a revocation, a hold or a
+   * mark by a directory object; `active` finds unexpired ones with neither revocation nor hold. The status of
+   * each decides afterwards.
    */
   readonly validity: 'any' | 'active' | 'expired' | 'revoked'
   readonly profile: 'device' | 'user' | 'application' | null

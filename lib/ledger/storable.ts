@@ -1,4 +1,6 @@
-/** Text as both engines keep it: no lone surrogates, and no NUL, which PostgreSQL refuses. */
+/**
+ * Gives text as both engines can store it: without lone surrogates and without NUL, which PostgreSQL refuses.
+ */
 export function storable(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\u{fffd}')
 }

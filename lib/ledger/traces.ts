@@ -9,11 +9,12 @@ import type { Database, Store } from './schema/tables.ts'
 import type { Operation } from './writing.ts'
 
 /**
- * By what it shows that a ledger is the one that it was: its identity, the end of its audit chain,
- * and that it knows of every signature. What a ledger before it knew, and it does not, is entered.
+ * Shows whether a ledger is the same as before: by its identity, by the end of its audit chain, and by
+ * whether it knows of every signature in the signer's log. Certificates that an earlier ledger knew, and this
+ * one does not, can be entered.
  */
 
-/** What the signer's log knows of a certificate that it signed. */
+/** What the signer's log records of a certificate. */
 export type SignedCertificate = {
   readonly issuer: string
   readonly serial: string
@@ -27,14 +28,14 @@ export type AuditHead = { readonly sequence: number; readonly hash: string }
 export type LostCertificate = {
   readonly issuerId: string
   readonly serial: string
-  /** Hex SHA-256 of the to-be-signed part; empty when that is not known either. */
+  /** Hex SHA-256 of the TBSCertificate; empty when it is unknown. */
   readonly tbsHash: string
   readonly createdAt: Date
   readonly notAfter: Date
   readonly revocation: { readonly at: Date; readonly reason: RevocationReason }
 }
 
-/** Whether somebody has made a schema here. */
+/** Whether the database has the schema of a ledger. */
 export async function hasSchema({ engine, read }: Store): Promise<boolean> {
   const query =
     engine === 'sqlite'
@@ -57,7 +58,7 @@ export function auditHeadOf(db: Database): Promise<AuditHead> {
   return db.selectFrom('audit_head').select(['sequence', 'hash']).executeTakeFirstOrThrow()
 }
 
-/** Whether this once was the end of the chain. */
+/** Whether this record was once the end of the chain. */
 export async function holdsRecord(db: Database, { sequence, hash }: AuditHead): Promise<boolean> {
   if (sequence === 0) return hash === CHAIN_START
   const row = await db
@@ -68,7 +69,7 @@ export async function holdsRecord(db: Database, { sequence, hash }: AuditHead): 
   return row?.hash === hash
 }
 
-/** The last number that was given to a CRL of this issuer; 0 before the first. */
+/** Gives the last CRL number of this issuer; 0 before the first. */
 export async function lastCrlNumber(db: Database, issuerId: string): Promise<number> {
   const row = await db
     .selectFrom('crl_number')
@@ -81,8 +82,8 @@ export async function lastCrlNumber(db: Database, issuerId: string): Promise<num
 const SERIALS_MAX = 500
 
 /**
- * Those of which there is neither a row nor, for a responder, a record. Both are committed before
- * anything is signed, so beside a working authority too there is nothing in between.
+ * Gives those signed certificates that have neither a row nor, for a responder, an audit record. Both are
+ * committed before anything is signed, so a running service leaves no gap.
  */
 export async function unrecorded<Signed extends SignedCertificate>(
   db: Database,
@@ -106,7 +107,7 @@ async function withoutRow<Signed extends SignedCertificate>(
     .where('serial', 'in', serialsOf(signed))
     .execute()
   const known = new Set(rows.map((row) => `${row.issuer_id}/${row.serial}/${row.tbs_hash}`))
-  // Of a lost one that only a CRL named, its hash is not known.
+  // The hash of a lost certificate is unknown when only a CRL named it.
   const isKnown = ({ issuer, serial, tbs }: Signed) =>
     known.has(`${issuer}/${serial}/${tbs}`) || known.has(`${issuer}/${serial}/`)
   return signed.filter((one) => !isKnown(one))
@@ -132,8 +133,8 @@ function serialsOf(signed: readonly SignedCertificate[]): readonly string[] {
 }
 
 /**
- * Enters certificates of which nobody knows any more whose they are: void, which every relying
- * party is told as revoked. One that has a row stays as it is.
+ * Enters certificates whose holder nobody knows any more, as void, which relying parties see as revoked. One
+ * that has a row is not changed.
  */
 export function enterLost(lost: readonly LostCertificate[], now: Date): Operation<void> {
   return async ({ db, append, statusChanged }) => {
@@ -151,7 +152,7 @@ export function enterLost(lost: readonly LostCertificate[], now: Date): Operatio
         .values(inserted.map(({ id }) => ({ id, tbs: null, der: null, directory_snapshot: '' })))
         .execute()
       const entered = new Set(inserted.map((row) => `${row.issuer_id}/${row.serial}`))
-      // Each once, though the log may have it twice.
+      // The log may name a certificate twice; its row counts once.
       const own = rows.filter((row) => entered.delete(`${row.issuer_id}/${row.serial}`))
       await append(...own.map((row) => eventOfLost(row, now)))
     }
@@ -168,7 +169,7 @@ function eventOfLost(row: HashedRow, at: Date): AuditEvent {
 
 const REVOKED_BY = 'Latchkey'
 
-/** As of an application: nothing in the directory changes its status. */
+/** With an application as holder, since nothing in the directory changes its status. */
 function rowOfLost(lost: LostCertificate): HashedRow {
   return {
     issuer_id: lost.issuerId,

@@ -1,14 +1,14 @@
 import type { AuditEvent } from '#lib/audit.ts'
 import type { Database } from './schema/tables.ts'
 
-/** One operation's part of a transaction, in which all writers of all replicas take turns. */
+/** What one operation may do within a transaction. Writers of all replicas run one after the other. */
 export type Writing = {
   readonly db: Database
-  /** Adds an event to the audit chain, in the same transaction. */
+  /** Adds events to the audit chain, in the same transaction. */
   readonly append: (...events: readonly AuditEvent[]) => Promise<void>
-  /** Some status may be another one after this transaction: readers must forget what they kept. */
+  /** Records that a status may have changed, so that all replicas drop cached statuses. */
   readonly statusChanged: () => void
 }
 
-/** Must not catch an error of a statement: PostgreSQL refuses all further statements after one. */
+/** Must not catch the error of a statement: PostgreSQL refuses all further statements of the transaction. */
 export type Operation<T> = (writing: Writing) => Promise<T>

@@ -8,7 +8,7 @@ const appOnly = {
   remedy: 'Sign in as a person, or ask IT for the role CSR.Request.Db and a profile.',
 } as const satisfies Refusal
 
-/** Says whether the requester holds the role to ask for any certificate; null means yes. */
+/** Gives the refusal when the requester lacks the role to ask for any certificate at all; null when allowed. */
 export function mayAsk(requester: Requester): Refusal | null {
   if (requester.kind === 'app') {
     return requester.roles.includes('CSR.Request.Db') ? null : appOnly
@@ -22,7 +22,7 @@ export function mayAsk(requester: Requester): Refusal | null {
   }
 }
 
-/** What holds for every self-service request, whatever it is for. */
+/** Rules for every self-service request of a person, be it for a device or for the person. */
 export const accountRules: readonly Rule[] = [
   {
     name: 'role',

@@ -1,7 +1,10 @@
 import type { ApplicationProfile, DecisionContext, Policy, Rule } from './policy.ts'
 import { foldAscii } from './text.ts'
 
-/** What holds for an application with CSR.Request.Db: only what a configured profile allows. */
+/**
+ * Rules for a request by an application, which signs in with its own token and the role CSR.Request.Db.
+ * An application gets only names and uses that a configured profile allows.
+ */
 export const applicationRules: readonly Rule[] = [
   {
     name: 'role',
@@ -43,7 +46,11 @@ function allows(profile: ApplicationProfile, { requested, requester }: DecisionC
   )
 }
 
-/** By whole labels: `web.example.org` is under `example.org`, `badexample.org` is not. */
+/**
+ * Says whether a DNS name is under one of the profile's suffixes, compared label by label as a dNSName
+ * constraint is (RFC 5280 section 4.2.1.10): `web.example.org` is under `example.org`, `badexample.org` is
+ * not. DNS names are equal without regard to ASCII case (RFC 4343 section 3).
+ */
 function underSuffix(profile: ApplicationProfile, name: string): boolean {
   if (!isHostName(name)) return false
   const folded = foldAscii(name)
@@ -53,9 +60,12 @@ function underSuffix(profile: ApplicationProfile, name: string): boolean {
   })
 }
 
-// RFC 1123 labels without wildcard; the length is limited first, so the pattern runs in linear time.
+// RFC 5280 section 4.2.1.6: the preferred name syntax of RFC 1034 section 3.5, in which RFC 1123 section 2.1
+// allows a leading digit; labels of 1 to 63 characters, no wildcard. The length of the name is limited
+// before the pattern runs, so hostile input costs linear time.
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
 
+/** RFC 1034 section 3.1: at most 255 octets in a message, which are 253 characters of text. */
 function isHostName(name: string): boolean {
   return name.length <= 253 && name.split('.').every((label) => LABEL.test(label))
 }

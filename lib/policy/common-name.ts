@@ -1,12 +1,16 @@
 import type { DirectoryUser } from '#lib/model.ts'
 import { isHostile } from '#lib/pki/asn1/hostile-text.ts'
 
-/** What may stand as the common name of a person's certificate (RFC 5280 section 4.1.2.6). */
+/**
+ * The common name of a person's certificate. RFC 5280 section 4.1.2.6 leaves its content to the CA, and
+ * some relying parties take the common name for the identity, whatever subjectAltName says.
+ */
 
 /**
- * Says whether a text holds what a relying party may take for an identity: a user principal name or
- * e-mail address, a GUID or another long hexadecimal id, `DOMAIN\account`, or Windows' `host/name`.
- * Look-alikes count: the text is compared in compatibility form (Unicode NFKC), any dash as "-".
+ * Says whether a text contains what a relying party may take for an identity: a user principal name or
+ * e-mail address, a GUID or another long hexadecimal id, `DOMAIN\account`, or Windows' `host/name`. The
+ * text is compared in compatibility form (Unicode NFKC) and with every dash as "-", so that look-alikes
+ * count as well.
  */
 export function namesAnIdentity(text: string): boolean {
   const plain = text.normalize('NFKC').replace(/\p{Dash_Punctuation}/gu, '-')
@@ -14,7 +18,7 @@ export function namesAnIdentity(text: string): boolean {
 }
 
 const HOST = /^\s*host\//i
-/** A GUID with its dashes, or 32 hexadecimal digits in a row, anywhere. Fixed lengths: no backtracking. */
+/** A GUID (RFC 9562 section 4) or 32 hexadecimal digits in a row, anywhere. Fixed lengths: no backtracking. */
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}/i
 
 /**

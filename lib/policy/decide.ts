@@ -48,7 +48,7 @@ function rulesFor(context: DecisionContext): readonly Rule[] {
   }
 }
 
-/** The names in the directory's spelling. Called only when every rule has passed. */
+/** Gives the names in the directory's spelling. Called only when every rule has passed. */
 function contentOf(policy: Policy, context: DecisionContext): Content {
   const { requested, user } = context
   if (requested.kind === 'application') {
@@ -60,6 +60,7 @@ function contentOf(policy: Policy, context: DecisionContext): Content {
   }
   if (!user) throw new Error('decide: allowed without an account')
   if (requested.kind === 'user') {
+    // A CSR may choose the user principal name as common name; every other choice gives the display name.
     const asUpn = requested.commonName !== null && sameName(requested.commonName, user.upn)
     const commonName = asUpn ? user.upn : commonNameOf(user)
     return { profile: 'user', commonName, upn: user.upn, user }
@@ -75,6 +76,7 @@ function contentOf(policy: Policy, context: DecisionContext): Content {
   }
 }
 
+/** For a CSR that names the device by its URI, so the Intune id comes first. Throws for a device without ids, a bug. */
 function idOf(device: Device): string {
   const id = device.intuneId ?? device.deviceId
   if (id === null) throw new Error('decide: a device without an id')

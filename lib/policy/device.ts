@@ -2,8 +2,8 @@ import { type Device, RETIREMENT_OF } from '#lib/model.ts'
 import type { DecisionContext, Policy, Rule } from './policy.ts'
 
 /**
- * Says whether this person owns the device. Where Intune's word counts, a device with a primary user
- * is that user's, whoever enrolled or registered it; see deviceOwnership.
+ * Says whether the person with this object id owns the device, by the setting deviceOwnership. With
+ * `primary` a device that has a primary user in Intune belongs to that user, whoever registered it.
  */
 export function ownsDevice(
   { deviceOwnership }: Pick<Policy, 'deviceOwnership'>,
@@ -21,13 +21,13 @@ export function ownsDevice(
   }
 }
 
-/** Which device the ids of the request name, taken together. */
+/** Which device all ids of the request together name. */
 export type NamedDevice =
   | { readonly kind: 'one'; readonly device: Device }
   | { readonly kind: 'none' }
-  /** One id stands in both namespaces, for two devices. */
+  /** The same id is the Entra device id of one device and the Intune id of another. */
   | { readonly kind: 'ambiguous'; readonly devices: readonly Device[] }
-  /** Common name and URI name different devices. */
+  /** The common name and the URI name different devices. */
   | { readonly kind: 'mismatch'; readonly devices: readonly Device[] }
 
 /** The common name may be an Entra device id or an Intune id; the URI is an Intune id only. */
@@ -48,8 +48,8 @@ export function namedDevice({ requested, devices }: DecisionContext): NamedDevic
 }
 
 /**
- * What holds for a certificate that names a device. Somebody else's device and one that does not
- * exist get the same answer, so that ids cannot be probed.
+ * Rules for a certificate that names a device. A device of somebody else and one that does not exist give
+ * the same refusal, so that nobody can find out ids by trying.
  */
 export const deviceRules: readonly Rule[] = [
   {
@@ -110,7 +110,7 @@ export const deviceRules: readonly Rule[] = [
     passed: 'The device is as managed as policy asks.',
     check: (policy, context) => {
       const device = theDevice(context)
-      // Whatever the gate: the certificate would be revoked by what Intune says already.
+      // Checked for every deviceGate: directoryEffect would put the new certificate on hold or revoke it at once.
       if (RETIREMENT_OF.has(device?.managementState ?? '')) {
         return {
           code: 'device_not_managed',

@@ -9,10 +9,11 @@ const MINUTE_MS = 60_000
 const NONE: DirectoryEffect = { kind: 'none', endsAt: null }
 
 /**
- * What the stored objects do to a certificate that is bound to them: the one table of rules behind
- * OCSP, CRL, portal, API, renewal and the directory sync. What is final comes first, then what is
- * worst. Nothing begins before the certificate did: clocks differ, and what is so now counts,
- * whenever it was seen. Null when one of the objects was never read.
+ * Gives the effect that the stored directory objects have on a certificate that is bound to them. OCSP,
+ * CRL, portal, API, renewal and the directory sync all use this table of rules. A revocation goes before
+ * a hold; of several holds the first in the table is reported. No effect begins before the certificate was
+ * made: a cause may be older than the certificate, but not its effect. Null when one of the objects was
+ * never read.
  */
 export function directoryEffect(
   policy: StatusPolicy,
@@ -32,21 +33,23 @@ export function directoryEffect(
   )
   return (
     effects.find(({ kind }) => kind === 'revoke') ??
-    // Of several holds the first in the table is told, and the earliest end of them counts.
+    // Of several holds the first in the table gives the cause, and the one that ends first gives finalAt.
     withEarliestEnd(effects.filter((effect) => effect.kind === 'hold')) ??
     (holder.kind === 'device' ? inGrace(policy, found, now) : NONE)
   )
 }
 
-/** One thing that may be so of an object. */
+/** One condition of a directory object, and what it does to the certificate. */
 type Rule = {
+  /** Since when the condition holds; null when it does not. */
   readonly since: Date | null
+  /** Reason of the hold. */
   readonly hold: StatusReason
-  /** What it is called when it is final; null when it never is. */
+  /** Reason of the revocation that follows; null when the condition only ever puts on hold. */
   readonly final: StatusReason | null
-  /** Final so long after it began; null: never by time alone. */
+  /** How long after `since` the hold becomes a revocation; null for never by time alone. */
   readonly finalAfterMs: number | null
-  /** Final whatever the time. */
+  /** Whether the directory itself says that the condition is permanent. */
   readonly isFinal: boolean
 }
 
@@ -93,7 +96,7 @@ function deviceRules(
   const intune = objects.find(({ kind }) => kind === 'intune_device') ?? null
   const owner = objects.find(({ kind }) => kind === 'user') ?? null
   return [
-    // An Entra device that is deleted, though it may come back, is not good whatever Intune's record says.
+    // A deleted Entra device puts its certificate on hold even while Intune's record remains.
     ...(entra ? [absence(policy, entra, 'device_absent', 'device_deleted')] : []),
     ...(intune ? [leftIntune(policy, intune, entra !== null)] : []),
     ...[intune, entra].flatMap((object) => (object ? [retirement(object)] : [])),
@@ -105,7 +108,7 @@ function deviceRules(
   ]
 }
 
-/** Whether it is for good is told by the directory, or by how long it lasts. */
+/** An object that is gone: final when the directory says that it is deleted for good, or after restoreDays. */
 function absence(
   { restoreDays }: StatusPolicy,
   { absentSince, deletion }: DirectoryObject,
@@ -122,14 +125,16 @@ function absence(
 }
 
 /**
- * Intune has no recycle bin: a record that vanishes while the device is on its way out is retired;
- * one that vanishes otherwise is a hold while Entra still has the device.
+ * A record that is gone from Intune, which has no recycle bin. While Entra still has the device this is a
+ * hold, as for a device that is not compliant. A record that vanishes during a retirement is handled by
+ * retirement().
  */
 function leftIntune(policy: StatusPolicy, intune: DirectoryObject, hasEntra: boolean): Rule {
   if (!hasEntra) return absence(policy, intune, 'device_absent', 'device_deleted')
   return reversible(policy.holdNonCompliant ? intune.absentSince : null, 'device_left_intune')
 }
 
+/** A retire or wipe in Intune: a hold while pending, final when it was issued or the record vanished. */
 function retirement(object: DirectoryObject): Rule {
   const { kind, retirement, retirementSince, absentSince } = object
   const hasVanished = kind === 'intune_device' && absentSince !== null
@@ -142,6 +147,7 @@ function retirement(object: DirectoryObject): Rule {
   }
 }
 
+/** Rules for the owner of a device: a change of owner, and the state of the owner's account. */
 function ownerRules(
   policy: StatusPolicy,
   { entra, intune, owner }: Record<'entra' | 'intune' | 'owner', DirectoryObject | null>,
@@ -163,7 +169,7 @@ function ownerRules(
   ]
 }
 
-/** Since when the device is not compliant, past its grace period; null while it is. */
+/** Since when the device is not compliant; null while it is, and during the grace period after its enrolment. */
 function nonCompliance(
   policy: StatusPolicy,
   objects: readonly DirectoryObject[],
@@ -173,6 +179,7 @@ function nonCompliance(
   return since && now >= graceEnd(policy, objects) ? since : null
 }
 
+/** No effect yet. For a device that is not compliant, with the moment when its grace period ends. */
 function inGrace(
   policy: StatusPolicy,
   objects: readonly DirectoryObject[],
@@ -182,7 +189,7 @@ function inGrace(
   return nonCompliantSince(policy, objects) && now < ends ? { kind: 'none', endsAt: ends } : NONE
 }
 
-/** As at issuance, every directory that knows the device must call it compliant. */
+/** Since when the first of the directories that know the device calls it not compliant. Issuance asks the same. */
 function nonCompliantSince(
   { holdNonCompliant }: StatusPolicy,
   objects: readonly DirectoryObject[],
@@ -200,6 +207,7 @@ function graceEnd(
   return new Date((intune?.enrolledAt?.getTime() ?? 0) + complianceGraceMinutes * MINUTE_MS)
 }
 
+/** A condition that puts on hold for as long as it lasts and never revokes. */
 function reversible(since: Date | null, hold: StatusReason): Rule {
   return { since, hold, final: null, finalAfterMs: null, isFinal: false }
 }

@@ -1,11 +1,11 @@
 import type { DirectoryKey, DirectoryObject, Holder } from '#lib/model.ts'
 import type { StatusPolicy } from './status-types.ts'
 
-/** Which objects of the directory a certificate depends on, and who owns a device by them. */
+/** Which directory objects a certificate depends on, and who owns a device according to them. */
 
 type Asked = Pick<StatusPolicy, 'deviceDirectory' | 'deviceFollowsOwner'>
 
-/** A directory that is not asked cannot say anything of its objects. */
+/** Says whether objects of this kind are read at all: Entra and Intune can each be left out by policy. */
 export function isAsked(
   { deviceDirectory }: Pick<StatusPolicy, 'deviceDirectory'>,
   kind: DirectoryKey['kind'],
@@ -21,8 +21,9 @@ export function isAsked(
 }
 
 /**
- * The objects that the life of a certificate hangs on, bound by id and never by name, of the
- * directories that are asked. A device's owner is one of them where certificates follow the owner.
+ * Gives the keys of the directory objects that a certificate's status depends on, of those directories that
+ * policy reads. Bound by id, since names can be changed and given to somebody else. With
+ * deviceFollowsOwner the owner of a device is one of them.
  */
 export function keysOf(holder: Holder, policy: Asked): readonly DirectoryKey[] {
   return boundKeys(holder, policy).filter(({ kind }) => isAsked(policy, kind))
@@ -45,6 +46,7 @@ function boundKeys(holder: Holder, { deviceFollowsOwner }: Asked): readonly Dire
   }
 }
 
+/** Gives the stored object of a key, or undefined when it was never read. */
 export function findObject(
   objects: readonly DirectoryObject[],
   key: DirectoryKey,
@@ -58,8 +60,9 @@ type DeviceObjects = {
 }
 
 /**
- * Since when the directory does not call this person the owner of the device any more; null while it
- * does, and while its owners were never read. Objects that are absent have no say.
+ * Gives since when this person (object id) is no longer the owner of a device, by the setting
+ * deviceOwnership; null while the person is the owner, and when the owners were never read. An Intune
+ * record that is absent does not count.
  */
 export function ownershipLostSince(
   { deviceOwnership }: Pick<StatusPolicy, 'deviceOwnership'>,
@@ -79,7 +82,8 @@ export function ownershipLostSince(
             later(registered.lostSince, primary.lostSince)
     case 'primary': {
       if (primary.hasOwner) return primary.lostSince
-      // The registered owner decides only since Intune has no primary user, or no record.
+      // Without a primary user, or without Intune's record, the registered owner decides. The loss begins
+      // when both are true: another registered owner, and no primary user.
       if (registered === UNREAD) return primary.lostSince
       if (registered.lostSince === null) return null
       const sinceNoPrimary = intune?.absentSince ?? primary.emptySince
@@ -88,11 +92,13 @@ export function ownershipLostSince(
   }
 }
 
+/** What one directory says of the owners of a device and of one person. */
 type Ownership = {
   /** Whether this directory names any owner now. */
   readonly hasOwner: boolean
+  /** Since when the person is not among the owners; null while the person is. */
   readonly lostSince: Date | null
-  /** Since when it names none; null while it does, or when it never did. */
+  /** Since when the directory names no owner; null while it names one, and when it never did. */
   readonly emptySince: Date | null
 }
 
@@ -106,7 +112,8 @@ function lostIn({ owners, ownersSeenAt, seenAt }: DirectoryObject, oid: string):
   const own = all.find((owner) => owner.oid === oid)
   const hasOwner = current.length > 0
   if (own) return { hasOwner, lostSince: own.goneSince, emptySince }
-  // Never an owner here: not since somebody else first was, or since the owners were read.
+  // The person never was an owner here. The loss then counts from the first of the current owners, or
+  // from the time when the list of owners was read.
   const firstOther = current.map(({ since }) => since).toSorted(byTime)[0]
   return { hasOwner, lostSince: firstOther ?? emptySince ?? ownersSeenAt ?? seenAt, emptySince }
 }

@@ -3,24 +3,31 @@ import type { Device, DirectoryUser, Requester } from '#lib/model.ts'
 import type { KeyType } from '#lib/pki/keys/keys.ts'
 import type { StatusPolicy } from './status-types.ts'
 
-/** The configured policy, a plain value: it travels to the portal as JSON and is the same there. */
+/**
+ * The configured policy: who may get which certificate. A plain value without functions, since the portal
+ * receives it as JSON and evaluates the same rules.
+ */
 export type Policy = StatusPolicy & {
-  /** What a device must be to get a certificate. `registered` is an opt-in: any user can register a device. */
+  /**
+   * What a device must be to get a certificate. `registered` has to be chosen by an operator: by Entra's
+   * default every user can register any device.
+   */
   readonly deviceGate: 'compliant' | 'managed' | 'registered'
-  /** So old the record of a device must be to get a certificate; 0 is any age. */
+  /** Minutes that the directory must have known a device before it gets a certificate; 0 is no minimum. */
   readonly deviceMinAgeMinutes: number
   readonly guestsAllowed: boolean
   readonly keys: readonly KeyType[]
   readonly validityDays: number
   readonly backdateMinutes: number
-  /** So long after somebody last signed in for it a certificate may be renewed by itself; 0 is for ever. */
+  /** Days after a person's sign-in during which an enrolment is renewed without another one; 0 is no limit. */
   readonly renewalMaxDays: number
-  /** So many days before its end a certificate may be renewed; null is at any time. */
+  /** Days before notAfter from which a certificate may be renewed; null is at any time. */
   readonly renewalWindowDays: number | null
   /** What an application with CSR.Request.Db may ask for. Empty: nothing. */
   readonly applicationProfiles: readonly ApplicationProfile[]
 }
 
+/** A profile that operators configure for applications: what each of them may ask for. */
 export type ApplicationProfile = {
   readonly name: string
   /** Object ids of the applications that may use it. Empty is refused at start. */
@@ -31,7 +38,10 @@ export type ApplicationProfile = {
   readonly validityDays: number
 }
 
-/** What a CSR asks to be, read from its subject and SAN. */
+/**
+ * Whom a CSR asks to name, read from its subject and subject alternative names. Only a wish (RFC 2986 has no
+ * proof of a name): the rules compare it with the directory.
+ */
 export type RequestedIdentity =
   | {
       readonly kind: 'device'
@@ -56,19 +66,19 @@ export type RequestedIdentity =
 /** What a decision is made on: who asks, for what, and what the directory says now. */
 export type DecisionContext = {
   readonly requester: Requester
-  /** The requester's own record now; null when the directory has no such person. */
+  /** The requester's record in the directory now; null when the directory has no such person. */
   readonly user: DirectoryUser | null
   readonly requested: RequestedIdentity
-  /** Every device that one of the requested ids names now, without doubles. */
+  /** Every device to which a requested id belongs now, each once. */
   readonly devices: readonly Device[]
-  /** When one of these devices was reported lost; null while no report stands. */
+  /** When one of `devices` was reported lost; null when there is no report or it was withdrawn. */
   readonly reportedLostAt: Date | null
-  /** The requester's own device whose Graph object id was given in place of a device id, or null. */
+  /** The requester's own device when the CSR has its Graph object id instead of its device id, or null. */
   readonly mistakenObjectId: Device | null
   readonly now: Date
 }
 
-/** Closed set of rules, in the order in which they are checked. */
+/** The names of all rules. They stand in errors, in the audit trail and in the documentation. */
 export type RuleName =
   | 'role'
   | 'account_enabled'
@@ -85,14 +95,18 @@ export type RuleName =
   | 'device_age'
   | 'application_profile'
 
-/** One rule: null is "passed", a refusal says why not and what to do. */
+/** One rule of policy. */
 export type Rule = {
   readonly name: RuleName
+  /** The sentence for a person when the rule passes. */
   readonly passed: string
   readonly check: (policy: Policy, context: DecisionContext) => Omit<Refusal, 'rule'> | null
 }
 
-/** What the certificate will say, in the directory's own spelling. Nothing here comes from the CSR but which id was asked for. */
+/**
+ * The names of the certificate to issue, in the directory's spelling. From the CSR comes only the choice
+ * between names that the directory has, and for applications the names that their profile allows.
+ */
 export type Content =
   | {
       readonly profile: 'device'
@@ -114,15 +128,16 @@ export type Content =
       readonly validityDays: number
     }
 
-/** One rule, looked at: for people who ask "would this be accepted, and if not, how do I fix it?" */
+/** The result of one rule for one request, for people who ask in advance whether it would be accepted. */
 export type Check = {
   readonly rule: string
-  /** Null when an earlier rule failed and this one could not be looked at. */
+  /** Null when the rule was not evaluated because an earlier one failed. */
   readonly passed: boolean | null
   readonly message: string
   readonly remedy: string | null
 }
 
+/** Whether a certificate is issued. `checks` has one entry for each rule of the kind of request. */
 export type Decision =
   | { readonly allow: true; readonly content: Content; readonly checks: readonly Check[] }
   | {
@@ -131,6 +146,7 @@ export type Decision =
       readonly checks: readonly Check[]
     }
 
+/** The first rule that failed, with the sentences that the requester reads. */
 export type Refusal = {
   readonly rule: string
   readonly code: ErrorCode

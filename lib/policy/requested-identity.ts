@@ -6,9 +6,9 @@ import type { RequestedIdentity } from './policy.ts'
 import { foldAscii, parseGuid } from './text.ts'
 
 /**
- * Reads from subject and SAN what a CSR asks to be. A wish that names nobody, or two parties at
- * once, is refused here; whether the wish may be granted is for decide(). Throws
- * LatchkeyError('policy_violation') with the name of the rule.
+ * Reads from the subject and the subject alternative names of a CSR whom it asks to name. A CSR that names
+ * nobody, or a person and a device at once, is refused here; whether the named party gets a certificate is
+ * for decide(). Throws LatchkeyError('policy_violation') with the name of the rule.
  */
 export function readRequestedIdentity(csr: Csr, requester: Requester): RequestedIdentity {
   return requester.kind === 'app' ? readForApplication(csr) : readForSelfService(csr)
@@ -49,7 +49,10 @@ function readForSelfService(csr: Csr): RequestedIdentity {
 
 const DEVICE_SCHEME = 'intunedeviceid://'
 
-/** Exactly one `IntuneDeviceId://GUID`; the scheme in any case, nothing before or after the GUID. */
+/**
+ * Reads the GUID of exactly one `IntuneDeviceId://GUID`. A scheme is compared without case (RFC 3986 section
+ * 3.1); nothing may stand before or after the GUID.
+ */
 function readDeviceUri(uris: readonly GeneralName[], commonName: string | null): string | null {
   const [uri, second] = uris
   if (!uri) return null
@@ -92,6 +95,7 @@ function readForUser(commonName: string | null, upns: readonly GeneralName[]): R
     return { kind: 'user', upn: upn.value, commonName }
   }
   if (commonName !== null && looksLikeUpn(commonName)) {
+    // Without a SAN the common name says who is meant, as in requests made with `openssl req -subj`.
     return { kind: 'user', upn: commonName, commonName }
   }
   throw refused(
@@ -103,6 +107,7 @@ function readForUser(commonName: string | null, upns: readonly GeneralName[]): R
 
 const USAGES = { [OID.clientAuth]: 'clientAuth', [OID.serverAuth]: 'serverAuth' } as const
 
+/** An absent extended key usage asks for client authentication; a CSR without a common name is refused. */
 function readForApplication(csr: Csr): RequestedIdentity {
   const dnsNames = csr.subjectAltName.filter((name) => name.kind === 'dns')
   if (csr.commonName === null || dnsNames.length !== csr.subjectAltName.length) {

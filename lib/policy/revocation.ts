@@ -1,12 +1,12 @@
 import type { RevocationReason } from '#lib/model.ts'
 
-/** Who may give which reason, next to the reasons themselves (RFC 5280 section 5.3.1). */
+/** Reasons that an owner may give for a certificate of their own, of the codes of RFC 5280 section 5.3.1. */
 export const OWNER_REASONS = ['cessationOfOperation', 'superseded', 'keyCompromise'] as const
 export type OwnerReason = (typeof OWNER_REASONS)[number]
 
 /**
- * What an operator may give, by its number. cACompromise (2) and aACompromise (10) are not about an
- * end entity, and 7 is unused; they are refused.
+ * Reasons that an operator may give, by the code of RFC 5280 section 5.3.1. Refused are cACompromise (2) and
+ * aACompromise (10), which are not about end entities, and 7, which is unused.
  */
 const OPERATOR_REASONS = {
   0: 'unspecified',
@@ -18,13 +18,13 @@ const OPERATOR_REASONS = {
   9: 'privilegeWithdrawn',
 } as const satisfies Readonly<Record<number, RevocationReason>>
 
-/** removeFromCRL: it ends a hold. */
+/** removeFromCRL, RFC 5280 section 5.3.1: a hold has ended. In delta CRLs only. */
 const REMOVE_FROM_CRL = 8
 
-/** The numbers that an operator may give: a reason, or that a hold ends. */
+/** The codes that an operator may give: a reason to revoke or hold, or 8 to end a hold. */
 export type OperatorCode = keyof typeof OPERATOR_REASONS | typeof REMOVE_FROM_CRL
 
-/** The reason of a number that an operator gave; null where it ends a hold. */
+/** Gives the reason of a code that an operator gave; null for the code that ends a hold. */
 export function operatorReason(code: OperatorCode): RevocationReason | null {
   return code === REMOVE_FROM_CRL ? null : OPERATOR_REASONS[code]
 }

@@ -1,5 +1,9 @@
 import type { Holder, RevocationReason } from '#lib/model.ts'
 
+/**
+ * Why a certificate has its status, in more detail than the reason codes of RFC 5280 section 5.3.1 have. The
+ * words are part of the API and of audit events.
+ */
 export const STATUS_REASONS = [
   'device_not_compliant',
   'device_left_intune',
@@ -31,73 +35,75 @@ export const STATUS_REASONS = [
 
 export type StatusReason = (typeof STATUS_REASONS)[number]
 
-/** Who revoked what the directory ended; nobody that a person could ask. */
+/** `by` of a revocation that the directory sync wrote: no person, so screens show no name. */
 export const BY_DIRECTORY = 'directory'
 
+/** The status of a certificate, with what the portal shows of it. */
 export type CertificateStatus = {
   readonly state: 'good' | 'hold' | 'revoked' | 'expired' | 'unknown'
   readonly reason: StatusReason | null
   readonly since: Date | null
-  /** Who did it, for people; null when the directory did. */
+  /** Who revoked or held it, as text for people; null when the directory did, and for other states. */
   readonly by: string | null
-  /** RFC 5280 section 5.3.1, as OCSP and CRL carry it. */
+  /** The reason code in OCSP and CRL, RFC 5280 section 5.3.1; null unless revoked or on hold. */
   readonly code: RevocationReason | null
-  /** When the directory was read for this answer. */
+  /** As of when the directory is known: the time of the oldest observation that the status depends on. */
   readonly asOf: Date
 }
 
-/** A revocation or a hold, as the ledger keeps it. */
+/** A revocation or a hold that is written in the ledger. A hold is a revocation with reason `certificateHold`. */
 export type Revocation = {
   readonly at: Date
   readonly reason: RevocationReason
-  /** Who did it, for people: an UPN, "directory", … */
+  /** Who revoked, as text for people: a user principal name, "directory", an operator's name. */
   readonly by: string
-  /** Why, in Latchkey's own words; null when the reason says it all. */
+  /** Why, in more detail than `reason`; null when there is no more to say. */
   readonly cause: StatusReason | null
 }
 
-/** What a status depends on in the ledger. */
+/** The columns of a certificate in the ledger that its status depends on. */
 export type StatusSubject = {
   readonly notAfter: Date
   readonly revocation: Revocation | null
 }
 
-/** What of a certificate decides what the directory does to it. */
+/** The part of a certificate that directoryEffect evaluates: its holder, its age and its names. */
 export type BoundTo = {
   readonly holder: Holder
   readonly createdAt: Date
-  /** The user principal name that stands in it; null when none does. */
+  /** The user principal name in the certificate; null when it has none. */
   readonly upn: string | null
 }
 
 /**
- * What the directory does to a certificate. `revoke` is what the directory sync still has to write to
- * the ledger: until it did, the certificate is on hold, so that what relying parties were told is
- * revoked never becomes good again.
+ * What the state of the directory means for a certificate: nothing, a hold or a revocation. A `revoke` is
+ * final only when the directory sync has written it to the ledger. Until then OCSP and CRL say
+ * `certificateHold`, the one reason after which a certificate may become good again (RFC 6960 section 2.2).
  */
 export type DirectoryEffect =
   | {
       readonly kind: 'none'
-      /** When time alone puts it on hold, as a grace period's end does; null when it never does. */
+      /** When a grace period ends and the certificate goes on hold by itself; null without one. */
       readonly endsAt: Date | null
     }
   | {
       readonly kind: 'hold'
       readonly cause: StatusReason
       readonly since: Date
-      /** When it becomes a revocation if it does not end before; null when it never does. */
+      /** When the hold becomes a revocation, unless the cause ends before; null when it stays a hold. */
       readonly finalAt: Date | null
     }
   | { readonly kind: 'revoke'; readonly cause: StatusReason; readonly since: Date }
 
-/** What is known of the directory for one certificate. */
+/** The directory effect on one certificate, with the age of the knowledge that it is based on. */
 export type DirectoryKnowledge = {
-  /** Null when something that the certificate depends on was never read, or not within the budget. */
+  /** Null when an object that the certificate depends on was never read, or not in time for this answer. */
   readonly effect: DirectoryEffect | null
-  /** When the oldest of it was known to be so. */
+  /** When the oldest of these objects was last read. */
   readonly asOf: Date
 }
 
+/** The settings of the policy that decide about the status of issued certificates. */
 export type StatusPolicy = {
   readonly deviceDirectory: 'entra' | 'intune' | 'both'
   /**
@@ -105,11 +111,11 @@ export type StatusPolicy = {
    * user, Entra's registered owner. `registered`: Entra's registered owner. `either`: each of them.
    */
   readonly deviceOwnership: 'primary' | 'registered' | 'either'
-  /** Whether the certificate of a device also hangs on its owner. */
+  /** Whether a device's certificate also goes on hold or ends with its owner's account. */
   readonly deviceFollowsOwner: boolean
-  /** So long after its owner changed a device's certificate is revoked; 0 is at once. */
+  /** Days from a change of owner until the device's certificate is revoked; 0 is at once. */
   readonly transferDays: number
-  /** So long after it disappeared an object counts as deleted for good; 0 is at once. */
+  /** Days after which an object that disappeared counts as deleted for good; 0 is at once. */
   readonly restoreDays: number
   readonly holdNonCompliant: boolean
   readonly holdRiskyUsers: boolean

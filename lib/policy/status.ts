@@ -8,12 +8,12 @@ import {
 } from './status-types.ts'
 
 /**
- * The one answer to "what is the status of this certificate": what the ledger says of it, and what
- * the directory does to it (directoryEffect). OCSP, CRL, portal, API and renewal all ask here, so
- * they cannot disagree. Only the ledger revokes; what the directory does is a hold until it is
- * written there, so that nobody who was told "revoked" is told anything else later. An expired
- * certificate stays what it was for relying parties, and is called expired to people only when
- * nothing worse is true.
+ * Gives the status of a certificate from its revocation in the ledger and from the directory effect on it.
+ * OCSP, CRL, portal, API and renewal all call this function, so they cannot disagree.
+ *
+ * Only the ledger revokes. A directory effect counts as a hold until it is written there: RFC 6960 section
+ * 2.2 knows "revoked" as temporary for certificateHold only, and any other reason is permanent. After
+ * notAfter a revocation or hold is still reported as such; `expired` is the state of other certificates.
  */
 export function statusOf(
   subject: StatusSubject,
@@ -48,6 +48,7 @@ function fromLedger(revocation: Revocation, asOf: Date): CertificateStatus {
   }
 }
 
+/** Rows without a cause of their own get one by their reason code. */
 function ledgerReason({ reason, cause }: Revocation): StatusReason {
   if (cause !== null) return cause
   switch (reason) {

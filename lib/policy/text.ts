@@ -1,6 +1,7 @@
 /**
- * Comparison of names. Only ASCII letters fold: Unicode folding, normalisation and collation each
- * make some look-alike equal to somebody's user principal name.
+ * Comparison of names. Only ASCII letters are compared without case. RFC 5280 section 7.1 has relying
+ * parties compare names with Unicode folding and normalisation; here that would make some look-alike equal
+ * to somebody's user principal name.
  */
 
 /** Says whether two names are equal but for the case of ASCII letters. */
@@ -18,10 +19,13 @@ export function foldAscii(text: string): string {
   return folded
 }
 
-/** Gives a GUID in lower case, or null when the text is anything else, be it by one character. */
+/**
+ * Gives a GUID in lower case, or null when the text is anything else. RFC 9562 section 4: 32 hexadecimal
+ * digits in either case, with hyphens after 8, 12, 16 and 20 of them; no braces, no space around it.
+ */
 export function parseGuid(text: string): string | null {
   return text.length === 36 && GUID.test(text) ? text.toLowerCase() : null
 }
 
-// Fixed length and no repetition that could backtrack: safe on hostile text.
+// The length is fixed and no part can match in two ways, so hostile text costs no backtracking.
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i

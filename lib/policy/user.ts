@@ -3,7 +3,7 @@ import { commonNameOf, namesAnIdentity } from './common-name.ts'
 import type { Rule } from './policy.ts'
 import { sameName } from './text.ts'
 
-/** What holds for a certificate that names the requester. */
+/** Rules for a certificate that names the requester. Both names of the CSR are compared with the directory's. */
 export const userRules: readonly Rule[] = [
   {
     name: 'upn_match',
@@ -31,8 +31,8 @@ export const userRules: readonly Rule[] = [
       const commonName = requested.kind === 'user' ? requested.commonName : null
       if (commonName === null || !user) return null
       if (sameName(commonName, user.upn) || sameName(commonName, user.displayName)) return null
-      // Other text is replaced by the person's name. An id or somebody's user principal name is
-      // not just text: a relying party may take it for an identity.
+      // Any other common name is replaced by the display name. One that looks like an id or like a user
+      // principal name is refused instead: it claims an identity that a relying party could believe.
       if (!namesAnIdentity(commonName)) return null
       const names = [...new Set([commonNameOf(user), user.upn])]
       return {

@@ -17,10 +17,11 @@ type Files = { readonly log: string; readonly publishedCrl: string }
 type Revocations = ReadonlyMap<string, LostCertificate['revocation']>
 
 /**
- * Goes on without what a ledger lost, so that nothing passes that it had revoked: every certificate
- * that only the log or the last CRL knows of is entered as revoked, what the CRL names is revoked or
- * held in a ledger that was set back, and CRL numbers go on above those that were signed. Blocked
- * keys and whose the certificates were is lost for good. What was lost is the first event.
+ * Goes on without what a ledger lost, so that no certificate that it had revoked becomes good: every
+ * certificate that only the signer's log or the last CRL knows is entered as revoked; what the CRL lists is
+ * revoked or held in a ledger that was restored from a backup; and CRL numbers continue above the signed
+ * ones. Blocked keys and the holders of certificates are lost for good. The first audit event says what was
+ * lost.
  */
 export async function acceptLoss(
   ledger: Ledger,
@@ -62,7 +63,7 @@ function accepted({ kind, before, first, last, ...loss }: Loss, crl: Crl | null,
   return event
 }
 
-/** Null when none was kept, and for one of another CA. */
+/** Null when no CRL was kept, and for one of another CA. */
 function readPublished(file: string, issuer: Issuer): Crl | null {
   if (!existsSync(file)) return null
   const crl = readCrl(new Uint8Array(readFileSync(file)))
@@ -80,14 +81,14 @@ function lostOf(
     issuerId,
     serial,
     tbsHash: tbs,
-    // The month that its CRL is of.
+    // The month of its partition.
     createdAt: serialMadeAt(serial) ?? new Date(at),
     notAfter: notAfter === null ? issuer.notAfter : new Date(notAfter),
     revocation: forGood(revocation, now),
   }
 }
 
-/** A hold cannot end any more: nobody knows who might end it. */
+/** A hold becomes a permanent revocation, since nobody knows who might release it. */
 function forGood(revocation: LostCertificate['revocation'] | undefined, now: Date) {
   if (!revocation) return { at: now, reason: 'unspecified' as const }
   const { at, reason } = revocation
@@ -97,8 +98,9 @@ function forGood(revocation: LostCertificate['revocation'] | undefined, now: Dat
 const PAGE = 500
 
 /**
- * A hold may be the directory's, and is not set where the ledger knows of a reason of its own. Any
- * other is set as if a person had, since it may be one that did: better on hold too long than good.
+ * Revokes or holds what the CRL lists. A hold may have been the directory's, so it is not set where the
+ * ledger has a reason of its own. Any other hold is set as if by a person: an unnecessary hold is better than
+ * a certificate that is good by mistake.
  */
 async function revokeAsPublished(
   ledger: Ledger,
@@ -128,7 +130,7 @@ async function revokeAsPublished(
         .map(([serial, { at, reason }]) => {
           const kind = isHold(reason) ? 'certificate.held' : 'certificate.revoked'
           const facts = { cause: 'ledger_lost', reason }
-          // An operator may lift a hold again that the last list named.
+          // An operator may release a hold that the last CRL had.
           const cause = isHold(reason) ? 'by_operator' : null
           return ledger.revoke(
             { serial, reason, at, by: 'Latchkey', cause },

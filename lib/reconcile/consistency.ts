@@ -13,13 +13,13 @@ import { type Reader, timeInWords } from './expected.ts'
 import type { Finding, Part } from './finding.ts'
 
 export type ConsistencyRules = {
-  /** So long after its time an end of the directory's may be unwritten: until somebody has read it. */
+  /** Milliseconds after which a revocation by the directory must be in the ledger. */
   readonly lateAfterMs: number
 }
 
 /**
- * Rows that contradict each other: what was renewed from a reported key and goes on, what the
- * directory ended and nobody wrote down (a device that moved, an owner who is gone), a hold without
+ * Finds rows that contradict each other: a good certificate that was renewed from one with a reported key, a
+ * revocation by the directory that is not written (a device that moved, an owner who is gone), a hold without
  * its report and a report without its holds.
  */
 export async function reconcileRows(
@@ -50,7 +50,7 @@ export async function reconcileRows(
 
 const PAGE = 200
 
-/** What the stored objects did to certificates and no row says. */
+/** Revocations by stored objects that no row of a certificate has. */
 async function unwritten(reader: Reader, rules: ConsistencyRules): Promise<readonly Finding[]> {
   const findings: Finding[] = []
   for (let after: string | null = null; ; ) {
@@ -79,7 +79,7 @@ function unwrittenOf(
   objects: Parameters<typeof directoryEffect>[2],
 ): Finding | null {
   const { serial, isMarked } = certificate
-  // What is so since a moment ago may be on its way.
+  // What has been true only for a moment may not be written yet.
   const then = new Date(now().getTime() - lateAfterMs)
   const effect = directoryEffect(policy, certificate, objects, then)
   if (effect === null || effect.kind === 'none' || effect.since > then) return null

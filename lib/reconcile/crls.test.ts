@@ -40,7 +40,7 @@ afterEach(async () => {
   opened = null
 })
 
-/** A ledger with one certificate that is good, one that is revoked, and the CRLs of 12:00. */
+/** A ledger with one good and one revoked certificate, and the CRLs of 12:00. */
 async function open(settings = SETTINGS, change: Partial<Policy> = {}) {
   const store = await openStore('sqlite::memory:', { create: true })
   opened = store
@@ -53,7 +53,7 @@ async function open(settings = SETTINGS, change: Partial<Policy> = {}) {
     known ??= await knownCrls(authority, worker)
     known = (await publishCrls(authority, settings, worker, known))?.known ?? known
   }
-  /** The directory is read meanwhile, as it is beside a publisher that is stuck. */
+  /** Lets time pass while the directory is read, as beside a publisher that is stuck. */
   const later = async (ms: number) => {
     clock.now = new Date(clock.now.getTime() + ms)
     await status.sync()
@@ -79,7 +79,7 @@ async function open(settings = SETTINGS, change: Partial<Policy> = {}) {
 
 type Entry = readonly [serial: string, at: Date, reason: RevocationReason]
 
-/** Publishes this in the place of a list, with its record, as a publisher at fault would. */
+/** Publishes this in place of a CRL, with its audit record, as a faulty publisher would. */
 async function forge(
   authority: Authority,
   delta: boolean,
@@ -120,7 +120,7 @@ test('lists of a working publisher agree', async () => {
   await later(1000)
   await publish()
   const key = { issuerId: authority.issuer.id, partition: null, delta: true }
-  // The delta removes by name what it had named.
+  // The delta lists with removeFromCRL what earlier deltas had.
   expect((await authority.ledger.publishedCrl(key))?.entries).toBe(1)
   expect(await reconcile()).toEqual({ findings: [], notes: [], count: 1 })
 })
@@ -167,7 +167,7 @@ describe('a publisher that is stuck', () => {
     directory.devices = [{ ...laptop, enrolledAt, ...nonCompliant }]
     await later(MINUTE_MS)
     await later(18 * MINUTE_MS)
-    // Whoever publishes knows of it after the next sync.
+    // The publisher knows it after the next directory sync.
     expect(await reconcile()).toMatchObject({ findings: [] })
     await later(12 * MINUTE_MS)
     await later(1000)
@@ -185,7 +185,7 @@ describe('a publisher that is stuck', () => {
     expect((await reconcile()).findings).toEqual([
       [null, DELTA, `${fault}: the log of the authority says why there is none`],
     ])
-    // An authority that is stopped on purpose publishes nothing.
+    // An authority that is stopped on purpose publishes no CRLs.
     const stopped = await reconcile({ isStopped: true })
     expect(stopped.findings).toEqual([])
     expect(stopped.notes).toEqual([expect.stringContaining(fault)])
@@ -279,7 +279,7 @@ describe('a list that is not what its row says', () => {
     const { reconcile, clock } = await open()
     clock.now = new Date(clock.now.getTime() - 2 * MINUTE_MS)
     const { findings, notes } = await reconcile()
-    // What the directory said in the future is not compared with anything.
+    // A directory change in the future is compared with nothing.
     expect(notes).toEqual([expect.stringContaining('certificates not compared for it: 1')])
     expect(findings).toEqual([
       [null, CRL, 'it is from the future, 2026-11-22T12:02:00Z: a clock is wrong'],
@@ -366,7 +366,7 @@ test('the months have lists of their own when the full CRL is large', async () =
   ]
   const { findings } = await reconcile(rules)
   expect(findings).toEqual([late('The CRL'), late('The CRL of 2026-11')])
-  // Otherwise the address of a month serves the full CRL, and what is left of it concerns nobody.
+  // Otherwise the address of a month serves the full CRL, and an old partition does not matter.
   expect((await reconcile()).findings).toEqual([late('The CRL')])
 })
 

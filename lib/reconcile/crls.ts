@@ -15,9 +15,9 @@ import { type CrlRules, type List, readLists } from './published.ts'
 import type { Trail } from './trail.ts'
 
 /**
- * The published CRLs beside one that is worked out anew from the ledger: each certificate that is
- * revoked or on hold is on its lists with that time and reason, and nothing else is. Between a
- * change and the next CRL the two differ, and rightly so, but no longer than the rules allow.
+ * Compares the published CRLs with the ledger: each certificate that is revoked or on hold is on its CRLs
+ * with that time and reason, and no other certificate is. Between a change and the next CRL they may differ,
+ * but no longer than the rules allow.
  */
 export async function reconcileCrls(
   reader: Reader,
@@ -69,7 +69,7 @@ async function compare(
   return findings
 }
 
-/** Expired certificates may stay on a list, so these are looked up only to see whether they are known. */
+/** Expired certificates may stay on a CRL; they are looked up only to see whether the ledger knows them. */
 async function recordsOf(
   { ledger }: Reader,
   serials: readonly string[],
@@ -87,7 +87,10 @@ function lastChange({ policy }: Reader, { record, changedAt }: Expected, trail: 
   return touchedAt > changedAt ? touchedAt : changedAt
 }
 
-/** A change that is said to lie in the future excuses nothing: somebody wrote it there. */
+/**
+ * Whether a change is so recent that a CRL may lack it. A change in the future was written by somebody else
+ * and excuses nothing.
+ */
 function isRecent(now: Date, changedAt: Date, { lateAfterMs }: CrlRules): boolean {
   const ageMs = now.getTime() - changedAt.getTime()
   return ageMs >= -SLACK_MS && ageMs <= lateAfterMs
@@ -98,11 +101,11 @@ function late(other: string, changedAt: Date, { lateAfterMs }: CrlRules): string
   return `${other}; the change is of ${timeInWords(changedAt)}, and a CRL has one within ${minutes} minutes`
 }
 
-/** What the list says where it differs; null where it does not. */
+/** Gives what the CRL says where it differs from the ledger; null where it agrees. */
 function differenceOf({ status }: Expected, entry: Entry | null): string | null {
   switch (status.state) {
     case 'unknown':
-    // An expired certificate stays on the lists for a while.
+    // An expired certificate stays on CRLs for a while (RFC 5280 section 3.3).
     case 'expired':
       return null
     case 'good':

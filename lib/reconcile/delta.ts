@@ -4,8 +4,8 @@ import type { Finding } from './finding.ts'
 import { aboutLists, type CrlRules, type List, type Lists } from './published.ts'
 
 /**
- * The delta beside the full CRL. RFC 5280 section 5.2.4: both of one number say the same, the one
- * when it is applied to its base. Between the publication of the two they differ, for a moment.
+ * Compares the delta with the full CRL. RFC 5280 section 5.2.4: the full CRL is equal to the base with the
+ * delta applied, when both have the same number. While they are being published they may differ for a moment.
  */
 export function reconcileDelta(lists: Lists, rules: CrlRules, now: Date): readonly Finding[] {
   const { full, delta, base } = lists
@@ -24,7 +24,7 @@ export function reconcileDelta(lists: Lists, rules: CrlRules, now: Date): readon
     ]
   }
   if (base === null) return []
-  // A delta may be applied to any full CRL from its base on.
+  // A delta may be applied to any full CRL whose number is not below its base.
   if (base.crl.number < (delta.crl.baseNumber ?? 0n)) {
     return [aboutLists(delta.name, `it builds on number ${delta.crl.baseNumber}, not ${base.name}`)]
   }

@@ -3,18 +3,18 @@ import { revokedOrHeldInWords } from './expected.ts'
 
 export type Entry = Crl['entries'][number]
 
-/** Whether two lists say the same of a certificate; null is what they do not name. */
+/** Whether two CRLs say the same of a certificate; null for a CRL without an entry. */
 export function equalEntries(a: Entry | null, b: Entry | null): boolean {
   if (a === null || b === null) return a === b
   return reasonOf(a) === reasonOf(b) && sameSecond(a.at, b.at)
 }
 
-/** A reason that is left out is 'unspecified' (RFC 5280 section 5.3.1). */
+/** An absent reason means 'unspecified' (RFC 5280 section 5.3.1). */
 export function reasonOf({ reason }: Entry) {
   return reason ?? 'unspecified'
 }
 
-/** A list tells times to the second. */
+/** CRLs have times in whole seconds. */
 export function sameSecond(a: Date, b: Date): boolean {
   return Math.floor(a.getTime() / 1000) === Math.floor(b.getTime() / 1000)
 }

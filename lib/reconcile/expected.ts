@@ -8,7 +8,10 @@ import type { Policy } from '#lib/policy/policy.ts'
 import { statusOf } from '#lib/policy/status.ts'
 import type { CertificateStatus, DirectoryEffect } from '#lib/policy/status-types.ts'
 
-/** What the ledger says of each certificate: the same rules as everywhere, asked of nobody else. */
+/**
+ * The status of each certificate by the ledger, computed by statusOf as everywhere, without asking the
+ * directory.
+ */
 
 export type Reader = {
   readonly ledger: Ledger
@@ -20,16 +23,16 @@ export type Reader = {
 export type Expected = {
   readonly record: CertificateRecord
   readonly status: CertificateStatus
-  /** When the status last changed, as far as the rows tell. */
+  /** When the status last changed, as far as the rows show. */
   readonly changedAt: Date
 }
 
-/** Clocks may differ by so much, and a list is so long in the making. */
+/** Allowance for clocks that differ and for the time that a CRL takes to make. */
 export const SLACK_MS = 60_000
 
 const PAGE = 200
 
-/** Every certificate that is not expired, in the order of serials. Pending ones are left out. */
+/** Gives every unexpired certificate by serial, without pending ones. */
 export async function* expectedStatuses(reader: Reader): AsyncGenerator<readonly Expected[]> {
   const since = reader.now()
   let after: string | null = null
@@ -47,8 +50,8 @@ export async function* expectedStatuses(reader: Reader): AsyncGenerator<readonly
 }
 
 /**
- * The status of each. Past its budget the stored knowledge of the directory proves nothing: what hangs
- * on it is 'unknown'.
+ * Gives the status of each. When the directory was last read longer ago than the budget, what depends on it
+ * is 'unknown'.
  */
 export async function expectedOf(
   reader: Reader,
@@ -68,7 +71,9 @@ export async function expectedOf(
   })
 }
 
-/** A grace period ends by the time alone, and a hold begins then, whatever it is dated. */
+/**
+ * A grace period ends without a change in the directory, and the hold begins then, whatever its date says.
+ */
 function graceEnd(
   { policy }: Reader,
   record: CertificateRecord,
@@ -80,13 +85,13 @@ function graceEnd(
   return atFirst?.kind === 'none' ? atFirst.endsAt : null
 }
 
-/** A hold becomes final by the time alone, and is written by the first sync after that. */
+/** A hold may become permanent by time alone, and the first sync afterwards writes it. */
 function endedAt(effect: DirectoryEffect | null, now: Date): Date | null {
   if (effect?.kind === 'revoke') return now
   return effect?.kind === 'hold' && effect.finalAt && effect.finalAt <= now ? now : null
 }
 
-/** In words, for the operator: `revoked (keyCompromise, 2026-03-01T12:00:00Z)`. */
+/** Gives a status for the operator, such as `revoked (keyCompromise, 2026-03-01T12:00:00Z)`. */
 export function inWords({ state, code, since }: CertificateStatus): string {
   if (state === 'hold' || state === 'revoked') return revokedOrHeldInWords(state, code, since)
   return state
@@ -97,7 +102,7 @@ export function revokedOrHeldInWords(state: string, code: string | null, at: Dat
   return `${state} (${code ?? 'unspecified'}${time})`
 }
 
-/** To the second, as OCSP and CRLs have it. */
+/** To the second, as in OCSP and CRLs. */
 export function timeInWords(at: Date): string {
   return at.toISOString().replace(/\.\d+/, '')
 }

@@ -1,17 +1,17 @@
-/** One thing that two sides tell differently. */
+/** A disagreement between the ledger and another source. */
 export type Finding = {
   readonly check: 'audit' | 'crl' | 'ocsp' | 'row' | 'signature'
   readonly serial: string | null
-  /** What the ledger says, in words. */
+  /** What the ledger says, as text. */
   readonly ledger: string
-  /** What the other side says: the audit chain, the CRL, OCSP, other rows, the signer's log. */
+  /** What the other source says: the audit chain, the CRL, OCSP, other rows or the signer's log. */
   readonly other: string
 }
 
-/** A part of the reconciliation. Notes are what could not be compared, and why. */
+/** The result of one part of the reconciliation. Notes say what could not be compared, and why. */
 export type Part = {
   readonly findings: readonly Finding[]
   readonly notes: readonly string[]
-  /** How much was compared. */
+  /** How many things were compared. */
   readonly count: number
 }

@@ -26,7 +26,7 @@ import { type GuardedLedger, openGuardedLedger } from './ledger-guard.ts'
 import { reconcileSignatures } from './signatures.ts'
 import { readTrail } from './trail.ts'
 
-/** A ledger that was lost, swapped or set back is not taken for a new one. */
+/** A ledger that was lost, swapped or restored from a backup is not accepted as a new one. */
 
 const ACCEPTED = { accept: true }
 const NORMAL = { accept: false }
@@ -70,7 +70,7 @@ describe.each(shared)('on $name', (engine) => {
       ? 'The ledger of LATCHKEY_DATABASE'
       : `The ledger ${database.slice('sqlite:'.length)}`
 
-  /** As compose does. */
+  /** Opens the ledger as compose.ts does. */
   async function start({ accept } = NORMAL, at = dataDir) {
     const { authority, clock } = made
     const now = () => clock.now
@@ -135,7 +135,7 @@ describe.each(shared)('on $name', (engine) => {
     return said?.[0]?.status
   }
 
-  /** As a restored backup, or a copy that lagged behind when it took over, would be. */
+  /** Removes the last records, as in a restored backup or in a copy that lagged behind when it took over. */
   async function setBack(sequence: number) {
     const store = await openStore(database, { create: false })
     const run = (statement: string) => sql.raw(statement).execute(store.write)
@@ -218,7 +218,7 @@ describe.each(shared)('on $name', (engine) => {
       )
       expect(readdirSync(dataDir)).toEqual(before)
       expect(await isMade()).toBe(false)
-      // Still so at the next attempt.
+      // The next attempt fails as well.
       expect(await refused()).toBe(message)
     })
 
@@ -381,13 +381,13 @@ describe.each(shared)('on $name', (engine) => {
       })
       expect(await ocsp(next, good)).toMatchObject({ kind: 'revoked', reason: 'unspecified' })
       expect(await ocsp(next, 'f'.repeat(40))).toEqual({ kind: 'unknown' })
-      // Also when the clock went back to before the lost CRLs.
+      // Also when the clock was set back to before the lost CRLs.
       made.clock.now = new Date(made.clock.now.getTime() - 3_600_000)
       const after = await publish(next)
       expect(after.number > before.number).toBe(true)
       expect(after.entries.map(({ serial }) => serial).sort()).toEqual([good, revoked].sort())
       made.clock.now = new Date(made.clock.now.getTime() + 3_600_000)
-      // A holder gets a new one.
+      // The holder gets a new certificate.
       expect(await ocsp(next, await issue(next))).toEqual({ kind: 'good' })
       await next.stop()
 
@@ -398,7 +398,7 @@ describe.each(shared)('on $name', (engine) => {
       })
       await (await start()).stop()
       expect(await isWhole()).toEqual({ ok: true, findings: [] })
-      // Without its mark the whole log is compared.
+      // Without the mark the whole log is compared.
       forgetMark()
       await start()
     })
@@ -444,7 +444,7 @@ describe.each(shared)('on $name', (engine) => {
       const next = await start(ACCEPTED)
       expect(await ocsp(next, other)).toMatchObject({ kind: 'revoked', reason: 'superseded' })
       expect((await publish(next)).entries.map(({ serial }) => serial)).toEqual([other])
-      // The log of that replica has it too, and is not a stranger's then.
+      // That replica's log has the line too, so the certificate is not unknown.
       await appendFile(logFile(), `${log.filter(isOther).join('\n')}\n`)
       expect(await next.guarded.check()).toBeNull()
       await next.stop()
@@ -456,7 +456,7 @@ describe.each(shared)('on $name', (engine) => {
       await issue(first)
       await first.stop()
       const file = path.join(dataDir, 'ca', 'ledger.id')
-      // In the way of the new one, whoever runs the tests.
+      // A folder in the place of the new file, which makes writing fail for every user.
       mkdirSync(`${file}.making`)
       database = await engine.newDatabase()
       await expect(start(ACCEPTED)).rejects.toMatchObject({
@@ -504,7 +504,7 @@ describe.each(shared)('on $name', (engine) => {
     await store.close()
   }
 
-  /** By `npm run verify-audit` and the part of `npm run reconcile` that compares the log. */
+  /** Runs what `npm run verify-audit` does, and the comparison of the log in `npm run reconcile`. */
   async function isWhole() {
     const { store, ledger } = await openTestLedger(database)
     const { ok } = await verifyLedger(store)
@@ -540,7 +540,7 @@ describe('a SQLite file', () => {
     const { ledger, check } = await openGuardedLedger(places, options)
     for (let n = 10; n < 60; n++) await issueSample(ledger, String(n))
     await check()
-    // As a loss of power leaves them: the -wal holds what the file does not have yet.
+    // As after a loss of power: the -wal has what the database file does not have yet.
     for (const name of ['ledger.sqlite', 'ledger.sqlite-wal']) {
       await writeFile(path.join(dataDir, `${name}.kept`), readFileSync(path.join(dataDir, name)))
     }

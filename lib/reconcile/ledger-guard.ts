@@ -15,42 +15,42 @@ import { type Loss, sentenceOf } from './loss.ts'
 import { type CertificateLine, compareLog } from './signatures.ts'
 
 /**
- * A ledger that was lost, swapped or set back must not be taken for a new one: it would publish an
- * empty CRL with a higher number, and what was revoked would pass. Three traces outside of it tell:
- * the signer's log, a mark in the data folder (the identity of the ledger, the end of its audit
- * chain, and how far the log was compared with it), and the identity beside the CA's certificate.
+ * Detects a ledger that was lost, swapped or restored from a backup. Such a ledger, accepted as it is, would
+ * publish an empty CRL with a higher number, and revoked certificates would become good. Three traces outside
+ * of the ledger show it: the signer's log, a mark in the data folder (the identity of the ledger, the end of
+ * its audit chain, and how far the log was compared), and the identity beside the CA's certificate.
  */
 
 const MARK = 'ledger.mark'
-/** In the folder of the CA, so that a backup of the key has it too. */
+/** In the CA's folder, so that a backup of the key contains it. */
 const CA_LEDGER = 'ledger.id'
-/** The full CRL as it was published last: what a lost ledger had revoked. */
+/** The last published full CRL: what a lost ledger had revoked. */
 const PUBLISHED_CRL = 'published.crl'
 
 export type Places = {
   readonly dataDir: string
-  /** Address of the ledger. */
+  /** Address of the ledger, as configured. */
   readonly database: string
   readonly issuer: Issuer
 }
 
 export type GuardedLedger = {
-  /** The ledger; a CRL that is published is also kept beside the log. */
+  /** The ledger. Each CRL that is published through it is also stored beside the log. */
   readonly ledger: Ledger
-  /** Compares what happened since the last time. Null, or in a sentence what the ledger lost. */
+  /** Compares what happened since the last call. Gives null, or one sentence on what the ledger lost. */
   readonly check: () => Promise<string | null>
 }
 
 /**
- * Opens the ledger when it is the one that it was, and proves that it can be trusted. Throws
- * LatchkeyError('store_unavailable') with a sentence for the operator, and leaves everything as it
- * is, when it is not; with `accept` it goes on without what was lost, see acceptLoss.
+ * Opens the ledger if it is the same as before. Otherwise throws LatchkeyError('store_unavailable') with a
+ * sentence for the operator and changes nothing; with `accept` it goes on without what was lost, see
+ * acceptLoss.
  */
 export async function openGuardedLedger(
   places: Places,
   { accept, now }: { readonly accept: boolean; readonly now: () => Date },
 ): Promise<GuardedLedger> {
-  // Before the ledger is looked for: another replica may be making both at this moment.
+  // Read before the ledger is opened: another replica may be creating both at this moment.
   const traces = readTraces(places)
   if (!accept && !(await hasLedger(places.database))) {
     const { loss } = await compare(places, traces, null)
@@ -102,7 +102,7 @@ function checker(places: Places, ledger: Ledger, now: () => Date): GuardedLedger
   }
 }
 
-/** A file that was removed while it is open goes on working, and is gone with the process. */
+/** A database file that was deleted while open keeps working and disappears with the process. */
 function isRemoved({ database }: Places): boolean {
   const file = sqliteFile(database)
   return file !== null && isEmptySqlite(file)
@@ -123,11 +123,11 @@ function keepingCrl(places: Places, ledger: Ledger): Ledger {
 const markSchema = z.object({
   /** Identity of the ledger. */
   ledger: z.string(),
-  /** The end of its audit chain. */
+  /** Sequence of the last record of the audit chain. */
   sequence: z.number(),
   hash: z.string(),
   at: z.string(),
-  /** Up to here every certificate of the log was in the ledger. */
+  /** Every certificate in the log up to here was in the ledger. */
   logEnd: z.number(),
 })
 
@@ -135,9 +135,9 @@ type Mark = z.infer<typeof markSchema>
 
 type Traces = {
   readonly mark: Mark | null
-  /** As the folder of the CA has it. */
+  /** The identity in the CA's folder. */
   readonly caLedger: string | null
-  /** Octets; null when there is none. */
+  /** Octets; null when there is no log. */
   readonly logSize: number | null
 }
 
@@ -147,8 +147,8 @@ function readTraces(places: Places): Traces {
 }
 
 /**
- * Null for the loss when the ledger knows all that the traces know; `ledger` is null when there is
- * none. While the chain holds the record of the mark, all that the log had then is there.
+ * Gives null as loss when the ledger knows everything that the traces know; `ledger` is null when there is
+ * none. While the audit chain contains the record of the mark, everything up to `logEnd` is in the ledger.
  */
 async function compare(
   places: Places,
@@ -195,7 +195,7 @@ async function readLog(file: string | null, ledger: Ledger | null, from: number)
   return { certificates, first, last, crlNumbers, end }
 }
 
-/** A number is committed before a CRL is signed with it, so the ledger never lags behind the log. */
+/** A CRL number is committed before a CRL with it is signed, so the ledger is never behind the log. */
 async function isNumberBehind(
   ledger: Ledger | null,
   signed: ReadonlyMap<string, number>,
@@ -206,7 +206,7 @@ async function isNumberBehind(
   return false
 }
 
-/** The head is read after the log: whatever that had is before it in the chain. */
+/** The head is read after the log, so everything in the log is before it in the chain. */
 async function remember(places: Places, ledger: Ledger, logEnd: number, now: Date): Promise<void> {
   const [identity, { sequence, hash }] = [await ledger.identity(), await ledger.auditHead()]
   const mark: Mark = { ledger: identity, sequence, hash, at: now.toISOString(), logEnd }
@@ -217,7 +217,7 @@ async function remember(places: Places, ledger: Ledger, logEnd: number, now: Dat
   await writeCaLedger(places, identity)
 }
 
-/** Null when there is none that can be read: then the whole log is compared. */
+/** Null when there is no readable mark; the whole log is compared then. */
 function readMark(places: Places): Mark | null {
   try {
     return markSchema.parse(JSON.parse(readFileSync(fileIn(places, MARK), 'utf8')))
@@ -231,7 +231,7 @@ function readCaLedger(places: Places): string | null {
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : null
 }
 
-/** The folder may be mounted read-only. Then it has no identity, and must not keep one that is wrong. */
+/** The folder may be mounted read-only. It then has no identity, and must not keep a wrong one. */
 async function writeCaLedger(places: Places, identity: string): Promise<void> {
   const before = readCaLedger(places)
   if (before === identity) return

@@ -2,28 +2,28 @@ import { ACCEPT_FLAG } from '#lib/config.ts'
 import { sqliteFile } from '#lib/ledger/open.ts'
 import type { CertificateLine } from './signatures.ts'
 
-/** What the traces of a ledger know and it does not. */
+/** What the traces of a ledger know and the ledger does not. */
 export type Loss = {
-  /** There is none; it is another one; its last records are missing; signatures are not in it. */
+  /** There is no ledger; it is another one; its last records are missing; it lacks signed certificates. */
   readonly kind: 'missing' | 'other' | 'cut' | 'behind'
-  /** The ledger as it was last seen; null when nobody remembers. */
+  /** The ledger as it was last seen; null when no trace has it. */
   readonly before: {
     readonly ledger: string
     readonly sequence: number
     readonly hash: string
     readonly at: string
   } | null
-  /** How many that the log knows, which of them was signed first, and which last. */
+  /** Number of certificates in the log, with the first and the last that were signed. */
   readonly certificates: number
   readonly first: CertificateLine | null
   readonly last: CertificateLine | null
   /** Highest number of a signed CRL, by issuer. */
   readonly crlNumbers: ReadonlyMap<string, number>
-  /** Where in the log they begin. */
+  /** Offset in the log at which they begin. */
   readonly from: number
 }
 
-/** For the operator: what happened, how to restore, and how to go on without it. */
+/** Gives the sentences for the operator: what happened, how to restore, and how to go on without it. */
 export function sentenceOf(database: string, log: string, loss: Loss): string {
   return [
     `${whatHappened(database, loss)}.`,

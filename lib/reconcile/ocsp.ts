@@ -14,15 +14,15 @@ import {
 } from './expected.ts'
 import type { Finding, Part } from './finding.ts'
 
-/** The responder answers for so many in one request. */
+/** CertIDs in one request, the most that the responder accepts. */
 const BATCH = 8
 const TRIES = 5
 const PAUSE_MS = 200
 
 /**
- * The running authority's OCSP answers beside the ledger, for every certificate that is not expired
- * and for one that was never issued. It is asked over HTTP as a relying party asks it; worked out
- * in this process the answers would come from the same rows and could not disagree.
+ * Compares the running authority's OCSP responses with the ledger, for every unexpired certificate and for
+ * one that was never issued. It sends requests over HTTP as a relying party does: responses computed in this
+ * process would come from the same rows and could not disagree.
  */
 export async function reconcileOcsp(reader: Reader, issuer: Issuer, url: string): Promise<Part> {
   const findings: Finding[] = []
@@ -36,13 +36,13 @@ export async function reconcileOcsp(reader: Reader, issuer: Issuer, url: string)
     for (let at = 0; at < known.length; at += BATCH) {
       const batch = known.slice(at, at + BATCH)
       const reply = await askPatiently(url, issuer, serialsOf(batch))
-      // It would be silent on all the others too, and each would wait its time.
+      // The others would get no answer either, each after its time-out.
       if (reply.kind === 'silent') {
         return { findings: [...findings, silence(url, reply.why)], count, notes: [] }
       }
       for (const expected of batch) {
         if (agrees(expected, reply)) continue
-        // It may have changed between the two readings: only what still differs is a disagreement.
+        // The status may have changed between the two readings: only a second difference is a finding.
         const again = await askOnce(reader, issuer, url, expected.record.serial)
         if (again) findings.push(again)
       }
@@ -83,7 +83,7 @@ async function askOnce(
 
 type Reply = OcspReply | { readonly kind: 'silent'; readonly why: string }
 
-/** Under load the responder puts off whoever is not in its cache, and a connection may break. */
+/** Under load the responder may answer tryLater, and a connection may break, so a request is repeated. */
 async function askPatiently(
   url: string,
   issuer: Issuer,
@@ -97,7 +97,7 @@ async function askPatiently(
   }
 }
 
-/** fetch says why in the cause of its error. */
+/** fetch gives its reason in the cause of the error. */
 function silent(error: unknown): Reply {
   const { cause, message } = error instanceof Error ? error : new Error('no answer')
   return { kind: 'silent', why: (cause instanceof Error && cause.message) || message }
@@ -108,7 +108,7 @@ function agrees({ record, status }: Expected, reply: Reply): boolean {
   switch (status.state) {
     case 'unknown':
       return true
-    // RFC 6960 section 2.2: "good" says nothing of the validity.
+    // RFC 6960 section 2.2: "good" says that a certificate is not revoked, not that it is still valid.
     case 'good':
     case 'expired':
       return said?.kind === 'good'

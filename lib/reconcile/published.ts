@@ -7,23 +7,23 @@ import { expectedStatuses, type Reader, SLACK_MS, timeInWords } from './expected
 import type { Finding } from './finding.ts'
 import { readTrail, type Trail } from './trail.ts'
 
-/** What publishing promises. */
+/** Limits within which changes must be published. */
 export type CrlRules = {
-  /** What the ledger has learned is in a CRL after so long; a list that lacks it then is stuck. */
+  /** Milliseconds after which a change must be in a CRL. */
   readonly lateAfterMs: number
-  /** With more entries in the full CRL the months have lists of their own. */
+  /** With more entries in the full CRL, partitions are published. */
   readonly partitionAbove: number
-  /** The authority is stopped on purpose, so that lists may run out. */
+  /** The authority is stopped on purpose, so CRLs may be outdated. */
   readonly isStopped: boolean
 }
 
 export type List = { readonly published: PublishedCrl; readonly crl: Crl; readonly name: string }
 
-/** The lists that are sound in themselves, and what is to be said of the others. */
+/** The CRLs that are valid by themselves, and findings about the others. */
 export type Lists = {
   readonly full: List | null
   readonly delta: List | null
-  /** The full CRL that the delta builds on. */
+  /** The full CRL to which the delta refers. */
   readonly base: List | null
   readonly partitions: readonly List[]
   readonly findings: readonly Finding[]
@@ -31,9 +31,9 @@ export type Lists = {
 }
 
 /**
- * Reads what is published: delta, base, full CRL, then the partitions of the months of which there
- * are certificates. It is published the other way round, so beside a working authority a list is
- * never older here than one that was read before it.
+ * Reads what is published: delta, base, full CRL, then the partitions of the months with certificates. They
+ * are published in the reverse order, so beside a running authority no CRL is older here than one that was
+ * read before it.
  */
 export async function readLists(
   reader: Reader,
@@ -57,7 +57,7 @@ export async function readLists(
   const partitions: List[] = []
   for (const month of isParted ? months : []) {
     const list = await read(month, false)
-    // One that ran out is not served: the full CRL is, at the same address.
+    // An outdated partition is not served: the full CRL is, at the same address.
     if (list && list.crl.nextUpdate > reader.now()) partitions.push(list)
   }
   if (unknown > 0) {
@@ -75,7 +75,7 @@ export async function readLists(
   return { full, delta, base, partitions, findings, notes }
 }
 
-/** Months of issuance of certificates that are not expired, and of how many the status is unknown. */
+/** Gives the months of unexpired certificates, and how many certificates have an unknown status. */
 async function readMonths(reader: Reader) {
   const months = new Set<string>()
   let unknown = 0
@@ -88,7 +88,7 @@ async function readMonths(reader: Reader) {
   return { months, unknown }
 }
 
-/** What looks wrong is read again: it may have been published since the trail was read. */
+/** A CRL that looks wrong is read again: it may have been published since the audit trail was read. */
 async function validate(reader: Reader, issuer: Issuer, key: CrlKey, trail: Trail) {
   const first = validateOnce(await reader.ledger.publishedCrl(key), issuer, key, trail)
   if (first.fault === null) return first
@@ -122,7 +122,7 @@ function faultOf(published: PublishedCrl, issuer: Issuer, trail: Trail): string 
   const crl = readCrl(der)
   if (crl.number !== BigInt(number)) return `it calls itself number ${crl.number}`
   if (crl.entries.length !== entries) return `it has ${crl.entries.length} entries, not ${entries}`
-  // It is served by the row's times, and believed by its own.
+  // It is served by the times of its row, and relying parties use the times inside the CRL.
   const isInTime =
     crl.thisUpdate.getTime() === thisUpdate.getTime() &&
     crl.nextUpdate.getTime() === nextUpdate.getTime()
@@ -135,8 +135,8 @@ function faultOf(published: PublishedCrl, issuer: Issuer, trail: Trail): string 
 }
 
 /**
- * What a relying party would not believe, and what should be replaced by now: no list is left until
- * its end, and the delta, which is made together with the full CRL, is due first.
+ * Finds CRLs that are outdated, or that should have been replaced. Each CRL is replaced well before
+ * nextUpdate; the delta, which is made together with the full CRL, is due first.
  */
 function latenessOf(
   reader: Reader,

@@ -14,8 +14,8 @@ import { reconcileSignatures, type SignatureLogs } from './signatures.ts'
 import { readTrail } from './trail.ts'
 
 /**
- * Ledger, audit chain, published CRLs, the running authority's OCSP answers and the signer's own
- * log, side by side. It only reads, needs no key, and may run beside a working authority.
+ * Compares ledger, audit chain, published CRLs, the running authority's OCSP responses and the signer's log.
+ * It only reads, needs no key, and may run beside a running authority.
  */
 
 export type Sides = {
@@ -27,11 +27,11 @@ export type Sides = {
   readonly now: () => Date
   readonly signatureLogs: SignatureLogs
   readonly crls: Omit<CrlRules, 'isStopped'>
-  /** What the root said of the CA; null where its status is not ours to tell. */
+  /** The root's status; null where the root is not one of our key ceremony. */
   readonly root: RootReading | null
-  /** The configured address that relying parties ask. */
+  /** The configured address of the status service. */
   readonly statusUrl: string
-  /** Address of OCSP; null when the authority is stopped on purpose, so that none answers. */
+  /** Address of OCSP; null when the authority is stopped on purpose. */
   readonly ocspUrl: string | null
 }
 
@@ -47,7 +47,7 @@ export type Reconciliation = {
     readonly ocspAnswers: number
     readonly signatures: number
   }
-  /** End of the audit chain, to be kept somewhere else. */
+  /** Hash of the last audit record, for the operator to keep elsewhere. */
   readonly headHash: string
 }
 
@@ -81,7 +81,7 @@ export async function reconcile(sides: Sides): Promise<Reconciliation> {
 
 type BesideTrail = { readonly signatures: Part; readonly crls: Part }
 
-/** What is compared with what the records say. */
+/** Compares what the audit records are needed for. */
 async function besideTrail(sides: Sides): Promise<BesideTrail> {
   const { store, ledger, issuer, ocspUrl, signatureLogs } = sides
   const read = () => readTrail(ledger)
@@ -90,7 +90,7 @@ async function besideTrail(sides: Sides): Promise<BesideTrail> {
   return { signatures, crls: await reconcileCrls(sides, issuer, rules, signatures.trail) }
 }
 
-/** Of records that are no JSON any more nothing follows. */
+/** Records that are no JSON give no further findings. */
 async function canBeRead(ledger: Ledger): Promise<boolean> {
   return readTrail(ledger).then(
     () => true,

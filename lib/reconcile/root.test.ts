@@ -11,7 +11,7 @@ beforeAll(async () => {
   root = ownRootOf((await makeTestCa('ec-p256', 'issuing-ca')).issuer.chain)
 })
 
-/** Of a list of a year, so many days after it was signed. */
+/** Reconciles a root CRL valid for a year, this many days after it was signed. */
 function reconcileAfter(days: number) {
   if (root === null) throw new Error('There is no root of our own.')
   const status = {

@@ -4,8 +4,8 @@ import type { Part } from './finding.ts'
 import { aboutLists } from './published.ts'
 
 /**
- * The root CRL, where the root is one of ours: it is there, it is the root's, and it is in its time.
- * One that will end soon is no disagreement yet, and is told as a note.
+ * Checks the root CRL where the root is one of ours: it exists, the root signed it, and nextUpdate is in the
+ * future. A CRL that ends soon is a note, not a finding.
  */
 export function reconcileRoot(reading: RootReading | null, statusUrl: string, now: Date): Part {
   const warnings = rootWarnings(reading, statusUrl, now)

@@ -8,17 +8,17 @@ import type { Trail } from './trail.ts'
 
 export type SignatureLogs = {
   readonly files: readonly string[]
-  /** Whether these are the logs of all replicas, so that what they lack was never signed. */
+  /** Whether these are the logs of all replicas, so that what is in none of them was never signed. */
   readonly complete: boolean
 }
 
 /**
- * Every signature of the CA key stands for a row of the ledger or a record of the audit chain, and
- * every certificate and CRL has its signature in a log. A row that was never signed is no fault: it
- * is pending or void. Throws when a log cannot be read.
+ * Checks that every signature of the CA key has a row in the ledger or an audit record, and that every
+ * certificate and CRL has its signature in a log. Pending and void rows without a signature are no findings.
+ * Throws when a log cannot be read.
  *
- * Its order makes it safe beside a working authority: what is signed was recorded before, so the
- * log is read first, and read again for what only then was issued.
+ * The order makes it safe beside a running authority: everything is recorded before it is signed, so the log
+ * is read first, and once more for what was issued meanwhile.
  */
 export async function reconcileSignatures(
   store: Store,
@@ -57,7 +57,7 @@ export async function reconcileSignatures(
     ],
     notes: [
       ...(log.broken > 0 ? [`Lines of the log that are cut off or changed: ${log.broken}.`] : []),
-      // A process that died, or another replica that was faster, leaves one behind.
+      // Left behind by a process that died, or when another replica published first.
       ...(unpublished > 0 ? [`${unpublished} CRLs were signed and never published.`] : []),
       ...(!complete && unsigned.length > 0
         ? [
@@ -87,15 +87,15 @@ async function readLogs(ledger: Ledger, files: readonly string[]) {
 }
 
 export type ComparedPart = LogPart & {
-  /** The certificates that this ledger knows nothing of. */
+  /** Certificates in the log that the ledger does not know. */
   readonly unknown: readonly CertificateLine[]
 }
 
 export type CertificateLine = Extract<SignatureLine, { what: 'certificate' }>
 
 /**
- * Reads a log of signatures, from `start` on, and says of each part which certificates are not in
- * the ledger; all of them when there is none. Throws 'store_unavailable' when it cannot be read.
+ * Reads a signature log from `start` on, and gives for each part the certificates that are not in the ledger;
+ * all of them when there is no ledger. Throws LatchkeyError('store_unavailable') when the log cannot be read.
  */
 export async function* compareLog(
   ledger: Ledger | null,

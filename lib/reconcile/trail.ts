@@ -10,9 +10,9 @@ import type { Policy } from '#lib/policy/policy.ts'
 export type Trail = {
   /** Hex SHA-256 of every TBSCertList that was published, with its number. */
   readonly crls: ReadonlyMap<string, number>
-  /** Base64url SHA-256 of the CRL that was last published of this kind, or null. */
+  /** Base64url SHA-256 of the last published CRL of this kind, or null. */
   readonly newestCrl: (key: Pick<CrlKey, 'partition' | 'delta'>) => string | null
-  /** When something last happened to this certificate or to a directory object that it hangs on. */
+  /** When something last happened to this certificate or to a directory object on which it depends. */
   readonly touchedAt: (record: CertificateRecord, policy: Policy) => Date
 }
 

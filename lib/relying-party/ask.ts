@@ -1,4 +1,4 @@
-/** What a question over the network may take, so that a silent or endless answer ends. */
+/** Limits of a request over the network, so that a server that is silent or sends without end is given up. */
 export type Bounds = { readonly timeoutMs: number; readonly octetsMax: number }
 
 export type Reply = {
@@ -7,12 +7,14 @@ export type Reply = {
   readonly body: Uint8Array<ArrayBuffer>
 }
 
-/** Asks, and reads no more than allowed. Throws when nothing answers in time, or with too much. */
+/**
+ * Makes a request and reads at most `octetsMax`. Throws when no answer comes in time, or when it is too long.
+ */
 export async function ask(url: string, init: RequestInit, bounds: Bounds): Promise<Reply> {
   const response = await fetch(url, {
     ...init,
     cache: 'no-store',
-    // What is asked is what was configured, never where that points to.
+    // Only configured addresses are asked, not those to which a redirect points.
     redirect: 'error',
     signal: AbortSignal.timeout(bounds.timeoutMs),
   })
@@ -25,7 +27,7 @@ async function readAtMost(response: Response, max: number): Promise<Uint8Array<A
   let octets = 0
   for await (const chunk of response.body ?? []) {
     octets += chunk.length
-    // Leaving the loop ends the connection.
+    // Leaving the loop closes the connection.
     if (octets > max) throw new Error(`more than ${max} octets`)
     chunks.push(chunk)
   }

@@ -4,10 +4,12 @@ import { OID } from '#lib/pki/asn1/oid.ts'
 import { readCertificate } from '#lib/pki/certificate/certificate.ts'
 import { SIGNATURE_ALGORITHMS } from '#lib/pki/keys/algorithm.ts'
 
-/** All that a relying party has of the CA: its name and its public key, each in DER. */
+/** What a relying party knows of the CA: its name and its public key, each in DER. */
 export type Ca = { readonly name: Uint8Array; readonly spki: Uint8Array }
 
-/** Out of its certificate, which the caller trusts. Throws LatchkeyError('malformed_request'). */
+/**
+ * Gives both from the CA's certificate, which the caller trusts. Throws LatchkeyError('malformed_request').
+ */
 export function caOf(certificate: Uint8Array): Ca {
   const { subject, spki } = readCertificate(certificate)
   return { name: subject, spki }
@@ -20,7 +22,7 @@ export type Signed = {
   readonly signature: Uint8Array
 }
 
-/** Says whether this key has signed this. An algorithm that is not ours is a signature that is none. */
+/** Whether this key made this signature. Algorithms other than ours count as no signature. */
 export function isSignedBy(key: KeyObject, { tbs, algorithm, signature }: Signed): boolean {
   const [name] =
     Object.entries(SIGNATURE_ALGORITHMS).find(([, known]) => equalBytes(known, algorithm)) ?? []
@@ -31,7 +33,10 @@ export function keyOf(ca: Ca): KeyObject {
   return createPublicKey({ key: Buffer.from(ca.spki), format: 'der', type: 'spki' })
 }
 
-/** RFC 6960 section 4.2.2.2: who may sign OCSP answers is the CA itself, or whom it certified for this. */
+/**
+ * RFC 6960 section 4.2.2.2: the CA signs OCSP responses itself, or a responder that it certified for that
+ * purpose.
+ */
 export function responderKey(ca: Ca, certificate: Uint8Array | null, now: Date): KeyObject | null {
   const caKey = keyOf(ca)
   if (certificate === null) return caKey

@@ -6,28 +6,25 @@ import { type Crl, readCrl } from '#lib/pki/crl/read-crl.ts'
 import { ask } from './ask.ts'
 import { type Ca, isSignedBy, keyOf } from './ca.ts'
 
-/** CRLs as a relying party reads them: over HTTP, and trusting no more than the CA. */
+/** Reads CRLs as a relying party does: over HTTP, trusting only the CA. */
 
 export type CrlReply =
   | { readonly kind: 'crl'; readonly crl: Crl }
-  /** None is published that is still in its time. */
+  /** No current CRL is published at present. */
   | { readonly kind: 'later'; readonly why: string }
-  /** What no relying party would take. */
+  /** A CRL that no relying party would accept. */
   | { readonly kind: 'refused'; readonly why: string }
 
 export type ReadCrl = (url: string, ca: Ca) => Promise<CrlReply>
 
-/** Where a certificate says that its CRL is; null when it names none. */
+/** Gives the address of the CRL in a certificate; null when it has none. */
 export function crlUrlOf(certificate: Uint8Array): string | null {
   const { extensions } = readCertificate(certificate)
   const found = extensions.find(({ id }) => id === OID.crlDistributionPoints)
   return found ? (readDistributionPoints(found.value)[0] ?? null) : null
 }
 
-/**
- * RFC 5280 section 6.3.3 (b) (2): a list that names its scope counts for the certificates that name
- * the same address.
- */
+/** RFC 5280 section 6.3.3 (b)(2)(i): a CRL with a scope is for certificates that name the same address. */
 export function coversUrl({ partitionUrl }: Crl, url: string | null): boolean {
   return partitionUrl === null || partitionUrl === url
 }
@@ -35,13 +32,16 @@ export function coversUrl({ partitionUrl }: Crl, url: string | null): boolean {
 export type CrlOptions = {
   readonly timeoutMs: number
   readonly octetsMax: number
-  /** How many lists are kept, so that one that has not changed is neither sent nor read again. */
+  /** How many CRLs are cached, so that an unchanged one is neither sent nor parsed again. */
   readonly keep: number
 }
 
 type Kept = { readonly etag: string; readonly crl: Crl }
 
-/** A reader of CRLs. What it gives is signed by the CA and in its time; it throws when nothing answers. */
+/**
+ * Makes a reader of CRLs. CRLs that it gives are signed by the CA and current. It throws when no server
+ * answers.
+ */
 export function crlReader({ keep, ...bounds }: CrlOptions): ReadCrl {
   const lists = new Map<string, Kept>()
   return async (url, ca) => {

@@ -8,28 +8,25 @@ import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import { ask, type Reply } from './ask.ts'
 import { type Ca, isSignedBy, responderKey } from './ca.ts'
 
-/** OCSP as a relying party asks it: over HTTP, and trusting no more than the CA. */
+/** Asks OCSP as a relying party does: over HTTP, trusting only the CA. */
 
 export type OcspReply =
   | { readonly kind: 'answer'; readonly answers: ReadonlyMap<string, SingleResponse> }
-  /** Overloaded, or it cannot know now: asked again it may answer. */
+  /** tryLater: the responder is overloaded or cannot know the status now. */
   | { readonly kind: 'later'; readonly why: string }
-  /** What no relying party would take. */
+  /** A response that no relying party would accept. */
   | { readonly kind: 'refused'; readonly why: string }
 
 export type OcspOptions = {
-  /**
-   * As most clients ask (RFC 5019): by GET and without a nonce, so that the answer is the one that
-   * others have, out of whatever cache stands between.
-   */
+  /** By GET and without a nonce, as most clients ask (RFC 5019), so that caches in between may answer. */
   readonly cacheable?: boolean
   readonly timeoutMs?: number
 }
 
-/** The readers of responses take no more. */
+/** The limit of our reader of responses. */
 const OCTETS_MAX = 65_536
 
-/** Asks for up to eight serials in one request. Throws when nothing is listening there. */
+/** Asks for up to eight serials in one request. Throws when no server answers. */
 export async function askOcsp(
   url: string,
   ca: Ca,

@@ -6,7 +6,7 @@ import { caOf } from './ca.ts'
 import { crlReader } from './crl.ts'
 import { type Probe, probe } from './probe.ts'
 
-/** A running authority is asked over HTTP; what stands between is played by a server of the test. */
+/** Probes a running authority over HTTP; caches and proxies in between are played by a server of the test. */
 
 const ALICE = 'alice@contoso.example'
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
@@ -46,7 +46,7 @@ function ask(change: Partial<Probe> = {}) {
   })
 }
 
-/** What stands between: gives these answers, and notes what it was asked. */
+/** A server in between that gives these answers and records its requests. */
 async function between(answer: (path: string) => { status: number; body: Uint8Array | string }) {
   const asked: string[] = []
   const server = createServer((request, response) => {
@@ -166,7 +166,7 @@ test('a list for other certificates is refused', async () => {
   await c.sync()
   await publish()
   expect((await ask()).list).toMatchObject({ kind: 'said', state: 'hold' })
-  // The same list at another address than the certificate names.
+  // The same CRL at another address than the certificate names.
   const elsewhere = await startStatusCase()
   const stranger = await elsewhere.issue('alice', 'alice', { upn: ALICE })
   certificate = (await elsewhere.harness.authority.ledger.der(stranger)) ?? certificate

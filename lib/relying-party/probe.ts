@@ -4,19 +4,19 @@ import { coversUrl, crlUrlOf, type ReadCrl } from './crl.ts'
 import { askOcsp } from './ocsp.ts'
 
 export type Probe = {
-  /** Where the status service is, by configuration: nothing else is ever asked. */
+  /** Configured address of the status service; no other address is asked. */
   readonly statusUrl: string
   readonly ca: Ca
   readonly serial: string
-  /** DER. */
+  /** The certificate in DER. */
   readonly certificate: Uint8Array
   readonly readCrl: ReadCrl
   readonly timeoutMs: number
-  /** Called with why a channel gave nothing. */
+  /** Called with the reason why a channel gave no status. */
   readonly onError: (channel: keyof RelyingPartyView, error: unknown) => void
 }
 
-/** Asks the OCSP responder and reads the CRL, as Wi-Fi does. Never throws. */
+/** Asks the OCSP responder and reads the CRL, as a RADIUS server does. Never throws. */
 export async function probe(options: Probe): Promise<RelyingPartyView> {
   const [ocsp, list] = await Promise.all([
     answerOf(options, 'ocsp', probeOcsp),
@@ -73,7 +73,10 @@ function stateFor(reason: string | null): 'hold' | 'revoked' {
   return reason === 'certificateHold' ? 'hold' : 'revoked'
 }
 
-/** Of the address in the certificate only the name of the list is taken, if it is one of ours. */
+/**
+ * Gives the file name in the certificate's address, if it is one of our CRLs; the rest of the address is not
+ * used.
+ */
 function fileOf(url: string | null): string {
   return /\/(\d{4}-\d{2}\.crl)$/.exec(url ?? '')?.[1] ?? 'full.crl'
 }

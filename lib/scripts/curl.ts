@@ -1,12 +1,12 @@
 import type { Operation } from './description.ts'
 import { type Addresses, shellWord } from './fill-script.ts'
 
-/** Commands for a terminal, in pieces that stay together when the line breaks. */
+/** Parts of a command line that are not broken across lines. */
 export type Parts = readonly string[]
 
 /**
- * The operation as a curl command that works as pasted. $TOKEN is an access token, and what stands
- * in braces in the path is a variable of that name: $SERIAL.
+ * Gives the operation as a curl command that works as pasted. $TOKEN is an access token, and a parameter in
+ * braces in the path is a variable of that name, such as $SERIAL.
  */
 export function curlOf(operation: Operation, url: string): Parts {
   const { method, path, access, body, answers } = operation
@@ -23,7 +23,7 @@ export function curlOf(operation: Operation, url: string): Parts {
   ]
 }
 
-/** What an operation is good for only with a query. */
+/** Queries of operations that are useful only with one. */
 const QUERIES: Readonly<Record<string, string>> = {
   '/certsrv/mscep/mscep.dll/pkiclient.exe': '?operation=GetCACert',
 }
@@ -46,7 +46,7 @@ function bodyOf(body: Operation['body']): Parts {
 /** Azure CLI's own client id: a public client that an administrator allows once for everyone. */
 const CLIENT_ID = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
 
-/** Where Azure CLI is signed in. */
+/** Gives the command for a token of who is signed in to Azure CLI. */
 export function azTokenLine({ scope, tenant }: Addresses): Parts {
   return [
     'TOKEN=$(az account get-access-token',
@@ -56,7 +56,7 @@ export function azTokenLine({ scope, tenant }: Addresses): Parts {
   ]
 }
 
-/** RFC 8628: asks for a code; its answer says where to enter it. */
+/** RFC 8628: requests a device code; the answer says where to enter it. */
 export function deviceCodeLine({ scope, tenant, login }: Addresses): Parts {
   return [
     'DEVICE_CODE=$(curl --silent --show-error',
@@ -68,7 +68,7 @@ export function deviceCodeLine({ scope, tenant, login }: Addresses): Parts {
   ]
 }
 
-/** After the code has been entered. */
+/** RFC 8628: gets the token after the code was entered. */
 export function deviceTokenLine({ tenant, login }: Addresses): Parts {
   return [
     'TOKEN=$(curl --silent --show-error',
@@ -80,7 +80,7 @@ export function deviceTokenLine({ tenant, login }: Addresses): Parts {
   ]
 }
 
-/** The sandbox gives anyone a token of anybody. */
+/** The sandbox gives anyone a token of any person. */
 export function sandboxTokenLine({ login }: Addresses, upn: string): Parts {
   return [
     'TOKEN=$(curl --silent --show-error',
@@ -93,15 +93,15 @@ export function sandboxTokenLine({ login }: Addresses, upn: string): Parts {
 
 const READ_TOKEN = `| sed -n 's/.*"access_token" *: *"\\([^"]*\\)".*/\\1/p')`
 
-/** Where the sandbox keeps what its https listener is known by. */
+/** The file of the sandbox CA that signs the certificate of its https listener. */
 export const SANDBOX_CA = 'data/tls/ca.pem'
 
-/** curl then trusts the sandbox's own https, from the folder in which it was started. */
+/** Makes curl trust the sandbox's https, in the folder where the sandbox was started. */
 export function trustLine(): Parts {
   return [`export CURL_CA_BUNDLE=${SANDBOX_CA}`]
 }
 
-/** A key that stays here, and a request for it. */
+/** Makes a key, which stays in a local file, and a CSR for it. */
 export function requestLine(commonName: string): Parts {
   return [
     'openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes',

@@ -1,15 +1,15 @@
 import { z } from 'zod'
 
-/** The authority's /openapi.json, read for people: each operation with what it takes and answers. */
+/** Reads the authority's /openapi.json for display: each operation with its parameters, body and answers. */
 export type Operation = {
   readonly id: string
   readonly method: string
   readonly path: string
   readonly summary: string
   readonly access: 'public' | 'token' | 'clientCertificate'
-  /** Names of path and query parameters, in their order. */
+  /** Path and query parameters, in order. */
   readonly parameters: readonly { readonly name: string; readonly in: 'path' | 'query' }[]
-  /** Null when it takes no body. */
+  /** Null when the operation has no body. */
   readonly body: Content | null
   readonly answers: readonly Content[]
   readonly refusals: readonly { readonly status: string; readonly codes: readonly string[] }[]
@@ -18,15 +18,15 @@ export type Operation = {
 export type Content = {
   /** Media types. */
   readonly types: readonly string[]
-  /** In words, where the description has some. */
+  /** The description of the content, where there is one. */
   readonly text: string | null
-  /** The JSON as a type, null for what is not JSON. */
+  /** The JSON as a type, null for other content. */
   readonly shape: string | null
-  /** The smallest JSON that is taken. */
+  /** The smallest valid JSON. */
   readonly example: unknown
 }
 
-/** Reads the description. Throws when it is none of OpenAPI 3.1. */
+/** Reads the description. Throws when it is not OpenAPI 3.1. */
 export function readDescription(document: unknown): readonly Operation[] {
   const { paths } = documentSchema.parse(document)
   return Object.entries(paths).flatMap(([path, methods]) =>
@@ -86,7 +86,7 @@ function contentOf({ description, content = {} }: z.infer<typeof contentSchema>)
   }
 }
 
-/** The description names each code in backticks. */
+/** The description has each code in backticks. */
 function codesIn(description: string): readonly string[] {
   return Array.from(description.matchAll(/`(\w+)`/g), ([, code]) => code ?? '')
 }
@@ -113,7 +113,7 @@ const jsonSchema: z.ZodType<Json> = z.lazy(() =>
   }),
 )
 
-/** As TypeScript would write it, one member a line. */
+/** Gives a schema as a TypeScript type, one member a line. */
 function shapeOf(schema: Json, indent: string): string {
   const { anyOf, items, properties, required = [], type } = schema
   if (schema.const !== undefined) return JSON.stringify(schema.const)

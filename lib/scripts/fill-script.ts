@@ -1,15 +1,15 @@
 import type { Config } from '#lib/config.ts'
 
-/** Our own clients as they are downloaded: with the addresses of this installation filled in. */
+/** Fills the addresses of this installation into the client scripts that people download. */
 
-/** What a script must know of this installation. None of it is secret. */
+/** What a script has to know of this installation. None of it is secret. */
 export type Addresses = {
-  /** Of the authority. */
+  /** Address of the authority. */
   readonly url: string
   /** `api://…/Cert.Enroll`. */
   readonly scope: string
   readonly tenant: string
-  /** Where people sign in, without the tenant. */
+  /** Address at which people sign in, without the tenant. */
   readonly login: string
 }
 
@@ -28,8 +28,8 @@ export function addressesOf(
 }
 
 /**
- * The script with these addresses as its defaults. Throws when it has no place for one of them: a
- * script that asks for what we know is not ours.
+ * Gives the script with these addresses as defaults. Throws when it has no place for one of them, so that no
+ * script is given out that would ask for them.
  */
 export function fillScript(name: ScriptName, text: string, addresses: Addresses): string {
   return Object.entries(addresses).reduce((filled, [field, value]) => {
@@ -56,7 +56,7 @@ const PLACES = {
   },
 } as const satisfies Record<ScriptName, Place>
 
-/** As one word of a POSIX shell; plain words stay as they are. */
+/** Quotes a text as one word of a POSIX shell; plain words are not quoted. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : quoteForShell(text)
 }

@@ -13,14 +13,15 @@ import {
 } from '#lib/pki/certificate/read-extensions.ts'
 import { isKeyOf } from './file.ts'
 
-/** More would be a loop or a mistake. */
+/** A longer chain would be a loop or a mistake. */
 const CHAIN_MAX = 6
 
 const WEAK: readonly string[] = [OID.sha1WithRsa, OID.ecdsaWithSha1, '1.2.840.113549.1.1.4']
 
 /**
- * Checks what an enterprise root answered to our CSR and gives the chain, our CA first, root last.
- * `certificates` may hold more than the chain, in any order. Throws LatchkeyError with a sentence.
+ * Checks the certificates by which an enterprise root answered our CSR, and gives the chain, our CA first,
+ * root last. `certificates` may have more than the chain, in any order. Throws LatchkeyError with a sentence
+ * for the operator.
  */
 export function acceptAnswer(
   certificates: readonly Uint8Array[],
@@ -52,12 +53,12 @@ function isOurKey(key: KeyObject, spki: Uint8Array): boolean {
   try {
     return isKeyOf(key, spki)
   } catch {
-    // Keys of a kind that OpenSSL does not know stand in other certificates of the file.
+    // Other certificates in the file may have a kind of key that OpenSSL does not know.
     return false
   }
 }
 
-/** The certificate in the file that signed this one, proved by its signature and not by its name alone. */
+/** Finds the certificate in the file that signed this one, by its signature and not by its name alone. */
 function parentOf(certificate: Certificate, all: readonly Certificate[]): Certificate {
   const signed = new X509Certificate(certificate.der)
   const parent = all.find(
@@ -69,7 +70,10 @@ function parentOf(certificate: Certificate, all: readonly Certificate[]): Certif
   throw unfit(`The answer does not hold the certificate of ${name}; add it, up to the root.`)
 }
 
-/** RFC 5280 section 6.1.4: CA, key usage, path length, dates; and a signature that still counts. */
+/**
+ * RFC 5280 sections 6.1.3 and 6.1.4: CA, key usage, path length and dates; and a signature algorithm that is
+ * still accepted.
+ */
 function checkLink(certificate: Certificate, depth: number, now: Date): void {
   const name = displayNameOf(certificate.subject)
   if (depth === 0) checkCa(certificate)
@@ -80,7 +84,7 @@ function checkLink(certificate: Certificate, depth: number, now: Date): void {
   }
   const constraints = extensionOf(certificate, OID.basicConstraints)
   const { pathLength } = constraints ? readBasicConstraints(constraints) : { pathLength: null }
-  // Between the certificate at this depth and a holder's stand `depth` CAs.
+  // `depth` CAs are between the certificate at this depth and a holder's certificate.
   if (pathLength !== null && pathLength < depth) {
     throw unfit(`The certificate of ${name} allows only ${pathLength} CAs below it.`)
   }
@@ -88,13 +92,13 @@ function checkLink(certificate: Certificate, depth: number, now: Date): void {
   if (root && !new X509Certificate(certificate.der).verify(publicKeyOf(certificate))) {
     throw unfit(`The certificate of ${name} is not signed by itself.`)
   }
-  // A root is trusted by itself: its own signature proves nothing and may be an old one.
+  // A root is trusted as configured: its own signature proves nothing and may use an old algorithm.
   if (!root && WEAK.includes(readOid(parseDer(certificate.algorithm).children[0]))) {
     throw unfit(`The certificate of ${name} is signed with SHA-1 or MD5.`)
   }
 }
 
-/** RFC 5280 section 6.1.4 (k) and (n). Roots without key usage are common, and may then sign all. */
+/** RFC 5280 section 6.1.4 (k) and (n). Roots without key usage are common; they may sign everything. */
 function checkParent(certificate: Certificate, name: string): void {
   const constraints = extensionOf(certificate, OID.basicConstraints)
   const usage = extensionOf(certificate, OID.keyUsage)
@@ -106,7 +110,10 @@ function checkParent(certificate: Certificate, name: string): void {
 
 const KEY_CERT_SIGN = 5
 
-/** An enterprise CA may restrict what ours is for; without clientAuth no relying party takes our certificates. */
+/**
+ * An enterprise CA may restrict the purposes of ours; without clientAuth no relying party would accept our
+ * certificates.
+ */
 function checkUsages(certificate: Certificate): void {
   const value = extensionOf(certificate, OID.extendedKeyUsage)
   if (!value) return

@@ -5,20 +5,20 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { ensureFolder } from '#lib/folder.ts'
 
 /**
- * Folders that are there whole or not at all: written beside their place, synced, and renamed.
- * A crash leaves a folder `ca.making-…` that nobody reads.
+ * Writes folders completely or not at all: written beside their place, synced and renamed. A crash leaves a
+ * folder `ca.making-…` that nothing reads.
  */
 
 export type NewFile = {
   readonly name: string
   readonly content: string
-  /** 0o600 for what is secret. */
+  /** 0o600 for a secret file. */
   readonly mode: 0o600 | 0o644
 }
 
 /**
- * Makes `folder` with its files. Throws LatchkeyError with a sentence when there is such a folder
- * with something in it already: what is there is never touched.
+ * Makes `folder` with its files. Throws LatchkeyError with a sentence when the folder exists and is not
+ * empty; existing files are never changed.
  */
 export async function makeFolder(folder: string, files: readonly NewFile[]): Promise<void> {
   if (await isFull(folder)) throw taken(folder)
@@ -27,7 +27,7 @@ export async function makeFolder(folder: string, files: readonly NewFile[]): Pro
   try {
     for (const file of files) await writeSynced(path.join(making, file.name), file)
     await syncFolder(making)
-    // Fails when somebody else made the folder meanwhile: a rename replaces an empty one only.
+    // rename replaces an empty folder only, so it fails when somebody else made the folder meanwhile.
     await rename(making, folder).catch((cause: unknown) => {
       throw codeOf(cause) === 'ENOTEMPTY' || codeOf(cause) === 'EEXIST'
         ? taken(folder, cause)
@@ -41,8 +41,8 @@ export async function makeFolder(folder: string, files: readonly NewFile[]): Pro
 }
 
 /**
- * Puts a file in the place of the one before it, whole or not at all. Throws LatchkeyError with a
- * sentence when the folder cannot be written.
+ * Replaces a file completely or not at all. Throws LatchkeyError with a sentence when the folder cannot be
+ * written.
  */
 export async function replaceFile(folder: string, file: NewFile): Promise<void> {
   const making = path.join(folder, `.${file.name}.making-${randomBytes(6).toString('hex')}`)
@@ -56,7 +56,9 @@ export async function replaceFile(folder: string, file: NewFile): Promise<void> 
   }
 }
 
-/** Says whether there is such a folder and something in it. Throws a sentence when it cannot be read. */
+/**
+ * Whether the folder exists and is not empty. Throws LatchkeyError with a sentence when it cannot be read.
+ */
 export async function isFull(folder: string): Promise<boolean> {
   try {
     return (await readdir(folder)).length > 0
@@ -66,7 +68,7 @@ export async function isFull(folder: string): Promise<boolean> {
   }
 }
 
-/** A passphrase of 256 random bits, for a CA that has to open its key alone. */
+/** Makes a passphrase of 256 random bits, for a CA that opens its key without a person. */
 export function makePassphrase(): string {
   return randomBytes(32).toString('base64url')
 }
@@ -105,7 +107,7 @@ async function writeSynced(target: string, { content, mode }: NewFile): Promise<
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open a folder; its file system keeps the order of renames by itself.
+  // Windows cannot open a folder; its file system keeps renames in order by itself.
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
   try {

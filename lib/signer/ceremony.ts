@@ -22,8 +22,8 @@ import { signRootStatus } from './root-status.ts'
 import type { Signer } from './signer.ts'
 
 /**
- * The key ceremony in memory: makes keys and CA certificates, or a CSR for an enterprise root.
- * Nothing is given out that our reader and OpenSSL do not both read and verify.
+ * The key ceremony in memory: makes keys and CA certificates, or a CSR for an enterprise root. Every result
+ * is read and verified by our own reader and by OpenSSL before it is returned.
  */
 
 export type CeremonyOptions = {
@@ -33,7 +33,7 @@ export type CeremonyOptions = {
   readonly years: number
 }
 
-/** Time and randomness, passed in so that a test can fix them. */
+/** Time and randomness, which tests can fix. */
 export type Surroundings = {
   readonly now: Date
   readonly randomBytes: (length: number) => Uint8Array
@@ -47,10 +47,13 @@ export type MadeCa = {
   readonly root: MadeRoot | null
 }
 
-/** What is made of a root that does not issue: a key to be taken off-line, and its word till then. */
+/**
+ * A root that does not issue: its key, to be taken off-line, and the CRL and OCSP responses that it signed in
+ * advance.
+ */
 export type MadeRoot = { readonly key: KeyObject; readonly status: RootStatus }
 
-/** Makes a root that issues, as SCEPman has it. */
+/** Makes a root that issues itself, as SCEPman does. */
 export async function makeIssuingRoot(
   options: CeremonyOptions,
   surroundings: Surroundings,
@@ -61,13 +64,16 @@ export async function makeIssuingRoot(
 }
 
 export type IssuingCaOptions = CeremonyOptions & {
-  /** Where relying parties find the root's certificate and status; it stays in the certificate. */
+  /**
+   * Where relying parties find the root's certificate and status. Part of the issuing CA's certificate, so it
+   * cannot be changed later.
+   */
   readonly statusUrl: string
-  /** How long the first root CRL is good, in days. */
+  /** Validity of the first root CRL, in days. */
   readonly crlDays: number
 }
 
-/** Makes a root and under it a CA that issues. The root lives twice as long, its key goes off-line. */
+/** Makes a root and an issuing CA below it. The root is valid twice as long, and its key goes off-line. */
 export async function makeRootAndIssuingCa(
   options: IssuingCaOptions,
   surroundings: Surroundings,
@@ -95,7 +101,7 @@ export async function makeRootAndIssuingCa(
   }
 }
 
-/** Makes a key and the CSR (PKCS#10, DER) that an enterprise root answers with our CA certificate. */
+/** Makes a key and the CSR (PKCS#10, DER) by which an enterprise root is asked for our CA certificate. */
 export async function makeCaRequest(
   options: Omit<CeremonyOptions, 'years'>,
 ): Promise<{ key: KeyObject; csr: Uint8Array }> {
@@ -108,7 +114,7 @@ export async function makeCaRequest(
   return { key, csr }
 }
 
-/** Number 1, which says that nothing is revoked. */
+/** The first root CRL has number 1 and no entries. */
 async function firstStatus(
   chain: readonly Uint8Array[],
   signer: Signer,
@@ -133,7 +139,7 @@ async function makeRoot(
   return signCa(template, validity, signer, surroundings)
 }
 
-/** Build, lint, sign, assemble, and read it back by two readers. */
+/** Builds, lints, signs and assembles a certificate, and verifies it by two readers. */
 async function signCa(
   template: CaTemplate,
   validity: Validity,
@@ -169,8 +175,8 @@ function subjectOf({ name, organization }: Pick<CeremonyOptions, 'name' | 'organ
 const DAY_MS = 86_400_000
 
 /**
- * From a day ago, so that a relying party whose clock is slow trusts it, and so that the backdate
- * of a holder's certificate stays within it.
+ * Begins a day ago, for relying parties whose clock is slow, and so that the backdated notBefore of holders'
+ * certificates is within it.
  */
 function validityFrom(now: Date, years: number): Validity {
   const wholeSecond = new Date(Math.floor(now.getTime() / 1000) * 1000)

@@ -12,8 +12,8 @@ const SEQUENCE = 0x30
 const OID_TAG = 0x06
 
 /**
- * Gives the certificates of a file, in its order, as DER: PEM with any number of them, one DER
- * certificate, or PKCS#7 in DER or PEM, as enterprise CAs answer. Throws LatchkeyError with a sentence.
+ * Gives the certificates of a file in DER, in its order: PEM with any number of them, one DER certificate, or
+ * PKCS#7 in DER or PEM, as enterprise CAs answer. Throws LatchkeyError with a sentence.
  */
 export function readCertificates(content: Uint8Array): readonly Uint8Array[] {
   if (content[0] === SEQUENCE) return isPkcs7(content) ? readCertsOnly(content) : [content]
@@ -27,7 +27,7 @@ export function readCertificates(content: Uint8Array): readonly Uint8Array[] {
   return found.sort((a, b) => a.at - b.at).map(({ one }) => one)
 }
 
-/** Gives the PEM blocks of a label in their order, by plain search: its time is linear in the file. */
+/** Gives the PEM blocks with a label in their order. Plain search, so the time is linear in the file. */
 export function pemBlocks(text: string, label: string): { at: number; der: Uint8Array }[] {
   const [begin, end] = [`-----BEGIN ${label}-----`, `-----END ${label}-----`]
   const blocks: { at: number; der: Uint8Array }[] = []
@@ -40,7 +40,7 @@ export function pemBlocks(text: string, label: string): { at: number; der: Uint8
   return blocks
 }
 
-/** A certificate begins with a SEQUENCE in a SEQUENCE, a PKCS#7 message with an OID in one. */
+/** A certificate is a SEQUENCE that begins with a SEQUENCE, a PKCS#7 message one that begins with an OID. */
 function isPkcs7(der: Uint8Array): boolean {
   const lengthOctets = (der[1] ?? 0) < 0x80 ? 1 : 1 + ((der[1] ?? 0) & 0x7f)
   return der[1 + lengthOctets] === OID_TAG

@@ -6,13 +6,13 @@ import { signerOf, spkiOf } from './key.ts'
 import { readKeyFile, readPrivateFile } from './key-file.ts'
 import type { Signer } from './signer.ts'
 
-/** A CA made without a passphrase (the sandbox's) keeps one that it made itself beside its key. */
+/** A CA that was made without a passphrase (the sandbox's) has one of its own in this file beside its key. */
 export const OWN_PASSPHRASE = 'passphrase'
 
 /**
- * Opens the CA key in a file and holds it in memory. Without a passphrase the one that the sandbox
- * made for itself is used, if there is one. Throws LatchkeyError('signer_unavailable') with a
- * sentence when the key cannot be opened or is not the key of the CA certificate (`issuerSpki`).
+ * Opens the CA key of a file and holds it in memory. Without a passphrase the sandbox's own is used, if there
+ * is one. Throws LatchkeyError('signer_unavailable') with a sentence when the key cannot be opened or is not
+ * the key of the CA certificate (`issuerSpki`).
  */
 export async function openFileSigner(
   keyPath: string,
@@ -26,11 +26,11 @@ export async function openFileSigner(
       `The key in ${keyPath} is not the key of the CA certificate.`,
     )
   }
-  // The certificate's own spelling of the key, so that identifiers made from it agree.
+  // The certificate's encoding of the key, so that ids computed from it are equal.
   return { ...signerOf(key), spki: issuerSpki }
 }
 
-/** Says whether a private key belongs to a SubjectPublicKeyInfo, however that spells the key. */
+/** Whether a private key belongs to a SubjectPublicKeyInfo, in any encoding of that. */
 export function isKeyOf(key: KeyObject, spki: Uint8Array): boolean {
   const stated = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
   return equalBytes(spkiOf(stated), spkiOf(key))

@@ -6,18 +6,18 @@ import { readIssuer } from '#lib/pki/certificate/issuer.ts'
 import type { Issuer, IssuerUrls } from '#lib/pki/certificate/profile.ts'
 import { readCertificates } from './certificate-files.ts'
 
-/** What lies in the folder `ca` of the data folder. */
+/** Files in the folder `ca` of the data folder. */
 export const CA_FILES = {
-  /** The issuing CA. */
+  /** The issuing CA's certificate. */
   certificate: 'ca.pem',
   /** Issuing CA first, root last. */
   chain: 'chain.pem',
   key: 'ca.key.json',
-  /** An encrypted PKCS#8 that the operator brought, in place of ca.key.json. */
+  /** An encrypted PKCS#8 key that the operator brought, in place of ca.key.json. */
   broughtKey: 'ca.key.pem',
-  /** Only there until the operator takes it off-line. */
+  /** The root's key, until the operator takes it off-line. */
   rootKey: 'root.key.json',
-  /** The root's CRL and its OCSP answers about the issuing CA; none where the root issues. */
+  /** The root's CRL and OCSP responses about the issuing CA; absent where the root issues itself. */
   rootStatus: 'root-status.pem',
 } as const
 
@@ -26,8 +26,8 @@ export function caFolderOf(dataDir: string): string {
 }
 
 /**
- * Reads the CA from `{dataDir}/ca` and says where its key lies. Throws LatchkeyError with a
- * sentence when a file is missing, cannot be read or does not fit the others.
+ * Reads the CA from `{dataDir}/ca` and gives it with the path of its key. Throws LatchkeyError with a
+ * sentence when a file is missing, cannot be read or does not match the others.
  */
 export async function loadIssuer(
   dataDir: string,
@@ -42,7 +42,7 @@ export async function loadIssuer(
   }
 }
 
-/** The certificates alone, issuing CA first, root last, where no key is needed. Throws as loadIssuer does. */
+/** Gives the certificates, issuing CA first, root last, where no key is needed. Throws as loadIssuer does. */
 export function loadChain(dataDir: string): readonly Uint8Array[] {
   const folder = caFolderOf(dataDir)
   const [certificate] = readCertificateFile(folder, CA_FILES.certificate)

@@ -12,10 +12,10 @@ import { z } from 'zod'
 import { LatchkeyError } from '#lib/errors.ts'
 
 /**
- * The CA key as a file: PKCS#8 under AES-256-GCM, its key from the passphrase by scrypt. An
- * encrypted PKCS#8 PEM (`openssl pkcs8 -topk8`) is read as well, so that an existing key can be
- * brought. The file is trusted as far as its passphrase: who has both is the CA. It must be
- * readable by its owner only, and an unencrypted key is refused.
+ * The CA key in a file: PKCS#8, encrypted by AES-256-GCM under a key that scrypt derives from the passphrase.
+ * An encrypted PKCS#8 PEM (`openssl pkcs8 -topk8`) is read as well, so that an existing key can be used. Who
+ * has file and passphrase can act as the CA. The file must be readable by its owner only, and an unencrypted
+ * key is refused.
  */
 
 const FORMAT = 'latchkey-key-1'
@@ -29,7 +29,7 @@ const envelopeSchema = z.strictObject({
   format: z.literal(FORMAT),
   kdf: z.strictObject({
     name: z.literal('scrypt'),
-    // Bounded, so that a broken file cannot take all memory.
+    // Bounded, so that a broken file cannot use up all memory.
     n: z.literal([2 ** 17, 2 ** 18, 2 ** 19, 2 ** 20]),
     r: z.literal(8),
     p: z.int().min(1).max(4),
@@ -81,11 +81,11 @@ export async function readKeyFile(path: string, passphrase: string): Promise<Key
 }
 
 /**
- * Text of a file that nobody but its owner may read. A symbolic link is not followed: its target may
- * lie where others can put another file in its place.
+ * Gives the text of a file that only its owner may read. Symbolic links are not followed: their target may be
+ * in a folder where others can replace the file.
  */
 export async function readPrivateFile(path: string): Promise<string> {
-  // Windows knows no such flag; there the folder's access list protects the file.
+  // Windows has no such flag; there the folder's access list protects the file.
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)
   const file = await open(path, flags).catch((cause: unknown) => {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ELOOP') {
@@ -95,7 +95,7 @@ export async function readPrivateFile(path: string): Promise<string> {
   })
   try {
     const { mode } = await file.stat()
-    // Windows has no such bits; there the folder's access list protects the file.
+    // Windows has no such mode bits; there the folder's access list protects the file.
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       const octal = (mode & 0o777).toString(8).padStart(4, '0')
       throw unavailable(
@@ -136,7 +136,7 @@ async function openEnvelope(path: string, content: string, passphrase: string) {
   }
 }
 
-/** Bound to the ciphertext, so that nobody lowers the cost unseen. */
+/** Authenticated together with the ciphertext, so that nobody can lower the cost unseen. */
 function headerOf({ n, r, p, salt }: Kdf): Buffer {
   return Buffer.from(JSON.stringify([FORMAT, n, r, p, salt.toString('base64')]))
 }

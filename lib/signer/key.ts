@@ -4,7 +4,7 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { algorithmFor } from '#lib/pki/certificate/issuer.ts'
 import type { Signer } from './signer.ts'
 
-/** What a CA or responder key may be. P-256 is the default: it signs 25 times faster than P-384. */
+/** Types of CA and responder keys. P-256 is the default: it signs 25 times faster than P-384. */
 export const CA_KEYS = {
   'ec-p256': { kind: 'ec', namedCurve: 'P-256' },
   'ec-p384': { kind: 'ec', namedCurve: 'P-384' },
@@ -25,7 +25,10 @@ export async function generateKey(type: CaKeyType): Promise<KeyObject> {
   return (await promisify(generateKeyPair)('rsa', { modulusLength })).privateKey
 }
 
-/** A signer over a key in memory. It throws LatchkeyError('signer_unavailable') when OpenSSL fails. */
+/**
+ * Makes a signer for a key in memory. Its sign() throws LatchkeyError('signer_unavailable') when OpenSSL
+ * fails.
+ */
 export function signerOf(key: KeyObject): Signer {
   const spki = spkiOf(key)
   const algorithm = algorithmFor(spki)
@@ -41,12 +44,12 @@ export function signerOf(key: KeyObject): Signer {
 }
 
 /**
- * P-256 over a certificate takes 30 µs, less than a trip to the thread pool. RSA, and hashing a
- * CRL of some megabytes, would block the event loop.
+ * Up to this many octets P-256 signs in the calling thread: 30 µs, less than a round trip to the thread pool.
+ * RSA, and hashing a CRL of some megabytes, would block the event loop.
  */
 const HERE_OCTETS_MAX = 32_768
 
-/** SubjectPublicKeyInfo of a key, DER. */
+/** Gives the SubjectPublicKeyInfo of a key in DER. */
 export function spkiOf(key: KeyObject): Uint8Array {
   const publicKey = key.type === 'public' ? key : createPublicKey(key)
   return new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }))
@@ -54,7 +57,8 @@ export function spkiOf(key: KeyObject): Uint8Array {
 
 async function signHere(key: KeyObject, hash: string, tbs: Uint8Array): Promise<Uint8Array> {
   try {
-    // The bare key: DER is what ECDSA gives by default, and an options object costs a third more.
+    // The key without an options object, which would cost a third more; DER is the default encoding for
+    // ECDSA.
     return sign(hash, tbs, key)
   } catch (cause) {
     throw unavailable(cause)

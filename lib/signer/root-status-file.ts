@@ -10,9 +10,9 @@ import { CA_FILES, caFolderOf } from './issuer-files.ts'
 import { readRootStatus } from './root-status.ts'
 
 /**
- * What the root says of the issuing CA, as one file of the CA folder: PEM with the CRL first, then
- * the OCSP answers. It is public and replaced whole. Nobody is trusted for it: what the root did
- * not sign is not taken in.
+ * The root's CRL and OCSP responses about the issuing CA, as one file of the CA folder: PEM with the CRL
+ * first. The file is public and replaced as a whole. It is not trusted: only what the root has signed is
+ * used.
  */
 
 export function rootStatusPath(dataDir: string): string {
@@ -24,13 +24,16 @@ export function rootStatusText({ crl, answers }: RootStatus): string {
   return [toPem('X509 CRL', crl), ...responses].join('')
 }
 
-/** Puts it in the place of the one before. Throws LatchkeyError when the folder cannot be written. */
+/** Replaces the file. Throws LatchkeyError when the folder cannot be written. */
 export async function writeRootStatus(dataDir: string, status: RootStatus): Promise<void> {
   const content = rootStatusText(status)
   await replaceFile(caFolderOf(dataDir), { name: CA_FILES.rootStatus, content, mode: 0o644 })
 }
 
-/** Reads the file. Throws LatchkeyError with a sentence when it is missing or is not the root's. */
+/**
+ * Reads the file. Throws LatchkeyError with a sentence when it is missing or the root did not sign its
+ * content.
+ */
 export function loadRootStatus(dataDir: string, root: OwnRoot): RootStatus {
   const file = rootStatusPath(dataDir)
   const text = readText(file)
@@ -62,8 +65,8 @@ function unusable(file: string, why: string, cause?: unknown): LatchkeyError {
 }
 
 /**
- * Gives what the file says, and reads it again when it was replaced, so that a renewed one counts
- * at once. One that cannot be used, or whose number is lower, does not push out the one before it.
+ * Gives the file's content, and reads it again when it was replaced, so that a renewed CRL is used at once. A
+ * file that cannot be used, or with a lower CRL number, does not replace the previous content.
  */
 export function openRootStatus(dataDir: string, chain: readonly Uint8Array[]): ReadRoot {
   const root = ownRootOf(chain)
@@ -101,7 +104,7 @@ function markOf(file: string): string {
     const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true })
     return `${ino} ${size} ${mtimeNs} ${ctimeNs}`
   } catch {
-    // Why it cannot be reached is said by whoever then reads it.
+    // The next reader of the file gets the error.
     return 'out of reach'
   }
 }

@@ -48,7 +48,7 @@ test.each([
   expect(crl).toMatchObject({
     ...{ issuer: root.name, authorityKeyId: root.subjectKeyId, number: 1n, entries: [] },
     ...{ thisUpdate: NOW, nextUpdate: new Date('2027-11-22T12:00:00Z') },
-    // RFC 5280 section 5.2.5: without a scope, it is the list of everything.
+    // RFC 5280 section 5.2.5: without an issuing distribution point the CRL covers all certificates.
     ...{ partitionUrl: null, baseNumber: null, freshestUrl: null },
   })
   expect(first.answers.map(({ certId }) => certId.hash)).toEqual([

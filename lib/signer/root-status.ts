@@ -13,13 +13,13 @@ import type { Revoked, RootAnswer, RootStatus } from '#lib/pki/ocsp/root-status.
 import type { Signer } from './signer.ts'
 
 /**
- * What a root says of the CA that issues under it, signed in one go while its key is at hand: a CRL,
- * and OCSP answers made ahead (RFC 6960 section 2.5), for relying parties that ask by OCSP about
- * every certificate of a chain. Both say the same and end at the same time.
+ * A root's status of its issuing CA, signed in one go while the root's key is at hand: a CRL, and OCSP
+ * responses produced in advance (RFC 6960 section 2.5), for relying parties that ask by OCSP about every
+ * certificate of a chain. Both have the same content and the same nextUpdate.
  */
 
 export type RootStatusWish = {
-  /** Above that of any earlier one. */
+  /** CRL number, above that of any earlier one. */
   readonly number: bigint
   readonly now: Date
   readonly days: number
@@ -28,8 +28,8 @@ export type RootStatusWish = {
 }
 
 /**
- * Signs what the root says now. Throws LatchkeyError: 'policy_violation' when the root ends first,
- * and whatever the signer throws.
+ * Signs the root's status as of now. Throws LatchkeyError: 'policy_violation' when the root's validity ends
+ * first, and the signer's own errors.
  */
 export async function signRootStatus(
   root: OwnRoot,
@@ -41,7 +41,7 @@ export async function signRootStatus(
   const entries = revoked ? [encodeEntry(root.issuingSerial, revoked.at, revoked.reason)] : []
   const tbs = buildCrlTbs(root, {
     ...{ number, thisUpdate, nextUpdate, entries },
-    // A list of everything that the root ever signed: no partition, and no delta to it.
+    // A full CRL of everything that the root signed: neither partition nor delta.
     ...{ partitionUrl: null, baseNumber: null, freshestUrl: null },
   })
   const crl = assembleCrl(tbs, root.algorithm, await signer.sign(tbs))
@@ -55,7 +55,8 @@ export async function signRootStatus(
       nonce: null,
     })
     const signature = await signer.sign(answer)
-    // With the root's certificate: GnuTLS finds a responder that is named by its key nowhere else.
+    // With the root's certificate: when a responder is named by its key, GnuTLS looks for its certificate
+    // only here.
     answers.push(assembleOcsp(answer, root.algorithm, signature, root.certificate))
   }
   return readRootStatus(root, crl, answers)
@@ -69,14 +70,13 @@ function timesOf({ notAfter }: OwnRoot, { now, days }: RootStatusWish) {
   if (notAfter <= thisUpdate) {
     throw new LatchkeyError('policy_violation', 'The root CA is no longer valid.')
   }
-  // Beyond the end of the root nobody could verify it.
+  // nextUpdate is not after the root's notAfter: nobody could verify it then.
   return { thisUpdate, nextUpdate: new Date(Math.min(wanted, notAfter.getTime())) }
 }
 
 /**
- * Reads it strictly and checks that it is this root's: names, key identifiers, signatures, and that
- * CRL and answers say the same. Throws LatchkeyError with a sentence. Whether its time is over is
- * not looked at.
+ * Reads it strictly and checks that it is of this root: names, key identifiers, signatures, and that CRL and
+ * responses agree. Does not check nextUpdate. Throws LatchkeyError with a sentence.
  */
 export function readRootStatus(
   root: OwnRoot,
@@ -98,7 +98,7 @@ function checkCrl(root: OwnRoot, crl: Crl): void {
     crl.authorityKeyId !== null &&
     equalBytes(crl.authorityKeyId, root.subjectKeyId)
   if (!isOurs || !isSignedBy(root, crl)) throw unfit('its CRL is not signed by the root of this CA')
-  // RFC 5280 sections 5.2.4 and 5.2.5: a list with a scope of its own is not the whole one.
+  // RFC 5280 sections 5.2.4 and 5.2.5: a delta CRL or a partition is not the full CRL.
   if (crl.baseNumber !== null || crl.partitionUrl !== null) throw unfit('its CRL is only a part')
   if (crl.entries.length > 1 || crl.entries.some(({ serial }) => serial !== root.issuingSerial)) {
     throw unfit('its CRL names a certificate that this root never signed')

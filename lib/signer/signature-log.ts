@@ -12,23 +12,22 @@ import { readExtensions } from '#lib/pki/certificate/tbs.ts'
 import type { Signer } from './signer.ts'
 
 /**
- * The signer's own account of what it signed: one line of JSON for each signature, with the time,
- * what the bytes are by their own form, and their SHA-256, in a file that is only ever added to. It
- * is written beside the ledger and not from it, so that a signature without a row can be found, and
- * a ledger that lost what it had.
+ * The signer's own record of what it signed: one line of JSON for each signature, with the time, what the
+ * bytes are by their own form, and their SHA-256, in an append-only file. It is written independently of the
+ * ledger, so that a signature without a row, and a ledger that lost rows, can be detected.
  *
- * A signature is made only after its line is on disk. The lines of one turn of the event loop
- * share one sync, so that many at once cost no more than one.
+ * A signature is made only after its line is on disk. The lines of one turn of the event loop share one sync,
+ * so many signatures at once cost no more than one.
  */
 
-/** In the data folder, not beside the CA key: that folder may be mounted read-only. */
+/** In the data folder, not beside the CA key, whose folder may be mounted read-only. */
 export const SIGNATURE_LOG = 'signatures.log'
 
 export type LoggedSigner = { readonly signer: Signer; readonly close: () => void }
 
 /**
- * Wraps a signer. Its `sign` throws LatchkeyError('signer_unavailable') when the log cannot be
- * written, and then nothing is signed. Throws the same when the file cannot be opened.
+ * Wraps a signer. Its sign() throws LatchkeyError('signer_unavailable') when the log cannot be written, and
+ * signs nothing then. Throws the same when the file cannot be opened.
  */
 export function logSignatures(signer: Signer, file: string, now: () => Date): LoggedSigner {
   const log = openLog(file)
@@ -52,14 +51,14 @@ export type SignatureLine = z.infer<typeof lineSchema>
 
 const common = {
   at: z.string(),
-  /** Hex SHA-256 of the SubjectPublicKeyInfo of the key that signed, as the ledger names the issuer. */
+  /** Hex SHA-256 of the signing key's SubjectPublicKeyInfo, which the ledger uses as issuer id. */
   issuer: z.string(),
-  /** Hex SHA-256 of what was signed. */
+  /** Hex SHA-256 of the signed bytes. */
   tbs: z.string(),
 }
 
 const lineSchema = z.discriminatedUnion('what', [
-  // ISO 8601; null where what was signed does not say it.
+  // ISO 8601; null where the signed bytes have no such time.
   z.object({
     ...common,
     what: z.literal('certificate'),
@@ -71,9 +70,9 @@ const lineSchema = z.discriminatedUnion('what', [
 ])
 
 export type LogPart = {
-  /** In order; null for what is no whole line: a loss of power cut it off, or somebody changed it. */
+  /** In order; null for an incomplete line, cut off by a loss of power or changed by somebody. */
   readonly lines: readonly (SignatureLine | null)[]
-  /** Where in the file, in octets, reading may go on later: behind the last line that is whole. */
+  /** Offset in octets from which reading can continue later: behind the last complete line. */
   readonly end: number
 }
 
@@ -95,7 +94,7 @@ export async function* readSignatureLog(file: string, start = 0): AsyncGenerator
 }
 
 function linesOf(octets: Buffer): readonly (SignatureLine | null)[] {
-  // Each group of lines begins with a line end, so there are empty ones.
+  // Each group of lines begins with a line end, so there are empty lines.
   const texts = octets
     .toString('utf8')
     .split('\n')
@@ -124,7 +123,7 @@ function describe(tbs: Uint8Array): Description {
   }
 }
 
-/** A TBSCertificate begins with [0] version and its serial, a TBSCertList with an INTEGER. */
+/** A TBSCertificate begins with [0] version and the serial, a TBSCertList with an INTEGER. */
 function readBeginning(tbs: Uint8Array): Description {
   const [outer] = [...eachElement(tbs)]
   const parts = outer ? [...eachElement(outer.value)] : []
@@ -153,7 +152,7 @@ function readCrlNumber(extensions: Element): number | null {
   return Number.isSafeInteger(number) ? number : null
 }
 
-/** What cannot be read in it leaves the line without it: no signature goes without its line. */
+/** Parts that cannot be read are left out of the line, since no signature may be without a line. */
 function orNull<T>(read: () => T | null): T | null {
   try {
     return read()
@@ -162,7 +161,7 @@ function orNull<T>(read: () => T | null): T | null {
   }
 }
 
-/** Longer ones, CRLs of some megabytes, would block the event loop. */
+/** Octets. Hashing longer content, such as CRLs of some megabytes, would block the event loop. */
 const HERE_OCTETS_MAX = 65_536
 
 async function sha256Hex(tbs: Uint8Array): Promise<string> {
@@ -212,8 +211,8 @@ function openLog(file: string) {
 const sync = promisify(fdatasync)
 
 /**
- * Each group begins with a line end, so that a line which was cut off, by a full disk or a loss of
- * power, spoils no other.
+ * Each group begins with a line end, so that a line that was cut off by a full disk or a loss of power does
+ * not damage the next one.
  */
 function writeAll(fd: number, lines: string): void {
   let rest = Buffer.from(`\n${lines}`)
@@ -223,7 +222,7 @@ function writeAll(fd: number, lines: string): void {
 function openOrThrow(file: string): number {
   try {
     const fd = openSync(file, 'a', 0o600)
-    // A new file is there after a loss of power only when its folder is synced too.
+    // A new file survives a loss of power only when its folder is synced too.
     const folder = openSync(path.dirname(file), 'r')
     fsyncSync(folder)
     closeSync(folder)

@@ -254,7 +254,7 @@ async function patchDevice(id: string, body: unknown) {
   return (await answer.json()) as { intuneId: string | null }
 }
 
-/** fetch sets Host itself, so these go by node:http. */
+/** By node:http, since fetch sets Host itself. */
 function rawStatus(
   method: string,
   path: string,

@@ -30,8 +30,8 @@ import type { TokenService } from '#sandbox/tokens/tokens.ts'
 import { deviceView, stateView, userView } from './views.ts'
 
 /**
- * The control calls: read and change the tenant, mint tokens, break Graph. They have no
- * password, since all of it is made up; server.ts lets nobody but this machine reach them.
+ * The control calls: read and change the tenant, issue tokens, make Graph fail. They need no password, since
+ * everything is invented; server.ts accepts them only from this machine.
  */
 export type Control = {
   readonly config: ClaimsConfig & Pick<SandboxConfig, 'portalClientId'>
@@ -49,7 +49,7 @@ const tokenSchema = z.union([
 ])
 
 export type ControlCall = {
-  /** What follows `/sandbox/`: a name, and for some an id and an action. */
+  /** The path after `/sandbox/`: a name, and for some calls an id and an action. */
   readonly name: string
   readonly id: string | null
   readonly action: string | null
@@ -90,7 +90,7 @@ type Given = {
   readonly body: string
 }
 
-/** Undefined is an answer without a body. */
+/** Gives the body of the answer; undefined for none. */
 type Answer = (control: Control, given: Given) => unknown
 
 const CALLS: Readonly<Record<string, Answer>> = {
@@ -150,8 +150,8 @@ function deletionOf(query: URLSearchParams): Deletion {
 }
 
 /**
- * A signed access token for the API. `claims` are laid over what Entra would write, and a claim
- * given as null is left out. The account may be disabled: its token may be older than that.
+ * Gives a signed access token for the API. `claims` replace those that Entra would write, and a claim given
+ * as null is left out. The account may be disabled, as when the token is older than that.
  */
 async function mintToken(control: Control, body: z.infer<typeof tokenSchema>) {
   const { tenant, config } = control

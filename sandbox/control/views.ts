@@ -5,7 +5,9 @@ import { faultsView } from '#sandbox/tenant/faults.ts'
 import { requestCountsView } from '#sandbox/tenant/request-log.ts'
 import type { Tenant } from '#sandbox/tenant/tenant.ts'
 
-/** What `GET /sandbox/state` answers. Field by field: a secret added to the tenant stays inside. */
+/**
+ * The answer of `GET /sandbox/state`, built field by field, so that a new secret of the tenant is not shown.
+ */
 export function stateView(config: Pick<SandboxConfig, 'tenantId' | 'apiClientId'>, tenant: Tenant) {
   const { people, machines, deletedPeople, deletedMachines } = tenant.directory
   return {

@@ -2,8 +2,8 @@ import type { Control } from '#sandbox/control/control.ts'
 import { stsIssuer } from '#sandbox/tokens/claims.ts'
 
 /**
- * What Entra publishes without being asked for a password: the discovery documents of both token
- * versions, and the signing keys. `?appid=` of a discovery document goes on to the keys' address.
+ * What Entra publishes without authentication: the discovery documents of both token versions, and the
+ * signing keys. The `?appid=` of a discovery document is passed on to the address of the keys in it.
  */
 export type DiscoverySite = {
   readonly control: Control
@@ -11,7 +11,7 @@ export type DiscoverySite = {
   readonly url: string
 }
 
-/** The document at this path below `/{tenant id}`; null when nothing is published there. */
+/** Gives the document at this path below `/{tenant id}`; null when there is none. */
 export function publishedAt(
   { control, url }: DiscoverySite,
   path: string,
@@ -35,7 +35,7 @@ export function publishedAt(
     case '/.well-known/openid-configuration':
       return {
         issuer: stsIssuer(control.config),
-        // People sign in by version 2 here, and version 1 names the same page.
+        // The sandbox has sign-in for version 2 only, and the version 1 document names the same page.
         authorization_endpoint: `${tenant}/oauth2/v2.0/authorize`,
         token_endpoint: `${tenant}/oauth2/token`,
         jwks_uri: `${tenant}/discovery/keys${query}`,

@@ -9,9 +9,9 @@ import { createStore } from './oidc-store.ts'
 import { devicePage, problemPage } from './picker.ts'
 import { apiSigner } from './token-endpoint.ts'
 
-/** How oidc-provider is made to speak as Entra ID v2 does. */
+/** Configures oidc-provider to behave as Entra ID v2 does. */
 
-/** Azure CLI and Azure PowerShell: public clients that every tenant has. */
+/** Azure CLI and Azure PowerShell: public clients that exist in every tenant. */
 const PUBLIC_CLIENTS = [
   '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
   '1950a258-227b-4e31-a9cf-717495945fc2',
@@ -23,7 +23,7 @@ export type OidcOptions = {
   readonly control: Control
   readonly tenantName: string
   readonly portalUrl: string
-  /** Path of the account picker, before the id of the sign-in. */
+  /** Path of the account picker, without the id of the sign-in. */
   readonly pickerPath: string
 }
 
@@ -36,7 +36,7 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
     clients: clients(config.portalClientId, portalUrl),
     clientBasedCORS: (_context: Context, origin: string) => origin === new URL(portalUrl).origin,
     cookies: {
-      // Cookies ignore ports: the portal on localhost:3000 has the same jar.
+      // Cookies ignore ports, so the portal on localhost:3000 shares them.
       names: {
         session: 'sandbox.session',
         interaction: 'sandbox.interaction',
@@ -44,7 +44,8 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
       },
       keys: [randomBytes(32).toString('hex')],
     },
-    // oidc-provider's device flow knows no pairwise subjects; nobody reads the command line's id token.
+    // oidc-provider's device flow does not support pairwise subjects; no client reads the id token of a
+    // device sign-in.
     subjectTypes: ['pairwise', 'public'],
     pairwiseIdentifier: (_context: Context, oid: string, client: { clientId: string }) =>
       subjectFor(config, oid, client.clientId),
@@ -57,7 +58,7 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
       iss: null,
       sid: null,
     },
-    // Entra puts the profile into the id token, whatever the standard's default is.
+    // Entra puts the profile into the id token, unlike the standard's default.
     conformIdTokenClaims: false,
     findAccount: (_context: Context, oid: string) => {
       const person = control.tenant.directory.people.get(oid)
@@ -70,7 +71,7 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
     loadExistingGrant: grantEverything(`api://${config.apiClientId}`, options),
     features: features(options),
     formats: { customizers: { jwt: entraAccessToken(control) } },
-    // Entra asks for PKCE of public clients and takes it from the others.
+    // Entra requires PKCE of public clients and accepts it from others.
     pkce: {
       required: (_context: Context, client: { clientId: string }) => isPublic(client.clientId),
     },
@@ -107,7 +108,7 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
   }
 }
 
-/** As if an administrator had consented for everyone: no one is asked. */
+/** Grants all scopes, as if an administrator had consented for everyone. */
 function grantEverything(resource: string, { control }: OidcOptions) {
   return async (context: Context) => {
     const { provider, client, session } = context.oidc
@@ -119,7 +120,7 @@ function grantEverything(resource: string, { control }: OidcOptions) {
   }
 }
 
-/** The delegated scope, and Entra's word for "whatever was consented to". */
+/** The delegated scope, and `.default`, Entra's name for everything that was consented to. */
 function apiScopes(resource: string, scope: string): string {
   return `${resource}/${scope} ${resource}/.default`
 }
@@ -158,7 +159,7 @@ function features(options: OidcOptions) {
     rpInitiatedLogout: { enabled: false },
     resourceIndicators: {
       enabled: true,
-      // In Entra the resource is the first part of the scope, and there is no `resource` parameter.
+      // In Entra the scope begins with the resource, and there is no `resource` parameter.
       defaultResource: (context: Context) =>
         (context.oidc.params?.scope ?? '').includes(resource) ? resource : undefined,
       useGrantedResource: () => true,
@@ -214,7 +215,10 @@ function features(options: OidcOptions) {
   }
 }
 
-/** oidc-provider's own field has a placeholder and a script attribute; ours has a name and no script. */
+/**
+ * Replaces oidc-provider's field, which has a placeholder and a script attribute, by one with a label and
+ * without script.
+ */
 function labelled(form: string): string {
   return form
     .replace(/ onfocus="[^"]*"/, '')
@@ -222,7 +226,7 @@ function labelled(form: string): string {
     .replace('</input>', '')
 }
 
-/** Whoever comes with a device code picks an account, even when somebody is signed in here. */
+/** A device sign-in always shows the account picker, even when somebody is signed in. */
 function policy() {
   const { Check, base } = interactionPolicy
   const prompts = base()
@@ -247,7 +251,7 @@ function idTokenClaims({ config }: Control, person: Person) {
   }
 }
 
-/** The whole payload as Entra writes it: none of oidc-provider's own claims is left. */
+/** Replaces the whole payload by the one that Entra writes, without oidc-provider's own claims. */
 function entraAccessToken(control: Control) {
   return (
     context: Context,

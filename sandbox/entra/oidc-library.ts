@@ -1,6 +1,6 @@
 /**
- * oidc-provider, without its warning of every Node that is no long-term release: Latchkey is tried on
- * those too, and whoever starts the sandbox could do nothing about it. Its other words are kept.
+ * Loads oidc-provider without its warning about Node releases without long-term support: Latchkey is tested
+ * on those too, and the person who starts the sandbox could do nothing about it. Other warnings are kept.
  */
 const { warn } = console
 console.warn = (...said: readonly unknown[]) => {

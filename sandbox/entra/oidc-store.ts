@@ -1,4 +1,4 @@
-/** Where oidc-provider keeps sessions, codes and grants: in memory, gone with the process. */
+/** Stores oidc-provider's sessions, codes and grants in memory, until the process ends. */
 
 type Payload = Record<string, unknown> & { grantId?: string; uid?: string; userCode?: string }
 type Entry = { readonly payload: Payload; readonly expiresAt: number }
@@ -15,7 +15,7 @@ export type StoreAdapter = {
   readonly revokeByGrantId: (grantId: string) => Promise<void>
 }
 
-/** A store of its own for each sandbox; give the result to oidc-provider as `adapter`. */
+/** Makes a store for one sandbox; the result is oidc-provider's `adapter`. */
 export function createStore(): (model: string) => StoreAdapter {
   const entries = new Map<string, Entry>()
   return (model) => ({

@@ -8,9 +8,9 @@ import { Provider } from './oidc-library.ts'
 import { disabledPage, pickerPage, problemPage } from './picker.ts'
 import { answerClientCredentials } from './token-endpoint.ts'
 
-/** Entra's sign-in for one tenant: discovery, keys, authorize, token, and the account picker. */
+/** Entra's sign-in for one tenant: discovery, keys, authorize, token and the account picker. */
 export type Oidc = {
-  /** Answers what is below `/{tenant id}`; false when it knows no such path. */
+  /** Answers a request below `/{tenant id}`; gives false for an unknown path. */
   readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>
 }
 
@@ -31,7 +31,7 @@ export function createOidc(site: OidcSite): Oidc {
     await next()
     const { Account } = context.oidc?.entities ?? {}
     if (context.oidc?.route === 'token' && Account && isRecord(context.body)) {
-      // MSAL takes the account from `client_info`, which only Entra sends.
+      // MSAL reads the account from `client_info`, which only Entra sends.
       const info = JSON.stringify({ uid: Account.accountId, utid: control.config.tenantId })
       context.body.client_info = Buffer.from(info).toString('base64url')
       if (typeof context.body.id_token === 'string') {
@@ -39,7 +39,7 @@ export function createOidc(site: OidcSite): Oidc {
       }
     }
     if (isRecord(context.body) && typeof context.body.user_code === 'string') {
-      // Command lines show this sentence as it stands.
+      // Command-line tools show this sentence unchanged.
       context.body.message =
         `To sign in, use a web browser to open the page ${context.body.verification_uri} ` +
         `and enter the code ${context.body.user_code} to authenticate.`
@@ -47,7 +47,7 @@ export function createOidc(site: OidcSite): Oidc {
   })
   const callback = provider.callback()
 
-  /** Hands the request on; oidc-provider finds its mount path by comparing these two. */
+  /** Passes the request on; oidc-provider computes its mount path from the difference of the two URLs. */
   function handOn(request: IncomingMessage, response: ServerResponse, address: URL): void {
     const path = `${address.pathname}${address.search}`
     Object.assign(request, { originalUrl: path, url: path.slice(mount.length) })
@@ -67,13 +67,15 @@ export function createOidc(site: OidcSite): Oidc {
         if (form.get('grant_type') === 'client_credentials') {
           return await answerClientCredentials(control, url, request, response, form)
         }
-        // Entra takes the identity scopes on refresh; oidc-provider would miss offline_access.
+        // Entra accepts the identity scopes on refresh; oidc-provider would refuse them without
+        // offline_access.
         if (form.get('grant_type') === 'refresh_token') form.delete('scope')
         replay(request, form)
         return handOn(request, response, address)
       }
       if (path === '/oauth2/v2.0/authorize') {
-        // Entra's picker comes unless the application says none; silent sign-in stays possible.
+        // Entra shows its account picker unless the application sends prompt=none, so silent sign-in stays
+        // possible.
         if (address.searchParams.get('prompt') !== 'none')
           address.searchParams.set('prompt', 'login')
         return handOn(request, response, address)
@@ -84,7 +86,7 @@ export function createOidc(site: OidcSite): Oidc {
   }
 }
 
-/** The account picker: GET shows it, POST signs in whoever was picked. */
+/** The account picker: GET shows it, POST signs in the chosen person. */
 async function pick(
   site: OidcSite,
   provider: Provider,
@@ -118,18 +120,18 @@ async function pick(
   const person = tenant.directory.people.get(form.get('oid') ?? '')
   if (!person) throw new HttpError(404, 'There is no such person in the sandbox.')
   if (!person.enabled) {
-    // 200 as Entra answers: it is a page for a person, not an error of the protocol.
+    // Status 200 as from Entra: it is a page for a person, not an error of the protocol.
     return sendHtml(response, 200, disabledPage(tenantName, person, address.pathname), forms)
   }
   await provider.interactionFinished(request, response, { login: { accountId: person.oid } })
 }
 
-/** Both token endpoints take an application's credentials; people sign in by version 2 only. */
+/** Both token endpoints issue tokens to applications; people sign in by version 2 only. */
 const TOKEN_PATHS = new Set(['/oauth2/v2.0/token', '/oauth2/token'])
 
 /**
- * The id token as Entra writes it: `auth_time` is an optional claim, and `oid` and the names come
- * with the scope `profile` (which oidc-provider sees to for the names).
+ * The id token as Entra writes it: `auth_time` is an optional claim, and `oid` and the names need the scope
+ * `profile` (which oidc-provider checks for the names).
  */
 async function entraIdToken({ tenant, tokens }: Control, token: string): Promise<string> {
   const { auth_time, ...claims } = decodeJwt(token)
@@ -137,7 +139,7 @@ async function entraIdToken({ tenant, tokens }: Control, token: string): Promise
   return await tokens.sign(wanted ? { ...claims, auth_time } : claims, 'tenant')
 }
 
-/** Puts a body that was read back into the request, so that oidc-provider can read it as its own. */
+/** Puts a body that was already read back into the request, so that oidc-provider can read it. */
 function replay(request: IncomingMessage, form: URLSearchParams): void {
   const body = Buffer.from(form.toString())
   request.headers['content-length'] = String(body.length)

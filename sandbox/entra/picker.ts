@@ -3,7 +3,7 @@ import type { Person } from '#sandbox/people.ts'
 import type { Tenant } from '#sandbox/tenant/tenant.ts'
 import { initials, summaryOf } from '#sandbox/words.ts'
 
-/** The sandbox's stand-in for Microsoft's sign-in page: no password, one button for each person. */
+/** The sandbox's page in place of Microsoft's sign-in page: no password, one button for each person. */
 export function pickerPage(tenantName: string, tenant: Tenant, action: string): string {
   const people = [...tenant.directory.people.values()]
   return shell(
@@ -20,7 +20,7 @@ export function pickerPage(tenantName: string, tenant: Tenant, action: string): 
   )
 }
 
-/** What Entra says to a disabled account; there is no way on but another account. */
+/** What Entra says to a disabled account: only another account can continue. */
 export function disabledPage(tenantName: string, person: Person, action: string): string {
   return shell(
     'Your account is disabled',
@@ -34,7 +34,7 @@ export function disabledPage(tenantName: string, person: Person, action: string)
   )
 }
 
-/** An error of the sign-in itself, as of a wrong redirect address, that cannot go back to the application. */
+/** An error of the sign-in that cannot be sent to the application, such as a wrong redirect address. */
 export function problemPage(tenantName: string, heading: string, detail: string): string {
   return shell(
     heading,
@@ -44,7 +44,7 @@ export function problemPage(tenantName: string, heading: string, detail: string)
   )
 }
 
-/** A page of the device sign-in: what to do, and oidc-provider's own form with a button for it. */
+/** A page of the device sign-in: instructions, and oidc-provider's own form with a button. */
 export function devicePage(tenantName: string, heading: string, detail: string, form: Html | null) {
   return shell(
     heading,

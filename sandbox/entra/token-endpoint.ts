@@ -13,8 +13,8 @@ import {
 import type { Signer } from '#sandbox/tokens/tokens.ts'
 
 /**
- * Tokens for applications (RFC 6749 section 4.4, in Entra's dialect): `scope` is one resource and
- * `/.default`, at the version 1 endpoint `resource` names it, and errors carry AADSTS numbers.
+ * Tokens for applications (RFC 6749 section 4.4, with Entra's variations): `scope` is one resource followed
+ * by `/.default`, the version 1 endpoint has `resource` instead, and errors contain AADSTS numbers.
  */
 export async function answerClientCredentials(
   control: Control,
@@ -52,12 +52,12 @@ export async function answerClientCredentials(
   return sendTokenError(response, 400, 'invalid_scope', text)
 }
 
-/** Whose key signs tokens for the API. */
+/** Gives the key that signs tokens for the API. */
 export function apiSigner({ claimsMapping }: Settings): Signer {
   return claimsMapping ? 'api' : 'tenant'
 }
 
-/** An error as Entra's token endpoint writes it. */
+/** Sends an error in the form of Entra's token endpoint. */
 function sendTokenError(
   response: ServerResponse,
   status: number,

@@ -5,15 +5,15 @@ import { badRequest } from '#sandbox/odata/graph-query.ts'
 
 /**
  * `$batch`: several questions in one call of Graph, as Microsoft documents it (learn.microsoft.com,
- * graph/json-batching). Each is answered for itself, with its own status and headers, and a batch
- * that can be read is 200 whatever stands in it.
+ * graph/json-batching). Each has a status and headers of its own, and a well-formed batch has status 200
+ * whatever they are.
  */
 
 /** One request of a batch. */
 export type BatchedRequest = {
   readonly method: string
   readonly address: URL
-  /** By their names in lower case. */
+  /** Headers by name in lower case. */
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -25,7 +25,7 @@ export type BatchedAnswer = {
 
 const REQUESTS_MAX = 20
 
-/** `dependsOn` is not in it: nobody here asks one thing after the other within a batch. */
+/** Without `dependsOn`, which Latchkey does not use. */
 const batchSchema = z.strictObject({
   requests: z
     .array(
@@ -43,8 +43,8 @@ const batchSchema = z.strictObject({
 type Batch = z.infer<typeof batchSchema>
 
 /**
- * The body of the whole answer. `root` is what the URLs within are relative to. Throws GraphError 400
- * for a batch that Graph would not take.
+ * Gives the body of the answer. `root` is the base of the URLs within. Throws GraphError 400 for a batch that
+ * Graph would refuse.
  */
 export async function answerBatch(
   request: IncomingMessage,
@@ -66,7 +66,7 @@ export async function answerBatch(
       return { id, status, headers: capitalised(headers), body }
     }),
   )
-  // Graph keeps no order. The other way round is none that a caller could rely on by mistake.
+  // Graph guarantees no order. The reverse order makes a caller fail that relies on one.
   return { responses: responses.toReversed() }
 }
 
@@ -83,7 +83,7 @@ async function readBatch(request: IncomingMessage): Promise<Batch['requests']> {
   return requests
 }
 
-/** Below the address that the batch itself was sent to, and nowhere else. */
+/** Resolves a URL below the address of the batch, and refuses any other. */
 function addressOf(url: string, root: string): URL {
   const address = /^(?:[a-z][\w+.-]*:|\/\/)/i.test(url)
     ? null
@@ -100,7 +100,7 @@ function parsed(text: string): Batch {
   }
 }
 
-/** `Retry-After`: within a batch Graph writes headers so. */
+/** `Retry-After`: the case in which Graph writes header names within a batch. */
 function capitalised(headers: BatchedAnswer['headers']): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => {
     return [name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()), value]

@@ -14,9 +14,9 @@ import type { Tenant } from '#sandbox/tenant/tenant.ts'
 /** One call of Graph, and the two shapes of its answers: a collection and an entity. */
 export type GraphCall = {
   readonly tenant: Tenant
-  /** What the replica that answers knows. */
+  /** The state of the directory that the answering replica knows. */
   readonly directory: Directory
-  /** What the token allows. */
+  /** Application permissions in the token. */
   readonly roles: readonly string[]
   readonly version: 'v1.0' | 'beta'
   /** `http://localhost:4000/graph/v1.0` */
@@ -31,7 +31,7 @@ export type Collection = {
   readonly typeName: string
   readonly objects: readonly GraphObject[]
   readonly matches: Matches
-  /** What an object has without `$select`; null for everything. */
+  /** Properties of an object without `$select`; null for all. */
   readonly defaults?: readonly string[] | null
   readonly expanded?: readonly string[]
   readonly sizes?: PageSizes

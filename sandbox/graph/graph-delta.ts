@@ -5,31 +5,31 @@ import type { Change } from '#sandbox/tenant/directory.ts'
 import type { GraphCall } from './graph-call.ts'
 
 /**
- * Delta queries of people and devices: everything first, then what changed since the token, removed
- * objects marked. `$select` travels inside the token; `$top` and `odata.maxpagesize` have no effect.
- * A change of a property that was not selected is not told, so who owns a device never is.
+ * Delta queries of people and devices: first everything, then the changes since the token, with removed
+ * objects marked. `$select` is part of the token; `$top` and `odata.maxpagesize` have no effect. Changes of
+ * properties that were not selected are not reported, so owners of devices never are.
  */
 export type DeltaKind = {
   readonly kind: Change['kind']
   readonly typeName: string
-  /** What is told without `$select`; null for every property. */
+  /** Properties that are reported without `$select`; null for all. */
   readonly defaults: readonly string[] | null
   readonly objectOf: (id: string) => GraphObject | null
 }
 
-/** Where a reader is. All numbers are those of changes. */
+/** The place of a reader. All numbers are versions of the directory. */
 const placeSchema = z.strictObject({
   epoch: z.string(),
-  /** What it had read when this round began; 0 in a first reading. */
+  /** The version that the reader had when this round began; 0 in a first reading. */
   since: z.number().int().min(0),
-  /** What it was sent so far. */
+  /** The version up to which the reader got changes. */
   sent: z.number().int().min(0),
-  /** What there was when a first reading began: what was gone by then is not told. */
+  /** The version when a first reading began: objects removed before are not reported. */
   startedAt: z.number().int().min(0),
-  /** Where the round before began. */
+  /** The version when the previous round began. */
   before: z.number().int().min(0),
   select: z.string().nullable(),
-  /** Whether an empty page was sent in this round already. */
+  /** Whether an empty page was already sent in this round. */
   emptied: z.boolean(),
 })
 
@@ -60,7 +60,7 @@ export function deltaOf(call: GraphCall, { kind, typeName, defaults, objectOf }:
   }
 }
 
-/** Whether a change is told to a reader at this place. */
+/** Whether a change is reported to a reader at this place. */
 function isTold(
   call: GraphCall,
   place: Place,
@@ -79,7 +79,7 @@ function isTold(
   )
 }
 
-/** What was set and changed after that version; a property that was never set is left out. */
+/** Gives the properties that changed after that version; a property that was never set is left out. */
 function since(object: GraphObject, change: Change, version: number): GraphObject {
   const kept = Object.entries(object).filter(
     ([name]) => name === 'id' || (change.properties.get(name) ?? -1) > version,
@@ -106,7 +106,7 @@ function placeOf(call: GraphCall): Place {
   }
   if (token === null) return start
   if (token === 'latest') return { ...start, since: directory.version, sent: directory.version }
-  // Graph forgets where a reader was after seven days; the paging of one reading it remembers.
+  // Graph forgets a reader's token after seven days, but not the pages of a reading in progress.
   const isForgotten = faults.graph === 'forgetful' && query.has('$deltatoken')
   const place = isForgotten ? null : parsedPlace(token)
   if (place?.epoch !== epoch) throw forgotten(call)
@@ -136,7 +136,9 @@ function nextLink(call: GraphCall, place: Place) {
   return { '@odata.nextLink': linkOf(call, '$skiptoken', place) }
 }
 
-/** What an empty answer has left out, or a replica does not know yet, is told in a later round. */
+/**
+ * Changes that an empty page left out, or that a replica does not know yet, are reported in a later round.
+ */
 function deltaLink(call: GraphCall, place: Place) {
   const isEmpty = call.tenant.faults.graph === 'empty'
   const read = isEmpty ? place.sent : Math.max(place.sent, call.directory.version)

@@ -20,7 +20,7 @@ import {
 } from './graph-call.ts'
 import { deltaOf } from './graph-delta.ts'
 
-/** Entra ID's part of Graph: people, devices, the recycle bin, and who is at risk. */
+/** Graph's objects of Entra ID: people, devices, the recycle bin, and people at risk. */
 
 const USER = 'microsoft.graph.user'
 const DEVICE = 'microsoft.graph.device'
@@ -99,7 +99,10 @@ export function registeredUsers(call: GraphCall, machine: Machine): unknown {
   return peopleOf(call, [machine.entraOwnerOid, machine.entraUserOid])
 }
 
-/** What was deleted in the last thirty days, of one type. Devices are documented for beta only. */
+/**
+ * Gives objects of one type that were deleted in the last thirty days. For devices it is documented in beta
+ * only.
+ */
 export function deletedItems(call: GraphCall, type: string): unknown {
   const { deletedPeople, deletedMachines } = call.directory
   if (type.toLowerCase() === USER) {
@@ -128,7 +131,7 @@ export function deletedItem(call: GraphCall, id: string): unknown {
   return deletedEntity(call, DEVICE, deletedDeviceObject(machine.item, machine.deletedAt))
 }
 
-/** Without Entra ID P2 there are no risky users; with it, one may ask for them once a second. */
+/** Without Entra ID P2 there are no risky users; with it, one request a second is answered. */
 export function riskyUsers(call: GraphCall): unknown {
   admitRisk(call)
   return collection(call, {
@@ -157,8 +160,8 @@ function riskyPeople({ directory }: GraphCall): readonly (readonly [Person, bool
 const RISK_EVERY_MS = 1000
 
 /**
- * Identity Protection's limit: one request a second for the whole tenant, and its 429 has no
- * Retry-After. What is refused does not count.
+ * The limit of Identity Protection: one request a second for the whole tenant, and its 429 has no
+ * Retry-After. Refused requests do not count.
  */
 function admitRisk({ tenant }: GraphCall): void {
   if (!tenant.settings.entraIdP2) {
@@ -198,7 +201,7 @@ function expandsOwners(call: GraphCall): boolean {
 
 function withOwners(call: GraphCall, machine: Machine, expanded: boolean): GraphObject {
   if (!expanded) return deviceObject(machine)
-  // Whoever is in the recycle bin owns nothing, and owns it again when restored.
+  // A person in the recycle bin is no owner, and is one again after a restoration.
   const owner = call.directory.people.get(machine.entraOwnerOid ?? '')
   const registeredOwners = owner ? [{ '@odata.type': `#${USER}`, id: owner.oid }] : []
   return { ...deviceObject(machine), registeredOwners }

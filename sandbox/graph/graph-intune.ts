@@ -9,7 +9,7 @@ import {
 import type { Machine } from '#sandbox/people.ts'
 import { collection, entity, type GraphCall, personOrNotFound } from './graph-call.ts'
 
-/** Intune's part of Graph: the managed devices, and who their primary users are. */
+/** Graph's objects of Intune: managed devices and their primary users. */
 
 const USER = 'microsoft.graph.user'
 const MANAGED = 'microsoft.graph.managedDevice'
@@ -18,7 +18,7 @@ export function listManagedDevices(call: GraphCall): unknown {
   return managedDevices(call, () => true)
 }
 
-/** The devices that somebody enrolled, whoever their primary user is by now. */
+/** Gives the devices that a person enrolled, whoever their primary user is now. */
 export function managedDevicesOf(call: GraphCall, id: string): unknown {
   const { oid } = personOrNotFound(call, id)
   return managedDevices(call, (machine) => machine.enrolledByOid === oid)
@@ -28,7 +28,7 @@ export function oneManagedDevice(call: GraphCall, id: string): unknown {
   return entity(call, MANAGED, recordOf(call, managed(call, id)))
 }
 
-/** The primary user: none, or one. The path exists in the beta version only. */
+/** Gives the primary user, none or one. The path exists in the beta version only. */
 export function primaryUsers(call: GraphCall, id: string): unknown {
   if (call.version !== 'beta') throw badRequest("Resource not found for the segment 'users'.")
   const person = call.directory.people.get(managed(call, id).primaryUserOid ?? '')

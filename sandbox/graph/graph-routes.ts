@@ -24,11 +24,11 @@ import {
   primaryUsers,
 } from './graph-intune.ts'
 
-/** What each path of Graph answers, and which permission it wants. */
+/** The paths of Graph, each with its answer and the permission that it needs. */
 
 type Route = {
   readonly service: Service
-  /** Null: the answer itself asks for what it needs. */
+  /** Null: the answer checks permissions itself. */
   readonly permission: GraphPermission | null
   readonly path: RegExp
   readonly answer: (call: GraphCall, id: string) => unknown

@@ -10,7 +10,7 @@ import { answerBatch, type BatchedAnswer } from './graph-batch.ts'
 import { answerCall } from './graph-routes.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
-/** The part of Microsoft Graph that Latchkey reads, v1.0 and beta, in Graph's own shapes. */
+/** The part of Microsoft Graph that Latchkey reads, v1.0 and beta, in Graph's own form. */
 
 const SLOW_MS = 15_000
 const RETRY_AFTER_SECONDS = 10
@@ -21,7 +21,7 @@ export type GraphSite = {
   readonly subscriptions: Subscriptions
 }
 
-/** Answers `{url}/graph/…` for who brings a Graph token of this tenant. */
+/** Answers `{url}/graph/…` for a caller with a Graph token of this tenant. */
 export async function answerGraph(
   site: GraphSite,
   url: string,
@@ -57,7 +57,7 @@ async function answer(visit: Visit): Promise<Answered> {
   const address = new URL(request.url ?? '/', url)
   const [, version = '', path = ''] = /^\/graph\/([^/]+)\/(.*)$/.exec(address.pathname) ?? []
   if (path === '$batch' && request.method === 'POST') {
-    // Each request of the batch listens for its end while it waits.
+    // Each request of a batch adds a listener for the end of the response while it waits.
     visit.response.setMaxListeners(0)
     return graphAnswer(visit.ids, async () => {
       const roles = await authenticate(site.tokens, request.headers.authorization)
@@ -80,12 +80,12 @@ type Asked = {
   readonly version: string
   readonly address: URL
   readonly prefer: string
-  /** What the token allows; null before it was looked at. */
+  /** Application permissions of the token; null before they were checked. */
   readonly roles: readonly string[] | null
   readonly isBatched: boolean
 }
 
-/** The answer to one question, which is counted. */
+/** Answers one question and counts it. */
 async function answerOne(visit: Visit, asked: Asked): Promise<Answered> {
   const { site, ids } = visit
   const { pathname, search } = asked.address
@@ -121,7 +121,7 @@ async function findAnswer({ site, url, request, response }: Visit, asked: Asked)
   return { status: 200, body }
 }
 
-/** The answer, or the error that it throws in Graph's own shape. */
+/** Gives the answer, or the error in Graph's own form. */
 async function graphAnswer(
   ids: RequestIds,
   find: () => Promise<{ readonly status: number; readonly body: unknown }>,
@@ -134,7 +134,7 @@ async function graphAnswer(
   }
 }
 
-/** Which of Graph's servers answered, as every answer of it says. */
+/** Names the server that answered, which every answer of Graph does. */
 const AGS_DIAGNOSTIC = JSON.stringify({
   ServerInfo: {
     DataCenter: 'Sandbox',
@@ -150,7 +150,7 @@ function idsOf(request: IncomingMessage): RequestIds {
   return { request: randomUUID(), client: typeof given === 'string' ? given : null }
 }
 
-/** For people to read; a malformed escape stays as it came. */
+/** Decodes for display; a malformed escape is left unchanged. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
@@ -173,7 +173,7 @@ async function authenticate(
   })
 }
 
-/** Plays the fault and the latency that were asked for by the control calls. */
+/** Applies the fault and the latency that control calls have set. */
 async function suffer({ faults, settings }: Tenant, response: ServerResponse): Promise<void> {
   const [least, most] = settings.latencyMs
   const latency = least + Math.random() * Math.max(0, most - least)
@@ -196,7 +196,7 @@ async function suffer({ faults, settings }: Tenant, response: ServerResponse): P
   }
 }
 
-/** Ends early when the caller hangs up. */
+/** Ends early when the caller closes the connection. */
 function wait(milliseconds: number, response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds)

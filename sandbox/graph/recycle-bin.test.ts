@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Graph, graphOf } from '#sandbox/testing/graph.ts'
 import { startTestSite, type TestSite } from '#sandbox/testing/site.ts'
 
-/** What is deleted can be restored; what is deleted for good cannot, and every list says which. */
+/**
+ * Deleted objects can be restored and permanently deleted ones cannot, and every list says which is which.
+ */
 
 const ALICE = { oid: 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01', upn: 'alice@contoso.example' }
 const LAPTOP = {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Graph, graphOf } from '#sandbox/testing/graph.ts'
 import { startTestSite, type TestSite } from '#sandbox/testing/site.ts'
 
-/** Graph's replicas do not all know at once what was written: some answers are of before. */
+/** Graph's replicas learn of changes at different times: some answers show an earlier state. */
 
 const ALICE = 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01'
 const LAPTOP = {
@@ -32,7 +32,7 @@ test('a replica that stands still tells old values and does not know what is new
   const { objectId } = (await made.json()) as { objectId: string }
   const fresh = () => graph.raw(`v1.0/devices/${objectId}`)
   expect([await enabled(), (await fresh()).status]).toEqual([true, 404])
-  // A fresh object is in the recycle bin as little as among the devices.
+  // A new object is neither in the recycle bin nor yet among the devices.
   expect((await graph.raw(`beta/directory/deletedItems/${objectId}`)).status).toBe(404)
 
   await site.control('POST', 'catch-up')
@@ -89,7 +89,7 @@ test('a reader who knows more than the replica is told nothing twice, and loses 
   const select = '?$select=id,accountEnabled'
   await lag({ every: 2 })
   await disableAlice()
-  // The live state answers the first call, the late replica the second, the live state the third.
+  // The live state answers the first call, the lagging replica the second, the live state the third.
   const { value, link } = await graph.delta(`v1.0/users/delta${select}`)
   expect(value).toContainEqual({ id: ALICE, accountEnabled: false })
   const late = await graph.delta(link)

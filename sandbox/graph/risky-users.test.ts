@@ -2,7 +2,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Graph, graphOf } from '#sandbox/testing/graph.ts'
 import { startTestSite, type TestSite } from '#sandbox/testing/site.ts'
 
-/** Identity Protection: dear, slow to answer twice, and not for everybody. */
+/**
+ * Identity Protection: licensed separately, limited to one request a second, and in need of a permission of
+ * its own.
+ */
 
 const ALICE = 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01'
 const RISKY = 'v1.0/identityProtection/riskyUsers'

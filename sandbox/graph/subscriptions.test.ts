@@ -82,7 +82,7 @@ test('nothing else of Graph can be written', async () => {
   expect((await graph('POST', 'users', {})).status).toBe(405)
 })
 
-/** A receiver that repeats Graph's token; `next` is the first notification. */
+/** A receiver that sends Graph's validation token back; `next` is the first notification. */
 async function receive() {
   let told: (body: unknown) => void = () => undefined
   const next = new Promise<unknown>((resolve) => {

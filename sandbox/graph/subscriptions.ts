@@ -8,8 +8,8 @@ import type { Change } from '#sandbox/tenant/directory.ts'
 import type { Tenant } from '#sandbox/tenant/tenant.ts'
 
 /**
- * Graph's change notifications: who subscribed is called when people change. Of devices Graph tells
- * nobody. The sandbox calls this machine and nothing else, whatever it is asked to.
+ * Graph's change notifications: subscribers are called when people change. Graph has none for devices. The
+ * sandbox calls addresses on this machine only.
  */
 export type Subscriptions = {
   /** Answers `/subscriptions[/{id}]`. Throws GraphError. */
@@ -45,7 +45,8 @@ export function openSubscriptions(tenant: Tenant, tenantId: string): Subscriptio
       const { expirationDateTime } = subscription
       const wanted = change.kind === 'user' && subscription.changeType.includes(changeType)
       if (!wanted || expirationDateTime.getTime() < Date.now()) continue
-      // Graph tries again for hours; a receiver that is not there loses nothing by missing it.
+      // Graph retries for hours; here a receiver that does not answer misses a notification, which is no loss
+      // for it.
       post(subscription.notificationUrl, notification(subscription, id, change)).catch(() => null)
     }
   }
@@ -97,7 +98,7 @@ export function openSubscriptions(tenant: Tenant, tenantId: string): Subscriptio
   }
 }
 
-/** The secret is never shown again, as in the original. */
+/** Without the secret, which Graph never shows again. */
 function view(subscription: Subscription) {
   const { id, resource, changeType, notificationUrl, expirationDateTime } = subscription
   return {
@@ -111,8 +112,8 @@ function view(subscription: Subscription) {
 }
 
 /**
- * Of what the sandbox has, Graph's list of resources with change notifications names people only.
- * How it words the refusal is not documented; that it is a 400 is.
+ * Of the sandbox's objects, Graph's list of resources with change notifications has people only. The text of
+ * the refusal is not documented; its status 400 is.
  */
 function checkResource(resource: string): void {
   if (resource === 'users') return
@@ -130,7 +131,10 @@ function checkExpiry(expiry: Date): void {
   }
 }
 
-/** Graph asks the address first whether it wants to be called: it must repeat a token as plain text. */
+/**
+ * Before it subscribes an address, Graph sends it a validation token, which it has to send back as plain
+ * text.
+ */
 async function handshake(notificationUrl: string): Promise<void> {
   const url = new URL(notificationUrl)
   if (!isLoopbackHost(url.host) || !/^https?:$/.test(url.protocol)) {

@@ -1,4 +1,4 @@
-/** An error in Graph's own shape. */
+/** An error in Graph's own form. */
 export class GraphError extends Error {
   readonly status: number
   readonly code: string
@@ -13,7 +13,7 @@ export class GraphError extends Error {
   }
 }
 
-/** The id that Graph gave a request, and the one that its caller did. */
+/** The id that Graph gave a request, and the one that its caller sent. */
 export type RequestIds = { readonly request: string; readonly client: string | null }
 
 export function graphErrorBody(error: GraphError, ids: RequestIds) {

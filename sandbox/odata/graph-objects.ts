@@ -4,12 +4,12 @@ import type { Machine, Person } from '#sandbox/people.ts'
 import type { GraphObject } from './graph-query.ts'
 
 /**
- * The tenant's people and devices as Graph writes them, with the traps of the original kept. Each
- * object is held against Microsoft's published types, so that a property that Graph does not have, or
- * has with another type, does not compile.
+ * People and devices of the tenant as Graph writes them, with Graph's peculiarities. Each object is checked
+ * against Microsoft's published types, so that a property that Graph does not have, or has with another type,
+ * does not compile.
  */
 
-/** Without $select Graph gives these and leaves out accountEnabled and userType. */
+/** Properties that Graph gives without $select; accountEnabled and userType are not among them. */
 export const USER_DEFAULTS = [
   'businessPhones',
   'displayName',
@@ -24,7 +24,7 @@ export const USER_DEFAULTS = [
   'userPrincipalName',
 ] as const satisfies readonly (keyof User)[]
 
-/** Intune's word for "has no Entra device". */
+/** The id that Intune writes for "no Entra device". */
 const NO_DEVICE = '00000000-0000-0000-0000-000000000000'
 
 export function userObject(person: Person): GraphObject {
@@ -59,7 +59,7 @@ export function deviceObject(machine: Machine): GraphObject {
     deviceId: machine.deviceId,
     deviceVersion: 2,
     displayName: machine.displayName,
-    // Null until some management told Entra; then it keeps the last word.
+    // Null until a management reported it to Entra; afterwards the last report stays.
     isCompliant: machine.complianceTold ? compliant : null,
     isManaged: managed ? true : machine.complianceTold ? false : null,
     manufacturer: machine.manufacturer,
@@ -74,8 +74,8 @@ export function deviceObject(machine: Machine): GraphObject {
 }
 
 /**
- * Intune's record. `userId` and the names beside it are those of whoever enrolled the device, not of
- * its primary user. `managementState` exists in the beta version only, as in the original.
+ * Intune's record. `userId` and the names beside it are those of who enrolled the device, not of its primary
+ * user. `managementState` exists in the beta version only, as in Graph.
  */
 export function managedDeviceObject(
   machine: Machine,
@@ -106,7 +106,7 @@ export function managedDeviceObject(
     serialNumber: machine.objectId.slice(0, 8).toUpperCase(),
   } satisfies ManagedDevice & beta.ManagedDevice
   if (!isBeta) return record
-  // Any word may be set by a control call, since Graph may add words to this list.
+  // Control calls may set any value, since Graph may add new ones.
   const managementState = machine.managementState as beta.ManagementState
   return { ...record, managementState } satisfies beta.ManagedDevice
 }
@@ -118,7 +118,7 @@ export function riskyUserObject(person: Person, isDeleted: boolean): GraphObject
     isProcessing: false,
     riskLevel: person.risk,
     riskState: person.riskState ?? (person.risk === 'none' ? 'none' : 'atRisk'),
-    // Without Entra ID P2 Graph says that there is a risk and hides which.
+    // Without Entra ID P2 Graph says that there is a risk and hides its kind.
     riskDetail: person.risk === 'hidden' ? 'hidden' : 'none',
     riskLastUpdatedDateTime: new Date().toISOString(),
     userDisplayName: person.displayName,
@@ -126,7 +126,7 @@ export function riskyUserObject(person: Person, isDeleted: boolean): GraphObject
   } satisfies RiskyUser & beta.RiskyUser
 }
 
-/** What stands in the recycle bin: the name is taken out of use by the object id before it. */
+/** A person in the recycle bin: the object id is put before the name, which is free again. */
 export function deletedUserObject(person: Person, deletedAt: string): GraphObject {
   const userPrincipalName = person.oid.replaceAll('-', '') + person.upn
   return { ...userObject(person), deletedDateTime: deletedAt, userPrincipalName }

@@ -1,12 +1,15 @@
 import { GraphError } from './graph-error.ts'
 
-/** The part of OData that a caller of Graph needs here: $filter with eq and or, $select, $expand by name, $top and $skiptoken. */
+/**
+ * The part of OData that callers of Graph need here: $filter with eq and or, $select, $expand by name, $top
+ * and $skiptoken.
+ */
 
 export type GraphObject = Readonly<Record<string, unknown>>
 
 export type Page = {
   readonly items: readonly GraphObject[]
-  /** What `$skiptoken` must say for the next page; null on the last. */
+  /** `$skiptoken` of the next page; null on the last. */
   readonly skipToken: string | null
 }
 
@@ -17,7 +20,7 @@ const CLAUSE = /(\w+) eq (?:'((?:[^']|'')*)'|(true|false))( or |$)/y
 
 export type Matches = (object: GraphObject) => boolean
 
-/** One page of what matches. Throws GraphError 400 for a query that Graph would refuse. */
+/** Gives one page of the matching objects. Throws GraphError 400 for a query that Graph would refuse. */
 export function pageOf(
   list: readonly GraphObject[],
   query: URLSearchParams,
@@ -32,7 +35,7 @@ export function pageOf(
   return { items, skipToken: more ? encode(String(offset + top)) : null }
 }
 
-/** `$filter` as Entra's part of Graph reads it: what it does not know is an error. */
+/** `$filter` as Entra's part of Graph reads it: an unsupported filter is an error. */
 export function entraFilter(query: URLSearchParams, typeName: string): Matches {
   const filter = query.get('$filter')
   if (filter === null) return () => true
@@ -45,7 +48,7 @@ export function entraFilter(query: URLSearchParams, typeName: string): Matches {
     })
 }
 
-/** Properties of a managed device that Intune filters by. */
+/** Properties of a managed device by which Intune filters. */
 const INTUNE_FILTERS = new Set([
   'azureADDeviceId',
   'complianceState',
@@ -61,10 +64,9 @@ const INTUNE_FILTERS = new Set([
 ])
 
 /**
- * `$filter` as Intune reads it: what it does not know it ignores without a word, so that everything
- * comes back. Of clauses joined by `or` the first alone counts (seen in
- * microsoftgraph/msgraph-beta-sdk-dotnet#1156), or all are ignored
- * (microsoftgraph/microsoft-graph-explorer-v4#3125).
+ * `$filter` as Intune reads it: an unsupported filter is ignored silently, so that all objects are given. Of
+ * several clauses joined by `or` only the first counts (seen in microsoftgraph/msgraph-beta-sdk-dotnet#1156),
+ * or all are ignored (microsoftgraph/microsoft-graph-explorer-v4#3125).
  */
 export function intuneFilter(query: URLSearchParams, or: 'first' | 'ignored'): Matches {
   const [first, ...more] = clausesOf(query.get('$filter') ?? '') ?? []
@@ -73,7 +75,7 @@ export function intuneFilter(query: URLSearchParams, or: 'first' | 'ignored'): M
   return (object) => fold(object[first.name]) === fold(first.value)
 }
 
-/** Only what `$select` names, else the type's default properties, as Graph leaves out the others. */
+/** Gives the properties in `$select`, else the type's default properties. */
 export function selected(
   object: GraphObject,
   typeName: string,
@@ -101,7 +103,7 @@ function pageSize(query: URLSearchParams, { usual, max }: PageSizes): number {
   return Number(top)
 }
 
-/** Tokens are opaque to callers; base64url keeps them from being read as anything else. */
+/** Tokens are opaque to callers, so they are base64url of the text. */
 export function encode(text: string): string {
   return Buffer.from(text).toString('base64url')
 }
@@ -120,7 +122,7 @@ function noProperty(name: string, typeName: string): GraphError {
 
 type Clause = { readonly name: string; readonly value: string | boolean }
 
-/** The clauses that `or` joins; null for anything else than `eq` and `or`. */
+/** Gives the clauses joined by `or`; null when there is anything but `eq` and `or`. */
 function clausesOf(filter: string): readonly Clause[] | null {
   const clauses: Clause[] = []
   CLAUSE.lastIndex = 0

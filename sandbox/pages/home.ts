@@ -5,7 +5,7 @@ import type { DeltaFault, GraphFault } from '#sandbox/tenant/faults.ts'
 import type { Tenant } from '#sandbox/tenant/tenant.ts'
 import { initials, summaryOf } from '#sandbox/words.ts'
 
-/** The page on which people play the directory: each switch is a form that posts to /play. */
+/** The page on which people change the directory: each switch is a form that posts to /play. */
 export function homePage(tenantName: string, portalUrl: string, tenant: Tenant): string {
   const people = [...tenant.directory.people.values()]
   const machines = [...tenant.directory.machines.values()]
@@ -170,7 +170,7 @@ function machineRow(machine: Machine, tenant: Tenant): Html {
   </li>`
 }
 
-/** One line on who owns, uses and enrolled it, as far as these differ. */
+/** One line on who owns, uses and enrolled the device, where these differ. */
 function whose(machine: Machine, { directory }: Tenant): string {
   const nameOf = (oid: string | null) => directory.people.get(oid ?? '')?.displayName ?? null
   const owner = nameOf(machine.entraOwnerOid)
@@ -186,7 +186,7 @@ function whose(machine: Machine, { directory }: Tenant): string {
   return parts.filter((part) => part !== '').join('; ')
 }
 
-/** A list of people and a button: sets one of them, or nobody, in this role. */
+/** A list of people and a button, which sets one of them, or nobody, in this role. */
 function hands(
   field: string,
   label: string,
@@ -204,7 +204,7 @@ function hands(
   </form>`
 }
 
-/** A switch that works without a script: a button that carries the other value. */
+/** A switch that works without a script: a button that submits the other value. */
 function toggle(
   field: string,
   label: string,

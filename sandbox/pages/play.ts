@@ -16,7 +16,7 @@ import { copyOf } from '#sandbox/tenant/directory.ts'
 import { DELTA_FAULTS, GRAPH_FAULTS, openReplica } from '#sandbox/tenant/faults.ts'
 import { resetTenant, type Tenant } from '#sandbox/tenant/tenant.ts'
 
-/** What the forms of the sandbox's page do: the control calls again, for hands, and back to the page. */
+/** What the forms of the sandbox's page do: the same changes as the control calls, then back to the page. */
 export async function answerPlay(
   tenant: Tenant,
   request: IncomingMessage,
@@ -30,7 +30,7 @@ export async function answerPlay(
   response.end()
 }
 
-/** Does it; gives the part of the page to go back to. */
+/** Makes the change; gives the part of the page to go back to. */
 function play(tenant: Tenant, name: string, id: string, form: URLSearchParams): string {
   switch (name) {
     case 'users':
@@ -99,7 +99,7 @@ function playSettings(tenant: Tenant, form: URLSearchParams): void {
   }
 }
 
-/** A form has only texts: these three of them mean something else. */
+/** A form has texts only; three of them stand for values of another type. */
 function fieldsOf(form: URLSearchParams): Record<string, unknown> {
   const values: Record<string, unknown> = { true: true, false: false, '': null }
   return Object.fromEntries(

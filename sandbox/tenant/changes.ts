@@ -15,7 +15,7 @@ import {
 } from './directory.ts'
 import type { Tenant } from './tenant.ts'
 
-/** What the control calls may change, and what each change does to the tenant. */
+/** The changes that control calls make, and their effects on the tenant. */
 
 const guid = z.guid().transform((text) => text.toLowerCase())
 const date = z.iso.datetime({ offset: true })
@@ -47,22 +47,22 @@ const userSchema = z.strictObject({
   enabled: z.boolean(),
   guest: z.boolean(),
   risk: z.enum(RISK_LEVELS),
-  /** Null: what follows from `risk`. */
+  /** Null: derived from `risk`. */
   riskState: z.enum(RISK_STATES).nullable(),
   onPremisesSecurityIdentifier: z.string().nullable(),
 })
 
 const deviceSchema = z.strictObject({
   deviceId: guid.nullable(),
-  /** Null takes the device out of Intune. */
+  /** Null removes the device from Intune. */
   intuneId: guid.nullable(),
-  /** Hands the device over: Entra's owner and Intune's primary user. Who enrolled it stays. */
+  /** Changes Entra's owner and Intune's primary user, but not who enrolled the device. */
   ownerUpn: z.string().nullable(),
-  /** Sets Intune's primary user alone. */
+  /** Changes Intune's primary user alone. */
   intuneOwnerUpn: z.string().nullable(),
-  /** Sets who enrolled it, which is what `managedDevice.userId` says. */
+  /** Changes who enrolled the device, which `managedDevice.userId` gives. */
   intuneEnrolledUpn: z.string().nullable(),
-  /** Lists somebody among Entra's registered users, which is not owning. */
+  /** Adds somebody to Entra's registered users, who are not owners. */
   userUpn: z.string().nullable(),
   displayName: z.string().min(1),
   os: z.string().min(1),
@@ -72,9 +72,9 @@ const deviceSchema = z.strictObject({
   managed: z.boolean(),
   managementState: z.string(),
   compliant: z.boolean(),
-  /** Intune's word instead of what `compliant` says; `configManager` leaves it to Entra. */
+  /** Intune's value in place of what `compliant` gives; `configManager` leaves compliance to Entra. */
   complianceState: z.enum(COMPLIANCE_STATES).nullable(),
-  /** Entra's word where it differs from `compliant`. */
+  /** Entra's value where it differs from `compliant`. */
   entraCompliant: z.boolean().nullable(),
   enabled: z.boolean(),
   registeredAt: date,
@@ -88,7 +88,7 @@ export const devicePatchSchema = deviceSchema.partial()
 export type DevicePatch = z.infer<typeof devicePatchSchema>
 export type UserPatch = z.infer<typeof userPatchSchema>
 
-/** Where a device is deleted from, and whether it can come back. */
+/** Where a device is deleted from, and whether it can be restored. */
 export type Deletion = {
   readonly permanent: boolean
   readonly from: 'both' | 'entra' | 'intune'
@@ -132,7 +132,7 @@ export function createUser(tenant: Tenant, body: z.infer<typeof newUserSchema>):
   return patchUser(tenant, person, { upn: body.upn })
 }
 
-/** Into the recycle bin, or for good; a permanent deletion finds whom it means in the bin too. */
+/** Moves a person to the recycle bin, or deletes them permanently, also from the bin. */
 export function deleteUser(tenant: Tenant, id: string | null, permanent: boolean): void {
   const { deletedPeople, people } = tenant.directory
   const there = findPerson(people.values(), id ?? '')
@@ -177,7 +177,7 @@ export function patchDevice(tenant: Tenant, machine: Machine, patch: DevicePatch
   return whole
 }
 
-/** Enrolling again makes a new Intune object with a new id, as Intune does. */
+/** Enrolling again makes a new Intune object with a new id, as in Intune. */
 function enrolment(
   machine: Machine,
   managed: boolean | undefined,
@@ -194,14 +194,14 @@ function enrolment(
   }
 }
 
-/** A device that says whether it is compliant has checked in: words of before do not stand any longer. */
+/** A device whose compliance is set has checked in, so earlier overrides end. */
 function checkIn(machine: Machine, patch: DevicePatch): Partial<Machine> {
   if (patch.compliant === undefined) return {}
   const isCoManaged = machine.complianceState === 'configManager'
   return { entraCompliant: null, ...(isCoManaged ? {} : { complianceState: null }) }
 }
 
-/** A device that joined Entra just now and that nobody owns or manages yet. */
+/** A device that has just joined Entra, without owner and management. */
 export function newMachine(): Machine {
   return newDevice({
     objectId: randomUUID(),
@@ -219,7 +219,7 @@ export function newMachine(): Machine {
   })
 }
 
-/** Into the recycle bin, or for good; a permanent deletion finds what it means in the bin too. */
+/** Moves a device to the recycle bin, or deletes it permanently, also from the bin. */
 export function deleteDevice(tenant: Tenant, id: string | null, deletion: Deletion): void {
   const { directory, onChange } = tenant
   const { permanent, from } = deletion
@@ -245,7 +245,10 @@ function requireFreeUpn(tenant: Tenant, oid: string, upn: string | undefined): v
   if (other && other.oid !== oid) throw new HttpError(409, 'Somebody else has that UPN.')
 }
 
-/** The id of a device in the recycle bin stays taken until it is restored or deleted for good. */
+/**
+ * The device id of a device in the recycle bin stays in use until the device is restored or permanently
+ * deleted.
+ */
 function requireFreeDeviceId(
   tenant: Tenant,
   machine: Machine,
@@ -263,7 +266,7 @@ function itemsOf<T>(deleted: ReadonlyMap<string, { readonly item: T }>): readonl
   return [...deleted.values()].map(({ item }) => item)
 }
 
-/** Leaves out what was not given, which a spread would otherwise write as undefined. */
+/** Leaves out undefined members, which a spread would write. */
 function given<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(patch).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> }

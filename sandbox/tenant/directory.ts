@@ -3,42 +3,41 @@ import type { GraphObject } from '#sandbox/odata/graph-query.ts'
 import type { Machine, Person } from '#sandbox/people.ts'
 
 /**
- * The people and devices of one moment, and the change log that delta queries read. What is deleted
- * goes to the recycle bin and can be restored from there; what is deleted permanently is only
- * remembered as removed.
+ * People and devices at one moment, and the change log for delta queries. Deleted objects are in the recycle
+ * bin and can be restored; of permanently deleted ones only the removal is kept.
  */
 export type Directory = {
   /** By object id. */
   readonly people: Map<string, Person>
-  /** By object id. Holds also what Entra has deleted while Intune still has a record of it. */
+  /** By object id. Includes devices that Entra has deleted while Intune still has their record. */
   readonly machines: Map<string, Machine>
   readonly deletedPeople: Map<string, Deleted<Person>>
   readonly deletedMachines: Map<string, Deleted<Machine>>
-  /** The last change of each object, in the order of the changes. */
+  /** The last change of each object, in the order of changes. */
   readonly changes: Map<string, Change>
-  /** Counts changes. */
+  /** Number of changes so far. */
   version: number
 }
 
 export type Deleted<T> = { readonly item: T; readonly deletedAt: string }
 
-/** Graph's words: `changed` can be restored, `deleted` is final. */
+/** Graph's terms: `changed` can be restored, `deleted` is permanent. */
 export type RemovalReason = 'changed' | 'deleted'
 
 export type Change = {
   readonly kind: 'user' | 'device'
   readonly version: number
   readonly removed: RemovalReason | null
-  /** In which version it appeared last: made, or restored. */
+  /** The version in which the object was last created or restored. */
   readonly appeared: number
   /**
-   * In which version each property changed last. A property that was never set is not in it: a
-   * delta query leaves such a property out.
+   * The version in which each property last changed. A property that was never set is not in it, and delta
+   * queries leave it out.
    */
   readonly properties: ReadonlyMap<string, number>
 }
 
-/** Told of each change as it happens. */
+/** Called for each change. */
 export type OnChange = (id: string, change: Change) => void
 
 export function createDirectory(): Directory {
@@ -52,7 +51,7 @@ export function createDirectory(): Directory {
   }
 }
 
-/** A copy that later changes do not reach; the objects themselves are never changed in place. */
+/** Gives a copy that later changes do not affect; objects are never changed in place. */
 export function copyOf(directory: Directory): Directory {
   return {
     people: new Map(directory.people),
@@ -94,7 +93,7 @@ export function putMachine(directory: Directory, machine: Machine, onChange: OnC
   remember(directory, { id, kind: 'device', old, now }, onChange)
 }
 
-/** Takes a person away: into the recycle bin, or for good, from there too. */
+/** Removes a person to the recycle bin, or permanently, also from the bin. */
 export function removePerson(
   directory: Directory,
   person: Person,
@@ -109,8 +108,8 @@ export function removePerson(
 }
 
 /**
- * Takes a device away from Entra: into the recycle bin, or for good. `keepIntune` leaves Intune's
- * record in its place, as it stays until somebody retires the device.
+ * Removes a device from Entra to the recycle bin, or permanently. `keepIntune` keeps Intune's record, which
+ * stays until somebody retires the device.
  */
 export function removeMachine(
   directory: Directory,
@@ -134,7 +133,7 @@ export function restorePerson(directory: Directory, person: Person, onChange: On
   putPerson(directory, person, onChange)
 }
 
-/** A device that comes back counts as not compliant until it checks in. */
+/** A restored device counts as not compliant until it checks in. */
 export function restoreMachine(
   directory: Directory,
   deleted: Machine,
@@ -147,17 +146,17 @@ export function restoreMachine(
   return restored
 }
 
-/** A person by object id or UPN, in any case; null when there is none. */
+/** Finds a person by object id or UPN, in any case; null when there is none. */
 export function findPerson(people: Iterable<Person>, idOrUpn: string): Person | null {
   const wanted = idOrUpn.toLowerCase()
-  // The last of several with the same name, which only the recycle bin can hold.
+  // Of several people with the same name, which only the recycle bin can contain, the last.
   const found = [...people].findLast(
     (person) => person.oid === wanted || person.upn.toLowerCase() === wanted,
   )
   return found ?? null
 }
 
-/** A device by Entra device id, else by Intune id, else by object id; null when there is none. */
+/** Finds a device by Entra device id, else by Intune id, else by object id; null when there is none. */
 export function findMachine(machines: Iterable<Machine>, id: string): Machine | null {
   const wanted = id.toLowerCase()
   const all = [...machines]
@@ -172,7 +171,7 @@ export function findMachine(machines: Iterable<Machine>, id: string): Machine | 
 type Write = {
   readonly id: string
   readonly kind: Change['kind']
-  /** Null where there was nothing: everything in it counts as changed. */
+  /** Null for a new object, all of whose properties count as changed. */
   readonly old: GraphObject | null
   readonly now: GraphObject
 }
@@ -199,7 +198,7 @@ function forget(
   onChange: OnChange,
 ): void {
   const before = directory.changes.get(id)
-  // What Entra never had, or was already told as gone, is no change.
+  // Removing an object that Entra never had, or that was removed already, is no change.
   if (before === undefined || before.removed === removed) return
   const version = directory.version + 1
   note(directory, id, { ...before, kind, version, removed }, onChange)
@@ -207,7 +206,7 @@ function forget(
 
 function note(directory: Directory, id: string, change: Change, onChange: OnChange): void {
   directory.version = change.version
-  // Taken out first, so that the map stays in the order of the changes.
+  // Deleted first, so that the map is in the order of changes.
   directory.changes.delete(id)
   directory.changes.set(id, change)
   onChange(id, change)

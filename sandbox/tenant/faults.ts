@@ -1,27 +1,27 @@
 import { z } from 'zod'
 import { copyOf, type Directory } from './directory.ts'
 
-/** What can be wrong with Graph. Nothing is, after a reset. */
+/** Faults of Graph that tests can switch on. A reset switches all of them off. */
 
 export const GRAPH_FAULTS = ['down', 'slow', 'throttled', 'denied', 'empty', 'forgetful'] as const
 export type GraphFault = (typeof GRAPH_FAULTS)[number]
 
 /**
- * What Microsoft's documentation says a delta query may do: tell changes again, tell of removed
- * objects in a first reading, send a page that is empty and leads to the next.
+ * What a delta query may do by Microsoft's documentation: report changes again, report removed objects in a
+ * first reading, send an empty page that leads to the next.
  */
 export const DELTA_FAULTS = ['replays', 'removed-first', 'empty-pages'] as const
 export type DeltaFault = (typeof DELTA_FAULTS)[number]
 
-/** A replica that has stopped replicating: who is answered by it sees the past. */
+/** A replica that has stopped replicating: its answers show the past. */
 export type Replica = {
   directory: Directory
   readonly service: Service | 'both'
-  /** Every how many reads one goes to it. */
+  /** One of this many reads goes to the replica. */
   readonly every: number
-  /** How many more reads it answers before it has caught up for good; null: until it is told. */
+  /** After how many more reads the replica has caught up for good; null: only when told. */
   left: number | null
-  /** Reads of its service so far. */
+  /** Number of reads of its service so far. */
   reads: number
 }
 
@@ -33,7 +33,7 @@ export const replicaSchema = z.strictObject({
   requests: z.number().int().min(1).max(1_000_000).nullable().default(null),
 })
 
-/** What is not named stays as it is. */
+/** Faults that are not named are not changed. */
 export const faultsSchema = z
   .strictObject({
     graph: z.enum(GRAPH_FAULTS).nullable(),
@@ -52,13 +52,13 @@ export function noFaults(): Faults {
   return { graph: null, delta: null, replica: null }
 }
 
-/** From now on the replica stands still at what the directory is at this moment. */
+/** Makes a replica that stays at the present state of the directory. */
 export function openReplica(directory: Directory, wanted: z.infer<typeof replicaSchema>): Replica {
   const { service, every, requests } = wanted
   return { directory: copyOf(directory), service, every, left: requests, reads: 0 }
 }
 
-/** Which state answers the next read of this service. Counts it. */
+/** Gives the state that answers the next read of this service, and counts the read. */
 export function directoryFor(faults: Faults, live: Directory, service: Service): Directory {
   const { replica } = faults
   if (replica === null || (replica.service !== 'both' && replica.service !== service)) return live

@@ -1,12 +1,12 @@
-/** What was asked of Graph: for tests that say how many calls something may cost. */
+/** The requests that Graph got, for tests that count calls. */
 export type RequestLog = {
-  /** HTTP calls: a batch is one. */
+  /** HTTP calls; a batch is one. */
   httpCalls: number
-  /** Questions: each request of a batch is one. */
+  /** Questions; each request within a batch is one. */
   total: number
-  /** By call, as `GET beta/deviceManagement/managedDevices/{id}`. */
+  /** By call, such as `GET beta/deviceManagement/managedDevices/{id}`. */
   readonly byCall: Map<string, number>
-  /** By each object id that the address names, in lower case. */
+  /** By each object id in the address, in lower case. */
   readonly byObject: Map<string, number>
   /** The latest ones, oldest first. */
   readonly latest: LoggedRequest[]
@@ -40,7 +40,7 @@ export function countHttpCall(log: RequestLog): void {
   log.httpCalls += 1
 }
 
-/** Counts one question; `status` is to be filled in when it is answered. */
+/** Counts one question; `status` is set when it is answered. */
 export function logRequest(
   log: RequestLog,
   method: string,
@@ -57,7 +57,7 @@ export function logRequest(
   return entry
 }
 
-/** `GET /sandbox/requests`. */
+/** The answer of `GET /sandbox/requests`. */
 export function requestsView(log: RequestLog) {
   return {
     ...requestCountsView(log),

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
-/** How the made-up tenant is set up, and how its Graph behaves. A reset puts the defaults back. */
+/** Settings of the invented tenant and of its Graph. A reset restores the defaults. */
 
-/** Claims that a token only has where the API's registration asks for them. */
+/** Claims that a token has only where the API's registration asks for them. */
 export const OPTIONAL_CLAIMS = ['auth_time', 'acrs', 'idtyp', 'xms_cc'] as const
 
-/** What an administrator may consent to for the application that reads Graph. */
+/** Permissions that an administrator can give to the application that reads Graph. */
 export const GRAPH_PERMISSIONS = [
   'Device.Read.All',
   'DeviceManagementManagedDevices.Read.All',
@@ -19,23 +19,23 @@ const milliseconds = z.number().int().min(0).max(60_000)
 
 export const settingsSchema = z.strictObject({
   optionalClaims: z.array(z.enum(OPTIONAL_CLAIMS)),
-  /** `requestedAccessTokenVersion` of the API's registration; Entra's own default, null, means 1. */
+  /** `requestedAccessTokenVersion` of the API's registration; Entra's default, null, means 1. */
   accessTokenVersion: z.union([z.literal(1), z.literal(2)]),
-  /** A claims mapping policy: API tokens are signed by a key that only `?appid=` shows. */
+  /** A claims mapping policy: tokens for the API are signed by a key that only `?appid=` shows. */
   claimsMapping: z.boolean(),
-  /** The roles in tokens for Graph that are issued from now on. */
+  /** Permissions in tokens for Graph that are issued from now on. */
   graphPermissions: z.array(z.enum(GRAPH_PERMISSIONS)),
-  /** Without Entra ID P2 `riskyUsers` is refused. */
+  /** Without Entra ID P2, `riskyUsers` is refused. */
   entraIdP2: z.boolean(),
-  /** Without Intune every path of it is refused. */
+  /** Without Intune, all of its paths are refused. */
   intune: z.boolean(),
-  /** One request for `riskyUsers` a second. */
+  /** Whether `riskyUsers` answers one request a second only. */
   riskyUsersLimited: z.boolean(),
-  /** What `or` on `azureADDeviceId` does: gives the first clause's device, or is ignored. */
+  /** The effect of `or` on `azureADDeviceId`: the first clause's device, or the filter is ignored. */
   intuneOr: z.enum(['first', 'ignored']),
-  /** How many objects a page of a delta query has; the caller cannot choose. */
+  /** Number of objects on a page of a delta query; the caller cannot choose it. */
   deltaPageSize: z.number().int().min(1).max(1000),
-  /** Every call of Graph takes some time between these two. */
+  /** Milliseconds between which each call of Graph takes. */
   latencyMs: z.tuple([milliseconds, milliseconds]),
 })
 

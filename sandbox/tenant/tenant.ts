@@ -6,21 +6,21 @@ import { clearRequestLog, createRequestLog, type RequestLog } from './request-lo
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
 
 /**
- * The made-up tenant while it runs: in memory, reset at every start. Whoever reaches the sandbox may
- * change all of it; nothing here is real.
+ * The invented tenant while it runs: in memory, reset at every start. Who reaches the sandbox can change
+ * everything; nothing in it is real.
  */
 export type Tenant = {
-  /** What is true now. */
+  /** The present state. */
   directory: Directory
   readonly applications: readonly Application[]
   settings: Settings
   faults: Faults
   readonly requests: RequestLog
-  /** When `riskyUsers` was last answered, by the machine's monotonic clock; null for never. */
+  /** When `riskyUsers` was last answered, by the monotonic clock; null for never. */
   riskyUsersAt: number | null
-  /** Changes with every reset: a delta token of an earlier epoch is answered with 410. */
+  /** Changes with every reset: a delta token of an earlier epoch gets 410. */
   epoch: string
-  /** Told of every change as it happens: the change notifications. */
+  /** Called for every change, for change notifications. */
   onChange: (id: string, change: Change) => void
 }
 

@@ -1,12 +1,12 @@
 import type { TestSite } from './site.ts'
 
-/** Reads the sandbox's Graph as an application with a token of its own. */
+/** Reads the sandbox's Graph as an application with its own token. */
 export type Graph = {
   readonly raw: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Response>
   readonly get: (path: string) => Promise<{ readonly status: number; readonly body: Body }>
-  /** Sends this as a batch, as JSON unless it is a text already. */
+  /** Sends this as a batch, as JSON unless it is text already. */
   readonly post: (path: string, body: unknown, type?: string) => Promise<Response>
-  /** All pages of a delta query from this path on, and the way to the next round. */
+  /** Gives all pages of a delta query from this path on, and the path of the next round. */
   readonly delta: (path: string) => Promise<{
     readonly value: readonly Record<string, unknown>[]
     readonly link: string

@@ -3,12 +3,12 @@ import { createServer } from 'node:net'
 import { type Config, readConfig, SANDBOX } from '#lib/config.ts'
 import { type Sandbox, startSandbox } from '#sandbox/server.ts'
 
-/** A sandbox of a test's own, on a port that was free, and hands for its control calls. */
+/** A test's own sandbox on a free port, with functions for control calls. */
 export type TestSite = {
   readonly config: Config
   readonly sandbox: Sandbox
   readonly control: (method: string, path: string, body?: unknown) => Promise<Response>
-  /** An access token by POST /sandbox/token. */
+  /** Gives an access token by POST /sandbox/token. */
   readonly mint: (body: unknown) => Promise<string>
   readonly graphToken: () => Promise<string>
   readonly close: () => Promise<void>
@@ -42,13 +42,13 @@ export async function startTestSite(): Promise<TestSite> {
 
 export type SignIn = {
   readonly verifier: string
-  /** The answer at the redirect address: `code`, or `error`. */
+  /** The query of the redirect address: `code`, or `error`. */
   readonly answer: URLSearchParams
-  /** The page that was shown instead of going back to the application. */
+  /** The page that was shown in place of a redirect to the application. */
   readonly page: Response | null
 }
 
-/** The code flow as a browser walks it, from authorize to the portal's redirect address. */
+/** Makes the code flow as a browser does, from authorize to the portal's redirect address. */
 export async function signIn(
   site: TestSite,
   pick: Record<string, string>,
@@ -87,7 +87,7 @@ export async function signIn(
   return { verifier, answer: new URLSearchParams(), page: response }
 }
 
-/** Changes the code of a sign-in for tokens, as the portal does. */
+/** Exchanges the code of a sign-in for tokens, as the portal does. */
 export async function redeem(site: TestSite, { verifier, answer }: SignIn): Promise<Tokens> {
   const body = new URLSearchParams({
     grant_type: 'authorization_code',
@@ -107,7 +107,7 @@ export type Tokens = {
   readonly client_info: string
 }
 
-/** A fetch that keeps cookies and stops at every redirect. */
+/** Makes a fetch that keeps cookies and stops at every redirect. */
 export function createBrowser() {
   const cookies = new Map<string, string>()
   return async (url: string, init: RequestInit = {}): Promise<Response> => {

@@ -3,7 +3,7 @@ import type { SandboxConfig } from '#sandbox/config.ts'
 import type { Application, Person } from '#sandbox/people.ts'
 import type { OPTIONAL_CLAIMS, Settings } from '#sandbox/tenant/settings.ts'
 
-/** Microsoft Graph's own name, which stands in `aud` of its tokens. */
+/** The audience of Microsoft Graph's tokens. */
 export const GRAPH_AUDIENCE = 'https://graph.microsoft.com'
 export const TOKEN_SECONDS = 3600
 
@@ -16,7 +16,7 @@ export type ClaimsConfig = Pick<
 
 type OptionalClaim = (typeof OPTIONAL_CLAIMS)[number]
 
-/** What a token is made for. */
+/** The sign-in for which a token is issued. */
 export type Issue = {
   readonly version: TokenVersion
   /** The application that the person signed in to. */
@@ -27,7 +27,7 @@ export type Issue = {
   readonly optionalClaims: Settings['optionalClaims']
 }
 
-/** Claims of an access token for the API, as Entra writes them for a person. */
+/** Gives the claims of an access token for the API, as Entra writes them for a person. */
 export function personClaims(config: ClaimsConfig, person: Person, issue: Issue): Claims {
   const { version, clientId, authTime } = issue
   const names =
@@ -53,7 +53,7 @@ export function personClaims(config: ClaimsConfig, person: Person, issue: Issue)
     }),
     name: person.displayName,
     oid: person.oid,
-    // Entra leaves the claim out when there is no role; it never sends an empty list.
+    // Without roles Entra leaves the claim out; it never sends an empty list.
     ...(person.roles.length > 0 ? { roles: person.roles } : {}),
     scp: config.LATCHKEY_API_SCOPE,
     sub: subjectFor(config, person.oid, clientId),
@@ -62,8 +62,8 @@ export function personClaims(config: ClaimsConfig, person: Person, issue: Issue)
 }
 
 /**
- * The same for an application: no `scp`, no name, and `sub` is its `oid`. `idtyp` says "app" only
- * where the API's registration asks for that claim.
+ * The same for an application: no `scp`, no name, and `sub` is its `oid`. `idtyp` is "app" only where the
+ * API's registration asks for that claim.
  */
 export function applicationClaims(
   config: ClaimsConfig,
@@ -84,7 +84,7 @@ export function applicationClaims(
   }
 }
 
-/** Claims of an application's token for Graph, with the permissions that an administrator consented to. */
+/** Gives the claims of an application's token for Graph, with the permissions that an administrator gave. */
 export function graphClaims(
   config: ClaimsConfig,
   appId: string,
@@ -106,12 +106,12 @@ export function graphClaims(
   }
 }
 
-/** `sub` differs from client to client: whoever takes it for the person is found out here. */
+/** `sub` differs from client to client, so code that takes it for the person's id fails here. */
 export function subjectFor(config: ClaimsConfig, oid: string, clientId: string): string {
   return createHash('sha256').update(`${config.tenantId}:${clientId}:${oid}`).digest('base64url')
 }
 
-/** `iss` of version 1 tokens, the worldwide cloud's. */
+/** `iss` of version 1 tokens in the worldwide cloud. */
 export function stsIssuer(config: Pick<ClaimsConfig, 'tenantId'>): string {
   return `https://sts.windows.net/${config.tenantId}/`
 }

@@ -3,18 +3,21 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJW
 import { type Claims, type ClaimsConfig, GRAPH_AUDIENCE, stsIssuer } from './claims.ts'
 
 /**
- * The tenant's token service: an RSA key of the tenant's and one of the API's own, new at each
- * start. With a claims mapping policy Entra signs an application's tokens with the latter, and shows
- * that key only to who names the application (`?appid=`).
+ * The tenant's token service: one RSA key of the tenant and one of the API, new at each start. With a claims
+ * mapping policy Entra signs an application's tokens with the latter, and publishes that key only for a
+ * request that names the application (`?appid=`).
  */
 export type TokenService = {
-  /** For oidc-provider, which signs the tokens of people who sign in: the tenant's, then the API's. */
+  /** Private keys for oidc-provider, which signs the tokens of people: the tenant's, then the API's. */
   readonly privateJwks: readonly JWK[]
   readonly keyIds: Readonly<Record<Signer, string>>
   readonly sign: (claims: Claims, signer: Signer) => Promise<string>
-  /** The published keys; `appId` is what `?appid=` says, `mapped` whether the API has a key of its own. */
+  /**
+   * Gives the published keys; `appId` is the value of `?appid=`, `mapped` whether the API has a key of its
+   * own.
+   */
   readonly jwks: (appId: string | null, mapped: boolean) => { readonly keys: readonly JWK[] }
-  /** The roles of a Graph token; null when it is none, or not any more. */
+  /** Gives the permissions of a Graph token; null for a token that is invalid or has expired. */
   readonly graphRoles: (token: string) => Promise<readonly string[] | null>
 }
 

@@ -119,7 +119,9 @@ function Windows({ own, tenant, isSandbox, words }: Facts) {
   )
 }
 
-/** One command for each device of these systems, or for whichever it runs on; and for the person. */
+/**
+ * One command for each device with these systems, one for the device where it runs, and one for the person.
+ */
 function targetsOf(
   own: readonly DeviceView[],
   systems: readonly System[],

@@ -4,7 +4,7 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { versionOfAll } from '#lib/live-status.ts'
 import { problemOf } from '#lib/problem.ts'
 
-/** How all of the reader's certificates stand now, for their open pages. */
+/** Gives the present status of all of the reader's certificates to their open pages. */
 export async function GET(): Promise<Response> {
   try {
     const session = await currentSession()

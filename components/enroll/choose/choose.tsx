@@ -20,7 +20,7 @@ type ChooseProps = {
   readonly language: 'en' | 'de'
 }
 
-/** Two questions on one page, both answered already. */
+/** The first page: for whom, and what to make. Both questions have a default answer. */
 export function Choose(props: ChooseProps) {
   const { offers, choice, plan, keys, until, onChange, onStart, words, language } = props
   return (

@@ -2,12 +2,14 @@ import type { BadgeTone } from '#components/ui/badge.tsx'
 import type { IconName } from '#components/ui/icon.tsx'
 import type { CsrNames } from '#lib/pki/csr/csr-write.ts'
 
-/** For which system a file is meant; `any` is one that we make no promise about. */
+/** The system for which a file is meant; `any` is a system that is not supported explicitly. */
 export type Place = 'windows' | 'linux' | 'android' | 'any'
 
-/** A device or person, with all that the page says of it, in the reader's language. */
+/**
+ * A device or person for which a certificate can be made, with the texts about it in the reader's language.
+ */
 export type Offer = {
-  /** As in `?for=`: a device id, or `me`. */
+  /** Value of `?for=` in the address: a device id, or `me`. */
   readonly id: string
   readonly kind: 'device' | 'user'
   readonly name: string
@@ -16,12 +18,12 @@ export type Offer = {
   readonly line: string
   readonly badge: { readonly tone: BadgeTone; readonly icon: IconName; readonly words: string }
   readonly possible: boolean
-  /** It has a certificate that is good now. */
+  /** Whether it has a good certificate now. */
   readonly hasGood: boolean
   readonly place: Place
-  /** "Windows 11"; as people call it. */
+  /** Common name of the system: "Windows 11". */
   readonly system: string
   readonly names: CsrNames
-  /** As long as what the certificate is good. */
+  /** What must stay true for the certificate to stay good. */
   readonly condition: 'compliant' | 'listed' | 'active'
 }

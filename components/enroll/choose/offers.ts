@@ -12,13 +12,15 @@ export type OfferFacts = {
   readonly me: MeView
   readonly devices: readonly DeviceView[]
   readonly certificates: readonly CertificateView[]
-  /** What the reader's browser runs on. */
+  /** Operating system of the reader's browser. */
   readonly browser: System
 }
 
 type Words = EnrollWords['choose']
 
-/** Whom a certificate can be for: ready devices, the person, then what is not possible now and why. */
+/**
+ * The choices: devices that can get a certificate, the person, then those that cannot now, with the reason.
+ */
 export function offersOf(facts: OfferFacts, reader: Reader, words: Words): readonly Offer[] {
   const devices = facts.devices.map((device) => deviceOffer(device, facts, reader, words))
   const self = facts.me.possible ? [selfOffer(facts, reader, words)] : []
@@ -29,7 +31,7 @@ export function offersOf(facts: OfferFacts, reader: Reader, words: Words): reado
   ]
 }
 
-/** Which of them is chosen at first: what was asked for, else the device in hand, else the first. */
+/** The choice that is preset: the one in the address, else the device in use, else the first. */
 export function presetOf(
   offers: readonly Offer[],
   asked: string | null,
@@ -82,7 +84,7 @@ function selfOffer({ me, certificates, browser }: OfferFacts, reader: Reader, wo
   const own = certificates.filter((certificate) => certificate.profile === 'user')
   const existing = existingOf(own, reader, words)
   const place = placeOf(browser, null)
-  // A display name that may not stand there, or would have to be changed to fit, is not asked for.
+  // A display name that could not be the common name unchanged is not put into the CSR.
   const commonName = commonNameOf({ displayName, upn })
   const fits = fitCommonName(commonName) === commonName
   return {
@@ -124,14 +126,14 @@ function reasonOf({ refusal }: DeviceView, words: Words): string {
   return isIn(code, words.why) ? words.why[code] : words.why.other
 }
 
-/** "Not yet" for what has never been set up or needs time, "Not now" for what has to be mended. */
+/** "Not yet" for a device that was never set up or needs time, "Not now" for one that needs a correction. */
 function refusedBadge({ refusal }: DeviceView, words: Words): Offer['badge'] {
   return refusal?.code === 'device_not_managed' || refusal?.code === 'device_too_new'
     ? { tone: 'off', icon: 'ring', words: words.notYet }
     : { tone: 'no', icon: 'alert', words: words.notNow }
 }
 
-/** Android opens our files from 14 on; Apple's systems are not promised anything yet. */
+/** Android opens our files from 14 on; Apple's systems are not supported explicitly yet. */
 function placeOf(system: System, version: string | null): Place {
   switch (system) {
     case 'windows':

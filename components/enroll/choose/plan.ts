@@ -6,7 +6,7 @@ import type { Offer, Place } from './offer.ts'
 /** What the reader has chosen so far. */
 export type Choice = {
   readonly offerId: string
-  /** What fits, something else, or a request for a key that they have. */
+  /** The offered form, another form, or a CSR for a key that the reader has already. */
   readonly what: 'fit' | 'else' | 'own'
   /** The answer under "Something else". */
   readonly where: Place | 'separate'
@@ -18,19 +18,19 @@ export type OwnRequest =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'file'; readonly name: string; readonly octets: Uint8Array }
 
-/** What will be made. */
+/** What will be made, from the reader's choice. */
 export type Plan = {
   readonly offer: Offer
   readonly form: 'p12' | 'pem' | 'own'
   readonly place: Place
-  /** "Windows 11"; where the file will be used. Null where we make no promise. */
+  /** "Windows 11", where the file will be used; null for an unsupported system. */
   readonly system: string | null
   /** Beginning of the names of the files. */
   readonly base: string
   readonly order: MakingOrder
 }
 
-/** Turns the choice into an order. `systems` are the names of places in the reader's language. */
+/** Turns the choice into a plan. `systems` are the names of places in the reader's language. */
 export function planOf(
   choice: Choice,
   offer: Offer,
@@ -62,7 +62,7 @@ export function planOf(
   }
 }
 
-/** The request as the reader gave it, in whichever encoding. */
+/** The reader's CSR as octets, in whichever encoding. */
 export function octetsOf(request: OwnRequest): Uint8Array {
   return request.kind === 'file' ? request.octets : new TextEncoder().encode(request.text.trim())
 }

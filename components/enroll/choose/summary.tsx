@@ -13,14 +13,14 @@ type SummaryProps = {
   readonly plan: Plan
   readonly choice: Choice
   readonly keys: readonly KeyPairType[]
-  /** The last day, written for this reader. */
+  /** The last day of validity, in the reader's language. */
   readonly until: string
   readonly onChange: (change: Partial<Choice>) => void
   readonly onStart: () => void
   readonly words: EnrollWords['choose']
 }
 
-/** What you will get, and the one button. */
+/** What the reader will get, and the button to start. */
 export function Summary(props: SummaryProps) {
   const { plan, choice, onStart, words } = props
   const own = plan.form === 'own'

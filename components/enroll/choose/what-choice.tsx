@@ -17,7 +17,7 @@ type WhatChoiceProps = {
   readonly language: 'en' | 'de'
 }
 
-/** What should we make? What fits is chosen; the other ways are one click away. */
+/** The question what to make. The fitting answer is preset; the others are one click away. */
 export function WhatChoice({
   choice,
   offer,

@@ -12,7 +12,10 @@ type WhoChoiceProps = {
   readonly words: EnrollWords['choose']
 }
 
-/** Who is it for? What is ready first, then the reader, then what is not possible now and why. */
+/**
+ * The question for whom: devices that can get a certificate, the reader, then those that cannot, with the
+ * reason.
+ */
 export function WhoChoice({ offers, chosen, onChoose, words }: WhoChoiceProps) {
   return (
     <fieldset>

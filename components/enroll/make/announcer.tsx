@@ -15,7 +15,7 @@ type AnnouncerProps = {
   readonly words: EnrollWords
 }
 
-/** The same for readers who listen: each step as it begins, what stopped it at once. */
+/** Announces each step for screen readers as it begins, and an error at once. */
 export function Announcer({ plan, state, ready, words }: AnnouncerProps) {
   const view = state.stopped && troubleView(state.stopped, words.trouble)
   return (

@@ -10,17 +10,19 @@ import { modernProtection } from '#lib/pki/pkcs12/pkcs12-modern.ts'
 import { readPkcs12 } from '#lib/pki/pkcs12/pkcs12-read.ts'
 
 /**
- * Makes and holds the private key. It runs in a worker: the key is never seen by the page, the
- * slow derivations do not hold the page, and when the tab closes the key is gone.
+ * Makes and holds the private key in a worker: the page never sees the key, slow derivations do not block the
+ * page, and the key is gone when the tab closes.
  */
 export type KeyEngine = {
-  /** Makes a key of this type unless there is one; for slow keys, while the reader still chooses. */
+  /**
+   * Makes a key of this type unless there is one; called early for slow keys, while the reader still chooses.
+   */
   readonly prepareKey: (type: KeyPairType) => Promise<void>
-  /** Gives a request signed by the key, DER. Called again it gives the very same octets. */
+  /** Gives a CSR signed by the key, DER. A second call gives the same octets. */
   readonly makeRequest: (wish: KeyWish) => Promise<Uint8Array>
-  /** Locks key and certificate in files and opens them once. Throws when they do not open. */
+  /** Encrypts key and certificate in files and opens each once. Throws when one does not open. */
   readonly wrap: (order: WrapOrder) => Promise<Wrapped>
-  /** Forgets key, request and password. */
+  /** Deletes key, CSR and password. */
   readonly forget: () => Promise<void>
 }
 
@@ -37,7 +39,7 @@ export type WrapOrder = {
 export type Wrapped = {
   readonly password: string
   readonly files: readonly WrappedFile[]
-  /** Says whether the certificate leads back to the root of its chain. */
+  /** Whether the certificate's chain leads to its root. */
   readonly chainHolds: boolean
 }
 
@@ -66,7 +68,7 @@ export function createKeyEngine(): KeyEngine {
     },
     makeRequest: async ({ type, names }) => {
       const wish = JSON.stringify(names)
-      // One key is for one certificate: another wish gets another key.
+      // A key is for one certificate, so another wish gets another key.
       if (request && request.wish !== wish) keys = null
       const pair = await keyOf(type)
       request ??= { wish, csr: await writeCsr(pair, names) }
@@ -97,7 +99,7 @@ async function wrapInOne(
   privateKey: Uint8Array,
   password: string,
 ): Promise<WrappedFile[]> {
-  // Some systems trust a root that comes in a PKCS#12 file for everything, so it stays out.
+  // Without the root: some systems would trust a root from a PKCS#12 file for every purpose.
   const certificates = [order.certificate, ...order.chain.slice(0, -1)]
   const contents = { privateKey, certificates, friendlyName: order.friendlyName }
   const octets = await writePkcs12(modernProtection, contents, password, randomBytes)

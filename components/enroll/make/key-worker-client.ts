@@ -2,16 +2,16 @@ import { LatchkeyError } from '#lib/errors.ts'
 import type { KeyEngine, Wrapped } from './key-engine.ts'
 import type { KeyAnswer, KeyCall } from './key-worker.ts'
 
-/** The worker, with what it holds. Stopped, it has forgotten everything. */
+/** The worker and what it holds. After it was stopped, everything is deleted. */
 export type KeyWorker = KeyEngine & {
   readonly stop: () => void
-  /** Its code could not be loaded or broke; no call to it will be answered. */
+  /** Whether the worker's code could not be loaded or failed, so that no call will be answered. */
   readonly hasFailed: () => boolean
 }
 
 /**
- * Starts the worker that makes and holds the private key. Its code is loaded now and not with the
- * page. A call rejects with LatchkeyError('internal') and the worker's own sentence.
+ * Starts the worker that makes and holds the private key. Its code is loaded only now. A call rejects with
+ * LatchkeyError('internal') and the worker's message.
  */
 export function startKeyWorker(): KeyWorker {
   const worker = new Worker(new URL('./key-worker.ts', import.meta.url))

@@ -1,7 +1,7 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import { createKeyEngine, type KeyEngine } from './key-engine.ts'
 
-/** The other end of key-worker-client.ts: one call in, one answer out, matched by number. */
+/** The worker of key-worker-client.ts: each call has one answer with the same number. */
 
 export type KeyCall = {
   readonly [Name in keyof KeyEngine]: {

@@ -21,7 +21,7 @@ type MakeProps = {
   readonly language: 'en' | 'de'
 }
 
-/** Browser on the left, server on the right, and what crosses the line between them. */
+/** Progress: steps of the browser on the left, of the server on the right, and what is sent between them. */
 export function Make(props: MakeProps) {
   const { plan, making, words, common, onCancel, onChooseAgain } = props
   const { stopped } = making.state
@@ -103,7 +103,7 @@ function TwoLanes({ plan, making, tenant, words: { make }, language }: MakeProps
   )
 }
 
-/** What the last step is called for this plan. */
+/** The name of the last step of this plan. */
 export function wrapWords(
   { form, system }: Plan,
   { wrap }: EnrollWords['make'],

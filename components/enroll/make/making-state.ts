@@ -4,7 +4,7 @@ import type { MakingEvent, StepName, Trouble } from './making.ts'
 
 export type Step = {
   readonly state: 'wait' | 'now' | 'done' | 'fail'
-  /** How long it took; null until it is done. */
+  /** Duration in milliseconds; null until the step is done. */
   readonly ms: number | null
 }
 
@@ -12,7 +12,7 @@ export type MakingState = {
   readonly steps: Readonly<Record<StepName, Step>>
   readonly stopped: { readonly step: StepName; readonly trouble: Trouble } | null
   readonly issued: IssuedCertificate | null
-  /** The files, and in which form they are. */
+  /** The files, with their form. */
   readonly wrapped: (Wrapped & { readonly form: WrapOrder['form'] }) | null
 }
 
@@ -25,12 +25,12 @@ export const NOTHING_MADE: MakingState = {
   wrapped: null,
 }
 
-/** What the page shows after one more event; 'reset' begins anew. */
+/** Gives the state after one more event; 'reset' starts from the beginning. */
 export function nextMaking(state: MakingState, event: MakingEvent | 'reset'): MakingState {
   if (event === 'reset') return NOTHING_MADE
   switch (event.kind) {
     case 'started': {
-      // Asking again begins both steps on the server again.
+      // A retry starts both steps on the server again.
       const reached = event.step === 'check' ? withStep(state, 'sign', WAITING) : state
       return { ...withStep(reached, event.step, { state: 'now', ms: null }), stopped: null }
     }
@@ -38,7 +38,7 @@ export function nextMaking(state: MakingState, event: MakingEvent | 'reset'): Ma
       return withStep(state, event.step, { state: 'done', ms: event.ms })
     case 'stopped': {
       const { step, trouble } = event
-      // What stops the signing was allowed before; how long that took was not told.
+      // When signing fails, the decision before it was positive; its duration is not known.
       const passed = { state: 'done', ms: null } as const
       const reached = step === 'sign' ? withStep(state, 'check', passed) : state
       return { ...withStep(reached, step, { state: 'fail', ms: null }), stopped: { step, trouble } }

@@ -53,7 +53,7 @@ const ORDER: MakingOrder = {
 
 type Reply = 'issue' | 'throw' | { readonly code: ErrorCode; readonly retryAfterSeconds?: number }
 
-/** A run against a server that gives these replies in turn. */
+/** A run with a server that gives these replies, one after the other. */
 function stage(replies: readonly Reply[], order = ORDER) {
   const queue = [...replies]
   const sent: Uint8Array[] = []

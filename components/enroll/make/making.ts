@@ -2,25 +2,25 @@ import type { IssuedCertificate } from '#lib/actions/enroll.ts'
 import type { ActionResult, ErrorCode } from '#lib/errors.ts'
 import type { KeyEngine, KeyWish, WrapOrder, Wrapped } from './key-engine.ts'
 
-/** The four steps from the click to the file, in their order, and what may stop each of them. */
+/** The four steps from the click to the file, in order, and the errors that may stop each. */
 
 export type StepName = 'key' | 'check' | 'sign' | 'wrap'
 
 export type Trouble =
-  /** Policy or the directory says no. It may be mended, then asked again with the same request. */
+  /** Refused by policy or by the directory. After a correction the same CSR can be sent again. */
   | {
       readonly kind: 'refused'
       readonly code: ErrorCode
       readonly message: string
       readonly remedy: string | null
     }
-  /** Somebody behind us does not answer, or asks us to wait. */
+  /** A service does not answer, or asks to wait. */
   | { readonly kind: 'later'; readonly code: ErrorCode; readonly retryAfterSeconds: number }
   | { readonly kind: 'signed_out' }
   | { readonly kind: 'offline' }
-  /** The server was asked and no answer came. */
+  /** The server was called and no answer came. */
   | { readonly kind: 'lost' }
-  /** The server is newer than this page. */
+  /** The server has a newer release than this page. */
   | { readonly kind: 'stale' }
   | { readonly kind: 'broken' }
 
@@ -36,20 +36,20 @@ export type MakingEvent =
     }
 
 export type MakingTools = {
-  /** Starts what makes and holds the key, unless it is there. */
+  /** Starts the worker that makes and holds the key, unless it runs. */
   readonly keys: () => KeyEngine
   readonly send: (csr: Uint8Array) => Promise<ActionResult<IssuedCertificate>>
-  /** Milliseconds that only grow. */
+  /** Monotonic clock in milliseconds. */
   readonly clock: () => number
   readonly isOnline: () => boolean
   readonly whenOnline: () => Promise<void>
   readonly pause: (ms: number) => Promise<void>
-  /** Says whether a rejected call means that the server does not know this page any more. */
+  /** Whether a rejected call means that the server has another release than this page. */
   readonly isStale: (error: unknown) => boolean
   readonly report: (event: MakingEvent) => void
 }
 
-/** What is made. A request that the reader brings has its key elsewhere, so nothing is wrapped. */
+/** What is made. With the reader's own CSR the key is elsewhere, so no file is encrypted. */
 export type MakingOrder =
   | {
       readonly kind: 'key'
@@ -61,12 +61,12 @@ export type MakingOrder =
 
 export type Making = {
   /**
-   * Goes on from where it stands until the file is there or something stops it. While it runs,
-   * another call does nothing, so that one click is one request. After a stop the same request is
-   * sent again: the authority answers it with the same certificate.
+   * Continues until the files are ready or an error stops it. A call while it runs has no effect, so that one
+   * click makes one request. After an error the same CSR is sent again, which the authority answers with the
+   * same certificate.
    */
   readonly go: () => Promise<void>
-  /** Wraps the same key and certificate in another form. Nothing is asked of the server. */
+  /** Makes files of the same key and certificate in another form, without calling the server. */
   readonly wrapAs: (form: WrapOrder['form']) => Promise<void>
 }
 
@@ -119,7 +119,7 @@ async function makeKey(tools: MakingTools, order: MakingOrder): Promise<Uint8Arr
       tools.report({ kind: 'finished', step: 'key', ms: tools.clock() - started })
       return csr
     } catch {
-      // What makes the key is loaded when it is first needed, which offline it cannot be.
+      // The worker's code is loaded when it is first needed, which fails while offline.
       const kind = tools.isOnline() ? 'broken' : 'offline'
       tools.report({ kind: 'stopped', step: 'key', trouble: { kind } })
       if (kind === 'broken') return null
@@ -128,7 +128,7 @@ async function makeKey(tools: MakingTools, order: MakingOrder): Promise<Uint8Arr
   }
 }
 
-/** How long to wait before the same request is sent again without being told to. */
+/** Delays in milliseconds before the same CSR is sent again automatically. */
 const RESEND_MS = [1_000, 2_000, 4_000]
 
 async function ask(tools: MakingTools, csr: Uint8Array): Promise<IssuedCertificate | null> {
@@ -158,7 +158,9 @@ async function ask(tools: MakingTools, csr: Uint8Array): Promise<IssuedCertifica
   }
 }
 
-/** The answer got lost, or the same request is still under way: asking again gives the same certificate. */
+/**
+ * The answer was lost, or the same CSR is still being processed: sending it again gives the same certificate.
+ */
 function canResend(trouble: Trouble): boolean {
   return trouble.kind === 'lost' || (trouble.kind === 'later' && trouble.code === 'in_progress')
 }
@@ -179,7 +181,7 @@ async function sendOnce(tools: MakingTools, csr: Uint8Array): Promise<Answer> {
   }
 }
 
-/** What fails after the decision fails in the second step on the server; all else in the first. */
+/** Errors after the decision belong to the second step on the server, all others to the first. */
 function stepOf(code: ErrorCode): 'check' | 'sign' {
   switch (code) {
     case 'signer_unavailable':

@@ -16,7 +16,7 @@ type TimedStepProps = {
   readonly language: 'en' | 'de'
 }
 
-/** A step with how long it took, or has been running; measured, never staged. */
+/** A step with its measured duration so far. */
 export function TimedStep({ step, words, language, ...rest }: TimedStepProps) {
   const running = step.state === 'now'
   const [elapsedMs, setElapsedMs] = useState(0)
@@ -34,7 +34,7 @@ export function TimedStep({ step, words, language, ...rest }: TimedStepProps) {
   return <ProgressStep {...rest} state={step.state} time={time} />
 }
 
-/** "0.02", "6.4"; a running clock shows tenths only, so that it does not flicker. */
+/** "0.02", "6.4"; while the step runs with tenths only, so that the text does not flicker. */
 function formatSeconds(ms: number, running: boolean, language: 'en' | 'de'): string {
   const digits = running || ms >= 1000 ? 1 : 2
   return new Intl.NumberFormat(language === 'de' ? 'de-DE' : 'en-GB', {

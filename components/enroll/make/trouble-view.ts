@@ -19,18 +19,18 @@ export type TroubleView = {
   readonly tone: NoteTone
   readonly title: string
   readonly what: string
-  /** What the reader can do, in order; empty when it goes on by itself. */
+  /** What the reader can do, in order; empty when nothing is needed. */
   readonly can: readonly string[]
-  /** The first one is the primary button. */
+  /** Buttons; the first one is the primary button. */
   readonly ways: readonly WayOn[]
-  /** Asked again by itself after so many seconds; null: not by time. */
+  /** Seconds until an automatic retry; null for none. */
   readonly retryAfterSeconds: number | null
   readonly code: string
 }
 
 type Words = EnrollWords['trouble']
 
-/** What we say of a stop, and the ways on. One table for all that can go wrong. */
+/** Texts and buttons for an error. One table for everything that can fail. */
 export function troubleView({ step, trouble }: Stopped, words: Words): TroubleView {
   const { kinds } = words
   switch (trouble.kind) {
@@ -51,7 +51,7 @@ export function troubleView({ step, trouble }: Stopped, words: Words): TroubleVi
   }
 }
 
-/** What only IT can mend is marked, so that the message for them is at hand. */
+/** Refusals that only IT can resolve are marked, so that the page offers a message for them. */
 const REFUSED = {
   device_not_compliant: ['retry', 'chooseAgain'],
   device_not_managed: ['retry', 'chooseAgain'],
@@ -67,7 +67,7 @@ const REFUSED = {
 function refusedView(trouble: Extract<Trouble, { kind: 'refused' }>, words: Words): TroubleView {
   const { code, message, remedy } = trouble
   if (isIn(code, REFUSED)) return { ...hold(words.kinds[code]), code, ways: REFUSED[code] }
-  // A rule that has no words of its own here: the sentences of the rule itself.
+  // A rule without a text of its own here gets the rule's own sentences.
   const own = { ...words.kinds.refused, what: message }
   const can = remedy === null ? own.can : [remedy, ...own.can.slice(1)]
   return { ...hold({ ...own, can }), code, ways: ['chooseAgain', 'retry', 'message'] }

@@ -25,13 +25,13 @@ export type TroubleProps = {
   readonly onSeparate: () => void
 }
 
-/** What stopped the making, why, and the ways on. Key and request are kept. */
+/** What stopped the making, why, and how to continue. Key and CSR are kept. */
 export function TroubleCard(props: TroubleProps) {
   const { stopped, plan, words, common, onRetry } = props
   const view = troubleView(stopped, words.trouble)
   const headingId = useId()
   useEffect(() => {
-    // What goes on by itself does not take the reader away from where they are.
+    // An error with an automatic retry does not move the focus.
     if (view.tone === 'hold') document.getElementById(headingId)?.focus()
   }, [view.tone, headingId])
 
@@ -139,7 +139,7 @@ type CountdownProps = {
   readonly onEnd: () => void
 }
 
-/** Counts down what the server asked for, then asks again. Read aloud once only. */
+/** Counts down the time that the server asked for, then retries. Announced once only. */
 function Countdown({ seconds, words, onEnd }: CountdownProps) {
   const [left, setLeft] = useState(seconds)
   useEffect(() => {

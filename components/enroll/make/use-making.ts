@@ -11,17 +11,17 @@ import { type MakingState, NOTHING_MADE, nextMaking } from './making-state.ts'
 
 export type UseMaking = {
   readonly state: MakingState
-  /** Makes a slow key ahead, while the reader still chooses. */
+  /** Makes a slow key early, while the reader still chooses. */
   readonly prepare: (type: KeyPairType) => void
   readonly start: (order: MakingOrder) => void
-  /** Goes on with the same key and the same request. */
+  /** Continues with the same key and the same CSR. */
   readonly retry: () => void
   readonly wrapAs: (form: WrapOrder['form']) => void
-  /** Back to nothing. What the server is still doing is not undone; the same wish gets its answer. */
+  /** Returns to the first page. What the server is doing is not undone; the same wish gets its result. */
   readonly cancel: () => void
 }
 
-/** The making of one certificate, tied to this page and to the worker that holds the key. */
+/** The making of one certificate on this page, with the worker that holds the key. */
 export function useMaking(): UseMaking {
   const [state, report] = useReducer(nextMaking, NOTHING_MADE)
   const worker = useRef<KeyWorker | null>(null)
@@ -36,7 +36,7 @@ export function useMaking(): UseMaking {
   )
 
   const keys = () => {
-    // One that could not be loaded is started anew; it holds nothing.
+    // A worker that could not be loaded holds nothing, so it is started again.
     if (worker.current?.hasFailed()) worker.current = null
     worker.current ??= startKeyWorker()
     return worker.current
@@ -53,7 +53,7 @@ export function useMaking(): UseMaking {
         whenOnline,
         pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         isStale: unstable_isUnrecognizedActionError,
-        // What was cancelled may still speak; nobody listens.
+        // Events of a cancelled making are ignored.
         report: (event) => making.current === own && report(event),
       },
       order,
@@ -65,7 +65,7 @@ export function useMaking(): UseMaking {
   return {
     state,
     prepare: (type) => {
-      // A key that cannot be made ahead is made, or refused in words, at the click.
+      // When the key cannot be made early, the click makes it, or shows the error.
       keys()
         .prepareKey(type)
         .catch(() => undefined)

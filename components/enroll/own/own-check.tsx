@@ -10,13 +10,13 @@ import type { EnrollWords } from '#lib/i18n/enroll.ts'
 type OwnCheckProps = {
   readonly request: OwnRequest
   readonly words: EnrollWords['choose']
-  /** Stands beside the button. */
+  /** A further button beside the check. */
   readonly chooser: ReactNode
 }
 
 type Answer = { readonly of: OwnRequest; readonly result: ActionResult<CheckResult> | null }
 
-/** Asks whether the request would be accepted, rule by rule. Nothing is issued. */
+/** Evaluates each rule for the CSR, without issuing. */
 export function OwnCheck({ request, words, chooser }: OwnCheckProps) {
   const [busy, setBusy] = useState(false)
   const [answer, setAnswer] = useState<Answer | null>(null)
@@ -29,7 +29,7 @@ export function OwnCheck({ request, words, chooser }: OwnCheckProps) {
     setBusy(false)
   }
 
-  // An answer is about the request as it was.
+  // An answer for an earlier text of the CSR is not shown.
   const current = answer?.of === request ? answer : null
   return (
     <>

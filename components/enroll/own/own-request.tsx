@@ -12,17 +12,17 @@ import { OwnCheck } from './own-check.tsx'
 type OwnRequestPanelProps = {
   readonly request: OwnRequest
   readonly onChange: (request: OwnRequest) => void
-  /** What a request for the one who is chosen above has to say. */
+  /** The names that a CSR for the chosen device or person needs. */
   readonly names: CsrNames
   readonly who: string
   readonly words: EnrollWords['choose']
   readonly language: 'en' | 'de'
 }
 
-/** As much as the authority reads. */
+/** The most that the authority accepts, in octets. */
 const REQUEST_MAX = 16_384
 
-/** A request that the reader brings: pasted, dropped or chosen as a file. */
+/** The reader's own CSR: pasted, dropped or chosen as a file. */
 export function OwnRequestPanel(props: OwnRequestPanelProps) {
   const { request, onChange, names, who, words, language } = props
   const [tooLarge, setTooLarge] = useState(false)
@@ -96,7 +96,7 @@ export function OwnRequestPanel(props: OwnRequestPanelProps) {
   )
 }
 
-/** The line that makes a key and a request with the right names. */
+/** Gives the command that makes a key and a CSR with these names. */
 function requestCommand({ commonName, upn, uri }: CsrNames): readonly string[] {
   const subjectAltName =
     uri === null ? `otherName:1.3.6.1.4.1.311.20.2.3;UTF8:${upn}` : `URI:${uri}`
@@ -111,12 +111,12 @@ function requestCommand({ commonName, upn, uri }: CsrNames): readonly string[] {
   ]
 }
 
-/** A slash, a plus or a backslash begins something new in OpenSSL's -subj. */
+/** In OpenSSL's -subj a slash, a plus sign and a backslash have a meaning, so they are escaped. */
 function escaped(name: string): string {
   return name.replace(/[\\/+]/g, '\\$&')
 }
 
-/** One word for a POSIX shell, whatever is in it. */
+/** Quotes a text as one word of a POSIX shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }
@@ -128,7 +128,7 @@ function FileChooser(props: {
   const id = useId()
   const change = (event: ChangeEvent<HTMLInputElement>) => {
     props.onFile(event.target.files?.[0])
-    // The same file can be chosen again after it was changed.
+    // Reset, so that the same file can be chosen again after a change.
     event.target.value = ''
   }
   return (

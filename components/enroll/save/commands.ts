@@ -6,7 +6,7 @@ import type { SavedFile } from './saved-files.ts'
 export type CommandStep = {
   readonly line: string
   readonly shell: 'powershell' | 'prompt' | 'terminal'
-  /** Pieces that stay together when the line breaks. */
+  /** Parts of a command that are not broken across lines. */
   readonly parts: readonly string[]
 }
 
@@ -19,8 +19,8 @@ type CommandFacts = {
 }
 
 /**
- * Commands with the real file names. They ask for the password themselves; it is never part of a
- * command, which would end up in a history. File names are made so that none needs quotes.
+ * Gives the commands with the real file names. The programs ask for the password; it is never part of a
+ * command, which a shell's history would keep. File names are made so that none needs quotes.
  */
 export function commandsFor(facts: CommandFacts): readonly CommandStep[] {
   const { plan, form, words, issuerName } = facts

@@ -1,11 +1,11 @@
 /**
- * A name of a person or device as the beginning of a file name: ASCII letters, digits, dots and
- * dashes, at most 60, so that every system takes it and no command line needs quotes.
+ * Gives the name of a person or device as the beginning of a file name: ASCII letters, digits, dots and
+ * dashes, at most 60, which every system accepts and no shell needs to quote.
  */
 export function fileBase(name: string): string {
   const plain = name
     .normalize('NFKD')
-    // An accent that stood on a letter, and an apostrophe inside a word, leave no gap.
+    // Removes accents and apostrophes, so that no dash takes their place.
     .replace(/[\p{M}’']/gu, '')
     .replace(/ß/g, 'ss')
     .replace(/[^A-Za-z0-9._-]+/g, '-')
@@ -13,7 +13,7 @@ export function fileBase(name: string): string {
     .slice(0, 60)
     .replace(/^[-._]+|[-._]+$/g, '')
   if (plain === '') return 'certificate'
-  // Windows keeps these names for itself, whatever follows the dot.
+  // Windows reserves these names, whatever follows the dot.
   return /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(plain) ? `my-${plain}` : plain
 }
 

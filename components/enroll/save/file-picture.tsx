@@ -1,4 +1,4 @@
-/** A sheet with the mark on it. */
+/** The picture of a file with Latchkey's mark. */
 export function FilePicture() {
   return (
     <svg

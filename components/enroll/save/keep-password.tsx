@@ -12,11 +12,11 @@ import { PrintSheet } from './print-sheet.tsx'
 type KeepPasswordProps = {
   readonly password: string
   readonly fileName: string
-  /** There is more than one file. */
+  /** Whether there is more than one file. */
   readonly many: boolean
   readonly kept: boolean
   readonly onKept: (kept: boolean) => void
-  /** Today, for the printed sheet. */
+  /** Today's date, for the printed sheet. */
   readonly date: string
   readonly words: EnrollWords['use']
 }

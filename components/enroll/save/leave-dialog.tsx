@@ -11,7 +11,7 @@ type LeaveDialogProps = {
   readonly onLeave: () => void
 }
 
-/** Asks before something is lost that nobody can bring back. */
+/** Asks before something is lost that cannot be restored. */
 export function LeaveDialog({ open, text, words, onStay, onLeave }: LeaveDialogProps) {
   return (
     <Dialog

@@ -11,7 +11,7 @@ type PrintSheetProps = {
   readonly onDone: () => void
 }
 
-/** Name, password and date on a sheet, and nothing else. It exists only while it is printed. */
+/** A sheet with name, password and date. It exists only while it is printed. */
 export function PrintSheet({ title, password, date, onDone }: PrintSheetProps) {
   useEffect(() => {
     window.addEventListener('afterprint', onDone, { once: true })

@@ -8,13 +8,13 @@ import type { SavedFile } from './saved-files.ts'
 
 type SaveFilesProps = {
   readonly files: readonly SavedFile[]
-  /** Where it will be used, or null where we make no promise. */
+  /** The system where the file will be used; null for an unsupported one. */
   readonly system: string | null
   readonly words: EnrollWords['use']
   readonly language: 'en' | 'de'
 }
 
-/** The files. A download starts by a click and never by itself. */
+/** The files to save. A download starts by a click only. */
 export function SaveFiles({ files, system, words, language }: SaveFilesProps) {
   const [only, more] = files
   return (
@@ -78,7 +78,7 @@ const TYPES = {
   chain: 'application/x-pem-file',
 } as const satisfies Record<SavedFile['kind'], string>
 
-/** Long enough for any browser to have read the file. */
+/** Milliseconds after which the blob URL is revoked; every browser has read the file by then. */
 const REVOKE_MS = 60_000
 
 function save({ kind, name, octets }: SavedFile, done: string): void {

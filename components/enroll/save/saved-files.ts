@@ -17,7 +17,7 @@ const ENDINGS = {
   chain: '.chain.pem',
 } as const satisfies Record<WrappedFile['kind'], string>
 
-/** The files as they are saved. A key that was elsewhere all the time gets its certificate only. */
+/** The files to save. With the reader's own CSR there is only the certificate. */
 export function savedFiles(
   plan: Plan,
   issued: IssuedCertificate,

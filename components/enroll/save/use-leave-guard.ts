@@ -3,9 +3,9 @@
 import { useEffect, useRef } from 'react'
 
 /**
- * Keeps the reader from leaving by accident while `active`: closing or reloading the tab (the
- * browser's own question), the back button, and links of our own pages. For the last two `ask` is
- * called with what to do if they leave all the same.
+ * Keeps the reader from leaving by accident while `active`: by closing or reloading the tab (the browser
+ * asks), by the back button, and by links of our own pages. For the last two it calls `ask` with the function
+ * that leaves.
  */
 export function useLeaveGuard(active: boolean, ask: (leave: () => void) => void): void {
   const asked = useRef(ask)
@@ -28,7 +28,7 @@ export function useLeaveGuard(active: boolean, ask: (leave: () => void) => void)
         window.location.assign(link.href)
       })
     }
-    // An entry of our own on top: the back button takes that one away, and the page stays.
+    // An additional history entry: the back button removes it and the page stays.
     history.pushState(null, '', window.location.href)
     const onBack = () => {
       history.pushState(null, '', window.location.href)
@@ -49,7 +49,7 @@ export function useLeaveGuard(active: boolean, ask: (leave: () => void) => void)
   }, [active])
 }
 
-/** A download, another tab, or a place on this page. */
+/** Whether a link downloads, opens another tab, or leads to a place on this page. */
 function staysHere(link: HTMLAnchorElement, event: MouseEvent): boolean {
   const newTab = event.ctrlKey || event.metaKey || event.shiftKey || link.target === '_blank'
   return (

@@ -7,7 +7,7 @@ import type { UseProps } from './use.tsx'
 
 const DAY_MS = 86_400_000
 
-/** The certificate as its key, what was checked, and the same key in another form. */
+/** The certificate's validity bar, what was checked, and the same key in another form. */
 export function UseSide(props: UseProps) {
   return (
     <div className="stack min-w-0">

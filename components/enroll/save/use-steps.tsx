@@ -16,7 +16,7 @@ type UseStepsProps = {
   readonly words: EnrollWords['use']
 }
 
-/** How to use it where it will be used: by clicking, by command, or both. */
+/** How to install the file: by clicking, by commands, or both. */
 export function UseSteps(props: UseStepsProps) {
   const { plan, form, files, words } = props
   const system = form === 'p12' ? plan.system : null

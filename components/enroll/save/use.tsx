@@ -20,14 +20,14 @@ export type UseProps = {
   readonly plan: Plan
   readonly issued: IssuedCertificate
   readonly making: UseMaking
-  /** The reader says that they have it all. */
+  /** Whether the reader has confirmed that everything is saved. */
   readonly kept: boolean
   readonly onKept: (kept: boolean) => void
   readonly reader: Reader
   readonly words: EnrollWords
 }
 
-/** The certificate is ready: the file, its password, and what to do with them. */
+/** The last page: the file, its password, and how to use them. */
 export function Use(props: UseProps) {
   const { plan, issued, making, kept, onKept, reader, words } = props
   const { wrapped, stopped } = making.state

@@ -1,6 +1,6 @@
 import type { MeView } from '#lib/api/schemas.ts'
 
-/** What the authority says to Alice, who may have a certificate; tests change one thing at a time. */
+/** What the authority says to Alice, who may have a certificate. Tests change one value at a time. */
 export const me: MeView = {
   tid: 't',
   oid: 'alice',

@@ -1,6 +1,6 @@
 import type { Directory } from '#lib/directory/directory.ts'
 
-/** `personAndDevices` of a directory that a test makes up, from its single questions. */
+/** Makes `personAndDevices` of a test's directory from its single questions. */
 export function askedTogether({
   user,
   devicesWithId,

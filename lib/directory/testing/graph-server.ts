@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers'
 import type { LatchkeyError } from '#lib/errors.ts'
 
 /**
- * A Graph that does what a test tells it, on a port of this machine, with a token endpoint of its own.
- * What comes in a batch is asked of the same handler, one by one, unless the test answers batches itself.
+ * A Graph server whose answers a test defines, on a local port, with a token endpoint of its own. Requests
+ * within a batch go to the same handler, one by one, unless the test answers batches itself.
  */
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => void
@@ -44,17 +44,17 @@ export async function serveGraph(handler: Handler, { token, batch }: ServeOption
   }
   return {
     options,
-    /** Questions: each request of a batch is one. */
+    /** Questions; each request within a batch is one. */
     requests,
     /** The headers of each question. */
     headers,
-    /** HTTP calls: a batch is one. */
+    /** HTTP calls; a batch is one. */
     calls,
     tokens: () => tokens,
   }
 }
 
-/** Marks what is asked for a batch. */
+/** Header that marks requests within a batch. */
 const WITHIN = 'x-test-within-batch'
 
 type BatchRequest = {
@@ -63,7 +63,10 @@ type BatchRequest = {
   readonly headers: Record<string, string>
 }
 
-/** Answers a batch the other way round; one request that breaks breaks the whole. */
+/**
+ * Answers the requests of a batch in reverse order. One request whose connection is cut cuts that of the
+ * batch.
+ */
 function oneByOne(request: IncomingMessage, response: ServerResponse, url: URL): void {
   const ask = async ({ id, url: relative, headers }: BatchRequest) => {
     const address = url.href.replace('/$batch', relative)
@@ -86,7 +89,7 @@ function oneByOne(request: IncomingMessage, response: ServerResponse, url: URL):
   answer().catch(() => response.destroy())
 }
 
-/** What is no JSON stands in a batch as base64. */
+/** A body that is no JSON is base64 within a batch. */
 function read(body: string): unknown {
   try {
     return JSON.parse(body)
@@ -95,7 +98,7 @@ function read(body: string): unknown {
   }
 }
 
-/** For `afterEach`. */
+/** Closes all servers; for `afterEach`. */
 export async function closeGraphServers(): Promise<void> {
   await Promise.all(
     servers.splice(0).map(

@@ -1,6 +1,6 @@
 import { graphError, type Handler, json, status } from './graph-server.ts'
 
-/** A tenant of a test, as Graph's objects, and a Graph that tells of it by direct questions. */
+/** A test's tenant as objects of Graph, and a handler that answers questions about it. */
 export type GraphTenant = {
   readonly users?: readonly { readonly id: string }[]
   /** Entra's devices; `registeredOwners` comes with `$expand` only. */
@@ -8,7 +8,9 @@ export type GraphTenant = {
   readonly managedDevices?: readonly IntuneObject[]
   /** Primary users by Intune id; a device that is not named here has none. */
   readonly primaryUsers?: Readonly<Record<string, readonly string[]>>
-  /** What Intune lists for a person beside the devices that they enrolled, Intune ids by object id. */
+  /**
+   * Intune ids by object id of a person: what Intune lists for them beside the devices that they enrolled.
+   */
   readonly listedFor?: Readonly<Record<string, readonly string[]>>
   readonly deletedUsers?: readonly string[]
   /** Devices in the recycle bin. */
@@ -60,7 +62,7 @@ export const LAPTOP = {
 type Answer = (tenant: GraphTenant, id: string, filter: Filter | null) => Handler
 type Filter = { readonly property: string; readonly id: string }
 
-/** Answers `eq` filters; every other path is 400 as of Graph. */
+/** Answers `eq` filters; any other path gives Graph's status 400. */
 export function tenantOf(tenant: GraphTenant): Handler {
   return (request, response, url) => {
     const path = url.pathname.replace('/graph/', '')

@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { exchange } from './exchange.ts'
 
-/** Connections, encodings, trust and proxies, against servers of this machine. */
+/** Connections, encodings, trust and proxies, with servers on this machine. */
 
 const MODULE = new URL('./exchange.ts', import.meta.url).href
 const FOREVER = new AbortController().signal
@@ -177,7 +177,7 @@ async function ask(url: URL, signal = FOREVER): Promise<string> {
   return text((await exchange(url, { headers: {} }, signal)).body)
 }
 
-/** In a process with this environment: the body, or the code of what is thrown. */
+/** Makes a request in a process with this environment; gives the body or the code of the error. */
 async function askElsewhere(
   url: URL,
   variables: Readonly<Record<string, string>>,

@@ -4,9 +4,9 @@ import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 
 /**
- * One HTTP exchange over connections that stay open for the next one, at half of what `fetch` costs.
- * No redirect is followed. Trust and way are Node's own: certificates are verified, with those of
- * NODE_EXTRA_CA_CERTS, and HTTPS_PROXY is used where NODE_USE_ENV_PROXY says so.
+ * One HTTP exchange over kept connections, at half the cost of `fetch`. Redirects are not followed. Trust and
+ * proxies are Node's own: certificates are verified, also with NODE_EXTRA_CA_CERTS, and HTTPS_PROXY is used
+ * where NODE_USE_ENV_PROXY is set.
  */
 
 export type Sent = {
@@ -18,26 +18,26 @@ export type Sent = {
 export type Received = {
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** To be read to its end or given up: until then nobody else gets the connection. */
+  /** The caller reads it to its end or destroys it; until then the connection is in use. */
   readonly body: Readable
 }
 
-/** Whoever comes when all are taken waits for one, within the time that they have. */
+/** When all connections are in use, callers wait for one within their own time limit. */
 const CONNECTIONS_MAX = 64
-/** Closed by us when it was idle for so long; others on the way wait for minutes. */
+/** Idle connections are closed after this time; firewalls and proxies keep them for minutes. */
 const IDLE_MS = 30_000
 
 const KEPT = {
   keepAlive: true,
   timeout: IDLE_MS,
   maxSockets: CONNECTIONS_MAX,
-  // Node sets up its own agent by its environment; what that knows of proxies holds here too.
+  // Node configures its global agent by the environment; its proxy settings are used here too.
   proxyEnv: https.globalAgent.options.proxyEnv,
 }
 const plainAgent = new http.Agent(KEPT)
 const tlsAgent = new https.Agent(KEPT)
 
-/** Throws what Node throws when there is no answer; the signal ends the reading of the body as well. */
+/** Throws Node's error when there is no answer. The signal ends the reading of the body as well. */
 export async function exchange(url: URL, sent: Sent, signal: AbortSignal): Promise<Received> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const headers = { ...HEADERS, ...sent.headers }
@@ -66,6 +66,6 @@ function decoded(response: IncomingMessage): Readable {
     response.destroy()
     throw new Error('an answer has an encoding that was not asked for')
   }
-  // What fails shows where it is read.
+  // An error appears where the returned stream is read.
   return pipeline(response, createGunzip(), () => undefined)
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { describeRefusal, refusalOf } from './graph-refusal.ts'
 
-/** What can be wrong with an answer of Graph, and how an answer is read without trusting its size. */
+/** What can be wrong with an answer of Graph, and reading an answer of limited size. */
 
 const RETRY_AFTER_MAX_SECONDS = 3600
 
@@ -11,10 +11,12 @@ type DirectoryErrorDetails = {
   readonly cause?: unknown
 }
 
-/** Why the directory cannot be believed just now; becomes the cause of `directory_unavailable`. */
+/**
+ * Why the directory cannot be trusted just now; becomes the cause of LatchkeyError('directory_unavailable').
+ */
 export class DirectoryError extends Error {
   readonly status: number | null
-  /** Seconds, as the directory asked for; null when it did not. */
+  /** Seconds of Graph's Retry-After; null without one. */
   readonly retryAfter: number | null
 
   constructor(message: string, details: DirectoryErrorDetails = {}) {
@@ -25,35 +27,35 @@ export class DirectoryError extends Error {
   }
 }
 
-/** How much the answers of one piece of work may still say. */
+/** How many octets the answers of one piece of work may still have. */
 type Meter = { octetsLeft: number }
 
-/** An answer to another question than ours: a confused cache on the way, and never to be used. */
+/** Makes the error for an answer to another question, as from a broken cache in between; it is never used. */
 export function strayAnswer(): DirectoryError {
   return new DirectoryError('the answer is about another object than the one asked for')
 }
 
-/** An answer as it came, alone or within a batch. */
+/** An answer as received, alone or within a batch. */
 export type Answer = {
   readonly status: number
   readonly header: (name: string) => string | null
-  /** JSON, or whatever stood for it. */
+  /** Parsed JSON, or what came in its place. */
   readonly body: unknown
 }
 
 export type Outcome =
-  /** The body; null for a 404 in which Graph says that the object does not exist. */
+  /** The body; null for a 404 by which Graph says that the object does not exist. */
   | { readonly kind: 'answer'; readonly body: unknown }
   | { readonly kind: 'error'; readonly again: boolean; readonly error: DirectoryError }
 
-/** The statuses of an answer whose body counts. */
+/** Statuses of answers whose body is used. */
 export const ANSWERS = new Set([200, 201, 404])
 
 const errorSchema = z.object({ error: z.object({ code: z.string() }) })
 
 /**
- * What an answer means; `what` says in the log to which call. A 404 of anyone else on the way (a
- * proxy, a wrong address) is an error: it must not read as "deleted".
+ * Gives what an answer means; `what` names the call in the log. A 404 that is not Graph's own (from a proxy,
+ * of a wrong address) is an error: it must not count as "deleted".
  */
 export function outcomeOf(what: string, { status, header, body }: Answer): Outcome {
   if (status === 404) {
@@ -67,7 +69,7 @@ export function outcomeOf(what: string, { status, header, body }: Answer): Outco
   return errorOutcome(message, { status, retryAfter }, status === 429 || status >= 500)
 }
 
-/** An error as an outcome; `again` says whether asking once more may help. */
+/** Makes the outcome of an error; `again` says whether a retry may help. */
 export function errorOutcome(
   message: string,
   details: DirectoryErrorDetails = {},
@@ -76,7 +78,7 @@ export function errorOutcome(
   return { kind: 'error', again, error: new DirectoryError(message, details) }
 }
 
-/** The JSON of a body of at most `octetsMax`. Throws an error for every other one. */
+/** Gives the JSON of a body of at most `octetsMax`. Throws DirectoryTrouble for any other body. */
 export async function readJson(
   { status, body }: { readonly status: number; readonly body: AsyncIterable<Uint8Array> },
   octetsMax: number,
@@ -99,11 +101,14 @@ function retryAfterOf(header: string | null): number | null {
   return Math.min(Math.max(seconds, 0), RETRY_AFTER_MAX_SECONDS)
 }
 
-/** What the schema makes of an answer. Throws an error that names the fields and nothing of their values. */
+/**
+ * Gives what the schema parses from an answer. Throws DirectoryTrouble with names of fields, never with their
+ * values.
+ */
 export function parseAnswer<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
-  // Names of the fields only: the values are people's data and this goes to the log.
+  // Names of fields only: the values are personal data and the message is logged.
   const fields = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.code}`)
   throw new DirectoryError(`an answer cannot be read: ${fields.slice(0, 5).join(', ')}`)
 }
@@ -118,7 +123,7 @@ async function readText(
   let length = 0
   for await (const chunk of body) {
     length += chunk.byteLength
-    // Counted after decompression, so that a small answer cannot grow in memory.
+    // Counted after decompression, so that a small answer cannot expand in memory.
     if (length > octetsMax) throw new DirectoryError(`an answer has more than ${octetsMax} bytes`)
     meter.octetsLeft -= chunk.byteLength
     if (meter.octetsLeft < 0) throw new DirectoryError('all answers together are too long')

@@ -18,7 +18,7 @@ import type { Outcome } from './graph-answer.ts'
 import { batchBody, batchOutcomes, batchUrlOf } from './graph-batch.ts'
 import { type GraphCalls, openGraphClient } from './graph-client.ts'
 
-/** Questions that are asked together: matched by id, and each counted for itself. */
+/** Questions in one batch: answers are matched by id, and each has a status of its own. */
 
 const ALICE = 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01'
 const BOB = 'b0b00002-41c9-4e7a-8f15-6d2c9b7e3a02'

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { DirectoryError, errorOutcome, type Outcome, outcomeOf } from './graph-answer.ts'
 
 /**
- * Several questions in one call of Graph (learn.microsoft.com, graph/json-batching): all of one
- * version, each with a status, headers and a body of its own, answered in any order. That the whole is
- * 200 says nothing of them, and each counts for itself against Graph's limits.
+ * Several questions in one call of Graph (learn.microsoft.com, graph/json-batching): all of one version, each
+ * answered with a status, headers and a body of its own, in any order. The status 200 of the whole says
+ * nothing about them, and each counts on its own against Graph's limits.
  */
 
 export const BATCH_MAX = 20
@@ -15,13 +15,13 @@ export type Batched = {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** The address of the batch that may hold this question, beside others of the same version. */
+/** Gives the address of the batch that may contain this question, beside others of the same version. */
 export function batchUrlOf({ href }: URL, base: URL): URL {
   const [version] = href.slice(base.href.length).split('/')
   return new URL(`${version}/$batch`, base)
 }
 
-/** The body of a batch of GETs for this address. */
+/** Gives the body of a batch of GETs for this address. */
 export function batchBody(questions: readonly Batched[], { href }: URL): string {
   const root = href.slice(0, href.lastIndexOf('/'))
   const requests = questions.map(({ url, headers }, at) => {
@@ -31,9 +31,9 @@ export function batchBody(questions: readonly Batched[], { href }: URL): string 
 }
 
 /**
- * The outcome of each question, in the order of their names, which are for the log. One that is not
- * answered is an error, and asking it again may help. Throws an error for answers that do not belong to
- * the questions.
+ * Gives the outcome of each question, in the order of their names, which are for the log. A question without
+ * an answer is an error that a retry may resolve. Throws DirectoryTrouble for answers that do not match the
+ * questions.
  */
 export function batchOutcomes(body: unknown, names: readonly string[]): readonly Outcome[] {
   const { data } = batchSchema.safeParse(body)
@@ -68,7 +68,7 @@ function idOf(at: number): string {
   return String(at + 1)
 }
 
-/** Graph writes the names of headers within a batch in any case. */
+/** Graph writes names of headers within a batch in any case. */
 function headerOf(headers: Record<string, unknown> | null | undefined, wanted: string) {
   const [, value] =
     Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === wanted) ?? []

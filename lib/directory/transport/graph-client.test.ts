@@ -15,7 +15,7 @@ import {
 } from '#lib/directory/testing/graph-server.ts'
 import { LAPTOP } from '#lib/directory/testing/graph-tenant.ts'
 
-/** The directory against a server that misbehaves on purpose: each case is one fault of Graph or of the way to it. */
+/** The client with a server that misbehaves on purpose: each case is one fault of Graph or of the network. */
 
 const ALICE = 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01'
 const DEVICE = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'

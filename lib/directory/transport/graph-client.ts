@@ -7,36 +7,38 @@ import { openReader, type Read, type Reader } from './graph-reader.ts'
 import type { GraphClientOptions } from './graph-token.ts'
 
 /**
- * Speaks with Microsoft Graph as an application. Graph is trusted for what it says and not for
- * where it sends us: no redirect is followed and no link goes elsewhere than where we asked, so
- * that the token stays with Graph. Whatever is not a plain answer is `directory_unavailable`.
+ * A client of Microsoft Graph, signed in as an application. Graph is trusted for its statements but not for
+ * its links: redirects are not followed, and a link is used only for the same collection, so that the token
+ * stays with Graph. Anything but a plain answer is LatchkeyError('directory_unavailable').
  */
 export type GraphClient = {
-  /** Runs one question; all its calls share its budget (by default 8 seconds) and end with it. */
+  /** Runs one question. All its calls share its budget (8 seconds by default) and end with it. */
   readonly ask: <T>(question: (calls: GraphCalls) => Promise<T>, budget?: Budget) => Promise<T>
 }
 
 export type GraphCalls = {
-  /** One object, or null when Graph says that there is none. */
+  /** Gets one object, or null when Graph says that it does not exist. */
   readonly get: <T>(path: string, schema: z.ZodType<T>) => Promise<T | null>
-  /** All pages of a list; [] when Graph says that what it hangs on does not exist. */
+  /** Gets all pages of a list; [] when Graph says that the object of the list does not exist. */
   readonly list: <T>(path: string, schema: z.ZodType<T>, turns?: Turns<T>) => Promise<readonly T[]>
-  /** All pages of a list that is always there; were it not, that is an error and no empty list. */
+  /** Gets all pages of a list that always exists, so that a 404 is an error and not an empty list. */
   readonly collection: <T>(
     path: string,
     schema: z.ZodType<T>,
     turns?: Turns<T>,
   ) => Promise<readonly T[]>
   /**
-   * One page of a list that is always there: the one that a link of an earlier page leads to, or
-   * the first. Throws an error with status 410 for a link that is not of this place.
+   * Gets one page of a list that always exists: that of an earlier page's link, or the first. Throws
+   * DirectoryTrouble with status 410 for a link to another collection.
    */
   readonly page: <T>(
     path: string,
     link: string | null,
     schema: z.ZodType<T>,
   ) => Promise<GraphPage<T>>
-  /** Writes one object of our own; sent once, since a second time may be one too many. Null for 404. */
+  /**
+   * Writes one object of our own, without retries, since a second write could be one too many. Null for 404.
+   */
   readonly send: <T>(
     method: 'POST' | 'PATCH',
     path: string,
@@ -47,25 +49,25 @@ export type GraphCalls = {
 
 export type GraphPage<T> = {
   readonly items: readonly T[]
-  /** Of the next page; null on the last one. */
+  /** Link to the next page; null on the last one. */
   readonly nextLink: string | null
-  /** Of the next round, on the last page of a delta query. */
+  /** Link to the next round, on the last page of a delta query. */
   readonly deltaLink: string | null
 }
 
 /** How a list of many pages is read. */
 export type Turns<T> = {
-  /** Sent with each page. */
+  /** Headers of each page's request. */
   readonly headers?: Readonly<Record<string, string>>
   /** Called before each page. */
   readonly before?: () => Promise<void>
-  /** What follows this page is not wanted any more. */
+  /** Says whether the pages after this one are not needed. */
   readonly until?: (items: readonly T[]) => boolean
 }
 
 const link = z.string().max(LINK_MAX).optional()
 
-/** The items are read one by one, so that this schema is compiled once and not for every list. */
+/** Items are parsed one by one, so that this schema is compiled once and not for every list. */
 const pageSchema = z.object({
   value: z.array(z.unknown()),
   '@odata.nextLink': link,
@@ -84,7 +86,7 @@ export function openGraphClient(options: GraphClientOptions): GraphClient {
       } catch (error) {
         throw unavailable(error)
       } finally {
-        // With a reason, since without one an exception with its stack is made for every question.
+        // With a reason: without one Node creates an exception with a stack trace for every question.
         ended.abort('the question has ended')
       }
     },
@@ -94,7 +96,7 @@ export function openGraphClient(options: GraphClientOptions): GraphClient {
 function callsOf({ read, write }: Reader, base: URL, budget: Budget): GraphCalls {
   const onePage = pageReader(read, base)
 
-  /** Page by page, up to the question's budget; none when Graph says that the list does not exist. */
+  /** Page by page, within the question's budget; none when Graph says that the list does not exist. */
   async function* pages<T>(
     first: URL,
     schema: z.ZodType<T>,
@@ -105,7 +107,7 @@ function callsOf({ read, write }: Reader, base: URL, budget: Budget): GraphCalls
       const isFirst = seen.size === 0
       await turns.before?.()
       const page = await onePage(url, schema, turns.headers)
-      // A list that vanishes between two pages is not a short list.
+      // A list that disappears between two pages is not a short list.
       if (page === null && !isFirst) throw new DirectoryError('a page is gone')
       if (page === null) return
       yield page.items
@@ -161,7 +163,7 @@ function pageReader(read: Read, base: URL) {
   }
 }
 
-/** How an error reads to who asked; what Graph said stays in its cause, for the log. */
+/** The error for the caller; what Graph said stays in its cause, for the log. */
 function unavailable(cause: unknown): LatchkeyError {
   if (cause instanceof LatchkeyError) return cause
   const asked = cause instanceof DirectoryError ? cause.retryAfter : null

@@ -10,14 +10,14 @@ import {
 } from './graph-answer.ts'
 import { readRefusal } from './graph-refusal.ts'
 
-/** One call of Graph: how long it may take, how much it may say, and whether to ask it again. */
+/** One call of Graph: its time limit, the size of its answer, and whether to retry it. */
 
-/** What one piece of work with Graph may cost; all its calls share it. */
+/** The limits of one piece of work with Graph, shared by all its calls. */
 export type Budget = {
   readonly requestMs: number
   readonly totalMs: number
   readonly pagesMax: number
-  /** Of all answers together, after decompression. */
+  /** Octets of all answers together, after decompression. */
   readonly octetsMax: number
   /** How often a call that failed is made again. */
   readonly retriesMax: number
@@ -28,7 +28,7 @@ export type Budget = {
 const MEBIBYTE = 1024 * 1024
 
 export const BUDGETS = {
-  /** Somebody waits for the answer. */
+  /** A person or device waits for the answer. */
   question: {
     requestMs: 3_000,
     totalMs: 8_000,
@@ -37,7 +37,7 @@ export const BUDGETS = {
     retriesMax: 2,
     priority: 'high',
   },
-  /** One object, asked in the background. Nothing is repeated: that would add to the load of a Graph that is down. */
+  /** One object, looked up in the background. No retries, which would add to the load of a failing Graph. */
   lookUp: {
     requestMs: 5_000,
     totalMs: 10_000,
@@ -55,7 +55,9 @@ export const BUDGETS = {
     retriesMax: 2,
     priority: 'low',
   },
-  /** All users at risk, at a page a second: their limit is the whole tenant's, so nothing is repeated. */
+  /**
+   * All users at risk, a page a second: their limit is shared by the whole tenant, so there are no retries.
+   */
   risk: {
     requestMs: 20_000,
     totalMs: 300_000,
@@ -66,7 +68,7 @@ export const BUDGETS = {
   },
 } as const satisfies Record<string, Budget>
 
-/** A piece of work that has begun to use up its budget. */
+/** A piece of work with what is left of its budget. */
 export type Question = {
   readonly signal: AbortSignal
   readonly endsAt: number
@@ -75,25 +77,25 @@ export type Question = {
 }
 
 export type Call = Sent & {
-  /** Of its own for each call, so that a line of our log and Microsoft's support can meet. */
+  /** A new id for each call, by which a line of our log and Microsoft's support refer to it. */
   readonly id: string
 }
 
 const BACKOFF_MS = 200
-/** A longer wait is the caller's to make. */
+/** For a longer Retry-After the call fails, and its caller decides when to try again. */
 const WAIT_MAX_MS = 8_000
-/** Of one answer. */
+/** Octets of one answer. */
 const OCTETS_MAX = 4 * MEBIBYTE
-/** Of all answers in one batch: twenty pages as long as Intune makes them. */
+/** Octets of all answers in one batch: enough for twenty of Intune's longest pages. */
 export const BATCH_OCTETS_MAX = 16 * MEBIBYTE
 
-/** The signal ends its calls before its time. */
+/** Starts a question; the signal ends its calls early. */
 export function beginQuestion(budget: Budget, signal: AbortSignal): Question {
   const endsAt = performance.now() + budget.totalMs
   return { signal, endsAt, budget, octetsLeft: budget.octetsMax }
 }
 
-/** Never throws: what is no answer is an error, and says whether asking again may help. */
+/** Makes one call. Never throws: anything but an answer is an outcome that says whether a retry may help. */
 export async function callOnce(
   url: URL,
   call: Call,
@@ -117,7 +119,7 @@ export async function callOnce(
       return errorOutcome(`${what} ${error.message}`, { status, cause })
     }
     const message = signal.aborted ? `${what} took too long` : `${what} failed`
-    // What was too slow once is not asked again: that would only add to its load.
+    // A call that timed out is not retried: that would only add to the load.
     return errorOutcome(message, { cause: error }, !signal.aborted)
   } finally {
     clear()
@@ -125,8 +127,8 @@ export async function callOnce(
 }
 
 /**
- * The end of one call: its own time or its question's, or that nobody waits for it any more. Cleared
- * by hand, since AbortSignal.timeout makes an exception with its stack for every call long after it.
+ * The deadline of one call: its own limit, its question's, or the signal of its caller. Cleared by hand,
+ * since AbortSignal.timeout would create an exception with a stack trace long after each call.
  */
 function deadlineOf({ signal, endsAt, budget }: Question) {
   const over = new AbortController()
@@ -142,8 +144,8 @@ function deadlineOf({ signal, endsAt, budget }: Question) {
 }
 
 /**
- * Waits as long as Graph asks, or a little with jitter. Throws the error when that is too long, or
- * longer than the question has time.
+ * Waits as long as Graph asks, or a short time with jitter. Throws the error when that is too long, or longer
+ * than the question has left.
  */
 export async function pause(
   question: Question,
@@ -158,7 +160,7 @@ export async function pause(
   })
 }
 
-/** A call for the log: ids in its path name people and devices. */
+/** Names a call for the log without the ids in its path, which identify people and devices. */
 export function nameOf({ pathname }: URL, id: string, how = ''): string {
   const path = pathname.replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi, '{id}')
   return `${path}${how}, client-request-id ${id},`

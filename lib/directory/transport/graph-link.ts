@@ -1,11 +1,11 @@
 import { DirectoryError } from './graph-answer.ts'
 
 /**
- * Links that Graph gives for a next page or a next round. The access token goes with every call,
- * so a link is followed only to the place that was asked before.
+ * Checks of the links that Graph gives for the next page or the next round. The access token goes with
+ * every call, so a link is followed only to the collection that was asked before.
  */
 
-/** A link is stored and sent again, so its length has an end. */
+/** A link is stored and sent again, so its length is limited. */
 export const LINK_MAX = 32 * 1024
 
 export function notTrusted(link: string): DirectoryError {
@@ -13,8 +13,8 @@ export function notTrusted(link: string): DirectoryError {
 }
 
 /**
- * The link as an address with the same scheme, host, port, version and collection as `from`, and
- * without a name or password in it. Throws an error for every other link.
+ * Gives the link as an address with the same scheme, host, port, version and collection as `from`, without
+ * user info. Throws DirectoryTrouble for any other link.
  */
 export function trustedLink(link: string, base: URL, from: URL): URL {
   const next = URL.parse(link)
@@ -29,7 +29,10 @@ export function trustedLink(link: string, base: URL, from: URL): URL {
   return next
 }
 
-/** The same of a link that was stored, perhaps under another configuration: then it counts as forgotten (410). */
+/**
+ * The same for a stored link, perhaps of another configuration: a link that does not fit counts as forgotten
+ * (410).
+ */
 export function resumedLink(link: string, base: URL, from: URL): URL {
   try {
     return trustedLink(link, base, from)
@@ -39,10 +42,10 @@ export function resumedLink(link: string, base: URL, from: URL): URL {
   }
 }
 
-/** Collections that stand one level below a service of their own. */
+/** Collections one level below a service of their own. */
 const SERVICES = new Set(['deviceManagement', 'identityProtection', 'directory'])
 
-/** `v1.0/users`, `beta/deviceManagement/managedDevices`. */
+/** Gives `v1.0/users` or `beta/deviceManagement/managedDevices`. */
 function collectionOf(path: string): string {
   const [version = '', first = '', second = ''] = path.split('/')
   return [version, first, ...(SERVICES.has(first) ? [second] : [])].join('/')
@@ -52,7 +55,7 @@ function startingWith(start: string, path: string): string {
   return path.startsWith(start) ? path.slice(start.length) : ''
 }
 
-/** For the log: a whole link may hold a token of its own. */
+/** The origin, for the log: the rest of a link may contain a token. */
 function originOf(link: string): string {
   const url = URL.parse(link)
   return url === null ? 'not an address' : `${url.protocol}//${url.host}`

@@ -10,15 +10,15 @@ export type Read = (url: URL, headers?: Readonly<Record<string, string>>) => Pro
 
 export type Reader = {
   /**
-   * Asks again where that may help, as often and as long as the question's budget allows. What is
-   * asked in the same turn of the event loop goes to Graph together, and one alone as it is.
+   * Retries where that may help, within the question's budget. Questions of the same turn of the event loop
+   * go to Graph in one batch; a single one goes by itself.
    */
   readonly read: Read
-  /** Sent once, but for a token that is not taken any more. */
+  /** Sent once, except when the access token is refused. */
   readonly write: (url: URL, method: 'POST' | 'PATCH', body: string) => Promise<unknown>
 }
 
-/** A call that somebody waits for. */
+/** A question whose caller waits. */
 type Asked = {
   readonly url: URL
   readonly method: 'GET' | 'POST' | 'PATCH'
@@ -34,7 +34,7 @@ type Failed = Extract<Outcome, { kind: 'error' }> & { readonly asked: Asked }
 export function openReader(options: GraphClientOptions, base: URL): (question: Question) => Reader {
   const tokens = openGraphTokens(options)
 
-  /** Sends these in one call, and again what of them failed, until each is answered or given up. */
+  /** Sends these questions in one call, and retries those that failed, until each is answered or given up. */
   async function settle(question: Question, together: readonly Asked[], retriesMax: number) {
     let left = together
     let renewed = false
@@ -42,7 +42,7 @@ export function openReader(options: GraphClientOptions, base: URL): (question: Q
       for (let attempt = 0; left.length > 0; attempt += 1) {
         const token = await tokens.current()
         const failed = take(left, await send(question, token, left, base))
-        // The token may have been revoked before its time; a second 401 means that it is not that.
+        // The token may have been revoked early; a second 401 with a new token has another cause.
         const refused = renewed ? [] : failed.filter(({ error }) => error.status === 401)
         const again = attempt < retriesMax ? failed.filter((one) => one.again) : []
         for (const one of failed) {
@@ -79,7 +79,7 @@ export function openReader(options: GraphClientOptions, base: URL): (question: Q
   }
 }
 
-/** What goes into one call each: of one version, and no more than Graph takes. */
+/** Groups questions by call: those of one version, up to Graph's limit for a batch. */
 function callsOf(all: readonly Asked[], base: URL): readonly (readonly Asked[])[] {
   const versions = Map.groupBy(all, ({ url }) => batchUrlOf(url, base).href)
   return [...versions.values()].flatMap((same) => {
@@ -90,7 +90,7 @@ function callsOf(all: readonly Asked[], base: URL): readonly (readonly Asked[])[
   })
 }
 
-/** Hands out the answers; gives what failed. */
+/** Passes answers to their callers; gives the questions that failed. */
 function take(asked: readonly Asked[], outcomes: readonly Outcome[]): readonly Failed[] {
   return asked.flatMap((one, at) => {
     const outcome = outcomes[at]
@@ -105,7 +105,7 @@ function waitOf({ error }: Failed): number {
   return error.retryAfter ?? 0
 }
 
-/** The outcome of each, in their order. Never throws. */
+/** Gives the outcome of each question, in order. Never throws. */
 async function send(
   question: Question,
   token: string,

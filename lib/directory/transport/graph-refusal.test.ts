@@ -11,7 +11,7 @@ import {
 } from '#lib/directory/testing/graph-server.ts'
 import type { LatchkeyError } from '#lib/errors.ts'
 
-/** What the log holds of a refusal: the codes and ids of Microsoft's, and nothing of anyone's. */
+/** What is logged of a refusal: Microsoft's codes and ids, and no personal data. */
 
 const ALICE = 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01'
 const REQUEST = '0c3a1b52-9d0e-4f67-8a21-5b7c9d1e3f01'
@@ -126,7 +126,7 @@ async function refusal(handler: Handler, token?: Handler) {
   return { text, sent: headers.map((one) => one['client-request-id']) }
 }
 
-/** So that what follows it is a refusal. */
+/** Sets a status, so that the answer is a refusal. */
 function withStatus(response: Parameters<Handler>[1]): Parameters<Handler>[1] {
   const writeHead = response.writeHead.bind(response)
   return Object.assign(response, { writeHead: () => writeHead(403) })

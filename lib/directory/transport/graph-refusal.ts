@@ -1,24 +1,27 @@
 import { z } from 'zod'
 
 /**
- * What Graph or Entra says when it refuses: the codes that tell a missing permission, consent,
- * licence and secret apart, and the ids by which Microsoft's support finds the call. Its sentences
- * name people and devices, so nothing of them is kept but the numbers and codes within.
+ * The codes of a refusal by Graph or Entra, which tell apart a missing permission, consent, licence and
+ * secret, and the ids by which Microsoft's support finds the call. Its sentences name people and devices, so
+ * only numbers and codes are kept of them.
  */
 export type Refusal = {
   /** `error.code` of Graph, `error` of Entra (RFC 6749 section 5.2). */
   readonly code: string | null
-  /** Of `error.innerError`; of Intune, which puts its error as JSON into Graph's message, its `ErrorCode`. */
+  /**
+   * Graph's `error.innerError`; for Intune, which writes its error as JSON into Graph's message, its
+   * `ErrorCode`.
+   */
   readonly innerCode: string | null
-  /** `AADSTS7000215`: Entra's own number. */
+  /** Entra's error number, such as `AADSTS7000215`. */
   readonly aadsts: string | null
-  /** What the call has for Microsoft's support; of Entra its trace id, of Intune its activity id too. */
+  /** Ids for Microsoft's support, for Entra with its trace id, for Intune with its activity id. */
   readonly ids: Readonly<Record<string, string>>
 }
 
 const OCTETS_MAX = 16 * 1024
 
-/** What the body and the headers of a refusal say; one that cannot be read is a refusal too. */
+/** Gives the codes of body and headers; empty for those that cannot be read. */
 export function refusalOf(body: unknown, header: (name: string) => string | null): Refusal {
   const said = refusalSchema.safeParse(body).data ?? {}
   const graph = typeof said.error === 'object' ? said.error : null
@@ -63,14 +66,14 @@ const refusalSchema = z.object({
   timestamp: text,
 })
 
-/** The JSON of a refusal that is short enough; null for every other one. Never throws. */
+/** Gives the JSON of a refusal of limited length; null for any other. Never throws. */
 export async function readRefusal(body: AsyncIterable<Uint8Array>): Promise<unknown> {
   const chunks: Uint8Array[] = []
   let length = 0
   try {
     for await (const chunk of body) {
       length += chunk.byteLength
-      // Leaving the loop ends the connection as well.
+      // Leaving the loop closes the connection as well.
       if (length > OCTETS_MAX) return null
       chunks.push(chunk)
     }
@@ -80,7 +83,7 @@ export async function readRefusal(body: AsyncIterable<Uint8Array>): Promise<unkn
   }
 }
 
-/** Codes and ids only: a word in which no name, address or token fits. */
+/** Accepts short codes and ids only, into which no name, address or token fits. */
 function word(value: string | null | undefined): string | null {
   return value && /^[\w.:-]{1,80}$/.test(value) ? value : null
 }
@@ -89,7 +92,7 @@ function moment(value: string | null | undefined): string | null {
   return value && /^[\w:.,+ -]{1,40}$/.test(value) ? value : null
 }
 
-/** Which machine of Microsoft's answered, as JSON in a header. */
+/** Which of Microsoft's servers answered, as JSON in a header. */
 function diagnostic(value: string | null): string | null {
   return value && /^[\w"':,.{} -]{1,300}$/.test(value) ? value.replaceAll('"', '') : null
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { DirectoryError, parseAnswer } from './graph-answer.ts'
 import { BUDGETS, beginQuestion, callOnce } from './graph-http.ts'
 
-/** Who we are to Graph, and where it is. */
+/** The credentials of our application and the addresses of Graph and Entra. */
 export type GraphClientOptions = {
   /** `https://graph.microsoft.com`, without the version. */
   readonly graphUrl: string
@@ -12,21 +12,21 @@ export type GraphClientOptions = {
   readonly clientSecret: string
   readonly now?: () => Date
   /**
-   * Told of what Graph refuses where the answer is good without it, so that the log can say it. At
-   * most once an hour for each sentence.
+   * Called with what Graph refuses while the answer is still usable, for the log. At most once an hour for
+   * each sentence.
    */
   readonly report?: (sentence: string, error: unknown) => void
 }
 
-/** The one access token that all questions share. */
+/** The access token that all questions share. */
 export type GraphTokens = {
   readonly current: () => Promise<string>
-  /** The token is not taken any more: the next question gets a new one. */
+  /** Drops a token that Graph refused: the next question gets a new one. */
   readonly forget: (token: string) => void
 }
 
 const TOKEN_MARGIN_MS = 5 * 60_000
-/** Not of one question: whoever comes while it runs waits for the same token. */
+/** The budget of a token request is not that of a question: all questions that wait for a token share it. */
 const TOKEN_BUDGET = { ...BUDGETS.question, totalMs: BUDGETS.question.requestMs }
 
 const NOBODY_LEAVES = new AbortController().signal
@@ -61,13 +61,13 @@ export function openGraphTokens(options: GraphClientOptions): GraphTokens {
   return {
     current,
     forget: (token) => {
-      // Another question may have got a new one meanwhile.
+      // Another question may already have got a new token.
       if (latest?.text === token) drop(held)
     },
   }
 }
 
-/** RFC 6749 section 4.4. The lower-level error never holds the secret: it was in the body that we sent. */
+/** RFC 6749 section 4.4. The error never contains the secret, which was in the body of our request. */
 async function fetchToken(options: GraphClientOptions, now: () => Date): Promise<Token> {
   const body = new URLSearchParams({
     grant_type: 'client_credentials',

@@ -1,18 +1,19 @@
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
 
-/** Name of the partition that a certificate of this moment belongs to: its month, in UTC. */
+/** Gives the name of the CRL partition for a certificate that is made at this moment: its month in UTC. */
 export function partitionAt(moment: Date): string {
   return moment.toISOString().slice(0, 'YYYY-MM'.length)
 }
 
-/** Address of one list beside the full CRL, whose address is given. */
+/** Gives the address of a partition or delta CRL, derived from the address of the full CRL. */
 export function crlUrl(fullUrl: string, name: string): string {
   return new URL(`${name}.crl`, fullUrl).href
 }
 
 /**
- * The issuer for a certificate that is made now: its distribution point is its own partition, so
- * that a large CRL can be published in parts. Small ones are served whole at the same address.
+ * Gives the issuer for a certificate that is made now. Its distribution point is the partition of this month,
+ * so that a large CRL can be published in parts (RFC 5280 section 5.2.5). While the CRL is small, the full
+ * CRL is served at the same address.
  */
 export function issuerAt(issuer: Issuer, now: Date): Issuer {
   const { urls } = issuer
@@ -20,7 +21,7 @@ export function issuerAt(issuer: Issuer, now: Date): Issuer {
   return { ...issuer, urls: { ...urls, crl: crlUrl(urls.crl, partitionAt(now)) } }
 }
 
-/** The partitions from one moment to another, both included. */
+/** Gives the names of all partitions between two moments, both included. */
 export function partitionsBetween(from: Date, to: Date): readonly string[] {
   const names: string[] = []
   const month = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth(), 1))

@@ -8,27 +8,29 @@ import { deltaEntries, entriesOf, revokedOf } from './crl-changes.ts'
 import { growingBytes } from './growing-bytes.ts'
 
 /**
- * The part of publishing that costs time: encoding, comparing, hashing, packing. It knows neither
- * ledger nor key, so that it can run in a thread of its own; everything that goes in and out can
- * be sent between threads.
+ * The part of publishing a CRL that takes CPU time: encoding, comparing, hashing, compressing. It uses
+ * neither ledger nor key and exchanges plain data only, so that it can run in a worker thread.
  */
 export type CrlBuilder = {
-  /** Takes entries in the order of serials. */
+  /** Adds entries in ascending order of serials. */
   readonly add: (page: EntryPage) => void
-  /** What was added, in all and by partition; compared with `previous`, the published full CRL. */
+  /** Sums up the added entries, in all and by partition, compared with `previous`, the published full CRL. */
   readonly summary: () => CrlSummary
   readonly draft: (plan: CrlPlan) => CrlDraft
   /** The signed CRL, verified. Throws 'signer_unavailable' for a wrong signature. */
   readonly finish: (tbs: Uint8Array, signature: Uint8Array) => SignedCrl
 }
 
-/** Columns, which go between threads faster than rows. */
+/** Entries as columns, which are cheaper to send between threads than one object for each row. */
 export type EntryPage = {
   readonly serials: readonly string[]
   readonly partitions: readonly string[]
   /** Milliseconds. */
   readonly times: readonly number[]
-  /** Null: the status is not known now, so the entry stays as the CRL before has it, or stays out. */
+  /**
+   * Null where the status is not known now: the entry stays as in the previous CRL, or is left out if it had
+   * none.
+   */
   readonly reasons: readonly (RevocationReason | null)[]
 }
 
@@ -54,7 +56,7 @@ export type CrlPlan = {
       readonly kind: 'delta'
       readonly baseNumber: number
       readonly base: Uint8Array
-      /** The delta before of the same base, or null. */
+      /** The previous delta CRL with the same base, or null. */
       readonly previous: Uint8Array | null
     }
 )
@@ -62,7 +64,7 @@ export type CrlPlan = {
 export type CrlDraft = {
   /** TBSCertList. */
   readonly tbs: Uint8Array<ArrayBuffer>
-  /** How many entries it has. */
+  /** The number of its entries. */
   readonly entries: number
 }
 
@@ -70,11 +72,11 @@ export type SignedCrl = {
   readonly der: Uint8Array<ArrayBuffer>
   /** Base64url SHA-256 of the DER. */
   readonly hash: string
-  /** Hex SHA-256 of the TBSCertList, as the signer's log has it. */
+  /** Hex SHA-256 of the TBSCertList. The signer logs the same hash for each signature. */
   readonly tbsHash: string
 }
 
-/** Begins a new set of lists. `previous` is the full CRL as published, or null. */
+/** Starts a new set of CRLs. `previous` is the published full CRL, or null. */
 export function crlBuilder(
   issuer: Issuer,
   algorithm: SignatureAlgorithm,

@@ -1,19 +1,21 @@
 import { eachElement, TAG } from '#lib/pki/asn1/der.ts'
 import { encodeEntry } from '#lib/pki/crl/crl.ts'
 
-/** Lists that were published, read again to see what changed. They are ours, so their form is known. */
+/**
+ * Reads CRLs that we published, to see what changed since. Their form is ours, so it is not checked again.
+ */
 
 type DeltaPlan = {
   readonly thisUpdate: Date
   readonly base: Uint8Array
-  /** The delta before of the same base, or null. */
+  /** The previous delta CRL with the same base, or null. */
   readonly previous: Uint8Array | null
 }
 
 /**
- * RFC 5280 section 5.2.4: what changed since the base, for whoever holds the base or any full CRL
- * after it. So what a delta has named it names until the base changes, and what is no longer
- * revoked is removed by name.
+ * Gives the entries of a delta CRL. RFC 5280 section 5.2.4: it has every change since its base, for relying
+ * parties that hold the base or any later full CRL. An entry that one delta had is therefore in all later
+ * deltas of the same base, and a certificate that is no longer revoked gets an entry with removeFromCRL.
  */
 export function deltaEntries(list: readonly Uint8Array[], plan: DeltaPlan): readonly Uint8Array[] {
   const now = Buffer.concat(list)
@@ -34,7 +36,7 @@ export function deltaEntries(list: readonly Uint8Array[], plan: DeltaPlan): read
   ]
 }
 
-/** The content of revokedCertificates of a CRL of ours; without it the extensions stand there. */
+/** Gives the content of revokedCertificates of a CRL of ours; empty when the extensions follow directly. */
 export function revokedOf(der: Uint8Array): Uint8Array {
   const [list] = eachElement(der)
   const [tbs] = list ? eachElement(list.value) : []
@@ -43,15 +45,15 @@ export function revokedOf(der: Uint8Array): Uint8Array {
   return revoked?.tag === TAG.sequence ? revoked.value : NOTHING
 }
 
-/** Entries by serial, hex. */
+/** Gives the entries by serial, hex. */
 export function entriesOf(der: Uint8Array): ReadonlyMap<string, Uint8Array> {
   const entries = eachEntry(bufferOf(revokedOf(der)))
   return new Map([...entries].map((entry) => [hexOf(serialOf(entry)), bytesOf(entry)]))
 }
 
 /**
- * The entries that only one of two lists has. They are walked side by side, since almost all are
- * the same and in the same order; where the order differs it only takes longer.
+ * Gives the entries that only one of the two CRLs has. Both are read side by side, since nearly all entries
+ * are equal and in the same order. Another order gives the same result, but takes longer.
  */
 function difference(before: Buffer, now: Buffer) {
   const [left, came] = [new Set<string>(), new Set<string>()]
@@ -72,12 +74,12 @@ function difference(before: Buffer, now: Buffer) {
   return { left, came }
 }
 
-/** What was missed on one side and is found on the other was only in another place. */
+/** An entry that is missing on one side and found later on the other was only at another place. */
 function cross(here: Set<string>, there: Set<string>, entry: string): void {
   if (!there.delete(entry)) here.add(entry)
 }
 
-/** Below 0 when the first list's entry comes first; a list that is at its end comes last. */
+/** Negative when the entry of the first CRL comes first. A CRL at its end comes last. */
 function compareSerials(before: Buffer, b: number, now: Buffer, n: number): number {
   if (b === before.length) return 1
   if (n === now.length) return -1
@@ -86,27 +88,30 @@ function compareSerials(before: Buffer, b: number, now: Buffer, n: number): numb
   return before.compare(now, nSerial, nEnd, bSerial, bEnd)
 }
 
-/** Where the content of the serial begins in an entry: behind two headers. */
+/** Offset of the serial's content in an entry: behind the headers of the SEQUENCE and of the INTEGER. */
 const SERIAL_AT = 4
 
-/** An element of ours that is part of a list has less than 128 octets, so its length takes one. */
+/**
+ * Gives the end of an element that is part of a CRL of ours: less than 128 octets, so its length takes one
+ * octet.
+ */
 function endOf(list: Uint8Array, at: number): number {
   return at < list.length ? at + 2 + (list[at + 1] ?? 0) : at
 }
 
-/** Each entry as a text of its octets: such texts can be kept in sets. */
+/** Gives each entry as a string of its octets, which a Set can compare by value. */
 function* eachEntry(list: Buffer): Generator<string> {
   for (let at = 0; at < list.length; at = endOf(list, at)) {
     yield list.toString('latin1', at, endOf(list, at))
   }
 }
 
-/** The content of an entry's INTEGER, as a text of its octets. */
+/** Gives the content of an entry's INTEGER as a string of its octets. */
 function serialOf(entry: string): string {
   return entry.slice(SERIAL_AT, SERIAL_AT + entry.charCodeAt(SERIAL_AT - 1))
 }
 
-/** As the ledger has it: without the octet that keeps an INTEGER positive. */
+/** Gives a serial as the ledger has it: without the zero octet that keeps the INTEGER positive. */
 function hexOf(serial: string): string {
   const hex = Buffer.from(serial, 'latin1').toString('hex')
   return hex.startsWith('00') ? hex.slice(2) : hex

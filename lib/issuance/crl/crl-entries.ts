@@ -5,14 +5,17 @@ import type { RevokedOrHeld } from '#lib/ledger/status-ledger.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 import type { EntryPage } from './crl-builder.ts'
 
-/** Each takes a few milliseconds; between two of them the event loop has its turn. */
+/**
+ * Rows of the ledger in one query. A page takes a few milliseconds, and the event loop serves others between
+ * two pages.
+ */
 const PAGE = 1_000
 const STATUS_PAGE = 100
 
 /**
- * What a CRL of now names, page by page in the order of serials: each certificate that is revoked
- * or on hold, with `notAfter` not before `since`. What hangs on knowledge of the directory that is too
- * old is given without a reason.
+ * Gives the entries of a CRL as of now, page by page in the order of serials: each certificate that is
+ * revoked or on hold with `notAfter` not before `since`. An entry that depends on knowledge of the directory
+ * that is too old has null as its reason.
  */
 export async function* crlEntries(
   authority: Authority,
@@ -37,7 +40,7 @@ export async function* crlEntries(
   }
 }
 
-/** What the ledger revoked for good is revoked, whatever the directory says: see statusOf. */
+/** A revocation in the ledger is permanent, whatever the directory says: see statusOf. */
 function isFinal({ revocation }: RevokedOrHeld): boolean {
   return revocation !== null && revocation.reason !== 'certificateHold'
 }
@@ -50,7 +53,7 @@ async function statusesOf(
   const statuses = new Map<string, CertificateStatus>()
   for (let at = 0; at < serials.length; at += STATUS_PAGE) {
     const asked = serials.slice(at, at + STATUS_PAGE)
-    // Another CA may have given the same serial.
+    // Another CA may have issued a certificate with the same serial.
     const records = (await authority.ledger.certificatesBySerial(asked)).filter(
       ({ issuerId }) => issuerId === authority.issuer.id,
     )
@@ -85,7 +88,7 @@ function toColumns(
 
 type Entry = { readonly at: number; readonly reason: EntryPage['reasons'][number] }
 
-/** Null for what is good after all. */
+/** Null for a certificate that is good. */
 function entryOf(one: RevokedOrHeld, status: CertificateStatus | undefined): Entry | null {
   const { revocation } = one
   if (revocation && isFinal(one)) return { at: revocation.atMs, reason: revocation.reason }

@@ -1,4 +1,7 @@
-/** Bytes that are added to at the end, in one piece of memory: a million entries are one object. */
+/**
+ * A byte buffer that grows at its end in one block of memory, so that a million CRL entries are one object
+ * for the garbage collector.
+ */
 export function growingBytes() {
   let bytes = new Uint8Array(4096)
   let length = 0
@@ -14,12 +17,15 @@ export function growingBytes() {
       bytes.set(more, length)
       length += more.length
     },
-    /** Lets `write` put up to so many octets into `bytes` from `length` on; it says where it ended. */
+    /**
+     * Lets `write` put up to `octetsMax` octets into `bytes` from `length` on. `write` returns the new
+     * length.
+     */
     write: (octetsMax: number, write: (bytes: Uint8Array, length: number) => number): void => {
       makeRoom(octetsMax)
       length = write(bytes, length)
     },
-    /** What is there now, not a copy. */
+    /** The octets so far, as a view of the buffer. */
     view: (): Uint8Array => bytes.subarray(0, length),
   }
 }

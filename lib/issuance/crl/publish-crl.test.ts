@@ -31,7 +31,7 @@ async function open(change: Partial<Authority> = {}, settings = SETTINGS) {
   const status = await openStatus({ policy, ...change })
   const { authority, clock } = status
   opened = authority
-  /** A replica: it remembers what it published. */
+  /** A replica, which remembers what it published itself. */
   const replica = (by: Authority = authority) => {
     const worker = crlWorkerHere(by)
     let known: KnownCrls | null = null
@@ -56,7 +56,7 @@ async function open(change: Partial<Authority> = {}, settings = SETTINGS) {
 
 const serialsOf = (crl: Crl | null) => crl?.entries.map(({ serial }) => serial).sort()
 
-/** Serials of one second are in random order. */
+/** Serials of the same second are in random order. */
 const bySerial = (a: { serial: string }, b: { serial: string }) => (a.serial < b.serial ? -1 : 1)
 
 describe('the full CRL', () => {
@@ -128,7 +128,7 @@ describe('the full CRL', () => {
     expect(await publish()).not.toBeNull()
     expect(await publish()).toBeNull()
     later(30 * 60_000)
-    // Past the budget a list would vouch for more than is known.
+    // When the directory was last read longer ago than the budget, a CRL would claim more than is known.
     expect(await publish()).toBeNull()
     await sync()
     expect(await publish()).not.toBeNull()
@@ -150,7 +150,7 @@ describe('the full CRL', () => {
     expect(serialsOf(await stored())).toEqual([serial])
     later(7 * DAY_MS)
     await sync()
-    // It was on no list since the end of the certificate but on these; so once more, then it goes.
+    // RFC 5280 section 3.3: an entry stays until a CRL issued after the certificate's notAfter had it.
     await publish()
     later(DAY_MS)
     await sync()
@@ -273,7 +273,8 @@ describe('when something fails', () => {
     directory.error = new LatchkeyError('directory_unavailable', 'Graph is down.')
     later(HOUR_MS)
     await publish()
-    // Whether it is still disabled nobody knows, and no list said so before.
+    // The directory was not read, so whether the account is still disabled is unknown; no CRL had the entry
+    // before.
     expect(serialsOf(await stored())).not.toContain(held)
     const entry = { serial: gone, at: goneAt, reason: 'cessationOfOperation' }
     expect((await stored())?.entries).toEqual([entry])
@@ -289,7 +290,7 @@ describe('when something fails', () => {
     const revoked: string[] = []
     const yearAgo = new Date(clock.now.getTime() - policy.validityDays * DAY_MS)
     const months = partitionsBetween(yearAgo, clock.now).length
-    // The months, then the full CRL, then the delta: the signer fails at any of them.
+    // The partitions, then the full CRL, then the delta CRL: the signer fails at each of them in turn.
     for (const madeBefore of [1, months, months + 1]) {
       later(1000)
       const serial = await issue(LAPTOP)
@@ -411,7 +412,7 @@ describe('the delta', () => {
     }
     await publish()
     const removed = { at: clock.now, reason: 'removeFromCRL' }
-    // One was on the base, the other on a full list after it: both must be told.
+    // One entry is in the base, the other in a later full CRL: the delta must remove both.
     expect((await stored(null, true))?.entries).toEqual([
       { serial: early, ...removed },
       { serial: held, ...removed },

@@ -7,34 +7,34 @@ import type { CrlDraft, CrlPlan, CrlSummary, EntryPage, SignedCrl } from './crl-
 import { crlEntries } from './crl-entries.ts'
 
 export type CrlSettings = {
-  /** Address of the full CRL; the others lie beside it. */
+  /** Address of the full CRL. Partitions and the delta have addresses beside it. */
   readonly fullUrl: string
-  /** How long a CRL may be believed. */
+  /** Milliseconds from thisUpdate to nextUpdate. */
   readonly lifeMs: number
-  /** With more entries than this there is a list for each partition beside the full one. */
+  /** With more entries than this, each partition is published as a CRL of its own beside the full one. */
   readonly partitionAbove: number
 }
 
-/** A crlBuilder, here or in another thread. */
+/** A crlBuilder in this thread or in a worker. */
 export type CrlWorker = {
   readonly begin: (previous: Uint8Array | null) => void
   readonly add: (page: EntryPage) => void
   readonly summary: () => Promise<CrlSummary>
   readonly draft: (plan: CrlPlan) => Promise<CrlDraft>
   readonly finish: (tbs: Uint8Array<ArrayBuffer>, signature: Uint8Array) => Promise<SignedCrl>
-  /** As in CrlSummary, of a CRL that was published before. */
+  /** Gives the hash of the entries of a CRL that was published before, as in CrlSummary. */
   readonly entriesHash: (der: Uint8Array) => Promise<string>
 }
 
-/** What is published now, as its publisher remembers it. */
+/** What is published now, as the publisher remembers it. */
 export type KnownCrls = {
   readonly full: PublishedCrl | null
-  /** Of the full CRL's entries. */
+  /** Hash of the full CRL's entries. */
   readonly hash: string | null
   readonly delta: PublishedCrl | null
-  /** The full CRL that deltas build on. */
+  /** The full CRL that delta CRLs refer to. */
   readonly base: PublishedCrl | null
-  /** Empty when it is not known which partitions are published. */
+  /** Published partitions; empty when they are not known. */
   readonly partitions: ReadonlyMap<string, { readonly hash: string; readonly publishedAt: Date }>
 }
 
@@ -43,10 +43,10 @@ export type Publication = {
   readonly crls: readonly (PublishedCrl & SignedCrl)[]
 }
 
-/** Deltas are for those who want to know sooner, so they are believed for less long. */
+/** Delta CRLs are for relying parties that want changes soon, so their nextUpdate is earlier. */
 const DELTA_LIFE_MS = 3_600_000
 
-/** Reads from the ledger what was published, by whomever. */
+/** Reads from the ledger what any replica has published. */
 export async function knownCrls(
   { ledger, issuer }: Authority,
   worker: CrlWorker,
@@ -62,13 +62,13 @@ export async function knownCrls(
   return { full, hash, delta, base, partitions: new Map() }
 }
 
-/** Not a month, so it is no partition that anybody could ask for. */
+/** Name of the base among the partitions. It is no month, so no partition can have it. */
 export const BASE = 'base'
 
 /**
- * Publishes the full CRL, the delta and the partitions when their entries changed or when it is
- * time; null when there is nothing to publish, or when another replica published later. Whatever
- * throws leaves what was published before as it is: there is never an empty CRL because of an error.
+ * Publishes the full CRL, the delta and the partitions when their entries changed or when they are due. Null
+ * when there is nothing to publish, or when another replica published later. An error leaves the previously
+ * published CRLs in place, so that an error can never publish an empty CRL.
  */
 export async function publishCrls(
   authority: Authority,
@@ -81,24 +81,26 @@ export async function publishCrls(
   const readAt = await readAtOf(authority)
   const { isFresh, readAt: lastRead } = freshnessOf(authority, readAt)
   const believedUntil = believableUntil(authority, settings, lastRead, now)
-  // Nothing that may still be believed can be said.
+  // No new CRL could have a nextUpdate in the future.
   if (believedUntil <= now) return null
-  // What cannot be known is taken from the list before.
+  // Entries with unknown status are taken from the previous full CRL.
   worker.begin(known.full?.der ?? null)
   for await (const page of crlEntries(authority, keptSince(clock, settings, known), readAt)) {
     worker.add(page)
   }
   const summary = await worker.summary()
-  // A publication that ended between the two is made again.
+  // When a publication ended between full and delta CRL, it is made again.
   const isWhole = known.delta?.number === known.full?.number
   const isNews = !isWhole || summary.hash !== known.hash
-  // Past the budget only what is new is published: no list vouches for more than is known.
+  // When the directory was last read longer ago than the budget, only changes are published: a CRL without
+  // changes would claim more than is known.
   if (!isNews && !(isDue(known, now) && (isFresh || known.full === null))) return null
 
   const publisher: Publisher = { authority, settings, worker, now, believedUntil }
   const base = known.base ?? (await firstBase(publisher))
   const number = await nextNumber(publisher)
-  // Before the full CRL: when that has these entries, they have them too.
+  // Partitions are published before the full CRL: whoever sees the full CRL finds the same entries in its
+  // partition.
   const partitions = await issuePartitions(publisher, number, summary, known)
   const full = await issueFull(publisher, number)
   const delta = full && base && (await issueDelta(publisher, number, base, known.delta))
@@ -122,15 +124,15 @@ type Publisher = {
   readonly settings: CrlSettings
   readonly worker: CrlWorker
   readonly now: Date
-  /** No list says that it may be believed for longer. */
+  /** Latest nextUpdate of any CRL of this publication. */
   readonly believedUntil: Date
 }
 
 type Issued = PublishedCrl & SignedCrl
 
 /**
- * A list is believed for its life after the directory was last read, whenever it is published. Before
- * the first sync it is believed for as long as knowledge may be old.
+ * A CRL is valid until its lifetime after the last directory sync, whenever it is published. Before
+ * the first sync it is valid for as long as knowledge of the directory may be old.
  */
 function believableUntil(
   { directoryBudgetMs }: Authority,
@@ -142,18 +144,21 @@ function believableUntil(
   return new Date(Math.floor((lastRead.getTime() + lifeMs) / 1000) * 1000)
 }
 
-/** The end of a list that may be believed for so long. */
+/** Gives the nextUpdate of a CRL with this lifetime. */
 function nextUpdateOf({ now, believedUntil }: Publisher, lifeMs: number): Date {
   return new Date(Math.min(now.getTime() + lifeMs, believedUntil.getTime()))
 }
 
-/** A clock that went back does not take the lists with it: their time stands still until it is over. */
+/**
+ * When the clock was set back, thisUpdate stays at its last value until the clock has passed it, so that
+ * published CRLs never get older.
+ */
 function latest(now: Date, before: Date | null): Date {
   const ms = Math.max(now.getTime(), before?.getTime() ?? 0)
   return new Date(Math.floor(ms / 1000) * 1000)
 }
 
-/** Whether the lists are to be published anew though nothing changed. */
+/** Whether the CRLs are to be published again though nothing changed. */
 export function isDue({ full }: Pick<KnownCrls, 'full'>, now: Date): boolean {
   return full === null || now >= dueAt(full)
 }
@@ -163,20 +168,23 @@ function dueAt({ thisUpdate }: PublishedCrl): Date {
 }
 
 /**
- * RFC 5280 section 3.3: an entry stays until it has been on one list after the certificate's end.
- * It stays a list's life longer, for those who do not fetch every one.
+ * RFC 5280 section 3.3: an entry stays until it was on one regularly scheduled CRL after the certificate's
+ * end. Here it stays one CRL lifetime longer, for relying parties that skip a CRL.
  */
 function keptSince(now: Date, { lifeMs }: CrlSettings, { full }: KnownCrls): Date {
   const before = full?.thisUpdate.getTime() ?? Number.POSITIVE_INFINITY
   return new Date(Math.min(before, now.getTime() - lifeMs))
 }
 
-/** Time in seconds, so that a ledger that was set back in time does not repeat a number. */
+/**
+ * Gives a CRL number from the time in seconds, so that numbers are not repeated after the ledger was restored
+ * from a backup.
+ */
 function nextNumber({ authority, now }: Publisher): Promise<number> {
   return authority.ledger.nextCrlNumber(authority.issuer.id, Math.floor(now.getTime() / 1000))
 }
 
-/** A delta needs a full CRL before it, so the first time there are two. */
+/** A delta CRL needs an earlier full CRL, so the first publication makes two. */
 async function firstBase(publisher: Publisher): Promise<PublishedCrl | null> {
   const first = await issueFull(publisher, await nextNumber(publisher))
   if (!first) return null
@@ -192,7 +200,7 @@ function issueFull(publisher: Publisher, number: number): Promise<Issued | null>
   return issue(publisher, plan, { partition: null, delta: false, baseNumber: null })
 }
 
-/** RFC 5280 section 5.2.4: the delta has the number of the full CRL of the same moment. */
+/** RFC 5280 section 5.2.3: a delta and a full CRL of the same moment have the same number. */
 function issueDelta(
   publisher: Publisher,
   number: number,
@@ -244,8 +252,8 @@ async function issuePartitions(
 }
 
 /**
- * The months of which certificates may still be valid: each has a list, though it may be empty. Some
- * may be older than the CA's certificate, which may have been renewed.
+ * The months of which certificates may still be valid. Each has a partition, even when it is empty. A month
+ * may be before the CA certificate's notBefore, since that certificate may have been renewed.
  */
 function livePartitions({ policy }: Authority, now: Date): readonly string[] {
   const days = Math.max(
@@ -257,7 +265,7 @@ function livePartitions({ policy }: Authority, now: Date): readonly string[] {
 
 type Kind = Pick<PublishedCrl, 'partition' | 'delta' | 'baseNumber'>
 
-/** Null when a newer one is published already. */
+/** Null when a newer one is already published. */
 async function issue(publisher: Publisher, plan: CrlPlan, kind: Kind): Promise<Issued | null> {
   const { worker, authority } = publisher
   const { tbs, entries } = await worker.draft(plan)

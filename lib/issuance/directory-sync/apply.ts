@@ -5,24 +5,27 @@ import { type DirectoryKey, type DirectoryObject, type Observation, textOfKey } 
 import { keysOf } from '#lib/policy/holder.ts'
 import { planSync, type SyncInput } from './plan-sync.ts'
 
-/** What was seen, before it is known what is stored. */
+/** Observations of directory objects, before they are compared with what is stored. */
 export type Seen = {
   readonly observations: readonly Observation[]
-  /** Objects whose certificates are evaluated anew though nothing was seen of them. */
+  /** Objects whose certificates are evaluated again though there is no observation of them. */
   readonly due: readonly DirectoryKey[]
-  /** User principal names, folded, that the directory gives to somebody, with their object ids. */
+  /**
+   * User principal names that the directory assigns to somebody, case-folded, with the object id of that
+   * person.
+   */
   readonly names: ReadonlyMap<string, string>
   readonly isSync: boolean
 }
 
-/** Another writer may come first so often before it is given up. */
+/** How often a plan is made again because another writer changed the same rows. */
 const TRIES = 8
 
 /**
- * Plans what was seen from what is stored and applies it; when something was changed meanwhile it is
- * read and planned again. `actor` is the part of Latchkey that saw it. Null, and nothing is stored,
- * when `state` is given and is not of the version any more that it was planned from. Throws
- * 'store_unavailable' when others always come first.
+ * Plans what the observations change and applies the plan. When rows changed meanwhile, reads and plans again.
+ * `actor` is the part of Latchkey that made the observations. Gives null and stores nothing when `state` is
+ * given and the stored state has another version. Throws LatchkeyError('store_unavailable') when every try
+ * met another writer.
  */
 export async function applySeen(
   authority: Authority,
@@ -42,7 +45,7 @@ export async function applySeen(
   })
 }
 
-/** Everything that planning what was seen depends on, as the ledger has it now. */
+/** Reads everything in the ledger that planSync needs for these observations. */
 export async function readInput(authority: Authority, seen: Seen): Promise<SyncInput> {
   const { ledger, policy } = authority
   const certificates = await boundTo(authority, seen)
@@ -73,7 +76,7 @@ export function uniqueKeys(keys: readonly DirectoryKey[]): readonly DirectoryKey
   return [...unique.values()]
 }
 
-/** Stored objects by key. */
+/** Gives stored objects by their key. */
 export function byKey(objects: readonly DirectoryObject[]): ReadonlyMap<string, DirectoryObject> {
   return new Map(objects.map((object) => [textOfKey(object), object]))
 }

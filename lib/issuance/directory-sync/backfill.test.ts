@@ -20,7 +20,7 @@ const GONE: LookUp = { present: false, deletion: 'unknown' }
 let close = async () => undefined as unknown
 afterEach(() => close())
 
-/** A queue over a ledger and a directory of the test, and what was asked of the directory. */
+/** Opens a backfill queue over a test ledger and a test directory, and records what it asks. */
 async function open(change: Partial<Authority> = {}) {
   const made = await openSync(change)
   const { authority, clock, enrollDevice, pass } = made
@@ -50,7 +50,7 @@ async function open(change: Partial<Authority> = {}) {
   return {
     ...made,
     asked,
-    /** Graph's object ids that the questions came with. */
+    /** Graph's object ids that questions came with. */
     objectIds,
     errors,
     held,
@@ -64,14 +64,14 @@ async function open(change: Partial<Authority> = {}) {
         { from: null, to },
         auditEvent(authority, 'circuit_breaker.engaged', 'directory-sync', null, {}),
       ),
-    /** Asks for these, and how many questions that was. */
+    /** Asks for these objects, and gives how many questions reached the directory. */
     ask: async (keys: readonly DirectoryKey[], by = backfill) => {
       const before = asked.length
       by.want(keys)
       await by.idle()
       return asked.length - before
     },
-    /** The device of the test, its owner and its record in Intune, stored as they are now. */
+    /** Stores the test's device, its owner and its record in Intune as they are now. */
     store: async () => {
       await enrollDevice()
       await made.sync()
@@ -87,12 +87,12 @@ function people(count: number): readonly DirectoryKey[] {
   })
 }
 
-/** Time for what must not happen. */
+/** Waits long enough that an unwanted question would have been asked. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await setImmediate()
 }
 
-/** Until so many have been asked for; then none further is. */
+/** Waits until exactly `count` questions were asked. */
 async function askedSoFar(asked: readonly string[], count: number): Promise<void> {
   await vi.waitFor(() => expect(asked.length).toBeGreaterThanOrEqual(count))
   await settle()
@@ -264,7 +264,7 @@ describe('what is seen', () => {
     expect(await stored(user)).toMatchObject({
       disabledSince: clock.now,
       seenAt: clock.now,
-      // A delta query may have told of something else before.
+      // A delta query may have reported something else before.
       needsRecheck: true,
     })
     const events = (await authority.ledger.auditTrail(0, 100)).map(({ event }) => event)
@@ -294,7 +294,7 @@ describe('what is seen', () => {
   })
 })
 
-/** So many changes for the worse pass. */
+/** Lets this many changes for the worse through. */
 const passing = (changesMin: number, shareMax = 0) => ({ circuitBreaker: { changesMin, shareMax } })
 
 type Worse = readonly [what: string, key: DirectoryKey, make: (directory: TestDirectory) => unknown]
@@ -383,7 +383,7 @@ describe('the circuit breaker', () => {
     expect(await breaker()).toBeNull()
   })
 
-  /** Of three objects: so many at any rate, or this share of them, whole ones. */
+  /** With three objects: an absolute number of changes is allowed, or a share rounded down. */
   test.each([
     [0, 0, 0],
     [1, 0, 1],

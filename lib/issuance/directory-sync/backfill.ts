@@ -6,14 +6,17 @@ import { orNull } from './directory-unavailable.ts'
 import { lookUp } from './look-up.ts'
 
 /**
- * Refreshes what is stored of single objects, in the background and bounded: a question about a
- * status never waits for the directory, and however many ask for an object, the directory is asked
- * for it once a minute at most.
+ * Refreshes what is stored of single objects in the background. A question about a status never waits for the
+ * directory, and the directory is asked for one object once a minute at most, however many ask for its
+ * status.
  */
 export type Backfill = {
-  /** Asks for these objects soon, unless that was done within the last minute. Never throws. */
+  /**
+   * Queues these objects for a look-up, except those that were looked up within the last minute. Never
+   * throws.
+   */
   readonly want: (keys: readonly DirectoryKey[]) => void
-  /** Resolves when nothing is under way and nothing waits. */
+  /** Resolves when no look-up is running or queued. */
   readonly idle: () => Promise<void>
   readonly stop: () => Promise<void>
 }
@@ -22,11 +25,11 @@ type Needs = Omit<Authority, 'backfill'>
 
 const AGAIN_AFTER_MS = 60_000
 const AT_ONCE = 4
-/** More than these wait for the next one who asks. */
+/** Length of the queue. Further objects are dropped, and queued when somebody asks again. */
 const WAITING_MAX = 1_000
-/** So many are asked for within a minute: of more it could not be remembered that they were. */
+/** Look-ups that are remembered for a minute. No more are made, since more could not be remembered. */
 const REMEMBERED_MAX = 20_000
-/** Under which what became worse by look-ups is counted, for all replicas together. */
+/** Name of the counter of changes for the worse by look-ups, shared by all replicas. */
 const WORSE = 'directory:worse'
 
 export function makeBackfill(authority: Needs, onError: (error: unknown) => void): Backfill {
@@ -57,9 +60,9 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
     askedAt.delete(text)
     askedAt.set(text, authority.now().getTime())
   }
-  // A clock that went back must not keep an object from ever being asked for.
+  // When the clock was set back, an object counts as looked up long ago, or it would not be asked for again.
   const isLongAgo = (at: number) => Math.abs(authority.now().getTime() - at) >= AGAIN_AFTER_MS
-  /** From the oldest on. */
+  /** Removes old times, the oldest first. */
   const forgetLongAgo = () => {
     for (const [text, at] of askedAt) {
       if (!isLongAgo(at)) return
@@ -79,7 +82,7 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
         const text = textOfKey({ kind, id })
         if (hasRoom() && isWanted(text)) waiting.set(text, { kind, id })
       }
-      // Not in the caller's own turn: it is answering somebody.
+      // After the current turn of the event loop, since the caller is answering a request.
       if (waiting.size > 0) setImmediate(next)
     },
     idle: () =>
@@ -109,8 +112,8 @@ async function refresh(authority: Authority, key: DirectoryKey): Promise<void> {
 }
 
 /**
- * Of what became worse since the last sync only so much passes, in all replicas together. An absence
- * that is seen for the first time is a hold, and counts like any other.
+ * Between two syncs only a limited number of changes for the worse by look-ups is applied, counted over all
+ * replicas. A first absence puts certificates on hold, so it counts as well.
  */
 async function isTooMuch(
   authority: Authority,

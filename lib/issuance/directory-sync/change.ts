@@ -1,14 +1,17 @@
 import type { DirectoryObject } from '#lib/model.ts'
 
-/** One directory object as it was stored and as it is now. */
+/** A directory object as it was stored and as it is now. */
 export type Change = { readonly before: DirectoryObject; readonly after: DirectoryObject }
 
-/** Whether anything that a status may hang on is different. */
+/** Whether anything changed that a certificate's status may depend on. */
 export function isChange(change: Change): boolean {
   return describeChange(change).length > 0
 }
 
-/** Whether something became so that can stop a certificate; the circuit breaker counts these. */
+/**
+ * Whether something changed that can put a certificate on hold or revoke it. The circuit breaker counts such
+ * changes.
+ */
 export function isWorse({ before, after }: Change): boolean {
   return (
     TRAITS.some(({ is }) => is(after) && !is(before)) ||
@@ -18,7 +21,7 @@ export function isWorse({ before, after }: Change): boolean {
   )
 }
 
-/** What is different, in the words of the audit trail. */
+/** Gives the differences in the words of the audit trail. */
 export function describeChange(change: Change): readonly string[] {
   const { before, after } = change
   const traits = TRAITS.flatMap(({ is, begins, ends }) => {
@@ -33,7 +36,7 @@ export function describeChange(change: Change): readonly string[] {
     ...(before.retirement === after.retirement || after.retirement === null
       ? []
       : [after.retirement === 'issued' ? 'told to retire or wipe' : 'about to be retired']),
-    // Owners that are read for the first time are no change.
+    // Owners that are read for the first time are not reported as a change.
     ...(before.owners === null || ownersText(before) === ownersText(after) ? [] : ['other owners']),
     ...(before.upn === null || before.upn === after.upn ? [] : ['renamed']),
   ]

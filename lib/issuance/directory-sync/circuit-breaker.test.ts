@@ -43,7 +43,7 @@ async function open(change: Partial<Authority> = {}) {
   return {
     ...made,
     breaker: async () => (await authority.ledger.directoryState()).circuitBreaker,
-    /** What the audit trail says of the circuit breaker, with whom it names. */
+    /** Audit events of the circuit breaker, with the actors that they name. */
     told: async () =>
       (await authority.ledger.auditTrail(0, 10_000))
         .map(({ event }) => event)
@@ -52,7 +52,7 @@ async function open(change: Partial<Authority> = {}) {
   }
 }
 
-/** So many may become worse at any rate, or this share of all. */
+/** Allows this many changes for the worse, or this share of all objects. */
 const atMost = (changesMin: number, shareMax = 0) => ({ circuitBreaker: { changesMin, shareMax } })
 
 function people(count: number): readonly DirectoryKey[] {
@@ -61,7 +61,7 @@ function people(count: number): readonly DirectoryKey[] {
   })
 }
 
-/** A ledger whose certificates depend on these objects, in order. */
+/** Gives a ledger whose certificates depend on these objects, in this order. */
 function bind(authority: Authority, keys: readonly DirectoryKey[]): void {
   const boundObjects: Ledger['boundObjects'] = async (_, after, limit) => {
     const start = after === null ? 0 : keys.findIndex(({ id }) => id === after.id) + 1
@@ -269,7 +269,7 @@ describe('an operator', () => {
     await engageCircuitBreaker(authority, 'directory-sync', 8)
     const { directoryState } = authority.ledger
     const state = await directoryState()
-    // The sync ends it after the operator has seen it.
+    // The sync releases the circuit breaker after the operator has read its state.
     const stale = { ...authority, ledger: { ...authority.ledger } }
     Object.assign(stale.ledger, {
       directoryState: async () => {
@@ -370,7 +370,7 @@ describe('in a sync', () => {
     directory.devices = [laptop]
   }
 
-  /** A device, its owner and its record in Intune, all of which have been read. */
+  /** A device, its owner and its record in Intune, all of them read by a sync. */
   async function openRead(change: Partial<Authority> = {}) {
     const made = await open(change)
     const serial = await made.enrollDevice()
@@ -411,7 +411,7 @@ describe('in a sync', () => {
       expect(await sync()).toMatchObject({ isHeldBack: true, changed: 0 })
       pass()
     }
-    // For longer than the budget by now.
+    // The directory was last read longer ago than the budget.
     expect(await state()).toBe('good')
     expect(await cursors()).toEqual(before)
     expect((await authority.ledger.directoryState()).streams.users.readAt).toEqual(
@@ -486,7 +486,7 @@ describe('in a sync', () => {
     expect((await authority.ledger.directoryState()).circuitBreaker === null).toBe(!isHeldBack)
   })
 
-  /** Two of three objects are asked for one by one, since their owners were read long ago. */
+  /** Two of three objects are looked up one by one, since their owners were read long ago. */
   test.each([
     [0, 0.67, true],
     [1, 0.67, true],

@@ -16,7 +16,9 @@ import { byKey } from './apply.ts'
 import { isWorse } from './change.ts'
 import { mergeObservation } from './merge.ts'
 
-/** The circuit breaker on mass revocation as it stands. For operators. Throws as requireOperator does. */
+/**
+ * Gives the state of the circuit breaker on mass revocation, for operators. Throws as requireOperator does.
+ */
 export async function describeCircuitBreaker(
   authority: Authority,
   operator: Requester,
@@ -26,8 +28,8 @@ export async function describeCircuitBreaker(
 }
 
 /**
- * Lets the next sync through, whatever it changes. Once is enough; twice changes nothing. Throws
- * 'not_found' when the circuit breaker is not engaged.
+ * Lets the next sync apply its changes, however many they are. A second release has no further effect. Throws
+ * LatchkeyError('not_found') when the circuit breaker is not engaged.
  */
 export async function releaseCircuitBreaker(
   authority: Authority,
@@ -47,7 +49,7 @@ async function release(authority: Authority, actor: string): Promise<CircuitBrea
   const { changes, bound } = breaker
   const event = auditEvent(authority, 'circuit_breaker.released', actor, null, { changes, bound })
   const isDone = await authority.ledger.setCircuitBreaker({ from: breaker, to: released }, event)
-  // A sync ended it meanwhile, or another operator released it.
+  // A sync or another operator changed the state since it was read.
   return isDone ? released : release(authority, actor)
 }
 
@@ -57,7 +59,7 @@ export async function limitOf(authority: Authority): Promise<number> {
   return Math.max(changesMin, shareMax * (await countBound(authority)))
 }
 
-/** How many of these observations change an object for the worse. */
+/** Gives how many of these observations change an object for the worse. */
 export async function countWorse(
   { ledger, now }: Authority,
   observations: readonly Observation[],
@@ -75,7 +77,10 @@ export async function countWorse(
   return worse
 }
 
-/** Stops what would change too much at once. The first who wants that does it, and the others nothing. */
+/**
+ * Engages the circuit breaker on too many changes at once, with an audit event. Has no effect when it is
+ * engaged already.
+ */
 export async function engageCircuitBreaker(
   authority: Authority,
   actor: string,
@@ -88,8 +93,8 @@ export async function engageCircuitBreaker(
 }
 
 /**
- * What was let through has gone through: the circuit breaker is ready again. One that was engaged only
- * after the sync began, whose state of then is given, stays.
+ * Resets the circuit breaker after the released changes were applied. `state` is the state when the sync
+ * began: a circuit breaker that was engaged later stays engaged.
  */
 export async function releaseEnded(
   authority: Authority,
@@ -97,7 +102,7 @@ export async function releaseEnded(
 ): Promise<void> {
   if (circuitBreaker === null) return
   const { ledger } = authority
-  // As it is now: an operator may have released it while the sync was under way.
+  // The present state, since an operator may have released the circuit breaker during the sync.
   const from = (await ledger.directoryState()).circuitBreaker
   if (from?.engagedAt.getTime() !== circuitBreaker.engagedAt.getTime()) return
   const event = auditEvent(authority, 'circuit_breaker.released', 'directory-sync', null, {})
@@ -106,7 +111,9 @@ export async function releaseEnded(
 
 const PAGE = 1_000
 
-/** The objects that unexpired certificates depend on, of the directories that are asked, in pages. */
+/**
+ * Gives the objects that unexpired certificates depend on, of the directories that policy reads, in pages.
+ */
 export async function* boundKeys({
   ledger,
   policy,

@@ -21,7 +21,7 @@ afterEach(async () => {
   ledger = null
 })
 
-/** Who is asked for by an id in `silent` gives an error, all others are not there. */
+/** Questions about ids in `silent` fail; all other objects are absent. */
 async function open(change: Partial<Authority> = {}) {
   const made = await openSync(change)
   const { authority, directory } = made
@@ -110,7 +110,7 @@ describe('an absence', () => {
     ['restorable', 'unknown', 'restorable'],
     ['restorable', 'final', 'final'],
     ['final', 'unknown', 'final'],
-    // What is in the recycle bin now is not deleted for good, whatever was told before.
+    // An object that is in the recycle bin now is not deleted for good, whatever was reported before.
     ['final', 'restorable', 'restorable'],
   ] as const)('told as %s and found to be %s is %s', async (told, found, deletion) => {
     const { authority, directory, clock } = await open()
@@ -146,7 +146,7 @@ describe('an absence', () => {
     const { observations, waiting } = await confirmAbsences(authority, suspects, limit)
     expect(asked).toHaveLength(asks)
     expect([observations.length, waiting]).toEqual([count, 0])
-    // Those that are too many are left as they are, for the circuit breaker.
+    // Too many suspects are left as they are, for the circuit breaker.
     if (asks === 0) expect(observations).toBe(suspects)
   })
 

@@ -5,20 +5,20 @@ import { byKey } from './apply.ts'
 import { orNull } from './directory-unavailable.ts'
 import { lookUp } from './look-up.ts'
 
-/** The answers of direct questions. */
+/** The answers of live look-ups. */
 export type Asked = {
   readonly observations: readonly Observation[]
-  /** Objects that gave none: an error, or two answers that contradict each other. */
+  /** Objects without an answer: the look-up failed, or two answers contradict each other. */
   readonly waiting: number
 }
 
 const QUESTIONS_AT_ONCE = 8
-/** So many absences at once are for the circuit breaker to stop, before they are asked for one by one. */
+/** With more absences than this at once, none is looked up; the circuit breaker decides about them. */
 const CONFIRM_MAX = 500
 
 /**
- * Asks for each object that is said to be gone whether it really is, and why. One that is there all
- * the same waits, and is asked for again.
+ * Looks up each object that was reported as gone, to confirm the deletion and its kind. An object that is
+ * present nevertheless is looked up again in the next sync.
  */
 export async function confirmAbsences(
   authority: Authority,
@@ -46,14 +46,16 @@ async function confirmOne(
   const contradicted: Observation = { kind, id, at, present: 'untold', contradicted: true }
   const answer = await orNull(() => lookUp(authority, suspect, stored))
   if (answer?.present !== false || suspect.present !== false) return contradicted
-  // What was said with the removal counts where the recycle bin tells nothing.
+  // The kind of deletion that the change feed reported counts where the recycle bin gives none.
   const isTold = answer.deletion === 'restorable' || answer.deletion === 'final'
   return isTold || suspect.deletion === 'unknown'
     ? answer
     : { ...answer, deletion: suspect.deletion }
 }
 
-/** Asks for these objects as they are now; one that gives an error waits. */
+/**
+ * Looks up the present state of these objects. One whose look-up fails is looked up again in the next sync.
+ */
 export async function lookUpAll(
   authority: Authority,
   keys: readonly DirectoryKey[],
@@ -67,22 +69,25 @@ export async function lookUpAll(
     )
     const told = answers.filter((answer) => answer !== null)
     observations.push(...told)
-    // The directory does not answer at all: the others need not be tried.
+    // When not a single look-up was answered, the others are not tried.
     if (told.length === 0) break
   }
   return { observations, waiting: keys.length - observations.length }
 }
 
 export type Reused = {
-  /** Names that stand in certificates of somebody else, with whom the directory gives them to. */
+  /**
+   * Names in certificates of somebody else, with the object id of the person to whom the directory assigns
+   * them.
+   */
   readonly told: ReadonlyMap<string, string>
-  /** Those of them of which a direct question says the same. */
+  /** Those of the names for which a live look-up says the same. */
   readonly confirmed: ReadonlyMap<string, string>
 }
 
 const NO_NAMES: ReadonlyMap<string, string> = new Map()
 
-/** Asks of each name that somebody has now and that stands in a certificate of somebody else. */
+/** Looks up each name that belongs to one person now and stands in a certificate of another. */
 export async function confirmNames(
   authority: Authority,
   names: ReadonlyMap<string, string>,

@@ -7,9 +7,9 @@ export type NamedEntraDevice = SeenEntraDevice & { readonly deviceId: string }
 const PAGE = 1_000
 
 /**
- * Entra's devices of a round, each with its device id. A change of anything else does not tell that
- * again, so it comes from elsewhere in the round or from the ledger, which knows a device by Graph's
- * object id too. A device of which neither knows it is left out: nothing that is stored is that device.
+ * Gives the Entra devices of a page of changes, each with its device id. A change of another property does
+ * not repeat the device id, which then comes from another page or from the ledger, by Graph's object id. A
+ * device that neither knows is left out, since no stored object is that device.
  */
 export async function withDeviceIds(
   ledger: Pick<Ledger, 'devicesWithObjectIds'>,

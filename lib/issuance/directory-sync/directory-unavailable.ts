@@ -1,11 +1,11 @@
 import { LatchkeyError } from '#lib/errors.ts'
 
-/** Whether the directory did not answer, or not in a way that can be believed. */
+/** Whether an error means that the directory did not answer, or not in a form that can be trusted. */
 export function isDirectoryUnavailable(error: unknown): error is LatchkeyError {
   return error instanceof LatchkeyError && error.code === 'directory_unavailable'
 }
 
-/** What the question gives; null when the directory is failing. */
+/** Gives the answer to the question; null when the directory fails. */
 export async function orNull<T>(question: () => Promise<T>): Promise<T | null> {
   try {
     return await question()

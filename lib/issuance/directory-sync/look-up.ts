@@ -11,7 +11,7 @@ import {
 import { isAsked, keysOf } from '#lib/policy/holder.ts'
 import type { DecisionContext } from '#lib/policy/policy.ts'
 
-/** What a live look-up, or the context that an issuance was decided in, says of an object. */
+/** What a live look-up, or the answers that an issuance was decided on, say of an object. */
 
 /** Asks the directory for one object. Throws 'directory_unavailable'. */
 export async function lookUp(
@@ -43,8 +43,8 @@ function observationOf({ kind, id, at }: Asked, answer: LookUp): Observation {
 }
 
 /**
- * The objects of a new certificate's holder, as the context of step 10 of the issuance cycle has them.
- * An object that they do not mention gives no observation.
+ * Gives observations of the objects of a new certificate's holder, from the directory's answers of step 10 of
+ * the issuance cycle. An object that the answers do not mention has no observation.
  */
 export function observationsOf(
   { policy }: Pick<Authority, 'policy'>,
@@ -66,7 +66,10 @@ export function observationsOf(
   })
 }
 
-/** Each directory's own word: what one of them says must not outlive it in the other's object. */
+/**
+ * Each directory's own statement about a device: what one of them says must not be stored in the other's
+ * object.
+ */
 function deviceObservation(
   isIntuneAsked: boolean,
   { kind, id, at }: Asked,

@@ -1,11 +1,15 @@
 import type { DeviceOwner, DirectoryObject, Observation } from '#lib/model.ts'
 
-/** So long after the first time an object must still be in neither place to count as deleted for good. */
+/**
+ * Milliseconds after the first look-up at which an object in neither place must be missing again to count as
+ * deleted for good.
+ */
 const UNLISTED_MS = 60_000
 
 /**
- * The only way in for what was seen of an object: what was so already keeps its time, what is newly
- * so is so since now, and what was not told stays as it was. The version is left alone.
+ * Merges an observation into the stored object; nothing else changes objects. A condition that persists keeps its
+ * time, a new one begins now, and members that the observation does not have stay as they are. The version is
+ * not changed.
  */
 export function mergeObservation(
   before: DirectoryObject,
@@ -16,14 +20,15 @@ export function mergeObservation(
     return { ...before, ...absence(before, observation.deletion, now), seenAt: observation.at }
   }
   const seen = { ...before, ...traits(before, observation, now) }
-  // The object itself was not seen: neither is it there again, nor is it known when it was last.
+  // The observation says nothing of the object's presence, so neither presence nor the time of the last look-up
+  // changes.
   if (observation.present === 'untold') return seen
   return { ...seen, absentSince: null, deletion: null, unlistedSince: null, seenAt: observation.at }
 }
 
 /**
- * An object that lay in the recycle bin and is in neither place any more is deleted for good, once
- * that was seen twice, a minute apart: one of Graph's replicas may lag behind a restoration.
+ * An object that was in the recycle bin and is now in neither place is deleted for good after two look-ups a
+ * minute apart: one of Graph's replicas may lag behind a restoration.
  */
 function absence(
   before: DirectoryObject,
@@ -68,10 +73,10 @@ function traits(
   }
 }
 
-/** A name that is read for the first time is not a new one. */
+/** A name that is read for the first time counts as unchanged, so it gets this time. */
 const EVER = new Date(0)
 
-/** Owners of before are kept, so that it is known since when they are owners no more. */
+/** How many former owners are kept, for the time since when they are no longer owners. */
 const FORMER_OWNERS_MAX = 20
 
 function mergeOwners(

@@ -14,11 +14,17 @@ import {
   removedUsers,
 } from './observations.ts'
 
-/** What of the rounds concerns objects that certificates depend on, and is new. */
+/**
+ * The part of the pages of changes that concerns objects on which certificates depend, and that differs from
+ * what is stored.
+ */
 
 const PAGE = 1_000
 
-/** Only stored objects matter: issuance stores what a certificate depends on before it is given out. */
+/**
+ * Keeps observations of stored objects only: issuance stores an object before it gives out a certificate that
+ * depends on it.
+ */
 export async function newsOf(
   authority: Authority,
   rounds: Rounds,
@@ -30,8 +36,8 @@ export async function newsOf(
 }
 
 /**
- * A record of Intune's says of the Entra device that it names whether it is being retired, under
- * whatever id of Intune's the certificate was made.
+ * Intune's record says of the Entra device that it names whether the device is being retired. That holds for
+ * each certificate of the Entra device, whatever Intune id it was issued under.
  */
 function retirements({ intuneDevices }: Rounds): readonly Observation[] {
   const { startedAt: at } = intuneDevices
@@ -45,7 +51,7 @@ function isNews({ now }: Authority, observation: Observation, stored: DirectoryO
   return isChange({ before: stored, after }) || after.objectId !== stored.objectId
 }
 
-/** Stored objects that a round of everything does not name. */
+/** Gives stored objects that a complete round does not name. */
 export async function absentFrom(
   authority: Authority,
   rounds: Rounds,
@@ -56,7 +62,7 @@ export async function absentFrom(
     const { isFull, startedAt, items } = rounds[stream]
     if (!isFull) continue
     const named = new Set(items.map((item) => idOf(item)))
-    // What was stored since the round began may be missing from it.
+    // Objects that were stored after the round began may be missing from it.
     const before = startedAt < now ? startedAt : now
     for (let after = ''; ; ) {
       const keys: readonly DirectoryKey[] = await authority.ledger.objectsSeenBefore(
@@ -88,7 +94,7 @@ function idOf(item: Rounds[StreamName]['items'][number]): string {
   return 'intuneId' in item ? item.intuneId : item.deviceId
 }
 
-/** Stored objects that the rounds call removed, and of which that is new. */
+/** Gives stored objects that the pages of changes call removed, unless they are stored as removed already. */
 export async function removedIn(
   authority: Authority,
   rounds: Rounds,

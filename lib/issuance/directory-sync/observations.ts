@@ -4,14 +4,14 @@ import { foldAscii } from '#lib/policy/text.ts'
 import type { NamedEntraDevice } from './device-ids.ts'
 import type { Round, SeenOf } from './rounds.ts'
 
-/** What the rounds of one sync say of objects that certificates may depend on. */
+/** What the pages of changes of one sync say of objects that certificates may depend on. */
 export type Rounds = {
   readonly users: Round<SeenOf['users']>
   readonly entraDevices: Round<NamedEntraDevice>
   readonly intuneDevices: Round<SeenOf['intuneDevices']>
 }
 
-/** Observations of everything that the rounds name, bound or not, by kind. */
+/** Gives observations of everything that the pages name, by kind, whether a certificate depends on it or not. */
 export function namedIn({ users, entraDevices, intuneDevices }: Rounds): readonly Observation[] {
   return [
     ...users.items.map(
@@ -53,7 +53,7 @@ export function removedUsers({ users }: Rounds): readonly Observation[] {
   })
 }
 
-/** What a stored Entra device is by the removals, which name it by Graph's object id. */
+/** Gives what a removal means for a stored Entra device; removals name devices by Graph's object id. */
 export function removedDevice(
   removed: ReadonlyMap<string, RemovedObject['deletion']>,
   { kind, id, objectId }: DirectoryObject,
@@ -64,8 +64,8 @@ export function removedDevice(
 }
 
 /**
- * Of several records in Intune that name the same Entra device, as re-enrolment leaves them, the
- * newest says whether the device is being retired.
+ * Gives the newest of several Intune records that name the same Entra device, which re-enrolment leaves
+ * behind. The newest says whether the device is being retired.
  */
 export function newestRecords(
   items: readonly SeenIntuneDevice[],
@@ -80,23 +80,24 @@ export function newestRecords(
   return newest
 }
 
-/** Every user principal name that the round tells, folded, with whom the directory gives it to. */
+/** Gives every user principal name in the pages, case-folded, with the object id of its person. */
 export function namesIn({ users }: Pick<Rounds, 'users'>): ReadonlyMap<string, string> {
   return new Map(
     users.items.flatMap(({ oid, upn }) => (upn === undefined ? [] : [[foldAscii(upn), oid]])),
   )
 }
 
-/** Observations of one object joined: what was told last counts, member by member. */
+/** Joins several observations of one object: of each member the last value counts. */
 export function joined(observations: readonly Observation[]): readonly Observation[] {
   const found = new Map<string, Observation>()
   for (const observation of observations) {
     const key = keyText(observation)
     const before = found.get(key)
     const adds = before !== undefined && before.present !== false && observation.present !== false
-    // Gone is gone, whatever else the same round says of it: a direct question decides.
+    // A removal counts even when the same round reports other changes of the object; a live look-up
+    // decides.
     if (before?.present === false && observation.present === 'untold') continue
-    // Nor does an answer that says nothing of why take the place of one that does.
+    // A removal without its kind does not replace one with its kind.
     if (before?.present === false && observation.present === false && !saysWhy(observation))
       continue
     const present = adds && before.present === true ? true : observation.present
@@ -110,8 +111,8 @@ function saysWhy({ deletion }: Extract<Observation, { present: false }>): boolea
 }
 
 /**
- * The answer to a direct question beside what the same sync was told of the object. Where the two
- * contradict each other one of them is older: the worse counts, and the object is asked for again.
+ * Joins the answer of a live look-up with what the same sync read from the change feed. When they contradict
+ * each other, one of them is outdated: the worse one counts, and the object is looked up again.
  */
 export function weighed(told: readonly Observation[], answer: Observation): Observation {
   const other = told.find((one) => keyText(one) === keyText(answer))

@@ -204,7 +204,7 @@ describe('a plan of what was seen', () => {
     expect(plan([gone], { certificates: [userCertificate], names }).certificates).toMatchObject([
       { revocation: { cause: 'name_reused' } },
     ])
-    // Nobody shares a name: one of the two answers is old.
+    // Two people cannot have the same name: one of the two answers is outdated.
     expect(plan([], { certificates: [userCertificate], names }).certificates).toEqual([])
     const own = plan([], {
       certificates: [userCertificate],
@@ -250,7 +250,7 @@ describe('a plan of what was seen', () => {
     const found = plan([disabled], { stored: newer })
     expect(found.objects[0]?.to).toMatchObject({ disabledSince: null, needsRecheck: true })
     expect(found.certificates).toEqual([])
-    // From a clock that was ahead: it is not later than anything.
+    // A time that was stored by a clock running ahead does not make an observation outdated.
     const ahead = stored.map((object) => ({ ...object, seenAt: later(2 * HOUR) }))
     expect(plan([disabled], { stored: ahead }).worse).toBe(1)
   })
@@ -262,7 +262,8 @@ describe('a plan of what was seen', () => {
     ) => plan([observation], input).objects[0]?.to.needsRecheck
     expect(flag({ isSync: false, stored: [] })).toBe(true)
     expect(flag({ isSync: false })).toBe(false)
-    // A replica that lags behind may have told it; the sync was told already, and is not told twice.
+    // A lagging replica may have reported this. The sync has read the change already, and the change feed
+    // does not repeat it.
     expect(
       flag({ isSync: false }, { ...entraKey, at: later(HOUR), present: true, enabled: false }),
     ).toBe(true)

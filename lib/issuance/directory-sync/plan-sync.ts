@@ -15,28 +15,31 @@ import { describeChange, isChange, isWorse } from './change.ts'
 import { mergeObservation } from './merge.ts'
 
 export type SyncInput = {
-  /** What is stored of the objects that were seen, and of all others that `certificates` depend on. */
+  /** What is stored of the observed objects, and of all other objects that `certificates` depend on. */
   readonly stored: readonly DirectoryObject[]
-  /** What was seen; of one object at most one observation. An object without news is planned by `due`. */
+  /** At most one observation for each object. Objects without an observation are planned by `due`. */
   readonly observations: readonly Observation[]
-  /** Objects whose certificates are evaluated anew though nothing was seen of them. */
+  /** Objects whose certificates are evaluated again though there is no observation of them. */
   readonly due: readonly DirectoryKey[]
   /** All certificates that depend on the objects of `observations` and `due`. */
   readonly certificates: readonly BoundCertificate[]
-  /** User principal names that the directory gives to somebody, folded, with their object ids. */
+  /**
+   * User principal names that the directory assigns to somebody, case-folded, with the object id of that
+   * person.
+   */
   readonly names: ReadonlyMap<string, string>
   /**
-   * True of the directory sync: what it asked for or was told needs no second look. What others see
-   * for the first time, or see changed, does: the replica of Graph that told them may lag behind one
-   * that told the sync, which tells nothing twice.
+   * True for the directory sync, whose observations need no recheck. Other observations do when they are the first
+   * of an object or show a change: the replica of Graph that answered may lag behind the one that the change
+   * feed read, and the feed reports each change only once.
    */
   readonly isSync: boolean
 }
 
 /**
- * Plans what observations change: objects, and the certificates that depend on them. Pure, so that the
- * same stored state and the same observations always give the same plan. `actor` is the part of
- * Latchkey that saw them, for the audit trail.
+ * Plans what observations change: directory objects, and the certificates that depend on them. Pure: the same
+ * stored state and observations give the same plan. `actor` is the part of Latchkey that made the observations, for
+ * the audit trail.
  */
 export function planSync(
   policy: StatusPolicy,
@@ -115,8 +118,9 @@ export function planSync(
 }
 
 /**
- * Whether the object was seen later than this: then it is asked for again, since a delta query tells
- * nothing twice. A time that lies ahead comes from a clock that was wrong, and is no later one.
+ * Whether the stored state of the object is from a later time than the observation. Then the object is looked up
+ * again, since the change feed reports each change only once. A stored time in the future comes from a wrong
+ * clock and counts as not later.
  */
 function isOutdated(observation: Observation, { seenAt }: DirectoryObject, now: Date): boolean {
   return observation.present !== 'untold' && seenAt > observation.at && seenAt <= now
@@ -135,9 +139,9 @@ function dependsOn(
 }
 
 /**
- * A name that belongs to somebody else now ends the certificate that carries it, whatever else is so;
- * but not while its holder, too, is known to have it: nobody shares a name, so one of the two answers
- * is older than the other.
+ * A user principal name that belongs to somebody else now revokes the certificate that carries it, before any
+ * other rule. It does not while the certificate's holder is known to have the name as well: no two people
+ * have the same name, so one of the answers is outdated.
  */
 function effectOn(
   policy: StatusPolicy,
@@ -155,14 +159,17 @@ function effectOn(
   return directoryEffect(policy, certificate, objects, now)
 }
 
-/** Whether somebody who is there has this name, as far as is known. */
+/** Whether a person who is present in the directory has this name, as far as is stored. */
 function hasName(object: DirectoryObject, name: string | null): boolean {
   const { kind, absentSince, upn } = object
   if (kind !== 'user' || absentSince !== null || upn === null || name === null) return false
   return sameName(upn, name)
 }
 
-/** What else the changed certificates depend on: it must be the same when the plan applies. */
+/**
+ * The other objects that the changed certificates depend on, with their versions: the plan is applied only
+ * while these are unchanged.
+ */
 function besideOf(
   policy: StatusPolicy,
   { stored, certificates }: SyncInput,
@@ -192,7 +199,8 @@ function changeOf(
   effect: DirectoryEffect | null,
   now: Date,
 ): readonly CertificateChange[] {
-  // What is not known now may be bad, and a grace period ends without a word from the directory.
+  // An unknown state may be a bad one, and a grace period ends without a change in the directory; so both are
+  // marked.
   const mayBeRevokedOrHeld = effect === null || effect.kind !== 'none' || effect.endsAt !== null
   if (effect?.kind === 'revoke') {
     const at = effect.since > certificate.createdAt ? effect.since : certificate.createdAt

@@ -6,7 +6,7 @@ import type { StatusPolicy } from '#lib/policy/status-types.ts'
 import { applySeen, byKey } from './apply.ts'
 import { boundKeys } from './circuit-breaker.ts'
 
-/** Hex SHA-256 of all of the policy that decides what the directory does to certificates. */
+/** Hex SHA-256 of the settings of the policy that decide what the directory does to certificates. */
 export function policyHashOf(policy: StatusPolicy): string {
   const { deviceDirectory, deviceOwnership, deviceFollowsOwner, transferDays, restoreDays } = policy
   const { holdNonCompliant, holdRiskyUsers, holdRenamed, complianceGraceMinutes } = policy
@@ -21,15 +21,15 @@ export function policyHashOf(policy: StatusPolicy): string {
 const CHUNK = 100
 
 /**
- * Evaluates every certificate anew, after a start with another policy: the marks that a CRL goes by
- * and the times at which holds become final were made with the one before. Nothing is asked.
+ * Evaluates every certificate again after a start with another policy, since the stored marks for CRLs and
+ * the times at which holds become final were computed with the old one. Does not ask the directory.
  */
 export async function evaluateAll(authority: Authority): Promise<void> {
   for await (const keys of boundKeys(authority)) {
     for (let start = 0; start < keys.length; start += CHUNK) {
       const due = keys.slice(start, start + CHUNK)
       const stored = byKey(await authority.ledger.directoryObjects(due))
-      // What only this policy asks about was never read: the sync asks for it soon.
+      // Objects that only the new policy needs were never read; the next sync looks them up.
       const missing = due.filter((key) => !stored.has(textOfKey(key)))
       const observations = missing.map(({ kind, id }): Observation => {
         return { kind, id, at: authority.now(), present: 'untold', contradicted: true }

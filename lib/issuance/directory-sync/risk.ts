@@ -7,14 +7,15 @@ import { isDirectoryUnavailable } from './directory-unavailable.ts'
 
 export type RiskRound = {
   readonly observations: readonly Observation[]
-  /** When people at risk were last read; as it was when this round did not succeed. */
+  /** When people at risk were last read; unchanged when this round failed. */
   readonly readAt: Date | null
   readonly error: LatchkeyError | null
 }
 
 /**
- * Who is at risk, at an interval of its own: Graph allows one such request a second for the whole
- * tenant, over all applications. An error with it leaves the last known set and stops nothing else.
+ * Gives observations of the people at risk, at an interval of its own: Graph allows one such request a second
+ * for the whole tenant, over all applications. A failure keeps the last known set and affects no other part
+ * of the sync.
  */
 export async function riskObservations(
   authority: Authority,

@@ -8,15 +8,18 @@ import type {
 } from '#lib/directory/directory.ts'
 import type { StreamName, StreamState } from '#lib/ledger/directory-ledger.ts'
 
-/** All pages of one round of a delta query, or of Intune's list. */
+/** All pages of one round of a change feed. */
 export type Round<T> = {
-  /** When it began: what it tells is known to be so then (RFC 6960 section 4.2.2.1), not later. */
+  /**
+   * When the round began. What it reports is known as of this time (RFC 6960 section 4.2.2.1), not of a
+   * later one.
+   */
   readonly startedAt: Date
-  /** True when it told everything, so that what it did not name is gone. */
+  /** True when the round was complete, so that objects which it does not name are absent. */
   readonly isFull: boolean
   readonly items: readonly T[]
   readonly removed: readonly RemovedObject[]
-  /** For the next round; null when that begins anew. */
+  /** Cursor for the next round; null when that starts from the beginning. */
   readonly cursor: string | null
 }
 
@@ -27,12 +30,12 @@ export type SeenOf = {
 }
 
 /**
- * Reads streams to their end. What was read of a round that was interrupted is kept in memory, so
- * that the next try goes on at the page that failed: the first round of a large tenant may take
- * longer than the directory leaves us alone.
+ * Reads change feeds to their end. The pages of an interrupted round stay in memory, so that the next try
+ * continues at the page that failed: reading a large tenant for the first time may take longer than the
+ * directory answers without throttling.
  */
 export type Reader = {
-  /** Throws 'directory_unavailable'; what was read until then is kept. */
+  /** Throws LatchkeyError('directory_unavailable'). Pages read until then are kept. */
   readonly read: <Name extends StreamName>(
     name: Name,
     state: Pick<StreamState, 'cursor'>,
@@ -40,18 +43,18 @@ export type Reader = {
 }
 
 type Progress = {
-  /** The stored cursor that the round began from. */
+  /** The stored cursor at which the round began. */
   readonly from: string | null
   readonly startedAt: Date
   readonly items: unknown[]
   readonly removed: RemovedObject[]
   isFull: boolean
   pages: number
-  /** Of the next page; undefined before the first. */
+  /** Cursor of the next page; undefined before the first one. */
   next: string | null | undefined
 }
 
-/** The change feed itself calls a longer round an error. */
+/** The change feed itself fails for a longer round. */
 const PAGES_MAX = 10_000
 
 export function makeReader(changeFeed: ChangeFeed, now: () => Date): Reader {
@@ -60,19 +63,19 @@ export function makeReader(changeFeed: ChangeFeed, now: () => Date): Reader {
   return {
     read: async (name, { cursor }) => {
       const known = underWay.get(name)
-      // Another replica may have read on meanwhile.
+      // The pages are useless when another replica has stored a later cursor meanwhile.
       let progress = known?.from === cursor ? known : begin(cursor, now())
       underWay.set(name, progress)
       for (;;) {
         const from = progress.next === undefined ? progress.from : progress.next
         const page: ChangePage<unknown> = await changeFeed[name](from)
-        // The directory forgot the cursor and tells everything from the beginning.
+        // The directory does not know the cursor any more and reports everything from the beginning.
         if (page.isFirst && progress.next !== undefined) {
           progress = begin(cursor, now())
           underWay.set(name, progress)
         }
         progress.pages += 1
-        // One that never ends is given up, so that the next try begins anew.
+        // A round that never ends is dropped, so that the next try starts again.
         if (progress.pages >= PAGES_MAX) underWay.delete(name)
         progress.isFull ||= page.isFull
         progress.items.push(...page.items)

@@ -8,15 +8,15 @@ import type { Observation } from '#lib/model.ts'
 import { applySeen } from './apply.ts'
 
 /**
- * Stores what one sync saw, as long as no other sync has stored anything since this one began: what
- * is older would else take the place of what is newer, and a delta query tells nothing twice.
+ * Stores what one sync saw, unless another sync has stored anything since this one began. An older state
+ * would otherwise replace a newer one, and the change feed reports each change only once.
  */
 export type Storing = {
   readonly apply: (
     observations: readonly Observation[],
     names: ReadonlyMap<string, string>,
   ) => Promise<void>
-  /** Stores how far the directory was read. False when another sync came first. */
+  /** Stores the cursors and times up to which the directory was read. False when another sync came first. */
   readonly end: (to: DirectoryStateChange['to']) => Promise<boolean>
   readonly counts: () => { readonly changed: number }
 }
@@ -32,7 +32,7 @@ export function openStoring(authority: Authority, state: DirectoryState): Storin
     apply: async (observations, names) => {
       if (isOver) return
       const seen = { observations, due: [], names, isSync: true }
-      // Each step takes a version of the state, so that of two syncs at once only one goes on.
+      // Each step increments the version of the state, so that of two concurrent syncs only one continues.
       const step = { from: version, to: same }
       const applied = await applySeen(authority, seen, 'directory-sync', step)
       if (applied === null) {

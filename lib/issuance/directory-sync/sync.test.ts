@@ -140,7 +140,7 @@ describe('the directory sync', () => {
       directory.users = [...users]
       if (bin) directory.bin.set(alice.oid, bin)
       else directory.bin.clear()
-      // What is absent is asked for once an hour.
+      // Absent objects are looked up once an hour.
       pass(61 * MINUTE_MS)
       await sync()
       expect(await statusOf(serial)).toMatchObject({ state })
@@ -165,7 +165,8 @@ describe('the directory sync', () => {
     directory.bin.set(deviceId, 'restorable')
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'hold' })
-    // It is absent for so long that it is asked for anew in the sync that is told of its end.
+    // The absence lasts so long that the object is looked up again in the same sync that reads of its
+    // deletion.
     pass(61 * MINUTE_MS)
     directory.bin.clear()
     directory.rounds.entraDevices = changes([], [{ objectId, deletion: 'final' }])
@@ -185,7 +186,7 @@ describe('the directory sync', () => {
     await sync()
     expect(await statusOf(serial)).toMatchObject({ state: 'hold' })
     pass(1)
-    // Until it is written to the ledger nobody is told that it is final.
+    // Until the revocation is written to the ledger, the certificate is on hold.
     expect(await statusOf(serial)).toMatchObject({ state: 'hold' })
     await sync()
     expect(await statusOf(serial)).toMatchObject({
@@ -256,7 +257,7 @@ describe('the directory sync', () => {
     await sync()
     const since = clock.now
     expect(await statusOf(serial)).toMatchObject({ state: 'hold', reason: 'owner_changed', since })
-    // Back within the day.
+    // The object is restored within a day.
     pass(23 * 60 * MINUTE_MS)
     directory.devices = [laptop]
     await sync()
@@ -403,7 +404,7 @@ describe('rounds', () => {
     await sync()
     directory.rounds.users = changes([{ oid: alice.oid, enabled: false }])
     await sync()
-    // The part of Graph that answers issuance is some seconds behind the one that told.
+    // The replica of Graph that answers issuance lags some seconds behind the one that the change feed read.
     const serial = await enrollUser()
     directory.users = [{ ...alice, enabled: false }]
     directory.rounds.users = changes([])
@@ -465,14 +466,14 @@ describe('an error', () => {
     const [user, device] = [await enrollUser(), await enrollDevice()]
     await sync()
     pass()
-    // The delta query calls the device removed; asked directly, it is there.
+    // The change feed calls the device removed; a live look-up finds it.
     directory.rounds.entraDevices = changes([], [{ objectId, deletion: 'final' }])
     directory.users = [{ ...alice, enabled: false }]
     expect(await sync()).toMatchObject({ waiting: 1, error: null })
     expect(await statusOf(user)).toMatchObject({ state: 'hold' })
     const key = { kind: 'entra_device', id: deviceId } as const
     expect(await authority.ledger.objectsToRecheck(9)).toEqual([key])
-    // It is asked for again, and found to be gone.
+    // The device is looked up again and found to be gone.
     directory.rounds.entraDevices = changes([])
     directory.users = [alice]
     directory.devices = []

@@ -15,17 +15,19 @@ import type { Reader, Round } from './rounds.ts'
 import { openStoring, type Storing } from './storing.ts'
 
 export type SyncReport = {
-  /** Objects whose state changed, for better or worse. */
+  /** Number of objects whose state changed, for better or worse. */
   readonly changed: number
-  /** True when the circuit breaker holds the changes back. */
+  /** True when the circuit breaker keeps the changes from being applied. */
   readonly isHeldBack: boolean
-  /** Objects that wait for the next sync, because what was said of them was an error or contradicts itself. */
+  /** Number of objects left to the next sync, because their look-up failed or contradicts the change feed. */
   readonly waiting: number
-  /** What hindered a part of it; the other parts were stored all the same. Null when nothing did. */
+  /**
+   * The error of a part of the sync, whose other parts were stored all the same. Null when nothing failed.
+   */
   readonly error: LatchkeyError | null
 }
 
-/** Objects that are asked for one by one in each sync. */
+/** How many objects each sync looks up one by one. */
 const RECHECKS_MAX = 200
 const CHUNK = 250
 const HOUR_MS = 3_600_000
@@ -33,11 +35,13 @@ const DAY_MS = 24 * HOUR_MS
 
 /**
  * Reads what changed in the directory, plans what that means for certificates and applies the plan.
- * An absence counts when a direct question confirms it; an object about which the directory says two
- * things waits, and so does a stream that is failing: the knowledge of it grows old, which the
- * status function knows how to treat. More than a share of changes for the worse at once engages the
- * circuit breaker, and nothing changes until an operator releases it. Throws 'directory_unavailable'
- * when nothing could be read, or 'store_unavailable'.
+ *
+ * An absence counts when a live look-up confirms it. An object with two contradicting answers is left to the
+ * next sync, and so is a change feed that fails: knowledge of it gets older, and statusOf treats old
+ * knowledge as unknown. More than a share of changes for the worse at once engages the circuit breaker, and
+ * nothing is applied until an operator releases it.
+ *
+ * Throws LatchkeyError('directory_unavailable') when nothing could be read, or 'store_unavailable'.
  */
 export async function syncDirectory(authority: Authority, reader: Reader): Promise<SyncReport> {
   const { ledger } = authority
@@ -82,7 +86,7 @@ export async function syncDirectory(authority: Authority, reader: Reader): Promi
 
 const SILENT = { isFull: false, items: [], removed: [], cursor: null } as const
 
-/** Each by itself: what is failing is told, and read again the next time. */
+/** Reads each change feed by itself. One that fails is reported, and read again in the next sync. */
 async function readStreams(authority: Authority, reader: Reader, { streams }: DirectoryState) {
   const silent = { ...SILENT, startedAt: authority.now() }
   const rounds: { -readonly [Name in keyof Rounds]: Rounds[Name] } = {
@@ -115,7 +119,7 @@ async function readStreams(authority: Authority, reader: Reader, { streams }: Di
 
 type ReadStreams = Rounds & { readonly read: ReadonlySet<StreamName> }
 
-/** The one that asks to be left alone for the longest (RFC 9110 section 10.2.3). */
+/** Gives the error with the longest Retry-After (RFC 9110 section 10.2.3). */
 function longestWait(errors: readonly LatchkeyError[]): LatchkeyError | null {
   const wait = (error: LatchkeyError) => error.retryAfterSeconds ?? 0
   return errors.toSorted((a, b) => wait(b) - wait(a))[0] ?? null
@@ -133,8 +137,8 @@ async function suspectsOf(
 }
 
 /**
- * Asks for objects one by one: those that issuance stored or that waited, those whose time has come,
- * owners that were read long ago, and what is absent, since its recycle bin tells no changes.
+ * Looks up objects one by one: those that need a recheck, those whose time has come, owners that were read
+ * long ago, and absent ones, since the recycle bin has no change feed.
  */
 async function recheck(authority: Authority, rounds: ReadStreams, now: Date): Promise<Asked> {
   const { ledger, ownersMaxAgeMs } = authority
@@ -160,7 +164,10 @@ const STREAM_OF = {
   intune_device: 'intuneDevices',
 } as const satisfies Record<DirectoryKey['kind'], StreamName>
 
-/** Of those that are asked for one by one the share counts too: there are only some in each sync. */
+/**
+ * For objects that are looked up one by one the limit is a share of those, since each sync looks up only
+ * some.
+ */
 function limitAmong({ circuitBreaker }: Authority, asked: number): number {
   return Math.max(circuitBreaker.changesMin, circuitBreaker.shareMax * asked)
 }
@@ -179,8 +186,9 @@ async function applyAll(
 const NO_NAMES: ReadonlyMap<string, string> = new Map()
 
 /**
- * Holders of certificates whose names the round gives to somebody else, though a direct question, or
- * what is known of the holder, says otherwise. They are asked for again, and the names are told again.
+ * Gives holders of certificates whose names the change feed assigns to somebody else, while a live look-up or
+ * the stored state of the holder contradicts it. They are looked up again, and the feed is read again from
+ * the same cursor.
  */
 async function unclearNames(
   { ledger, now }: Authority,
@@ -204,8 +212,9 @@ type Outcome = {
 }
 
 /**
- * Under the circuit breaker the old state stays, and stays fresh; the cursors stay too, so that the
- * next round tells of everything again. So does that of people while a name is unclear.
+ * While the circuit breaker is engaged, the old state stays stored and its times are updated; cursors stay,
+ * so that the next round reports the same changes again. The cursor of users also stays while a name is
+ * unclear.
  */
 function nextState(
   { policy }: Authority,

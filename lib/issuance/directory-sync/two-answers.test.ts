@@ -9,7 +9,7 @@ import { alice, laptop, requester } from '#lib/policy/testing/context.ts'
 import { makeReader } from './rounds.ts'
 import { syncDirectory } from './sync.ts'
 
-/** Graph has many replicas, some of which lag behind; so have we, and answers may come late. */
+/** Graph has replicas that lag behind, Latchkey has replicas of its own, and answers may arrive late. */
 
 const unavailable = new LatchkeyError('directory_unavailable', 'The directory is not answering.')
 const bob = { ...alice, oid: 'b0b00000-0000-4000-8000-000000000002' }
@@ -32,7 +32,7 @@ async function open() {
   const asBob = { ...requester, oid: bob.oid }
   return {
     ...made,
-    /** What direct questions tell while the rounds tell what is so now. */
+    /** Sets what live look-ups answer, while the change feed reports the present state. */
     lag: (past: Partial<typeof directory>) => {
       const old = { ...directory, ...past }
       Object.assign(authority.changeFeed, { lookUp: async (key: never) => lookUpIn(old, key) })
@@ -89,7 +89,7 @@ describe('of two syncs at once', () => {
     directory.users = [{ ...alice, enabled: false }]
     pass()
     await sync()
-    // Enabled for a moment, in which another replica reads.
+    // The account is enabled for a moment, in which another replica reads it.
     directory.users = [alice]
     pass()
     const changeFeed = {

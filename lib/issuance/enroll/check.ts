@@ -7,9 +7,9 @@ import { evaluate, type Request, readRequest } from './evaluate.ts'
 import { altNameOf, subjectTextOf, validityOf } from './intent.ts'
 
 /**
- * Makes the same decision as enroll() without issuing anything: each rule with passed or failed
- * and a sentence on how to fix it. Throws only when no decision can be made, as when the
- * directory does not answer or the body is no request at all.
+ * Makes the same decision as enroll() without issuing anything: gives each rule with passed or failed and a
+ * sentence on what to do. Throws only when no decision can be made, as when the directory does not answer or
+ * the body is no CSR.
  */
 export async function checkRequest(
   authority: Authority,

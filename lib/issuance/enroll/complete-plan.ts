@@ -13,14 +13,17 @@ import { foldAscii } from '#lib/policy/text.ts'
 
 export type CompletePlan = {
   readonly plan: SyncPlan
-  /** Whether the new certificate may be stopped by its objects without a word from the directory. */
+  /**
+   * Whether the certificate is marked for CRLs: its objects may stop it without a further change in the
+   * directory.
+   */
   readonly isMarked: boolean
 }
 
 /**
- * What step 10 saw of a new certificate's holder, as a plan for the ledger. Throws
- * 'ownership_changed' when what is stored of the holder, joined with what was just seen, would stop
- * the certificate: it must not begin on hold.
+ * Gives what step 10 of the issuance cycle saw of a new certificate's holder, as a plan for the ledger.
+ * Throws LatchkeyError('ownership_changed') when the stored state of the holder, merged with these observations,
+ * would put the certificate on hold or revoke it.
  */
 export async function completePlan(
   authority: Authority,
@@ -29,7 +32,8 @@ export async function completePlan(
 ): Promise<CompletePlan> {
   const { policy } = authority
   const observations = observationsOf(authority, holder, context)
-  // The name is theirs now: it ends what somebody else still has under it.
+  // The user principal name belongs to the requester now, so it revokes a certificate of somebody else with
+  // the same name.
   const names = new Map(holder.kind === 'user' && upn ? [[foldAscii(upn), holder.oid]] : [])
   const input = await readInput(authority, { observations, due: [], names, isSync: false })
   const now = authority.now()
@@ -48,7 +52,7 @@ export async function completePlan(
   for (const { to } of plan.objects) after.set(textOfKey(to), to)
   const effect = directoryEffect(policy, own, [...after.values()], now)
   if (effect?.kind !== 'none' || isNameUnclear(own, input, plan)) throw changedMeanwhile()
-  // The ledger does not count the new certificate among the issued ones yet.
+  // In the ledger the new certificate is not among the issued ones yet.
   const isOther = (one: { readonly issuerId: string; readonly serial: string }) =>
     one.issuerId !== issuerId || one.serial !== serial
   const others = {
@@ -61,8 +65,8 @@ export async function completePlan(
 }
 
 /**
- * The plan that only compares versions, where nothing was seen that is not stored already: many
- * certificates of one holder may then be completed at once. Null where there is something to write.
+ * Gives a plan that only compares versions, when nothing is to be stored; many certificates of one holder may
+ * then be completed at once. Null when there is something to store.
  */
 function withoutNews(
   plan: SyncPlan,
@@ -92,8 +96,8 @@ function withoutNews(
 }
 
 /**
- * Whether somebody else has the name too, as far as the ledger knows, so that one of the two answers
- * is of a replica of Graph's that lags behind.
+ * Whether somebody else is stored with the same name, so that one of the two answers came from a lagging
+ * replica of Graph.
  */
 function isNameUnclear(
   { holder, upn }: BoundCertificate,

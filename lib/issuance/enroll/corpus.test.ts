@@ -12,7 +12,7 @@ import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { alice, requester } from '#lib/policy/testing/context.ts'
 import { enroll } from './enroll.ts'
 
-/** Clocks that go wrong and generators that fail (CON): neither makes a certificate that is bad. */
+/** CON: clocks that jump and random generators that fail never lead to a bad certificate. */
 
 const YEAR = 365 * 86_400_000
 
@@ -152,7 +152,7 @@ test('STO-10: a ledger from before the last CRLs goes on with higher numbers', a
   clock.now = new Date(clock.now.getTime() + 7_200_000)
   const last = await publish(authority)
   expect(last).toBeGreaterThan(before)
-  // As if restored from a copy that never saw a CRL.
+  // A ledger as if restored from a backup that is older than every CRL.
   const restored = { ...authority, ledger: await openLedger('sqlite::memory:') }
   clock.now = new Date(clock.now.getTime() + 60_000)
   expect(await publish(restored)).toBeGreaterThan(last)

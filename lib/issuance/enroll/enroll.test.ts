@@ -141,7 +141,7 @@ describe('a refusal', () => {
     await go(makeCsr(deviceWish).der)
     const error = await refusalOf(go(makeCsr(deviceWish).der))
     expect(error).toMatchObject({ code: 'quota_exceeded', retryAfterSeconds: 3600 })
-    // The same request again is no new certificate.
+    // The same request a second time gets the same certificate.
     expect(await go(one.der)).toMatchObject({ repeated: true })
     clock.now = new Date(clock.now.getTime() + 3_600_000)
     await go(makeCsr(deviceWish).der)
@@ -174,7 +174,7 @@ describe('an error', () => {
     const trail = await authority.ledger.auditTrail(0, 1)
     const serial = trail[0]?.event.serial ?? ''
     expect(await authority.ledger.certificate(serial)).toMatchObject({ state: 'void' })
-    // The device comes back: a new certificate, never the voided one.
+    // The device comes back: the holder gets a new certificate, never the voided one.
     directory.devices = [laptop]
     expect((await go(der)).serial).not.toBe(serial)
   })

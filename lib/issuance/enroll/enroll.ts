@@ -15,9 +15,9 @@ import { signAndDeliver } from './sign.ts'
 import { type Taken, takenError } from './taken.ts'
 
 /**
- * Answers a CSR with a certificate, in the order that ARCHITECTURE.md numbers. Throws the refusal
- * as LatchkeyError; whatever throws after step 7 leaves a row that relying parties are told is
- * revoked, so that nothing signed is ever lost.
+ * Answers a CSR with a certificate, in the order of steps that ARCHITECTURE.md numbers. Throws the refusal as
+ * LatchkeyError. An error after step 7 leaves a row of the ledger that OCSP reports as revoked, since a
+ * signature under its serial may exist.
  */
 export async function enroll(
   authority: Authority,
@@ -52,7 +52,8 @@ export async function issue(authority: Authority, issuance: IssuanceRequest): Pr
     const serial = makeSerial(createdAt, authority.randomBytes)
     // Step 6: everything but the key comes from profile and directory; lint before signing.
     const leaf = leafOf(issuance.content)
-    // The ledger counts it to the partition that it names, though the month may end meanwhile.
+    // The certificate names the partition of `createdAt`, and the ledger counts it there even when the month
+    // ends before it is recorded.
     const issuer = issuerAt(authority.issuer, createdAt)
     const tbs = buildTbs(issuer, leaf, csr.key, serial, validity)
     const linted = lintTbs(tbs, issuer, leaf, csr.key)
@@ -71,7 +72,7 @@ export async function issue(authority: Authority, issuance: IssuanceRequest): Pr
   throw new LatchkeyError('internal', 'No free serial number was found.')
 }
 
-/** What of the decision stands in the certificate. */
+/** Gives the names that the decision puts into the certificate. */
 function leafOf(content: Content) {
   switch (content.profile) {
     case 'device':
@@ -110,7 +111,7 @@ async function refuseTaken(
   })
 }
 
-/** Runs the deciding steps; what they refuse is written to the audit chain before it is answered. */
+/** Runs the steps that decide. A refusal is written to the audit chain before it is answered. */
 export async function auditRefusal<T>(
   authority: Authority,
   requester: Requester,

@@ -19,9 +19,8 @@ import { alice, laptop, requester } from '#lib/policy/testing/context.ts'
 import { enroll } from './enroll.ts'
 
 /**
- * Extensions that a tool copied from an old certificate are passed over: whatever stands in them,
- * and wherever they stand, the request reads the same and the certificate has the same octets but
- * for its serial number.
+ * Extensions that a tool copied from an old certificate have no effect: whatever their values and places are,
+ * the CSR reads the same and the certificate has the same octets except for its serial number.
  */
 
 let made: Awaited<ReturnType<typeof testAuthority>>
@@ -30,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => made.authority.ledger.close())
 
-/** What would matter if it stood in an extension that is read. */
+/** Values that would have an effect in an extension that is read. */
 const TEMPTING = [
   upnName(utf8String('ceo@contoso.example')),
   ia5String('IntuneDeviceId://de71ce01-0000-4000-8000-000000000666', 0x86),
@@ -45,7 +44,7 @@ const TEMPTING = [
 
 const octets = fc.uint8Array({ maxLength: 40 })
 
-/** Any DER that may stand inside, up to eight floors of it. */
+/** Any DER value, up to eight levels deep. */
 const { inner } = fc.letrec<{ inner: Uint8Array }>((tie) => ({
   inner: fc.oneof(
     { maxDepth: 8, depthSize: 'medium' },
@@ -77,7 +76,7 @@ const ignored = fc
   .map((values) => Object.entries(values))
   .filter((values) => values.length > 0)
 
-/** Beside the names, in any order, critical or not. */
+/** Ignored extensions beside those with names, in any order, critical or not. */
 const copied = ignored.chain((values) =>
   fc.tuple(
     fc.shuffledSubarray(values, { minLength: values.length }),
@@ -98,7 +97,7 @@ function written(
   )
 }
 
-/** The TBSCertificate in parts, without the serial number. */
+/** Gives the TBSCertificate in parts, without the serial number. */
 function tbsOf(certificate: Uint8Array): readonly string[] {
   const [tbs] = childrenOf(parseDer(certificate), TAG.sequence)
   const parts = childrenOf(tbs, TAG.sequence).map(({ bytes }) => Buffer.from(bytes).toString('hex'))

@@ -12,17 +12,18 @@ export type Validity = { readonly notBefore: Date; readonly notAfter: Date }
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 
-/** A finished answer to the same request is given again for this long, then a new one is issued. */
+/** For this long a repeated request gets the same certificate again; later a new one is issued. */
 const REPEAT_MS = DAY_MS
 
 /**
- * Whole seconds: from now less the backdate to the shortest of profile, wish and the issuer's own
- * end. Never before the issuer began. Throws signer_unavailable when the issuer is not valid now.
+ * Gives the validity in whole seconds: from now less the backdate to the earliest of the profile's, the CSR's
+ * and the issuer's end, and never before the issuer's notBefore. Throws LatchkeyError('signer_unavailable')
+ * when the issuer itself is not valid now.
  */
 export function validityOf(authority: Authority, issuance: IssuanceRequest): Validity {
   const { policy, issuer } = authority
   const now = authority.now().getTime()
-  // Else the backdate would make certificates that have ended before they are given out.
+  // Without this check the backdate would allow certificates that have ended before they are given out.
   if (now < issuer.notBefore.getTime() || now >= issuer.notAfter.getTime()) {
     throw new LatchkeyError('signer_unavailable', 'The CA certificate is not valid at this time.', {
       remedy: 'Only IT can mend that: the clock of the authority, or the CA certificate itself.',
@@ -41,14 +42,14 @@ function wholeSecond(ms: number): Date {
   return new Date(Math.floor(ms / 1000) * 1000)
 }
 
-/** What was made for one attempt at a serial. */
+/** What is made for one attempt to find an unused serial. */
 export type Draft = {
   readonly serial: string
   readonly createdAt: Date
   readonly tbs: Uint8Array
 }
 
-/** The row that is committed before anything is signed. */
+/** Makes the row that is committed to the ledger before anything is signed. */
 export function intentOf(
   authority: Authority,
   issuance: IssuanceRequest,
@@ -118,12 +119,12 @@ function displayNameOf(content: Content): string {
   }
 }
 
-/** For people: the subject as it stands in the certificate. */
+/** Gives the subject of the certificate as text for people. */
 export function subjectTextOf(content: Content): string {
   return `CN=${fitCommonName(content.commonName)}`
 }
 
-/** For people: what stands in the SAN. */
+/** Gives the subject alternative name of the certificate as text for people. */
 export function altNameOf(content: Content): string {
   switch (content.profile) {
     case 'device':

@@ -9,7 +9,7 @@ export type IssuanceRequest = {
   readonly context: DecisionContext
   readonly content: Content
   readonly source: RequestSource
-  /** What is renewed; null for an enrolment, for which somebody signed in just now. */
+  /** The certificate that is being renewed; null for an enrolment, for which somebody just signed in. */
   readonly renews: Renewed | null
 }
 
@@ -24,6 +24,6 @@ export type Issued = {
   readonly serial: string
   /** DER. */
   readonly certificate: Uint8Array
-  /** True when the same request had been answered before, and this is that answer. */
+  /** True when the same request was answered before, and this is the same certificate again. */
   readonly repeated: boolean
 }

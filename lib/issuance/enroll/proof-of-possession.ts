@@ -23,7 +23,7 @@ export function verifyPossession(csr: Csr): void {
       csr.signature,
     )
   } catch (cause) {
-    // OpenSSL refuses a point that is not on its curve and the like.
+    // OpenSSL throws for keys and signatures that it cannot parse.
     throw unsigned(cause)
   }
   if (!genuine) throw unsigned(null)

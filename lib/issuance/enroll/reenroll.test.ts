@@ -25,7 +25,7 @@ async function open(change: Partial<Authority> = {}) {
   const { authority, clock, sync } = made
   opened = authority
   const csr = () => makeCsr({ commonName: laptop.deviceId ?? '' }).der
-  /** Renews by this certificate at this time, with the directory just read. */
+  /** Renews with this certificate at this time, just after a directory sync. */
   const renewAt = async (at: number, { certificate }: Issued): Promise<Issued> => {
     clock.now = new Date(at)
     await sync()

@@ -15,7 +15,7 @@ import { evaluate, readKey, refusalError } from './evaluate.ts'
 import type { Issued } from './issuance-request.ts'
 import { requireSameHolder } from './renewal-names.ts'
 
-/** A certificate of ours that was shown, with the ledger's row of it and whom it belongs to. */
+/** A certificate that a client presented and that we issued, with its row in the ledger and its holder. */
 export type Presented = {
   readonly der: Uint8Array
   readonly record: CertificateRecord
@@ -23,10 +23,9 @@ export type Presented = {
 }
 
 /**
- * Finds the ledger's row of a certificate that a client proved to hold in its TLS handshake. The
- * whole DER is compared: a forged certificate with our serial and our key but other names must not
- * pass for ours. Throws 'client_cert_invalid' for everything that is not ours, and nothing is said
- * yet of its status.
+ * Finds the ledger's row of a certificate whose key a client proved to hold in its TLS handshake. Compares
+ * the whole DER: a certificate of another CA with the same serial, key and other names must not match. Says
+ * nothing of its status. Throws LatchkeyError('client_cert_invalid') for a certificate that is not ours.
  */
 export async function identify(authority: Authority, presentedDer: Uint8Array): Promise<Presented> {
   const { serial } = readPresented(presentedDer)
@@ -41,10 +40,10 @@ export async function identify(authority: Authority, presentedDer: Uint8Array): 
 }
 
 /**
- * Renews (RFC 7030 section 4.2.2, but for the names). Who the holder is comes from the ledger's row
- * of the presented certificate; of the CSR only the key is taken. Owner, device, account and status
- * are checked again. The old certificate stays good, because clients send the request twice and may
- * lose the answer.
+ * Renews a certificate (RFC 7030 section 4.2.2, except that names of the CSR are ignored). The holder is that
+ * of the presented certificate's row in the ledger; only the key is taken from the CSR. Owner, device,
+ * account and status are checked again. The old certificate stays good, since clients send the request twice
+ * and may lose the answer.
  */
 export async function reenroll(
   authority: Authority,
@@ -71,8 +70,8 @@ export async function reenroll(
 const DAY_MS = 86_400_000
 
 /**
- * A certificate renews itself only for so long after somebody last signed in for it: roles are not
- * asked for on the way, and a copied key would else live for ever.
+ * Limits the time from the last sign-in during which renewal works without one. Renewal does not check roles
+ * by default, so a copied key could otherwise be renewed for ever.
  */
 function requireInTime(
   { policy, now }: Authority,
@@ -100,7 +99,7 @@ function requireInTime(
   )
 }
 
-/** Where that is configured: the holder of the certificate still has the role that it was issued by. */
+/** With renewalRoleCheck: the holder must still have the role that the first certificate was issued by. */
 async function requireRole(
   { directory, renewalRoleCheck }: Authority,
   { profile, owner }: CertificateRecord,
@@ -149,14 +148,17 @@ const SENTENCES: Record<Exclude<CertificateStatus['state'], 'good' | 'unknown'>,
   expired: 'The client certificate has expired.',
 }
 
-/** The role was checked when the first certificate was issued; the rest is checked live. */
+/**
+ * The role was checked when the first certificate was issued; everything else is checked again by a live
+ * look-up.
+ */
 function ownerAsRequester(record: CertificateRecord): Requester {
   const kind = record.profile === 'application' ? 'app' : 'user'
   const roles = kind === 'app' ? ['CSR.Request.Db'] : ['CSR.SelfService']
   return { kind, tid: record.owner.tid, oid: record.owner.oid, name: record.displayName, roles }
 }
 
-/** What the certificate was issued for, asked again in the directory's present spelling. */
+/** Gives what the certificate was issued for, in the present spelling of the directory. */
 async function requestedAgain(
   authority: Authority,
   { record, der }: Presented,

@@ -6,10 +6,10 @@ import { parseGuid, sameName } from '#lib/policy/text.ts'
 const DEVICE_SCHEME = 'intunedeviceid://'
 
 /**
- * Refuses a renewal whose request names another holder: whoever captured somebody's request would
- * else bind that key to a certificate of their own, and block it for the one who made it. Other text
- * passes, since clients renew with whatever subject they were set up with. Throws
- * 'policy_violation'.
+ * Refuses a renewal whose CSR names another holder: who captured somebody's CSR could otherwise bind its key
+ * to a certificate of their own, and so block the key for the person who made the CSR. Names without an
+ * identity are accepted, since clients renew with the subject they were configured with. Throws
+ * LatchkeyError('policy_violation').
  */
 export function requireSameHolder(csr: Csr, content: Content, { user }: DecisionContext): void {
   const own = namesOf(content, user?.upn ?? null)
@@ -22,7 +22,7 @@ export function requireSameHolder(csr: Csr, content: Content, { user }: Decision
   })
 }
 
-/** What in a name is an identity and not just text: an id, or somebody's user principal name. */
+/** Gives the identities in a name: a device id, or somebody's user principal name. */
 function identityIn(name: string): readonly string[] {
   const isUri = name.toLowerCase().startsWith(DEVICE_SCHEME)
   const id = parseGuid(isUri ? name.slice(DEVICE_SCHEME.length) : name)

@@ -19,16 +19,19 @@ import type { Issued } from './issuance-request.ts'
 import { identify, reenroll } from './reenroll.ts'
 
 /**
- * A thief renews with somebody's certificate at one replica while it is stopped at another, and the
- * directory takes 0 to 200 ms for each answer. Whoever was told that it is stopped can rely on that:
- * nothing that was renewed from it is good, whichever of the two came first.
+ * A thief renews with somebody's certificate at one replica while the certificate is revoked or held at
+ * another, and the directory takes 0 to 200 ms for each answer. Once a revocation was confirmed, no
+ * certificate that was renewed from the revoked one is good, whichever operation came first.
  */
 
 const TRIES = 200
 const AT_ONCE = 20
 const REPLICAS = 3
 const LATENCY_MAX_MS = 200
-/** A renewal asks the directory four times; the stop comes at one of these, or when it has ended. */
+/**
+ * A renewal asks the directory four times. The revocation comes at one of these questions or after the
+ * renewal.
+ */
 const MOMENTS = 6
 
 type Stop = (authority: Authority, owner: Requester, serial: string) => Promise<unknown>
@@ -37,7 +40,7 @@ const asOperator =
   (authority, _, serial) =>
     revokeAsOperator(authority, operator, serial, { code, revoker: null, withDescendants })
 
-/** `isDeep`: what was renewed before is stopped with it. */
+/** `isDeep`: what was renewed from the certificate is revoked with it. */
 const STOPS: readonly { readonly isDeep: boolean; readonly stop: Stop }[] = [
   { isDeep: true, stop: reportLost },
   { isDeep: true, stop: (at, who, serial) => revokeOwn(at, who, serial, 'superseded', true) },
@@ -99,7 +102,7 @@ describe.each(shared)('renewal against a stop on $name', (engine) => {
     return { first, renewed, isDeep }
   }
 
-  /** Serials that are good though they descend from what was stopped, or were made after the stop. */
+  /** Serials of good certificates that descend from the revoked one, or were issued after the revocation. */
   async function escapes(first: Issued, isDeep: boolean): Promise<readonly string[]> {
     const [ledger] = ledgers
     const root = await ledger?.certificate(first.serial)
@@ -126,7 +129,7 @@ describe.each(shared)('renewal against a stop on $name', (engine) => {
         answers.push(renewed)
       }
     }
-    // Neither of the two always comes first, or this would be no race.
+    // Both orders must have occurred, or the test would show no race.
     for (const answer of ['renewed', 'client_cert_invalid', 'ownership_changed', 'device_lost']) {
       expect(answers).toContain(answer)
     }
@@ -156,7 +159,7 @@ function codeOf(error: unknown): string {
   throw error
 }
 
-/** Each answer comes after another time, which is the same in each run. */
+/** Each answer has a delay of its own, the same in every run. */
 function slowly(
   { user, devicesOf, devicesWithId, hasRole }: Directory,
   n: number,

@@ -14,8 +14,8 @@ import type { IssuanceRequest, Issued } from './issuance-request.ts'
 import { deviceLost } from './taken.ts'
 
 /**
- * Steps 8 to 12. Only linted bytes can be signed. When anything fails from here on, the serial is
- * voided: somebody may hold a signature under it, so relying parties are told that it is revoked.
+ * Steps 8 to 12 of the issuance cycle. Only linted bytes can be signed. After an error the serial is voided:
+ * a signature under it may exist, so OCSP and CRL report it as revoked.
  */
 export async function signAndDeliver(
   authority: Authority,
@@ -32,10 +32,10 @@ export async function signAndDeliver(
     // Step 9: what was signed is what was linted, and OpenSSL reads and verifies it.
     checkSigned(authority, linted, certificate)
     authority.failpoint('after-check')
-    // Step 10: the directory still says so.
+    // Step 10: the rules are evaluated once more with the directory's present answers.
     const context = await checkStillAllowed(authority, issuance)
-    // Step 11: record the certificate with its audit event, committed. What was just seen of its
-    // holder goes with it: a certificate never begins beside an object that says something older.
+    // Step 11: record the certificate with its audit event, committed. The observations of step 10 are stored in
+    // the same transaction, so that no stored object contradicts the certificate from its first moment.
     await record(authority, intent, certificate, context)
     authority.failpoint('after-record')
     // Step 12: answer.
@@ -46,7 +46,7 @@ export async function signAndDeliver(
   }
 }
 
-/** A row that cannot even be voided stays PENDING; voidStale() voids it when it is old enough. */
+/** A row that cannot be voided stays PENDING; voidStale voids it when it is old enough. */
 async function voidQuietly(authority: Authority, intent: Intent, error: unknown): Promise<void> {
   const code = error instanceof LatchkeyError ? error.code : 'internal'
   const { serial, owner } = intent
@@ -61,13 +61,13 @@ async function voidQuietly(authority: Authority, intent: Intent, error: unknown)
   }
 }
 
-/** Another writer may come first so often before it is given up. */
+/** How often the step is repeated because another writer changed the same rows. */
 const TRIES = 5
 
 /**
- * In the transaction that completes it, the ledger looks once more for what came since the intent: a
- * report or a hold of the holder, a revocation of what is renewed, a block of the key, a change of an
- * object. Throws what forbids the certificate; the caller voids it.
+ * Completes the row in one transaction, in which the ledger checks what changed since the intent: a report or
+ * hold of the holder, a revocation of the renewed certificate, a block of the key, a change of an object.
+ * Throws the reason that forbids the certificate; the caller voids it.
  */
 async function record(
   authority: Authority,
@@ -116,7 +116,7 @@ function checkSigned(authority: Authority, linted: LintedTbs, certificate: Uint8
 
 const issuerKeys = new WeakMap<Uint8Array, ReturnType<typeof createPublicKey>>()
 
-/** Parsed once per issuer, not once per certificate. */
+/** The issuer's key is parsed once for each issuer, not for each certificate. */
 function issuerKeyOf({ issuer }: Authority) {
   const known = issuerKeys.get(issuer.spki)
   if (known) return known

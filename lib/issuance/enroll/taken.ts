@@ -1,10 +1,10 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import type { BeginResult } from '#lib/ledger/ledger.ts'
 
-/** Why the ledger did not take an intent. */
+/** Why the ledger refused an intent. */
 export type Taken = Exclude<BeginResult['kind'], 'answered' | 'serial_taken'>
 
-/** What the requester reads of it. */
+/** Gives the error that the requester reads for such a refusal. */
 export function takenError(kind: Taken): LatchkeyError {
   switch (kind) {
     case 'key_bound':
@@ -41,7 +41,7 @@ export function takenError(kind: Taken): LatchkeyError {
   }
 }
 
-/** Nothing is issued for a device while it is reported lost. */
+/** The error for a device that is reported lost: nothing is issued for it meanwhile. */
 export function deviceLost(): LatchkeyError {
   return new LatchkeyError('device_lost', 'This device is reported lost.', {
     rule: 'device_lost',

@@ -12,8 +12,8 @@ import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import { alice, requester } from '#lib/policy/testing/context.ts'
 
 /**
- * REV-17: two CAs with the same name and different keys over one ledger, as after a change of keys.
- * Neither says anything of what the other issued.
+ * REV-17: two CAs with the same name and different keys share one ledger, as after a change of keys. Neither
+ * answers for certificates of the other.
  */
 
 const ALICE = { upn: alice.upn }
@@ -42,7 +42,7 @@ async function openBoth() {
 
 type Side = Awaited<ReturnType<typeof openStatus>>
 
-/** Publishes this issuer's lists, each below an address of its own; what they say, by the newest full one. */
+/** Publishes this issuer's CRLs below an address of its own, and gives the content of the newest full one. */
 async function publish({ authority }: Side, host: string, partitionAbove = 99) {
   const worker = crlWorkerHere(authority)
   const settings = { fullUrl: `http://${host}/crl/full.crl`, lifeMs: HOUR_MS, partitionAbove }
@@ -64,7 +64,7 @@ test('OCSP answers for its own key alone, with a responder of that key', async (
   await old.sync()
   expect(await old.ask(first)).toEqual({ kind: 'good' })
   expect(await next.ask(second)).toEqual({ kind: 'good' })
-  // The name is the same, so that the key's hash alone tells them apart.
+  // Both issuers have the same name, so only issuerKeyHash tells them apart.
   expect(await old.ask(second)).toEqual({ kind: 'unknown' })
   expect(await next.ask(first)).toEqual({ kind: 'unknown' })
   const asked = await next.read([second])
@@ -111,12 +111,12 @@ test('each has its CRLs: key identifier, numbers, entries and scope are its own'
   const [nextFull, nextDelta, nextMonth] = await publish(next, 'next', 1)
   const both = [second, third].sort()
   expect(nextFull?.serials).toEqual(both)
-  // It builds on a list of its own, not on the other's.
+  // The delta CRL has a base of the same issuer.
   expect(nextDelta?.baseNumber).toBe((nextDelta?.number ?? 0n) - 1n)
   expect(nextMonth?.serials).toEqual(both)
   expect(nextMonth?.partitionUrl).toBe('http://next/crl/2026-11.crl')
 
-  // The other's lists are still what they were, and go on counting by themselves.
+  // The CRLs of the other issuer are unchanged, and their numbers continue by themselves.
   const stored = await old.authority.ledger.publishedCrl({
     issuerId: old.authority.issuer.id,
     partition: null,

@@ -1,4 +1,4 @@
-/** A cache of so many entries; who was asked for least recently goes first. */
+/** A cache with a limited number of entries, which drops the least recently used one. */
 export type AnswerCache<T> = {
   readonly get: (key: string) => T | undefined
   readonly set: (key: string, value: T) => void
@@ -10,7 +10,7 @@ export function answerCache<T>(entriesMax: number): AnswerCache<T> {
     get: (key) => {
       const found = entries.get(key)
       if (found === undefined) return undefined
-      // A Map keeps the order of insertion: what is put in again is the newest.
+      // A Map keeps the order of insertion, so an entry that is used is inserted again at the end.
       entries.delete(key)
       entries.set(key, found)
       return found

@@ -5,9 +5,9 @@ type Waiting<In, Out> = {
 }
 
 /**
- * Does what is asked for in one turn of the event loop together, after it: first all the work, then
- * everyone is told. A signature among others of its kind costs half of one between two answers that
- * go out. At most `sizeMax` are done without a turn for others.
+ * Collects the calls of one turn of the event loop and does them together after it: first all the work, then
+ * all results are delivered. Signatures in a batch cost half as much as signatures between two network
+ * answers. A batch has at most `sizeMax` calls, so that others get a turn.
  */
 export function inBatches<In, Out>(
   work: (input: In) => Out,

@@ -10,32 +10,32 @@ import { makeSerial } from '#lib/pki/certificate/serial.ts'
 import { subjectKeyIdOf } from '#lib/pki/certificate/tbs.ts'
 import { inBatches } from './in-batches.ts'
 
-/** A delegated OCSP responder (RFC 6960 section 4.2.2.2): a key that lives in this process only. */
+/** A delegated OCSP responder (RFC 6960 section 4.2.2.2), whose key exists in this process only. */
 export type Responder = {
-  /** DER. */
+  /** The responder's certificate in DER. */
   readonly certificate: Uint8Array
   readonly serial: string
-  /** SHA-1 of its key bits, by which responses name it. */
+  /** KeyHash of its key (RFC 6960 section 4.2.1), by which responses name the responder. */
   readonly keyHash: Uint8Array
   readonly notBefore: Date
   readonly notAfter: Date
-  /** Half of its life: from here on a new one should take over. */
+  /** The middle of its validity, from when on a new responder replaces it. */
   readonly renewAt: Date
-  /** ECDSA P-256 with SHA-256, DER. */
+  /** Signs by ECDSA P-256 with SHA-256; gives the signature in DER. */
   readonly sign: (tbs: Uint8Array) => Promise<Uint8Array>
 }
 
 const LIFE_MS = 24 * 3_600_000
-/** Relying parties whose clock is behind must not take it for not yet valid. */
+/** notBefore is set back, for relying parties whose clock is slow. */
 const BACKDATE_MS = 3_600_000
-/** Some 20 µs each. */
+/** Signatures in one batch; each takes some 20 µs. */
 const BATCH_MAX = 64
 
 /**
- * Makes a key and has the CA certify it for 24 hours. No row of the ledger stands for it, since it
- * is nobody's certificate and is never revoked; instead the audit chain holds its serial and the
- * hash of what is to be signed, committed before the signature is made, and its fingerprint after.
- * So every signature of the CA has a record. Throws 'signer_unavailable' or 'store_unavailable'.
+ * Makes a key and has the CA certify it for 24 hours. A responder's certificate has no row in the ledger,
+ * since it belongs to no holder and is never revoked. Instead the audit chain records its serial and the hash
+ * of its TBSCertificate before the CA signs, and its fingerprint after, so that every signature of the CA is
+ * accounted for. Throws LatchkeyError('signer_unavailable') or 'store_unavailable'.
  */
 export async function makeResponder(authority: Authority): Promise<Responder> {
   const { issuer, signer, ledger } = authority
@@ -67,7 +67,8 @@ export async function makeResponder(authority: Authority): Promise<Responder> {
     notBefore: validity.notBefore,
     notAfter: validity.notAfter,
     renewAt: new Date(now.getTime() + (validity.notAfter.getTime() - now.getTime()) / 2),
-    // DER is what Node signs in unless told otherwise; telling it costs half as much as the signature.
+    // Node signs in DER by default. Passing the option explicitly would cost half as much again as the
+    // signature.
     sign: inBatches((tbs) => sign('sha256', tbs, privateKey), BATCH_MAX),
   }
 }

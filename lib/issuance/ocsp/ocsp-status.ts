@@ -6,21 +6,23 @@ import type { OcspStatus, SingleResponse } from '#lib/pki/ocsp/ocsp-response.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 
 export type OcspSettings = {
-  /** How long "good" may be believed, counted from the sync of the directory. */
+  /** Seconds from the last directory sync to nextUpdate of a "good" response. */
   readonly goodSeconds: number
-  /** How long "on hold" may be believed, which is how long its end stays unseen. */
+  /**
+   * Seconds to nextUpdate for a certificate on hold, which is how late relying parties see the end of a hold.
+   */
   readonly holdSeconds: number
 }
 
-/** What is revoked for good may be believed for long. */
+/** Milliseconds to nextUpdate for a permanent revocation. */
 const REVOKED_MS = 3_600_000
-/** What nobody issued yet may be issued soon. */
+/** Milliseconds to nextUpdate for an unknown serial, which may be issued soon. */
 const UNKNOWN_MS = 60_000
 
 /**
- * What to say of each CertID, all of which name this issuer. Null when it cannot be said: the
- * directory was not read within its budget and does not answer, so "good" would be a guess.
- * `ownSerials` are the CA's and its responder's own.
+ * Gives the SingleResponse for each CertID, all of which name this issuer. Null when a status cannot be
+ * known: the directory was not read within its budget, so "good" would be a guess. `ownSerials` are those of
+ * the CA's and the responder's own certificates.
  */
 export async function singleResponses(
   authority: Authority,
@@ -57,9 +59,9 @@ async function recordsOf(
   const [first, ...others] = serials
   if (first === undefined) return []
   const one = others.length === 0 ? await ledger.certificate(first) : null
-  // Another CA may have given the same serial, later.
+  // Another CA may have issued a certificate with the same serial later.
   const found = one?.issuerId === issuer.id ? [one] : await ledger.certificatesBySerial(serials)
-  // What was only intended may never be signed.
+  // A certificate that was only intended may never be signed.
   return found.filter(({ state, issuerId }) => state !== 'pending' && issuerId === issuer.id)
 }
 
@@ -75,7 +77,7 @@ function say(status: CertificateStatus | undefined, context: Context): Said | nu
   const { now, settings } = context
   if (status === undefined) return { status: { kind: 'unknown' }, from: now, forMs: UNKNOWN_MS }
   switch (status.state) {
-    // RFC 6960 section 2.2: "good" means "not revoked", and says nothing of the validity.
+    // RFC 6960 section 2.2: "good" says that the certificate is not revoked, not that it is still valid.
     case 'expired':
     case 'good':
       return fromSync(GOOD, status, settings.goodSeconds, context)
@@ -88,7 +90,7 @@ function say(status: CertificateStatus | undefined, context: Context): Said | nu
   }
 }
 
-/** True since the directory was read, and not longer than its budget. */
+/** thisUpdate is when the directory was read; nextUpdate is at most the directory budget later. */
 function fromSync(
   said: OcspStatus,
   { asOf, by }: CertificateStatus,
@@ -97,7 +99,7 @@ function fromSync(
 ): Said {
   const budgetMs = authority.directoryBudgetMs
   const isStale = now.getTime() - asOf.getTime() > budgetMs
-  // A hold that a person set needs no directory to be true.
+  // A hold that a person set does not depend on the directory.
   const from = isStale && said.kind === 'revoked' && by !== null ? now : asOf
   return { status: said, from, forMs: Math.min(seconds * 1000, budgetMs) }
 }

@@ -44,7 +44,7 @@ describe('the status', () => {
     const response = await read([serial])
     expect(response.responses[0]?.status).toEqual({ kind: 'good' })
     expect(response.responses[0]?.thisUpdate).toEqual(clock.now)
-    // The sync of the directory is believed for five minutes, less than the ten of "good".
+    // What a directory sync read is valid for five minutes, less than the ten minutes of "good".
     expect(response.responses[0]?.nextUpdate).toEqual(new Date(clock.now.getTime() + 5 * MINUTE_MS))
     const responder = new X509Certificate(response.certificate ?? new Uint8Array())
     const issuer = new X509Certificate(authority.issuer.certificate)
@@ -134,7 +134,7 @@ describe('the status', () => {
     }
     const { authority, issue, ask, clock } = await open({ failpoint: stop })
     expect(await ask('0f'.repeat(20))).toEqual({ kind: 'unknown' })
-    // Zero and more than 20 octets were never given to anybody.
+    // Zero and serials of more than 20 octets were never issued.
     expect(await ask('00')).toEqual({ kind: 'unknown' })
     expect(await ask('7f'.repeat(21))).toEqual({ kind: 'unknown' })
     await expect(issue(ALICE)).rejects.toThrow('the power went')
@@ -221,7 +221,7 @@ describe('what cannot be known is tryLater, never good', () => {
     expect(await answer([serial])).toMatchObject(later)
     await refreshed()
     directory.error = null
-    // The directory is asked for an object once a minute at most, and never while somebody waits.
+    // The directory is asked for one object once a minute at most, and never while a request waits.
     expect(await answer([serial])).toMatchObject(later)
     wait(MINUTE_MS)
     expect(await answer([serial])).toMatchObject(later)
@@ -254,7 +254,7 @@ describe('what cannot be known is tryLater, never good', () => {
     wait(23 * 60 * MINUTE_MS + 58 * MINUTE_MS)
     await sync()
     const last = await answer([serial])
-    // Not longer than its responder.
+    // nextUpdate is not after the end of the responder's certificate.
     expect(last).toMatchObject({ kind: 'response', nextUpdate: held.responder?.notAfter })
     wait(2 * MINUTE_MS)
     expect(await answer([serial])).toMatchObject(later)
@@ -351,10 +351,10 @@ describe('the cache', () => {
     const known = await answer([user])
     held.busy = true
     const alone = () => answer([user])
-    // There is room for one answer, and somebody takes it.
+    // There is room for one response in the making, and it is taken.
     const amongOthers = async () => (await Promise.all([answer(['77']), answer([user])]))[1]
     expect(await alone()).toBe(known)
-    // At half of its time it would be refreshed.
+    // At half of its validity the cached response would be refreshed.
     later(5 * MINUTE_MS - 1000)
     expect(await amongOthers()).toBe(known)
     later(1000)
@@ -385,7 +385,7 @@ describe('the cache', () => {
     later(10 * MINUTE_MS)
     await sync()
     await read([serial])
-    // What was read ahead of time is not believed; what issuance saw before is.
+    // A sync with a time in the future is ignored; what issuance saw before counts.
     later(-9 * MINUTE_MS)
     const response = await read([serial])
     expect(response.producedAt).toEqual(clock.now)
@@ -421,7 +421,7 @@ describe('REV-20: what is in the making has an end', () => {
     const [user, device] = [await issue(ALICE), await issue(LAPTOP)]
     await sync()
     const known = await answer([user])
-    // It would be refreshed now.
+    // The cached response would be refreshed now.
     later(3 * MINUTE_MS)
     const serials = Array.from({ length: MAKING_MAX }, (_, i) => `${i + 10}`)
     const asked = serials.map((serial) => answer([serial]))

@@ -17,56 +17,56 @@ import type { UnderWay } from './under-way.ts'
 export type OcspState = {
   readonly settings: OcspSettings
   readonly cache: AnswerCache<KnownAnswer>
-  /** The responder of now; null while there is none. */
+  /** Gives the present responder; null while there is none. */
   readonly responder: () => Responder | null
-  /** Grows with every change of a status, by any process. */
+  /** Gives a number that increases with every change of a status, by any process. */
   readonly statusVersion: () => Promise<number>
-  /** True while there is more to do than can be done. */
+  /** True while more requests arrive than can be answered. */
   readonly isBusy: () => boolean
-  /** The answers that are in the making, which wait for the ledger or for a signature. */
+  /** Counts the responses in the making, which wait for the ledger or for a signature. */
   readonly making: UnderWay
-  /** How many there may be. */
+  /** How many responses may be in the making. */
   readonly makingMax: number
-  /** What the root above this CA signed ahead about it; null where it is not asked about that. */
+  /** Gives the response that an offline root signed about this CA; null for other certificates. */
   readonly rootAnswer: (certIds: readonly CertId[]) => OcspAnswer | null
 }
 
-/** The same object as long as the cached answer is the same. */
+/** The same object for as long as the cached response is the same. */
 export type OcspAnswer =
   | {
       readonly kind: 'response'
       readonly der: Uint8Array
       readonly producedAt: Date
-      /** The latest of its certificates. */
+      /** The latest thisUpdate of its certificates. */
       readonly thisUpdate: Date
       readonly nextUpdate: Date
-      /** Not made for this one request, and of no serial that may be issued soon. */
+      /** False for a response with a nonce, and for a serial that may be issued soon. */
       readonly isCacheable: boolean
-      /** True when no certificate that was asked for is known. */
+      /** True when none of the requested certificates is known. */
       readonly isUnknown: boolean
     }
   | {
       readonly kind: 'error'
       readonly der: Uint8Array
       readonly error: OcspError
-      /** For the log. */
+      /** The error, for the log. */
       readonly cause: unknown
     }
 
 export type KnownAnswer = {
   readonly version: number
   readonly readAt: Date
-  /** Milliseconds; after it the statuses are read again, well before they run out. */
+  /** Milliseconds; afterwards the statuses are read again, well before nextUpdate. */
   readonly refreshAt: number
   readonly responses: readonly SingleResponse[]
   readonly nextUpdate: Date
-  /** Signed when first asked for without a nonce; everyone gets the same one. */
+  /** The signed response without a nonce, which all clients get; null until the first request. */
   answer: Promise<OcspAnswer> | null
 }
 
 /**
- * Answers an OCSP request (RFC 6960, RFC 5019, RFC 9654) and never throws. What cannot be known
- * is tryLater; "good" is said only of what was issued and of which nothing worse is known now.
+ * Answers an OCSP request (RFC 6960, RFC 5019, RFC 9654); never throws. Answers tryLater for what cannot be
+ * known now. "good" is said only of certificates that were issued and are not known to be revoked.
  */
 export async function answerOcsp(
   authority: Authority,
@@ -76,7 +76,7 @@ export async function answerOcsp(
   const reading = readOcspRequest(der)
   if (!reading.ok) return errorAnswer('malformedRequest', reading.reason)
   const { certIds, nonce } = reading.request
-  // RFC 6960 section 2.3: not authoritative for another issuer's certificates.
+  // RFC 6960 section 2.3: the responder is not authoritative for certificates of another issuer.
   if (!certIds.every((certId) => isIssuedBy(certId, authority.issuer))) {
     return state.rootAnswer(certIds) ?? UNAUTHORIZED
   }
@@ -93,7 +93,7 @@ async function answerFor(
   certIds: readonly CertId[],
   nonce: Uint8Array | null,
 ): Promise<OcspAnswer> {
-  // Before the statuses are read: a change in between makes the answer old at once.
+  // Read before the statuses, so that a change in between makes the response outdated.
   const version = await state.statusVersion()
   const responder = state.responder()
   const now = authority.now()
@@ -104,7 +104,8 @@ async function answerFor(
   const isGood = current !== null && now.getTime() < current.refreshAt
   if (isGood && nonce === null && current.answer !== null) return current.answer
 
-  // Until its end, so that a long flood takes nothing away from who asks for what everyone gets.
+  // During a flood, requests with a nonce get the cached response until its nextUpdate, so that they do not
+  // use up the room of cacheable ones.
   const standIn = (nonce === null ? current?.answer : null) ?? BUSY
   const made = state.making.begin(makingMax(state, nonce), async () => {
     const known = isGood
@@ -113,7 +114,7 @@ async function answerFor(
     if (known === null) return errorAnswer('tryLater', 'the directory was not read in time')
     if (nonce !== null) return signAnswer(authority, responder, known, nonce)
     known.answer ??= signAnswer(authority, responder, known, null).catch((error: unknown) => {
-      // The next one tries again.
+      // The next request tries again.
       known.answer = null
       throw error
     })
@@ -123,9 +124,9 @@ async function answerFor(
 }
 
 /**
- * A nonce makes an answer that serves one client, so these go first: they have half of the room, and
- * none while there is too much to do. What is kept for everyone has a little even then, or a change
- * of one status, which ends everything that is kept, would leave nothing to be answered from.
+ * A response with a nonce serves one client, so requests for it have half of the room, and none while more
+ * arrive than can be answered. Cacheable responses always have a little room: a change of one status
+ * invalidates the whole cache, and nothing could refill it otherwise.
  */
 function makingMax({ makingMax: max, isBusy }: OcspState, nonce: Uint8Array | null): number {
   if (isBusy()) return nonce === null ? max / BUSY_SHARE : 0
@@ -135,13 +136,13 @@ function makingMax({ makingMax: max, isBusy }: OcspState, nonce: Uint8Array | nu
 const NONCE_SHARE = 2
 const BUSY_SHARE = 64
 
-/** What is kept and still true; not what was read by a clock that has been set back since. */
+/** Gives the cached response while it is valid; null for one that was made before the clock was set back. */
 function currentOf(kept: KnownAnswer | undefined, version: number, now: Date): KnownAnswer | null {
   if (kept?.version !== version) return null
   return kept.readAt <= now && now < kept.nextUpdate ? kept : null
 }
 
-/** Reads the statuses anew and keeps them. */
+/** Reads the statuses again and caches them. */
 async function readStatuses(
   authority: Authority,
   state: OcspState,
@@ -152,7 +153,7 @@ async function readStatuses(
   const responses = await singleResponses(authority, state.settings, certIds, own)
   if (responses === null) return null
   const now = authority.now()
-  // A response cannot be verified beyond the end of its responder's certificate.
+  // A response cannot be verified after the end of its responder's certificate.
   const ends = [...responses.map((one) => one.nextUpdate.getTime()), responder.notAfter.getTime()]
   const end = Math.min(...ends)
   const known: KnownAnswer = {
@@ -163,13 +164,13 @@ async function readStatuses(
     nextUpdate: new Date(end),
     answer: null,
   }
-  // A serial that nobody issued yet may be issued without a new version; and such serials are
-  // without number, so they would push out those that there are.
+  // Responses for unknown serials are not cached: a serial may be issued without a change of the version, and
+  // such serials are unlimited, so they would displace the known ones.
   if (!hasUnknown(known)) state.cache.set(keyOf(certIds), known)
   return known
 }
 
-/** Under a root, the issuing CA's own serial is one that the root gave. */
+/** Under a root, the issuing CA's own serial was assigned by the root. */
 function ownSerials({ serial, chain }: Issuer): readonly string[] {
   return chain.length === 1 ? [serial] : []
 }
@@ -207,7 +208,7 @@ function isUnknown({ responses }: KnownAnswer): boolean {
   return responses.every(({ status }) => status.kind === 'unknown')
 }
 
-/** The CertIDs as they were asked: the answer repeats them byte for byte. */
+/** The key is made of the CertIDs as requested, which the response repeats byte for byte. */
 function keyOf(certIds: readonly CertId[]): string {
   let key = ''
   for (const { bytes } of certIds) {

@@ -100,7 +100,7 @@ describe('OCSP about the issuing CA', () => {
     for (const [at, id] of ids().entries()) {
       expect(rootAnswer(reading(year), [id], NOW)).toMatchObject({
         ...{ kind: 'response', der: year.answers[at]?.der },
-        // Else a cache on the way keeps it for a year.
+        // Otherwise an http cache would keep the response for up to a year.
         isCacheable: false,
       })
     }

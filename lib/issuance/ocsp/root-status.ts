@@ -5,26 +5,29 @@ import type { RootReading } from '#lib/pki/ocsp/root-status.ts'
 import type { OcspAnswer } from './ocsp.ts'
 
 /**
- * What an operator must know of the root CRL. Without one that is in its time every relying party
- * that checks the whole chain refuses every certificate.
+ * A problem with the root's CRL. Without a valid one, every relying party that checks the whole chain refuses
+ * every certificate.
  */
 export type RootWarning = {
-  /** `ending` still has time; `down` is a fault already. */
+  /** `ending`: nextUpdate is near; `down`: there is no valid CRL. */
   readonly state: 'ending' | 'down'
-  /** In words, for the log and for `npm run reconcile`. */
+  /** One sentence for the log and for `npm run reconcile`. */
   readonly sentence: string
 }
 
-/** Two clocks that are both right differ by less. */
+/** Milliseconds by which two correct clocks may differ. */
 const SLACK_MS = 300_000
 const DAY_MS = 86_400_000
-/** Enough for a key that lies in a safe; of a short list its last third. */
+/**
+ * When to warn before nextUpdate: enough time to fetch a key from a safe. For a short validity, its last
+ * third.
+ */
 const RENEW_BEFORE_MS = 30 * DAY_MS
 const RENEW_BEFORE_SHARE = 1 / 3
 
 const RENEW = 'Sign a new one with the root key: npm run init-ca -- --root-crl'
 
-/** Everything that is wrong with the root's word, or will soon be; empty when nothing is. */
+/** Gives all problems with the root's CRL and responses, present and near; empty when there are none. */
 export function rootWarnings(
   reading: RootReading | null,
   statusUrl: string,
@@ -73,15 +76,15 @@ function down(sentence: string): RootWarning {
   return { state: 'down', sentence }
 }
 
-/** To the second. */
+/** Gives a time to the second. */
 function inWords(at: Date): string {
   return at.toISOString().replace(/\.\d+/, '')
 }
 
 /**
- * Gives the OCSP answer that the root signed ahead; null for what is not about a root of ours. One
- * certificate at a time, since two answers cannot be joined without the key. A nonce is not
- * repeated: RFC 9654 section 2.1 leaves it out of answers that are made ahead.
+ * Gives the OCSP response that the root signed in advance; null for a certificate that is not about an own
+ * root. One CertID at a time, since two responses cannot be merged without the key. A nonce is not repeated:
+ * RFC 9654 section 2.1 permits responses without it when they are signed in advance.
  */
 export function rootAnswer(
   reading: RootReading | null,
@@ -101,7 +104,7 @@ export function rootAnswer(
     producedAt: found.producedAt,
     thisUpdate,
     nextUpdate,
-    // A cache on the way would keep it for as long as it is good, which may be a year.
+    // An http cache would keep the response until nextUpdate, which may be a year away.
     isCacheable: false,
     isUnknown: false,
   }

@@ -1,7 +1,7 @@
-/** Counts what is under way, so that there is an end to how much is. */
+/** Counts the operations in progress, so that their number can be limited. */
 export type UnderWay = {
   readonly count: () => number
-  /** Begins the work; null when `max` others are under way. */
+  /** Starts the work; null when `max` other operations are in progress. */
   readonly begin: <T>(max: number, work: () => Promise<T>) => Promise<T> | null
 }
 

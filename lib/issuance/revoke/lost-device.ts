@@ -8,10 +8,10 @@ import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { Requester } from '#lib/model.ts'
 
 /**
- * Reports the device of this certificate lost: every certificate of it goes on hold, whoever enrolled
- * it, what is being made becomes void, and nothing is issued for it until the report is withdrawn. Of
- * a person's own certificate there is no device to report: all of their own go on hold. Gives the
- * serials that went on hold.
+ * Reports the device of this certificate as lost: every certificate of the device goes on hold, whoever
+ * enrolled it, issuances in progress become void, and nothing is issued for the device until the report is
+ * withdrawn. For a person's own certificate there is no device: all certificates of the person go on hold.
+ * Gives the serials that went on hold.
  */
 export async function reportLost(
   authority: Authority,
@@ -53,9 +53,9 @@ function alreadyRevokedOrHeld(): LatchkeyError {
 }
 
 /**
- * Withdraws the report, and frees what was on hold because of it; what an operator or the directory
- * holds stays so. The account of the requester is asked for live. Gives the serials that are free,
- * which may be none. Throws 'not_on_hold' when no report stands and nothing is on hold.
+ * Withdraws the report and releases the holds that it caused; holds by an operator or by the directory stay.
+ * The requester's account is checked by a live look-up. Gives the released serials, which may be none. Throws
+ * LatchkeyError('not_on_hold') when there is neither a report nor a hold.
  */
 export async function withdrawReport(
   authority: Authority,
@@ -69,7 +69,7 @@ export async function withdrawReport(
   throw new LatchkeyError('not_on_hold', 'No certificate of this holder is on hold because of you.')
 }
 
-/** Null when there is nothing to withdraw. */
+/** Null when there is nothing to release. */
 async function releaseHolder(
   authority: Authority,
   requester: Requester,
@@ -94,7 +94,10 @@ async function releaseHolder(
   return released.length > 0 ? released : null
 }
 
-/** The owner of now, or who enrolled it while the directory cannot say that it is somebody else's. */
+/**
+ * The present owner may report a device lost, and who enrolled its certificate, while the directory does not
+ * name another owner.
+ */
 async function mayReport(
   authority: Authority,
   requester: Requester,
@@ -103,7 +106,7 @@ async function mayReport(
   try {
     return await isTheirDevice(authority, requester, record)
   } catch (error) {
-    // A stolen device is stopped though the directory does not answer.
+    // A stolen device can be put on hold even when the directory does not answer.
     const isOutage = error instanceof LatchkeyError && error.code === 'directory_unavailable'
     if (isOutage && isEnrolledBy(record, requester)) return true
     throw error

@@ -33,7 +33,7 @@ async function open() {
   return {
     ...made,
     later,
-    /** The device goes, and the directory's word for it ends its certificates. */
+    /** Deletes the device, and lets a sync revoke its certificates. */
     deleteDevice: async () => {
       later()
       directory.devices = []
@@ -41,7 +41,7 @@ async function open() {
       await made.sync()
       return clock.now
     },
-    /** The entries of a CRL of now. */
+    /** Gives the entries of a full CRL and a delta as of now. */
     entries: async () => {
       const known = await knownCrls(authority, worker)
       const publication = await publishCrls(authority, settings, worker, known)
@@ -120,7 +120,7 @@ describe('a key that others may know', () => {
     const trail = await authority.ledger.auditTrail(0, 99)
     const kinds = trail.map(({ event }) => event.kind)
     expect(kinds.slice(-2)).toEqual(['key.blocked', 'certificate.revoked'])
-    // The delta has it too: its base names another reason.
+    // The entry is in the delta too, since the base has another reason.
     expect(await entries()).toMatchObject([[entry], [entry]])
     const record = await authority.ledger.certificate(serial)
     expect(record?.revocation).toMatchObject({ cause: 'key_compromise', at })

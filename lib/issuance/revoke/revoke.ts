@@ -10,9 +10,9 @@ import { type OperatorCode, type OwnerReason, operatorReason } from '#lib/policy
 import type { StatusReason } from '#lib/policy/status-types.ts'
 
 /**
- * Revokes a certificate of the requester, or of a device that is theirs now, for good; with
- * `withDescendants` also what was renewed from it. A stranger's serial and an unknown one are the same
- * "not found", so that serials cannot be probed.
+ * Revokes a certificate of the requester, or of a device that is theirs now, permanently; `withDescendants`
+ * also revokes what was renewed from it. The serial of somebody else and an unknown one give the same
+ * LatchkeyError('not_found'), so that serials cannot be probed.
  */
 export async function revokeOwn(
   authority: Authority,
@@ -27,11 +27,11 @@ export async function revokeOwn(
 }
 
 export type OperatorRevocation = {
-  /** The number of RFC 5280 section 5.3.1. */
+  /** The reason code of RFC 5280 section 5.3.1. */
   readonly code: OperatorCode
-  /** Whom an application acts for, as it says itself; for people. */
+  /** On whose behalf an application revokes, in its own words; as text for people. */
   readonly revoker: string | null
-  /** Whether what was renewed from it is revoked too. */
+  /** Whether certificates that were renewed from it are revoked too. */
   readonly withDescendants: boolean
 }
 
@@ -63,7 +63,10 @@ export async function revokeAsOperator(
   })
 }
 
-/** A key that leaked is stopped though the directory does not answer; a disabled operator is not let in by that otherwise. */
+/**
+ * A leaked key can be revoked even when the directory does not answer. A disabled operator is refused while
+ * it does.
+ */
 async function requireOperatorOrOutage(authority: Authority, operator: Requester): Promise<void> {
   requireOperatorRole(operator)
   await orNull(() => requireOperator(authority, operator))
@@ -77,7 +80,9 @@ type Stop = {
   readonly by?: string
 }
 
-/** What is revoked for good stays as it is, whoever did it; but a key may still turn out to be known. */
+/**
+ * A permanent revocation is not changed, whoever made it, except that its reason may become keyCompromise.
+ */
 async function revokeRecord(
   authority: Authority,
   record: CertificateRecord,
@@ -93,9 +98,9 @@ async function revokeRecord(
 }
 
 /**
- * A key that others may know is blocked for ever, and all that was made with it, or renewed from
- * that, is revoked in the same transaction. What was revoked before stays revoked from then on (RFC
- * 5280 section 5.3.1: the date is when the CA revoked it), and now for this reason.
+ * Blocks a key that others may know for ever, and revokes in the same transaction all certificates made with
+ * it or renewed from those. A certificate that was revoked before keeps its revocation date (RFC 5280 section
+ * 5.3.1: the date on which the CA revoked it) and gets the reason keyCompromise.
  */
 async function reportCompromise(
   authority: Authority,
@@ -118,7 +123,7 @@ function alreadyRevoked(): LatchkeyError {
   return new LatchkeyError('already_revoked', 'The certificate is already revoked.')
 }
 
-/** Every hold that is in the ledger; what the directory holds is not ended here. */
+/** Causes of holds that are written in the ledger. Holds by the directory are not released here. */
 const OPERATOR_HOLDS: readonly StatusReason[] = ['lost_device', 'by_operator']
 
 async function release(

@@ -87,7 +87,7 @@ test('a page is filled with what is wanted, over what is not, and goes on where 
     if (i % 3 === 0) wanted.push(await issue(ALICE))
   }
   for (const serial of wanted) await revokeOwn(authority, requester, serial, 'superseded', false)
-  // Each device certificate may be stopped, as far as the ledger knows, and none is.
+  // By the ledger's marks each device certificate may be on hold; by its status none is.
   directory.devices = [{ ...laptop, ...nonCompliant }]
   await sync()
   const first = await find({ validity: 'revoked', limit: 2 })

@@ -10,12 +10,12 @@ import { statusOfRecords } from './status.ts'
 
 export type Find = Omit<SearchQuery, 'now'>
 
-/** So many pages of the ledger are looked through for one page of what was asked for. */
+/** How many pages of the ledger are searched for one page of results. */
 const PAGES_MAX = 10
 
 /**
- * Anyone's certificates, newest first, each with its live status. For operators. What is active or
- * revoked is what its status says; the ledger finds what may be.
+ * Gives certificates of anyone, newest first, each with its present status, for operators. The filter is on
+ * the status; the ledger's query only narrows the candidates down.
  */
 export async function findCertificates(
   authority: Authority,
@@ -57,7 +57,7 @@ function isRevokedOrHeld({ state }: CertificateStatus): boolean {
   return state === 'revoked' || state === 'hold'
 }
 
-/** One certificate as operators see it; the caller has seen to it that it is one who asks. */
+/** Gives one certificate as operators see it. The caller has checked that an operator asks. */
 export async function findCertificate(
   authority: Authority,
   serial: string,
@@ -70,7 +70,7 @@ export async function findCertificate(
 
 const TYPES = { user: 'User', device: 'Device', application: 'Static' } as const
 const UPN = 'UPN:'
-/** The source "API" of SCEPman's list. */
+/** The number for "API" in the list of sources of SCEPman. */
 const SOURCE = 7
 
 function managedView(record: CertificateRecord, status: CertificateStatus): ManagedCertificate {

@@ -13,7 +13,9 @@ import type { Refusal, RequestedIdentity } from '#lib/policy/policy.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 import { statusOfRecords } from './status.ts'
 
-/** Who the requester is to the directory now, and whether a certificate for themselves is possible. */
+/**
+ * Gives what the directory says of the requester now, and whether they can get a certificate for themselves.
+ */
 export async function describeMe(authority: Authority, requester: Requester): Promise<MeView> {
   requirePerson(requester)
   const { issuer, policy } = authority
@@ -64,7 +66,7 @@ export async function describeMe(authority: Authority, requester: Requester): Pr
   }
 }
 
-/** The requester's devices, each with what is possible for it now and why not. */
+/** Gives the requester's devices, each with whether it can get a certificate now, and why not. */
 export async function devicesOfRequester(
   authority: Authority,
   requester: Requester,
@@ -112,7 +114,7 @@ export async function devicesOfRequester(
   return { items, readAt: now.toISOString() }
 }
 
-/** What was issued for this device, whoever enrolled it, newest first. */
+/** Gives what was issued for this device, whoever enrolled it, newest first. */
 async function certificatesOfDevice(
   { ledger }: Authority,
   { oid }: Requester,
@@ -123,7 +125,7 @@ async function certificatesOfDevice(
   return records.filter(({ state }) => state === 'issued')
 }
 
-/** Serials of what others enrolled and that is not revoked: the device's owner may stop that. */
+/** Gives serials of unrevoked certificates of the device that others enrolled; its owner may revoke them. */
 function othersCertificates(records: readonly CertificateRecord[], requester: Requester): string[] {
   return records
     .filter((record) => !isEnrolledBy(record, requester))
@@ -131,7 +133,7 @@ function othersCertificates(records: readonly CertificateRecord[], requester: Re
     .map(({ serial }) => serial)
 }
 
-/** The requester's own certificates, newest first, each with its live status. */
+/** Gives the requester's own certificates, newest first, each with its present status. */
 export async function certificatesOfRequester(
   authority: Authority,
   requester: Requester,
@@ -152,7 +154,10 @@ export async function certificatesOfRequester(
 
 const PAGE = 50
 
-/** One certificate of the requester. A stranger's and an unknown one are the same "not found". */
+/**
+ * Gives one certificate of the requester. The serial of somebody else and an unknown one give the same
+ * 'not_found'.
+ */
 export async function certificateOfRequester(
   authority: Authority,
   requester: Requester,
@@ -203,7 +208,7 @@ function deviceFields(device: Device) {
   }
 }
 
-/** What its owner and operators may see of a certificate, field by field. */
+/** Gives what owners and operators may see of a certificate, built field by field. */
 function certificateView(record: CertificateRecord, status: CertificateStatus): CertificateView {
   const { holder } = record
   return {

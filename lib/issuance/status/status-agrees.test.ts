@@ -8,10 +8,10 @@ import { openLedger } from '#lib/ledger/open.ts'
 import { testEngines } from '#lib/ledger/testing/engines.ts'
 
 /**
- * 2,000 random things happen: in the directory, to people, to Latchkey, some while others are under
- * way. What is promised of each certificate is said apart, in status-model/promise.ts, and nothing
- * that is stored is asked for it. Nobody is ever told "good" of what is stopped, what is final stays
- * final, and everybody is told the same.
+ * Runs 2,000 random events: in the directory, by people, to Latchkey itself, some while others are in
+ * progress. What each certificate's status must be is computed independently by status-model/promise.ts,
+ * without anything that Latchkey stored. No stopped certificate is ever reported as good, a permanent
+ * revocation stays, and all channels report the same.
  */
 
 const RUNS = 5
@@ -27,7 +27,7 @@ describe.each(engines)('I8: the status of certificates on $name', (engine) => {
 
   test('is what is promised, everywhere, whatever happens', { timeout: 300_000 }, async () => {
     const seen = new Set<string>()
-    // Of a failure as many as possible become "nothing happens".
+    // When a test fails, shrinking turns as many events as possible into "nothing happens".
     const event = fc.option(randomEvent, { freq: 1_000 })
     const events = fc.array(event, { minLength: EVENTS, maxLength: EVENTS })
     const property = fc.asyncProperty(events, async (some) => {

@@ -7,10 +7,10 @@ import { findObject, isAsked, keysOf } from '#lib/policy/holder.ts'
 import { statusOf } from '#lib/policy/status.ts'
 import type { CertificateStatus, DirectoryKnowledge } from '#lib/policy/status-types.ts'
 
-/** How far the directory was read at one moment, by kind of object; null: never. */
+/** For each kind of object, until when the directory was read, at one moment; null: never. */
 export type ReadAt = Readonly<Record<DirectoryKey['kind'], Date | null>>
 
-/** Clocks of replicas differ by less; what was read later than that comes from a clock that was wrong. */
+/** Clocks of replicas differ by less than this; a later sync comes from a wrong clock. */
 const SKEW_MS = 60_000
 
 export async function readAtOf({ ledger }: Pick<Authority, 'ledger'>): Promise<ReadAt> {
@@ -26,11 +26,11 @@ function readAtBy({ streams }: Pick<DirectoryState, 'streams'>): ReadAt {
   }
 }
 
-/** What is known of the whole directory: no list vouches for more. */
+/** How current the knowledge of the whole directory is. No CRL claims more than this. */
 export type Freshness = {
-  /** When the stream that was read longest ago was; null when one never was. */
+  /** When the change feed that was read longest ago was read; null when one never was. */
   readonly readAt: Date | null
-  /** Whether all of them were read within the budget. */
+  /** Whether all change feeds were read within the budget. */
   readonly isFresh: boolean
 }
 
@@ -49,11 +49,12 @@ export function freshnessOf(
 const KINDS = ['user', 'entra_device', 'intune_device'] as const
 
 /**
- * The status of each certificate, in the same order: the only place where OCSP, CRL, portal, API and
- * renewal learn it. Only the ledger is read. What it does not know of the directory, or has known for
- * longer than the budget, is asked for in the background, and until then the status is what the
- * ledger itself says, else unknown: never good. Many certificates of one answer are evaluated by one
- * `readAt`; then nothing is asked for.
+ * Gives the status of each certificate, in the same order. OCSP, CRL, portal, API and renewal all get the
+ * status here.
+ *
+ * Reads the ledger only. Directory objects that are missing or older than the budget are refreshed in the
+ * background; until then the status is that of the ledger's revocation, else unknown, never good. With
+ * `readAt` many certificates are evaluated by the same times, and no refresh is started.
  */
 export async function statusOfRecords(
   authority: Authority,
@@ -77,7 +78,7 @@ export async function statusOfRecords(
   })
 }
 
-/** What the stored objects do to a certificate, and since when that is known to be so. */
+/** Gives the directory effect of the stored objects, and as of when it is known. */
 export function knowledgeOf(
   { policy, directoryBudgetMs }: Pick<Authority, 'policy' | 'directoryBudgetMs'>,
   record: CertificateRecord,
@@ -97,14 +98,15 @@ export function knowledgeOf(
   const isFresh = now.getTime() - asOfMs <= directoryBudgetMs
   return {
     effect: isFresh ? directoryEffect(policy, record, objects, now) : null,
-    // RFC 6960 section 3.2: a time that lies ahead is not believed.
+    // RFC 6960 section 3.2: clients check that thisUpdate is not in the future, so a later time is replaced
+    // by now.
     asOf: new Date(Math.min(asOfMs || now.getTime(), now.getTime())),
   }
 }
 
 /**
- * When an object was last known to be as it is stored: when it was asked for, or when a sync read its
- * stream to the end, unless the object is to be asked for again. 0 for a time that cannot be.
+ * When an object was last known to be as it is stored: when it was looked up, or when a sync read its change
+ * feed to the end, unless the object needs a recheck. 0 for an impossible time.
  */
 function knownAt(object: DirectoryObject, readAt: Date | null, now: Date): number {
   const times = [object.seenAt.getTime(), object.needsRecheck ? 0 : (readAt?.getTime() ?? 0)]

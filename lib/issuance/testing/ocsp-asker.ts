@@ -8,7 +8,7 @@ import type { Issuer } from '#lib/pki/certificate/profile.ts'
 export type Asking = {
   readonly hash?: 'sha1' | 'sha256'
   readonly nonce?: Uint8Array
-  /** Further request extensions, whole. */
+  /** Further request extensions, each as a complete Extension in DER. */
   readonly extensions?: readonly Uint8Array[]
 }
 

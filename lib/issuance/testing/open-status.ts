@@ -13,7 +13,7 @@ import { type Asking, ocspRequest } from './ocsp-asker.ts'
 import { testAuthority } from './test-authority.ts'
 
 const SETTINGS = { goodSeconds: 600, holdSeconds: 300 }
-/** Room for one answer while there is too much to do. */
+/** Responses that may be in the making during overload. */
 export const MAKING_MAX = 64
 
 /** A test authority with a responder, and questions to it as a relying party asks them. */

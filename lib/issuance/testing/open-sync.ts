@@ -8,7 +8,7 @@ import { testAuthority } from './test-authority.ts'
 export const MINUTE_MS = 60_000
 export const DAY_MS = 86_400_000
 
-/** A test authority whose directory is read again and again, with what its tests ask for most. */
+/** A test authority with a directory sync that can be run repeatedly, and what its tests ask most. */
 export async function openSync(change: Partial<Authority> = {}) {
   const made = await testAuthority(change)
   const { authority, clock } = made
@@ -26,13 +26,13 @@ export async function openSync(change: Partial<Authority> = {}) {
       const [status] = await statusOfRecords(authority, record ? [record] : [])
       return status
     },
-    /** What the audit trail says of the directory and the circuit breaker. */
+    /** Audit events of the directory sync and the circuit breaker. */
     events: async () =>
       (await authority.ledger.auditTrail(0, 10_000))
         .map(({ event }) => event)
         .filter(({ kind }) => /^(?:directory|circuit_breaker)\./.test(kind))
         .map(({ kind, facts }) => (kind === 'directory.changed' ? facts.change : kind)),
-    /** Serials that a CRL looks at. */
+    /** Serials that a CRL has to evaluate. */
     candidates: async () => {
       const page = { issuerId: authority.issuer.id, partition: null, after: null, limit: 100 }
       const found = await authority.ledger.revocationCandidates({ ...page, since: clock.now })

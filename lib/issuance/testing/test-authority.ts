@@ -20,33 +20,33 @@ import { alice, erin, laptop, now, policy } from '#lib/policy/testing/context.ts
 import { makeIssuingRoot } from '#lib/signer/ceremony.ts'
 import { signerOf } from '#lib/signer/key.ts'
 
-/** What the directory of the test holds; change it in the middle of a test. */
+/** The content of the test's directory, which tests change at any time. */
 export type TestDirectory = {
   users: DirectoryUser[]
-  /** People whom only direct questions tell of: no certificate is theirs. */
+  /** People whom only live look-ups know; no certificate is theirs. */
   operators: DirectoryUser[]
   devices: Device[]
-  /** When set, every question throws it. */
+  /** When set, every question throws this error. */
   error: Error | null
   /** Called before each question is answered. */
   onAsk: () => void
-  /** Object ids of people at risk; null where risk is not asked. */
+  /** Object ids of people at risk; null where risk is not read. */
   risky: Set<string> | null
-  /** When set, a round of this kind tells this instead of everything that the directory holds. */
+  /** When set, a change feed of this kind gives this in place of everything in the directory. */
   rounds: Partial<{
     users: ChangePage<SeenUser>
     entraDevices: ChangePage<SeenEntraDevice>
     intuneDevices: ChangePage<SeenIntuneDevice>
   }>
-  /** Objects in the recycle bin, and those deleted for good, by id; what is in neither is unknown. */
+  /** Objects in the recycle bin and permanently deleted ones, by id; others are unknown. */
   bin: Map<string, 'restorable' | 'final'>
-  /** Roles that the directory says people have; everyone has every role while it is null. */
+  /** Roles of people in the directory; while null everyone has every role. */
   roles: Map<string, readonly string[]> | null
-  /** The cursors that rounds were asked for, by kind. */
+  /** The cursors with which change feeds were read, by kind. */
   cursors: { kind: 'users' | 'entraDevices'; cursor: string | null }[]
 }
 
-/** A real CA and a real ledger in memory, and a directory that the test holds in its hand. */
+/** A real CA and a real ledger in memory, and a directory that the test controls. */
 export async function testAuthority(change: Partial<Authority> = {}) {
   const directory: TestDirectory = {
     users: [alice],
@@ -107,11 +107,11 @@ export async function testAuthority(change: Partial<Authority> = {}) {
     directory,
     clock,
     signed,
-    /** What a look-up in the background threw. */
+    /** Errors of look-ups in the background. */
     errors,
-    /** Resolves when no look-up is under way. */
+    /** Resolves when no look-up is in progress. */
     refreshed: () => backfill.idle(),
-    /** Reads the directory once. */
+    /** Runs one directory sync. */
     sync: () => syncDirectory(authority, reader),
   }
 }
@@ -123,12 +123,12 @@ function askerOf(held: TestDirectory) {
   }
 }
 
-/** One page that tells everything. */
+/** One page that reports everything. */
 export function everything<T>(items: readonly T[], cursor: string | null): ChangePage<T> {
   return { isFull: true, isFirst: true, isLast: true, items, removed: [], cursor }
 }
 
-/** One page that tells only these changes. */
+/** One page that reports only these changes. */
 export function changes<T>(
   items: readonly T[],
   removed: ChangePage<T>['removed'] = [],
@@ -137,7 +137,7 @@ export function changes<T>(
   return { isFull: false, isFirst: true, isLast: true, items, removed, cursor }
 }
 
-/** Tells everything each time, unless the test says otherwise. */
+/** Reports everything each time, unless the test says otherwise. */
 function changeFeedOf(held: TestDirectory): ChangeFeed {
   const ask = askerOf(held)
   return {
@@ -160,14 +160,14 @@ function changeFeedOf(held: TestDirectory): ChangeFeed {
   }
 }
 
-/** What the change feed tells of this device in Entra. */
+/** What the change feed reports of this device in Entra. */
 function seenInEntra(device: Device): SeenEntraDevice[] {
   const { deviceId, objectId, enabled, entraCompliant } = device
   if (!deviceId || !objectId) return []
   return [{ deviceId, objectId, enabled, compliant: entraCompliant === true }]
 }
 
-/** What the change feed tells of this device in Intune. */
+/** What the change feed reports of this device in Intune. */
 export function seenInIntune(device: Device): SeenIntuneDevice[] {
   const { deviceId, intuneId, intuneCompliant: compliant, enrolledAt, enrolledByOid } = device
   if (!intuneId) return []
@@ -175,7 +175,7 @@ export function seenInIntune(device: Device): SeenIntuneDevice[] {
   return [{ intuneId, deviceId, compliant, retirement, enrolledAt, enrolledByOid }]
 }
 
-/** What a live look-up says of an object that the test directory holds. */
+/** What a live look-up says of an object in the test's directory. */
 export function lookUpIn(held: TestDirectory, { kind, id }: DirectoryKey): LookUp {
   const gone = { present: false, deletion: held.bin.get(id) ?? 'unknown' } as const
   switch (kind) {

@@ -5,7 +5,7 @@ import { prepared } from '#lib/ledger/prepared.ts'
 import type { AuditTable, Database, Store } from '#lib/ledger/schema/tables.ts'
 import { storable } from '#lib/ledger/storable.ts'
 
-/** What the first record follows. */
+/** The hash that stands before the first record. */
 export const CHAIN_START = '0'.repeat(64)
 
 /** Hex SHA-256 over the previous hash, as hex, and the canonical event. */
@@ -13,22 +13,23 @@ export function chainHash(previousHash: string, sequence: number, event: AuditEv
   return hash('sha256', previousHash + canonicalEvent(sequence, event), 'hex')
 }
 
-/** The end of the chain, held by one transaction. */
+/** The end of the audit chain within one transaction. */
 export type Chain = {
   readonly append: (...events: readonly AuditEvent[]) => Promise<void>
-  /** Where the chain stands, to come back to when an operation is undone. */
+  /** Gives the end of the chain, so that it can be restored when an operation is undone. */
   readonly mark: () => ChainHead
   readonly returnTo: (mark: ChainHead) => void
-  /** Writes the head; the last thing before the commit. */
+  /** Writes the head of the chain; called last before the commit. */
   readonly save: () => Promise<void>
 }
 
 type ChainHead = { readonly sequence: number; readonly hash: string }
 
 /**
- * Compiles the statements of the chain. The function given back locks the head: on PostgreSQL the
- * row lock makes the transactions of all replicas take turns, so that the chain does not fork and
- * what a transaction has read stays true until it commits. On SQLite BEGIN IMMEDIATE did that.
+ * Compiles the statements of the audit chain and gives a function that locks the head in a transaction. On
+ * PostgreSQL the row lock makes transactions of all replicas run one after the other, so that the chain does
+ * not fork and what a transaction has read stays true until it commits. On SQLite BEGIN IMMEDIATE has done
+ * that.
  */
 export function auditChain(store: Store): (db: Database) => Promise<Chain> {
   const db = store.write
@@ -94,7 +95,7 @@ export function auditChain(store: Store): (db: Database) => Promise<Chain> {
 
 const INSERT_ROWS_MAX = 500
 
-/** A plan of the directory sync may bring an event for each of thousands of devices. */
+/** Inserts many records in few statements: a sync plan may have an event for each of thousands of devices. */
 async function insertMany(db: Database, rows: readonly AuditTable[]): Promise<void> {
   for (let start = 0; start < rows.length; start += INSERT_ROWS_MAX) {
     const some = rows.slice(start, start + INSERT_ROWS_MAX)
@@ -114,7 +115,7 @@ export const AUDIT_COLUMNS = [
   'hash',
 ] as const
 
-/** Records in order, `limit` at most, beginning after `afterSequence`. */
+/** Gives records in order, `limit` at most, from the one after `afterSequence`. */
 export async function readTrail(
   db: Database,
   afterSequence: number,
@@ -131,7 +132,7 @@ export async function readTrail(
 }
 
 function rowOf(head: ChainHead, given: AuditEvent): AuditTable {
-  // What a UTF-8 column cannot hold must not be hashed, else the record would not verify.
+  // Characters that a UTF-8 column cannot hold must not be hashed, or the record would not verify.
   const event = { ...given, actor: storable(given.actor) }
   const sequence = head.sequence + 1
   return {
@@ -147,7 +148,7 @@ function rowOf(head: ChainHead, given: AuditEvent): AuditTable {
 }
 
 export function recordOf(row: AuditTable): AuditRecord {
-  // Written by rowOf; if someone else wrote it, the hash will not be right.
+  // The JSON is written by rowOf. If anything else wrote it, the hash does not match.
   const facts = JSON.parse(row.facts) as readonly [string, AuditValue][]
   return {
     sequence: row.sequence,

@@ -8,7 +8,7 @@ describe.each(testEngines())('reports of lost devices are verified on $name', (e
   beforeAll(engine.start)
   afterAll(engine.stop)
 
-  /** Two reports that stand, one of them made twice, and two that one withdrawal took back. */
+  /** Two reports that stand, one of them made twice, and two that were withdrawn at once. */
   async function filled() {
     const both = await openTestLedger(await engine.newDatabase())
     const report = (deviceId: string | null, intuneId: string | null) =>

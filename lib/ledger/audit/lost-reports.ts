@@ -2,7 +2,7 @@ import type { AuditEvent } from '#lib/audit.ts'
 import type { AuditTable, Database } from '#lib/ledger/schema/tables.ts'
 import { AUDIT_COLUMNS, recordOf } from './chain.ts'
 
-/** Whether the reports of lost devices that stand are those that the audit trail tells of. */
+/** Checks that the stored reports of lost devices are those that the audit trail records. */
 
 const KINDS = ['device.reported_lost', 'device.report_withdrawn'] as const
 
@@ -11,8 +11,8 @@ export type StrayReport = { readonly sequence: number | null; readonly message: 
 type Ids = { readonly deviceId: string | null; readonly intuneId: string | null }
 
 /**
- * All records about lost devices are read again together with the table, as of one moment: a report
- * that is withdrawn while a working authority is verified is no fault.
+ * Reads all audit records about lost devices and the table of reports in one snapshot, so that a report that
+ * is withdrawn during verification is no finding.
  */
 export async function strayReports(db: Database): Promise<readonly StrayReport[]> {
   const { records, stored } = await db
@@ -49,7 +49,7 @@ export async function strayReports(db: Database): Promise<readonly StrayReport[]
   return [...missing, ...untold]
 }
 
-/** The sequence of the first record of each report that nobody withdrew. */
+/** Gives the sequence of the first record of each report that was not withdrawn. */
 function standingReports(records: readonly AuditTable[]): ReadonlyMap<string, number> {
   const standing = new Map<string, { readonly ids: Ids; readonly sequence: number }>()
   for (const record of records) {
@@ -69,7 +69,7 @@ function standingReports(records: readonly AuditTable[]): ReadonlyMap<string, nu
   return new Map([...standing].map(([text, { sequence }]) => [text, sequence]))
 }
 
-/** Null of a record whose facts cannot be read, which is told as a changed record. */
+/** Null for a record whose JSON cannot be read; verifyLedger reports it as a changed record. */
 function idsOf(record: AuditTable): Ids | null {
   try {
     const { facts }: AuditEvent = recordOf(record).event
@@ -87,7 +87,7 @@ function isSame(a: string | null, b: string | null): boolean {
   return a !== null && a === b
 }
 
-/** For maps and for people. */
+/** Gives the ids as text, for keys of maps and for messages. */
 function textOf({ deviceId, intuneId }: Ids): string {
   return `${deviceId ?? '-'}/${intuneId ?? '-'}`
 }

@@ -15,15 +15,18 @@ export type Verification = {
   /** How many records and rows were found good. */
   readonly records: number
   readonly certificates: number
-  /** Keep it somewhere else: a ledger whose chain does not contain it any more was rolled back. */
+  /**
+   * Hash of the last record. An operator keeps it elsewhere: a ledger whose chain does not contain it later
+   * was rolled back.
+   */
   readonly headHash: string
-  /** What is wrong, the chain first. */
+  /** Everything that is wrong; findings of the chain come first. */
   readonly findings: readonly LedgerFinding[]
 }
 
 export type LedgerFinding = {
   readonly about: 'record' | 'row'
-  /** Sequence of the record that tells it; null when there is none. */
+  /** Sequence of the record in question; null when there is none. */
   readonly index: number | null
   readonly serial: string | null
   readonly message: string
@@ -56,7 +59,7 @@ async function verifyChain(db: Database) {
   let at: Position = { sequence: 0, hash: CHAIN_START }
   let good = 0
   for (;;) {
-    // The head is read after the records: while the service runs it may be ahead, never behind.
+    // The head is read after the records, so it may be ahead of them in a running service, but never behind.
     const page = await recordsAfter(db, at.sequence)
     const head = await db
       .selectFrom('audit_head')
@@ -72,7 +75,7 @@ async function verifyChain(db: Database) {
     findings.push(...(await missingRows(db, page, lost)))
     if (page.length === PAGE) continue
     const finding = validateEnd(at, head)
-    // Records that were added since the page was read.
+    // Records were appended after the page was read.
     if (finding && (await recordsAfter(db, at.sequence)).length > 0) continue
     if (finding) findings.push(finding)
     return { good, headHash: at.hash, findings }
@@ -105,7 +108,7 @@ function validateRecord(row: AuditTable, at: Position): LedgerFinding | null {
   return badRecord(row.sequence, row.serial, 'The record was changed.')
 }
 
-/** Null for facts that are no JSON, which is a changed record as well. */
+/** Null for text that is no JSON, which is reported as a changed record. */
 function eventOf(row: AuditTable) {
   try {
     return recordOf(row).event
@@ -127,7 +130,7 @@ function validateEnd(at: Position, head: Position | undefined): LedgerFinding | 
     : badRecord(at.sequence, null, 'The head of the chain has another hash.')
 }
 
-/** Every event about a certificate has its row, and every blocked key is still blocked. */
+/** Checks that every event about a certificate has its row, and that every blocked key is still blocked. */
 async function missingRows(
   db: Database,
   page: readonly AuditTable[],
@@ -185,7 +188,7 @@ async function verifyRows(db: Database) {
 
 type Row = Awaited<ReturnType<typeof rowsAfter>>['rows'][number]
 
-/** Rows and their events as of one moment, so that a change between the two is not taken for a fault. */
+/** Reads rows and their events in one snapshot, so that a change between two queries is no finding. */
 function rowsAfter(db: Database, after: number) {
   return db
     .transaction()
@@ -235,7 +238,7 @@ function validateRow(row: Row, events: readonly AuditTable[]): LedgerFinding | n
   if (row.tbs && sha256Hex(row.tbs) !== row.tbs_hash) {
     return changed('The stored to-be-signed part is not the one that was recorded.')
   }
-  // The intent; of a certificate that a lost ledger had, the event that entered it.
+  // The first event is the intent or, for a certificate that a lost ledger had, its entry.
   const [first] = events
   const directoryHash = first && eventOf(first)?.facts.directoryHash
   if (row.directory_snapshot === null || sha256Hex(row.directory_snapshot) !== directoryHash) {

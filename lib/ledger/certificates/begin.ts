@@ -7,7 +7,7 @@ import { rowOfIntent, searchText } from './intent-row.ts'
 import { sha256Hex, toBytes } from './rows.ts'
 import type { Statements } from './statements.ts'
 
-/** Records an intent, unless something forbids it; the first of these that is so is told. */
+/** Records an intent, unless something forbids it. Of several obstacles the first in this order is given. */
 export function begin(
   statements: Statements,
   intent: Intent,
@@ -29,14 +29,15 @@ export function begin(
     })
     const known = rows[0]
     if (!known) throw new Error('The checks of an intent gave no row.')
-    // Before a repeated answer: nothing is given out for a device that is reported lost.
+    // Checked before the repeated answer: nothing is given out for a device that is reported lost.
     if (known.lost !== null || known.lostIntune !== null) return { kind: 'device_lost' }
     if (known.answered !== null) return answer(statements, writing, known.answered)
     if (known.pending !== null) return { kind: 'in_progress' }
-    // First, because it is true for everybody: a new owner cannot fix a key that leaked.
+    // Checked before the owner of the key: a leaked key is blocked for everybody.
     if (known.blocked !== null) return { kind: 'key_blocked' }
     if (known.foreign !== null) return { kind: 'key_bound' }
-    // After a repeated answer: a renewal may have ended what it replaced.
+    // Checked after the repeated answer: a finished renewal may have superseded the certificate that it
+    // replaced.
     if (known.replacedRevokedOrHeld !== null) return { kind: 'replaced_revoked_or_held' }
     return reserve(statements, writing, intent, event)
   }
@@ -67,7 +68,7 @@ async function reserve(
 
 type Taken = { readonly principal: string; readonly windowStart: number }
 
-/** Null when nothing is to be counted. */
+/** Null when no quota applies. */
 async function takeOwnerQuota(
   statements: Statements,
   { db }: Writing,

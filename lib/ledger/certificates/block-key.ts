@@ -8,8 +8,8 @@ import { inheritedReason, stopDescendants } from './descendants.ts'
 import type { StoredRow } from './rows.ts'
 
 /**
- * Revokes all that was made with the key and what was renewed from it, and gives the serials that
- * changed. PENDING rows may be signed already: they become void.
+ * Revokes all certificates with the key and those renewed from them, and gives the serials that changed.
+ * PENDING rows may be signed already, so they become void.
  */
 export function blockKey(block: KeyBlock, event: AuditEvent): Operation<readonly string[]> {
   if (event.kind !== 'key.blocked') throw new Error(`${event.kind} does not block a key`)
@@ -29,7 +29,8 @@ export function blockKey(block: KeyBlock, event: AuditEvent): Operation<readonly
       .where('key_thumbprint', '=', block.keyThumbprint)
       .orderBy('id')
       .execute()
-    // What ended otherwise was made with the same key.
+    // Certificates that were revoked for another reason have the same key, so their reason becomes
+    // keyCompromise.
     const fresh = rows.filter(
       ({ revocation_reason }) => revocation_reason !== REVOCATION_REASONS.keyCompromise,
     )
@@ -72,7 +73,10 @@ async function compromise(
   await change(writing, row, isPending ? { ...changes, state: 'void' } : changes, event)
 }
 
-/** A revocation does not begin later because more is known of its reason; a hold was none. */
+/**
+ * A known revocation keeps its date when its reason changes. A hold was not a revocation, so its date does
+ * not count.
+ */
 function revokedAt(row: StoredRow, { at }: KeyBlock): Date {
   return row.revoked_at !== null && !isHeld(row) ? new Date(row.revoked_at) : at
 }

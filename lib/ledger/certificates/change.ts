@@ -6,12 +6,12 @@ import { REVOCATION_REASONS } from '#lib/model.ts'
 import type { Revocation } from '#lib/policy/status-types.ts'
 import { type HashedRow, RECORD_COLUMNS, rowHash, type StoredRow } from './rows.ts'
 
-/** How a certificate row changes: together with the event that says so. */
+/** Changes of certificate rows, each with its audit event. */
 
-/** For people: nobody asked for it, Latchkey did it by itself. */
+/** `by` of rows that Latchkey voided by itself; text for people. */
 const VOIDED_BY = 'Latchkey'
 
-/** Changes a row and appends its event: a revocation, a hold, its end, or void. */
+/** Changes a row and appends the audit event: a revocation, a hold, the end of a hold, or void. */
 export async function change(
   writing: Writing,
   row: StoredRow,
@@ -40,7 +40,7 @@ export async function voidRow(
     by: VOIDED_BY,
     cause: 'not_delivered',
   })
-  // What was revoked for a reason stays revoked for it.
+  // A permanent revocation keeps its reason.
   await change(writing, row, { state: 'void', ...(!isFinal && notDelivered) }, event)
 }
 
@@ -52,12 +52,12 @@ export function isHeld(row: Pick<HashedRow, 'revocation_reason'>): boolean {
   return row.revocation_reason === REVOCATION_REASONS.certificateHold
 }
 
-/** Neither revoked for good nor void: it may still change. */
+/** Whether a row is neither void nor permanently revoked. */
 function isChangeable(row: StoredRow): boolean {
   return row.state !== 'void' && (row.revoked_at === null || isHeld(row))
 }
 
-/** Only a hold may become something else, and an operator's hold takes the place of anybody else's. */
+/** A hold may become a revocation. An operator's hold may also replace the hold of anybody else. */
 export function mayBecome(
   row: StoredRow,
   { reason, cause }: Pick<Revocation, 'reason' | 'cause'>,
@@ -83,7 +83,10 @@ export function revoked(wanted: Revocation) {
   } satisfies Partial<HashedRow>
 }
 
-/** An event that does not fit its change is a bug of the caller, found before anything is written. */
+/**
+ * Throws for an event that does not match the change, which is a bug of the caller, before anything is
+ * written.
+ */
 export function requireEvent(
   event: AuditEvent,
   kinds: readonly AuditKind[],
@@ -97,7 +100,7 @@ export function withFacts(event: AuditEvent, facts: AuditEvent['facts']): AuditE
   return { ...event, facts: { ...event.facts, ...facts } }
 }
 
-/** Rows of certificates whole, with their number and version. */
+/** Selects whole rows of certificates with their number and version. */
 export function selectRows(db: Database) {
   return db.selectFrom('certificate').select(['id', ...RECORD_COLUMNS])
 }

@@ -9,8 +9,8 @@ import type { Statements } from './statements.ts'
 type ToComplete = Awaited<ReturnType<Statements['toComplete']>>['rows'][number]
 
 /**
- * PENDING becomes ISSUED. All checks come before the first statement that writes: who is answered
- * anything but 'completed' has changed nothing.
+ * Turns PENDING into ISSUED. All checks come before the first write, so that any result but 'completed'
+ * leaves the ledger unchanged.
  */
 export function complete(
   statements: Statements,
@@ -36,14 +36,17 @@ export function complete(
     const mark = done.isMarked ? 1 : 0
     await statements.issue(writing.db, { id: row.id, fingerprint, at, mark })
     await statements.storeDer(writing.db, { id: row.id, der })
-    // The version of all statuses stays: nobody keeps that a serial is unknown, and each busy hour of
-    // issuance would make all that is kept worthless.
+    // statusVersion is not raised: no cached answer depends on a serial being unknown, and raising it at
+    // every issuance would invalidate all cached OCSP responses.
     await appendAbout(writing, { ...row, state: 'issued', fingerprint, issued_at: at }, event)
     return 'completed'
   }
 }
 
-/** Told by what came meanwhile; that the row was voided for it says less. */
+/**
+ * Gives the obstacle that came since the intent. It explains more than the state of the row, which may have
+ * been voided because of it.
+ */
 function obstacleOf(row: ToComplete): CompleteResult | null {
   if (row.state === 'issued') return 'withdrawn'
   if (row.blocked !== null) return 'key_blocked'

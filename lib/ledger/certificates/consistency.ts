@@ -3,11 +3,11 @@ import type { Database, Store } from '#lib/ledger/schema/tables.ts'
 import { REVOCATION_REASONS } from '#lib/model.ts'
 import { descendantsQuery } from './descendants.ts'
 
-/** What must not be, whatever wrote it: for whoever compares the rows with each other from outside. */
+/** Finds certificates whose state contradicts other rows, whatever wrote them. For `npm run reconcile`. */
 
 const PAGE = 500
 
-/** Serials that are issued and not revoked for good though their key is blocked. */
+/** Serials that are issued and not permanently revoked although their key is blocked. */
 export async function goodWithBlockedKey({ read }: Store): Promise<readonly string[]> {
   const rows = await unrevoked(read)
     .innerJoin('blocked_key', 'blocked_key.key_thumbprint', 'certificate.key_thumbprint')
@@ -16,7 +16,7 @@ export async function goodWithBlockedKey({ read }: Store): Promise<readonly stri
   return rows.map(({ serial }) => serial)
 }
 
-/** Serials that are issued and not revoked for good though they were renewed from a compromised one. */
+/** Serials that are issued and not permanently revoked although they were renewed from a compromised one. */
 export async function goodDescendants({ read }: Store): Promise<readonly string[]> {
   const found = new Set<string>()
   for (let after = ''; ; ) {
@@ -40,7 +40,7 @@ export async function goodDescendants({ read }: Store): Promise<readonly string[
   }
 }
 
-/** Serials of devices that are on hold as lost while no report of the device stands. */
+/** Serials of devices that are on hold as lost without a report of the device. */
 export async function heldWithoutReport({ read }: Store): Promise<readonly string[]> {
   const rows = await read
     .selectFrom('certificate')
@@ -57,7 +57,7 @@ export async function heldWithoutReport({ read }: Store): Promise<readonly strin
   return rows.map(({ serial }) => serial)
 }
 
-/** Serials of devices that are reported lost and neither on hold nor revoked. */
+/** Serials of devices that are reported lost but neither on hold nor revoked. */
 export async function reportedAndGood({ read }: Store): Promise<readonly string[]> {
   const rows = await read
     .selectFrom('certificate')
@@ -75,7 +75,7 @@ export async function reportedAndGood({ read }: Store): Promise<readonly string[
 
 type Id = Expression<string | null>
 
-/** Reports that share an id with the certificate of the row that these columns are of. */
+/** Reports that share an id with the certificate of the row to which these columns belong. */
 function reportQuery(db: Database, deviceId: Id, intuneId: Id) {
   return db
     .selectFrom('lost_device')

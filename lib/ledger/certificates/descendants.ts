@@ -4,7 +4,7 @@ import type { Writing } from '#lib/ledger/writing.ts'
 import type { Revocation } from '#lib/policy/status-types.ts'
 import { change, mayBecome, revoked, selectRows } from './change.ts'
 
-/** What was renewed from a certificate, and from that, however far down. */
+/** The descendants of a certificate: what was renewed from it, however far down. */
 
 export function descendantsQuery(db: Database, serials: readonly string[]) {
   return db
@@ -13,7 +13,7 @@ export function descendantsQuery(db: Database, serials: readonly string[]) {
         .selectFrom('certificate')
         .select('serial')
         .where('replaces', 'in', serials)
-        // Without repetition, so that rows that were made to replace each other end it.
+        // UNION removes duplicates, so the recursion ends even when rows were made to replace each other.
         .union(
           query
             .selectFrom('certificate as next')
@@ -26,10 +26,9 @@ export function descendantsQuery(db: Database, serials: readonly string[]) {
 }
 
 /**
- * Revokes or holds the descendants of these certificates as `how` says; those that are being made
- * become void. What is revoked already stays as it is. So does what is on hold, when a hold is wanted,
- * unless an operator's takes the place of somebody else's. `cause` is the event of the certificate
- * that it began with. Gives the serials that changed.
+ * Revokes or holds the descendants of these certificates as `how` says; pending ones become void. Revoked
+ * ones are not changed. Ones on hold are not changed by a hold, unless an operator's replaces somebody
+ * else's. `cause` is the event of the first certificate. Gives the serials that changed.
  */
 export async function stopDescendants(
   writing: Writing,
@@ -62,12 +61,14 @@ export async function stopDescendants(
   return revokedSerials
 }
 
-/** The key of a descendant is another one: what ends is only the right to hold it. */
+/**
+ * A descendant has another key, so keyCompromise is not its reason: only the right to the certificate ends.
+ */
 export function inheritedReason(reason: Revocation['reason']): Revocation['reason'] {
   return reason === 'keyCompromise' ? 'privilegeWithdrawn' : reason
 }
 
-/** A void certificate never comes back, and so is no hold. */
+/** Revocation of a void certificate: permanent, so not a hold. */
 const NOT_GIVEN_OUT = { reason: 'cessationOfOperation', cause: 'not_delivered' } as const
 
 function kindOf(isPending: boolean, isHold: boolean): AuditEvent['kind'] {

@@ -2,11 +2,11 @@ import type { CertificateRecord, Owner } from '#lib/ledger/records.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
 import { RECORD_COLUMNS, recordOfRow, toBytes } from './rows.ts'
 
-/** Questions. Lists are paged by key, never by offset, and never count. */
+/** Queries for single certificates and lists. Lists are paged by key, without offset and without count. */
 
 const PAGE_MAX = 50
 
-/** Newest first. An unknown `after`, or one of somebody else, ends the list. */
+/** Newest first. Gives nothing for an `after` that is unknown or belongs to somebody else. */
 export async function certificatesOf(
   db: Database,
   owner: Owner,

@@ -21,7 +21,7 @@ export async function certificatesOfHolder(
   return rows.slice(0, RECORDS_MAX).map(recordOfRow)
 }
 
-/** Issued and pending, newest first; `limit` of each index that is asked. */
+/** Issued and pending, newest first; at most `limit` by each index. */
 export async function rowsOfHolder(
   db: Database,
   holder: WantedHolder,
@@ -61,11 +61,11 @@ export function issuedQuery(
     .orderBy('created_at', 'desc')
     .orderBy('serial', 'desc')
     .limit(limit)
-  // The devices of an owner are not certificates of the person.
+  // Certificates of the person's devices are not the person's own.
   return column === 'holder_oid' ? query.where('holder_kind', '<>', sql.lit('device')) : query
 }
 
-/** All that are being made; there are few, so that no index by holder has to change for each. */
+/** Selects all pending certificates. There are few at any time, so no index by holder has to include them. */
 export function pendingQuery(db: Database) {
   return selectRows(db).where('state', '=', sql.lit('pending')).orderBy('created_at')
 }

@@ -3,7 +3,7 @@ import { storable } from '#lib/ledger/storable.ts'
 import type { Holder } from '#lib/model.ts'
 import type { HashedRow } from './rows.ts'
 
-/** The row as it is first written, PENDING. */
+/** Makes the row as it is first written, PENDING. */
 export function rowOfIntent(intent: Intent): HashedRow {
   return {
     issuer_id: intent.issuerId,
@@ -36,7 +36,7 @@ export function rowOfIntent(intent: Intent): HashedRow {
   }
 }
 
-/** What an operator may search for, in lower case: one a line, as the computed columns expect. */
+/** Gives what operators may search for, in lower case, one value a line, as the computed columns expect. */
 export function searchText(row: HashedRow): string {
   const lines = [row.serial, row.display_name, row.subject, row.subject_alt_name]
   return lines.map((line) => line.replaceAll('\n', ' ').toLowerCase()).join('\n')

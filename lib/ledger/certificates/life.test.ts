@@ -67,7 +67,7 @@ describe.each(testEngines())('ledger on $name', (engine) => {
 
     const der = await ledger.der('0a')
     expect(der).toStrictEqual(done.der)
-    // Neither Buffer nor null-prototype rows: both fail further up.
+    // Neither Buffer nor rows with a null prototype: both fail in callers.
     expect(der?.constructor).toBe(Uint8Array)
     expect(Object.getPrototypeOf(record)).toBe(Object.prototype)
 
@@ -116,7 +116,7 @@ describe.each(testEngines())('ledger on $name', (engine) => {
         serial: '01',
         der,
       })
-      // It left nothing behind.
+      // The refused operation left nothing behind.
       expect(await ledger.certificate('02')).toBeNull()
       expect(await ledger.auditTrail(2, 1)).toEqual([])
       await ledger.close()
@@ -167,7 +167,7 @@ describe.each(testEngines())('ledger on $name', (engine) => {
       expect(
         await ledger.begin(sampleIntent('02', { keyThumbprint: 'k', owner }), intended('02')),
       ).toEqual({ kind: 'key_bound' })
-      // Their own next certificate may have it.
+      // The next certificate of the same holder may have it.
       expect(
         await ledger.begin(sampleIntent('03', { keyThumbprint: 'k' }), intended('03')),
       ).toEqual({ kind: 'reserved' })
@@ -216,7 +216,7 @@ describe.each(testEngines())('ledger on $name', (engine) => {
       expect(await begin('02')).toEqual({ kind: 'reserved' })
       expect(await begin('03')).toEqual({ kind: 'quota_exceeded' })
       expect(await ledger.certificate('03')).toBeNull()
-      // Another owner and another hour have their own.
+      // Another owner and another hour have quotas of their own.
       expect(await begin('04', { owner: EVE })).toEqual({ kind: 'reserved' })
       const nextHour = { windowStart: after(HOUR_MS), max: 2 }
       expect(await begin('05', { quota: nextHour })).toEqual({ kind: 'reserved' })
@@ -331,14 +331,14 @@ describe.each(testEngines())('ledger on $name', (engine) => {
       expect(await ledger.revoke(hold, alone, held)).toEqual([])
       expect(await ledger.revoke(final, alone, revoked)).toEqual([])
       expect(await release()).toBe(false)
-      // One event for each change, none for what was refused.
+      // One event for each change, and none for refused operations.
       expect((await ledger.auditTrail(2, 9)).map(({ event }) => event.kind)).toEqual([
         'certificate.held',
         'certificate.released',
         'certificate.held',
         'certificate.revoked',
       ])
-      // The DER of a revoked certificate may still be had.
+      // The DER of a revoked certificate can still be read.
       expect(await ledger.der('01')).not.toBeNull()
       await ledger.close()
     })
@@ -383,13 +383,13 @@ describe.each(testEngines())('ledger on $name', (engine) => {
         cause: 'key_compromise',
       }
       expect((await ledger.certificate('01'))?.revocation).toEqual(compromised)
-      // It was revoked before, and stays so since then.
+      // It was revoked before and keeps that date.
       expect((await ledger.certificate('02'))?.revocation).toEqual({
         ...compromised,
         at: revoke.at,
       })
       expect((await ledger.certificate('03'))?.revocation).toEqual(compromised)
-      // Begun before the block: it may be signed already, and can no longer be finished.
+      // It was begun before the block: it may be signed already, and cannot be completed any more.
       expect(await ledger.certificate('04')).toMatchObject({
         state: 'void',
         revocation: compromised,
@@ -403,7 +403,7 @@ describe.each(testEngines())('ledger on $name', (engine) => {
   test('lists are paged by key, newest first, and mixed case sorts by octets', async () => {
     const ledger = await open()
     const serials = ['0A', '0a', '0B', '0b', ...Array.from({ length: 56 }, (_, i) => `1${100 + i}`)]
-    // Some share their second, as serials of a burst do.
+    // Several serials share a second, as in a burst.
     const second = (index: number) => after(Math.floor(index / 7) * 1000)
     await Promise.all(
       serials.map((serial, index) => issueSample(ledger, serial, { createdAt: second(index) })),
@@ -421,7 +421,7 @@ describe.each(testEngines())('ledger on $name', (engine) => {
     expect(first).toHaveLength(50)
     expect([...first, ...second2].map(({ serial }) => serial)).toEqual(expected)
     expect(await ledger.certificatesOf(ADA, second2.at(-1)?.serial ?? '')).toEqual([])
-    // Somebody else's serial says nothing.
+    // A serial of somebody else gives an empty list.
     expect(await ledger.certificatesOf(ADA, 'ee')).toEqual([])
     await ledger.close()
   })

@@ -6,7 +6,7 @@ import { change, isHeld, NOT_REVOKED, revoked, voidRow, withFacts } from './chan
 import { rowsOfHolder, type WantedHolder } from './holder.ts'
 import { reportsOf } from './reports.ts'
 
-/** Devices that are reported lost, and what is on hold because of it. */
+/** Reports of lost devices, and the holds that they cause. */
 
 const CAUSE = 'lost_device'
 
@@ -17,7 +17,7 @@ export function reportLost(report: LostReport, event: AuditEvent): Operation<rea
   return async (writing) => {
     const { db, append } = writing
     const known = await reportsOf(db, report)
-    // A second report of the same device changes nothing of the first.
+    // A second report of the same device does not change the first.
     if (!known.some((one) => one.device_id === deviceId && one.intune_id === intuneId)) {
       await db
         .insertInto('lost_device')
@@ -63,7 +63,9 @@ export function withdrawReport(
   }
 }
 
-/** What is stopped already stays as it is; what is being made becomes void. */
+/**
+ * Puts issued certificates on hold and voids pending ones. Those revoked or on hold already are not changed.
+ */
 async function holdAll(
   writing: Writing,
   holder: WantedHolder,
@@ -84,7 +86,7 @@ async function holdAll(
   return held
 }
 
-/** Frees what is on hold as lost, unless another report names it too. */
+/** Releases holds of lost devices, except where another report names the device too. */
 async function releaseAll(
   writing: Writing,
   { deviceId, intuneId }: DeviceRef,

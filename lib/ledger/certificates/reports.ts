@@ -1,9 +1,9 @@
 import type { DeviceRef, LostReport } from '#lib/ledger/ledger.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
 
-/** The reports of lost devices that stand. */
+/** Reports of lost devices that were not withdrawn. */
 
-/** The oldest of those that stand. */
+/** Gives the oldest report of a device, or null. */
 export async function lostReport(db: Database, device: DeviceRef): Promise<LostReport | null> {
   const [first] = await reportsOf(db, device)
   if (!first) return null
@@ -16,7 +16,7 @@ export async function lostReport(db: Database, device: DeviceRef): Promise<LostR
   }
 }
 
-/** Those that share an id with this device, the oldest first. */
+/** Gives the reports that share an id with this device, the oldest first. */
 export async function reportsOf(db: Database, device: DeviceRef) {
   return device.deviceId === null && device.intuneId === null
     ? []

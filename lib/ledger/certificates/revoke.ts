@@ -9,7 +9,10 @@ import type { Statements } from './statements.ts'
 
 /** Revocation and holds by people. */
 
-/** Only a hold can change into something else; every other revocation is final but for its reason. */
+/**
+ * Revokes or holds a certificate. Only a hold can change into something else; a permanent revocation can
+ * change only its reason.
+ */
 export function revoke(
   statements: Statements,
   wanted: RevocationChange,
@@ -43,10 +46,10 @@ export function release(
     const { rows } = await statements.bySerial(writing.db, { serial })
     const row = rows[0]
     if (row?.state !== 'issued' || !isHeld(row)) return false
-    // As policy/status.ts calls a hold without a cause.
+    // A hold without a cause counts as `lost_device`, as in policy/status.ts.
     if (!causes.includes(row.revoked_cause ?? 'lost_device')) return false
     const device = { deviceId: row.holder_device_id, intuneId: row.holder_intune_id }
-    // The report would put it on hold again at once.
+    // The report would put the certificate on hold again at once.
     if ((await reportsOf(writing.db, device)).length > 0) return false
     await change(writing, row, NOT_REVOKED, event)
     return true

@@ -4,13 +4,13 @@ import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { CertificateTable } from '#lib/ledger/schema/tables.ts'
 import { type Holder, REVOCATION_REASONS, type RevocationReason } from '#lib/model.ts'
 
-/** The row of a certificate, to what the rest of Latchkey sees. */
+/** Conversion of a certificate's row to the record that the rest of Latchkey uses. */
 
 type CertificateRow = Selectable<CertificateTable>
 
 /**
- * All that a person could ask about, in the order in which it is hashed: not the row's number and
- * version, which are technical, nor what is derived from other columns or from the directory.
+ * The columns that are hashed, in that order. Left out are the row's number and version, which are technical,
+ * and columns that are derived from others or from the directory.
  */
 export const CERTIFICATE_COLUMNS = [
   'issuer_id',
@@ -47,16 +47,16 @@ export const CERTIFICATE_COLUMNS = [
 
 export type HashedRow = Pick<CertificateRow, (typeof CERTIFICATE_COLUMNS)[number]>
 
-/** What a CertificateRecord is made of. */
+/** The columns of a CertificateRecord. */
 export const RECORD_COLUMNS = [...CERTIFICATE_COLUMNS, 'version'] as const
 
 export type RecordRow = HashedRow & { readonly version: number }
 export type StoredRow = RecordRow & { readonly id: number }
 
 /**
- * Hex SHA-256 of a row. Every event about a certificate carries the hash of the row as it is after
- * the change, so that the chain shows when someone edits a row. The number is the version of this
- * form: a later column makes a new version and leaves this one readable.
+ * Hex SHA-256 of a row. Every event about a certificate carries the hash of the row after the change, so that
+ * the chain shows when somebody edits a row. The number is the version of this form: a new column makes a new
+ * version, and rows of this version stay verifiable.
  */
 export function rowHash(row: HashedRow): string {
   return sha256Hex(JSON.stringify([1, ...CERTIFICATE_COLUMNS.map((column) => row[column])]))
@@ -93,7 +93,7 @@ export function recordOfRow(row: RecordRow): CertificateRecord {
   }
 }
 
-/** A copy, since pg gives a Buffer, which lies in a larger piece of memory. */
+/** Makes a copy, since the Buffer of pg is a view of a larger block of memory. */
 export function toBytes(octets: Uint8Array): Uint8Array {
   return Uint8Array.from(octets)
 }
@@ -132,7 +132,7 @@ const DAY_MS = 86_400_000
 
 let lastDay = { day: Number.NaN, partition: '' }
 
-/** The UTC month of a moment in milliseconds. Certificates in a row are mostly of one day. */
+/** The UTC month of a time in milliseconds. Cached, since successive rows are mostly of one day. */
 export function partitionOf(atMs: number): string {
   const day = Math.floor(atMs / DAY_MS)
   if (day !== lastDay.day) {

@@ -79,7 +79,7 @@ describe.each(testEngines())('search on $name', (engine) => {
       ['no pattern', { text: '%' }, []],
       ['blanks around', { text: '  gone ' }, ['0b05']],
       ['a profile', { profile: 'user' }, ['0a02']],
-      // What bears a mark may be either: policy decides.
+      // Marked certificates match both filters; the status decides later.
       ['active ones', { validity: 'active' }, ['0b03', '0a02', '0a01']],
       ['expired ones', { validity: 'expired' }, ['0b04']],
       ['revoked ones', { validity: 'revoked' }, ['0b05', '0b04', '0a01']],

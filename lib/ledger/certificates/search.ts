@@ -7,18 +7,18 @@ import { storable } from '#lib/ledger/storable.ts'
 import { RECORD_COLUMNS, recordOfRow } from './rows.ts'
 
 /**
- * Search for operators. A text is looked up as the beginning of a serial, a name, a subject or an
- * alternative name, each in its own index. What is found is put in the order of serials here; a
- * beginning that very many certificates share is better found by walking through the serials.
+ * Search for operators. A text is matched with the beginning of a serial, name, subject or alternative name,
+ * each by its own index, and the matches are sorted by serial here. For a text with very many matches the
+ * rows are read in the order of serials instead.
  */
 
 const COLUMNS = ['serial', 'search_name', 'search_subject', 'search_alt_name'] as const
 type Column = (typeof COLUMNS)[number]
 
-/** More matches than this count as very many. */
+/** With more matches than this, rows are read in the order of serials. */
 const MATCHES_MAX = 500
 const CHUNK = 200
-/** Sorts behind every character, in octets, on both engines. */
+/** Sorts after every character, compared by octets, on both engines. */
 const LAST_CHARACTER = '\u{10ffff}'
 
 export async function search(
@@ -39,7 +39,7 @@ export async function search(
   return pick(db, query, matches)
 }
 
-/** Ids and serials from the index alone. */
+/** Reads ids and serials from the index alone. */
 export function matchesQuery(db: Database, column: Column, prefix: string, after: string | null) {
   const query = db
     .selectFrom('certificate')
@@ -81,7 +81,8 @@ export function walkQuery(db: Database, query: SearchQuery, prefix: string | nul
   return page.where((eb) =>
     eb.or(
       COLUMNS.map((column) => {
-        // Joined with nothing, so that the index of this column is not taken: it has too many.
+        // Joined with an empty text, so that the engine does not use the index of this column, which has too
+        // many matches.
         const text = sql<string>`(${sql.ref(column)} || '')`
         return eb.and([eb(text, '>=', prefix), eb(text, '<', prefix + LAST_CHARACTER)])
       }),

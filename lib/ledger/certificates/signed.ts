@@ -1,7 +1,7 @@
 import type { Store } from '#lib/ledger/schema/tables.ts'
 import type { CertificateState } from '#lib/model.ts'
 
-/** What of a certificate the signer's log must know. */
+/** The part of a row that is compared with the signer's log. */
 export type SignedRow = {
   readonly serial: string
   readonly state: CertificateState
@@ -11,7 +11,9 @@ export type SignedRow = {
 
 const PAGE = 1_000
 
-/** All rows of one issuer in the order in which they were made, in pages, beside a working authority. */
+/**
+ * All rows of one issuer in the order in which they were made, in pages, while the service may be running.
+ */
 export async function* signedRows(
   { read }: Store,
   issuerId: string,

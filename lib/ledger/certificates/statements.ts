@@ -3,7 +3,7 @@ import { prepared } from '#lib/ledger/prepared.ts'
 import type { Database, Tables } from '#lib/ledger/schema/tables.ts'
 import { CERTIFICATE_COLUMNS, type HashedRow, RECORD_COLUMNS } from './rows.ts'
 
-/** The statements of every issuance, compiled once per open ledger. */
+/** The statements of every issuance, compiled once for each open ledger. */
 export type Statements = ReturnType<typeof issuanceStatements>
 
 export function issuanceStatements(write: Database) {
@@ -16,7 +16,7 @@ export function issuanceStatements(write: Database) {
   }
 }
 
-/** Where what may forbid an issuance is taken from: from an intent, or from its row. */
+/** Where the values come from with which obstacles are looked up: from an intent, or from its row. */
 type Obstacles = {
   readonly keyThumbprint: Expression<string>
   readonly deviceId: Expression<string | null>
@@ -24,7 +24,7 @@ type Obstacles = {
   readonly replaces: Expression<string | null>
 }
 
-/** What forbids an issuance; each column is null when it does not. */
+/** What may forbid an issuance; a column is null when it does not. */
 function obstacles(input: Obstacles) {
   const eb = expressionBuilder<Tables, never>()
   const report = eb.selectFrom('lost_device').select('reported_at').limit(1)
@@ -50,7 +50,7 @@ function obstacles(input: Obstacles) {
 
 function questions(db: Database) {
   return {
-    /** What is known of this request, this key and this device; each column is null when nothing is. */
+    /** What is known of this request, key and device; a column is null when nothing is. */
     checks: prepared(
       (input: {
         requestKey: string
@@ -88,7 +88,7 @@ function questions(db: Database) {
             .where('state', '=', 'pending')
             .limit(1)
             .as('pending'),
-          // In whatever state: a key that once was someone's never becomes someone else's.
+          // In any state: a key that ever belonged to somebody never belongs to somebody else.
           eb
             .selectFrom('certificate')
             .select('id')
@@ -105,7 +105,7 @@ function questions(db: Database) {
 
 function rows(db: Database) {
   return {
-    /** A row and what forbids by now that it is completed. */
+    /** A row with everything that may forbid its completion by now. */
     toComplete: prepared((input: { serial: string }) =>
       db
         .selectFrom('certificate')
@@ -127,7 +127,7 @@ function rows(db: Database) {
         .selectFrom('certificate')
         .select(['id', ...RECORD_COLUMNS])
         .where('serial', '=', input.serial)
-        // Two issuers may give the same serial; the methods that name it alone mean the newest.
+        // Two issuers may have the same serial; functions that are given a serial alone take the newest.
         .orderBy('id', 'desc')
         .limit(1),
     ),
@@ -139,7 +139,7 @@ function rows(db: Database) {
 
 function inserts(db: Database) {
   return {
-    /** No row comes back when the issuer has given this serial already. */
+    /** Returns no row when the issuer already has this serial. */
     insert: prepared((row: HashedRow & { search: string }) =>
       db
         .insertInto('certificate')
@@ -155,7 +155,7 @@ function inserts(db: Database) {
   }
 }
 
-/** Reads each column by its name, which is how a prepared statement learns of its parameters. */
+/** Reads each column by name, by which a prepared statement collects its parameters. */
 function copyOf(row: HashedRow): HashedRow {
   return Object.fromEntries(CERTIFICATE_COLUMNS.map((name) => [name, row[name]])) as HashedRow
 }
@@ -174,7 +174,7 @@ function updates(db: Database) {
         }))
         .where('id', '=', input.id),
     ),
-    /** The TBS lies in the certificate from here on. */
+    /** Removes the TBSCertificate, since the stored certificate contains it. */
     storeDer: prepared((input: { id: number; der: Uint8Array }) =>
       db
         .updateTable('certificate_der')
@@ -186,7 +186,7 @@ function updates(db: Database) {
 
 function quotas(db: Database) {
   return {
-    /** No row comes back when `max` is reached. */
+    /** Returns no row when `max` is reached. */
     takeQuota: prepared((use: { principal: string; windowStart: number; max: number }) =>
       db
         .insertInto('quota')

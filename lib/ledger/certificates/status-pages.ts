@@ -6,8 +6,8 @@ import type { RevokedOrHeld, StatusPage } from '#lib/ledger/status-ledger.ts'
 import { partitionOf, RECORD_COLUMNS, reasonOf, recordOfRow } from './rows.ts'
 
 /**
- * Certificates by serial, in pages. The ids of a page come from an index alone; the rows, which are
- * wide, are looked up for those only.
+ * Certificates by serial, in pages. The ids of a page are read from an index alone, and the wide rows only
+ * for those ids.
  */
 
 export async function unexpired(
@@ -61,7 +61,7 @@ export function candidatesQuery(db: Database, wanted: Candidates) {
     .orderBy('serial')
 }
 
-/** Few columns, all of them in the index, since a CRL may have hundreds of thousands. */
+/** Few columns, all of them in the index, since a CRL may have hundreds of thousands of entries. */
 export async function revokedOrHeld(
   db: Database,
   page: IssuerPage,

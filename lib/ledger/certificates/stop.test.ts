@@ -88,7 +88,7 @@ const RENEWED = 'issued superseded renewed_from_revoked'
 describe.each(testEngines())('what stops certificates on $name', (engine) => {
   const { open, openWithStore } = ledgersOn(engine)
 
-  /** 01 ◄ 02 ◄ 03, 01 ◄ 04 (being made), and 09, which has nothing to do with them. */
+  /** 01 was renewed to 02 and that to 03; 04, from 01, is pending; 09 is unrelated. */
   async function chain() {
     const both = await openWithStore()
     const { ledger } = both
@@ -256,7 +256,7 @@ describe.each(testEngines())('what stops certificates on $name', (engine) => {
       const { ledger } = await chain()
       expect(await stop(ledger, '01')).toEqual(['01'])
       expect(await causes(ledger, '02', '03')).toEqual([GOOD, GOOD])
-      // Wanted later, it is done for what was revoked before.
+      // Descendants can be revoked later, after their ancestor.
       expect(await stop(ledger, '01', {}, WITH_DESCENDANTS)).toEqual(['02', '03', '04'])
       expect(await stop(ledger, '01', {}, WITH_DESCENDANTS)).toEqual([])
     })
@@ -302,7 +302,7 @@ describe.each(testEngines())('what stops certificates on $name', (engine) => {
       const { store, ledger } = await chain()
       await issueSample(ledger, '05', { keyThumbprint: 'key of 01' })
       await issueSample(ledger, '06', { replaces: '05' })
-      // It ended before, and what was renewed from it ends with its key.
+      // It was revoked before; what was renewed from it is revoked because of the key.
       await stop(ledger, '01')
       expect(await blockKey(ledger, 'key of 01')).toEqual(['01', '05', '02', '03', '04', '06'])
       const compromised = 'issued keyCompromise key_compromise'

@@ -3,11 +3,11 @@ import type { Operation } from '#lib/ledger/writing.ts'
 import { requireEvent, selectRows, voidRow } from './change.ts'
 import type { Statements } from './statements.ts'
 
-/** Certificates that were never given out. */
+/** Void certificates: never given out. */
 
 const EXPIRE_MAX = 100
 
-/** Nothing happens when there is no such row, or when it is void already. */
+/** Has no effect when there is no such row, or when it is void already. */
 export function voidCertificate(
   statements: Statements,
   serial: string,

@@ -88,7 +88,7 @@ describe.each(testEngines())('CRLs and leases on $name', (engine) => {
     const ahead = [after(dayMs), after(dayMs + minuteMs)] as const
     expect(await ledger.takeLease('crl', 'one', ...ahead)).toBe(true)
     expect(await ledger.takeLease('crl', 'other', NOW, after(minuteMs))).toBe(true)
-    // Clocks that differ a little share it as ever.
+    // A lease works the same for replicas whose clocks differ a little.
     expect(await ledger.takeLease('crl', 'one', after(-minuteMs), NOW)).toBe(false)
   })
 })

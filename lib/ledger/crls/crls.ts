@@ -5,7 +5,7 @@ import type { CrlTable, Database } from '#lib/ledger/schema/tables.ts'
 import type { CrlKey, PublishedCrl } from '#lib/ledger/status-ledger.ts'
 import type { Operation } from '#lib/ledger/writing.ts'
 
-/** Published CRLs, the newest of each kind, their numbers, and who may do what only one may do. */
+/** The newest published CRL of each kind, CRL numbers, and leases for work that only one replica does. */
 
 export async function publishedCrl(db: Database, key: CrlKey): Promise<PublishedCrl | null> {
   const row = await db
@@ -40,7 +40,10 @@ export async function publishedCrlNumber(db: Database, key: CrlKey): Promise<num
   return row?.number ?? null
 }
 
-/** One row for each issuer, which the statement locks: RFC 5280 section 5.2.3. */
+/**
+ * One row for each issuer, which the statement locks, so that no number is given twice (RFC 5280 section
+ * 5.2.3).
+ */
 export function nextCrlNumber(issuerId: string, atLeast: number): Operation<number> {
   return async ({ db }) => {
     const { number } = await db
@@ -58,7 +61,7 @@ export function nextCrlNumber(issuerId: string, atLeast: number): Operation<numb
   }
 }
 
-/** A builder that was slow must not take the place of a newer CRL. */
+/** A slow builder must not replace a newer CRL. */
 export function publishCrl(crl: PublishedCrl, event: AuditEvent): Operation<boolean> {
   if (event.kind !== 'crl.published') throw new Error(`${event.kind} does not publish a CRL`)
   return async ({ db, append }) => {
@@ -81,12 +84,12 @@ export function publishCrl(crl: PublishedCrl, event: AuditEvent): Operation<bool
   }
 }
 
-/** Clocks of replicas differ by less. */
+/** Clocks of replicas differ by less than this. */
 const SKEW_MS = 60_000
 
 /**
- * For the one who holds it already, and for everyone once it has run out. One that would last longer
- * than this one would is from a clock that was ahead, and has run out too.
+ * Gives the lease to its present holder, and to anyone after it ran out. A lease that would last longer than
+ * a new one was written by a clock running ahead, and counts as run out.
  */
 export function takeLease(
   name: string,

@@ -5,7 +5,7 @@ import type { DirectoryObject } from '#lib/model.ts'
 import { inChunks } from './keys.ts'
 import { OBJECT_COLUMNS, objectOfRow } from './object-row.ts'
 
-/** Objects that are gone, or may be: removals name a device by Graph's object id alone. */
+/** Finds objects that are gone or may be: removals name a device by Graph's object id alone. */
 
 export async function devicesWithObjectIds(
   db: Database,

@@ -31,7 +31,7 @@ export function planWriter(compiler: Database, objectRows: ObjectRows): PlanWrit
       else await upsertQuery(db, some).execute()
     })
 
-  /** Gives the hash of each row that it changed, by serial. */
+  /** Gives the hash of each changed row by serial. */
   const writeRevocations = async (
     db: Database,
     changes: readonly CertificateChange[],
@@ -70,7 +70,7 @@ export function planWriter(compiler: Database, objectRows: ObjectRows): PlanWrit
     })
     await inChunks(events, (some) => append(...some))
     if (state !== null) await writeState(db, state)
-    // A plan that only saw the same again must not make all answers worthless that are kept.
+    // A plan without changes must not invalidate cached OCSP responses.
     if (certificates.length > 0 || isFelt(rows, plan, found)) statusChanged()
   }
 
@@ -89,19 +89,19 @@ export function planWriter(compiler: Database, objectRows: ObjectRows): PlanWrit
   }
 }
 
-/** So many are revoked in one turn of the event loop. */
+/** Rows that are written before the event loop serves others. */
 const TURN = 100
 
 function isKnown(id: number | undefined): id is number {
   return id !== undefined
 }
 
-/** Whether an object changed in a way that some issued certificate may feel. */
+/** Whether an object changed in a way that may change the status of an issued certificate. */
 function isFelt(rows: readonly ObjectRow[], { complete }: SyncPlan, found: Found): boolean {
   const looked = new Set(complete.map(textOfKey))
   return rows.some((row) => {
     const key = textOfKey(row)
-    // Nobody looked which certificates depend on it: some may.
+    // The plan did not look up which certificates depend on the object, so some may.
     const mayBeDependedOn = found.dependedOn.has(key) || !looked.has(key)
     return mayBeDependedOn && mayChangeStatus(found.objects.get(key), row)
   })
@@ -139,7 +139,7 @@ const REPLACED = Object.fromEntries(
   ]),
 )
 
-/** Reads each column by its name, which is how a prepared statement learns of its parameters. */
+/** Reads each column by name, by which a prepared statement collects its parameters. */
 function copyOf(row: ObjectRow): ObjectRow {
   return Object.fromEntries(OBJECT_COLUMNS.map((column) => [column, row[column]])) as ObjectRow
 }

@@ -14,7 +14,7 @@ const HOLDER_COLUMNS = {
   user: 'holder_oid',
 } as const satisfies Record<DirectoryKey['kind'], string>
 
-/** Walks the indexes of the certificates; nothing else knows which objects matter. */
+/** Reads the indexes of certificates, the only place that knows which objects matter. */
 export async function boundObjects(
   db: Database,
   since: Date,
@@ -55,7 +55,7 @@ export function boundIdsQuery(db: Database, { kind, since, afterId, limit }: IdP
   return kind === 'user' ? query.where('holder_kind', '<>', sql.lit('application')) : query
 }
 
-/** Issued and not revoked for good. */
+/** Issued and not permanently revoked. */
 export function unrevoked(db: Database) {
   return db
     .selectFrom('certificate')
@@ -82,7 +82,7 @@ const BOUND_COLUMNS = [
   'directory_mark',
 ] as const
 
-/** A certificate that depends on two of the objects is given once. */
+/** Gives a certificate that depends on two of the objects only once. */
 export async function boundCertificates(
   db: Database,
   keys: readonly DirectoryKey[],
@@ -95,7 +95,7 @@ export async function boundCertificates(
   return [...found.values()]
 }
 
-/** Issued certificates that depend on these objects and are not revoked for good; held ones may be. */
+/** Issued certificates that depend on these objects and are not permanently revoked; they may be on hold. */
 export function boundQuery(db: Database, { kind, ids }: KeyGroup) {
   const query = unrevoked(db)
     .select(`${HOLDER_COLUMNS[kind]} as object`)
@@ -103,7 +103,7 @@ export function boundQuery(db: Database, { kind, ids }: KeyGroup) {
   return kind === 'user' ? query.where('holder_kind', '<>', sql.lit('application')) : query
 }
 
-/** Of those whose name is somebody else's now: see DirectoryLedger. */
+/** Certificates whose user principal name belongs to somebody else now: see DirectoryLedger. */
 export async function certificatesOfNames(
   db: Database,
   names: ReadonlyMap<string, string>,

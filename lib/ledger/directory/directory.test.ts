@@ -92,7 +92,7 @@ describe.each(testEngines())('the directory on $name', (engine) => {
     expect(await ledger.directoryState()).toMatchObject({ version: 0, circuitBreaker: breaker })
     const released = { ...breaker, releasedAt: after(1) }
     expect(await ledger.setCircuitBreaker({ from: breaker, to: released }, releasing)).toBe(true)
-    // A plan does not take it away.
+    // Applying a plan keeps the state of the circuit breaker.
     await ledger.applyPlan(NO_PLAN, stateAfter(await ledger.directoryState(), 'c'))
     expect((await ledger.directoryState()).circuitBreaker).toStrictEqual(released)
     expect(await ledger.setCircuitBreaker({ from: released, to: null }, releasing)).toBe(true)
@@ -110,7 +110,7 @@ describe.each(testEngines())('the directory on $name', (engine) => {
     const engaging = sampleEvent('circuit_breaker.engaged', null)
     const releasing = sampleEvent('circuit_breaker.released', null)
     const engage = () => ledger.setCircuitBreaker({ from: null, to: breaker }, engaging)
-    // Of several at once one does it, and is on record.
+    // Of several concurrent calls one engages it, with one audit event.
     expect((await Promise.all([engage(), engage(), engage()])).toSorted()).toEqual([
       false,
       false,
@@ -168,7 +168,7 @@ describe.each(testEngines())('the directory on $name', (engine) => {
       })
       const before = await everything()
       expect(await ledger.applyPlan(plan, state)).toBe(false)
-      // In company, too.
+      // The same within a batch of operations.
       const refused = await Promise.all([
         ledger.applyPlan(plan, state),
         ledger.takeQuota('p', NOW, 9),
@@ -293,7 +293,7 @@ describe.each(testEngines())('the directory on $name', (engine) => {
       expect((await ledger.certificate('03'))?.revocation).toMatchObject({ reason: 'superseded' })
       expect(await ledger.boundCertificates([d1])).toEqual([])
       expect(await verifyLedger(store)).toMatchObject({ ok: true, certificates: 3 })
-      // What is revoked for good is never changed, whatever a plan claims to know of it.
+      // A permanent revocation is never changed, whatever a plan says of it.
       const revoked = { issuerId: 'a'.repeat(64), serial: '01', version: 3 }
       const forged = { ...revoked, isMarked: false, revocation: null }
       const plan = { ...NO_PLAN, evaluated: [revoked], certificates: [forged] }
@@ -426,7 +426,7 @@ describe.each(testEngines())('the directory on $name', (engine) => {
     expect(await ledger.dueObjects(NOW, 9)).toEqual([])
     expect(await ledger.objectsToRecheck(9)).toEqual([device('c'), ada])
     expect(ids(await ledger.objectsToRecheck(1))).toEqual(['c'])
-    // Never is the longest ago; who is gone and who has no owners is not asked for.
+    // Never counts as the longest ago; absent devices and those without owners are left out.
     expect(ids(await ledger.ownersReadBefore(after(9), 9))).toEqual(['d', 'i1', 'b'])
     expect(ids(await ledger.ownersReadBefore(after(9), 2))).toEqual(['d', 'i1'])
     expect(ids(await ledger.ownersReadBefore(after(1), 9))).toEqual(['d'])
@@ -480,7 +480,8 @@ describe.each(testEngines())('the directory on $name', (engine) => {
     setImmediate(tick)
     expect(await ledger.applyPlan(plan, null)).toBe(true)
     isDone = true
-    // Each of: read the objects, find the certificates, write the objects, append the events.
+    // Four kinds of work, each with its own turns: read objects, find certificates, write objects, append
+    // events.
     expect(turns).toBeGreaterThan(4 * 4)
     expect(await ledger.directoryObjects(objects)).toHaveLength(2500)
     expect(await ledger.auditTrail(2859, 9)).toMatchObject([

@@ -1,15 +1,18 @@
 import { setImmediate } from 'node:timers/promises'
 import type { DirectoryKey } from '#lib/model.ts'
 
-/** In the order in which objects are listed. */
+/** Kinds in the order in which objects are listed. */
 export const KINDS = ['entra_device', 'intune_device', 'user'] as const
 
-/** SQLite and PostgreSQL take some ten thousand values in a statement; so many are answered in one turn. */
+/**
+ * Values in one statement: SQLite and PostgreSQL take some ten thousand, and this many are answered in one
+ * turn of the event loop.
+ */
 const CHUNK = 500
 
 export type KeyGroup = { readonly kind: DirectoryKey['kind']; readonly ids: readonly string[] }
 
-/** By kind, without repetition, in pieces that a statement can take. */
+/** Groups keys by kind, without duplicates, in pieces of CHUNK. */
 export function groupKeys(keys: readonly DirectoryKey[]): readonly KeyGroup[] {
   return KINDS.flatMap((kind) => {
     const ids = new Set(keys.flatMap((key) => (key.kind === kind ? [key.id] : [])))
@@ -17,7 +20,7 @@ export function groupKeys(keys: readonly DirectoryKey[]): readonly KeyGroup[] {
   })
 }
 
-/** In pieces of CHUNK; none for an empty list. */
+/** Splits a list into pieces of CHUNK; an empty list has none. */
 export function chunks<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
   const pieces: (readonly Item[])[] = []
   for (let start = 0; start < items.length; start += CHUNK) {
@@ -26,7 +29,7 @@ export function chunks<Item>(items: readonly Item[]): readonly (readonly Item[])
   return pieces
 }
 
-/** Works through the items in pieces of CHUNK; the event loop has its turn between two of them. */
+/** Runs a function for each piece of CHUNK items; the event loop serves others between two pieces. */
 export function inChunks<Item>(
   items: readonly Item[],
   work: (some: readonly Item[]) => Promise<void>,
@@ -34,7 +37,7 @@ export function inChunks<Item>(
   return inTurns(chunks(items), work)
 }
 
-/** One after the other; the event loop has its turn between two of them. */
+/** Runs a function for each item, one after the other; the event loop serves others in between. */
 export async function inTurns<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<void>,

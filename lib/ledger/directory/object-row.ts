@@ -33,7 +33,7 @@ export const OBJECT_COLUMNS = [
   'needs_recheck',
 ] as const satisfies readonly (keyof ObjectRow)[]
 
-/** What no status depends on: when it was seen, and what is still to be asked or worked out. */
+/** Columns on which no status depends: when the object was seen, and what is still to be done. */
 const TECHNICAL: ReadonlySet<keyof ObjectRow> = new Set([
   'version',
   'seen_at',
@@ -45,8 +45,8 @@ const TECHNICAL: ReadonlySet<keyof ObjectRow> = new Set([
 const STATUS_COLUMNS = OBJECT_COLUMNS.filter((column) => !TECHNICAL.has(column))
 
 /**
- * Whether the status of a certificate that depends on this object may be another one with `after`
- * stored in the place of `before`. When the owners were read decides only while none are known.
+ * Whether storing `after` in place of `before` may change the status of a certificate that depends on the
+ * object. The time when owners were read counts only while no owners are known.
  */
 export function mayChangeStatus(before: ObjectRow | undefined, after: ObjectRow): boolean {
   if (before === undefined) return true
@@ -112,7 +112,7 @@ function tupleOf({ oid, since, goneSince }: DeviceOwner): OwnerTuple {
   return [oid, since.getTime(), timeOf(goneSince)]
 }
 
-/** Written by rowOfObject. */
+/** The JSON was written by rowOfObject. */
 function ownersOf(json: string): readonly DeviceOwner[] {
   const tuples = JSON.parse(json) as readonly OwnerTuple[]
   return tuples.map(([oid, since, goneSince]) => ({

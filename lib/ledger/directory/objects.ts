@@ -10,7 +10,7 @@ import { OBJECT_COLUMNS, type ObjectRow, type ObjectRows, objectOfRow } from './
 
 const FEW = 3
 
-/** Reads stored rows; the one to three of a single certificate by a statement that is compiled already. */
+/** Reads stored rows; for the one to three objects of a single certificate by a compiled statement. */
 export function objectRows(compiler: Database): ObjectRows {
   const few = prepared((input: Few) => fewObjectsQuery(compiler, input))
   return async (db, keys) => {
@@ -111,7 +111,10 @@ type SeenBefore = {
   readonly limit: number
 }
 
-/** Asked once a day, after everything was read: a walk along the primary key, not an index that every observation would change. */
+/**
+ * Runs once a day, after a round of everything, so it reads along the primary key; an index would have to
+ * be changed at every observation.
+ */
 export function seenBeforeQuery(db: Database, { kind, before, afterId, limit }: SeenBefore) {
   return db
     .selectFrom('directory_object')

@@ -7,7 +7,7 @@ import { groupKeys, inChunks, inTurns, type KeyGroup, KINDS } from './keys.ts'
 import type { ObjectRow, ObjectRows } from './object-row.ts'
 import { type Found, textOfCertificate } from './plan.ts'
 
-/** Compares all that a plan was made from with what is stored. Null when anything is different. */
+/** Compares everything that a plan was made from with what is stored. Null when anything differs. */
 export function planChecker(compiler: Database, objectRows: ObjectRows) {
   const stateVersion = prepared(() => compiler.selectFrom('directory_state').select('version'))
   const boundRows = boundRowReader(compiler)
@@ -42,7 +42,7 @@ export function planChecker(compiler: Database, objectRows: ObjectRows) {
     let isSame = true
     const look = (row: { id: number; issuer_id: string; serial: string; version: number }) => {
       const text = textOfCertificate({ issuerId: row.issuer_id, serial: row.serial })
-      // A certificate that the plan knows nothing of is a difference as well.
+      // A certificate that the plan does not know counts as a difference.
       if (versions.get(text) !== row.version) isSame = false
       ids.set(text, row.id)
     }
@@ -90,7 +90,7 @@ export function bySerialsQuery(db: Database, serials: readonly string[]) {
   return unrevoked(db).select(VERSION_COLUMNS).where('serial', 'in', serials)
 }
 
-/** The certificates of a single object by a statement that is compiled already: every issuance asks. */
+/** Reads the certificates of a single object by a compiled statement, since every issuance does. */
 function boundRowReader(compiler: Database) {
   const build = (db: Database, group: KeyGroup) => boundQuery(db, group).select(VERSION_COLUMNS)
   const single = new Map(

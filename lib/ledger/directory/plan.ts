@@ -5,11 +5,11 @@ import { textOfKey } from '#lib/model.ts'
 import type { ObjectRow } from './object-row.ts'
 
 /**
- * Applies plans, whole or not at all: first all that a plan was made from is compared, then it is
- * written. All writers of all replicas take turns, so what was compared stays true until the commit.
+ * Applies plans, completely or not at all: compares everything that a plan was made from, then writes. All
+ * writers of all replicas run one after the other, so what was compared stays true until the commit.
  */
 export type PlanWriter = {
-  /** Null when anything that the plan was made from is different by now. */
+  /** Null when anything that the plan was made from has changed. */
   readonly check: (
     db: Database,
     plan: SyncPlan,
@@ -28,7 +28,7 @@ export type PlanWriter = {
 /** A certificate that a plan was made from. */
 type Evaluated = SyncPlan['evaluated'][number]
 
-/** What a plan finds when it applies. */
+/** What was found for a plan when it was checked. */
 export type Found = {
   /** Rows of the objects that it writes, by textOfKey. */
   readonly objects: ReadonlyMap<string, ObjectRow>
@@ -42,10 +42,7 @@ export function textOfCertificate({ issuerId, serial }: Omit<Evaluated, 'version
   return `${issuerId}/${serial}`
 }
 
-/**
- * Throws of a plan that contradicts itself, which is a bug of its maker: it is found before anything
- * is written.
- */
+/** Throws for a plan that contradicts itself, which is a bug of its maker, before anything is written. */
 export function requirePlan(plan: SyncPlan): void {
   for (const { from, to } of plan.objects) {
     if (to.version !== from + 1) throw new Error(`${textOfKey(to)} skips a version`)

@@ -11,7 +11,7 @@ import { prepared } from '#lib/ledger/prepared.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
 import type { Operation } from '#lib/ledger/writing.ts'
 
-/** The one row that says how far the directory was read, and the circuit breaker. */
+/** The row that says how far the directory was read, and the circuit breaker. */
 
 export function stateReader(compiler: Database): (db: Database) => Promise<DirectoryState> {
   const select = prepared(() =>
@@ -34,7 +34,7 @@ export function stateReader(compiler: Database): (db: Database) => Promise<Direc
   }
 }
 
-/** The caller has looked at the version in the same transaction. */
+/** The caller has compared the version in the same transaction. */
 export async function writeState(db: Database, { from, to }: DirectoryStateChange): Promise<void> {
   await db
     .updateTable('directory_state')
@@ -71,14 +71,14 @@ export function setCircuitBreaker(
   }
 }
 
-/** The same text for the same circuit breaker, so that the stored one can be compared. */
+/** The same text for the same circuit breaker, so that stored texts can be compared. */
 function textOf(breaker: CircuitBreaker | null): string | null {
   if (breaker === null) return null
   const { engagedAt, changes, bound, releasedAt } = breaker
   return JSON.stringify({ engagedAt, changes, bound, releasedAt })
 }
 
-/** As JSON writes it: a Date is text. */
+/** The type after JSON: a Date becomes text. */
 type Stored<T> = { readonly [K in keyof T]: Text<T[K]> }
 type Text<V> = V extends Date ? string : V
 
@@ -88,7 +88,7 @@ const NEVER_READ: StreamState = {
   fullAt: null,
 }
 
-/** Written by writeState; a stream that is not in it was never read. */
+/** The JSON was written by writeState; a change feed that is not in it was never read. */
 function streamsOf(json: string): DirectoryState['streams'] {
   const stored = JSON.parse(json) as Partial<Record<StreamName, Stored<StreamState>>>
   const streamOf = (stream: Stored<StreamState> | undefined): StreamState => {
@@ -107,7 +107,7 @@ function streamsOf(json: string): DirectoryState['streams'] {
   }
 }
 
-/** Written by setCircuitBreaker. */
+/** The JSON was written by setCircuitBreaker. */
 function breakerOf(json: string): CircuitBreaker {
   const { engagedAt, changes, bound, releasedAt } = JSON.parse(json) as Stored<CircuitBreaker>
   return { engagedAt: new Date(engagedAt), changes, bound, releasedAt: dateOf(releasedAt) }

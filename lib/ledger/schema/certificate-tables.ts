@@ -65,32 +65,32 @@ function computedColumns({ key, stored, month, line }: Dialect): readonly string
   return [
     computed('created_month', month('created_at')),
     computed('search_name', prefix(line('search', 2))),
-    // After "cn=".
+    // The subject without its "cn=".
     computed('search_subject', prefix(`substr(${line('search', 3)}, 4)`)),
     computed('search_alt_name', prefix(withoutKinds)),
-    // SQLite folds A-Z only; so does PostgreSQL, since the column's collation is "C".
+    // SQLite's lower() changes A-Z only, and so does PostgreSQL's with the column's collation "C".
     computed('upn_folded', 'lower(upn)'),
   ]
 }
 
-/** Each is written at every issuance, except the partial ones that most rows never enter. */
+/** Each index is written at every issuance, except partial ones that most rows never enter. */
 const INDEXES: readonly string[] = [
-  // The serial comes first: most questions name the serial alone.
+  // The serial comes first, since most queries give the serial alone.
   'create unique index certificate_serial on certificate (serial, issuer_id)',
   'create index certificate_owner on certificate (owner_tid, owner_oid, created_at, serial)',
   'create index certificate_request on certificate (request_key)',
   'create index certificate_key on certificate (key_thumbprint)',
-  // Also answers which certificates of a holder are being made: there are few at any moment.
+  // Also finds the pending certificates of a holder, of which there are few at any time.
   `create index certificate_pending on certificate (created_at) where state = 'pending'`,
   'create index certificate_replaces on certificate (replaces) where replaces is not null',
   'create index certificate_search_name on certificate (search_name, serial)',
   'create index certificate_search_subject on certificate (search_subject, serial)',
   'create index certificate_search_alt_name on certificate (search_alt_name, serial)',
-  // By serial, and past the expired ones without a look at their rows.
+  // Ordered by serial; expired certificates are skipped without reading their rows.
   `create index certificate_validity on certificate (serial, not_after, state)
     where state <> 'pending'`,
-  // Which certificates depend on a directory object, and which objects certificates depend on. The
-  // first one finds the devices of an owner too, and the applications of a client.
+  // From a directory object to the certificates that depend on it, and the other way round. The first index
+  // also finds the devices of an owner and the certificates of an application.
   `create index certificate_holder on certificate (holder_oid, holder_kind, not_after)
     where state = 'issued'`,
   `create index certificate_entra_device on certificate (holder_device_id, not_after)
@@ -99,7 +99,7 @@ const INDEXES: readonly string[] = [
     where state = 'issued' and holder_intune_id is not null`,
   `create index certificate_upn on certificate (upn_folded)
     where state = 'issued' and holder_kind = 'user' and upn_folded is not null`,
-  // With all that a CRL says of a certificate, so that its row is not looked up.
+  // Contains all columns that a CRL needs, so that rows are not read.
   `create index certificate_revoked_or_held on certificate (issuer_id, serial, not_after,
     created_at, revoked_at, revocation_reason, directory_mark) where ${MAY_BE_REVOKED_OR_HELD}`,
   `create index certificate_revoked_or_held_month on certificate

@@ -1,20 +1,20 @@
 import type { Engine } from './tables.ts'
 
-/** What the two engines write differently in the statements that make the schema. */
+/** The SQL of the schema that differs between the two engines. */
 export type Dialect = {
-  /** A surrogate key that grows. */
+  /** Type of a surrogate key that increases. */
   readonly id: string
   readonly integer: string
   readonly small: string
   readonly bytes: string
-  /** Text that is compared octet by octet, so that both engines sort it the same way. */
+  /** Type of text that is compared octet by octet, so that both engines sort it the same way. */
   readonly key: string
   readonly end: string
-  /** Of a column that is computed from others. */
+  /** Suffix of a column that is computed from others. */
   readonly stored: string
-  /** 'YYYY-MM' in UTC of a column of epoch milliseconds. */
+  /** 'YYYY-MM' in UTC, from a column of epoch milliseconds. */
   readonly month: (column: string) => string
-  /** One of the four lines of a column, the first is 1. */
+  /** One of the four lines in a column; the first is 1. */
   readonly line: (column: string, number: number) => string
 }
 
@@ -39,7 +39,7 @@ export const DIALECTS: Record<Engine, Dialect> = {
     end: '',
     stored: 'stored',
     month: (column) => {
-      // to_char() will not do: it depends on the session, and such a column must not.
+      // to_char() depends on settings of the session, so PostgreSQL refuses it in a computed column.
       const at = `timezone('UTC', to_timestamp(${column} / 1000))`
       const part = (name: string, digits: number) =>
         `lpad(extract(${name} from ${at})::integer::text, ${digits}, '0')`
@@ -49,7 +49,7 @@ export const DIALECTS: Record<Engine, Dialect> = {
   },
 }
 
-/** SQLite has no split_part(): what precedes the line is cut off step by step. */
+/** SQLite has no split_part(): the lines before the wanted one are cut off one by one. */
 function sqliteLine(column: string, number: number): string {
   let rest = column
   for (let cut = 1; cut < number; cut++) rest = `substr(${rest}, instr(${rest}, char(10)) + 1)`

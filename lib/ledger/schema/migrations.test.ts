@@ -19,7 +19,7 @@ describe.each(testEngines())('migrations on $name', (engine) => {
 
   test('one that fails leaves nothing, and runs when it can', async () => {
     const store = await openStore(await engine.newDatabase(), { create: true })
-    // In the way of the last table of the first step.
+    // A table that is in the way of the last table of the first step.
     await sql`create table lease (x text)`.execute(store.write)
     await expect(migrate(store)).rejects.toThrow('lease')
     await sql`drop table lease`.execute(store.write)

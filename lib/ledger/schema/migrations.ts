@@ -7,13 +7,13 @@ import { auditTables, crlTables, directoryTables, keyAndQuotaTables } from './ot
 import type { Database, Store } from './tables.ts'
 
 /**
- * The schema, forward only. All missing steps run in one transaction, and one process at a time:
- * an advisory lock on PostgreSQL, BEGIN IMMEDIATE on SQLite. A step only adds, so that the release
- * before it goes on working on the new schema; a step that cannot says so by `readableFrom`.
+ * Migrations of the schema, forward only. All missing steps run in one transaction, in one process at a time:
+ * by an advisory lock on PostgreSQL, by BEGIN IMMEDIATE on SQLite. A step only adds, so that the previous
+ * release still works on the new schema; a step that cannot do so sets `readableFrom`.
  */
 
 type Step = {
-  /** The oldest schema number whose program may still work on this one. */
+  /** The oldest schema number whose release still works on this schema. */
   readonly readableFrom: number
   readonly statements: (dialect: Dialect) => readonly string[]
 }
@@ -30,7 +30,7 @@ function first(dialect: Dialect): readonly string[] {
   ]
 }
 
-/** Of the row of `meta` that tells one ledger from another: made with the schema, never changed. */
+/** Key of the row in `meta` with the ledger's identity, which is made with the schema and never changes. */
 export const IDENTITY = 'identity'
 
 /** Brings the schema up to date. Gives the schema numbers before and after. */
@@ -71,9 +71,9 @@ export function migrate(store: Store): Promise<{ from: number; to: number }> {
 }
 
 async function lock(db: Database): Promise<void> {
-  // Another replica may be at work for long.
+  // Another replica may be migrating for long, so the wait has no time limit.
   await sql`set local statement_timeout = 0`.execute(db)
-  // "Latch" in ASCII. Held until the transaction ends, so it also works behind a pooler.
+  // "Latch" in ASCII. The lock belongs to the transaction, so it works behind a connection pooler.
   await sql`select pg_advisory_xact_lock(${sql.lit(0x4c_61_74_63_68)})`.execute(db)
 }
 

@@ -30,7 +30,7 @@ export function keyAndQuotaTables({ id, integer, key, end }: Dialect): readonly 
       blocked_at ${integer} not null,
       blocked_by text not null
     ) ${end}`,
-    // Two reports may share one id: a device that was enrolled anew has another Intune id.
+    // Two reports may share one id: a device that was enrolled again has another Intune id.
     `create table lost_device (
       id ${id},
       device_id ${key},
@@ -78,7 +78,7 @@ export function directoryTables({ integer, small, key, end }: Dialect): readonly
     ) ${end}`,
     `create index directory_object_absent on directory_object (seen_at)
       where ${MAY_COME_BACK}`,
-    // With the kind, or SQLite would rather walk through all objects of that kind.
+    // With the kind as second column, or SQLite would scan all objects of that kind.
     `create index directory_object_object_id on directory_object (kind, object_id)
       where object_id is not null`,
     'create index directory_object_due on directory_object (due_at) where due_at is not null',

@@ -28,7 +28,7 @@ export type Tables = {
   lease: LeaseTable
 }
 
-/** Narrow on purpose: lists and status never touch the DER, which lies in its own table. */
+/** Narrow on purpose: lists and statuses never read the DER, which has a table of its own. */
 export type CertificateTable = {
   id: Generated<number>
   issuer_id: string
@@ -39,7 +39,7 @@ export type CertificateTable = {
   owner_tid: string
   owner_oid: string
   holder_kind: Holder['kind']
-  /** Of a device: its owner. */
+  /** For a device, its owner. */
   holder_oid: string
   holder_device_id: string | null
   holder_intune_id: string | null
@@ -55,22 +55,22 @@ export type CertificateTable = {
   created_at: number
   issued_at: number | null
   revoked_at: number | null
-  /** RFC 5280 section 5.3.1, as a number. */
+  /** The reason code of RFC 5280 section 5.3.1. */
   revocation_reason: number | null
   revoked_by: string | null
   revoked_cause: StatusReason | null
   replaces: string | null
   enrollment: string
   signed_in_at: number
-  /** As it is spelled in the certificate. */
+  /** In the spelling of the certificate. */
   upn: string | null
-  /** Grows with every update of the row; technical, and so not hashed. */
+  /** Increases with every update of the row; technical, so it is not hashed. */
   version: Generated<number>
-  /** Serial and names in lower case, one a line: the engines disagree about LIKE and case. */
+  /** Serial and names in lower case, one a line, since the engines differ in LIKE and in case. */
   search: string
-  /** 1 while one of its directory objects may hold or revoke it. Derived, and so not hashed. */
+  /** 1 while one of its directory objects may put it on hold or revoke it. Derived, so it is not hashed. */
   directory_mark: Generated<Bit>
-  /** 'YYYY-MM', UTC. This and the next four are computed by the engine from columns above. */
+  /** 'YYYY-MM' in UTC. The engine computes this column and the next four from columns above. */
   created_month: GeneratedAlways<string>
   search_name: GeneratedAlways<string>
   search_subject: GeneratedAlways<string>
@@ -81,7 +81,7 @@ export type CertificateTable = {
 
 type CertificateDerTable = {
   id: number
-  /** Until the certificate is there, which contains it. */
+  /** Null after the certificate is stored, which contains it. */
   tbs: Uint8Array | null
   der: Uint8Array | null
   directory_snapshot: string
@@ -139,7 +139,7 @@ export type DirectoryObjectTable = {
   needs_recheck: Bit
 }
 
-/** Streams and circuit breaker are JSON. */
+/** Change feeds and circuit breaker are JSON. */
 type DirectoryStateTable = {
   id: number
   version: number
@@ -153,7 +153,7 @@ type StatusVersionTable = { id: number; version: number }
 
 export type CrlTable = {
   issuer_id: string
-  /** Empty for the CRL of everything. */
+  /** Empty for the full CRL. */
   scope: string
   delta: Bit
   number: number
@@ -171,12 +171,12 @@ export type Database = Kysely<Tables>
 
 export type Engine = 'sqlite' | 'postgres'
 
-/** An open database. `write` belongs to the group commit and to migrations; everything else reads. */
+/** An open database. `write` is for the group commit and for migrations; everything else uses `read`. */
 export type Store = {
   readonly engine: Engine
   readonly write: Database
   readonly read: Database
-  /** The version of all statuses where it can be had without Kysely; null elsewhere. */
+  /** Gives the version of all statuses without Kysely, where the engine allows it; null elsewhere. */
   readonly statusVersion: (() => number) | null
   /** Throws a sentence when a commit would not survive a loss of power. */
   readonly checkDurability: () => Promise<void>

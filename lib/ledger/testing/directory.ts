@@ -9,20 +9,20 @@ import type { Ledger } from '#lib/ledger/ledger.ts'
 import { type DirectoryKey, type DirectoryObject, textOfKey, unseen } from '#lib/model.ts'
 import { ADA, after, NOW, sampleEvent } from './samples.ts'
 
-/** Directory objects and plans as the directory sync hands them over. */
+/** Directory objects and plans as the directory sync makes them. */
 
 export const ada = { kind: 'user', id: ADA.oid } as const
 export const d1 = { kind: 'entra_device', id: 'd1' } as const
 export const i1 = { kind: 'intune_device', id: 'i1' } as const
 
-/** An object with which all is well. */
+/** An object that stops no certificate. */
 export function object(key: DirectoryKey, changes: Partial<DirectoryObject> = {}): DirectoryObject {
   return { ...unseen(key), seenAt: NOW, ...changes }
 }
 
 type Effect = 'mark' | 'unmark' | 'revoke' | 'none'
 
-/** What the tests' plans do with every certificate that depends on the objects of a plan. */
+/** Makes a plan with these objects, which does the same to every certificate that depends on them. */
 export async function planWith(
   ledger: Ledger,
   objects: readonly DirectoryObject[],

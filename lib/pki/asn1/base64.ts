@@ -1,12 +1,15 @@
 import { LatchkeyError } from '#lib/errors.ts'
 
-/** Base64, RFC 4648, in canonical form only. No regular expression, so the time is linear. */
+/**
+ * Base64, RFC 4648 section 4, in canonical form only. The decoder uses no regular expression, so its
+ * time is linear in the length of the text.
+ */
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
 const VALUES = new Map([...ALPHABET].map((sign, value) => [sign.charCodeAt(0), value]))
 
-/** Base64 on one line, with padding. */
+/** Encodes octets as base64 on one line, with padding (RFC 4648 section 3.2). */
 export function toBase64(bytes: Uint8Array): string {
   let text = ''
   for (let at = 0; at < bytes.length; at += 3) {
@@ -19,12 +22,15 @@ export function toBase64(bytes: Uint8Array): string {
   return text
 }
 
-/** Columns of a line in PEM (RFC 7468 section 2), and the most that every version of OpenSSL reads. */
+/**
+ * RFC 7468 section 2: every line of PEM but the last has exactly 64 characters. Longer lines are not
+ * read by every version of OpenSSL.
+ */
 const COLUMNS = 64
 
 /**
- * Base64 in lines of 64 columns with a line feed between two of them and none at the end. OpenSSL's
- * decoder reads nothing from a text of which no line has an end.
+ * Encodes octets as base64 in lines of 64 characters, with a line feed between two lines and none at
+ * the end. For PEM: OpenSSL's decoder gives nothing for one long line without a line end.
  */
 export function toBase64Lines(bytes: Uint8Array): string {
   const base64 = toBase64(bytes)
@@ -33,15 +39,16 @@ export function toBase64Lines(bytes: Uint8Array): string {
   return lines.join('\n')
 }
 
-/** Base64url without padding (RFC 4648 section 5), as JOSE has it. */
+/** Encodes octets as base64url (RFC 4648 section 5) without padding, as RFC 7515 section 2 defines it. */
 export function toBase64Url(bytes: Uint8Array): string {
   return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
 /**
- * Decodes ASCII octets of base64. Spaces, tabs and line ends between the characters are skipped; all
- * else that is not canonical is refused: the URL alphabet, missing padding, bits left over.
- * Throws LatchkeyError('malformed_request').
+ * Decodes ASCII octets of base64. Spaces, tabs and line ends between the characters are skipped, since
+ * EST clients fold their lines (RFC 8951 section 3.1); everything else outside of the alphabet is
+ * refused (RFC 4648 section 3.3), and so are missing padding and pad bits that are set (section 3.5).
+ * Throws LatchkeyError('malformed_request') with the reason in its message.
  */
 export function fromBase64(text: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(Math.ceil((text.length * 3) / 4))
@@ -63,7 +70,7 @@ export function fromBase64(text: Uint8Array): Uint8Array<ArrayBuffer> {
   }
   if (characters % 4 !== 0) throw malformed('its end or its padding is missing')
   if (padding > 2) throw malformed('it has too much padding')
-  // RFC 4648 section 3.5: the bits that padding leaves over are zero, or two texts are one value.
+  // RFC 4648 section 3.5: the pad bits are zero; otherwise several texts would decode to one value.
   const unused = group & (padding === 2 ? 0xffff : padding === 1 ? 0xff : 0)
   if (unused !== 0) throw malformed('its last sign has bits left over')
   return bytes.slice(0, length - padding)
@@ -71,7 +78,7 @@ export function fromBase64(text: Uint8Array): Uint8Array<ArrayBuffer> {
 
 const PADDING = 0x3d
 
-/** Space, tab, line feed, carriage return. */
+/** Says whether an octet is a space, tab, line feed or carriage return of ASCII. */
 export function isSpace(octet: number | undefined): boolean {
   return octet === 0x20 || octet === 0x09 || octet === 0x0a || octet === 0x0d
 }

@@ -1,8 +1,8 @@
 import { LatchkeyError } from '#lib/errors.ts'
 
-/** Byte strings: join, compare, hex. */
+/** Helpers for byte strings: join, compare, hex. */
 
-/** Joins byte strings. */
+/** Gives a new byte string of all parts in their order. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let length = 0
   for (const part of parts) length += part.length
@@ -15,6 +15,10 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return joined
 }
 
+/**
+ * Compares octet by octet as unsigned numbers; a prefix sorts before the longer string. Gives a
+ * number for sort(): the order of SET OF in DER (X.690 section 11.6). Not constant in time.
+ */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const shared = Math.min(a.length, b.length)
   for (let i = 0; i < shared; i++) {
@@ -24,18 +28,19 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length
 }
 
+/** Says whether two byte strings are equal. The time depends on the content: not for secrets. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && compareBytes(a, b) === 0
 }
 
-/** Lower-case hex of even length. */
+/** Gives lower-case hex, two digits for each octet. */
 export function toHex(bytes: Uint8Array): string {
   let text = ''
   for (const octet of bytes) text += HEX_BYTES[octet]
   return text
 }
 
-/** Bytes of a hex string; throws when it is not hex of even length. */
+/** Gives the octets of a hex string, in either case. Throws LatchkeyError('malformed_request') for any other text. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   if (text.length % 2 !== 0)
     throw new LatchkeyError('malformed_request', 'This is not hex of even length.')
@@ -56,6 +61,7 @@ function hexDigit(text: string, at: number): number {
 
 const HEX_BYTES = Array.from({ length: 256 }, (_, octet) => hexByte(octet))
 
+/** Gives one octet as two lower-case hex digits. */
 export function hexByte(octet: number): string {
   return (octet < 16 ? '0' : '') + octet.toString(16)
 }

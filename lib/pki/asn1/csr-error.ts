@@ -1,13 +1,13 @@
 import { LatchkeyError } from '#lib/errors.ts'
 
-/** The three ways in which a CSR is refused before policy sees it. */
+/** The errors by which a CSR is refused before policy evaluates it. */
 
-/** The octets are not a CSR, or not in the one form that we read. */
+/** Makes the error for octets that are no CSR in DER (RFC 2986), code 'malformed_csr'. */
 export function malformedCsr(what: string, cause?: unknown): LatchkeyError {
   return new LatchkeyError('malformed_csr', `The request cannot be read: ${what}.`, { cause })
 }
 
-/** The CSR is readable and asks for something that nobody gets. */
+/** Makes the error for a CSR that asks for what no profile contains, code 'policy_violation' with the rule. */
 export function refusedCsr(rule: string, message: string, remedy?: string): LatchkeyError {
   return new LatchkeyError(
     'policy_violation',
@@ -16,7 +16,10 @@ export function refusedCsr(rule: string, message: string, remedy?: string): Latc
   )
 }
 
-/** Runs a reader; where the DER itself is wrong, says so as 'malformed_csr'. */
+/**
+ * Runs a reader of a CSR. The DER reader throws 'malformed_request' for every kind of input; here that
+ * becomes 'malformed_csr'. Other errors pass unchanged.
+ */
 export function readStrictly<T>(read: () => T): T {
   try {
     return read()

@@ -1,17 +1,17 @@
 /**
- * Says whether bytes are exactly one element whose lengths, and those of all elements within
- * constructed ones, add up (X.690 section 8.1). It looks at headers only, makes nothing and throws
- * nothing, so that garbage costs less than a request; what passes is for parseDer to read strictly.
+ * Says whether the octets are exactly one element whose length, and the lengths of all elements inside
+ * constructed ones, add up (X.690 section 8.1). Reads headers only, allocates no nodes and never
+ * throws, so that random octets cost less than a real request. Contents are not checked: parseDer does.
  */
 export function hasDerShape(bytes: Uint8Array): boolean {
-  /** Where each open constructed element ends, innermost last. */
+  /** Ends of the constructed elements around the current place, innermost last. */
   const ends: number[] = []
   let limit = bytes.length
   let at = 0
   while (at < limit) {
     const header = derHeader(bytes, at)
     if (header === null || header.end > limit) return false
-    // One element and nothing after it.
+    // The outermost element fills the input: nothing may follow it.
     if (at === 0 && header.end !== bytes.length) return false
     // Bit 6 marks a constructed element (X.690 section 8.1.2.5).
     if (((bytes[at] ?? 0) & 0x20) === 0 || header.contentStart === header.end) at = header.end
@@ -26,12 +26,13 @@ export function hasDerShape(bytes: Uint8Array): boolean {
   return at > 0 && at === limit && ends.length === 0
 }
 
+/** More than any OCSP request has; the limit bounds memory for hostile input. */
 const DEPTH_MAX = 16
 
 /**
- * Reads tag and length at a place, DER only: a low tag number and the shortest definite length
- * (X.690 section 10.1). Null when there is no such header; whether `end` lies within the bytes is
- * for the caller to say.
+ * Reads tag and length at an offset: a low tag number (X.690 section 8.1.2.2) and the shortest definite
+ * length (section 10.1) of up to two octets. Null when no such header stands there. `end` may lie
+ * beyond the bytes: the caller compares.
  */
 export function derHeader(
   bytes: Uint8Array,

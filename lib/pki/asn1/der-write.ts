@@ -2,9 +2,15 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { compareBytes, concat } from './bytes.ts'
 import { TAG } from './der.ts'
 
-/** DER, X.690: the writer. Every function gives one complete element in canonical form. */
+/**
+ * The writer of DER, X.690 sections 8, 10 and 11. Every function but header() gives one complete
+ * element, tag and length included, in its only canonical form. The reader is der.ts.
+ */
 
-/** Tag and definite minimal length for `length` content octets. */
+/**
+ * Gives identifier and length octets for content of `length` octets, below 2^32. X.690 section 10.1:
+ * the definite form, in as few octets as the length needs.
+ */
 export function header(tag: number, length: number): Uint8Array {
   if (length < 0x80) return Uint8Array.of(tag, length)
   if (length < 0x100) return Uint8Array.of(tag, 0x81, length)
@@ -23,23 +29,24 @@ export function header(tag: number, length: number): Uint8Array {
   )
 }
 
-/** One element of any tag. */
+/** Writes one element of any single-octet tag around its content. */
 export function tlv(tag: number, ...content: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let length = 0
   for (const part of content) length += part.length
   return concat(header(tag, length), ...content)
 }
 
+/** SEQUENCE or SEQUENCE OF, X.690 sections 8.9 and 8.10: members in the given order. */
 export function sequence(...content: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return tlv(TAG.sequence, ...content)
 }
 
-/** SET OF: sorts its members, as X.690 section 11.6 asks. */
+/** SET OF. X.690 section 11.6: the members are in ascending order of their encodings, so they are sorted here. */
 export function setOf(...members: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return tlv(TAG.set, ...[...members].sort(compareBytes))
 }
 
-/** Context-specific constructed tag [n]: EXPLICIT, or IMPLICIT of a constructed type. */
+/** Context-specific constructed tag [n], X.690 section 8.14: EXPLICIT, or IMPLICIT of a constructed type. */
 export function context(n: number, ...content: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return tlv(0xa0 | n, ...content)
 }
@@ -49,16 +56,20 @@ export function contextPrimitive(n: number, content: Uint8Array): Uint8Array<Arr
   return tlv(0x80 | n, content)
 }
 
+/** OCTET STRING, X.690 section 8.7; in DER always primitive (section 10.2). */
 export function octetString(content: Uint8Array): Uint8Array<ArrayBuffer> {
   return tlv(TAG.octetString, content)
 }
 
-/** BIT STRING of whole octets. */
+/** BIT STRING of whole octets, as keys and signatures are. X.690 section 8.6.2.2: 0 is the count of unused bits. */
 export function bitString(content: Uint8Array): Uint8Array<ArrayBuffer> {
   return tlv(TAG.bitString, Uint8Array.of(0), content)
 }
 
-/** BIT STRING of named flags: trailing zero bits are left out (X.690 section 11.2.2). */
+/**
+ * BIT STRING of a named bit list, such as KeyUsage, from the numbers of the bits that are set. X.690
+ * section 11.2.2: trailing zero bits are removed; with no bit set there is no octet of value at all.
+ */
 export function namedBits(flags: readonly number[]): Uint8Array<ArrayBuffer> {
   const last = Math.max(-1, ...flags)
   const octets = new Uint8Array(Math.floor(last / 8) + 1)
@@ -70,15 +81,20 @@ export function namedBits(flags: readonly number[]): Uint8Array<ArrayBuffer> {
   return tlv(TAG.bitString, Uint8Array.of(unused), octets)
 }
 
+/** BOOLEAN TRUE. X.690 section 11.1: FF and nothing else. FALSE is a DEFAULT wherever we write one, so absent. */
 export function booleanTrue(): Uint8Array<ArrayBuffer> {
   return tlv(TAG.boolean, Uint8Array.of(0xff))
 }
 
+/** NULL, X.690 section 8.8: no content. */
 export function nullValue(): Uint8Array<ArrayBuffer> {
   return tlv(TAG.null)
 }
 
-/** INTEGER from a magnitude (unsigned, big-endian) or a non-negative safe number. */
+/**
+ * INTEGER from a magnitude (unsigned, big-endian) or a non-negative safe number. X.690 section 8.3.2:
+ * no superfluous leading octet; a zero octet stands before a magnitude whose high bit is set.
+ */
 export function integer(value: Uint8Array | number): Uint8Array<ArrayBuffer> {
   const magnitude = typeof value === 'number' ? numberToBytes(value) : value
   let start = 0
@@ -90,13 +106,17 @@ export function integer(value: Uint8Array | number): Uint8Array<ArrayBuffer> {
     : tlv(TAG.integer, trimmed)
 }
 
+/** ENUMERATED of a value from 0 to 127, encoded as the INTEGER would be (X.690 section 8.4). */
 export function enumerated(value: number): Uint8Array<ArrayBuffer> {
   return tlv(TAG.enumerated, Uint8Array.of(value))
 }
 
 const oidCache = new Map<string, Uint8Array<ArrayBuffer>>()
 
-/** OID from dotted form. The known ones are encoded once. */
+/**
+ * OBJECT IDENTIFIER from dotted form, X.690 section 8.19: the first two arcs in one subidentifier, seven
+ * bits an octet. Encodings are cached, since the same few dozen are written over and over.
+ */
 export function oid(dotted: string): Uint8Array<ArrayBuffer> {
   const known = oidCache.get(dotted)
   if (known) return known
@@ -114,11 +134,16 @@ export function oid(dotted: string): Uint8Array<ArrayBuffer> {
 
 const encoder = new TextEncoder()
 
+/** UTF8String of a well-formed text. */
 export function utf8String(text: string): Uint8Array<ArrayBuffer> {
   return tlv(TAG.utf8String, encoder.encode(text))
 }
 
-/** IA5String. Throws when the text is not printable ASCII, so that no octet is silently cut. */
+/**
+ * IA5String, or an IMPLICIT one under `tag`, as URI and DNS name in GeneralName (RFC 5280 section
+ * 4.2.1.6) are. Throws LatchkeyError('malformed_request') for anything but visible ASCII: a writer that
+ * kept the low octet of each character would turn a look-alike into somebody else's name.
+ */
 export function ia5String(text: string, tag: number = TAG.ia5String): Uint8Array<ArrayBuffer> {
   const octets = encoder.encode(text)
   for (const octet of octets) {
@@ -128,7 +153,7 @@ export function ia5String(text: string, tag: number = TAG.ia5String): Uint8Array
   return tlv(tag, octets)
 }
 
-/** BMPString, UTF-16 big-endian. */
+/** BMPString: two octets for each UTF-16 unit, big-endian. */
 export function bmpString(text: string): Uint8Array<ArrayBuffer> {
   const octets = new Uint8Array(text.length * 2)
   for (let i = 0; i < text.length; i++) {
@@ -139,7 +164,10 @@ export function bmpString(text: string): Uint8Array<ArrayBuffer> {
   return tlv(TAG.bmpString, octets)
 }
 
-/** Time, RFC 5280 section 4.1.2.5: UTCTime until 2049, GeneralizedTime after; whole seconds. */
+/**
+ * Time of a certificate or CRL. RFC 5280 sections 4.1.2.5 and 5.1.2.4: dates through 2049 are UTCTime,
+ * from 2050 GeneralizedTime; in Zulu, with seconds, without fractions. Milliseconds are cut off.
+ */
 export function time(at: Date): Uint8Array<ArrayBuffer> {
   const digits = timeDigits(at)
   return at.getUTCFullYear() < 2050
@@ -147,12 +175,15 @@ export function time(at: Date): Uint8Array<ArrayBuffer> {
     : tlv(TAG.generalizedTime, digits)
 }
 
-/** GeneralizedTime without fractions, as RFC 6960 responses need it. */
+/**
+ * GeneralizedTime, the only time type of OCSP (RFC 6960 section 4.2.1), formed as RFC 5280 section
+ * 4.1.2.5.2 demands: in Zulu, with seconds, without fractions.
+ */
 export function generalizedTime(at: Date): Uint8Array<ArrayBuffer> {
   return tlv(TAG.generalizedTime, timeDigits(at))
 }
 
-/** YYYYMMDDHHMMSSZ in ASCII: every entry of a CRL has one. */
+/** YYYYMMDDHHMMSSZ in ASCII. Built without strings: a CRL has one for each entry. */
 function timeDigits(at: Date): Uint8Array {
   const year = at.getUTCFullYear()
   const pairs = [

@@ -2,7 +2,7 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { compareBytes, hexByte } from './bytes.ts'
 
 /**
- * DER, X.690 section 10 and 11: a strict reader. The writer is der-write.ts.
+ * A strict reader of DER, X.690 sections 8, 10 and 11. The writer is der-write.ts.
  *
  * The reader takes canonical form only and refuses everything that two parsers could read in two
  * ways: indefinite and non-minimal lengths, high tag numbers, trailing bytes, too much depth, too
@@ -10,6 +10,7 @@ import { compareBytes, hexByte } from './bytes.ts'
  * time is linear in the input. The caller's bytes are never copied, only viewed.
  */
 
+/** Identifier octets of the universal types (X.680 section 8, table 1), with the constructed bit where DER sets it. */
 export const TAG = {
   boolean: 0x01,
   integer: 0x02,
@@ -34,19 +35,21 @@ export const TAG = {
 /** One parsed element. `children` is empty for a primitive one. */
 export type DerNode = {
   readonly tag: number
-  /** Content octets. */
+  /** Content octets, without tag and length. */
   readonly value: Uint8Array
   /** Tag, length and content. */
   readonly bytes: Uint8Array
   readonly children: readonly DerNode[]
 }
 
+/** Bounds of the work for one input: its octets, how deep elements may nest, and how many there may be. */
 export type DerLimits = {
   readonly bytesMax: number
   readonly depthMax: number
   readonly nodesMax: number
 }
 
+/** Enough for a CSR or the value of an extension. Readers of larger things pass limits of their own. */
 const REQUEST_LIMITS: DerLimits = { bytesMax: 16_384, depthMax: 16, nodesMax: 1_000 }
 
 /**
@@ -62,8 +65,8 @@ export function parseDer(bytes: Uint8Array, limits: DerLimits = REQUEST_LIMITS):
 }
 
 /**
- * Gives the elements inside one SEQUENCE without looking into them, so that one broken part can be
- * told from another. Throws as parseDer does.
+ * Gives the elements inside one SEQUENCE without reading their contents, so that an error can name
+ * the part that is broken. Throws LatchkeyError('malformed_request').
  */
 export function splitSequence(bytes: Uint8Array): readonly Pick<DerNode, 'tag' | 'value'>[] {
   const outer = readHeader(bytes, 0, bytes.length)
@@ -78,8 +81,9 @@ export function splitSequence(bytes: Uint8Array): readonly Pick<DerNode, 'tag' |
 }
 
 /**
- * Gives each element of a concatenation in turn, without looking into it: for lists too long for
- * parseDer, whose members it is then given one by one. Throws as parseDer does.
+ * Gives each of several joined elements in turn, without reading its content. For the entries of a CRL,
+ * which are too many for one parseDer; the caller parses each element on its own. Throws
+ * LatchkeyError('malformed_request').
  */
 export function* eachElement(bytes: Uint8Array): Generator<Omit<DerNode, 'children'>> {
   for (let at = 0; at < bytes.length; ) {
@@ -116,16 +120,19 @@ function readNode(bytes: Uint8Array, start: number, limit: number, depth: number
   return { node, end }
 }
 
+/** Identifier and length octets (X.690 sections 8.1.2 and 8.1.3), in the one form that DER allows. */
 function readHeader(bytes: Uint8Array, start: number, limit: number) {
   const tag = bytes[start]
   const first = bytes[start + 1]
   if (tag === undefined || first === undefined || start + 2 > limit) throw malformed('truncated')
+  // X.690 section 8.1.2.4: tag numbers from 31 on take more octets. None of our formats has one.
   if ((tag & 0x1f) === 0x1f) throw malformed('a high tag number')
   if (tag === 0) throw malformed('an end-of-contents tag')
   let contentStart = start + 2
   let length = first
   if (first >= 0x80) {
     const count = first & 0x7f
+    // X.690 section 8.1.3.6: 80 announces the indefinite form, which section 10.1 rules out in DER.
     if (count === 0) throw malformed('an indefinite length')
     if (count > 4) throw malformed('a length of more than four octets')
     length = 0
@@ -143,7 +150,10 @@ function readHeader(bytes: Uint8Array, start: number, limit: number) {
   return { tag, contentStart, end }
 }
 
-/** Universal types whose content has one canonical form only, and whose form bit is fixed. */
+/**
+ * Checks universal types whose content has one canonical form. X.690 sections 8.9 to 8.12: SEQUENCE and
+ * SET are constructed; section 10.2: everything else, strings included, is primitive in DER.
+ */
 function checkForm(tag: number, bytes: Uint8Array, start: number, end: number): void {
   const length = end - start
   if ((tag & 0xc0) !== 0) return
@@ -153,6 +163,7 @@ function checkForm(tag: number, bytes: Uint8Array, start: number, end: number): 
   if (constructed !== mustBeConstructed) throw malformed('the wrong form for its type')
   switch (tag) {
     case TAG.boolean:
+      // X.690 section 11.1: TRUE is FF.
       if (length !== 1 || (bytes[start] !== 0 && bytes[start] !== 0xff)) {
         throw malformed('a BOOLEAN that is neither 00 nor FF')
       }
@@ -161,6 +172,7 @@ function checkForm(tag: number, bytes: Uint8Array, start: number, end: number): 
     case TAG.enumerated: {
       if (length === 0) throw malformed('an empty INTEGER')
       const [first, second] = [bytes[start], bytes[start + 1]]
+      // X.690 section 8.3.2: the first nine bits are neither all zero nor all one.
       if (length > 1 && second !== undefined) {
         if (first === 0 && second < 0x80) throw malformed('an INTEGER with leading zeros')
         if (first === 0xff && second >= 0x80) throw malformed('an INTEGER with leading ones')
@@ -180,16 +192,18 @@ function checkForm(tag: number, bytes: Uint8Array, start: number, end: number): 
   }
 }
 
+/** X.690 section 8.6.2.2: the first octet says how many bits of the last one are unused, 0 to 7. */
 function checkBitString(bytes: Uint8Array, start: number, end: number): void {
   const unused = bytes[start]
   if (unused === undefined || start === end || unused > 7) throw malformed('a broken BIT STRING')
   const last = bytes[end - 1] ?? 0
-  // X.690 section 11.2.1: unused bits are zero.
+  // X.690 section 11.2.1: unused bits are zero. Section 8.6.2.3: an empty string has none.
   if (unused > 0 && (end - start < 2 || (last & ((1 << unused) - 1)) !== 0)) {
     throw malformed('a BIT STRING with unused bits set')
   }
 }
 
+/** X.690 section 8.19.2: each arc in seven-bit groups, the first of which is not 80 (no padding). */
 function checkOid(bytes: Uint8Array, start: number, end: number): void {
   if (start === end || end - start > 32) throw malformed('an empty or overlong OID')
   let fresh = true
@@ -201,6 +215,7 @@ function checkOid(bytes: Uint8Array, start: number, end: number): void {
   if (!fresh) throw malformed('an OID that ends in the middle of an arc')
 }
 
+/** X.690 section 11.6: the members of a SET OF are in ascending order of their encodings. */
 function checkSetOrder(children: readonly DerNode[]): void {
   for (let i = 1; i < children.length; i++) {
     const [before, after] = [children[i - 1], children[i]]
@@ -214,7 +229,8 @@ function malformed(what: string): LatchkeyError {
   return new LatchkeyError('malformed_request', `This is not DER: ${what}.`)
 }
 
-// Readers of single values. Each takes a node and throws when it is of another type.
+// Readers of single values. Each throws LatchkeyError('malformed_request') for a node of another type
+// and for undefined, which is what a missing element of a destructured list is.
 
 /** Gives the children of a SEQUENCE, SET or constructed context tag. */
 export function childrenOf(node: DerNode | undefined, tag: number): readonly DerNode[] {
@@ -228,7 +244,7 @@ export function contentOf(node: DerNode | undefined, tag: number): Uint8Array {
   return node.value
 }
 
-/** Gives an OID in dotted form. */
+/** Gives an OBJECT IDENTIFIER in dotted form. */
 export function readOid(node: DerNode | undefined): string {
   const value = contentOf(node, TAG.oid)
   const arcs: bigint[] = []
@@ -240,6 +256,7 @@ export function readOid(node: DerNode | undefined): string {
       arc = 0n
     }
   }
+  // X.690 section 8.19.4: the first subidentifier is 40 times the root arc plus the second one.
   const first = arcs[0] ?? 0n
   const root = first < 40n ? 0n : first < 80n ? 1n : 2n
   return [root, first - root * 40n, ...arcs.slice(1)].join('.')

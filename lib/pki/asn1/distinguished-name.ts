@@ -3,14 +3,22 @@ import { type DerNode, parseDer, readOid, TAG } from './der.ts'
 import { oid, sequence, setOf, utf8String } from './der-write.ts'
 import { OID } from './oid.ts'
 
-/** Distinguished names, RFC 5280 section 4.1.2.4: we write UTF8String only and read every string type. */
+/**
+ * Distinguished names. RFC 5280 section 4.1.2.4: conforming CAs write PrintableString or UTF8String. We
+ * write UTF8String only and read every string type, since CAs of others may be older than that rule.
+ */
 
 /** ub-common-name, RFC 5280 appendix A.1, in characters. */
 export const COMMON_NAME_MAX = 64
 
+/** Attributes that our own names have: CAs have both, holders a common name only. */
 export type NameAttribute = readonly [type: 'commonName' | 'organizationName', value: string]
 
-/** Writes a Name with one attribute per RDN, in the given order. Throws when a value is empty or too long. */
+/**
+ * Writes a Name with one attribute per RDN, in the given order. Throws LatchkeyError('internal') for a
+ * value that is empty, has lone surrogates, or is longer than the 64 characters of ub-common-name and
+ * ub-organization-name (RFC 5280 appendix A.1).
+ */
 export function writeName(attributes: readonly NameAttribute[]): Uint8Array<ArrayBuffer> {
   const rdns = attributes.map(([type, value]) => {
     if (value === '' || [...value].length > COMMON_NAME_MAX || !value.isWellFormed()) {
@@ -34,7 +42,7 @@ export function fitCommonName(text: string): string {
   return `${cutToFit(name, COMMON_NAME_MAX - 1).trimEnd()}…`
 }
 
-/** The first graphemes that together have at most so many characters; a longer one is cut itself. */
+/** Gives as many leading graphemes as have at most `charactersMax` code points. A longer first one is cut inside. */
 function cutToFit(text: string, charactersMax: number): string {
   const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' })
   let kept = ''
@@ -47,7 +55,10 @@ function cutToFit(text: string, charactersMax: number): string {
   return kept === '' ? [...text].slice(0, charactersMax).join('') : kept
 }
 
-/** C0, DEL, C1, and the embeddings, overrides and isolates of Unicode's bidirectional algorithm. */
+/**
+ * Says whether a character is a control (C0, DEL, C1) or an embedding, override or isolate of the
+ * bidirectional algorithm (Unicode UAX 9), which would reorder the text around a name.
+ */
 export function isUnprintable(character: string): boolean {
   const code = character.codePointAt(0) ?? 0
   return (
@@ -58,7 +69,11 @@ export function isUnprintable(character: string): boolean {
   )
 }
 
-/** Gives the last common name of a Name in DER, or else its last attribute; for people, never to compare. */
+/**
+ * Gives the last common name of a Name in DER, or else the value of its last attribute. For display
+ * only: issuer and subject are compared as DER, never by this text. Throws
+ * LatchkeyError('malformed_request') when the octets are no DER.
+ */
 export function displayNameOf(name: Uint8Array): string {
   const attributes = parseDer(name).children.flatMap((rdn) => rdn.children)
   const named = attributes.filter((one) => readOid(one.children[0]) === OID.commonName)
@@ -79,11 +94,12 @@ function decodeText(node: DerNode | undefined): string {
     case TAG.universalString:
       return decodeUnits(node.value, 4)
     default:
-      // PrintableString and IA5String are ASCII; T61String is Latin-1 in every CA that still uses it.
+      // PrintableString and IA5String are ASCII. T61String is read as Latin-1, as CAs use it in practice.
       return decodeUnits(node.value, 1)
   }
 }
 
+/** Decodes octets as big-endian code units of 1 (Latin-1), 2 (UTF-16) or 4 octets (UTF-32). */
 function decodeUnits(octets: Uint8Array, width: 1 | 2 | 4): string {
   let text = ''
   for (let at = 0; at + width <= octets.length; at += width) {

@@ -1,9 +1,9 @@
 import { refusedCsr } from './csr-error.ts'
 
 /**
- * Text that reads as something else than it is: control characters cut strings and forge log
- * lines, bidirectional marks and invisible characters make one name look like another. No name in
- * a request needs them, so they are refused and never cleaned.
+ * Checks of text in a CSR. Control characters cut strings and forge log lines; bidirectional marks and
+ * invisible characters make one name look like another. No name in a request needs them, so a request
+ * with one is refused: cleaning the text would change who is named.
  */
 
 /** First and last code point of each refused range. */
@@ -30,7 +30,7 @@ const REFUSED: readonly (readonly [number, number])[] = [
 
 const FORMAT = /\p{Format}/u
 
-/** Says whether a text has a character that no name needs. */
+/** Says whether a text has a control character, an invisible one, a lone surrogate or a noncharacter. */
 export function isHostile(text: string): boolean {
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0
@@ -43,12 +43,18 @@ export function isHostile(text: string): boolean {
   return false
 }
 
-/** Decodes UTF-8 strictly. Throws 'policy_violation', rule `hostile_text`, naming `what` it is. */
+/**
+ * Decodes UTF-8 strictly (RFC 3629 section 3: no overlong forms, no surrogates). Throws
+ * LatchkeyError('policy_violation'), rule `hostile_text`; `what` names the field in the message.
+ */
 export function readUtf8(octets: Uint8Array, what: string): string {
   return checkText(decodeUtf8(octets), what)
 }
 
-/** Decodes visible ASCII, as IA5String has it in URIs and DNS names. Throws as readUtf8 does. */
+/**
+ * Decodes visible ASCII (21 to 7E), which is what URIs and DNS names may have in an IA5String (RFC 5280
+ * section 4.2.1.6). Throws as readUtf8 does.
+ */
 export function readVisibleAscii(octets: Uint8Array, what: string): string {
   let text = ''
   for (const octet of octets) {
@@ -80,7 +86,7 @@ function decodeUtf8(octets: Uint8Array): string | null {
     // ignoreBOM keeps a byte order mark in the text, where it is seen and refused.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets)
   } catch {
-    // The decoder throws for overlong forms, surrogates and the like; null says just that.
+    // The decoder throws a TypeError for octets that are not UTF-8; null stands for that here.
     return null
   }
 }

@@ -5,9 +5,10 @@ import { readBmp, readUtf8 } from './hostile-text.ts'
 import { OID } from './oid.ts'
 
 /**
- * Reads the subject of a CSR: nothing, or one RDN with one common name of 1 to 64 characters.
- * Gives null for an empty subject. Throws 'policy_violation' for every other subject, so that no
- * second name can hide behind the first.
+ * Reads the subject of a CSR, an RDNSequence (RFC 5280 section 4.1.2.4): empty, or one RDN with one
+ * common name of 1 to 64 characters (ub-common-name, appendix A.1). Gives null for an empty subject.
+ * Throws LatchkeyError('policy_violation') for every other subject: with two names in it, this reader
+ * and another program could disagree on which one is meant.
  */
 export function readCommonName(name: DerNode | undefined): string | null {
   const rdns = childrenOf(name, TAG.sequence)
@@ -27,8 +28,9 @@ export function readCommonName(name: DerNode | undefined): string | null {
 }
 
 /**
- * The DirectoryString types that current clients write: UTF8String, PrintableString, and
- * BMPString, which Windows takes for a CN with "@" in it. T61String has no fixed meaning.
+ * Reads a DirectoryString (RFC 5280 section 4.1.2.4) of the types that current clients write:
+ * UTF8String, PrintableString, and BMPString, which Windows uses for a CN with "@" in it. T61String
+ * (TeletexString) is refused: its character set differs from program to program.
  */
 function readString(value: DerNode): string {
   switch (value.tag) {
@@ -46,7 +48,7 @@ function readString(value: DerNode): string {
   }
 }
 
-/** X.680 section 41.4. */
+/** PrintableString, X.680 section 41.4: no "@", "*", "&" or "_". */
 function isPrintable(octet: number): boolean {
   return PRINTABLE.includes(String.fromCharCode(octet))
 }

@@ -1,6 +1,6 @@
-/** Object identifiers by the name their standard gives them. */
+/** Object identifiers in dotted form, by the name that their standard gives them. */
 export const OID = {
-  // Names, RFC 4519 and RFC 5280 appendix A
+  // Attributes of names: RFC 5280 appendix A.1; userId is RFC 4519 section 2.39
   commonName: '2.5.4.3',
   surname: '2.5.4.4',
   serialNumber: '2.5.4.5',
@@ -14,7 +14,7 @@ export const OID = {
   domainComponent: '0.9.2342.19200300.100.1.25',
   userId: '0.9.2342.19200300.100.1.1',
   emailAddress: '1.2.840.113549.1.9.1',
-  // Keys and signatures
+  // Keys and signatures: RFC 8017 appendix A (RSA), RFC 5480 (EC keys), RFC 5758 (ECDSA), RFC 4055
   rsaEncryption: '1.2.840.113549.1.1.1',
   sha1WithRsa: '1.2.840.113549.1.1.5',
   rsassaPss: '1.2.840.113549.1.1.10',
@@ -34,7 +34,7 @@ export const OID = {
   sha384: '2.16.840.1.101.3.4.2.2',
   sha512: '2.16.840.1.101.3.4.2.3',
   mgf1: '1.2.840.113549.1.1.8',
-  // Certificate and CRL extensions, RFC 5280
+  // Extensions of certificates, RFC 5280 section 4.2, and of CRLs, sections 5.2 and 5.3
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',
@@ -51,22 +51,22 @@ export const OID = {
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
   caIssuers: '1.3.6.1.5.5.7.48.2',
   ocsp: '1.3.6.1.5.5.7.48.1',
-  // Netscape's certificate extensions, which OpenSSL's sample configuration still writes
+  // Netscape's comment, IA5String: in certificates that OpenSSL's sample configuration made
   netscapeComment: '2.16.840.1.113730.1.13',
-  // Extended key usages
+  // Extended key usages, RFC 5280 section 4.2.1.12
   anyExtendedKeyUsage: '2.5.29.37.0',
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
   codeSigning: '1.3.6.1.5.5.7.3.3',
   emailProtection: '1.3.6.1.5.5.7.3.4',
   ocspSigning: '1.3.6.1.5.5.7.3.9',
-  // OCSP, RFC 6960
+  // OCSP, RFC 6960 sections 4.2.1 and 4.4; nonce: RFC 9654; no-check: RFC 6960 section 4.2.2.2.1
   ocspBasic: '1.3.6.1.5.5.7.48.1.1',
   ocspNonce: '1.3.6.1.5.5.7.48.1.2',
   ocspAcceptableResponses: '1.3.6.1.5.5.7.48.1.4',
   ocspPreferredAlgorithms: '1.3.6.1.5.5.7.48.1.8',
   ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
-  // PKCS#9 and Microsoft attributes
+  // PKCS#9 attributes, RFC 2985 section 5, and Microsoft's, [MS-WCCE] section 2.2.2.7
   extensionRequest: '1.2.840.113549.1.9.14',
   challengePassword: '1.2.840.113549.1.9.7',
   unstructuredName: '1.2.840.113549.1.9.2',
@@ -82,7 +82,7 @@ export const OID = {
   microsoftTemplateName: '1.3.6.1.4.1.311.20.2',
   microsoftTemplate: '1.3.6.1.4.1.311.21.7',
   microsoftApplicationPolicies: '1.3.6.1.4.1.311.21.10',
-  // CMS and PKCS#12
+  // CMS, RFC 5652; PBES2, RFC 8018 appendix A; PKCS#12, RFC 7292 sections 4.2 and appendix C
   data: '1.2.840.113549.1.7.1',
   signedData: '1.2.840.113549.1.7.2',
   encryptedData: '1.2.840.113549.1.7.6',

@@ -2,11 +2,13 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { type DerNode, TAG } from './der.ts'
 
 /**
- * Reads a Time of a certificate or CRL, RFC 5280 section 4.1.2.5: UTCTime until 2049,
- * GeneralizedTime from 2050, whole seconds, Zulu. Throws LatchkeyError('malformed_request').
+ * Reads a Time of a certificate or CRL, RFC 5280 section 4.1.2.5: UTCTime through 2049,
+ * GeneralizedTime from 2050, with seconds, without fractions, ending in "Z". Any other spelling of the
+ * same moment is refused. Throws LatchkeyError('malformed_request').
  */
 export function readTime(node: DerNode | undefined): Date {
   if (node?.tag === TAG.utcTime && node.value.length === 13) {
+    // RFC 5280 section 4.1.2.5.1: YY of 50 and more is 19YY, below 50 it is 20YY.
     const year = digits(node.value, 0, 2)
     return readParts(node.value, year < 50 ? 2000 + year : 1900 + year, 2)
   }
@@ -15,7 +17,10 @@ export function readTime(node: DerNode | undefined): Date {
   return at
 }
 
-/** Reads a GeneralizedTime without fractions, as OCSP has them. */
+/**
+ * Reads a GeneralizedTime of the form YYYYMMDDHHMMSSZ (RFC 5280 section 4.1.2.5.2), as OCSP uses for
+ * all its times. Throws LatchkeyError('malformed_request').
+ */
 export function readGeneralizedTime(node: DerNode | undefined): Date {
   if (node?.tag !== TAG.generalizedTime || node.value.length !== 15) {
     throw malformed('a time of whole seconds in Zulu expected')
@@ -28,7 +33,8 @@ function readParts(text: Uint8Array, year: number, start: number): Date {
     digits(text, start + at, 2),
   ) as [number, number, number, number, number]
   const at = new Date(Date.UTC(year, month - 1, day, hour, minute, second))
-  // Date.UTC rolls the 31st of June over to July, and years below 100 into the twentieth century.
+  // Date.UTC accepts impossible dates: it turns 31 June into 1 July and the year 99 into 1999. Such
+  // input is refused by comparing each part with what came out.
   const same =
     at.getUTCFullYear() === year &&
     at.getUTCMonth() === month - 1 &&

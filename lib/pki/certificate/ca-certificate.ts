@@ -44,17 +44,17 @@ import {
 import { extension, subjectKeyIdOf, type Tbs, type Validity, writeTbs } from './tbs.ts'
 
 /**
- * What is not a holder's certificate: a root, an issuing CA, a delegated OCSP responder. Built and
- * linted as those are, by the same writer and reader.
+ * What a certificate of the CA itself contains: of a root, an issuing CA or a delegated OCSP responder.
+ * Holders' certificates are in profile.ts. Both kinds use the same writer, reader and linter.
  */
 export type CaTemplate =
-  /** Signs itself and, as SCEPman's does, its holders' certificates. */
+  /** Self-signed. With path length 0 it signs holders' certificates itself, as SCEPman's root does. */
   | {
       readonly kind: 'root'
       readonly subject: Uint8Array
       readonly spki: Uint8Array
       readonly algorithm: SignatureAlgorithm
-      /** How many CAs may stand below it: 0 for a root that issues. */
+      /** pathLenConstraint, RFC 5280 section 4.2.1.9: CA certificates that may follow below this one. */
       readonly pathLength: 0 | 1
     }
   | {
@@ -71,7 +71,7 @@ export type CaTemplate =
       readonly parent: Parent
     }
 
-/** The CA that signs; an Issuer is one. */
+/** What of the signing CA goes into a certificate below it. Every Issuer has these members. */
 export type Parent = {
   readonly name: Uint8Array
   readonly subjectKeyId: Uint8Array
@@ -81,8 +81,9 @@ export type Parent = {
 }
 
 /**
- * Where a relying party finds what concerns the CA above, all by plain http: it cannot check a TLS
- * certificate by asking over TLS (RFC 5280 section 8). A root that signs itself names none of it.
+ * Where a relying party finds the certificate, OCSP and CRL of the CA that signed a CA certificate.
+ * Plain http: RFC 5280 section 8 warns of https here, since the server's certificate may have to be
+ * checked by the very same addresses. A self-signed root has none of them.
  */
 export type ParentUrls = {
   /** The certificate of the CA above, DER. */
@@ -92,6 +93,11 @@ export type ParentUrls = {
   readonly crl: string
 }
 
+/**
+ * Builds the TBSCertificate of a CA or responder (RFC 5280 section 4.1.2). Every such certificate has a
+ * subject key identifier, which section 4.2.1.2 asks of CAs, and all but a self-signed root have an
+ * authority key identifier, which section 4.2.1.1 asks of certificates that others signed.
+ */
 export function buildCaTbs(
   template: CaTemplate,
   serial: string,
@@ -114,22 +120,26 @@ export function buildCaTbs(
   })
 }
 
-/** Gives the TBSCertificate as one that may be signed. Throws LatchkeyError('internal') naming every finding. */
+/** Gives the TBSCertificate as one that may be signed. Throws LatchkeyError('internal') with every finding. */
 export function lintCaTbs(tbs: Uint8Array, template: CaTemplate): LintedTbs {
   const findings = findInCaTbs(tbs, template)
   if (findings.length > 0) throw lintError(findings)
   return brand(tbs)
 }
 
-/** A delegated responder of an issuer, named after it (RFC 6960 section 4.2.2.2). */
+/**
+ * Gives the template of a delegated OCSP responder of an issuer. RFC 6960 section 4.2.2.2: the CA that
+ * issued the certificates in question signs the responder's certificate directly. `spki` is DER.
+ */
 export function responderOf(issuer: Issuer, spki: Uint8Array): CaTemplate {
   const subject = writeName([['commonName', fitCommonName(`OCSP of ${issuer.displayName}`)]])
   return { kind: 'ocsp-responder', subject, spki, parent: issuer }
 }
 
 /**
- * CertificationRequestInfo (RFC 2986) of a CA key for an enterprise root. It asks for what
- * checkCa will want to see in the answer.
+ * Builds the CertificationRequestInfo (RFC 2986 section 4.1) by which our CA key asks an enterprise root
+ * for a certificate. Its extensionRequest (RFC 2985 section 5.4.2) has the two extensions that checkCa
+ * will demand of that certificate.
  */
 export function buildCaRequestInfo(subject: Uint8Array, spki: Uint8Array): Uint8Array<ArrayBuffer> {
   const wish = sequence(caConstraints(0), CA_USAGE)
@@ -141,9 +151,11 @@ export function buildCaRequestInfo(subject: Uint8Array, spki: Uint8Array): Uint8
   )
 }
 
-// keyCertSign (5), cRLSign (6), and digitalSignature (0), since a CA without responder signs OCSP.
+// RFC 5280 section 4.2.1.3: keyCertSign (5) signs certificates, cRLSign (6) CRLs. digitalSignature (0) is
+// for OCSP responses that the CA signs itself.
 const CA_USAGE = extension(OID.keyUsage, 'critical', namedBits([0, 5, 6]))
 
+/** RFC 5280 section 4.2.1.9: in a CA certificate the extension is present and critical, and cA is TRUE. */
 function caConstraints(pathLength: number): Uint8Array {
   return extension(OID.basicConstraints, 'critical', sequence(booleanTrue(), integer(pathLength)))
 }
@@ -154,6 +166,7 @@ function roleExtensions(template: CaTemplate): readonly Uint8Array[] {
       return [caConstraints(template.pathLength), CA_USAGE]
     case 'issuing-ca':
       return [
+        // Path length 0: an issuing CA signs certificates of holders only, never of another CA.
         caConstraints(0),
         CA_USAGE,
         extension(
@@ -171,14 +184,14 @@ function roleExtensions(template: CaTemplate): readonly Uint8Array[] {
         extension(OID.basicConstraints, 'critical', sequence()),
         extension(OID.keyUsage, 'critical', namedBits([0])),
         extendedKeyUsage(['ocspSigning']),
-        // RFC 6960 section 4.2.2.2.1: a relying party need not ask about the responder itself; its
-        // certificate is short-lived instead.
+        // RFC 6960 section 4.2.2.2.1: id-pkix-ocsp-nocheck is a NULL and should not be critical. Relying
+        // parties then do not check the responder's own status, so its certificate is short-lived.
         extension(OID.ocspNoCheck, 'not critical', nullValue()),
       ]
   }
 }
 
-/** Everything that is wrong with such a TBSCertificate; empty when nothing is. */
+/** Gives everything that is wrong with a TBSCertificate of a CA or responder; empty when nothing is. */
 export function findInCaTbs(tbs: Uint8Array, template: CaTemplate): readonly Finding[] {
   const read = readOrFind(tbs)
   if ('rule' in read) return [read]
@@ -202,6 +215,7 @@ export function findInCaTbs(tbs: Uint8Array, template: CaTemplate): readonly Fin
   ]
 }
 
+/** RFC 5280 section 6.1.3 (a)(4): a path chains by names. Ours are equal as bytes, which satisfies every reader. */
 function checkNames(read: Tbs, template: CaTemplate): string | null {
   const self = template.kind === 'root'
   const [issuer, algorithm] = self
@@ -234,7 +248,10 @@ function checkRole(read: Tbs, template: CaTemplate): string | null {
 
 const LOCATIONS: readonly string[] = [OID.authorityInfoAccess, OID.crlDistributionPoints]
 
-/** RFC 5280 sections 4.2.1.13 and 4.2.2.1: whoever is below another says where to ask about itself. */
+/**
+ * An issuing CA's certificate names our addresses, CRL (RFC 5280 section 4.2.1.13) and authority
+ * information access (section 4.2.2.1), in plain http. Roots and OCSP responders name none.
+ */
 function checkLocations(read: Tbs, template: CaTemplate): string | null {
   if (template.kind !== 'issuing-ca') {
     const has = read.extensions.some(({ id }) => LOCATIONS.includes(id))

@@ -8,11 +8,12 @@ import type { LintedTbs } from './lint.ts'
 import { type Issuer, type Leaf, leafExtensions, subjectOf } from './profile.ts'
 import { CERTIFICATE_LIMITS, ofType, readTbs, type Tbs, type Validity, writeTbs } from './tbs.ts'
 
-/** Certificates, RFC 5280 section 4: built from the profile, put together, read back strictly. */
+/** Certificates, RFC 5280 section 4.1: building, assembling and strict reading. */
 
 /**
- * Builds the TBSCertificate of a holder: the public key of the CSR, names of the directory, and
- * the profile for all the rest. Times are cut to whole seconds.
+ * Builds the TBSCertificate of a holder from the public key of the CSR, the names of the directory and
+ * the profile. `serial` is hex. Times are cut to whole seconds; validity includes both (RFC 5280
+ * section 4.1.2.5).
  */
 export function buildTbs(
   issuer: Issuer,
@@ -33,8 +34,9 @@ export function buildTbs(
 }
 
 /**
- * Puts a certificate together. Throws LatchkeyError('internal') when the signer's algorithm is
- * not the one that the TBSCertificate names (RFC 5280 section 4.1.1.2: they must be equal).
+ * Assembles a certificate in DER from its linted TBSCertificate and the signature over it. Throws
+ * LatchkeyError('internal') when the signer's algorithm is not the one inside the TBSCertificate:
+ * RFC 5280 section 4.1.1.2 demands the same identifier in both places.
  */
 export function assemble(
   linted: LintedTbs,
@@ -49,6 +51,7 @@ export function assemble(
   return sequence(linted.tbs, identifier, bitString(signature))
 }
 
+/** A certificate with its parts as DER; `tbs` is what the signature covers. */
 export type Certificate = Tbs & {
   readonly der: Uint8Array
   readonly tbs: Uint8Array
@@ -56,8 +59,9 @@ export type Certificate = Tbs & {
 }
 
 /**
- * Reads a certificate: DER to the last octet, version 3, every extension once, the same algorithm
- * inside and outside. Throws LatchkeyError('malformed_request'); checks no signature and no date.
+ * Reads a certificate strictly: DER to the last octet, version 3, every extension at most once (RFC 5280
+ * section 4.2), the same algorithm in both places (section 4.1.1.2). Checks no signature and no date.
+ * Throws LatchkeyError('malformed_request').
  */
 export function readCertificate(der: Uint8Array): Certificate {
   const [tbsNode, outer, signature, ...more] = childrenOf(

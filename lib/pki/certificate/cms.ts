@@ -5,8 +5,9 @@ import { context, integer, oid, sequence, setOf, tlv } from '#lib/pki/asn1/der-w
 import { OID } from '#lib/pki/asn1/oid.ts'
 
 /**
- * A certs-only message, RFC 8551 section 3.8 over RFC 5652 section 5: SignedData without content
- * and without signers. eContent is absent, not empty: some readers choke on the difference.
+ * Writes a certs-only message (RFC 8551 section 3.8; EST answers with it, RFC 7030 sections 4.1.3 and
+ * 4.2.3): CMS SignedData, version 1, without signers. RFC 5652 section 5.2: with no signers the content
+ * type is id-data and eContent is absent; some readers fail on an empty one.
  */
 export function certsOnly(certificates: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return sequence(
@@ -17,7 +18,7 @@ export function certsOnly(certificates: readonly Uint8Array[]): Uint8Array<Array
         integer(1),
         setOf(),
         sequence(oid(OID.data)),
-        // [0] IMPLICIT SET OF: sorted as any SET OF in DER is.
+        // CertificateSet, [0] IMPLICIT SET OF: sorted, as X.690 section 11.6 asks of every SET OF in DER.
         tlv(0xa0, ...[...certificates].sort(compareBytes)),
         setOf(),
       ),
@@ -25,9 +26,13 @@ export function certsOnly(certificates: readonly Uint8Array[]): Uint8Array<Array
   )
 }
 
+/** For an enterprise CA's answer: its certificate with a whole chain. */
 const LIMITS = { bytesMax: 131_072, depthMax: 20, nodesMax: 20_000 }
 
-/** Gives the certificates of a certs-only message in DER, as an enterprise CA's answer has them. */
+/**
+ * Gives the certificates of a certs-only message, each in DER, in the order of the message. The order
+ * means nothing: the caller finds the chain by names. Throws LatchkeyError('malformed_request').
+ */
 export function readCertsOnly(der: Uint8Array): readonly Uint8Array[] {
   const [type, wrapped] = childrenOf(parseDer(der, LIMITS), TAG.sequence)
   const signedData = childrenOf(wrapped, 0xa0)[0]

@@ -11,8 +11,9 @@ import { readBasicConstraints, readKeyUsage, readSubjectKeyId } from './read-ext
 import { subjectKeyIdOf } from './tbs.ts'
 
 /**
- * Reads a CA as an issuer from its chain, issuing CA first, root last. Throws LatchkeyError with
- * a sentence when the first certificate is not one of a CA that may sign certificates and CRLs.
+ * Reads a CA as an issuer from its chain in DER, issuing CA first, root last. Throws
+ * LatchkeyError('internal') when the first certificate is not one of a CA that may sign certificates and
+ * CRLs, and 'malformed_request' when it cannot be read.
  */
 export function readIssuer(chain: readonly Uint8Array[], urls: IssuerUrls): Issuer {
   const [der] = chain
@@ -36,7 +37,10 @@ export function readIssuer(chain: readonly Uint8Array[], urls: IssuerUrls): Issu
   }
 }
 
-/** Throws unless this is a CA certificate that may sign certificates and CRLs (RFC 5280 section 4.2.1.9 and .3). */
+/**
+ * Throws LatchkeyError('internal') unless the certificate has cA TRUE (RFC 5280 section 4.2.1.9) and both
+ * keyCertSign and cRLSign (section 4.2.1.3): without them relying parties refuse what it signs.
+ */
 export function checkCa(certificate: Certificate): void {
   const name = displayNameOf(certificate.subject)
   const constraints = extensionOf(certificate, OID.basicConstraints)
@@ -53,12 +57,16 @@ export function checkCa(certificate: Certificate): void {
   }
 }
 
-/** The identifier that its children name it by; RFC 5280 section 4.2.1.2 asks every CA to have one. */
+/**
+ * Gives the subject key identifier of a CA, which RFC 5280 section 4.2.1.1 has certificates below repeat as
+ * authority key identifier. Section 4.2.1.2 demands it of every CA; for one without, it is computed.
+ */
 export function keyIdOf(certificate: Certificate): Uint8Array {
   const value = extensionOf(certificate, OID.subjectKeyIdentifier)
   return value ? readSubjectKeyId(value) : subjectKeyIdOf(certificate.spki)
 }
 
+/** Gives the content of an extension's extnValue in DER, or null when the certificate does not have it. */
 export function extensionOf(certificate: Certificate, id: string): Uint8Array | null {
   return certificate.extensions.find((one) => one.id === id)?.value ?? null
 }
@@ -69,7 +77,10 @@ const CURVE_ALGORITHMS: Readonly<Record<string, SignatureAlgorithm>> = {
   [OID.p521]: 'ecdsa-sha512',
 }
 
-/** The hash that is as strong as the key; a vault allows no other for a curve. */
+/**
+ * Gives the algorithm that a CA key signs with: for a curve the hash of the same strength (RFC 5480 section
+ * 4), since Key Vault allows no other; for RSA SHA-256. Throws LatchkeyError('internal') for another key.
+ */
 export function algorithmFor(spki: Uint8Array): SignatureAlgorithm {
   const [type, parameters] = parseDer(spki).children[0]?.children ?? []
   if (readOid(type) === OID.rsaEncryption) return 'rsa-sha256'

@@ -23,10 +23,10 @@ import {
 import { CERTIFICATE_LIMITS, type Extension, readTbs, type Tbs } from './tbs.ts'
 
 /**
- * Our own linter, run on every holder's certificate before it is signed. It reads the bytes with
- * the strict reader, which shares nothing with the writer, and holds them against RFC 5280 and
- * the profile. What no rule names is caught by the last one: the profile, built again, must give
- * the same bytes.
+ * The linter, run on every holder's TBSCertificate before it is signed. It reads the bytes with the
+ * strict reader, which shares no code with the writer, and compares them with RFC 5280 and the profile.
+ * The last rule, `template`, catches what the others do not name: the profile is built a second time
+ * and must give the same bytes.
  */
 
 declare const linted: unique symbol
@@ -34,16 +34,17 @@ declare const linted: unique symbol
 /** A TBSCertificate that lint found nothing wrong with: the only thing that becomes a certificate. */
 export type LintedTbs = { readonly tbs: Uint8Array; readonly [linted]: true }
 
+/** One violated rule; `message` is for the log of the operator. */
 export type Finding = { readonly rule: string; readonly message: string }
 
-/** Gives the TBSCertificate as one that may be signed. Throws LatchkeyError('internal') naming every finding. */
+/** Gives the TBSCertificate as one that may be signed. Throws LatchkeyError('internal') with every finding. */
 export function lintTbs(tbs: Uint8Array, issuer: Issuer, leaf: Leaf, key: PublicKey): LintedTbs {
   const findings = findInTbs(tbs, issuer, leaf, key)
   if (findings.length > 0) throw lintError(findings)
   return brand(tbs)
 }
 
-/** Everything that is wrong with a holder's TBSCertificate; empty when nothing is. */
+/** Gives everything that is wrong with a holder's TBSCertificate; empty when nothing is. */
 export function findInTbs(
   tbs: Uint8Array,
   issuer: Issuer,
@@ -73,6 +74,7 @@ export function brand(tbs: Uint8Array): LintedTbs {
   return { tbs } as LintedTbs
 }
 
+/** Makes the error for a certificate with findings; they stand in its cause, for the log only. */
 export function lintError(findings: readonly Finding[]): LatchkeyError {
   const list = findings.map(({ rule, message }) => `${rule}: ${message}`).join(' ')
   return new LatchkeyError('internal', 'The certificate does not match its profile.', {
@@ -165,11 +167,13 @@ const RULES: readonly Rule[] = [
   },
 ]
 
+/** RFC 5280 section 4.1.2.2: positive, at most 20 octets. */
 export function checkSerial(read: Tbs): string | null {
-  // The reader has refused negative ones and those of more than 20 octets already.
+  // readSerial has already refused negative numbers and those of more than 20 octets.
   return must(!/^0+$/.test(read.serial), 'The serial number is not positive.')
 }
 
+/** A certificate that outlives its issuer cannot be validated to its end (RFC 5280 section 6.1.3 (a)(2)). */
 export function checkValidity(read: Tbs, issuer: { notBefore: Date; notAfter: Date }) {
   const { notBefore, notAfter } = read.validity
   if (notBefore >= notAfter) return 'The validity ends before it begins.'
@@ -179,7 +183,10 @@ export function checkValidity(read: Tbs, issuer: { notBefore: Date; notAfter: Da
   )
 }
 
-/** One RDN with one common name as UTF8String, RFC 5280 section 4.1.2.6 and appendix A.1. */
+/**
+ * One RDN with one common name as UTF8String (RFC 5280 section 4.1.2.6) of at most ub-common-name
+ * characters (appendix A.1). Never empty, so subjectAltName is not critical (section 4.2.1.6).
+ */
 function checkSubject(subject: Uint8Array): string | null {
   const [rdn, ...moreRdns] = childrenOf(parseDer(subject), TAG.sequence)
   const [attribute, ...moreAttributes] = childrenOf(rdn, TAG.set)
@@ -195,6 +202,7 @@ function checkSubject(subject: Uint8Array): string | null {
   return must(!characters.some(isUnprintable), 'The common name holds control characters.')
 }
 
+/** RFC 5280 sets no order of extensions; ours is that of SCEPman's certificates, and none is missing or extra. */
 function checkOrder(read: Tbs, issuer: Issuer, leaf: Leaf): string | null {
   const hasNames =
     leaf.kind === 'user' || (leaf.kind === 'device' ? leaf.uri !== null : leaf.dnsNames.length > 0)
@@ -212,12 +220,18 @@ function checkOrder(read: Tbs, issuer: Issuer, leaf: Leaf): string | null {
   return must(found.join() === wanted.join(), 'The extensions are not those of the profile.')
 }
 
+/**
+ * RFC 5280: keyUsage should be critical (section 4.2.1.3) and basicConstraints may be (4.2.1.9); key
+ * identifiers and authority information access must not be (4.2.1.1, 4.2.1.2, 4.2.2.1), and distribution
+ * points should not (4.2.1.13). Extended key usage stays non-critical, for older clients.
+ */
 function checkCriticality(extensions: readonly Extension[]): string | null {
   const mustBe: readonly string[] = [OID.basicConstraints, OID.keyUsage]
   const wrong = extensions.find(({ id, critical }) => critical !== mustBe.includes(id))
   return wrong ? `Extension ${wrong.id} has the wrong criticality.` : null
 }
 
+/** RFC 5280 section 4.2.1.6: every name is one that the directory gave, in the order of the profile. */
 function checkAltNames(read: Tbs, leaf: Leaf): string | null {
   const extension = read.extensions.find(({ id }) => id === OID.subjectAltName)
   const found = extension ? readAltNames(extension.value) : []
@@ -239,7 +253,7 @@ function altNamesOf(leaf: Leaf): readonly AltName[] {
   }
 }
 
-/** RFC 5280 section 4.2.1.1 and 4.2.1.2; the key is hashed again here. */
+/** RFC 5280 sections 4.2.1.1 and 4.2.1.2: the authority key identifier is the issuer's subject key identifier. */
 export function checkKeyIds(read: Tbs, issuerKeyId: Uint8Array): string | null {
   const authority = readAuthorityKeyId(valueFor(read, OID.authorityKeyIdentifier))
   if (!authority || !equalBytes(authority, issuerKeyId)) {
@@ -248,6 +262,7 @@ export function checkKeyIds(read: Tbs, issuerKeyId: Uint8Array): string | null {
   return checkSubjectKeyId(read)
 }
 
+/** RFC 5280 section 4.2.1.2, method (1). The key is hashed here again, apart from the writer. */
 export function checkSubjectKeyId(read: Tbs): string | null {
   const bits = readOctetAlignedBits(parseDer(read.spki).children[1])
   return must(
@@ -256,6 +271,11 @@ export function checkSubjectKeyId(read: Tbs): string | null {
   )
 }
 
+/**
+ * RFC 5280 section 4.2.2.1 (where the issuer's certificate and OCSP are) and 4.2.1.13 (where its CRL is).
+ * An https address of the CA certificate comes first, as SCEPman's clients expect; all other addresses are
+ * plain http, because of the circle that section 8 describes.
+ */
 function checkLocations(read: Tbs, issuer: Issuer): string | null {
   const found = readInfoAccess(valueFor(read, OID.authorityInfoAccess))
   const methods = [OID.caIssuers, OID.caIssuers, OID.ocsp]
@@ -274,12 +294,14 @@ function checkLocations(read: Tbs, issuer: Issuer): string | null {
   return must(points.join() === urls.crl, 'The CRL distribution point is not ours.')
 }
 
+/** Gives the content of extnValue. Throws LatchkeyError('internal') for a missing extension, which is a finding. */
 export function valueFor(read: Tbs, id: string): Uint8Array {
   const found = read.extensions.find((one) => one.id === id)
   if (!found) throw new LatchkeyError('internal', `Extension ${id} is missing.`)
   return found.value
 }
 
+/** Gives null when the condition holds, else the message: the result of one check. */
 export function must(holds: boolean, message: string): string | null {
   return holds ? null : message
 }

@@ -6,23 +6,23 @@ import { type Certificate, readCertificate } from './certificate.ts'
 import { algorithmFor, extensionOf, keyIdOf } from './issuer.ts'
 import { readDistributionPoints, readInfoAccess } from './read-extensions.ts'
 
-/** A root of our own ceremony above the CA that issues, as their two certificates say. */
+/** A root that our own key ceremony made, above the issuing CA. Read from the certificates of both. */
 export type OwnRoot = {
   /** DER Name. */
   readonly name: Uint8Array
   readonly spki: Uint8Array
   readonly subjectKeyId: Uint8Array
-  /** DER. */
+  /** The root's own certificate in DER. */
   readonly certificate: Uint8Array
   readonly algorithm: SignatureAlgorithm
   readonly notAfter: Date
-  /** Serial of the issuing CA's certificate, hex: the only one that such a root ever signed. */
+  /** Serial of the issuing CA's certificate, hex. A root of a ceremony signs no other certificate. */
   readonly issuingSerial: string
-  /** What the issuing CA's certificate names, for as long as it lives. */
+  /** The addresses inside the issuing CA's certificate. Signed, so fixed for its whole validity. */
   readonly urls: ParentUrls
 }
 
-/** The addresses that a ceremony writes into the certificate of an issuing CA. */
+/** Gives the addresses that the key ceremony writes into the certificate of an issuing CA, under our status URL. */
 export function parentUrlsAt(statusUrl: string): ParentUrls {
   return {
     caIssuers: `${statusUrl}/ca/root.cer`,
@@ -34,9 +34,9 @@ export function parentUrlsAt(statusUrl: string): ParentUrls {
 const ROOT_CRL_PATH = '/crl/root.crl'
 
 /**
- * Gives the root of a chain (issuing CA first, root last) when its status is ours to tell: when the
- * issuing CA's certificate names the addresses of our own ceremony. Null when the root itself
- * issues, and for an enterprise root, whose CRL and OCSP are its own matter.
+ * Gives the root of a chain (issuing CA first, root last) when Latchkey publishes that root's CRL and OCSP,
+ * which is when the issuing CA's certificate names the addresses of our key ceremony. Null when the root
+ * itself issues, and for an enterprise root, which publishes its own.
  */
 export function ownRootOf(chain: readonly Uint8Array[]): OwnRoot | null {
   const [issuing, root, ...more] = chain
@@ -61,7 +61,7 @@ function readIssuing(certificate: Certificate) {
   try {
     return { serial, urls: ownUrlsIn(certificate) }
   } catch (error) {
-    // An enterprise CA writes locations that our strict reader does not know, LDAP among them.
+    // Enterprise CAs write locations that the strict reader refuses, such as LDAP: no root of ours then.
     if (error instanceof LatchkeyError) return { serial, urls: null }
     throw error
   }

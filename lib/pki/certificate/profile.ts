@@ -19,14 +19,15 @@ import { extension, subjectKeyIdOf } from './tbs.ts'
  * the public key; names come from the directory, everything else from here.
  */
 
+/** The addresses that a holder's certificate names. */
 export type IssuerUrls = {
   /** https; stands first in the authority information access, where SCEPman's clients read our address. */
   readonly caIssuers: string
-  /** The same over plain http, for who builds a chain before there is one to trust (RFC 5280 section 8). */
+  /** The same over plain http: who still lacks the chain may not trust our TLS (RFC 5280 section 8). */
   readonly caIssuersHttp: string
-  /** Plain http: a relying party cannot check a TLS certificate by asking over TLS. */
+  /** Plain http: checking the status over TLS would need the status of a TLS certificate first. */
   readonly ocsp: string
-  /** The distribution point of the certificate that is being made, or null for none. */
+  /** Address of the CRL partition to which the new certificate belongs, or null for no distribution point. */
   readonly crl: string | null
 }
 
@@ -52,7 +53,7 @@ export type Issuer = {
 
 export type Usage = 'clientAuth' | 'serverAuth'
 
-/** Whom a certificate names and for what. Texts stand as the directory spells them. */
+/** Whom a certificate names and for what use. Texts are in the directory's spelling, not the CSR's. */
 export type Leaf =
   | { readonly kind: 'device'; readonly commonName: string; readonly uri: string | null }
   | { readonly kind: 'user'; readonly commonName: string; readonly upn: string }
@@ -63,12 +64,15 @@ export type Leaf =
       readonly extendedKeyUsages: readonly Usage[]
     }
 
-/** The subject: one common name. RFC 5280 appendix A.1 allows 64 characters; see fitCommonName. */
+/**
+ * Gives the subject, a Name in DER with one common name. RFC 5280 section 4.1.2.6: UTF8String; appendix
+ * A.1: at most 64 characters, to which fitCommonName cuts a longer name.
+ */
 export function subjectOf(leaf: Leaf): Uint8Array<ArrayBuffer> {
   return writeName([['commonName', fitCommonName(leaf.commonName)]])
 }
 
-/** The extensions in the order of the profile, which is that of SCEPman's certificates. */
+/** Gives the extensions in the order of the profile, which is that of SCEPman's certificates. */
 export function leafExtensions(issuer: Issuer, leaf: Leaf, key: PublicKey): readonly Uint8Array[] {
   const altNames = altNamesOf(leaf)
   const { urls } = issuer
@@ -84,31 +88,40 @@ export function leafExtensions(issuer: Issuer, leaf: Leaf, key: PublicKey): read
   ]
 }
 
-// RFC 5280 section 4.2.1.9: cA DEFAULT FALSE, so an end entity's basic constraints are empty.
+// RFC 5280 section 4.2.1.9: cA is FALSE by default, so the value of an end entity is an empty SEQUENCE
+// (X.690 section 11.5). Critical, which the RFC leaves open, so that no reader skips it.
 const END_ENTITY = extension(OID.basicConstraints, 'critical', sequence())
 
-// RFC 5280 section 4.2.1.3: digitalSignature (0); keyEncipherment (2) is for RSA key transport.
+// RFC 5280 section 4.2.1.3: should be critical. digitalSignature (0) is for TLS client authentication;
+// keyEncipherment (2) is for RSA key transport, and RFC 8813 section 3 forbids it for EC keys.
 const KEY_USAGES = {
   rsa: extension(OID.keyUsage, 'critical', namedBits([0, 2])),
   ec: extension(OID.keyUsage, 'critical', namedBits([0])),
 }
 
-/** RFC 5280 section 4.2.1.1: the key identifier alone, so that a renewed CA keeps its children. */
+/**
+ * AuthorityKeyIdentifier, RFC 5280 section 4.2.1.1: must not be critical. keyIdentifier alone, without issuer
+ * and serial, so that certificates stay valid when the CA gets a new certificate for the same key.
+ */
 export function authorityKeyId(keyId: Uint8Array): Uint8Array<ArrayBuffer> {
   return plain(OID.authorityKeyIdentifier, sequence(contextPrimitive(0, keyId)))
 }
 
-/** CRL distribution point or freshest CRL: one place, by its full name. */
+/**
+ * cRLDistributionPoints (RFC 5280 section 4.2.1.13) or freshestCRL (4.2.1.15 and 5.2.6), which have the same
+ * syntax: one point with one URI as its fullName, without reasons or cRLIssuer. Not critical.
+ */
 export function distributionPoint(id: string, url: string): Uint8Array<ArrayBuffer> {
   const fullName = context(0, context(0, ia5String(url, URI)))
   return plain(id, sequence(sequence(fullName)))
 }
 
-/** RFC 5280 section 4.2.2.1: one way to what concerns the issuer, at an address. */
+/** AccessDescription, RFC 5280 section 4.2.2.1: a method and one URI where the issuer's certificate or OCSP is. */
 export function accessDescription(method: 'caIssuers' | 'ocsp', url: string): Uint8Array {
   return sequence(oid(OID[method]), ia5String(url, URI))
 }
 
+/** ExtKeyUsageSyntax, RFC 5280 section 4.2.1.12: at least one purpose, in the given order. Not critical. */
 export function extendedKeyUsage(
   usages: readonly (Usage | 'ocspSigning')[],
 ): Uint8Array<ArrayBuffer> {
@@ -119,14 +132,19 @@ export function isRsa(key: PublicKey): boolean {
   return key.type.startsWith('rsa-')
 }
 
+/** Gives the purposes of a certificate: persons and devices get client authentication and nothing else. */
 export function usagesOf(leaf: Leaf): readonly Usage[] {
   return leaf.kind === 'application' ? leaf.extendedKeyUsages : ['clientAuth']
 }
 
-/** Tags of GeneralName, RFC 5280 section 4.2.1.6. */
+/** Tags of GeneralName, RFC 5280 section 4.2.1.6: dNSName is [2] and URI [6], both IMPLICIT IA5String. */
 const DNS = 0x82
 const URI = 0x86
 
+/**
+ * GeneralNames, RFC 5280 section 4.2.1.6. A user principal name is an otherName ([0]) of Microsoft's type,
+ * whose value is [0] EXPLICIT UTF8String; the extension is not critical since the subject is not empty.
+ */
 function altNamesOf(leaf: Leaf): readonly Uint8Array[] {
   switch (leaf.kind) {
     case 'device':
@@ -138,7 +156,10 @@ function altNamesOf(leaf: Leaf): readonly Uint8Array[] {
   }
 }
 
-/** RFC 5280 section 4.2.2.1: one description for each address, in the order in which they are tried. */
+/**
+ * AuthorityInfoAccessSyntax, RFC 5280 section 4.2.2.1: must not be critical. One description for each
+ * address, in the order in which clients try them.
+ */
 function authorityInfoAccess(urls: IssuerUrls): Uint8Array {
   return plain(
     OID.authorityInfoAccess,

@@ -1,18 +1,20 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import { toHex } from '#lib/pki/asn1/bytes.ts'
 
+/** Start of the count of seconds in a serial; 2^30 seconds later, in January 2058, the count is full. */
 const EPOCH_MS = Date.UTC(2024, 0, 1)
 const RANDOM_OCTETS = 16
 const SECONDS_MAX = 2 ** 30
 
 /**
- * Makes a serial number: 20 octets as 40 lower-case hex digits. The first four hold the time, so
- * that the ledger's index grows at its end; the other sixteen are random, so that nobody guesses
- * the next one (128 bits, twice what the baseline requirements ask).
+ * Makes a serial number: 20 octets as 40 lower-case hex digits. The first four octets hold the time, so
+ * that the ledger's index grows at its end. The other sixteen are random, 128 bits: the CA/Browser Forum's
+ * Baseline Requirements, section 7.1, ask for 64 bits of a CSPRNG, so that nobody predicts a serial.
  *
- * The two high bits are 01: the number is positive, never zero and never takes a 21st octet
- * (RFC 5280 section 4.1.2.2). Throws LatchkeyError('internal') when the generator of random
- * octets is broken, or outside of the years 2024 to 2057.
+ * RFC 5280 section 4.1.2.2: positive, unique for the CA, at most 20 octets. The two high bits are 01, so
+ * the number is never negative, never zero, and its DER never takes a 21st octet. `randomBytes` must be
+ * cryptographically secure. Throws LatchkeyError('internal') when it gives too few or all equal octets,
+ * or when `now` is outside of the years 2024 to 2057.
  */
 export function makeSerial(now: Date, randomBytes: (length: number) => Uint8Array): string {
   const seconds = Math.floor((now.getTime() - EPOCH_MS) / 1000)
@@ -27,7 +29,7 @@ export function makeSerial(now: Date, randomBytes: (length: number) => Uint8Arra
   return prefix + toHex(random)
 }
 
-/** The second in which `makeSerial` made this serial number; null for one that it did not make. */
+/** Gives the second in which makeSerial made this serial (hex); null when another generator made it. */
 export function serialMadeAt(serial: string): Date | null {
   const prefix = Number.parseInt(serial.slice(0, 8), 16)
   if (serial.length !== 40 || !(prefix >= 0x40000000 && prefix < 0x80000000)) return null

@@ -22,19 +22,20 @@ import { readTime } from '#lib/pki/asn1/time.ts'
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
 
 /**
- * TBSCertificate, RFC 5280 section 4.1: what is signed. One writer for all that we sign (holders,
- * CAs, OCSP responders), one strict reader for all that we read.
+ * TBSCertificate, RFC 5280 section 4.1: the part of a certificate that is signed. One writer for all
+ * certificates that we sign (holders, CAs, OCSP responders), one strict reader for all that we read.
  */
 
+/** RFC 5280 section 4.1.2.5: both seconds belong to the validity. */
 export type Validity = { readonly notBefore: Date; readonly notAfter: Date }
 
-/** Certificates of other CAs may be larger than a request. */
+/** Limits of the reader. Higher than those for a CSR: certificates of other CAs have more extensions. */
 export const CERTIFICATE_LIMITS = { bytesMax: 16_384, depthMax: 16, nodesMax: 2_000 }
 
 export type TbsParts = {
   readonly serial: string
   readonly algorithm: SignatureAlgorithm
-  /** DER Name, copied byte for byte from the issuer's certificate: comparison there is by bytes. */
+  /** DER Name, byte for byte the issuer's own subject (RFC 5280 section 4.1.2.6 (a): the same encoding). */
   readonly issuer: Uint8Array
   readonly validity: Validity
   readonly subject: Uint8Array
@@ -43,8 +44,10 @@ export type TbsParts = {
   readonly extensions: readonly Uint8Array[]
 }
 
+// RFC 5280 section 4.1.2.1: version 3, encoded as 2, since our certificates have extensions.
 const VERSION_3 = context(0, integer(2))
 
+/** Writes a TBSCertificate in the order of RFC 5280 section 4.1, version 3, without unique identifiers. */
 export function writeTbs(parts: TbsParts): Uint8Array<ArrayBuffer> {
   return sequence(
     VERSION_3,
@@ -58,7 +61,10 @@ export function writeTbs(parts: TbsParts): Uint8Array<ArrayBuffer> {
   )
 }
 
-/** One Extension. RFC 5280 section 4.2: critical DEFAULT FALSE, so it is written only when true. */
+/**
+ * Writes one Extension, RFC 5280 section 4.1. `critical` is DEFAULT FALSE, so it is written only when true
+ * (X.690 section 11.5). extnValue is an OCTET STRING around the DER of the value.
+ */
 export function extension(
   id: string,
   critical: 'critical' | 'not critical',
@@ -69,11 +75,15 @@ export function extension(
     : sequence(oid(id), octetString(value))
 }
 
-/** RFC 5280 section 4.2.1.2, method 1: SHA-1 of the key's BIT STRING without its leading octet. */
+/**
+ * Gives a subject key identifier from a SubjectPublicKeyInfo. RFC 5280 section 4.2.1.2, method (1): SHA-1 of
+ * the BIT STRING without tag, length and count of unused bits. SHA-1 is a name here and protects nothing.
+ */
 export function subjectKeyIdOf(spki: Uint8Array): Uint8Array {
   return sha1(readOctetAlignedBits(parseDer(spki).children[1]))
 }
 
+/** `value` is the content of extnValue, DER. */
 export type Extension = {
   readonly id: string
   readonly critical: boolean
@@ -96,6 +106,7 @@ export type Tbs = {
 export function readTbs(tbs: DerNode): Tbs {
   const [version, serial, algorithm, issuer, validity, subject, spki, extensions, ...more] =
     childrenOf(tbs, TAG.sequence)
+  // RFC 5280 section 4.1.2.1: [0] EXPLICIT INTEGER, where 2 stands for version 3.
   const [number] = childrenOf(version, 0xa0)
   if (version?.children.length !== 1 || number?.tag !== TAG.integer || number.value[0] !== 2) {
     throw malformed('version 3 expected')
@@ -115,7 +126,10 @@ export function readTbs(tbs: DerNode): Tbs {
   }
 }
 
-/** Reads Extensions in [3] of a certificate or in [0] of a CRL: at least one, each of them once. */
+/**
+ * Reads Extensions under [3] of a certificate, [0] of a CRL or [1] of an OCSP response: at least one. RFC
+ * 5280 section 4.2: no more than one instance of each. Throws LatchkeyError('malformed_request').
+ */
 export function readExtensions(tagged: DerNode | undefined, tag = 0xa3): readonly Extension[] {
   const [list, ...others] = childrenOf(tagged, tag)
   const found = childrenOf(list, TAG.sequence).map(readExtension)
@@ -128,16 +142,21 @@ export function readExtensions(tagged: DerNode | undefined, tag = 0xa3): readonl
   return found
 }
 
+/** Reads one Extension, RFC 5280 section 4.1. Throws LatchkeyError('malformed_request'). */
 export function readExtension(node: DerNode): Extension {
   const [id, ...rest] = childrenOf(node, TAG.sequence)
   const critical = rest[0]?.tag === TAG.boolean
+  // X.690 section 11.5: a component with its default value, here FALSE, is left out.
   if (critical && rest[0]?.value[0] === 0) throw malformed('an encoded DEFAULT')
   const value = ofType(critical ? rest[1] : rest[0], TAG.octetString)
   if (rest.length !== (critical ? 2 : 1)) throw malformed('an extension of three parts expected')
   return { id: readOid(id), critical, value: value.value }
 }
 
-/** Gives a serial in hex. RFC 5280 section 4.1.2.2: up to 20 octets, never negative. */
+/**
+ * Gives a serial number in lower-case hex. RFC 5280 section 4.1.2.2: up to 20 octets, not negative. Zero
+ * passes, which other CAs have used. Throws LatchkeyError('malformed_request').
+ */
 export function readSerial(node: DerNode | undefined): string {
   const { value } = ofType(node, TAG.integer)
   if ((value[0] ?? 0) >= 0x80) throw malformed('a negative serial number')
@@ -145,6 +164,7 @@ export function readSerial(node: DerNode | undefined): string {
   return toHex(value[0] === 0 && value.length > 1 ? value.subarray(1) : value)
 }
 
+/** Gives the node if it has this tag. Throws LatchkeyError('malformed_request') for any other and for undefined. */
 export function ofType(node: DerNode | undefined, tag: number): DerNode {
   if (node?.tag !== tag) throw malformed('an element of another type')
   return node

@@ -12,14 +12,16 @@ import {
 import { OID } from '#lib/pki/asn1/oid.ts'
 
 /**
- * Checks by WebCrypto, for the browser: does this key belong to this certificate, and was this
- * certificate signed by that one. The authority has its own checks; these are what a person is
- * shown before they get their file.
+ * Checks that the browser makes by WebCrypto before a person gets their file: that the key belongs to the
+ * certificate, and that the chain holds. The authority checks the same with its own code.
  */
 
 const LIMITS = { bytesMax: 65_536, depthMax: 16, nodesMax: 2_000 }
 
-/** Says whether a PKCS#8 key is the one in the certificate: what it signs, the certificate's key verifies. */
+/**
+ * Says whether a PKCS#8 key (RFC 5958) is the private half of the certificate's public key, by signing
+ * a text with one and verifying it with the other.
+ */
 export async function keyBelongsTo(
   privateKey: Uint8Array,
   certificate: Uint8Array,
@@ -40,8 +42,9 @@ export async function keyBelongsTo(
 }
 
 /**
- * Says whether each certificate is signed by the next and the last one by itself: leaf first,
- * root last. Looks at names and signatures, not at dates or constraints.
+ * Says whether each certificate is signed by the next and the last one by itself: leaf first, root last.
+ * Of the path validation of RFC 5280 section 6.1.3 it checks names and signatures only, neither dates nor
+ * constraints. False for fewer than two certificates. Throws LatchkeyError('malformed_request').
  */
 export async function chainHolds(certificates: readonly Uint8Array[]): Promise<boolean> {
   if (certificates.length < 2) return false
@@ -63,11 +66,11 @@ type Parts = {
   readonly signature: Uint8Array
 }
 
-/** RFC 5280 section 4.1. */
+/** Splits a certificate, RFC 5280 section 4.1, without checking its fields. */
 function readParts(certificate: Uint8Array): Parts {
   const [tbs, algorithm, signature] = childrenOf(parseDer(certificate, LIMITS), TAG.sequence)
   const fields = childrenOf(tbs, TAG.sequence)
-  // Old roots are version 1 and say so by leaving the version out.
+  // RFC 5280 section 4.1: version is DEFAULT v1, so old roots of version 1 have no [0] at the beginning.
   const [, , issuer, , subject, spki] = fields[0]?.tag === 0xa0 ? fields.slice(1) : fields
   if (!tbs || !issuer || !subject || !spki) {
     throw new LatchkeyError('malformed_request', 'This is not a certificate.')
@@ -82,6 +85,7 @@ function readParts(certificate: Uint8Array): Parts {
   }
 }
 
+/** RFC 5758 section 3.2 and RFC 8017 appendix A.2.4. SHA-1 is not among them, and neither is RSA-PSS. */
 const SIGNATURE_HASHES: Record<string, Hash> = {
   [OID.ecdsaWithSha256]: 'SHA-256',
   [OID.ecdsaWithSha384]: 'SHA-384',
@@ -105,7 +109,7 @@ async function signedBy(part: Parts, issuerSpki: DerNode): Promise<boolean> {
   return crypto.subtle.verify(algorithm, key, signature, new Uint8Array(part.tbs))
 }
 
-/** Octets of one coordinate. */
+/** Octets of r and of s in a signature, by curve. */
 const CURVES = { 'P-256': 32, 'P-384': 48, 'P-521': 66 } as const
 
 type KeyAlgorithm =
@@ -130,7 +134,10 @@ function importPublicKey(spki: DerNode, algorithm: KeyAlgorithm): Promise<Crypto
   return crypto.subtle.importKey('spki', new Uint8Array(spki.bytes), algorithm, false, ['verify'])
 }
 
-/** The two INTEGERs of RFC 3279 section 2.2.3 side by side, as WebCrypto wants them. */
+/**
+ * Turns the Ecdsa-Sig-Value of RFC 3279 section 2.2.3, two INTEGERs, into r and s of fixed length side by
+ * side, the form that WebCrypto takes.
+ */
 function flatSignature(der: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
   const halves = childrenOf(parseDer(der), TAG.sequence).map((node) => {
     const magnitude = readPositiveInteger(node)

@@ -18,32 +18,36 @@ import { extension } from '#lib/pki/certificate/tbs.ts'
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
 
 /**
- * Certificate revocation lists, RFC 5280 section 5: full, partitioned and delta. The reader is
- * read-crl.ts.
+ * The writer of certificate revocation lists, RFC 5280 section 5: full, partitioned and delta. The
+ * reader is read-crl.ts.
  *
- * An entry is encoded once, when its certificate is revoked, and kept; a new list only joins
- * them. So the time of a list of 100,000 is that of copying and hashing 5 MB.
+ * An entry is encoded once, when its certificate is revoked, and kept in that form; a new CRL only joins
+ * the encoded entries. A CRL of 100,000 entries thus costs copying and hashing 5 MB.
  */
 
+/** What a CRL shall say. */
 export type CrlWish = {
-  /** Strictly increasing for each issuer and scope; up to 20 octets. */
+  /** RFC 5280 section 5.2.3: strictly increasing for each issuer and scope, up to 20 octets. */
   readonly number: bigint
   readonly thisUpdate: Date
   readonly nextUpdate: Date
-  /** Output of encodeEntry; each member holds one entry or several, joined. */
+  /** Encoded entries; each member is one output of encodeEntry or several joined. */
   readonly entries: readonly Uint8Array[]
-  /** Address of this partition as its certificates name it, or null for the list of everything. */
+  /** The partition's address, as its certificates name it, or null for a CRL of all certificates. */
   readonly partitionUrl: string | null
-  /** The number of the full list that this delta completes, or null for a full list. */
+  /** For a delta CRL the number of the full CRL that it builds on (BaseCRLNumber); null for a full CRL. */
   readonly baseNumber: bigint | null
-  /** Where deltas of a full list are found, or null. */
+  /** Address of the delta CRL of a full CRL, or null when there are no delta CRLs. */
   readonly freshestUrl: string | null
 }
 
-/** No entry of ours is longer. */
+/** More than the longest entry needs: serial 22 octets, time 17, reason 14, header 2. */
 export const ENTRY_OCTETS_MAX = 64
 
-/** One entry of revokedCertificates. `unspecified` is said by leaving the reason out (section 5.3.1). */
+/**
+ * Encodes one entry of revokedCertificates (RFC 5280 section 5.1.2.6). Section 5.3.1: the reason code should
+ * be absent instead of `unspecified`. Throws LatchkeyError('internal') for a serial of more than 20 octets.
+ */
 export function encodeEntry(
   serial: string,
   at: Date,
@@ -61,8 +65,9 @@ export type CrlEntry = {
 }
 
 /**
- * As encodeEntry, into a place with room for ENTRY_OCTETS_MAX, since a list may have a million of
- * them; gives where the entry ends. Every length in it is below 128.
+ * Encodes an entry as encodeEntry does, into a buffer with room for ENTRY_OCTETS_MAX at `start`, without
+ * allocating: a CRL may have a million entries. Gives the offset behind the entry. Every length inside is
+ * below 128, so each takes one octet.
  */
 export function writeEntry(into: Uint8Array, start: number, entry: CrlEntry): number {
   const afterSerial = writeSerial(into, start + 2, entry.serial)
@@ -87,7 +92,7 @@ function writeSerial(into: Uint8Array, start: number, serial: string): number {
   return start + 2 + octets
 }
 
-/** DER has no octets of zero before a number (X.690 section 8.3.2). */
+/** X.690 section 8.3.2: an INTEGER has no superfluous leading zero octet. */
 function withoutZeros(number: Uint8Array): Uint8Array {
   let start = 0
   while (start < number.length - 1 && number[start] === 0) start++
@@ -98,14 +103,14 @@ const DAY_S = 86_400
 
 let midnight = { day: Number.NaN, bytes: new Uint8Array() }
 
-/** The date is written once for all of a day, and the time of day over its zeros. */
+/** Writes the Time of an entry: the date is encoded once for each day and reused, then hhmmss is written over it. */
 function writeTime(into: Uint8Array, start: number, atMs: number): number {
   const seconds = Math.floor(atMs / 1000)
   const day = Math.floor(seconds / DAY_S)
   if (day !== midnight.day) midnight = { day, bytes: time(new Date(day * DAY_S * 1000)) }
   into.set(midnight.bytes, start)
   const end = start + midnight.bytes.length
-  // Both forms end in hhmmssZ.
+  // UTCTime and GeneralizedTime both end in hhmmssZ.
   const second = seconds - day * DAY_S
   writeTwoDigits(into, end - 7, Math.floor(second / 3600))
   writeTwoDigits(into, end - 5, Math.floor(second / 60) % 60)
@@ -120,10 +125,13 @@ function writeTwoDigits(into: Uint8Array, at: number, value: number): void {
 
 const ZERO = 0x30
 
-/** Whose list it is: a CA that issues, or the root above it. */
+/** The CA whose CRL it is: an issuing CA, or the root above it. */
 export type CrlIssuer = Pick<Issuer, 'name' | 'subjectKeyId' | 'algorithm'>
 
-/** Builds the TBSCertList. Throws LatchkeyError('internal') for a list that RFC 5280 does not allow. */
+/**
+ * Builds the TBSCertList of RFC 5280 section 5.1.2: version 2 because of the extensions (5.1.2.1), and with
+ * nextUpdate, which 5.1.2.5 demands. Throws LatchkeyError('internal') for a CRL that RFC 5280 rules out.
+ */
 export function buildCrlTbs(issuer: CrlIssuer, wish: CrlWish): Uint8Array<ArrayBuffer> {
   checkWish(wish)
   const head = concat(
@@ -134,14 +142,17 @@ export function buildCrlTbs(issuer: CrlIssuer, wish: CrlWish): Uint8Array<ArrayB
     time(wish.nextUpdate),
   )
   const entriesLength = wish.entries.reduce((sum, { length }) => sum + length, 0)
-  // Section 5.1.2.6: when nothing is revoked, the list is absent, not empty.
+  // RFC 5280 section 5.1.2.6: with no revoked certificates, revokedCertificates must be absent.
   const listHeader = entriesLength === 0 ? NOTHING : header(TAG.sequence, entriesLength)
   const tail = context(0, sequence(...extensionsOf(issuer, wish)))
   const length = head.length + listHeader.length + entriesLength + tail.length
   return join(length, [header(TAG.sequence, length), head, listHeader], wish.entries, tail)
 }
 
-/** Puts a list together. Throws LatchkeyError('internal') when the signer's algorithm is another than inside. */
+/**
+ * Assembles a CRL in DER from its TBSCertList and the signature over it. Throws LatchkeyError('internal')
+ * when the signer's algorithm is not the one inside (RFC 5280 section 5.1.1.2: the same in both places).
+ */
 export function assembleCrl(
   tbs: Uint8Array,
   algorithm: SignatureAlgorithm,
@@ -169,11 +180,17 @@ function checkWish(wish: CrlWish): void {
   if (wish.nextUpdate <= wish.thisUpdate) throw refused('it would end before it begins')
   if (number < 0n || number >= 1n << 159n) throw refused('its number has more than 20 octets')
   if (baseNumber === null) return
-  // Section 5.2.4: the base is an earlier list; section 5.2.6: freshestCRL is for full lists.
+  // RFC 5280 section 5.2.4: a delta CRL builds on an earlier full CRL of the same numbering (5.2.3).
+  // Section 5.2.6: freshestCRL must not appear in a delta CRL.
   if (baseNumber < 0n || baseNumber >= number) throw refused('its base is not an earlier list')
   if (freshestUrl !== null) throw refused('a delta does not name a delta')
 }
 
+/**
+ * RFC 5280 sections 5.2.1 and 5.2.3: every CRL has an authority key identifier and a CRL number, neither of
+ * them critical. Section 5.2.4: the delta CRL indicator is critical, so that no reader takes a delta for a
+ * full CRL. Section 5.2.6: freshestCRL is not critical.
+ */
 function extensionsOf(issuer: CrlIssuer, wish: CrlWish): readonly Uint8Array[] {
   const { number, baseNumber, partitionUrl, freshestUrl } = wish
   return [
@@ -188,8 +205,9 @@ function extensionsOf(issuer: CrlIssuer, wish: CrlWish): readonly Uint8Array[] {
 }
 
 /**
- * Section 5.2.5: critical, so that nobody takes one partition for the whole. The address is byte
- * for byte the one in the certificates' distribution point, else the list does not count for them.
+ * RFC 5280 section 5.2.5: issuingDistributionPoint is critical, so that no reader takes one partition for
+ * the full CRL. Section 6.3.3 (b)(2): its URI must match one in the certificate's distribution point, so
+ * both are the same bytes.
  */
 function issuingDistributionPoint(url: string): Uint8Array {
   const fullName = context(0, context(0, ia5String(url, 0x86)))
@@ -201,7 +219,7 @@ function bigInteger(value: bigint): Uint8Array {
   return integer(fromHex(hex.length % 2 === 0 ? hex : `0${hex}`))
 }
 
-/** One allocation for everything: a list may have many megabytes. */
+/** Joins the parts of a TBSCertList in one allocation, since the entries may have many megabytes. */
 function join(
   contentLength: number,
   before: readonly Uint8Array[],
@@ -220,7 +238,7 @@ function join(
   return joined
 }
 
-/** The AlgorithmIdentifier of a TBSCertList of ours: behind the header and the version. */
+/** Finds the AlgorithmIdentifier in a TBSCertList that buildCrlTbs made: behind its header and the version. */
 function algorithmInside(tbs: Uint8Array): Uint8Array {
   const lengthOctets = (tbs[1] ?? 0) < 0x80 ? 1 : 1 + ((tbs[1] ?? 0) & 0x7f)
   const start = 1 + lengthOctets + VERSION_2.length

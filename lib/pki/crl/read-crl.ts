@@ -32,6 +32,7 @@ type CrlEntry = {
   readonly reason: RevocationReason | null
 }
 
+/** A CRL as it was read. Numbers and addresses are null where their extension is absent. */
 export type Crl = {
   readonly tbs: Uint8Array
   readonly algorithm: Uint8Array
@@ -48,8 +49,9 @@ export type Crl = {
 }
 
 /**
- * Reads a CRL of our own kind strictly: what we publish, before it is published and when it is
- * reconciled. Throws LatchkeyError('malformed_request'); checks no signature and no date.
+ * Reads a CRL (RFC 5280 section 5.1) as strictly as buildCrlTbs writes one; a CRL of another CA may be
+ * refused. For the check before publishing and for reconciliation. Checks no signature and no date.
+ * Throws LatchkeyError('malformed_request').
  */
 export function readCrl(der: Uint8Array): Crl {
   const [list, ...rest] = [...eachElement(der)]
@@ -66,7 +68,7 @@ export function readCrl(der: Uint8Array): Crl {
 
 function readTbs(content: Uint8Array): Omit<Crl, 'tbs' | 'signature'> {
   const parts = [...eachElement(content)]
-  // The list of entries may be far beyond the limits of parseDer, so it is not parsed in one.
+  // A million entries are far beyond the limits of parseDer, so each entry is parsed on its own.
   const revoked = parts[5]?.tag === TAG.sequence ? parts[5] : null
   if (revoked?.value.length === 0) throw malformed('an empty list of entries')
   const others = parts.filter((part) => part !== revoked).map(({ bytes }) => parseDer(bytes))
@@ -74,6 +76,7 @@ function readTbs(content: Uint8Array): Omit<Crl, 'tbs' | 'signature'> {
   if (readSmallInteger(version) !== 1 || more.length > 0) throw malformed('version 2 expected')
   const extensions = readKnown(readExtensions(tagged, 0xa0))
   const entries = revoked ? [...eachElement(revoked.value)].map(readEntry) : []
+  // RFC 5280 section 5.3.1: removeFromCRL may appear in delta CRLs only.
   if (extensions.baseNumber === null && entries.some(({ reason }) => reason === 'removeFromCRL')) {
     throw malformed('removeFromCRL in a full list')
   }
@@ -87,6 +90,7 @@ function readTbs(content: Uint8Array): Omit<Crl, 'tbs' | 'signature'> {
   }
 }
 
+/** RFC 5280 sections 5.2.4 and 5.2.5; the other extensions of ours must not be critical. */
 const CRITICAL: readonly string[] = [OID.deltaCrlIndicator, OID.issuingDistributionPoint]
 const KNOWN: readonly string[] = [
   ...CRITICAL,
@@ -117,7 +121,7 @@ function readKnown(extensions: readonly Extension[]) {
   }
 }
 
-/** IssuingDistributionPoint with one full name and nothing else. */
+/** IssuingDistributionPoint, RFC 5280 section 5.2.5, with one URI as fullName and no other member. */
 function readScope(value: Uint8Array): string {
   const [name, ...others] = childrenOf(parseDer(value), TAG.sequence)
   const [uri, ...more] = childrenOf(childrenOf(name, 0xa0)[0], 0xa0)
@@ -126,7 +130,7 @@ function readScope(value: Uint8Array): string {
 }
 
 const REASON_NAMES: ReadonlyMap<number, RevocationReason> = new Map(
-  // The names of the table are the union; Object.entries forgets it.
+  // Object.entries widens keys to string; those of REVOCATION_REASONS are exactly the union.
   Object.entries(REVOCATION_REASONS).map(([name, code]) => [code, name as RevocationReason]),
 )
 
@@ -140,6 +144,7 @@ function readEntry(element: { readonly bytes: Uint8Array }): CrlEntry {
   }
 }
 
+/** CRLReason, RFC 5280 section 5.3.1: not critical, and absent instead of `unspecified`. */
 function readReason(extensions: DerNode): RevocationReason {
   const [only, ...more] = childrenOf(extensions, TAG.sequence)
   if (!only || more.length > 0) throw malformed('an entry with one extension expected')

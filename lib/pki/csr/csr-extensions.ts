@@ -3,7 +3,7 @@ import { childrenOf, contentOf, type DerNode, parseDer, readOid, TAG } from '#li
 import { OID } from '#lib/pki/asn1/oid.ts'
 import { type AltName, readAltNames, sidRefused } from './csr-names.ts'
 
-/** What the extensions of a CSR ask for, as far as anyone may ask. */
+/** What the extensions of a CSR ask for, of that which a certificate can have. */
 export type RequestedExtensions = {
   readonly subjectAltName: readonly AltName[]
   /** OIDs as they stand; null when the extension is absent. */
@@ -13,9 +13,10 @@ export type RequestedExtensions = {
 export const NO_EXTENSIONS: RequestedExtensions = { subjectAltName: [], extendedKeyUsages: null }
 
 /**
- * Reads the value of extensionRequest (RFC 2985 section 5.4.2): each extension at most once, none
- * unknown. Nothing of it is ever copied into a certificate. Throws 'policy_violation' with the
- * rule, or 'malformed_request' where the DER is wrong.
+ * Reads the value of extensionRequest (RFC 2985 section 5.4.2), an Extensions list of RFC 5280 section 4.1.
+ * Each extension stands there at most once and none is unknown. Nothing of the list is ever copied into a
+ * certificate. Throws LatchkeyError('policy_violation') with the rule, or 'malformed_request' where the DER
+ * is wrong.
  */
 export function readExtensions(value: DerNode): RequestedExtensions {
   const list = childrenOf(value, TAG.sequence)
@@ -43,10 +44,10 @@ export function readExtensions(value: DerNode): RequestedExtensions {
   return wanted
 }
 
-/** Nodes enough for the largest SAN that fits in a request, so that too many names are counted and told. */
+/** As many nodes as the largest SAN of a request has, so that too many names are refused by a message of their own. */
 const VALUE_LIMITS = { bytesMax: 16_384, depthMax: 16, nodesMax: 8_192 }
 
-/** Extension, RFC 5280 section 4.1: the critical flag is left out when it is false. */
+/** Extension, RFC 5280 section 4.1. `critical` is DEFAULT FALSE, so FALSE is not encoded (X.690 section 11.5). */
 function readExtension(node: DerNode): { id: string; octets: Uint8Array } {
   const [id, ...rest] = childrenOf(node, TAG.sequence)
   const hasFlag = rest[0]?.tag === TAG.boolean
@@ -92,10 +93,13 @@ function readExtendedKeyUsage(value: DerNode): readonly string[] {
   return usages
 }
 
-/** digitalSignature 0 to keyAgreement 4 are a wish that the profile overrides; the rest sign for others. */
+/**
+ * digitalSignature (0) to keyAgreement (4) may be asked for; the profile decides. keyCertSign (5) and cRLSign
+ * (6) are a CA's, and the bits behind them have no meaning here.
+ */
 const LAST_ALLOWED_USAGE = 4
 
-/** RFC 5280 section 4.2.1.3; named bits, so the last bit that is written is set (X.690 11.2.2). */
+/** KeyUsage, RFC 5280 section 4.2.1.3, a named bit list: the last bit that is encoded is set (X.690 section 11.2.2). */
 function checkKeyUsage(value: DerNode): Partial<RequestedExtensions> {
   const [unused = 0, ...octets] = contentOf(value, TAG.bitString)
   const last = octets.length * 8 - unused - 1
@@ -111,7 +115,7 @@ function checkKeyUsage(value: DerNode): Partial<RequestedExtensions> {
   return {}
 }
 
-/** RFC 5280 section 4.2.1.9: an end entity's is an empty SEQUENCE, for cA is DEFAULT FALSE. */
+/** BasicConstraints, RFC 5280 section 4.2.1.9: an empty SEQUENCE for an end entity, since cA is DEFAULT FALSE. */
 function checkBasicConstraints(value: DerNode): Partial<RequestedExtensions> {
   const [first] = childrenOf(value, TAG.sequence)
   if (first?.tag === TAG.boolean && first.value[0] === 0) {
@@ -124,10 +128,10 @@ function checkBasicConstraints(value: DerNode): Partial<RequestedExtensions> {
 }
 
 /**
- * Reads an extension that a tool copied from an old certificate, such as `openssl x509 -x509toreq
- * -copy_extensions copyall` does. Its value is DER of the right type and otherwise has no effect:
- * what RFC 5280 sections 4.2.1.1, 4.2.1.2, 4.2.1.13 and 4.2.2.1 put there is the issuer's to say,
- * and the profile writes it anew. A comment is for people and is never written.
+ * Makes the reader of an extension that tools copy from an old certificate, such as `openssl x509
+ * -x509toreq -copy_extensions copyall`. It checks the type of the value and uses nothing of it: key
+ * identifiers, distribution points and information access (RFC 5280 sections 4.2.1.1, 4.2.1.2, 4.2.1.13 and
+ * 4.2.2.1) are the issuer's to choose, and Netscape's comment is in no certificate of ours.
  */
 function ignored(tag: number): Reader {
   return (value) => {

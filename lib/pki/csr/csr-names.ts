@@ -3,15 +3,16 @@ import { childrenOf, type DerNode, readOid, TAG } from '#lib/pki/asn1/der.ts'
 import { readUtf8, readVisibleAscii } from '#lib/pki/asn1/hostile-text.ts'
 import { OID } from '#lib/pki/asn1/oid.ts'
 
-/** A subject alternative name that a CSR may wish for. What it may get is for policy to say. */
+/** A subject alternative name that a CSR may ask for. Policy decides whether the certificate has it. */
 export type AltName = { readonly kind: 'upn' | 'uri' | 'dns'; readonly value: string }
 
-/** More than any client sends; it bounds the work. */
+/** More names than any client asks for; bounds the work. */
 const NAMES_MAX = 8
 
 /**
- * Reads subjectAltName, RFC 5280 section 4.2.1.6, every name of it: one that is passed over here
- * could come back to life elsewhere. A type that nobody gets is refused, 'policy_violation'.
+ * Reads subjectAltName, RFC 5280 section 4.2.1.6: at least one name, and every name of it. A name that the
+ * reader skipped might be used by other code later, so an unsupported type refuses the whole request.
+ * Throws LatchkeyError('policy_violation') with the rule.
  */
 export function readAltNames(value: DerNode): readonly AltName[] {
   const names = childrenOf(value, TAG.sequence)
@@ -24,11 +25,12 @@ export function readAltNames(value: DerNode): readonly AltName[] {
   return names.map(readAltName)
 }
 
+// GeneralName, RFC 5280 section 4.2.1.6: dNSName [2], uniformResourceIdentifier [6], otherName [0].
 const DNS = 0x82
 const URI = 0x86
 const OTHER_NAME = 0xa0
 
-/** The other tags of GeneralName, all refused: in self-service each of them can name somebody else. */
+/** The other types of GeneralName, all refused: each of them can name somebody else than the requester. */
 const REFUSED_TYPES: ReadonlyMap<number, string> = new Map([
   [0x81, 'an e-mail address'],
   [0xa3, 'an X.400 address'],
@@ -56,14 +58,15 @@ function readAltName(name: DerNode): AltName {
 
 const ALLOWED = 'Keep only the device URI, or only your own user principal name.'
 
-/** The value may be empty: SCEPman's renewal script sends it so, and renewal does not read it. */
+/** The value may be empty: SCEPman's renewal script sends an empty one, and renewal takes no name from a CSR. */
 function readUpn(name: DerNode): string {
   const [type, wrapper, ...rest] = name.children
   if (readOid(type) !== OID.userPrincipalName) {
     throw refusedCsr('san_type', 'The request has an other name that is no UPN.', ALLOWED)
   }
   const [text, second] = wrapper?.children ?? []
-  // otherName's value is [0] EXPLICIT; [MS-WCCE] 2.2.2.7.7.2 makes it one UTF8String, no more.
+  // RFC 5280 section 4.2.1.6: the value of otherName is [0] EXPLICIT. Microsoft's type for a user principal
+  // name makes it one UTF8String.
   const isOneText = wrapper?.tag === 0xa0 && text?.tag === TAG.utf8String && !second
   if (!isOneText || rest.length > 0) {
     throw refusedCsr(
@@ -74,7 +77,7 @@ function readUpn(name: DerNode): string {
   return readUtf8(text.value, 'user principal name')
 }
 
-/** Microsoft's URI for a security identifier, KB5014754: it would bind the certificate to any account. */
+/** Microsoft's URI for a security identifier (KB5014754): domain controllers map the certificate to that account. */
 const SID_URI = 'tag:microsoft.com,2022-09-14:sid:'
 
 function readUri(name: DerNode): string {
@@ -88,6 +91,7 @@ function readIa5(name: DerNode, what: string): string {
   return readVisibleAscii(name.value, what)
 }
 
+/** Makes the error for a CSR with a security identifier, code 'policy_violation', rule `sid`. */
 export function sidRefused() {
   return refusedCsr(
     'sid',

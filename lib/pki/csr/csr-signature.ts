@@ -13,6 +13,7 @@ import { OID } from '#lib/pki/asn1/oid.ts'
 import { CURVES, toBigInt } from '#lib/pki/keys/ec-point.ts'
 import { KEY_TYPES, type PublicKey } from '#lib/pki/keys/keys.ts'
 
+/** How a CSR is signed: RSASSA-PKCS1-v1_5, RSASSA-PSS (RFC 8017 section 8) or ECDSA (FIPS 186-5 section 6). */
 export type CsrSignatureAlgorithm = {
   readonly name: 'ecdsa' | 'rsa-pkcs1' | 'rsa-pss'
   readonly hash: 'sha256' | 'sha384' | 'sha512'
@@ -28,8 +29,9 @@ const ALGORITHMS: ReadonlyMap<string, CsrSignatureAlgorithm> = new Map([
 ])
 
 /**
- * Reads which algorithm signed the CSR. Throws 'policy_violation' for one that is too weak or
- * unknown, and 'bad_signature' for one that does not belong to the kind of key.
+ * Reads signatureAlgorithm of a CSR (RFC 2986 section 4.2). Throws LatchkeyError: 'policy_violation' for an
+ * algorithm that is weak (SHA-1, MD5) or unknown, 'bad_signature' for one of another kind than the key, and
+ * 'malformed_csr' for wrong parameters.
  */
 export function readSignatureAlgorithm(
   node: DerNode | undefined,
@@ -41,7 +43,7 @@ export function readSignatureAlgorithm(
   const algorithm = id === OID.rsassaPss ? readPss(parameters) : ALGORITHMS.get(id)
   if (!algorithm) throw weakAlgorithm()
   const isEcdsa = algorithm.name === 'ecdsa'
-  // RFC 5758 section 3.2: ECDSA has none. RFC 4055 section 5: RSA has NULL, or none in old writers.
+  // RFC 5758 section 3.2: ECDSA has no parameters. RFC 4055 section 5: RSA has NULL, and readers accept none.
   const isPlain = !parameters || (parameters.tag === TAG.null && !isEcdsa)
   if (algorithm.name !== 'rsa-pss' && !isPlain) {
     throw malformedCsr('a signature algorithm with parameters that it does not have')
@@ -59,14 +61,15 @@ const HASHES: ReadonlyMap<string, { hash: CsrSignatureAlgorithm['hash']; size: n
 ])
 
 /**
- * RSASSA-PSS-params, RFC 4055 section 3.1. Every default there is SHA-1, so all of hash, mask and
- * salt must be given; the mask's hash is the same one, and the salt is at least as long.
+ * RSASSA-PSS-params, RFC 4055 section 3.1. The defaults mean SHA-1, so hash, mask and salt length must all
+ * be given. The mask uses the same hash, as the section recommends, and the salt is at least as long as it.
  */
 function readPss(parameters: DerNode | undefined): CsrSignatureAlgorithm {
   const [hashNode, maskNode, saltNode, ...rest] = childrenOf(parameters, TAG.sequence)
   if (hashNode?.tag !== 0xa0 || maskNode?.tag !== 0xa1 || saltNode?.tag !== 0xa2) {
     throw weakAlgorithm()
   }
+  // trailerField has one value only, which is its default and so left out (X.690 section 11.5).
   if (rest.length > 0) throw malformedCsr('a default value that is written out')
   const hash = readHash(theOnly(hashNode))
   const [mask, maskHash, ...more] = childrenOf(theOnly(maskNode), TAG.sequence)
@@ -94,8 +97,9 @@ function theOnly(node: DerNode): DerNode {
 }
 
 /**
- * Checks the form of a signature before any arithmetic is done with it: an RSA signature is as
- * long as the modulus, an ECDSA one is two numbers from 1 to n−1. Throws 'bad_signature'.
+ * Checks the form of a signature before any arithmetic. RFC 8017 sections 8.1.2 and 8.2.2, step 1: an RSA
+ * signature is as long as the modulus. FIPS 186-5 section 6.4.2, step 1: r and s are from 1 to n−1. Throws
+ * LatchkeyError('bad_signature').
  */
 export function checkSignatureForm(signature: Uint8Array, key: PublicKey): void {
   const parameters = KEY_TYPES[key.type]
@@ -120,6 +124,7 @@ function readPair(signature: Uint8Array): readonly [bigint, bigint] {
   }
 }
 
+/** Makes the error of code 'bad_signature'. */
 export function badSignature(message: string, cause?: unknown): LatchkeyError {
   return new LatchkeyError('bad_signature', message, { cause })
 }

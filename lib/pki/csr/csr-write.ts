@@ -13,7 +13,7 @@ import {
 } from '#lib/pki/asn1/der-write.ts'
 import { OID } from '#lib/pki/asn1/oid.ts'
 
-/** What the certificate shall say. It is a wish: the authority rebuilds every name from the directory. */
+/** Names that a CSR asks for. The authority replaces each by the directory's own spelling. */
 export type CsrNames = {
   readonly commonName: string
   /** SAN otherName UPN, for a user. */
@@ -23,9 +23,9 @@ export type CsrNames = {
 }
 
 /**
- * Writes a PKCS#10 certification request (RFC 2986) signed by its own key: EC P-256 with SHA-256,
- * or RSA with PKCS#1 v1.5 and SHA-256. It asks for client authentication and nothing else.
- * The public key must be extractable, as public keys always are.
+ * Writes a certification request (PKCS#10, RFC 2986 section 4.2) in DER, signed by its own key: EC P-256 with
+ * SHA-256, or RSA with PKCS#1 v1.5 and SHA-256. Of extended key usages it asks for client authentication
+ * only. Throws LatchkeyError('weak_key') for a key of another kind.
  */
 export async function writeCsr(
   keys: CryptoKeyPair,
@@ -34,7 +34,7 @@ export async function writeCsr(
   const spki = new Uint8Array(await crypto.subtle.exportKey('spki', keys.publicKey))
   const subject = sequence(setOf(sequence(oid(OID.commonName), utf8String(names.commonName))))
   const request = sequence(oid(OID.extensionRequest), setOf(sequence(...extensions(names))))
-  // RFC 2986 section 4.1: attributes are [0] IMPLICIT SET OF.
+  // RFC 2986 section 4.1: version is 0, attributes are [0] IMPLICIT SET OF.
   const info = sequence(integer(0), subject, spki, context(0, request))
   return sequence(info, ...(await sign(keys.privateKey, info)))
 }
@@ -63,7 +63,7 @@ async function sign(key: CryptoKey, info: BufferSource): Promise<[Uint8Array, Ui
     case 'ECDSA': {
       const algorithm = { name: 'ECDSA', hash: 'SHA-256' }
       const raw = new Uint8Array(await crypto.subtle.sign(algorithm, key, info))
-      // WebCrypto gives r and s side by side; RFC 3279 section 2.2.3 wants a SEQUENCE of two INTEGERs.
+      // WebCrypto gives r and s side by side; Ecdsa-Sig-Value (RFC 3279 section 2.2.3) is two INTEGERs.
       const half = raw.length / 2
       const signature = sequence(integer(raw.subarray(0, half)), integer(raw.subarray(half)))
       return [sequence(oid(OID.ecdsaWithSha256)), bitString(signature)]

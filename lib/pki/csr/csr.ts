@@ -22,12 +22,12 @@ import { readAttributes } from './pkcs9-attributes.ts'
 
 export type GeneralName = AltName
 
-/** A certification request, PKCS#10, RFC 2986. Its names are a wish and not an order. */
+/** A certification request (PKCS#10, RFC 2986) as it was read. No name of it goes into a certificate unchecked. */
 export type Csr = {
   readonly der: Uint8Array
   /**
-   * DER of CertificationRequestInfo: what is signed. There is no other DER of the same content, so
-   * its hash names the request, whatever was done to the signature.
+   * CertificationRequestInfo in DER, the part that is signed. The same content has no second DER, so its
+   * hash identifies the request; that of `der` does not, since an ECDSA signature can be changed and stay valid.
    */
   readonly info: Uint8Array
   /** Null for an empty subject. */
@@ -36,20 +36,20 @@ export type Csr = {
   readonly subjectAltName: readonly GeneralName[]
   /** OIDs; null when the extension is absent. */
   readonly extendedKeyUsages: readonly string[] | null
-  /** The validity wished for, from now on; null for none. */
+  /** The validity that is asked for, counted from issuance; null for none. */
   readonly requestedValidityMs: number | null
   readonly signatureAlgorithm: CsrSignatureAlgorithm
   readonly signature: Uint8Array
 }
 
-/** A request of the largest size may be all elements: they are counted by kind and refused by name. */
+/** As many nodes as 16 KiB can hold, so that a request with too many names or attributes is refused by that rule. */
 const LIMITS = { bytesMax: 16_384, depthMax: 16, nodesMax: 8_192 }
 
 /**
- * Reads a CSR, strictly: DER in canonical form, version 0, at most one common name, each attribute
- * and extension known and at most once. The signature's form is checked, the signature itself is
- * not. Throws LatchkeyError: 'malformed_csr', 'weak_key', 'bad_signature', 'payload_too_large', or
- * 'policy_violation' with the rule.
+ * Reads a CSR (RFC 2986 section 4) strictly: DER in canonical form, version 0, at most one common name, each
+ * attribute and extension known and at most once. The form of the signature is checked; the signature is
+ * verified elsewhere, by node:crypto. Throws LatchkeyError: 'malformed_csr', 'weak_key', 'bad_signature',
+ * 'payload_too_large', or 'policy_violation' with the rule.
  */
 export function parseCsr(der: Uint8Array): Csr {
   if (der.length > LIMITS.bytesMax) {
@@ -67,16 +67,17 @@ export function parseCsr(der: Uint8Array): Csr {
   })
 }
 
+/** CertificationRequestInfo, RFC 2986 section 4.1: version 0, subject, public key, attributes. */
 function readInfo(node: DerNode) {
   const [version, subject, spki, attributes, ...rest] = childrenOf(node, TAG.sequence)
   if (!spki || rest.length > 0) throw malformedCsr('its information has not four parts')
   if (readSmallInteger(version) !== 0) throw malformedCsr('its version is not 0')
-  // The key goes first: nothing else of a request with a bad key is worth a look.
+  // The key is checked first: a weak key is the error to report, whatever else is wrong.
   const key = readPublicKey(spki)
   return { commonName: readCommonName(subject), key, ...readAttributes(attributes) }
 }
 
-/** A signature with bits left over is a bad signature; the reader would only call it bad DER. */
+/** Reports a signature with unused bits as 'bad_signature', before the DER reader calls it malformed. */
 function checkWholeOctets(der: Uint8Array): void {
   const signature = splitSequence(der)[2]
   const unused = signature?.value[0] ?? 0

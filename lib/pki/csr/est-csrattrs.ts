@@ -3,9 +3,9 @@ import { OID } from '#lib/pki/asn1/oid.ts'
 import { KEY_TYPES, type KeyType } from '#lib/pki/keys/keys.ts'
 
 /**
- * CsrAttrs, RFC 7030 section 4.5.2 as RFC 9908 explains it, in DER: the keys that are taken, each
- * kind with its sizes or curves, and the extended key usage that a certificate will have. A client
- * that leaves the usage out gets it all the same.
+ * Writes CsrAttrs in DER, RFC 7030 section 4.5.2 as clarified by RFC 9908: the accepted kinds of keys, each
+ * with its sizes or curves, and the extended key usage of certificates. A certificate has that usage even
+ * when the CSR does not ask for it.
  */
 export function writeCsrAttrs(keys: readonly KeyType[]): Uint8Array<ArrayBuffer> {
   const parameters = keys.map((key) => KEY_TYPES[key])
@@ -18,6 +18,7 @@ export function writeCsrAttrs(keys: readonly KeyType[]): Uint8Array<ArrayBuffer>
   )
 }
 
+// Extension, RFC 5280 section 4.1, with client authentication as its only purpose.
 const CLIENT_AUTH = sequence(oid(OID.extendedKeyUsage), octetString(sequence(oid(OID.clientAuth))))
 
 function attribute(type: string, values: readonly Uint8Array[]): Uint8Array {

@@ -5,14 +5,15 @@ import { readBmp } from '#lib/pki/asn1/hostile-text.ts'
 import { OID } from '#lib/pki/asn1/oid.ts'
 import { NO_EXTENSIONS, type RequestedExtensions, readExtensions } from './csr-extensions.ts'
 
+/** What all attributes of a CSR ask for. */
 export type RequestedAttributes = RequestedExtensions & {
-  /** The validity that is wished for, from now on; null for none. */
+  /** The validity that is asked for, counted from issuance; null for none. */
   readonly requestedValidityMs: number | null
 }
 
 const ATTRIBUTES_MAX = 16
 
-/** Sent by certreq, OpenSSL and .NET without being asked. They are passed over and never kept. */
+/** Attributes that certreq, OpenSSL and .NET write by default. Their values are neither read nor stored. */
 const IGNORED: ReadonlySet<string> = new Set([
   OID.challengePassword,
   OID.unstructuredName,
@@ -22,9 +23,9 @@ const IGNORED: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Reads the attributes of a CSR, RFC 2986 section 4.1: [0] IMPLICIT SET OF Attribute. Each kind at
- * most once but the name-value pairs, of which clients send one each. Throws 'policy_violation'
- * for what is unknown or doubled.
+ * Reads the attributes of a CSR, RFC 2986 section 4.1: [0] IMPLICIT SET OF Attribute. Each type may stand at
+ * most once, except Microsoft's name-value pairs, which clients send in an attribute each. Throws
+ * LatchkeyError('policy_violation') for an attribute that is unknown or doubled.
  */
 export function readAttributes(node: DerNode | undefined): RequestedAttributes {
   const list = childrenOf(node, 0xa0)
@@ -51,6 +52,7 @@ export function readAttributes(node: DerNode | undefined): RequestedAttributes {
   return { ...extensions, requestedValidityMs: readValidity(pairs) }
 }
 
+/** Attribute, RFC 2986 section 4.1: a type and a SET of values. */
 function readAttribute(node: DerNode): { id: string; values: readonly DerNode[] } {
   const [id, values, ...rest] = childrenOf(node, TAG.sequence)
   if (rest.length > 0) throw malformedCsr('an attribute with more parts than it should have')
@@ -75,7 +77,7 @@ function unknown(id: string) {
     : refusedCsr('attribute', `The request has an attribute (${id}) that is unknown.`)
 }
 
-/** SET OF is sorted (X.690 section 11.6); the reader cannot see it behind the IMPLICIT tag. */
+/** X.690 section 11.6: SET OF is sorted. Behind the IMPLICIT tag [0] the DER reader cannot know that it is one. */
 function checkOrder(list: readonly DerNode[]): void {
   list.forEach((attribute, index) => {
     const before = list[index - 1]
@@ -108,12 +110,15 @@ const PERIODS_MS: ReadonlyMap<string, number> = new Map([
   ['years', 365 * DAY_MS],
 ])
 
-/** Longer than any certificate lives, and still a time that Date can hold. */
+/** Longer than the validity of any certificate, and within the range of Date. */
 const VALIDITY_MAX_MS = 100 * 365 * DAY_MS
 
 const UNITS_DIGITS_MAX = 6
 
-/** Both halves or none; a pair of any other name could smuggle in a SAN and is refused. */
+/**
+ * Reads ValidityPeriod and ValidityPeriodUnits ([MS-WCCE] section 2.2.2.7.10): both or neither. Pairs of other
+ * names are refused: with the name "SAN" Microsoft's CA takes a subject alternative name from one.
+ */
 function readValidity(pairs: readonly NameValuePair[]): number | null {
   const foreign = pairs.find(({ name }) => name !== PERIOD && name !== UNITS)
   if (foreign) {
@@ -140,7 +145,7 @@ function readValidity(pairs: readonly NameValuePair[]): number | null {
 const PERIOD = 'validityperiod'
 const UNITS = 'validityperiodunits'
 
-/** A positive decimal number, or 0 for anything else. */
+/** Gives a decimal number of up to six digits, or 0 for any other text. */
 function readDigits(text: string): number {
   if (text.length > UNITS_DIGITS_MAX) return 0
   return [...text].every((digit) => '0123456789'.includes(digit)) ? Number(text) : 0

@@ -1,20 +1,20 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import { fromBase64, isSpace } from '#lib/pki/asn1/base64.ts'
 
-/** As large as a body may be; the CSR inside is then smaller still. */
+/** Octets. A CSR with an RSA key of 4096 bits takes less than 2,000 in PEM. */
 const BODY_BYTES_MAX = 16_384
 
 /**
- * Gives the DER of a CSR from the body of an enrolment request, in any of the encodings that
- * clients send whatever Content-Type they name: DER; base64 on one line or folded (RFC 8951); PEM;
- * PEM whose line ends were all stripped, as `curl --data @file` does. Reads every octet once.
- * Throws LatchkeyError: 'malformed_request' with what is wrong, or 'payload_too_large'.
+ * Gives the DER of a CSR from the body of an enrolment request. Clients send several encodings, whatever
+ * Content-Type they name: DER; base64 on one line or folded (RFC 7030 section 4.2.1, RFC 8951 section 3.1);
+ * PEM (RFC 7468); PEM whose line ends `curl --data @file` removed. The time is linear in the body. Throws
+ * LatchkeyError: 'malformed_request' with the reason in its message, or 'payload_too_large'.
  */
 export function decodeRequest(body: Uint8Array): Uint8Array {
   if (body.length > BODY_BYTES_MAX) {
     throw new LatchkeyError('payload_too_large', 'The request is larger than 16 KiB.')
   }
-  // A CSR is a SEQUENCE. Its tag is also the digit "0", with which no base64 of a CSR begins.
+  // DER of a CSR begins with 30, the tag of SEQUENCE, which is "0" in ASCII. Base64 of a CSR begins with "M".
   if (body[0] === SEQUENCE) return body
   const text = trim(body)
   if (text.length === 0) throw malformed('The request is empty.')
@@ -26,7 +26,7 @@ export function decodeRequest(body: Uint8Array): Uint8Array {
 
 const SEQUENCE = 0x30
 
-/** Gives what stands between the lines of dashes of the one PEM block (RFC 7468, both CSR labels). */
+/** Gives the base64 inside the one PEM block. RFC 7468 section 7 knows two labels of a CSR, the older with NEW. */
 function armoured(text: Uint8Array): Uint8Array {
   const label = LABELS.find((one) => startsWith(text, 0, one.begin))
   if (!label) throw malformed(describeLabel(text))
@@ -50,7 +50,7 @@ const LABELS = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'].map((label) =>
   end: ascii(`-----END ${label}-----`),
 }))
 
-/** What people send by mistake. */
+/** PEM of other kinds that people send by mistake, with a message for each. */
 const MISTAKES = [
   {
     begin: ascii('-----BEGIN CERTIFICATE-----'),
@@ -70,7 +70,7 @@ function describeLabel(text: Uint8Array): string {
   )
 }
 
-/** Says plainly what an editor or a shell did to the text; the base64 reader would only see a bad sign. */
+/** Refuses UTF-16, a byte order mark and NUL with a message that names the cause, which the base64 reader cannot. */
 function checkIsText(text: Uint8Array): void {
   const [first = 0, second = 0] = text
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {

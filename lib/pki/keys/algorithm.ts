@@ -1,7 +1,7 @@
 import { nullValue, oid, sequence } from '#lib/pki/asn1/der-write.ts'
 import { OID } from '#lib/pki/asn1/oid.ts'
 
-/** Signature algorithms that an issuer, a responder or a ceremony may sign with. */
+/** Signature algorithms of issuers, OCSP responders and key ceremonies. */
 export type SignatureAlgorithm =
   | 'ecdsa-sha256'
   | 'ecdsa-sha384'
@@ -9,7 +9,10 @@ export type SignatureAlgorithm =
   | 'rsa-sha256'
   | 'rsa-sha384'
 
-/** AlgorithmIdentifier, RFC 5758 section 3.2 (ECDSA: no parameters) and RFC 4055 section 5 (RSA: NULL). */
+/**
+ * AlgorithmIdentifier in DER. RFC 5758 section 3.2: for ECDSA the parameters are absent. RFC 4055 section 5:
+ * for RSASSA-PKCS1-v1_5 they are NULL.
+ */
 export const SIGNATURE_ALGORITHMS = {
   'ecdsa-sha256': sequence(oid(OID.ecdsaWithSha256)),
   'ecdsa-sha384': sequence(oid(OID.ecdsaWithSha384)),

@@ -1,15 +1,18 @@
 import { concat, fromHex, toHex } from '#lib/pki/asn1/bytes.ts'
 
-/** Points of the NIST curves, SEC 1 section 2.3, FIPS 186-5: y² = x³ − 3x + b over a prime field. */
+/**
+ * Points of the NIST curves, SP 800-186 section 3.2.1: y² = x³ − 3x + b over a prime field. Their encoding is
+ * that of SEC 1 section 2.3.
+ */
 
 export type CurveName = 'P-256' | 'P-384' | 'P-521'
 
 type Curve = {
-  /** Octets of a coordinate. */
+  /** Octets of one coordinate. */
   readonly size: number
   readonly p: bigint
   readonly b: bigint
-  /** The order of the group; every curve here has cofactor 1. */
+  /** The order of the group. The cofactor is 1 on these curves, so each point but infinity has this order. */
   readonly n: bigint
 }
 
@@ -42,11 +45,14 @@ export const CURVES = {
   },
 } as const satisfies Record<CurveName, Curve>
 
+/** A point in affine coordinates, each big-endian and as long as the field. */
 export type Point = { readonly x: Uint8Array; readonly y: Uint8Array }
 
 /**
- * Reads a point, uncompressed or compressed. Null for anything that is no point of the curve:
- * infinity, the hybrid form, a coordinate outside the field, a point beside the curve.
+ * Reads an ECPoint, uncompressed (04) or compressed (02, 03), SEC 1 section 2.3.4. RFC 5480 section 2.2: any
+ * other first octet, such as that of the hybrid form, is refused. Checks what the full public-key validation
+ * of SP 800-56A Rev. 3, section 5.6.2.3.3, asks for: not infinity, coordinates within the field, a point of
+ * the curve; with cofactor 1 the order follows. Gives null when a check fails.
  */
 export function readPoint(name: CurveName, octets: Uint8Array): Point | null {
   const { size, p } = CURVES[name]
@@ -61,7 +67,7 @@ export function readPoint(name: CurveName, octets: Uint8Array): Point | null {
   }
   if ((form !== 0x02 && form !== 0x03) || octets.length !== 1 + size) return null
   const square = rightSide(name, xValue)
-  // p ≡ 3 (mod 4) on all three curves, so a root is a power.
+  // p ≡ 3 (mod 4) on all three curves, so the square root of s, where it exists, is s^((p+1)/4).
   const root = power(square, (p + 1n) / 4n, p)
   if ((root * root) % p !== square) return null
   const isOdd = (root & 1n) === 1n
@@ -69,11 +75,12 @@ export function readPoint(name: CurveName, octets: Uint8Array): Point | null {
   return y < p ? { x, y: fromBigInt(y, size) } : null
 }
 
-/** The uncompressed form, which every relying party reads. */
+/** Gives the uncompressed form (SEC 1 section 2.3.3). RFC 5480 section 2.2: every implementation supports it. */
 export function uncompressed(point: Point): Uint8Array<ArrayBuffer> {
   return concat(Uint8Array.of(0x04), point.x, point.y)
 }
 
+/** Gives an unsigned big-endian number. */
 export function toBigInt(octets: Uint8Array): bigint {
   return octets.length === 0 ? 0n : BigInt(`0x${toHex(octets)}`)
 }
@@ -82,12 +89,14 @@ function fromBigInt(value: bigint, size: number): Uint8Array<ArrayBuffer> {
   return fromHex(value.toString(16).padStart(2 * size, '0'))
 }
 
+/** x³ − 3x + b in the field. */
 function rightSide(name: CurveName, x: bigint): bigint {
   const { p, b } = CURVES[name]
   const value = (x * x * x - 3n * x + b) % p
   return value < 0n ? value + p : value
 }
 
+/** Square and multiply. The time depends on the exponent, which is public here. */
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   let result = 1n
   let square = base % modulus

@@ -1,7 +1,8 @@
 /**
- * Keys whose private half is printed in a public document, by RFC 7638 thumbprint. People paste
- * them into scripts. Each printed private key was checked to belong to its public one, but that of
- * RFC 7517's RSA key, whose thumbprint RFC 7638 section 3.1 prints itself.
+ * Keys whose private half is printed in a public document, by RFC 7638 thumbprint, with that document.
+ * People paste such keys into scripts, and CAs must refuse known compromised keys (CA/Browser Forum
+ * Baseline Requirements, section 6.1.1.3). Each private key was checked to belong to its public key, except
+ * for the RSA key of RFC 7517, whose thumbprint stands in RFC 7638 section 3.1.
  */
 export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
   ['IsUn6_e04MaShXFIISMp4kG62LWzMIPy_MvSA5pJgX8', 'RFC 7515 appendix A.2'],

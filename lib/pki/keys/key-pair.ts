@@ -1,7 +1,8 @@
 import { LatchkeyError } from '#lib/errors.ts'
 
-/** Keys that a browser makes by WebCrypto and that every system can open in a PKCS#12. */
+/** Generation of keys in the browser, by WebCrypto. */
 
+/** Types of keys that every system can import from a PKCS#12 file. */
 export type KeyPairType = 'ec-p256' | 'rsa-2048' | 'rsa-3072'
 
 const ALGORITHMS = {
@@ -11,8 +12,8 @@ const ALGORITHMS = {
 } as const satisfies Record<KeyPairType, EcKeyGenParams | RsaHashedKeyGenParams>
 
 /**
- * Makes a key pair for signing. Extractable keys can be put in a file; the other kind never leaves
- * the browser. Throws LatchkeyError('weak_key') when the browser cannot make such a key.
+ * Makes a key pair for signing. An extractable private key can be exported into a file; any other stays in
+ * the browser. Throws LatchkeyError('weak_key') when the browser cannot make this type.
  */
 export async function makeKeyPair(type: KeyPairType, extractable: boolean): Promise<CryptoKeyPair> {
   try {
@@ -27,6 +28,7 @@ function rsa(modulusLength: number): RsaHashedKeyGenParams {
     name: 'RSASSA-PKCS1-v1_5',
     hash: 'SHA-256',
     modulusLength,
+    // 65537. FIPS 186-5 section 5.1 asks for an odd exponent above 2^16.
     publicExponent: Uint8Array.of(1, 0, 1),
   }
 }

@@ -18,7 +18,10 @@ import { readPoint, toBigInt, uncompressed } from './ec-point.ts'
 import { PUBLISHED_KEYS } from './key-blocklist.ts'
 import { type RsaWeakness, rsaWeakness } from './rsa-checks.ts'
 
-/** The keys that we certify. Sizes are exact: 2049 bits or an unknown curve is a mistake or worse. */
+/**
+ * The keys that we certify, all of them allowed by FIPS 186-5 (RSA from 2048 bits, NIST curves). Sizes are
+ * exact: a modulus of 2049 bits comes from a broken generator.
+ */
 export const KEY_TYPES = {
   'rsa-2048': { kind: 'rsa', bits: 2048 },
   'rsa-3072': { kind: 'rsa', bits: 3072 },
@@ -30,19 +33,21 @@ export const KEY_TYPES = {
 
 export type KeyType = keyof typeof KEY_TYPES
 
+/** A public key that passed all checks of readPublicKey. */
 export type PublicKey = {
   readonly type: KeyType
   /** SubjectPublicKeyInfo in canonical form: EC point uncompressed, RSA parameters NULL. */
   readonly spki: Uint8Array
-  /** RFC 7638 JWK thumbprint with SHA-256, base64url: one key has one, however it was encoded. */
+  /** JWK thumbprint (RFC 7638) with SHA-256, base64url. Equal for every encoding of the same key. */
   readonly thumbprint: string
   readonly bits: number
 }
 
 /**
- * Reads and validates a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7). Sizes are looked at before
- * any arithmetic. Throws LatchkeyError('weak_key') for a key that we do not certify and
- * 'malformed_csr' for octets that are no key.
+ * Reads a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) and checks the key: type and size first, before
+ * any arithmetic, then the checks of SP 800-89 (RSA) or SP 800-56A (EC), then the list of published keys.
+ * Throws LatchkeyError('weak_key') for a key that we do not certify and 'malformed_csr' for octets that
+ * are no key.
  */
 export function readPublicKey(spkiNode: DerNode): PublicKey {
   return readStrictly(() => readKey(spkiNode))
@@ -80,7 +85,11 @@ function readByAlgorithm(
 
 const USE = 'Use RSA with 2048, 3072 or 4096 bits, or a NIST curve P-256, P-384 or P-521.'
 
-/** RFC 8017 appendix A.1.1; RFC 3279 section 2.3.1 wants NULL parameters, some writers leave them out. */
+/**
+ * RSAPublicKey, RFC 8017 appendix A.1.1. RFC 3279 section 2.3.1 demands NULL as parameters; some writers leave
+ * them out, which is accepted. SP 800-89 section 5.3.3 asks for an odd exponent above 2^16: 65537 is the one
+ * that all generators use, so others are refused.
+ */
 function readRsa(parameters: DerNode | undefined, content: Uint8Array): PublicKey {
   if (parameters && parameters.tag !== TAG.null) throw malformed('RSA has no parameters')
   const [n, e, ...rest] = childrenOf(parseDer(content), TAG.sequence)
@@ -102,7 +111,7 @@ function readRsa(parameters: DerNode | undefined, content: Uint8Array): PublicKe
     type,
     bits,
     spki: sequence(sequence(oid(OID.rsaEncryption), nullValue()), bitString(rsaKey)),
-    // RFC 7638 section 3.2: the required members in the order of their names, no space between.
+    // RFC 7638 sections 3.2 and 3.3: the required members only, in lexicographic order, without whitespace.
     thumbprint: thumbprint({ e: toBase64Url(EXPONENT), kty: 'RSA', n: toBase64Url(modulus) }),
   }
 }
@@ -115,7 +124,10 @@ const WEAKNESSES = {
   'close primes': 'The two primes of the RSA key are too close to each other.',
 } as const satisfies Record<RsaWeakness, string>
 
-/** RFC 5480 section 2: a named curve, and a point that lies on it. */
+/**
+ * EC key, RFC 5480. Section 2.1.1: the parameters name the curve; implicit and specified curves must not be
+ * used. Section 2.2: the key is an ECPoint. The result is uncompressed, whatever the CSR had.
+ */
 function readEc(parameters: DerNode | undefined, content: Uint8Array): PublicKey {
   if (!parameters) throw malformed('the curve is missing')
   if (parameters.tag !== TAG.oid) {
@@ -139,10 +151,12 @@ function readEc(parameters: DerNode | undefined, content: Uint8Array): PublicKey
 const RSA_TYPES = ['rsa-2048', 'rsa-3072', 'rsa-4096'] as const
 const EC_TYPES = ['ec-p256', 'ec-p384', 'ec-p521'] as const
 
+/** Gives the bits of an unsigned big-endian number without leading zero octets. */
 function bitLength(magnitude: Uint8Array): number {
   return magnitude.length * 8 - (Math.clz32(magnitude[0] ?? 0) - 24)
 }
 
+/** RFC 7638 section 3. The caller gives the members in lexicographic order. */
 function thumbprint(jwk: Readonly<Record<string, string>>): string {
   return toBase64Url(sha256(new TextEncoder().encode(JSON.stringify(jwk))))
 }

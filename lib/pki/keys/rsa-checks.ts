@@ -1,11 +1,13 @@
 /**
- * What is wrong with an RSA modulus, seen from its public half alone. Boulder's `goodkey` makes
- * the same checks. All of it together takes less than 1 ms for 4096 bits.
+ * Checks of an RSA modulus that need the public key alone: small factors (SP 800-89 section 5.3.3), and the
+ * ROCA and close-primes faults that the CA/Browser Forum's Baseline Requirements, section 6.1.1.3, have CAs
+ * look for. Boulder's `goodkey` makes the same checks. Together they take less than 1 ms for 4096 bits.
  */
 
+/** The result of the first check that fails. */
 export type RsaWeakness = 'small factor' | 'roca' | 'close primes'
 
-/** Gives the first weakness found, or null. The modulus has been checked for its size before. */
+/** Gives the first weakness found, or null. The caller has checked the size of the modulus. */
 export function rsaWeakness(modulus: bigint): RsaWeakness | null {
   const residues = PRIME_GROUPS.flatMap(({ product, primes }) => {
     const rest = Number(modulus % product)
@@ -16,10 +18,10 @@ export function rsaWeakness(modulus: bigint): RsaWeakness | null {
   return hasClosePrimes(modulus) ? 'close primes' : null
 }
 
-/** Below 752, as Boulder's: beyond that trial division finds next to nothing more. */
+/** SP 800-89 section 5.3.3: the modulus has no factor smaller than 752. */
 const SMALL_PRIMES = primesBelow(752)
 
-/** In order; the product of each group fits a Number, so that one long division does for several primes. */
+/** The primes in order, in groups whose product fits a Number: one division of the modulus serves several primes. */
 const PRIME_GROUPS = groupsOf(SMALL_PRIMES)
 
 /**
@@ -37,10 +39,13 @@ function powersOf65537(prime: number): ReadonlySet<number> {
   return powers
 }
 
-/** Fermat's factorisation finds two primes that lie close to each other in a few rounds. */
+/**
+ * Fermat's factorisation finds primes that are close to each other. The Baseline Requirements, section
+ * 6.1.1.3, have CAs refuse keys that it factors within 100 rounds.
+ */
 const FERMAT_ROUNDS = 100
 
-/** Looks for a² - modulus = b², whose factors are a + b and a - b. */
+/** Searches a number a for which a² - modulus is a square b²: the factors are then a + b and a - b. */
 function hasClosePrimes(modulus: bigint): boolean {
   const root = squareRoot(modulus)
   const first = root * root === modulus ? root : root + 1n
@@ -57,8 +62,8 @@ function hasClosePrimes(modulus: bigint): boolean {
 }
 
 /**
- * A square is a square modulo every number too. Nearly all rounds end here, in plain numbers; what
- * passes is looked at in full.
+ * Squares modulo small numbers. A number that is no square modulo one of these is no square at all; most
+ * rounds end by that test, without arithmetic on long numbers.
  */
 const SIEVES = [64, 63, 65, 11, 17, 19, 23, 31].map((size) => ({
   size,
@@ -71,13 +76,14 @@ function passes({ size, squares, a, n }: Sieve, round: number): boolean {
   return squares.has(((((a + round) ** 2 - n) % size) + size) % size)
 }
 
+/** Says whether (first + round)² - modulus is a square. */
 function isSquareLess(first: bigint, round: number, modulus: bigint): boolean {
   const rest = (first + BigInt(round)) ** 2n - modulus
   const root = squareRoot(rest)
   return root * root === rest
 }
 
-/** The whole part of a square root, by Newton's method with as many digits in each step as are right by then. */
+/** Gives the integer part of a square root, by Newton's method with a precision that doubles in each step. */
 function squareRoot(value: bigint): bigint {
   if (value < 2n) return value
   const bits = (value.toString(2).length - 1) >> 1

@@ -2,14 +2,14 @@ import { TAG } from '#lib/pki/asn1/der.ts'
 import { derHeader, hasDerShape } from '#lib/pki/asn1/der-shape.ts'
 
 /**
- * The requests that the path of an OCSP GET may stand for (RFC 6960 appendix A.1), most likely
- * first; `encoded` is what follows "/ocsp/" in the raw URL. Empty when it is no base64. They have
- * the shape of DER where that could be found, and are for readOcspRequest to read.
+ * Gives the requests that the path of an OCSP GET may mean (RFC 6960 appendix A.1: the URL-encoded base64
+ * of the DER), most likely first, for readOcspRequest. `encoded` is what follows "/ocsp/" in the raw URL.
+ * Empty when `encoded` is no base64.
  *
- * Base64 has slashes, sometimes two in a row, and proxies tidy them away. The length in the header
- * of the request says how many are missing. Where these are one or two, each place where one may be
- * missing is tried; the caller knows which reading names an issuer and a certificate. Whatever the
- * path, that takes no more than to answer an honest one.
+ * Base64 contains slashes, and proxies merge two slashes into one. The length in the request's DER header
+ * tells how many characters are missing. For one or two, a slash is inserted at every place where one may
+ * have been removed, and results in the shape of DER are kept; the caller takes the one that names an
+ * issuer and a certificate. The work is bounded by the constants below, whatever the path.
  */
 export function requestsInPath(encoded: string): readonly Uint8Array[] {
   const text = decode(encoded)
@@ -18,7 +18,7 @@ export function requestsInPath(encoded: string): readonly Uint8Array[] {
   const whole = toBytes(characters)
   const wanted = charactersWanted(whole)
   if (wanted === null) return [whole]
-  // The last slash may be of the path or of the base64.
+  // A trailing slash is the last character of the base64, or was added to the path.
   const lengths = text.endsWith('/')
     ? [characters.length, characters.length - 1]
     : [characters.length]
@@ -32,14 +32,14 @@ export function requestsInPath(encoded: string): readonly Uint8Array[] {
   return restored.length > 0 ? restored.slice(0, READINGS_MAX) : [fitting ?? whole]
 }
 
-/** One certificate by SHA-512. Longer requests are for POST (RFC 6960 appendix A.1). */
+/** Characters of a request for one certificate by SHA-512. RFC 6960 appendix A.1: GET is for up to 255 octets. */
 const RESTORED_CHARACTERS_MAX = 256
-/** The base64 of one request by SHA-256 in 1,600 has slashes in more places, of one by SHA-1 in 12,000. */
+/** Of requests by SHA-256 one in 1,600 has slashes in more places than this, by SHA-1 one in 12,000. */
 const PLACES_MAX = 8
-/** A wrong place leaves the shape only within the same part of the request, which seldom has two. */
+/** A slash at a wrong place keeps the shape of DER only within the same element, which seldom has two slashes. */
 const READINGS_MAX = 6
 
-/** How many characters of base64, without padding, the request has by its own length; null when it has none. */
+/** How many characters of base64, without padding, the length in the DER header asks for; null without a header. */
 function charactersWanted(bytes: Uint8Array): number | null {
   const outer = bytes[0] === TAG.sequence ? derHeader(bytes, 0) : null
   return outer && Math.ceil((outer.end * 4) / 3)
@@ -47,7 +47,7 @@ function charactersWanted(bytes: Uint8Array): number | null {
 
 const SLASH = 63
 
-/** What has the shape of DER with the missing slashes put back, one or two. */
+/** Inserts the one or two missing slashes at every pair of places; gives those results that have the shape of DER. */
 function withSlashesBack(characters: Uint8Array, wanted: number): readonly Uint8Array[] {
   const missing = wanted - characters.length
   if (missing < 1 || missing > 2 || wanted > RESTORED_CHARACTERS_MAX) return []
@@ -59,7 +59,7 @@ function withSlashesBack(characters: Uint8Array, wanted: number): readonly Uint8
   return pairs.map((pair) => toBytes(withSlashesAt(characters, pair))).filter(hasDerShape)
 }
 
-/** The places are in order; at each a slash is put before what is there. */
+/** Inserts a slash before each of the places, which are in ascending order. */
 function withSlashesAt(characters: Uint8Array, places: readonly number[]): Uint8Array {
   const made = new Uint8Array(characters.length + places.length).fill(SLASH)
   let from = 0
@@ -71,7 +71,7 @@ function withSlashesAt(characters: Uint8Array, places: readonly number[]): Uint8
   return made
 }
 
-/** The first of each run of slashes: another one anywhere in the run makes the same text. */
+/** Gives the start of each run of slashes; inserting one elsewhere in the run gives the same text. */
 function slashesIn(characters: Uint8Array): readonly number[] {
   const places: number[] = []
   for (let at = characters.indexOf(SLASH); at !== -1; at = characters.indexOf(SLASH, at + 1)) {
@@ -83,7 +83,7 @@ function slashesIn(characters: Uint8Array): readonly number[] {
 
 const BASE64 = /^[A-Za-z0-9+/]+(?:={1,2}\/?)?$/
 
-/** Gives the characters of base64 without their padding, or null. */
+/** Gives the base64 of a path, percent-decoded and without padding, or null when it is none. */
 function decode(encoded: string): string | null {
   let text = encoded
   try {
@@ -91,8 +91,8 @@ function decode(encoded: string): string | null {
   } catch {
     return null
   }
-  // A request begins with 0x30, so with "M": slashes before it are of the path. A plus sign may
-  // have become a space, and some clients use the alphabet of URLs.
+  // A request begins with 0x30, in base64 with "M", so leading slashes belong to the path. Some programs
+  // turn a plus sign into a space, and some clients send base64url (RFC 4648 section 5).
   const tidy = text.replace(/^\/+/, '').replaceAll(' ', '+').replaceAll('-', '+')
   const usual = tidy.replaceAll('_', '/')
   return BASE64.test(usual) ? usual.replace(/=.*$/, '') : null
@@ -103,14 +103,14 @@ const VALUES = Uint8Array.from({ length: 128 }, (_, code) =>
   Math.max(0, ALPHABET.indexOf(String.fromCharCode(code))),
 )
 
-/** Six bits for each sign. */
+/** Gives the six bits of each character. */
 function valuesOf(text: string): Uint8Array {
   const values = new Uint8Array(text.length)
   for (let at = 0; at < values.length; at++) values[at] = VALUES[text.charCodeAt(at)] ?? 0
   return values
 }
 
-/** Bits that are left over at the end are not looked at: nothing depends on them. */
+/** Joins groups of six bits to octets. Pad bits are ignored: clients' base64 need not be canonical here. */
 function toBytes(characters: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(Math.floor((characters.length * 3) / 4))
   for (let at = 0, from = 0; at < bytes.length; from += 4) {

@@ -18,18 +18,18 @@ import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '#lib/pki/keys/alg
 const NOTHING = new Uint8Array()
 
 /**
- * OCSP responses, RFC 6960 section 4.2. Times are GeneralizedTime of whole seconds: some relying
- * parties refuse fractions.
+ * The writer of OCSP responses, RFC 6960 section 4.2. Times are GeneralizedTime of whole seconds: some
+ * relying parties refuse fractions.
  */
 
-/** "good" means "not revoked", no more. */
+/** RFC 6960 section 2.2. "good" says only that the certificate is not revoked; a hold counts as revoked. */
 export type OcspStatus =
   | { readonly kind: 'good' }
   | { readonly kind: 'revoked'; readonly at: Date; readonly reason: RevocationReason | null }
   | { readonly kind: 'unknown' }
 
 export type SingleResponse = {
-  /** The CertID's bytes as they were asked. */
+  /** The CertID in DER, with the bytes of the request. */
   readonly certId: Uint8Array
   readonly status: OcspStatus
   readonly thisUpdate: Date
@@ -37,19 +37,22 @@ export type SingleResponse = {
 }
 
 export type ResponseWish = {
-  /** SHA-1 of the responder's key bits (subjectKeyIdOf), whether its certificate says so or not. */
+  /** KeyHash, RFC 6960 section 4.2.1: SHA-1 of the responder's key, as subjectKeyIdOf gives it. */
   readonly responderKeyHash: Uint8Array
   readonly producedAt: Date
   readonly responses: readonly SingleResponse[]
-  /** The client's nonce, or null. */
+  /** The nonce of the request, or null. */
   readonly nonce: Uint8Array | null
 }
 
-/** Builds ResponseData: what the responder signs. */
+/**
+ * Builds ResponseData (RFC 6960 section 4.2.1), the part that the responder signs. A nonce of the request is
+ * repeated in responseExtensions (RFC 9654 section 2.1).
+ */
 export function buildOcspTbs(wish: ResponseWish): Uint8Array<ArrayBuffer> {
   const { nonce } = wish
   return sequence(
-    // byKey: it stays short and does not change with the responder's name.
+    // ResponderID byKey: shorter than byName, and it stays the same when the responder's name changes.
     writtenName(wish.responderKeyHash),
     writtenTime(wish.producedAt),
     writtenResponses(wish.responses),
@@ -58,8 +61,8 @@ export function buildOcspTbs(wish: ResponseWish): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Puts a successful response together. `responderCertificate` is the delegated responder's; null
- * when the issuer itself signed.
+ * Assembles a successful OCSPResponse in DER (RFC 6960 section 4.2.1). `responderCertificate` is that of the
+ * delegated responder, by which clients verify the signature; null when the issuer itself signed.
  */
 export function assembleOcsp(
   tbs: Uint8Array,
@@ -84,8 +87,8 @@ const NO_UNUSED_BITS = Uint8Array.of(0)
 const BASIC = oid(OID.ocspBasic)
 const SUCCESSFUL = enumerated(0)
 
-// A signature with a nonce is made for each request. What does not change from one to the next is
-// written once: names, statuses, certificate, and the headers before what has the same length.
+// With a nonce every request needs a response of its own. The parts that are equal from one response to
+// the next are encoded once and cached: names, statuses, certificate, and headers by content length.
 
 const writtenName = kept((keyHash: Uint8Array) => context(2, octetString(keyHash)))
 const writtenResponses = kept((responses: readonly SingleResponse[]) =>
@@ -110,13 +113,13 @@ function writtenTime(at: Date): Uint8Array {
   return lastTime.bytes
 }
 
-/** What stands before the nonce in responseExtensions (RFC 9654 section 2.1). */
+/** The octets of responseExtensions before the content of a nonce of this length (RFC 9654 section 2.1). */
 const beforeNonce = keptByLength((length) => {
   const inner = octetString(octetString(new Uint8Array(length)))
   return context(1, sequence(sequence(oid(OID.ocspNonce), inner)))
 })
 
-/** What stands before the content of BasicOCSPResponse in OCSPResponse. */
+/** The octets of OCSPResponse before the content of a BasicOCSPResponse of this length (RFC 6960 section 4.2.1). */
 const beforeBasic = keptByLength((length) => {
   const basic = octetString(tlv(TAG.sequence, new Uint8Array(length)))
   return sequence(SUCCESSFUL, context(0, sequence(BASIC, basic)))
@@ -124,7 +127,10 @@ const beforeBasic = keptByLength((length) => {
 
 const LENGTHS_MAX = 1000
 
-/** Writes something around content of a length; gives what stands before the content, which ends it. */
+/**
+ * Caches the octets before the content of an element by the content's length. `write` encodes the element
+ * around content of that length, which must be its last octets.
+ */
 function keptByLength(write: (length: number) => Uint8Array): (length: number) => Uint8Array {
   const known = new Map<number, Uint8Array>()
   return (length) => {
@@ -137,6 +143,7 @@ function keptByLength(write: (length: number) => Uint8Array): (length: number) =
   }
 }
 
+/** OCSPResponseStatus, RFC 6960 section 4.2.1; 4 is not used. */
 const ERROR_NUMBERS = {
   malformedRequest: 1,
   internalError: 2,
@@ -147,7 +154,7 @@ const ERROR_NUMBERS = {
 
 export type OcspError = keyof typeof ERROR_NUMBERS
 
-/** A response that says only why there is none; it is not signed, and HTTP's status stays 200. */
+/** Gives an error response, RFC 6960 section 2.3: a status without responseBytes and without signature. */
 export function ocspError(error: OcspError): Uint8Array<ArrayBuffer> {
   return sequence(enumerated(ERROR_NUMBERS[error]))
 }
@@ -155,6 +162,7 @@ export function ocspError(error: OcspError): Uint8Array<ArrayBuffer> {
 const GOOD = contextPrimitive(0, NOTHING)
 const UNKNOWN = contextPrimitive(2, NOTHING)
 
+/** SingleResponse, RFC 6960 section 4.2.1, always with nextUpdate (RFC 5019 section 2.2.4 demands it). */
 function writeSingle({ certId, status, thisUpdate, nextUpdate }: SingleResponse): Uint8Array {
   return sequence(
     certId,
@@ -172,7 +180,7 @@ function writeStatus(status: OcspStatus): Uint8Array {
       return UNKNOWN
     case 'revoked': {
       const code = status.reason === null ? 0 : REVOCATION_REASONS[status.reason]
-      // RFC 5280 section 5.3.1: "unspecified" is sent by leaving the reason out.
+      // RFC 5280 section 5.3.1: the reason code should be absent instead of `unspecified` (0).
       const reason = code === 0 ? NOTHING : context(0, enumerated(code))
       return context(1, generalizedTime(status.at), reason)
     }

@@ -17,39 +17,41 @@ import { OID } from '#lib/pki/asn1/oid.ts'
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
 
 /**
- * OCSP requests, RFC 6960 section 4.1, RFC 5019 section 2.1 and RFC 9654. Responses are
- * ocsp-response.ts.
+ * The reader of OCSP requests, RFC 6960 section 4.1, RFC 5019 section 2.1 and RFC 9654. Responses are
+ * in ocsp-response.ts.
  *
- * A signature and a requestorName are read over: whoever asks gets the same answer. What is not
- * understood but critical is refused.
+ * A signature and a requestorName are ignored: the answer does not depend on who asks. RFC 6960 section
+ * 4.1.2: extensions that are not understood are ignored, unless they are critical.
  */
 
 type HashName = 'sha1' | 'sha256' | 'sha384' | 'sha512'
 
+/** CertID, RFC 6960 section 4.1.1: hashes of the issuer's name and key, and a serial number. */
 export type CertId = {
-  /** As the client wrote it; the response repeats it, so that the client finds its answer. */
+  /** DER as the client wrote it. The response repeats these bytes, so that the client finds its answer. */
   readonly bytes: Uint8Array
-  /** Null for a hash that we do not know: such a CertID names none of our issuers. */
+  /** Null for a hash algorithm other than SHA-1 and SHA-2: such a CertID matches none of our issuers. */
   readonly hash: HashName | null
   readonly issuerNameHash: Uint8Array
   readonly issuerKeyHash: Uint8Array
-  /** Hex; null for zero, a negative number or one of more than 20 octets, which nobody ever issued. */
+  /** Hex; null for zero, negative numbers and more than 20 octets, which RFC 5280 section 4.1.2.2 rules out. */
   readonly serial: string | null
 }
 
+/** What a request asks for. */
 export type OcspRequest = {
   /** In the order of the request, one to eight, each once. */
   readonly certIds: readonly CertId[]
-  /** 1 to 128 octets, to be echoed; null when there is none. */
+  /** 1 to 128 octets, which the response repeats (RFC 9654 section 2.1); null when there is none. */
   readonly nonce: Uint8Array | null
 }
 
-/** What is not a request is answered with malformedRequest; `reason` is for the log. */
+/** A request, or why the octets are none: the answer is then malformedRequest, and `reason` is for the log. */
 export type OcspReading =
   | { readonly ok: true; readonly request: OcspRequest }
   | { readonly ok: false; readonly reason: string }
 
-/** Reads a request in DER. Never throws for what a client sent. */
+/** Reads an OCSPRequest in DER (RFC 6960 section 4.1.1). Throws for nothing that a client can send. */
 export function readOcspRequest(der: Uint8Array): OcspReading {
   try {
     return { ok: true, request: readRequest(parseDer(der, LIMITS)) }
@@ -59,10 +61,10 @@ export function readOcspRequest(der: Uint8Array): OcspReading {
   }
 }
 
-/** What a CertID names an issuer by. */
+/** What of an issuer a CertID holds the hashes of. */
 export type NamedIssuer = Pick<Issuer, 'name' | 'spki'>
 
-/** Says whether a CertID names a certificate of this issuer, by both of its hashes. */
+/** Says whether a CertID names a certificate of this issuer: both hashes must match (RFC 6960 section 4.1.1). */
 export function isIssuedBy(certId: CertId, issuer: NamedIssuer): boolean {
   if (certId.hash === null) return false
   const { name, key } = hashesOf(issuer, certId.hash)
@@ -70,8 +72,9 @@ export function isIssuedBy(certId: CertId, issuer: NamedIssuer): boolean {
 }
 
 /**
- * CertIDs of one certificate (RFC 6960 section 4.1.1), one for each hash that a client may ask by,
- * for answers that are signed before anybody asks. Parameters are NULL, as clients write them.
+ * Gives the CertIDs of one certificate (RFC 6960 section 4.1.1), one for each hash algorithm, for responses
+ * that are signed before a request comes. The algorithm's parameters are NULL, as clients write them.
+ * `serial` is hex.
  */
 export function certIdsOf(issuer: NamedIssuer, serial: string): readonly CertId[] {
   return HASHES.map(({ name: hash, id }) => {
@@ -86,15 +89,15 @@ export function certIdsOf(issuer: NamedIssuer, serial: string): readonly CertId[
   })
 }
 
-/** Reads one CertID by itself, as a response repeats it. Throws LatchkeyError('malformed_request'). */
+/** Reads the DER of one CertID, such as that in a response. Throws LatchkeyError('malformed_request'). */
 export function readCertId(bytes: Uint8Array): CertId {
   return certIdIn(parseDer(bytes, LIMITS))
 }
 
-/** Room for eight certificates and a signature with its own; the transport limits the size before. */
+/** Room for eight CertIDs and a signature with its certificates. The http server has a limit of its own. */
 const LIMITS = { bytesMax: 4_096, depthMax: 12, nodesMax: 400 }
 
-/** Each costs a look into the ledger, and clients ask for one. */
+/** Each CertID costs a query of the ledger. RFC 5019 section 2.1.1: clients send exactly one. */
 const CERT_IDS_MAX = 8
 const NONCE_OCTETS_MAX = 128
 
@@ -103,10 +106,11 @@ function readRequest(root: DerNode): OcspRequest {
   if (rest.length > 0 || (signature && signature.tag !== 0xa0)) throw malformed('parts too many')
   let parts = childrenOf(tbs, TAG.sequence)
   if (parts[0]?.tag === 0xa0) {
-    // DER leaves out the default version 1 (0), but some clients write it.
+    // X.690 section 11.5: DER leaves out the default version v1 (0), but some clients write it.
     if (readSmallInteger(parts[0].children[0]) !== 0) throw malformed('version 1 expected')
     parts = parts.slice(1)
   }
+  // [1] is the requestorName.
   if (parts[0]?.tag === 0xa1) parts = parts.slice(1)
   const [list, tagged, ...more] = parts
   if (more.length > 0) throw malformed('parts too many')
@@ -156,7 +160,7 @@ const HASHES = [
 function readHash(algorithm: DerNode | undefined): HashName | null {
   const [id, parameters, ...more] = childrenOf(algorithm, TAG.sequence)
   if (id?.tag !== TAG.oid || more.length > 0) throw malformed('a hash algorithm expected')
-  // RFC 5754 section 2: parameters are absent or NULL, and both are in use.
+  // RFC 5754 section 2: readers accept absent and NULL parameters, and clients send both.
   if (parameters && parameters.tag !== TAG.null) throw malformed('a hash has no parameters')
   return HASHES.find((hash) => equalBytes(hash.id, id.bytes))?.name ?? null
 }
@@ -170,7 +174,7 @@ function readAskedSerial(node: DerNode | undefined): string | null {
 
 type RequestExtension = { id: string; critical: boolean; value: Uint8Array }
 
-/** As readExtensions, but an encoded DEFAULT FALSE, which some clients write, does no harm here. */
+/** Reads Extensions of a request. Unlike readExtensions it accepts an encoded critical FALSE, which clients send. */
 function readRequestExtensions(tagged: DerNode, tag: number): readonly RequestExtension[] {
   const [list, ...others] = childrenOf(tagged, tag)
   const nodes = childrenOf(list, TAG.sequence)
@@ -192,7 +196,8 @@ function readNonce(extensions: readonly RequestExtension[]): Uint8Array | null {
   if (accepted && !acceptsBasic(accepted.value)) throw malformed('no basic response is accepted')
   const found = extensions.find(({ id }) => id === OID.ocspNonce)
   if (!found) return null
-  // RFC 9654 section 2.1: Nonce ::= OCTET STRING(SIZE(1..128)), within the extension's own.
+  // RFC 9654 section 2.1: Nonce ::= OCTET STRING(SIZE(1..128)), inside the OCTET STRING of extnValue. Any
+  // other length is answered with malformedRequest.
   const nonce = contentOf(parseDer(found.value), TAG.octetString)
   if (nonce.length === 0 || nonce.length > NONCE_OCTETS_MAX) {
     throw malformed(`a nonce of 1 to ${NONCE_OCTETS_MAX} octets expected`)
@@ -200,11 +205,15 @@ function readNonce(extensions: readonly RequestExtension[]): Uint8Array | null {
   return nonce
 }
 
+/** AcceptableResponses, RFC 6960 section 4.4.3: id-pkix-ocsp-basic, the only type we make, must be among them. */
 function acceptsBasic(value: Uint8Array): boolean {
   return childrenOf(parseDer(value), TAG.sequence).some((one) => readOid(one) === OID.ocspBasic)
 }
 
-/** Preferred algorithms (RFC 6960 section 4.4.7) are a wish: one key signs, whatever is preferred. */
+/**
+ * Critical extensions that do not fail a request. Preferred signature algorithms (RFC 6960 section 4.4.7)
+ * change nothing: the responder has one key and one algorithm.
+ */
 const UNDERSTOOD: readonly string[] = [
   OID.ocspNonce,
   OID.ocspAcceptableResponses,
@@ -220,7 +229,10 @@ type IssuerHashes = { readonly name: Uint8Array; readonly key: Uint8Array }
 
 const hashesOfIssuers = new WeakMap<NamedIssuer, Map<HashName, IssuerHashes>>()
 
-/** Computed once for each issuer and hash: a client that varies its CertIDs costs no hashing. */
+/**
+ * RFC 6960 section 4.1.1: issuerNameHash is over the DER of the Name, issuerKeyHash over the BIT STRING of the
+ * key without tag, length and count of unused bits. Cached, so that a request costs no hashing.
+ */
 function hashesOf(issuer: NamedIssuer, hash: HashName): IssuerHashes {
   const known = hashesOfIssuers.get(issuer) ?? new Map<HashName, IssuerHashes>()
   hashesOfIssuers.set(issuer, known)

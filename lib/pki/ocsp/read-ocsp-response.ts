@@ -14,8 +14,9 @@ import { readGeneralizedTime } from '#lib/pki/asn1/time.ts'
 import { readExtensions } from '#lib/pki/certificate/tbs.ts'
 import type { OcspStatus, SingleResponse } from './ocsp-response.ts'
 
+/** A successful response (RFC 6960 section 4.2.1) as it was read. */
 export type OcspResponse = {
-  /** ResponseData: what is signed. */
+  /** ResponseData in DER, the part that is signed. */
   readonly tbs: Uint8Array
   readonly algorithm: Uint8Array
   readonly signature: Uint8Array
@@ -23,13 +24,14 @@ export type OcspResponse = {
   readonly producedAt: Date
   readonly responses: readonly SingleResponse[]
   readonly nonce: Uint8Array | null
-  /** Of the delegated responder, or null when the issuer signed. */
+  /** Certificate of the delegated responder in DER, or null when the issuer signed. */
   readonly certificate: Uint8Array | null
 }
 
 /**
- * Reads a response of our own kind strictly, as reconciliation and tests need it. Gives the number
- * of OCSPResponseStatus for an error. Throws LatchkeyError('malformed_request'); checks no signature.
+ * Reads an OCSPResponse (RFC 6960 section 4.2.1) as strictly as assembleOcsp writes one, for reconciliation.
+ * Gives the number of OCSPResponseStatus for an error response. Checks no signature. Throws
+ * LatchkeyError('malformed_request').
  */
 export function readOcspResponse(der: Uint8Array): OcspResponse | number {
   const [status, wrapped, ...more] = childrenOf(parseDer(der, LIMITS), TAG.sequence)
@@ -92,7 +94,7 @@ function readReason(tagged: DerNode): RevocationReason {
   const code = contentOf(childrenOf(tagged, 0xa0)[0], TAG.enumerated)
   const found = Object.entries(REVOCATION_REASONS).find(([, number]) => number === code[0])
   if (!found || found[1] === 0 || code.length !== 1) throw malformed('the reason')
-  // The names of the table are the union; Object.entries forgets it.
+  // Object.entries widens keys to string; those of REVOCATION_REASONS are exactly the union.
   return found[0] as RevocationReason
 }
 

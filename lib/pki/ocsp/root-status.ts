@@ -2,14 +2,14 @@ import type { RevocationReason } from '#lib/model.ts'
 import type { OwnRoot } from '#lib/pki/certificate/own-root.ts'
 import type { CertId } from './ocsp.ts'
 
-/** What a root said of the CA that issues under it, as it was read and found to be signed by the root. */
+/** The newest CRL and OCSP responses that an offline root signed about its issuing CA, signatures verified. */
 export type RootStatus = {
-  /** DER. */
+  /** The root's CRL in DER. */
   readonly crl: Uint8Array
   readonly number: bigint
   readonly thisUpdate: Date
   readonly nextUpdate: Date
-  /** One for each hash that a client may ask by. */
+  /** One response for each hash algorithm of a CertID (RFC 6960 section 4.1.1). */
   readonly answers: readonly RootAnswer[]
   /** When and why the issuing CA was revoked; null while it is good. */
   readonly revoked: Revoked | null
@@ -24,13 +24,13 @@ export type RootAnswer = {
   readonly producedAt: Date
 }
 
-/** Gives what is known now of the root's word; null where the root's status is not ours to tell. */
+/** Gives the status that the root signed, as read last; null where the root is not one of our key ceremony. */
 export type ReadRoot = () => RootReading | null
 
 export type RootReading = {
   readonly root: OwnRoot
-  /** The newest that could be read; null when there was none since the start. */
+  /** The newest valid file; null when none was read since the process started. */
   readonly status: RootStatus | null
-  /** Why the file as it is now is not used, in one sentence, or null. */
+  /** One sentence on why the current file is not used, or null. */
   readonly problem: string | null
 }

@@ -1,4 +1,4 @@
-/** des.js ships no types; this is the part that we use. */
+/** Types of the part of des.js that pkcs12-legacy.ts uses; the package has none of its own. */
 declare module 'des.js' {
   type Cipher = { update(data: number[]): number[]; final(): number[] }
   type Options = { type: 'encrypt' | 'decrypt'; key: number[]; iv: number[] }

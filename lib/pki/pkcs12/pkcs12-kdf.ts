@@ -1,14 +1,14 @@
 import { concat } from '#lib/pki/asn1/bytes.ts'
 
-/** What the derived octets are for, RFC 7292 appendix B.3. */
+/** ID byte: what the derived octets are used for, RFC 7292 appendix B.3. */
 export const PURPOSE = { key: 1, iv: 2, mac: 3 } as const
 
-/** SHA-1 and SHA-256 both work on blocks of 64 octets; the function itself says how many it gives. */
+/** v of RFC 7292 appendix B.2, the block length of the hash in octets: 64 for SHA-1 and for SHA-256. */
 const BLOCK = 64
 
 /**
- * Derives octets from a password, RFC 7292 appendix B.2. The hash is synchronous, since WebCrypto
- * asked 100,000 times over takes a hundred times as long: call this in a worker.
+ * Derives `length` octets from a password, RFC 7292 appendix B.2. Call this in a worker: the hash is
+ * synchronous, since 100,000 asynchronous calls of WebCrypto would take a hundred times as long.
  */
 export function derivePkcs12(
   hash: (data: Uint8Array) => Uint8Array,
@@ -30,14 +30,14 @@ export function derivePkcs12(
   return derived.slice(0, length)
 }
 
-/** Repeats octets until they fill whole blocks; nothing stays nothing. */
+/** Steps 2 and 3: repeats octets until they fill whole blocks; an empty string stays empty. */
 function fillBlocks(octets: Uint8Array): Uint8Array {
   const filled = new Uint8Array(BLOCK * Math.ceil(octets.length / BLOCK))
   for (let i = 0; i < filled.length; i++) filled[i] = octets[i % octets.length] ?? 0
   return filled
 }
 
-/** Step 6C: each block of the input becomes itself plus the repeated digest plus 1, modulo 2^512. */
+/** Step 6C: to each block of the input the repeated digest and 1 are added, modulo 2^512. */
 function addToEachBlock(input: Uint8Array, digest: Uint8Array): void {
   for (let block = 0; block < input.length; block += BLOCK) {
     let carry = 1
@@ -49,7 +49,7 @@ function addToEachBlock(input: Uint8Array, digest: Uint8Array): void {
   }
 }
 
-/** Appendix B.1: UTF-16 big-endian with two zero octets at the end. */
+/** RFC 7292 appendix B.1: the password as BMPString (UTF-16, big-endian) with two zero octets at the end. */
 function bmpPassword(password: string): Uint8Array {
   const octets = new Uint8Array(2 * password.length + 2)
   for (let i = 0; i < password.length; i++) {

@@ -14,17 +14,19 @@ import { OID } from '#lib/pki/asn1/oid.ts'
 import type { Protection } from './pkcs12.ts'
 import { derivePkcs12, PURPOSE } from './pkcs12-kdf.ts'
 
-/** What the systems that need this format wrote themselves; a password of 100 bits does not lean on it. */
+/** The count that those systems use for their own files. A password of 100 bits needs no higher one. */
 const ITERATIONS = 2_048
 
+/** Bounds the work that a file can cause when it is opened. */
 const ITERATIONS_MAX = 100_000
 
 const SALT_LENGTH = 8
 
 /**
- * pbeWithSHAAnd3-KeyTripleDES-CBC, MAC by HMAC-SHA1 (RFC 7292 appendix C): the only lock that
- * macOS up to 14, iOS up to 17, Android up to 13 and Windows Server up to 2016 can open. Only for
- * generated passwords. Load it by import() when it is asked for: WebCrypto has no triple DES.
+ * pbeWithSHAAnd3-KeyTripleDES-CBC (RFC 7292 appendix C) with a MAC by HMAC-SHA1: the only encryption that
+ * macOS up to 14, iOS up to 17, Android up to 13 and Windows Server up to 2016 can open. For generated
+ * passwords only, since both algorithms are weak. Load this module by import() on demand: it brings its
+ * own triple DES, which WebCrypto does not have.
  */
 export const legacyProtection: Protection = {
   seal: async (plain, password, randomBytes) => {
@@ -42,6 +44,7 @@ export const legacyProtection: Protection = {
   mac: { hash: sha1, oid: OID.sha1, iterations: ITERATIONS },
 }
 
+/** RFC 7292 appendix C: 24 octets of key and 8 of IV, both derived from the password, then PKCS#7 padding. */
 function tripleDes(
   type: 'encrypt' | 'decrypt',
   octets: Uint8Array,
@@ -55,6 +58,7 @@ function tripleDes(
   return Uint8Array.from([...cipher.update([...octets]), ...cipher.final()])
 }
 
+/** pkcs-12PbeParams, RFC 7292 appendix C: salt and iterations. */
 function readAlgorithm(algorithm: DerNode) {
   const [scheme, parameters] = childrenOf(algorithm, TAG.sequence)
   if (readOid(scheme) !== OID.pbeSha1TripleDes) throw foreign()

@@ -20,13 +20,19 @@ import type { Protection } from './pkcs12.ts'
  */
 const ITERATIONS = 10_000
 
+/** Bounds the work that a file can cause when it is opened. */
 const ITERATIONS_MAX = 1_000_000
 
+/** RFC 8018 section 4.1 asks for at least 8 octets. */
 const SALT_LENGTH = 16
 
+/** AES, in octets: the length of the IV. */
 const BLOCK_LENGTH = 16
 
-/** PBES2 with AES-256-CBC and PBKDF2-HMAC-SHA256 (RFC 8018), MAC by HMAC-SHA256: what current systems write themselves. */
+/**
+ * PBES2 (RFC 8018 section 6.2) with PBKDF2-HMAC-SHA256 (section 5.2) and AES-256-CBC, and a MAC by
+ * HMAC-SHA256: the encryption that current systems use for their own files.
+ */
 export const modernProtection: Protection = {
   seal: async (plain, password, randomBytes) => {
     const salt = randomBytes(SALT_LENGTH)
@@ -57,8 +63,9 @@ async function deriveKey(
   return crypto.subtle.deriveKey(derivation, secret, key, false, [usage])
 }
 
+/** AlgorithmIdentifier with PBES2-params and PBKDF2-params, RFC 8018 appendices A.4 and A.2. */
 function pbes2(salt: Uint8Array, iv: Uint8Array): Uint8Array {
-  // The PRF stands there in full: its default would be HMAC-SHA1.
+  // RFC 8018 appendix A.2: prf is HMAC-SHA1 by default, so ours must be written.
   const prf = sequence(oid(OID.hmacWithSha256), nullValue())
   const derivation = sequence(
     oid(OID.pbkdf2),
@@ -68,6 +75,7 @@ function pbes2(salt: Uint8Array, iv: Uint8Array): Uint8Array {
   return sequence(oid(OID.pbes2), sequence(derivation, encryption))
 }
 
+/** Accepts these three algorithms only: a file that names others is not one of ours. */
 function readPbes2(algorithm: DerNode) {
   const [scheme, parameters] = childrenOf(algorithm, TAG.sequence)
   if (readOid(scheme) !== OID.pbes2) throw foreign()

@@ -13,6 +13,7 @@ import { OID } from '#lib/pki/asn1/oid.ts'
 import { keyBelongsTo } from '#lib/pki/certificate/verify-chain.ts'
 import { macOf, type Protection } from './pkcs12.ts'
 
+/** What a PKCS#12 file holds. */
 export type OpenedPkcs12 = {
   /** PKCS#8 PrivateKeyInfo. */
   readonly privateKey: Uint8Array
@@ -22,13 +23,14 @@ export type OpenedPkcs12 = {
 
 const LIMITS = { bytesMax: 131_072, depthMax: 16, nodesMax: 1_000 }
 
+/** Bounds the work that a file can cause when it is opened. */
 const MAC_ITERATIONS_MAX = 1_000_000
 
 /**
- * Opens a PKCS#12 file of ours as a strict reader would, and checks that it holds one key and the
- * certificate of that key. It is the check before a file is handed out, so it shares no state with
- * the writer. Throws LatchkeyError('malformed_request'): not our format, another password, or a
- * key and a certificate that do not belong together.
+ * Opens a PKCS#12 file (RFC 7292 section 5.2) that writePkcs12 made, and checks that it holds one key and
+ * the certificate of that key. The portal opens each new file so before a person gets it, with no state
+ * of the writer. Throws LatchkeyError('malformed_request'): another format, another password, or a key and
+ * a certificate that do not belong together.
  */
 export async function readPkcs12(
   protection: Protection,
@@ -52,7 +54,7 @@ export async function readPkcs12(
   if (!key || !leaf || opened.keys.length !== 1) {
     throw refused('The file does not hold one key and its certificate.')
   }
-  // Importers pair key and certificate by this attribute, so it must agree, not only the key.
+  // RFC 2985 section 5.5.2: importers pair key and certificate by localKeyId, so it must be equal in both.
   if (!equalBytes(key.localKeyId, leaf.localKeyId) || key.localKeyId.length === 0) {
     throw refused('Key and certificate in the file do not point at each other.')
   }
@@ -62,8 +64,10 @@ export async function readPkcs12(
   return { privateKey: key.value, certificates: opened.certificates.map(({ value }) => value) }
 }
 
+/** The value of a SafeBag with its localKeyId, which is empty where the attribute is absent. */
 type Bag = { readonly value: Uint8Array; readonly localKeyId: Uint8Array }
 
+/** MacData, RFC 7292 section 4: the MAC is over the AuthenticatedSafe and tells a wrong password from a bad file. */
 function checkMac(
   protection: Protection,
   mac: DerNode | undefined,
@@ -86,7 +90,7 @@ function checkMac(
   }
 }
 
-/** Gives the SafeContents of one ContentInfo, plain or encrypted. */
+/** Gives the SafeContents of one ContentInfo of the AuthenticatedSafe (RFC 7292 section 4.1), plain or encrypted. */
 async function openPart(
   protection: Protection,
   part: DerNode,
@@ -103,6 +107,7 @@ async function openPart(
   return unseal(protection, algorithm, contentOf(octets, 0x80), password)
 }
 
+/** Reads one SafeBag: a PKCS8ShroudedKeyBag (RFC 7292 section 4.2.2) or a CertBag (4.2.3). Others are refused. */
 async function readBag(
   protection: Protection,
   bag: DerNode,

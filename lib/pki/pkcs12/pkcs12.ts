@@ -16,20 +16,22 @@ import {
 import { OID } from '#lib/pki/asn1/oid.ts'
 import { derivePkcs12, PURPOSE } from './pkcs12-kdf.ts'
 
+/** What goes into a PKCS#12 file. */
 export type Pkcs12Contents = {
   /** PKCS#8 PrivateKeyInfo. */
   readonly privateKey: Uint8Array
-  /** Leaf first, then its issuers. Leave the root out: some systems would trust it for everything. */
+  /** DER, leaf first, then its issuers. Without the root: some systems would trust it for every purpose. */
   readonly certificates: readonly Uint8Array[]
-  /** What a certificate list calls it. */
+  /** The name in a system's list of certificates (RFC 2985 section 5.5.1). */
   readonly friendlyName: string
 }
 
-/** How a file is locked. There are two: pkcs12-modern.ts and, for older systems, pkcs12-legacy.ts. */
+/** How a file is encrypted and its MAC made: pkcs12-modern.ts or, for older systems, pkcs12-legacy.ts. */
 export type Protection = {
   readonly seal: (plain: Uint8Array, password: string, randomBytes: RandomBytes) => Promise<Sealed>
   /** Throws LatchkeyError('malformed_request') for any algorithm but its own. */
   readonly open: (algorithm: DerNode, sealed: Uint8Array, password: string) => Promise<Uint8Array>
+  /** The hash of HMAC and of its key derivation, with its OID and iteration count. */
   readonly mac: { readonly hash: CHash; readonly oid: string; readonly iterations: number }
 }
 
@@ -37,12 +39,14 @@ export type RandomBytes = (length: number) => Uint8Array<ArrayBuffer>
 
 type Sealed = { readonly algorithm: Uint8Array; readonly octets: Uint8Array }
 
-/** macOS was seen to refuse 16 octets and to take 8. */
+/** Octets. Some versions of macOS refused a MAC salt of 16 octets and accepted 8. */
 const MAC_SALT_LENGTH = 8
 
 /**
- * Writes a PKCS#12 file (RFC 7292): key and certificates sealed under the password, a MAC over
- * both. Takes a quarter of a second and more, and holds its thread: call it in a worker.
+ * Writes a PKCS#12 file (RFC 7292 section 5.1, password privacy and password integrity mode): certificates
+ * in one encrypted ContentInfo, the key in a shrouded bag, a MAC over both. Takes a quarter of a second and
+ * more and blocks its thread: call it in a worker. Throws LatchkeyError('malformed_request') for a password
+ * that is not visible ASCII.
  */
 export async function writePkcs12(
   protection: Protection,
@@ -55,7 +59,7 @@ export async function writePkcs12(
   if (!leaf) throw new LatchkeyError('internal', 'A file needs a certificate.')
   const seal = (plain: Uint8Array) => protection.seal(plain, password, randomBytes)
 
-  // The same two attributes on key and leaf tell the reader that they belong together.
+  // RFC 2985 section 5.5.2: the same localKeyId on key and leaf tells importers that they belong together.
   const localKeyId = await crypto.subtle.digest('SHA-1', new Uint8Array(leaf))
   const attributes = setOf(
     attribute(OID.friendlyName, bmpString(contents.friendlyName)),
@@ -73,7 +77,10 @@ export async function writePkcs12(
   return sequence(integer(3), data(safe), macData(protection, safe, password, randomBytes))
 }
 
-/** Readers disagree about how anything but ASCII becomes octets (keytool 17 fails), and an empty password has two spellings. */
+/**
+ * Programs encode other characters than ASCII differently (keytool 17 fails), and an empty password as
+ * either no octets or two zeros.
+ */
 function requireAscii(password: string): void {
   const ascii = [...password].every((sign) => sign >= ' ' && sign <= '~')
   if (!ascii || password === '') {
@@ -81,31 +88,35 @@ function requireAscii(password: string): void {
   }
 }
 
+/** PKCS12Attribute, RFC 7292 section 4.2, with one value. */
 function attribute(id: string, value: Uint8Array): Uint8Array {
   return sequence(oid(id), setOf(value))
 }
 
+/** SafeBag with a CertBag, RFC 7292 section 4.2.3. */
 function certificateBag(certificate: Uint8Array, ...attributes: Uint8Array[]): Uint8Array {
   const value = sequence(oid(OID.x509Certificate), context(0, octetString(certificate)))
   return sequence(oid(OID.certBag), context(0, value), ...attributes)
 }
 
+/** SafeBag with a PKCS8ShroudedKeyBag, RFC 7292 section 4.2.2: an EncryptedPrivateKeyInfo. */
 function shroudedKeyBag(key: Sealed, attributes: Uint8Array): Uint8Array {
   const value = sequence(key.algorithm, octetString(key.octets))
   return sequence(oid(OID.shroudedKeyBag), context(0, value), attributes)
 }
 
-/** ContentInfo of plain octets. */
+/** ContentInfo of type data, RFC 5652 section 4: octets that are not encrypted. */
 function data(content: Uint8Array): Uint8Array {
   return sequence(oid(OID.data), context(0, octetString(content)))
 }
 
-/** ContentInfo of sealed octets. */
+/** ContentInfo of type encrypted-data, RFC 5652 section 8, version 0 since it has no attributes. */
 function encryptedData(sealed: Sealed): Uint8Array {
   const content = sequence(oid(OID.data), sealed.algorithm, contextPrimitive(0, sealed.octets))
   return sequence(oid(OID.encryptedData), context(0, sequence(integer(0), content)))
 }
 
+/** MacData, RFC 7292 section 4. */
 function macData(
   protection: Protection,
   safe: Uint8Array,
@@ -119,7 +130,7 @@ function macData(
   return sequence(digestInfo, octetString(salt), integer(iterations))
 }
 
-/** The MAC of an AuthenticatedSafe, RFC 7292 section 5.1. */
+/** Gives the MAC of an AuthenticatedSafe, RFC 7292 appendices A and B.4: HMAC with a key of the hash's own length. */
 export function macOf(
   protection: Protection,
   safe: Uint8Array,

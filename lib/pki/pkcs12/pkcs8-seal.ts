@@ -4,8 +4,8 @@ import { octetString, sequence } from '#lib/pki/asn1/der-write.ts'
 import type { Protection, RandomBytes } from './pkcs12.ts'
 
 /**
- * Locks a PKCS#8 key under a password: EncryptedPrivateKeyInfo (RFC 5958 section 3), the content
- * of a PEM file that begins with BEGIN ENCRYPTED PRIVATE KEY.
+ * Encrypts a PKCS#8 key under a password. Gives an EncryptedPrivateKeyInfo in DER (RFC 5958 section 3),
+ * which PEM labels ENCRYPTED PRIVATE KEY (RFC 7468 section 11).
  */
 export async function sealPrivateKey(
   protection: Protection,
@@ -17,7 +17,10 @@ export async function sealPrivateKey(
   return sequence(algorithm, octetString(octets))
 }
 
-/** Opens it again. Throws LatchkeyError('malformed_request') when it does not open with this password. */
+/**
+ * Decrypts an EncryptedPrivateKeyInfo to PKCS#8. Throws LatchkeyError('malformed_request') when it is
+ * encrypted otherwise or the password is another one.
+ */
 export async function openPrivateKey(
   protection: Protection,
   sealed: Uint8Array,
@@ -28,7 +31,8 @@ export async function openPrivateKey(
   try {
     return await protection.open(algorithm, contentOf(octets, TAG.octetString), password)
   } catch (cause) {
-    // There is no MAC here: a wrong password shows as broken padding, or as octets that are no key.
+    // EncryptedPrivateKeyInfo has no MAC: a wrong password shows as broken padding, and one time in some
+    // 256 as octets that are no key.
     throw cause instanceof LatchkeyError ? cause : notOpened(cause)
   }
 }

@@ -2,7 +2,7 @@ import { ButtonLink } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { currentReader } from '#lib/i18n/reader.ts'
 
-/** The same for a stranger's certificate and for one that does not exist. */
+/** The same page for somebody else's certificate and for one that does not exist. */
 export default async function NoCertificate() {
   const { problems } = (await currentReader()).words
   return (

@@ -57,7 +57,7 @@ export default async function CertificatePage({ params, searchParams }: Certific
   const view = row.certificate
   const card = { row, propagation: propagation.value, reader, words }
   const own = certificates.ok ? certificates.value : []
-  // What is neither theirs nor unlisted was enrolled by somebody else.
+  // A certificate of the reader's device that is not among their own was enrolled by somebody else.
   const isOthers = row.device !== null && certificates.ok && !own.some(isSame(view))
   const upn = me.ok ? (me.value.user?.upn ?? null) : null
   const olderName = isOver(row.displayStatus) ? null : olderNameIn(view, upn)
@@ -172,7 +172,10 @@ function Silent({ words }: { readonly words: Dictionary }) {
   )
 }
 
-/** The requester's own certificate, or one of their device. A stranger's, an unknown and an unreadable number are one 404. */
+/**
+ * Gives the requester's own certificate, or one of their device. Somebody else's serial, an unknown and a
+ * malformed one give the same 404.
+ */
 async function ownCertificate(
   session: Session,
   serial: string,

@@ -15,14 +15,14 @@ import type { RelyingPartyView } from '#lib/relying-party-view.ts'
 type RelyingPartyStatusProps = {
   readonly session: Session
   readonly row: CertificateRow
-  /** Of that certificate, which the authority gave to its owner; in base64 DER. */
+  /** The certificate in base64 DER, as the authority gave it to its owner. */
   readonly certificate: string
   readonly propagation: PropagationView
   readonly reader: Reader
   readonly words: Dictionary
 }
 
-/** Asks, and shows the card. The page does not wait for it. */
+/** Asks OCSP and CRL, and shows the card. The page does not wait for it. */
 export async function RelyingPartyStatus({
   session,
   certificate,
@@ -34,7 +34,7 @@ export async function RelyingPartyStatus({
 }
 
 const TIMEOUT_MS = 3_000
-/** Some hundred thousand entries; lists are parted by month long before. */
+/** Some hundred thousand entries; far smaller CRLs are partitioned by month. */
 const CRL_OCTETS_MAX = 8_388_608
 const readCrl = crlReader({ timeoutMs: TIMEOUT_MS, octetsMax: CRL_OCTETS_MAX, keep: 4 })
 

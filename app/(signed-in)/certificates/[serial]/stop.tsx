@@ -19,11 +19,11 @@ type StopProps = {
   readonly words: Dictionary['certificate']['stop']
 }
 
-/** What can be done against the certificate, or why nothing is left to do. */
+/** What can be done against the certificate, or why nothing can. */
 export function Stop({ row, own, isOthers, canReport, span, ask, words }: StopProps) {
   const { serial, profile, status } = row.certificate
   const isLost = isReportedLost(row)
-  // A report is withdrawn by any certificate of the device.
+  // A report can be withdrawn by any certificate of the device.
   if (status.state === 'revoked' && !(row.device && isLost)) {
     return <p className="small mute">{words.isRevoked}</p>
   }
@@ -44,7 +44,7 @@ export function Stop({ row, own, isOthers, canReport, span, ask, words }: StopPr
       canReport={canReport}
       canRevoke={!isOver(status.state)}
       isOthers={isOthers}
-      // Of what somebody else got nobody here sees what was renewed from what.
+      // The reader does not see which of somebody else's certificates were renewed from which.
       hasDescendants={isOthers ? others.length > 1 : hasDescendants(serial, own)}
       span={span}
       ask={ask ? 'lost' : null}

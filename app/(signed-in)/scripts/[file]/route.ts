@@ -8,7 +8,7 @@ import { addressesOf, fillScript, SCRIPTS, type ScriptName } from '#lib/scripts/
 
 type Context = { readonly params: Promise<{ file: string }> }
 
-/** One of our clients, with the addresses of this installation filled in. */
+/** Gives a client script with the addresses of this installation. */
 export async function GET(_request: Request, context: Context): Promise<Response> {
   const { file } = await context.params
   try {
@@ -38,7 +38,7 @@ const TYPES = {
   'latchkey-enroll.ps1': 'text/plain; charset=utf-8',
 } as const satisfies Record<ScriptName, string>
 
-/** The portal runs in the root of the repository, or of a copy of its build. */
+/** The portal runs in the root of the repository or of a copy of its build. */
 function sourceOf(name: ScriptName): Promise<string> {
   return readFile(path.join(process.cwd(), 'clients', name), 'utf8')
 }

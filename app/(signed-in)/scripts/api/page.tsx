@@ -81,7 +81,7 @@ type Group = {
   readonly has: (operation: Operation) => boolean
 }
 
-/** The first that takes an operation has it. */
+/** An operation belongs to the first matching group. */
 const GROUPS: readonly Group[] = [
   { name: 'manage', has: ({ path }) => path.startsWith('/api/manage/') },
   { name: 'me', has: ({ path }) => path.startsWith('/api/me') },
@@ -89,12 +89,12 @@ const GROUPS: readonly Group[] = [
   { name: 'enrol', has: () => true },
 ]
 
-/** What most people want is first. */
+/** In the order of what most readers need. */
 const SHOWN = ['enrol', 'me', 'manage', 'public'] as const
 
 const TIMEOUT_MS = 5_000
 
-/** What the authority says of itself; null when it does not answer, or nothing that we can read. */
+/** The authority's API description; null when it does not answer, or not with a readable one. */
 async function description(): Promise<readonly Operation[] | null> {
   const { config, log } = portal()
   try {

@@ -6,7 +6,7 @@ import { tellNextAuth } from '#lib/config.ts'
 
 type Context = { params: Promise<{ nextauth: string[] }> }
 
-/** What sign-in and sign-out need, by method. All else that next-auth offers is switched off. */
+/** The actions of next-auth for sign-in and sign-out, by method. All others are switched off. */
 const ACTIONS = {
   GET: ['csrf', 'signin', 'callback', 'error'],
   POST: ['signin', 'signout'],
@@ -22,8 +22,8 @@ async function handle(method: keyof typeof ACTIONS, request: NextRequest, contex
 }
 
 /**
- * next-auth hands every parameter of a sign-in on to Microsoft, where it overrules ours, such as the
- * scope. The one wish that a page of ours has is kept.
+ * next-auth passes every parameter of a sign-in on to Microsoft, where it overrides ours, such as the scope.
+ * Only the one that our page uses is kept.
  */
 function withoutWishes(request: NextRequest): NextRequest {
   const url = new URL(request.nextUrl)

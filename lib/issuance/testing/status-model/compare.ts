@@ -15,13 +15,12 @@ import type { World } from './world.ts'
 const HOUR_MS = 3_600_000
 
 /**
- * After a sync that could see everything, each certificate is what is promised, no more and no less,
- * and OCSP with and without a nonce, the full CRL, the partition, the base with its delta, the
- * portal's view and the status function say the same of it.
+ * Checks after a complete sync that each certificate has the promised status, and that OCSP with and without
+ * a nonce, the full CRL, the partition, the base with its delta, the portal's view and statusOf all agree.
  */
 export async function compare(world: World): Promise<void> {
   const { authority, known, clock } = world
-  // Long enough that what a replica with a wrong clock stored is past.
+  // Long enough that times stored by a replica with a wrong clock are in the past.
   await world.pass(Math.max(0, world.behindMs()) + MINUTE_MS)
   const report = await world.sync(authority)
   expect(report).toMatchObject({ error: null, isHeldBack: false, waiting: 0 })
@@ -97,7 +96,7 @@ function inOcsp(said: CertificateStatus): OcspStatus {
   return { kind: 'revoked', at, reason: said.code === 'unspecified' ? null : said.code }
 }
 
-/** The delta is what a relying party makes of it: the base, and what changed since. */
+/** Combines delta and base as a relying party does. */
 async function listsOf(
   { authority }: World,
   { full, base, delta, partitions }: KnownCrls,
@@ -124,7 +123,7 @@ function shown(at: Date, reason: string | null): string {
   return `${reason} at ${at.toISOString()}`
 }
 
-/** What the portal and the API show to each person, by serial. */
+/** What portal and API show to each person, by serial. */
 async function viewsOf({ authority, graph }: World): Promise<ReadonlyMap<string, unknown>> {
   const views = new Map<string, unknown>()
   for (const { oid } of graph.tenant().people) {

@@ -10,7 +10,7 @@ import {
 } from './tenant.ts'
 import type { World } from './world.ts'
 
-/** What happens in the directory; Latchkey learns of it when it asks. */
+/** Events in the directory; Latchkey learns of them when it reads or asks. */
 
 type Happens = (world: World, event: Event) => void
 
@@ -30,7 +30,7 @@ const machine =
     if (one) world.change(withMachine(tenant, one.deviceId, change(event, one)))
   }
 
-/** Who owns it, or by which record, is another matter from here on. */
+/** Owner and Intune record of the device may differ from here on. */
 const moved =
   (change: (event: Event, one: Machine) => Partial<Machine>): Happens =>
   (world, event) => {
@@ -39,7 +39,7 @@ const moved =
     machine(change)(world, event)
   }
 
-/** Not rarer: else hardly anything would ever be good. */
+/** As likely as the others; otherwise hardly any certificate would ever be good. */
 const WELL: Partial<Machine> = {
   enabled: true,
   entraCompliant: true,
@@ -47,7 +47,7 @@ const WELL: Partial<Machine> = {
   management: 'managed',
 }
 
-/** A record of Intune's with an id that no other had. */
+/** An Intune record with an id that no record had before. */
 const newRecord = ({ deviceId }: Machine, which: number): string =>
   `2${String(which).padStart(7, '0')}-0000-4000-8000-${deviceId.slice(-12)}`
 
@@ -69,7 +69,7 @@ export const DIRECTORY_EVENTS = {
     return people.some((one) => one.upn === upn) ? {} : { upn }
   }),
   'a name is reused': person(({ which }, one, { people }) => {
-    // The former name of somebody, or the present one of who is deleted.
+    // A former name of somebody, or the present one of a deleted person.
     const upn = upnOf(which % people.length)
     const isFree = people.every((other) => other.upn !== upn || other.place !== 'here')
     return isFree && one.place === 'here' ? { upn } : {}

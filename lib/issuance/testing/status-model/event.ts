@@ -1,2 +1,2 @@
-/** One of many random things that happen; `which` chooses among certificates and variants. */
+/** One random event; `which` chooses among certificates and variants. */
 export type Event = { readonly kind: string; readonly who: number; readonly which: number }

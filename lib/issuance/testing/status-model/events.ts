@@ -12,7 +12,7 @@ const EVENTS: Readonly<Record<EventKind, (world: World, event: Event) => unknown
   ...LATCHKEY_EVENTS,
 }
 
-/** What happens more often than the rest, so that there is something that can be stopped. */
+/** Events that occur more often than others, so that there are certificates to stop. */
 const OFTEN: Readonly<Partial<Record<EventKind, number>>> = {
   'a person enrols': 4,
   'a device is enrolled': 8,
@@ -41,7 +41,7 @@ export const randomEvent: fc.Arbitrary<Event & { kind: EventKind }> = fc.record(
   which: fc.nat(999),
 })
 
-/** A second passes with each, so that no two happen at one time. */
+/** A second passes before each event, so that no two have the same time. */
 export async function happen(world: World, event: Event & { kind: EventKind }): Promise<void> {
   await world.pass(1_000)
   await EVENTS[event.kind](world, event)

@@ -11,7 +11,7 @@ import {
 } from './promise.ts'
 import type { Tenant } from './tenant.ts'
 
-/** Clocks of replicas differ, and a look-up may see something before or after a sync does. */
+/** Clocks of replicas differ, and a look-up may see a change before or after a sync does. */
 const SLACK_MS = 3 * MINUTE_MS
 
 const LASTING = [
@@ -20,17 +20,17 @@ const LASTING = [
 ] as const
 
 /**
- * Which certificates the directory may have ended for good, and which it must have. What is final
- * may be seen by a look-up at any moment at which it was so; it must be seen by a sync.
+ * Which certificates the directory may have revoked permanently, and which it must have. A look-up may see a
+ * permanent condition at any moment at which it held; a sync must see it.
  */
 export function openFinality() {
   const mayBe = new Set<string>()
   const mayBeHeld = new Set<string>()
-  /** Since when it is so, at the earliest that anybody could have seen; by serial and what. */
+  /** The earliest time at which a condition could have been seen, by serial and condition. */
   const earliest = new Map<string, number>()
-  /** Since which sync it is so without a break. */
+  /** Since which sync a condition has held without interruption. */
   const seenSince = new Map<string, number>()
-  /** Records in Intune that were once about to be retired. */
+  /** Intune records that were about to be retired at some time. */
   const retiring = new Set<string>()
   /** Devices that had such a record. */
   const wasRetiring = new Set<string>()
@@ -42,9 +42,9 @@ export function openFinality() {
 
   return {
     mayBe: (serial: string) => mayBe.has(serial),
-    /** Of a device whose record vanished while it was about to be retired nobody knows whether it was. */
+    /** The record disappeared while a retirement was pending, so nobody knows whether it was carried out. */
     mayBeHeld: (serial: string) => mayBeHeld.has(serial),
-    /** After each change and whenever time has passed. */
+    /** Called after each change and whenever time has passed. */
     observe: (tenant: Tenant, all: Iterable<Given>, now: number) => {
       for (const machine of tenant.machines) {
         if (machine.intuneId === null || retirementOf(machine) !== 'begun') continue
@@ -66,13 +66,13 @@ export function openFinality() {
         }
       }
     },
-    /** The owner of a device changed otherwise: the day begins anew. */
+    /** The owner of a device changed again: the time until a revocation starts anew. */
     movedAgain: (all: Iterable<Given>, deviceId: string) => {
       for (const { serial, device } of all) {
         if (device?.deviceId === deviceId) seenSince.delete(`${serial} moved`)
       }
     },
-    /** A sync that could see everything has ended. */
+    /** Called after a complete sync. */
     synced: (tenant: Tenant, all: Iterable<Given>, now: number) => {
       for (const one of all) {
         for (const { key, is } of lasting(tenant, one)) {
@@ -80,7 +80,7 @@ export function openFinality() {
         }
       }
     },
-    /** What the last sync had to end. */
+    /** Whether the last sync must have revoked it. */
     mustBe: (tenant: Tenant, one: Given, now: number) =>
       isEndedAtOnce(tenant, one) ||
       lasting(tenant, one).some(({ key, is, ms }) => {

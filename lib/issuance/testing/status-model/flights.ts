@@ -4,10 +4,10 @@ import { gateOn } from './gate.ts'
 import { changeFeedOf, directoryOf } from './graph.ts'
 import type { World } from './world.ts'
 
-/** What is begun before other things happen, and ends after them: Graph is slow to answer it. */
+/** Operations that begin before other events and end after them, since Graph is slow to answer. */
 
 const AT_ONCE_MAX = 3
-/** Questions of one issuance or sync, so that each of them may be the one that waits. */
+/** Number of questions of one issuance or sync, each of which may be the one that waits. */
 const QUESTIONS = 6
 
 export async function takeOff(
@@ -33,7 +33,7 @@ export async function takeOff(
     end: async () => {
       gate.open()
       const failed = await done
-      // By a clock that went wrong what is older may look newer, until the next sync.
+      // After a wrong clock an older state may look newer until the next sync.
       if (base !== world.authority || clock.steps !== steps) world.knownRevokedOrHeld.clear()
       if (failed) throw failed.error
     },
@@ -41,7 +41,7 @@ export async function takeOff(
   await Promise.race([gate.reached, done])
 }
 
-/** The oldest of those under way ends; nothing happens while there is none. */
+/** Ends the oldest operation in progress; has no effect when there is none. */
 export async function land({ flights }: World): Promise<void> {
   await flights.shift()?.end()
 }

@@ -1,6 +1,6 @@
 import type { Answerer } from './graph.ts'
 
-/** Questions that wait: from the `first` on they are answered when the gate is opened. */
+/** Questions that wait: from `first` on they are answered when the gate is opened. */
 export type Gate = {
   readonly answer: Answerer
   /** Resolves when a question waits. */
@@ -9,8 +9,8 @@ export type Gate = {
 }
 
 /**
- * `isStale`: what is answered late was true when it was asked, as of a Graph that is slow to answer;
- * else it is true when the gate opens, as of one that is slow to begin.
+ * `isStale`: a late answer was true when the question came, as from a Graph that is slow to answer; otherwise
+ * it is true when the gate opens, as from one that is slow to start.
  */
 export function gateOn(answer: Answerer, first: number, isStale: boolean): Gate {
   const opened = Promise.withResolvers<void>()

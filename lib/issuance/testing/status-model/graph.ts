@@ -13,12 +13,12 @@ import { type Device, type DirectoryKey, RETIREMENT_OF } from '#lib/model.ts'
 import { erin } from '#lib/policy/testing/context.ts'
 import { type Machine, type Place, primaryUsers, type Tenant, toDevice, toUser } from './tenant.ts'
 
-/** How Graph tells of the tenant. Which state of it answers a question is for the world to say. */
+/** Graph's answers about the tenant. The world decides which state of the tenant answers. */
 
-/** Answers a question from one state of the tenant, late or never, as the world has it. */
+/** Answers a question from one state of the tenant, perhaps late or never. */
 export type Answerer = <T>(question: (tenant: Tenant) => T) => Promise<T>
 
-/** What issuance asks. */
+/** The questions of issuance. */
 export function directoryOf(answer: Answerer): Directory {
   const devices = ({ machines }: Tenant): readonly Device[] =>
     machines.map(toDevice).filter((device) => device !== null)
@@ -47,7 +47,7 @@ export function directoryOf(answer: Answerer): Directory {
   }
 }
 
-/** What the directory sync reads, by `tell`, and what it asks for one by one, by `answer`. */
+/** What the directory sync reads, by `tell`, and its live look-ups, by `answer`. */
 export function changeFeedOf(
   tell: Answerer,
   answer: Answerer,
@@ -61,7 +61,7 @@ export function changeFeedOf(
     riskyUsers: () =>
       tell(({ people }) => new Set(people.filter(({ risky }) => risky).map(({ oid }) => oid))),
     lookUp: (key) => answer((tenant) => lookUpIn(tenant, key)),
-    /** 410: whoever comes with an old cursor gets everything. */
+    /** Makes Graph answer 410: the next reader with an old cursor gets everything. */
     forget: () => {
       users.forget()
       devices.forget()
@@ -111,7 +111,7 @@ function lookUpIn({ people, machines }: Tenant, { kind, id }: DirectoryKey): Loo
       ? people.find(({ oid }) => oid === id)
       : machines.find(({ deviceId }) => deviceId === id)
   if (found?.place === 'bin') return { present: false, deletion: 'restorable' }
-  // Graph has no word for "deleted for good": it is in neither place.
+  // Graph has no statement for a permanent deletion: the object is in neither collection.
   if (found?.place !== 'here') return { present: false, deletion: 'unknown' }
   if ('upn' in found) return { present: true, kind: 'user', enabled: found.enabled, upn: found.upn }
   const { objectId, enabled, entraCompliant: compliant, registeredOwner } = found
@@ -119,7 +119,7 @@ function lookUpIn({ people, machines }: Tenant, { kind, id }: DirectoryKey): Loo
   return { present: true, kind: 'entra_device', objectId, enabled, compliant, ownerOids }
 }
 
-/** Tells each change once, as delta queries do; whoever comes without a cursor is told everything. */
+/** Reports each change once, as delta queries do; a reader without a cursor gets everything. */
 function deltas<T>() {
   const told = new Map<string, ReadonlyMap<string, string>>()
   let count = 0

@@ -9,7 +9,7 @@ import { effectOf, type Given } from './promise.ts'
 import { oidOf, withoutRisk } from './tenant.ts'
 import { orRefused, type World } from './world.ts'
 
-/** Certificates are asked for; what is given out must be promised from then on. */
+/** Requests for certificates; the status of an issued one is promised from then on. */
 
 export async function enrolPerson(
   world: World,
@@ -21,7 +21,7 @@ export async function enrolPerson(
   await enrol(world, replica, { ...event, oid: oidOf(event.who), wish: { upn }, isLate })
 }
 
-/** By the owner of now or, of some, by its first one. */
+/** By the present owner of the device or, for some devices, by the first one. */
 export async function enrolDevice(
   world: World,
   replica: Authority,
@@ -67,7 +67,7 @@ export async function renew(
   await giveOut(world, issued, { key: name, parent: serial, isLate })
 }
 
-/** Some requests are made with one key, as of a client that keeps its key. */
+/** Some requests share a key, as from a client that keeps its key. */
 function keyFor(world: World, { who, which }: Event) {
   const isKept = which % 7 === 0
   world.keys += 1
@@ -77,9 +77,9 @@ function keyFor(world: World, { who, which }: Event) {
 }
 
 /**
- * What was given out is promised from now on. Throws when it may not be: for a lost device, to who
- * renews with what people stopped, with a key that others know, or when the directory, unless it was
- * late to say so, had stopped it already.
+ * Records an issued certificate, whose status is promised from now on. Throws when it must not have been
+ * issued: for a lost device, as a renewal of a stopped certificate, with a compromised key, or when the
+ * directory had stopped it already, unless its answer was late.
  */
 async function giveOut(
   world: World,
@@ -98,14 +98,14 @@ async function giveOut(
   if (made.parent && !repeated && people.isRevokedOrHeld(made.parent))
     fail('it renews what is stopped')
   if (people.isKnownKey(given.key)) fail('others know its key')
-  // Who is at risk is told to the sync alone.
+  // Only the sync reads who is at risk.
   const isWell = effectOf(withoutRisk(graph.tenant()), given) === 'none'
   if (!isLate && !isWell) fail('the directory stopped its holder')
   people.gaveOut(given)
   observe()
 }
 
-/** Whom it names never changes, so that the ledger's word for it is good enough here. */
+/** The names in a certificate never change, so the ledger's row suffices here. */
 async function namesIn(
   { authority }: World,
   serial: string,

@@ -17,7 +17,7 @@ import type { Given } from './promise.ts'
 import { oidOf } from './tenant.ts'
 import { orRefused, type World } from './world.ts'
 
-/** What people, operators and machines do with Latchkey, and what happens to Latchkey itself. */
+/** Events by people, operators and devices that use Latchkey, and events that affect Latchkey itself. */
 
 type Does = (world: World, event: Event) => Promise<unknown>
 
@@ -28,7 +28,7 @@ const personOf = (n: number): Requester => {
   return { ...requester, oid: oidOf(n), name: `Person ${n}` }
 }
 
-/** With some certificate that was given out, while there is one. */
+/** With some issued certificate, if there is one. */
 const withSome =
   (act: (world: World, one: Given, event: Event) => Promise<unknown>): Does =>
   async (world, event) => {
@@ -37,7 +37,7 @@ const withSome =
     if (one) await act(world, one, event)
   }
 
-/** As `withSome`, of who enrolled it or, of some devices, whoever it belongs to by now. */
+/** As `withSome`, by the person who enrolled it or, for some devices, by the present owner. */
 const withOwn = (
   act: (world: World, one: Given, by: Requester, event: Event) => Promise<unknown>,
 ): Does =>
@@ -69,7 +69,7 @@ const asOperator = (
 const readDirectory = (replica: Authority) =>
   orRefused(() => syncDirectory(replica, makeReader(replica.changeFeed, replica.now)))
 
-/** Graph answers by the past: what it says may undo what was known, until the next sync. */
+/** Graph answers from a past state, which may replace newer knowledge until the next sync. */
 const whileItLags =
   (does: Does): Does =>
   async (world, event) => {

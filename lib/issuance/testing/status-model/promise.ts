@@ -2,8 +2,8 @@ import { RETIREMENT_OF } from '#lib/model.ts'
 import type { Machine, Person, Tenant } from './tenant.ts'
 
 /**
- * What Latchkey promises of a certificate, said once more and apart from everything that is stored:
- * good exactly as long as the directory and the people say so.
+ * The status that Latchkey promises for a certificate, computed independently of everything that is stored:
+ * good exactly as long as the directory and the people allow it.
  */
 
 export const MINUTE_MS = 60_000
@@ -14,7 +14,7 @@ export const RESTORE_DAYS = 3
 /** A certificate that was given out. */
 export type Given = {
   readonly serial: string
-  /** The person that it names; null where it names a device. */
+  /** The person in the certificate; null for a device. */
   readonly person: { readonly oid: string; readonly upn: string } | null
   readonly device: {
     readonly deviceId: string
@@ -22,14 +22,14 @@ export type Given = {
     readonly ownerOid: string
   } | null
   readonly key: string
-  /** What it was renewed from. */
+  /** The certificate from which it was renewed. */
   readonly parent: string | null
 }
 
-/** What the directory does to a certificate: nothing, a hold, or an end that nothing takes back. */
+/** What the directory does to a certificate: nothing, a hold, or a permanent revocation. */
 export type Effect = 'none' | 'hold' | 'final'
 
-/** What is so of the tenant at this moment; how long it has been so is for openFinality to know. */
+/** The effect of the tenant's present state; openFinality knows for how long it has held. */
 export function effectOf({ people, machines }: Tenant, { person, device }: Given): Effect {
   const account = people.find(({ oid }) => oid === (person?.oid ?? device?.ownerOid))
   if (person) return worst(ofAccount(account), isReused(people, person) ? 'final' : 'none')
@@ -63,12 +63,12 @@ export function retirementOf({ intuneId, management }: Machine): 'begun' | 'issu
   return intuneId === null ? null : (RETIREMENT_OF.get(management) ?? null)
 }
 
-/** The record of Intune's that the certificate was made under is still the one of the device. */
+/** Whether the device still has the Intune record under which the certificate was issued. */
 function hasRecordOf({ intuneId }: Machine, device: Device): boolean {
   return device.intuneId !== null && device.intuneId === intuneId
 }
 
-/** The owner is Intune's primary user and, where there is none, Entra's registered owner. */
+/** The owner is Intune's primary user or, without one, Entra's registered owner. */
 export function hasMoved(machine: Machine, device: Device): boolean {
   const primary = hasRecordOf(machine, device) ? machine.primaryUser : null
   return (primary ?? machine.registeredOwner) !== device.ownerOid
@@ -86,16 +86,16 @@ function worst(...effects: readonly Effect[]): Effect {
   return effects.includes('hold') ? 'hold' : 'none'
 }
 
-/** What people did to certificates, by what was answered with success. */
+/** What people did to certificates, recorded when the operation succeeded. */
 export function openPeople() {
   const given = new Map<string, Given>()
-  /** Ended for good. */
+  /** Permanently revoked serials. */
   const ended = new Set<string>()
   const operatorHolds = new Set<string>()
   const userHolds = new Set<string>()
-  /** Device ids that are reported lost. */
+  /** Ids of devices that are reported lost. */
   const lost = new Set<string>()
-  /** Keys that others know. */
+  /** Keys that were reported as compromised. */
   const knownKeys = new Set<string>()
 
   const descendantsOf = (serial: string): readonly string[] => {
@@ -136,7 +136,7 @@ export function openPeople() {
     isKnownKey: (key: string) => knownKeys.has(key),
     gaveOut: (one: Given) => given.set(one.serial, one),
     revoked: (serial: string, withDescendants: boolean) => end(family(serial, withDescendants)),
-    /** A key that others know: what was made with it, and what was renewed from that. */
+    /** Marks a key as compromised, with all certificates with it and those renewed from them. */
     compromised: (serial: string) => {
       const key = given.get(serial)?.key ?? ''
       knownKeys.add(key)

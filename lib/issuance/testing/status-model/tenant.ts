@@ -1,7 +1,7 @@
 import type { Device, DirectoryUser } from '#lib/model.ts'
 import { alice, laptop } from '#lib/policy/testing/context.ts'
 
-/** The directory of the model as it really is: a value that each event replaces by another one. */
+/** The true state of the model's directory: a value that each event replaces by another one. */
 
 /** In the directory, in the recycle bin, or deleted for good. */
 export type Place = 'here' | 'bin' | 'gone'
@@ -18,18 +18,18 @@ export type Person = {
 export type Machine = {
   readonly deviceId: string
   readonly objectId: string
-  /** Of its record in Intune; null while there is none. */
+  /** Id of its Intune record; null while there is none. */
   readonly intuneId: string | null
-  /** Of Entra's object. */
+  /** Place of the Entra object. */
   readonly place: Place
   readonly enabled: boolean
   readonly entraCompliant: boolean
   readonly intuneCompliant: boolean
-  /** Intune's own word, lower case. */
+  /** Intune's `managementState`, lower case. */
   readonly management: string
   readonly registeredOwner: string
   readonly primaryUser: string | null
-  /** A delta query tells of an object that was changed, though it is as it was before. */
+  /** Number of changes without effect, which a delta query reports all the same. */
   readonly edits: number
 }
 
@@ -46,7 +46,7 @@ export const oidOf = (n: number) => idOf('a', n)
 export const upnOf = (n: number) => `p${n}@contoso.example`
 const intuneIdOf = (n: number) => idOf('1', n)
 
-/** Each person has one device; every third is known to Entra alone. */
+/** Each person has one device; every third device is known to Entra only. */
 export function newTenant(): Tenant {
   const numbers = Array.from({ length: PEOPLE }, (_, n) => n)
   return {
@@ -94,12 +94,12 @@ export function withoutRisk(tenant: Tenant): Tenant {
   return { ...tenant, people: tenant.people.map((one) => ({ ...one, risky: false })) }
 }
 
-/** A person as the directory's contract has them. */
+/** A person as in the directory's contract. */
 export function toUser({ oid, upn, enabled }: Person): DirectoryUser {
   return { ...alice, oid, upn, enabled, displayName: `Person ${oid.slice(-1)}` }
 }
 
-/** A device as the directory's contract has it; null when Entra does not have it. */
+/** A device as in the directory's contract; null when Entra does not have it. */
 export function toDevice(machine: Machine): Device | null {
   const { deviceId, objectId, intuneId, place, enabled, management } = machine
   if (place !== 'here') return null

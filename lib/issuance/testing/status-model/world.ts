@@ -14,10 +14,10 @@ import { type Answerer, changeFeedOf, directoryOf } from './graph.ts'
 import { effectOf, openPeople, RESTORE_DAYS, TRANSFER_DAYS } from './promise.ts'
 import { newTenant, type Tenant } from './tenant.ts'
 
-/** How Graph answers: by the present, by a replica that lags behind, or not at all. */
+/** How Graph answers: from the present state, from a lagging replica, or not at all. */
 export type Mode = 'live' | 'late' | 'silent'
 
-/** Something that was begun and waits for Graph. */
+/** An operation in progress that waits for Graph. */
 export type Flight = { readonly end: () => Promise<void> }
 
 export type World = Awaited<ReturnType<typeof openWorld>>
@@ -35,7 +35,7 @@ const POLICY = {
 } as const
 const CRL = { fullUrl: 'http://localhost/crl/full.crl', lifeMs: 24 * HOUR_MS, partitionAbove: 0 }
 
-/** Two replicas on one ledger, the tenant that they read, and what is promised of it. */
+/** Two replicas on one ledger, the tenant that they read, and the promised statuses. */
 export async function openWorld(ledger: Ledger) {
   const graph = openGraphs()
   const changeFeed = changeFeedOf(graph.tell, graph.answer)
@@ -49,16 +49,16 @@ export async function openWorld(ledger: Ledger) {
   })
   const { authority, held, ask, errors, refreshed } = status
   const clock = Object.assign(status.clock, { steps: 0 })
-  // Another replica, whose clock goes some seconds wrong.
+  // Another replica, whose clock is wrong by some seconds.
   const skew = { ms: 0 }
   const other = { ...authority, now: () => new Date(clock.now.getTime() + skew.ms) }
   const people = openPeople()
   const finality = openFinality()
   const worker = crlWorkerHere(authority)
   const known: { crls: KnownCrls } = { crls: await knownCrls(authority, worker) }
-  /** Serials that the last sync saw stopped, and that nothing freed since. */
+  /** Serials that the last sync saw stopped and that nothing released since. */
   const knownRevokedOrHeld = new Set<string>()
-  /** No clock has shown a later time so far: what is stored since then may seem to be newer. */
+  /** The latest time by any clock so far: a state that is stored with an earlier time may seem older. */
   let latest = 0
   const observe = () => {
     latest = Math.max(latest, clock.now.getTime(), clock.now.getTime() + skew.ms)
@@ -83,13 +83,13 @@ export async function openWorld(ledger: Ledger) {
     errors,
     refreshed,
     ask,
-    /** The one that some clients keep, and how many others were made. */
+    /** The key that some clients keep, and how many other keys were made. */
     key: newKey('ec-p256'),
     keys: 0,
     flights: [] as Flight[],
-    /** Serials that were called revoked, and how. */
+    /** Serials that were reported as permanently revoked, with their reason. */
     toldFinal: new Map<string, string>(),
-    /** Answers of every kind that were seen, so that the test shows that it tried them. */
+    /** Kinds of answers that occurred, so that the test shows that it covered them. */
     seen: new Set<string>(),
     replica: (which: number): Authority => (which % 3 === 0 ? other : authority),
     observe,
@@ -97,7 +97,7 @@ export async function openWorld(ledger: Ledger) {
       graph.change(tenant)
       observe()
     },
-    /** How far behind the latest time the clock is. */
+    /** How far the clock is behind the latest time. */
     behindMs: () => latest - clock.now.getTime(),
     pass: async (ms: number) => {
       clock.now = new Date(clock.now.getTime() + ms)
@@ -106,7 +106,7 @@ export async function openWorld(ledger: Ledger) {
       }
       observe()
     },
-    /** Reads the directory; null when there was nothing to be read. */
+    /** Syncs with the directory; null when nothing could be read. */
     sync: async (replica: Authority): Promise<SyncReport | null> => {
       const before = await ledger.directoryState()
       const isLatest = replica.now().getTime() >= latest
@@ -135,7 +135,7 @@ export async function openWorld(ledger: Ledger) {
   }
 }
 
-/** The tenant as it is and as it was, and which of the two answers. */
+/** The tenant's present and past state, and which of the two answers. */
 function openGraphs() {
   let tenant = newTenant()
   let past = tenant
@@ -155,7 +155,7 @@ function openGraphs() {
     tell: answerer('tell'),
     answer: answerer('answer'),
     isLive: () => mode.tell === 'live' && mode.answer === 'live',
-    /** Rounds are told, and questions answered, like this while it runs. */
+    /** Sets how change feeds and look-ups answer while `run` runs. */
     during: async <T>(tell: Mode, answer: Mode, run: () => Promise<T>): Promise<T> => {
       Object.assign(mode, { tell, answer })
       try {
@@ -167,7 +167,9 @@ function openGraphs() {
   }
 }
 
-/** What was refused gives null: most random events are not possible. Everything else is a bug. */
+/**
+ * Gives null for a refused operation, since most random events are not possible. Any other error is a bug.
+ */
 export async function orRefused<T>(action: () => Promise<T>): Promise<T | null> {
   try {
     return await action()

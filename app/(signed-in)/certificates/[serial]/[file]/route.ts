@@ -5,7 +5,7 @@ import { problemOf } from '#lib/problem.ts'
 
 type Context = { readonly params: Promise<{ serial: string; file: string }> }
 
-/** One certificate, its chain or its CA as a file: public bytes, for its owner only. */
+/** Gives a certificate, its chain or its CA as a file, to its owner only. */
 export async function GET(_request: Request, context: Context): Promise<Response> {
   const { serial, file } = await context.params
   try {
@@ -26,7 +26,7 @@ export async function GET(_request: Request, context: Context): Promise<Response
   }
 }
 
-/** Of certificates in base64 DER; the chain runs from the issuing CA to the root. */
+/** From certificates in base64 DER; the chain is from the issuing CA to the root. */
 function bodyOf(file: string, own: string, chain: readonly string[]): string | Buffer | null {
   const [issuing] = chain
   switch (file) {
@@ -61,7 +61,7 @@ function answer(body: string | Buffer, name: string): Response {
   })
 }
 
-/** "ALICE-LT-042.pem", "ALICE-LT-042-chain.pem", "ca.pem": plain characters only, whatever the name. */
+/** "ALICE-LT-042.pem", "ALICE-LT-042-chain.pem", "ca.pem": safe characters only, whatever the name. */
 function fileName(displayName: string, file: string): string {
   if (file.startsWith('ca.')) return file.replace('.der', '.cer')
   const name = displayName

@@ -7,7 +7,7 @@ import { problemOf } from '#lib/problem.ts'
 
 type Context = { readonly params: Promise<{ serial: string }> }
 
-/** How one certificate stands now, for its owner's open page. */
+/** Gives the present status of one certificate to its owner's open page. */
 export async function GET(_request: Request, context: Context): Promise<Response> {
   const { serial } = await context.params
   try {
