@@ -97,7 +97,12 @@ export async function axe(page: Page): Promise<void> {
 export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `test-results/screens/${name}.png`, fullPage: true })
   if (!process.env.PICTURES) return
+  const viewport = page.viewportSize()
   await page.evaluate(evenOut)
+  // As high as the page is now: a line more or less of real digits must not count.
+  await page.setViewportSize({ width: viewport?.width ?? 0, height: 320 })
+  const height = await page.evaluate(() => document.documentElement.scrollHeight)
+  await page.setViewportSize({ width: viewport?.width ?? 0, height })
   // Soft, so that one run names every page that looks otherwise.
   await expect.soft(page).toHaveScreenshot(`${name}.png`, {
     fullPage: true,
@@ -105,11 +110,12 @@ export async function picture(page: Page, name: string): Promise<void> {
     threshold: 0.1,
   })
   await page.evaluate(() => dispatchEvent(new Event('restore-text')))
+  if (viewport) await page.setViewportSize(viewport)
 }
 
 /**
- * Runs in the page: what differs from run to run, which is digits, serials, passwords and the names of
- * newcomers, reads the same in all of them, until the event `restore-text`.
+ * Runs in the page: what differs from run to run, which is digits, days, serials, passwords and the names
+ * of newcomers, reads the same in all of them, until the event `restore-text`.
  */
 function evenOut(): void {
   // A hyphen in the middle of a thumbprint would be a place to break the line.
@@ -123,7 +129,10 @@ function evenOut(): void {
     const mono = getComputedStyle(parent).fontFamily.includes('ui-monospace')
     const even = mono
       ? node.nodeValue?.replace(/[\w-]{30,}/g, sameLength).replace(/[a-z0-9]/gi, '0')
-      : node.nodeValue?.replace(/new-[0-9a-f]{8}/g, 'new-00000000').replace(/\d/g, '0')
+      : node.nodeValue
+          ?.replace(/new-[0-9a-f]{8}|[0-9a-f]{16,}/g, sameLength)
+          .replace(/tomorrow/gi, 'today')
+          .replace(/\d/g, '0')
     if (even === undefined || even === node.nodeValue) continue
     changed.push({ node, was: node.nodeValue })
     node.nodeValue = even
