@@ -37,7 +37,7 @@ export default async function SignInPage({ searchParams }: SignInProps) {
         </div>
         <div className="mid">
           <PageHeading>{signin.heading}</PageHeading>
-          <p className="lede mt-3.5 mb-7 text-base">{signin.lede}</p>
+          <p className="lede mt-3.5 mb-7 text-[1rem] leading-normal">{signin.lede}</p>
           <div className="stack gap-4 empty:hidden not-empty:mb-6">
             <Why query={query} tenant={tenant} words={signin} />
             <CookieNote title={signin.blocked} text={signin.blockedMore} />

@@ -34,7 +34,7 @@ export function AlertDialog(props: AlertDialogProps) {
           className="ask"
           initialFocus={() => buttons.current?.querySelector('button') ?? true}
         >
-          <Base.Title className="text-xl">{title}</Base.Title>
+          <Base.Title className="text-[1.25rem] leading-[1.4]">{title}</Base.Title>
           <Base.Description className="mute mt-2">{text}</Base.Description>
           {children}
           <div ref={buttons} className="row mt-5 justify-end">

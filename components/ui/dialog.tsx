@@ -31,7 +31,7 @@ export function Dialog({ open, onClose, title, children, actions }: DialogProps)
 
   return (
     <dialog ref={element} aria-labelledby={titleId} onClose={onClose}>
-      <h2 id={titleId} className="text-xl">
+      <h2 id={titleId} className="text-[1.25rem] leading-[1.4]">
         {title}
       </h2>
       <div className="mute mt-2 mb-4">{children}</div>

@@ -33,7 +33,7 @@ export function Skeleton({ label, rows, shape }: SkeletonProps) {
 function Row() {
   return (
     <li>
-      <span className="sk size-13 rounded-xl" />
+      <span className="sk size-13 rounded-[12px]" />
       <div>
         <div className="sk w-2/5" />
         <div className="sk mt-2.5 h-3 w-1/4" />
@@ -50,7 +50,7 @@ function Card() {
   return (
     <div className="card dev">
       <div className="h">
-        <span className="sk size-18 rounded-2xl" />
+        <span className="sk size-18 rounded-[16px]" />
         <div className="grow">
           <div className="sk w-1/2" />
           <div className="sk mt-2.5 h-3 w-1/3" />
