@@ -1,3 +1,4 @@
+import { Disclosure } from '#components/ui/disclosure.tsx'
 import type { ScriptsWords } from '#lib/i18n/scripts.ts'
 import { curlOf } from '#lib/scripts/curl.ts'
 import type { Content, Operation } from '#lib/scripts/description.ts'
@@ -16,14 +17,19 @@ export function OperationCard({ operation, url, words }: OperationCardProps) {
   const { id, method, path, summary, parameters, body, answers, refusals } = operation
   const isOperator = path.startsWith('/api/manage/')
   return (
-    <details className="disclosure op" id={id}>
-      <summary>
-        <span className="tag mono">{method}</span>
-        <span className="mono path">{path}</span>
-        <span className="mute what" lang="en">
-          {summary}
-        </span>
-      </summary>
+    <Disclosure
+      look="entry"
+      id={id}
+      title={
+        <>
+          <span className="tag mono min-w-14 justify-center">{method}</span>
+          <span className="mono wrap-anywhere text-ink">{path}</span>
+          <span className="mute font-normal" lang="en">
+            {summary}
+          </span>
+        </>
+      }
+    >
       <div className="px-5.5 pb-5">
         <p className="small mute">{isOperator ? api.operator : api.access[operation.access]}</p>
         <Line parts={curlOf(operation, url)} words={words} />
@@ -53,7 +59,7 @@ export function OperationCard({ operation, url, words }: OperationCardProps) {
           </dd>
         </dl>
       </div>
-    </details>
+    </Disclosure>
   )
 }
 
@@ -61,7 +67,11 @@ function Body({ content: { types, text, shape } }: { readonly content: Content }
   return (
     <>
       <p className="mono">{types.join(', ')}</p>
-      {shape === null ? <p>{text}</p> : <pre className="shape mono">{shape}</pre>}
+      {shape === null ? (
+        <p>{text}</p>
+      ) : (
+        <pre className="mono mt-1 leading-[1.5] wrap-anywhere whitespace-pre-wrap">{shape}</pre>
+      )}
     </>
   )
 }

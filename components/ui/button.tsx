@@ -3,7 +3,7 @@ import type { MouseEventHandler, ReactNode } from 'react'
 import { Icon, type IconName } from './icon.tsx'
 import { Spinner } from './spinner.tsx'
 
-export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger'
+export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger' | 'sure'
 export type ButtonSize = 'small' | 'normal' | 'large'
 
 const VARIANTS = {
@@ -11,6 +11,8 @@ const VARIANTS = {
   secondary: 's',
   ghost: 'g',
   danger: 'd',
+  /** Does what a question has asked about. */
+  sure: 'd bg-revoked text-surface',
 } as const satisfies Record<ButtonVariant, string>
 const SIZES = { small: 'sm', normal: '', large: 'lg' } as const satisfies Record<ButtonSize, string>
 

@@ -2,6 +2,7 @@ import { type ChangeEvent, type DragEvent, useId, useState } from 'react'
 import type { OwnRequest } from '#components/enroll/choose/plan.ts'
 import { formatSize } from '#components/enroll/save/file-name.ts'
 import { Command } from '#components/ui/command.tsx'
+import { Disclosure } from '#components/ui/disclosure.tsx'
 import { Icon } from '#components/ui/icon.tsx'
 import { IconButton } from '#components/ui/icon-button.tsx'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
@@ -79,11 +80,7 @@ export function OwnRequestPanel(props: OwnRequestPanelProps) {
         words={words}
         chooser={<FileChooser label={words.ownFile} onFile={(file) => void take(file)} />}
       />
-      <details className="mt-1">
-        <summary>
-          <Icon name="right" small className="tw" />
-          {words.ownMake}
-        </summary>
+      <Disclosure look="text" title={words.ownMake}>
         <p className="small mute">{fill(words.ownMakeLine, { name: who })}</p>
         <Command
           parts={requestCommand(names)}
@@ -91,7 +88,7 @@ export function OwnRequestPanel(props: OwnRequestPanelProps) {
           copyLabel={words.copyCommand}
           copied={words.commandCopied}
         />
-      </details>
+      </Disclosure>
     </>
   )
 }
