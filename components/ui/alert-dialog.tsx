@@ -39,7 +39,7 @@ export function AlertDialog(props: AlertDialogProps) {
           {children}
           <div ref={buttons} className="row mt-5 justify-end">
             <Button onClick={onClose}>{safe}</Button>
-            <Button variant="danger" busy={busy} onClick={onSure}>
+            <Button variant="sure" busy={busy} onClick={onSure}>
               {sure}
             </Button>
           </div>

@@ -20,7 +20,10 @@ export function Skeleton({ label, rows, shape }: SkeletonProps) {
           ))}
         </ul>
       ) : (
-        <div className="cards" aria-hidden="true">
+        <div
+          className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,420px),1fr))] gap-4"
+          aria-hidden="true"
+        >
           {keys.map((key) => (
             <Card key={key} />
           ))}
@@ -48,8 +51,8 @@ function Row() {
 
 function Card() {
   return (
-    <div className="card dev">
-      <div className="h">
+    <div className="card flex flex-col gap-3.5 px-5.5 pt-5.5 pb-4.5">
+      <div className="flex items-center gap-4">
         <span className="sk size-18 rounded-[16px]" />
         <div className="grow">
           <div className="sk w-1/2" />
