@@ -1,5 +1,6 @@
 import { ButtonLink } from '#components/ui/button.tsx'
 import { Command } from '#components/ui/command.tsx'
+import { MainAndSide } from '#components/ui/main-and-side.tsx'
 import { fill } from '#lib/i18n/fill.ts'
 import type { ScriptsWords } from '#lib/i18n/scripts.ts'
 import type { ScriptName } from '#lib/scripts/fill-script.ts'
@@ -30,7 +31,7 @@ type ScriptPanelProps = {
 export function ScriptPanel(props: ScriptPanelProps) {
   const { script, shell, tenant, targets, words, hint } = props
   return (
-    <div className="two">
+    <MainAndSide>
       <div className="card pad">
         <div className="row gap-x-4">
           <ButtonLink
@@ -70,7 +71,7 @@ export function ScriptPanel(props: ScriptPanelProps) {
         <p className="small mute mt-1">{props.renews}</p>
         <Line parts={props.renewal} words={words} />
       </div>
-    </div>
+    </MainAndSide>
   )
 }
 

@@ -28,7 +28,10 @@ export function Skeleton({ label, rows, shape }: SkeletonProps) {
           ))}
         </ul>
       ) : (
-        <div className="cards" aria-hidden="true">
+        <div
+          className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,420px),1fr))] gap-4"
+          aria-hidden="true"
+        >
           {keys.map((key) => (
             <Card key={key} />
           ))}
@@ -40,8 +43,8 @@ export function Skeleton({ label, rows, shape }: SkeletonProps) {
 
 function Card() {
   return (
-    <div className="card dev">
-      <div className="h">
+    <div className="card flex flex-col gap-3.5 px-5.5 pt-5.5 pb-4.5">
+      <div className="flex items-center gap-4">
         <Bone className="size-18 rounded-[16px]" />
         <div className="grow">
           <Lines className="w-1/2" below="w-1/3" />

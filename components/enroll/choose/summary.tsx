@@ -30,9 +30,7 @@ export function Summary(props: SummaryProps) {
       <div className="pad stack">
         <h2>{words.getTitle}</h2>
         <KeyBlank />
-        <div className="phone:[&_.facts]:grid-cols-[84px_1fr]">
-          <Facts facts={factsOf(props)} />
-        </div>
+        <Facts facts={factsOf(props)} short />
         <Button
           variant="primary"
           size="large"
@@ -53,7 +51,7 @@ export function Summary(props: SummaryProps) {
         </p>
       </div>
       <Disclosure title={words.experts}>
-        <div className="px-5.5 pb-4.5 phone:[&_.facts]:grid-cols-[84px_1fr]">
+        <div className="px-5.5 pb-4.5">
           <Experts {...props} />
         </div>
       </Disclosure>
@@ -87,6 +85,7 @@ function Experts({ plan, choice, keys, onChange, words }: SummaryProps) {
     <>
       <Facts
         small
+        short
         facts={[
           {
             name: words.key,

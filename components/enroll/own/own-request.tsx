@@ -1,6 +1,7 @@
 import { type ChangeEvent, type DragEvent, useId, useState } from 'react'
 import type { OwnRequest } from '#components/enroll/choose/plan.ts'
 import { formatSize } from '#components/enroll/save/file-name.ts'
+import { buttonLook } from '#components/ui/button-look.ts'
 import { Command } from '#components/ui/command.tsx'
 import { Disclosure } from '#components/ui/disclosure.tsx'
 import { Icon } from '#components/ui/icon.tsx'
@@ -133,7 +134,7 @@ function FileChooser(props: {
       <input id={id} type="file" className="peer vh" onChange={change} />
       <label
         htmlFor={id}
-        className="btn s sm peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-accent"
+        className={`${buttonLook({ size: 'small' })} peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-accent`}
       >
         {props.label}
       </label>

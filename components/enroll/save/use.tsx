@@ -2,6 +2,7 @@ import type { Plan } from '#components/enroll/choose/plan.ts'
 import type { UseMaking } from '#components/enroll/make/use-making.ts'
 import { Button, ButtonLink } from '#components/ui/button.tsx'
 import { Checkbox } from '#components/ui/checkbox.tsx'
+import { MainAndSide } from '#components/ui/main-and-side.tsx'
 import { Seal } from '#components/ui/mark.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
@@ -66,7 +67,7 @@ export function Use(props: UseProps) {
           </div>
         )}
       </div>
-      <div className="two">
+      <MainAndSide>
         <UseSteps
           plan={plan}
           form={wrapped?.form ?? 'own'}
@@ -75,7 +76,7 @@ export function Use(props: UseProps) {
           words={use}
         />
         <UseSide {...props} />
-      </div>
+      </MainAndSide>
       <div className="row">
         {kept ? (
           <ButtonLink href="/" variant="primary">
