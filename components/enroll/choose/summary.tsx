@@ -45,8 +45,8 @@ export function Summary(props: SummaryProps) {
             {words.ownMissing}
           </p>
         )}
-        <p className="ok">
-          <Icon name="lock" small />
+        <p className="flex items-start gap-2 text-ink2 text-note">
+          <Icon name="lock" small className="mt-0.5 text-good" />
           {own ? words.promiseOwn : words.promise}
         </p>
       </div>

@@ -43,7 +43,11 @@ export function OwnRequestPanel(props: OwnRequestPanelProps) {
   return (
     <>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way; the button is the first */}
-      <div className="drop" onDrop={drop} onDragOver={(event) => event.preventDefault()}>
+      <div
+        className="rounded-control border-[1.5px] border-edge border-dashed bg-sunken px-4 py-3.5"
+        onDrop={drop}
+        onDragOver={(event) => event.preventDefault()}
+      >
         {request.kind === 'file' ? (
           <div className="row">
             <Icon name="file" />
@@ -61,6 +65,7 @@ export function OwnRequestPanel(props: OwnRequestPanelProps) {
           </div>
         ) : (
           <textarea
+            className="min-h-21 w-full font-features-[normal] font-mono text-small placeholder:text-ink3"
             aria-label={words.ownLabel}
             placeholder={words.ownPlaceholder}
             value={request.text}

@@ -37,7 +37,7 @@ export function Use(props: UseProps) {
   return (
     <div className="wrap stack gap-5.5">
       <div className="between items-center">
-        <div className="hero">
+        <div className="flex items-center gap-5.5 max-phone:items-start max-phone:gap-4">
           <Seal />
           <div>
             <PageHeading>{use.title}</PageHeading>
@@ -47,7 +47,7 @@ export function Use(props: UseProps) {
         <Stepper label={choose.progress} steps={choose.steps} now={2} doneWord={choose.done} />
       </div>
       {stopped && <Note tone="hold" title={trouble.kinds.wrap.title} />}
-      <div className="card get">
+      <div className="card grid grid-cols-[minmax(0,1fr)_minmax(0,1.25fr)] *:p-6 max-desk:grid-cols-1 max-phone:*:p-4.5 [&>*+*]:border-line desk:[&>*+*]:border-l max-desk:[&>*+*]:border-t">
         <SaveFiles files={files} system={plan.system} words={use} language={reader.language} />
         {wrapped ? (
           <KeepPassword

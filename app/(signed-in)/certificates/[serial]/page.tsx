@@ -71,7 +71,7 @@ export default async function CertificatePage({ params, searchParams }: Certific
         <span className="faint">/ {row.name}</span>
       </nav>
       <div className="between items-center">
-        <div className="hero gap-4.5">
+        <div className="flex items-center gap-4.5 max-phone:items-start">
           <RowPicture row={row} large />
           <div className="min-w-0">
             <div className="row gap-3">
