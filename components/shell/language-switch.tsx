@@ -1,7 +1,7 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { Icon } from '#components/ui/icon.tsx'
+import { IconButton } from '#components/ui/icon-button.tsx'
 import type { Language } from '#lib/i18n/language.ts'
 import { keepChoice } from './cookie.ts'
 
@@ -21,16 +21,10 @@ export function LanguageSwitch({ language, label, text }: LanguageSwitchProps) {
     keepChoice('language', other)
     router.refresh()
   }
+  if (!text) return <IconButton icon="globe" label={label} lang={other} onClick={turn} />
   return (
-    <button
-      type="button"
-      className={text ? 'linkish' : 'ib'}
-      lang={other}
-      aria-label={text ? undefined : label}
-      title={label}
-      onClick={turn}
-    >
-      {text ?? <Icon name="globe" />}
+    <button type="button" className="linkish" lang={other} title={label} onClick={turn}>
+      {text}
     </button>
   )
 }
