@@ -21,9 +21,17 @@ export function LanguageSwitch({ language, label, text }: LanguageSwitchProps) {
     keepChoice('language', other)
     router.refresh()
   }
-  if (!text) return <IconButton icon="globe" label={label} lang={other} onClick={turn} />
+  if (text === undefined) {
+    return <IconButton icon="globe" label={label} lang={other} onClick={turn} />
+  }
   return (
-    <button type="button" className="linkish" lang={other} title={label} onClick={turn}>
+    <button
+      type="button"
+      className="inline-flex min-h-6 cursor-pointer items-center text-ink2 underline decoration-1 underline-offset-3"
+      lang={other}
+      title={label}
+      onClick={turn}
+    >
       {text}
     </button>
   )
