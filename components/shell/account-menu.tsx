@@ -42,15 +42,18 @@ export function AccountMenu({ name, upn, initials, words }: AccountMenuProps) {
       <button
         ref={button}
         type="button"
-        className="me"
+        className="ml-1 flex cursor-pointer items-center gap-[9px] whitespace-nowrap rounded-full p-1 pr-2 font-medium text-control hover:bg-sunken max-phone:pr-1"
         aria-expanded={open}
         onClick={() => setOpen(!open)}
       >
-        <span className="av" aria-hidden="true">
+        <span
+          className="grid size-7.5 flex-none place-items-center rounded-full bg-accent-soft font-semibold text-accent text-caption leading-none tracking-[0.02em]"
+          aria-hidden="true"
+        >
           {initials}
         </span>
         <span className="vh">{words.account}</span>
-        <span className="nm" aria-hidden="true">
+        <span className="max-desk:hidden" aria-hidden="true">
           {name}
         </span>
       </button>

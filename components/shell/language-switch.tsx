@@ -25,7 +25,13 @@ export function LanguageSwitch({ language, label, text }: LanguageSwitchProps) {
     return <IconButton icon="globe" label={label} lang={other} onClick={turn} />
   }
   return (
-    <button type="button" className="linkish" lang={other} title={label} onClick={turn}>
+    <button
+      type="button"
+      className="inline-flex min-h-6 cursor-pointer items-center text-ink2 underline decoration-1 underline-offset-3"
+      lang={other}
+      title={label}
+      onClick={turn}
+    >
       {text}
     </button>
   )
