@@ -51,7 +51,10 @@ export default async function RootLayout({ children }: { readonly children: Reac
       suppressHydrationWarning
     >
       <body>
-        <a className="skip" href="#main">
+        <a
+          className="absolute -top-15 left-3 z-30 rounded-inside bg-ink px-3.5 py-2.5 text-bg focus:top-2.5"
+          href="#main"
+        >
           {words.common.skip}
         </a>
         {children}

@@ -74,7 +74,7 @@ test('on a phone, nothing that has the focus lies under the bars', async ({ page
       const { left, top, right, bottom } = element.getBoundingClientRect()
       const points = [top + 1, bottom - 1].map((y) => [(left + right) / 2, y] as const)
       const free = points.every(
-        ([x, y]) => !document.elementFromPoint(x, y)?.closest('.tabs, .top'),
+        ([x, y]) => !document.elementFromPoint(x, y)?.closest('body > nav, body > header'),
       )
       return free ? '' : element.textContent
     })

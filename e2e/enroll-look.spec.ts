@@ -85,19 +85,18 @@ test('the whole flow by keyboard', async ({ page }) => {
   }
   const focused = (selector: string) => () =>
     page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)
+  const focusedOn = (words: string) => () =>
+    page.evaluate((wanted) => document.activeElement?.textContent === wanted, words)
   await press('Tab', focused('input[name=who]'))
   await page.keyboard.press('ArrowDown')
   await expect(page.getByRole('radio', { name: /^alice-ws/ })).toBeChecked()
-  await press('Tab', focused('.btn.p'))
+  await press('Tab', focusedOn('Get certificate'))
   await page.keyboard.press('Enter')
   await expectReady(page)
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
   await press('Tab', focused('input[type=checkbox]'))
   await page.keyboard.press('Space')
-  await press(
-    'Tab',
-    async () => (await page.evaluate(() => document.activeElement?.textContent)) === 'Done',
-  )
+  await press('Tab', focusedOn('Done'))
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { name: 'Your certificates' })).toBeVisible()
 })

@@ -23,7 +23,7 @@ function paste(lines: readonly string[], env: Record<string, string> = {}): stri
 }
 
 async function commandIn(place: Locator): Promise<string> {
-  return (await place.locator('.cmd code').first().innerText()).replaceAll('\n', ' ')
+  return (await place.getByRole('code').first().innerText()).replaceAll('\n', ' ')
 }
 
 async function download(page: Page, name: string): Promise<string> {
@@ -101,7 +101,7 @@ test('the description of the API works as pasted', async ({ page, control }) => 
     return commandIn(one)
   }
   const before = page.getByRole('region', { name: 'Before you begin' })
-  const intro = (await before.locator('.cmd code').allInnerTexts()).map((text) =>
+  const intro = (await before.getByRole('code').allInnerTexts()).map((text) =>
     text.replaceAll('\n', ' '),
   )
   const token = intro.find((line) => line.includes('/sandbox/token')) ?? ''

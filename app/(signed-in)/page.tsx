@@ -34,7 +34,7 @@ export default async function HomePage() {
           </p>
         </div>
         {mayEnroll && (
-          <ButtonLink href="/enroll" variant="primary" icon="plus">
+          <ButtonLink href="/enroll" variant="primary" icon="plus" wide="phone">
             {words.common.getCertificate}
           </ButtonLink>
         )}

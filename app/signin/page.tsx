@@ -1,11 +1,11 @@
 import type { Metadata } from 'next'
 import { AuthButton } from '#components/shell/auth-button.tsx'
+import { Brand } from '#components/shell/brand.tsx'
 import { CookieNote } from '#components/shell/cookie-note.tsx'
 import { Door } from '#components/shell/door.tsx'
 import { LanguageSwitch } from '#components/shell/language-switch.tsx'
 import { OfflineNote } from '#components/shell/offline-note.tsx'
 import { Icon } from '#components/ui/icon.tsx'
-import { Mark } from '#components/ui/mark.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { portal } from '#lib/auth/portal.ts'
@@ -28,16 +28,19 @@ export default async function SignInPage({ searchParams }: SignInProps) {
   const tenant = portal().config.tenantName
   const again = query.left !== undefined || query.error !== undefined
   return (
-    <div className="split">
+    <div className="grid min-h-screen grid-cols-[46%_1fr] max-phone:block max-phone:min-h-0">
       <Door />
-      <main id="main" className="enter" tabIndex={-1}>
-        <div className="brand">
-          <Mark />
-          {common.product}
-        </div>
-        <div className="mid">
-          <PageHeading>{signin.heading}</PageHeading>
-          <p className="lede mt-3.5 mb-7 text-base">{signin.lede}</p>
+      <main
+        id="main"
+        className="flex min-h-screen flex-col pt-9 pr-12 pb-8 pl-[clamp(32px,9vw,136px)] max-phone:min-h-[calc(100vh-168px)] max-phone:px-5 max-phone:pt-5 max-phone:pb-7"
+        tabIndex={-1}
+      >
+        <Brand product={common.product} />
+        <div className="my-auto w-full max-w-[440px] py-10 max-phone:my-0 max-phone:pt-5 max-phone:pb-8">
+          <PageHeading className="text-[2.5rem] leading-[1.1] tracking-[-0.018em] max-phone:text-[1.875rem]">
+            {signin.heading}
+          </PageHeading>
+          <p className="lede mt-3.5 mb-7 text-[1rem] leading-normal">{signin.lede}</p>
           <div className="stack gap-4 empty:hidden not-empty:mb-6">
             <Why query={query} tenant={tenant} words={signin} />
             <CookieNote title={signin.blocked} text={signin.blockedMore} />
@@ -56,7 +59,7 @@ export default async function SignInPage({ searchParams }: SignInProps) {
           <p className="small faint mt-3">{signin.note}</p>
           <Steps words={signin} />
         </div>
-        <div className="foot">
+        <div className="flex text-small print:hidden">
           <LanguageSwitch
             language={reader.language}
             label={common.switchLanguage}
@@ -72,10 +75,13 @@ const STEP_ICONS = ['laptop', 'key', 'file'] as const
 
 function Steps({ words }: { readonly words: Dictionary['signin'] }) {
   return (
-    <ol className="three">
+    <ol className="mt-9 grid gap-3.5 border-line border-t pt-6.5">
       {words.steps.map((step, index) => (
-        <li key={step}>
-          <span className="n">
+        <li
+          key={step}
+          className="grid grid-cols-[34px_1fr] items-center gap-3.5 text-pretty text-control text-ink2"
+        >
+          <span className="grid size-8.5 place-items-center rounded-control bg-sunken text-brass">
             <Icon name={STEP_ICONS[index] ?? 'key'} />
           </span>
           <span>{step}</span>

@@ -32,8 +32,8 @@ export function DeviceCard(props: DeviceCardProps) {
   const row = props.row?.kind === 'certificate' ? props.row : null
   const line = [systemName(device.os, device.osVersion), device.model].filter((part) => part)
   return (
-    <article className="card dev">
-      <div className="h">
+    <article className="card flex flex-col gap-3.5 px-5.5 pt-5.5 pb-4.5">
+      <div className="flex items-center gap-4">
         <DevicePicture
           os={device.os}
           model={device.model}
@@ -41,7 +41,7 @@ export function DeviceCard(props: DeviceCardProps) {
           dim={!device.possible && row === null}
         />
         <div className="min-w-0">
-          <h2>{device.displayName}</h2>
+          <h2 className="wrap-anywhere">{device.displayName}</h2>
           <p className="small mute">{line.join(' · ')}</p>
         </div>
       </div>
@@ -59,7 +59,7 @@ export function DeviceCard(props: DeviceCardProps) {
         !device.possible && <p className="small mute">{refusalOf(device, tenant, words)}</p>
       )}
       <Others device={device} words={words.devices} />
-      <div className="foot">
+      <div className="mt-auto flex min-h-11.75 flex-wrap items-center justify-between gap-2.5 border-line border-t pt-3.5 text-ink3 text-small print:hidden">
         {row ? (
           <StatusPill status={row.displayStatus} words={words.common.status} />
         ) : (

@@ -19,9 +19,12 @@ export function Downloads({ serial, words }: DownloadsProps) {
     <section className="card pad" aria-labelledby="downloads">
       <h2 id="downloads">{words.download}</h2>
       <p className="small mute mt-1">{words.downloadMore}</p>
-      <ul className="relying-party plain mt-2">
+      <ul className="mt-2 divide-y divide-line">
         {rows.map(({ name, part, forms }) => (
-          <li key={part}>
+          <li
+            key={part}
+            className="grid grid-cols-[1fr_auto] items-center gap-x-2.5 py-2.75 text-control"
+          >
             <span>{name}</span>
             <span className="row gap-1.5">
               {forms.map((form) => (

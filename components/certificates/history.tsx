@@ -12,11 +12,18 @@ type HistoryProps = {
 }
 
 type Event = {
-  readonly tint: 'next' | 'hold' | 'good' | 'past'
+  readonly tint: keyof typeof TINTS
   readonly icon: IconName
   readonly title: string
   readonly at: string
 }
+
+const TINTS = {
+  next: 'text-ink3 inset-ring-[1.5px] inset-ring-edge',
+  hold: 'bg-hold-soft text-hold',
+  good: 'bg-good-soft text-good',
+  past: 'bg-past-soft text-past',
+} as const
 
 /** What is known of the life of a certificate, newest first, the coming end on top. */
 export function CertificateHistory({ certificate, isOthers, reader, words }: HistoryProps) {
@@ -26,16 +33,19 @@ export function CertificateHistory({ certificate, isOthers, reader, words }: His
       <h2 id="history" className="mb-4">
         {w.history}
       </h2>
-      <ol className="tl">
+      <ol>
         {eventsOf(certificate, isOthers, w).map(({ tint, icon, title, at }) => (
-          <li key={title}>
-            <span className={`n ${tint}`}>
-              <Icon name={icon} />
+          <li
+            key={title}
+            className="relative grid grid-cols-[26px_1fr] gap-x-3 not-last:pb-4.5 not-last:before:absolute not-last:before:top-6.5 not-last:before:bottom-0 not-last:before:left-3 not-last:before:w-0.5 not-last:before:bg-line"
+          >
+            <span className={`grid size-6.5 place-items-center rounded-full ${TINTS[tint]}`}>
+              <Icon name={icon} className="size-3.5 stroke-[2.1]" />
             </span>
-            <p>
+            <p className="pt-0.5 text-control">
               <b>{title}</b>
               <br />
-              <span className="when">
+              <span className="text-ink3 text-small tabular-nums">
                 {capital(formatMoment(reader, new Date(at), words.common))}
               </span>
             </p>

@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import { ButtonLink } from '#components/ui/button.tsx'
 import { DevicePicture, PersonPicture } from '#components/ui/device-picture.tsx'
-import { Icon } from '#components/ui/icon.tsx'
+import { KeyRow } from '#components/ui/key-row.tsx'
 import { StatusPill } from '#components/ui/status-pill.tsx'
 import { ValidityBar, ValidityEnds } from '#components/ui/validity-bar.tsx'
 import type { Reader } from '#lib/format.ts'
@@ -22,7 +22,7 @@ type KeyringProps = {
 /** The list of certificates and devices, one row for each. */
 export function Keyring({ rows, mayEnroll, reader, words }: KeyringProps) {
   return (
-    <ul className="keyring">
+    <ul>
       {rows.map((row) =>
         row.kind === 'certificate' ? (
           <CertificateItem
@@ -51,22 +51,25 @@ function CertificateItem(props: ItemProps<CertificateRow> & { readonly reader: R
   const { certificate, device, name, displayStatus } = row
   const renewable = displayStatus === 'soon' && mayEnroll && certificate.profile !== 'application'
   return (
-    <li>
-      <RowPicture row={row} />
-      <div className="min-w-0">
-        <Link className="t" href={`/certificates/${certificate.serial}`} prefetch={false}>
-          {name}
-        </Link>
-        <div className="small mute">{kindOf(row, words)}</div>
-      </div>
-      <div className="b">
-        <CertificateValidity certificate={certificate} reader={reader} words={words} />
-      </div>
-      <span className="st">
-        <StatusPill status={displayStatus} words={words.common.status} />
-      </span>
-      {renewable ? (
-        <span className="act">
+    <KeyRow
+      picture={<RowPicture row={row} />}
+      title={
+        <>
+          <Link
+            className="font-semibold text-ink no-underline decoration-auto after:absolute after:inset-0 hover:underline"
+            href={`/certificates/${certificate.serial}`}
+            prefetch={false}
+          >
+            {name}
+          </Link>
+          <div className="small mute">{kindOf(row, words)}</div>
+        </>
+      }
+      bar={<CertificateValidity certificate={certificate} reader={reader} words={words} />}
+      status={<StatusPill status={displayStatus} words={words.common.status} />}
+      isLink
+      action={
+        renewable && (
           <ButtonLink
             href={`/enroll?for=${device ? enrollId(device) : 'me'}`}
             size="small"
@@ -74,32 +77,32 @@ function CertificateItem(props: ItemProps<CertificateRow> & { readonly reader: R
           >
             {words.home.renew}
           </ButtonLink>
-        </span>
-      ) : (
-        <Icon name="right" className="chev" />
-      )}
-    </li>
+        )
+      }
+    />
   )
 }
 
 function DeviceItem({ row, mayEnroll, words }: ItemProps<DeviceRow>) {
   const { device, name } = row
   return (
-    <li>
-      <DevicePicture os={device.os} model={device.model} />
-      <div className="min-w-0">
-        <span className="t">{name}</span>
-        <div className="small mute">{systemName(device.os, device.osVersion)}</div>
-      </div>
-      <div className="b">
-        <ValidityBar state="none" label={null} />
-        <ValidityEnds start={words.home.ready} />
-      </div>
-      <span className="st">
-        <StatusPill status="none" words={words.common.status} />
-      </span>
-      {mayEnroll && (
-        <span className="act">
+    <KeyRow
+      picture={<DevicePicture os={device.os} model={device.model} />}
+      title={
+        <>
+          <span className="font-semibold">{name}</span>
+          <div className="small mute">{systemName(device.os, device.osVersion)}</div>
+        </>
+      }
+      bar={
+        <>
+          <ValidityBar state="none" label={null} />
+          <ValidityEnds start={words.home.ready} />
+        </>
+      }
+      status={<StatusPill status="none" words={words.common.status} />}
+      action={
+        mayEnroll && (
           <ButtonLink
             href={`/enroll?for=${enrollId(device)}`}
             size="small"
@@ -107,9 +110,9 @@ function DeviceItem({ row, mayEnroll, words }: ItemProps<DeviceRow>) {
           >
             {words.home.getOne}
           </ButtonLink>
-        </span>
-      )}
-    </li>
+        )
+      }
+    />
   )
 }
 

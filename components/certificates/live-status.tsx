@@ -51,7 +51,10 @@ export function LiveCheck({ serial, version, changed, everyMs, words }: LiveChec
 
   return (
     <>
-      <span className="small mute live" role="status">
+      <span
+        className="small mute max-w-[30ch] text-right max-phone:order-1 max-phone:max-w-none max-phone:text-left"
+        role="status"
+      >
         {said}
       </span>
       <Button size="small" icon="refresh" busy={busy} onClick={check}>

@@ -39,7 +39,7 @@ export function RelyingPartyCard(props: RelyingPartyCardProps) {
   return (
     <section className="card pad" aria-labelledby="relying-party" aria-busy={view === null}>
       <h2 id="relying-party">{w.title[agreement]}</h2>
-      <ul className="relying-party mt-1.5">
+      <ul className="mt-1.5 divide-y divide-line">
         <Channel
           icon="window"
           who={w.page}
@@ -88,11 +88,11 @@ type ChannelProps = {
 
 function Channel({ icon, who, says, pill, words }: ChannelProps) {
   return (
-    <li>
-      <Icon name={icon} />
+    <li className="grid grid-cols-[20px_1fr_auto] items-center gap-x-2.5 gap-y-1 py-2.75 text-control">
+      <Icon name={icon} className="text-ink3" />
       <span>{who}</span>
       <StatusPill status={pill} words={words.common.status} />
-      <p className="faint">{says}</p>
+      <p className="faint col-[2/-1] min-h-[1.4em] text-small leading-[1.4]">{says}</p>
     </li>
   )
 }

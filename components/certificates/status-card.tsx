@@ -38,14 +38,13 @@ export function StatusCard(props: StatusCardProps) {
   const reading = readingOf(row.certificate, { name: row.name, why, person }, words.certificate)
   return (
     <div className="card">
-      <div className="headnote">
-        <Note
-          tone={TONES[row.displayStatus]}
-          {...(row.displayStatus === 'hold' && { icon: 'pause' as const })}
-          title={why}
-          actions={check}
-        />
-      </div>
+      <Note
+        tone={TONES[row.displayStatus]}
+        {...(row.displayStatus === 'hold' && { icon: 'pause' as const })}
+        title={why}
+        head
+        actions={check}
+      />
       <div className="px-6 pt-5.5 pb-5 max-phone:px-4.5">
         <CertificateValidity certificate={row.certificate} reader={reader} words={words} long />
         {rules.policy && (row.displayStatus === 'good' || row.displayStatus === 'soon') && (
@@ -59,7 +58,7 @@ export function StatusCard(props: StatusCardProps) {
       </div>
       {reading && (
         <WhatAndHow
-          className="ruled"
+          className="border-line border-t"
           words={words.common}
           what={reading.what}
           steps={reading.steps}

@@ -16,13 +16,16 @@ type FoundProps = {
 /** Search results, one certificate a row. */
 export function Found({ items, propagation, reader, words }: FoundProps) {
   return (
-    <ul className="card managed">
+    <ul className="card grid grid-cols-[minmax(0,1.2fr)_minmax(0,1fr)_auto] gap-x-5.5 max-phone:grid-cols-[minmax(0,1fr)]">
       {items.map((item) => {
         const state = stateOf(item, reader.now)
         const name = item.upn ?? item.subject.replace(/^CN=/, '')
         const isOpen = state === 'good' || state === 'hold'
         return (
-          <li key={item.serialNumber}>
+          <li
+            key={item.serialNumber}
+            className="col-span-full grid grid-cols-subgrid items-start gap-x-5.5 gap-y-2.5 border-line px-5.5 py-4 wrap-anywhere not-first:border-t max-phone:grid-cols-[minmax(0,1fr)] max-phone:px-4"
+          >
             <div className="min-w-0">
               <h2 id={`of-${item.serialNumber}`} tabIndex={-1}>
                 {name}

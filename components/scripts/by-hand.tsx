@@ -1,4 +1,6 @@
 import Link from 'next/link'
+import { Fragment } from 'react'
+import { NumberedList } from '#components/ui/numbered-list.tsx'
 import { fill } from '#lib/i18n/fill.ts'
 import type { ScriptsWords } from '#lib/i18n/scripts.ts'
 import {
@@ -50,20 +52,19 @@ export function ByHand({ addresses, isSandbox, upn, words }: ByHandProps) {
   return (
     <div className="card pad">
       <p>{fill(words.otherLede, { url: `${addresses.url}/.well-known/est` })}</p>
-      <ol className="how mt-2">
-        {all.map(({ title, lines, more }, index) => (
-          <li key={title}>
-            <span className="n">{index + 1}</span>
-            <div className="min-w-0">
+      <div className="mt-2">
+        <NumberedList
+          items={all.map(({ title, lines, more }) => (
+            <Fragment key={title}>
               <h2>{title}</h2>
               {lines.map((parts) => (
                 <Line key={parts[0]} parts={parts} words={words} />
               ))}
               {more}
-            </div>
-          </li>
-        ))}
-      </ol>
+            </Fragment>
+          ))}
+        />
+      </div>
       <p className="mt-3">
         <Link href="/scripts/api" prefetch={false}>
           {words.apiLink}

@@ -1,3 +1,6 @@
+import { Tag } from '#components/ui/badge.tsx'
+import { Disclosure } from '#components/ui/disclosure.tsx'
+import { Facts } from '#components/ui/facts.tsx'
 import type { ScriptsWords } from '#lib/i18n/scripts.ts'
 import { curlOf } from '#lib/scripts/curl.ts'
 import type { Content, Operation } from '#lib/scripts/description.ts'
@@ -14,46 +17,52 @@ type OperationCardProps = {
 export function OperationCard({ operation, url, words }: OperationCardProps) {
   const { api } = words
   const { id, method, path, summary, parameters, body, answers, refusals } = operation
+  const names = parameters.map(({ name }) => name)
   const isOperator = path.startsWith('/api/manage/')
   return (
-    <details className="disclosure op" id={id}>
-      <summary>
-        <span className="tag mono">{method}</span>
-        <span className="mono path">{path}</span>
-        <span className="mute what" lang="en">
-          {summary}
-        </span>
-      </summary>
+    <Disclosure
+      look="entry"
+      id={id}
+      title={
+        <>
+          <Tag className="min-w-14 justify-center">{method}</Tag>
+          <span className="mono wrap-anywhere text-ink">{path}</span>
+          <span className="mute font-normal" lang="en">
+            {summary}
+          </span>
+        </>
+      }
+    >
       <div className="px-5.5 pb-5">
         <p className="small mute">{isOperator ? api.operator : api.access[operation.access]}</p>
         <Line parts={curlOf(operation, url)} words={words} />
-        <dl className="facts small mt-4" lang="en">
-          {parameters.length > 0 && (
-            <>
-              <dt>{api.parameters}</dt>
-              <dd className="mono">{parameters.map(({ name }) => name).join(', ')}</dd>
-            </>
-          )}
-          <dt>{api.takes}</dt>
-          <dd>{body ? <Body content={body} /> : api.takesNothing}</dd>
-          <dt>{api.answers}</dt>
-          <dd>
-            {answers.map((content) => (
-              <Body key={content.types.join()} content={content} />
-            ))}
-          </dd>
-          <dt>{api.refusals}</dt>
-          <dd>
-            {refusals.map(({ status, codes }) => (
-              <p key={status}>
-                <span className="num">{status}</span>{' '}
-                <span className="mono">{codes.join(', ')}</span>
-              </p>
-            ))}
-          </dd>
-        </dl>
+        <div className="small mt-4" lang="en">
+          <Facts
+            facts={[
+              ...(names.length === 0
+                ? []
+                : [{ name: api.parameters, value: names.join(', '), mono: true }]),
+              { name: api.takes, value: body ? <Body content={body} /> : api.takesNothing },
+              {
+                name: api.answers,
+                value: answers.map((content) => (
+                  <Body key={content.types.join()} content={content} />
+                )),
+              },
+              {
+                name: api.refusals,
+                value: refusals.map(({ status, codes }) => (
+                  <p key={status}>
+                    <span className="num">{status}</span>{' '}
+                    <span className="mono">{codes.join(', ')}</span>
+                  </p>
+                )),
+              },
+            ]}
+          />
+        </div>
       </div>
-    </details>
+    </Disclosure>
   )
 }
 
@@ -61,7 +70,11 @@ function Body({ content: { types, text, shape } }: { readonly content: Content }
   return (
     <>
       <p className="mono">{types.join(', ')}</p>
-      {shape === null ? <p>{text}</p> : <pre className="shape mono">{shape}</pre>}
+      {shape === null ? (
+        <p>{text}</p>
+      ) : (
+        <pre className="mono mt-1 leading-[1.5] wrap-anywhere whitespace-pre-wrap">{shape}</pre>
+      )}
     </>
   )
 }

@@ -1,5 +1,7 @@
 import { ButtonLink } from '#components/ui/button.tsx'
 import { Command } from '#components/ui/command.tsx'
+import { MainAndSide } from '#components/ui/main-and-side.tsx'
+import { NumberedList } from '#components/ui/numbered-list.tsx'
 import { fill } from '#lib/i18n/fill.ts'
 import type { ScriptsWords } from '#lib/i18n/scripts.ts'
 import type { ScriptName } from '#lib/scripts/fill-script.ts'
@@ -30,7 +32,7 @@ type ScriptPanelProps = {
 export function ScriptPanel(props: ScriptPanelProps) {
   const { script, shell, tenant, targets, words, hint } = props
   return (
-    <div className="two">
+    <MainAndSide>
       <div className="card pad">
         <div className="row gap-x-4">
           <ButtonLink
@@ -56,21 +58,20 @@ export function ScriptPanel(props: ScriptPanelProps) {
       </div>
       <div className="card pad">
         <h2>{words.what}</h2>
-        <ol className="how">
-          {props.what.map((line, index) => (
-            <li key={line}>
-              <span className="n">{index + 1}</span>
-              <span className="small">{line}</span>
-            </li>
+        <NumberedList
+          items={props.what.map((line) => (
+            <p key={line} className="small">
+              {line}
+            </p>
           ))}
-        </ol>
+        />
         <h2 className="mt-4">{words.where}</h2>
         <p className="small mute mt-1">{props.where}</p>
         <h2 className="mt-5">{words.renews}</h2>
         <p className="small mute mt-1">{props.renews}</p>
         <Line parts={props.renewal} words={words} />
       </div>
-    </div>
+    </MainAndSide>
   )
 }
 

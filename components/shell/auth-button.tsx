@@ -1,6 +1,7 @@
 'use client'
 
-import { Button, type ButtonSize, type ButtonVariant } from '#components/ui/button.tsx'
+import { Button } from '#components/ui/button.tsx'
+import type { ButtonSize, ButtonVariant } from '#components/ui/button-look.ts'
 import type { IconName } from '#components/ui/icon.tsx'
 import { AuthForm } from './auth-form.tsx'
 

@@ -1,7 +1,7 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { Icon } from '#components/ui/icon.tsx'
+import { IconButton } from '#components/ui/icon-button.tsx'
 import type { Language } from '#lib/i18n/language.ts'
 import { keepChoice } from './cookie.ts'
 
@@ -21,16 +21,18 @@ export function LanguageSwitch({ language, label, text }: LanguageSwitchProps) {
     keepChoice('language', other)
     router.refresh()
   }
+  if (text === undefined) {
+    return <IconButton icon="globe" label={label} lang={other} onClick={turn} />
+  }
   return (
     <button
       type="button"
-      className={text ? 'linkish' : 'ib'}
+      className="inline-flex min-h-6 cursor-pointer items-center text-ink2 underline decoration-1 underline-offset-3"
       lang={other}
-      aria-label={text ? undefined : label}
       title={label}
       onClick={turn}
     >
-      {text ?? <Icon name="globe" />}
+      {text}
     </button>
   )
 }

@@ -1,5 +1,6 @@
 'use client'
 
+import { buttonLook } from '#components/ui/button-look.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import { wrong } from '#lib/i18n/wrong.ts'
 
@@ -21,7 +22,7 @@ export function Problem({ code, onRetry }: ProblemProps) {
       {code && <p className="small faint mono">{fill(words.code, { code })}</p>}
       <div className="row">
         {/* Not the Button of ui/: it would bring its links and icons to every page, twice. */}
-        <button type="button" className="btn p" onClick={onRetry}>
+        <button type="button" className={buttonLook({ variant: 'primary' })} onClick={onRetry}>
           {words.tryAgain}
         </button>
       </div>

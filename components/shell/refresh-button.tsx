@@ -2,7 +2,8 @@
 
 import { useRouter } from 'next/navigation'
 import { useEffect, useTransition } from 'react'
-import { Button, type ButtonSize, type ButtonVariant } from '#components/ui/button.tsx'
+import { Button } from '#components/ui/button.tsx'
+import type { ButtonSize, ButtonVariant } from '#components/ui/button-look.ts'
 
 type RefreshButtonProps = {
   readonly label: string

@@ -1,10 +1,10 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { Mark } from '#components/ui/mark.tsx'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import type { Language } from '#lib/i18n/language.ts'
 import { AccountMenu } from './account-menu.tsx'
+import { Brand } from './brand.tsx'
 import { LanguageSwitch } from './language-switch.tsx'
 import { type NavLink, NavLinks } from './nav-links.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
@@ -35,15 +35,13 @@ export function Shell({ words, language, tenant, person, children }: ShellProps)
   ] as const satisfies readonly NavLink[]
   return (
     <>
-      <header className="top">
-        <div className="in">
-          <Link className="brand" href="/" prefetch={false}>
-            <Mark />
-            {words.product}
-            <span className="tenant">{tenant}</span>
+      <header className="sticky top-0 z-10 border-line border-b bg-surface/92 backdrop-blur-[10px] print:hidden">
+        <div className="mx-auto flex h-15 max-w-[1120px] items-stretch gap-7 px-8 max-desk:gap-3.5 max-phone:h-13.5 max-phone:px-4">
+          <Link className="flex no-underline" href="/" prefetch={false}>
+            <Brand product={words.product} tenant={tenant} />
           </Link>
           {person && <NavLinks label={words.mainNavigation} links={links} place="bar" />}
-          <div className="end">
+          <div className="ml-auto flex items-center gap-1">
             <LanguageSwitch language={language} label={words.switchLanguage} />
             <ThemeSwitch
               words={{ themeToDark: words.themeToDark, themeToLight: words.themeToLight }}
@@ -65,10 +63,10 @@ export function Shell({ words, language, tenant, person, children }: ShellProps)
       <main id="main" tabIndex={-1}>
         {children}
       </main>
-      <footer className="pagefoot">
-        <div className="foot">
-          <span>{fill(words.footer, { tenant })}</span>
-        </div>
+      <footer className="mx-auto max-w-[1120px] px-8 pb-9 max-phone:px-4 max-phone:pb-22.5">
+        <p className="border-line border-t pt-4 text-ink3 text-small print:hidden">
+          {fill(words.footer, { tenant })}
+        </p>
       </footer>
       {person && <NavLinks label={words.mainNavigation} links={links} place="tabs" />}
     </>

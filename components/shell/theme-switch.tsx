@@ -1,7 +1,7 @@
 'use client'
 
 import { useSyncExternalStore } from 'react'
-import { Icon } from '#components/ui/icon.tsx'
+import { IconButton } from '#components/ui/icon-button.tsx'
 import { keepChoice } from './cookie.ts'
 
 type ThemeSwitchProps = { readonly words: { themeToDark: string; themeToLight: string } }
@@ -16,11 +16,7 @@ export function ThemeSwitch({ words }: ThemeSwitchProps) {
     keepChoice('theme', theme)
     window.dispatchEvent(new Event(TURNED))
   }
-  return (
-    <button type="button" className="ib" aria-label={label} title={label} onClick={turn}>
-      <Icon name={dark ? 'moon' : 'sun'} />
-    </button>
-  )
+  return <IconButton icon={dark ? 'moon' : 'sun'} label={label} onClick={turn} />
 }
 
 const TURNED = 'latchkey:theme'

@@ -3,6 +3,7 @@
 import { AlertDialog as Base } from '@base-ui/react/alert-dialog'
 import { type ReactNode, useRef } from 'react'
 import { Button } from './button.tsx'
+import { PANEL } from './dialog.tsx'
 
 type AlertDialogProps = {
   readonly open: boolean
@@ -29,17 +30,17 @@ export function AlertDialog(props: AlertDialogProps) {
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
-        <Base.Backdrop className="ask-back" />
+        <Base.Backdrop className="fixed inset-0 z-40 bg-veil" />
         <Base.Popup
-          className="ask"
+          className={`${PANEL} z-41`}
           initialFocus={() => buttons.current?.querySelector('button') ?? true}
         >
-          <Base.Title className="text-xl">{title}</Base.Title>
+          <Base.Title className="text-[1.25rem] leading-[1.4]">{title}</Base.Title>
           <Base.Description className="mute mt-2">{text}</Base.Description>
           {children}
           <div ref={buttons} className="row mt-5 justify-end">
             <Button onClick={onClose}>{safe}</Button>
-            <Button variant="danger" busy={busy} onClick={onSure}>
+            <Button variant="sure" busy={busy} onClick={onSure}>
               {sure}
             </Button>
           </div>

@@ -1,25 +1,11 @@
 import Link from 'next/link'
 import type { MouseEventHandler, ReactNode } from 'react'
+import { type ButtonLook, buttonLook } from './button-look.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { Spinner } from './spinner.tsx'
 
-export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger'
-export type ButtonSize = 'small' | 'normal' | 'large'
-
-const VARIANTS = {
-  primary: 'p',
-  secondary: 's',
-  ghost: 'g',
-  danger: 'd',
-} as const satisfies Record<ButtonVariant, string>
-const SIZES = { small: 'sm', normal: '', large: 'lg' } as const satisfies Record<ButtonSize, string>
-
-type Look = {
-  readonly variant?: ButtonVariant
-  readonly size?: ButtonSize
+type Look = ButtonLook & {
   readonly icon?: IconName
-  /** As wide as its container. */
-  readonly wide?: boolean
   readonly children: ReactNode
 }
 
@@ -47,7 +33,7 @@ export function Button({
   return (
     <button
       type={inert ? 'button' : type}
-      className={look(rest)}
+      className={buttonLook(rest)}
       aria-busy={busy || undefined}
       aria-disabled={blockedBy !== undefined || undefined}
       aria-describedby={blockedBy}
@@ -80,18 +66,14 @@ export function ButtonLink(props: ButtonLinkProps) {
   )
   if (plain || download !== undefined) {
     return (
-      <a href={href} className={look(props)} download={download} aria-label={label}>
+      <a href={href} className={buttonLook(props)} download={download} aria-label={label}>
         {inside}
       </a>
     )
   }
   return (
-    <Link href={href} className={look(props)} aria-label={label} prefetch={false}>
+    <Link href={href} className={buttonLook(props)} aria-label={label} prefetch={false}>
       {inside}
     </Link>
   )
-}
-
-function look({ variant = 'secondary', size = 'normal', wide = false }: Look): string {
-  return `btn ${VARIANTS[variant]} ${SIZES[size]} ${wide ? 'w-full' : ''}`
 }

@@ -1,66 +1,85 @@
 import type { ReactNode } from 'react'
 
-type ChoiceRowProps = {
-  readonly name: string
-  readonly value: string
-  readonly checked: boolean
-  readonly onChoose: (value: string) => void
+type Content = {
   readonly title: string
   readonly reason: ReactNode
   /** A tile with the device; without it the row is slim. */
   readonly picture?: ReactNode
-  /** Badge, pill or tag at the end. */
+  /** Badge, pill or tag at the end; on a phone it stands under the words. */
   readonly aside?: ReactNode
 }
 
-/** One answer of a question: radio, picture, name and why. What it opens follows it as ChoiceMore. */
+type ChoiceRowProps = Content & {
+  readonly name: string
+  readonly value: string
+  readonly checked: boolean
+  readonly onChoose: (value: string) => void
+  /** What it opens when it is chosen; it joins the row. */
+  readonly children?: ReactNode
+}
+
+const ROW = 'grid items-center gap-x-4 gap-y-1 rounded-card border px-4.5 max-phone:gap-x-3'
+const PICTURED =
+  'grid-cols-[20px_52px_1fr_auto] py-3.5 max-phone:grid-cols-[20px_44px_1fr] max-phone:px-3.5'
+const SLIM = 'grid-cols-[20px_1fr_auto] py-3.25 max-phone:grid-cols-[20px_1fr]'
+const RADIO = 'size-5 rounded-full border-[1.5px] border-edge'
+
+/** One answer of a question: radio, picture, name and why. */
 export function ChoiceRow(props: ChoiceRowProps) {
-  const { name, value, checked, onChoose, title, reason, picture, aside } = props
+  const { name, value, checked, onChoose, children, ...content } = props
   return (
-    <label className={picture === undefined ? 'opt slim' : 'opt'}>
-      <input
-        type="radio"
-        name={name}
-        value={value}
-        checked={checked}
-        onChange={() => onChoose(value)}
-      />
-      {picture}
-      <span>
-        <span className="t">{title}</span>
-        <br />
-        <span className="d">{reason}</span>
-      </span>
-      {aside}
-    </label>
-  )
-}
-
-type ImpossibleRowProps = {
-  readonly title: string
-  /** Says why not, and may hold a link: it stands outside any label. */
-  readonly reason: ReactNode
-  readonly picture: ReactNode
-  readonly aside: ReactNode
-}
-
-/** An answer that is not possible now. It stays, dashed, with its reason and the way on. */
-export function ImpossibleRow({ title, reason, picture, aside }: ImpossibleRowProps) {
-  return (
-    <div className="opt impossible">
-      <span className="no-radio" aria-hidden="true" />
-      {picture}
-      <span>
-        <span className="t mute">{title}</span>
-        <br />
-        <span className="d">{reason}</span>
-      </span>
-      {aside}
+    <div className="not-first-of-type:mt-2">
+      <label
+        className={`peer ${ROW} ${content.picture ? PICTURED : SLIM} ${children ? 'has-checked:rounded-b-none' : ''} cursor-pointer border-line bg-surface transition-[border-color] duration-(--fast) ease-calm hover:border-edge has-checked:border-accent has-checked:bg-[color-mix(in_srgb,var(--color-accent-soft)_40%,var(--color-surface))] has-checked:inset-ring has-checked:inset-ring-accent motion-reduce:transition-none`}
+      >
+        <input
+          type="radio"
+          className={`${RADIO} cursor-pointer appearance-none bg-surface checked:border-[6px] checked:border-accent`}
+          name={name}
+          value={value}
+          checked={checked}
+          onChange={() => onChoose(value)}
+        />
+        <Content {...content} />
+      </label>
+      {children && (
+        <div className="hidden rounded-b-card border border-accent border-t-0 bg-surface pt-3.5 pr-4.5 pb-4.5 pl-13.5 peer-has-checked:block max-phone:px-3.5 max-phone:pb-4">
+          {children}
+        </div>
+      )}
     </div>
   )
 }
 
-/** What a chosen row opens; it joins the row above it. */
-export function ChoiceMore({ children }: { readonly children: ReactNode }) {
-  return <div className="more">{children}</div>
+/**
+ * An answer that is not possible now. It stays, dashed, with its reason and the way on. The reason may
+ * hold a link, so there is no label around it.
+ */
+export function ImpossibleRow(content: Content) {
+  return (
+    <div className={`${ROW} ${PICTURED} border-edge border-dashed not-first-of-type:mt-2`}>
+      <span className={`${RADIO} opacity-50`} aria-hidden="true" />
+      <Content {...content} dim />
+    </div>
+  )
+}
+
+function Content({ title, reason, picture, aside, dim = false }: Content & { dim?: boolean }) {
+  return (
+    <>
+      {picture && <span className="max-phone:*:size-11 max-phone:[&_svg]:size-8">{picture}</span>}
+      <span>
+        <span className={`font-semibold ${dim ? 'text-ink2' : ''}`}>{title}</span>
+        <br />
+        <span className="text-ink2 text-note">{reason}</span>
+      </span>
+      {aside && (
+        <span
+          className={`flex max-phone:justify-self-start ${picture ? 'max-phone:col-start-3 max-phone:mt-1' : 'max-phone:col-start-2'}`}
+        >
+          {aside}
+        </span>
+      )}
+    </>
+  )
 }

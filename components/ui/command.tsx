@@ -9,15 +9,23 @@ type CommandProps = {
   readonly copied: string
 }
 
+const BOX = 'mt-2 flex items-start gap-2 rounded-control py-2.5 pr-2 pl-3.5'
+const TEXT = 'wrap-anywhere flex-1 whitespace-pre-wrap py-0.75 leading-[1.6]'
+
 /** A command to copy into a terminal, real names filled in. It never holds a password. */
 export function Command({ parts, shell, copyLabel, copied }: CommandProps) {
   return (
     <>
-      {shell && <p className="lab mt-2">{shell}</p>}
-      <div className="cmd" translate="no">
-        <code>
+      {shell && <p className="mt-2 font-[550] text-ink3 text-small leading-[1.4]">{shell}</p>}
+      <div
+        className={`${BOX} bg-well text-on-well [&>button:focus-visible]:outline-[#8ad6e6] [&>button:hover]:bg-[rgb(255_255_255/0.1)] [&>button:hover]:text-on-well [&>button]:size-8 [&>button]:text-on-well2`}
+        translate="no"
+      >
+        <code className={`${TEXT} font-features-['calt'_0] font-mono text-small`}>
           {parts.map((part, index) => (
-            <span key={index}>{index < parts.length - 1 ? `${part} ` : part}</span>
+            <span key={index} className="inline-block max-w-full">
+              {index < parts.length - 1 ? `${part} ` : part}
+            </span>
           ))}
         </code>
         <CopyButton text={parts.join(' ')} label={copyLabel} done={copied} />
@@ -29,8 +37,8 @@ export function Command({ parts, shell, copyLabel, copied }: CommandProps) {
 /** A ready message for someone else, to copy and send. */
 export function MessageBox({ text }: { readonly text: string }) {
   return (
-    <div className="cmd plain">
-      <code>{text}</code>
+    <div className={`${BOX} bg-sunken`}>
+      <code className={`${TEXT} font-sans text-control`}>{text}</code>
     </div>
   )
 }

@@ -1,6 +1,7 @@
 'use client'
 
-import { Button, type ButtonSize, type ButtonVariant } from './button.tsx'
+import { Button } from './button.tsx'
+import type { ButtonSize, ButtonVariant } from './button-look.ts'
 import { IconButton } from './icon-button.tsx'
 import { showToast } from './toast.tsx'
 

@@ -39,7 +39,13 @@ const FORMS = {
 
 /** Icons around 0,0 in a square of about 10. */
 const SIGNS = {
-  windows: <path className="f" d="M-4.5-4.5h4v4h-4zM.5-4.5h4v4h-4zM-4.5.5h4v4h-4zM.5.5h4v4h-4z" />,
+  windows: (
+    <path
+      fill="currentColor"
+      stroke="none"
+      d="M-4.5-4.5h4v4h-4zM.5-4.5h4v4h-4zM-4.5.5h4v4h-4zM.5.5h4v4h-4z"
+    />
+  ),
   macos: <path d="M-4 4h8M-2.5-4.5h5v5h-5z" />,
   linux: <path d="m-5.5-3.5 4 3.5-4 3.5M1 3.8h5" />,
   ios: <path d="M-3 0h6M0-3v6" />,
@@ -79,8 +85,19 @@ function Tile(props: {
   readonly children: ReactNode
 }) {
   return (
-    <span className={`pic ${props.large ? 'l' : ''} ${props.dim ? 'dim' : ''}`}>
-      <svg viewBox="0 0 38 38" aria-hidden="true">
+    <span
+      className={`grid flex-none place-items-center bg-sunken ${props.large ? 'size-18 rounded-[16px]' : 'size-13 rounded-[12px]'} ${props.dim ? 'text-ink3' : 'text-ink2'}`}
+    >
+      <svg
+        className={props.large ? 'size-13' : 'size-9.5'}
+        viewBox="0 0 38 38"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.5"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        aria-hidden="true"
+      >
         {props.children}
       </svg>
     </span>

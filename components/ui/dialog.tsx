@@ -14,6 +14,10 @@ type DialogProps = {
   readonly actions: ReactNode
 }
 
+/** A sheet in the middle, above all else. */
+export const PANEL =
+  'fixed inset-0 m-auto h-fit max-h-[calc(100%-2rem)] w-[calc(100%-2rem)] max-w-120 overflow-y-auto rounded-[18px] border border-line bg-surface p-7 text-ink shadow-3'
+
 /** A modal question. The browser keeps the focus inside and gives it back afterwards. */
 export function Dialog({ open, onClose, title, children, actions }: DialogProps) {
   const titleId = useId()
@@ -30,8 +34,13 @@ export function Dialog({ open, onClose, title, children, actions }: DialogProps)
   }, [open])
 
   return (
-    <dialog ref={element} aria-labelledby={titleId} onClose={onClose}>
-      <h2 id={titleId} className="text-xl">
+    <dialog
+      ref={element}
+      className={`${PANEL} backdrop:bg-veil`}
+      aria-labelledby={titleId}
+      onClose={onClose}
+    >
+      <h2 id={titleId} className="text-[1.25rem] leading-[1.4]">
         {title}
       </h2>
       <div className="mute mt-2 mb-4">{children}</div>

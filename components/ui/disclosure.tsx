@@ -1,19 +1,42 @@
 import type { ReactNode } from 'react'
 import { Icon } from './icon.tsx'
 
-/** What few people need, one click away. */
-export function Disclosure(props: {
-  readonly title: string
+const LOOKS = {
+  card: { whole: 'border-line not-first:border-t', title: 'gap-2 px-5.5' },
+  text: { whole: 'mt-1', title: 'gap-2' },
+  entry: {
+    whole: 'border-line not-first:border-t',
+    title: 'flex-wrap gap-x-3 gap-y-1 px-5.5 py-2.25',
+  },
+} as const satisfies Record<string, { whole: string; title: string }>
+
+type DisclosureProps = {
+  readonly title: ReactNode
   readonly open?: boolean
+  /** So that a link can lead to it. */
+  readonly id?: string
+  /** A part of a card, one entry of a list in a card, or a line of a text. */
+  readonly look?: keyof typeof LOOKS
   readonly children: ReactNode
-}) {
+}
+
+/** What few people need, one click away. */
+export function Disclosure({ title, open, id, look = 'card', children }: DisclosureProps) {
   return (
-    <details className="disclosure" open={props.open}>
-      <summary>
-        <Icon name="right" small className="tw" />
-        {props.title}
+    <details className={`group ${LOOKS[look].whole}`} open={open} id={id}>
+      <summary
+        className={`flex min-h-11 cursor-pointer list-none items-center text-control font-medium text-ink2 marker:hidden ${LOOKS[look].title}`}
+      >
+        {look !== 'entry' && (
+          <Icon
+            name="right"
+            small
+            className="transition-transform duration-(--fast) ease-calm group-open:rotate-90 motion-reduce:transition-none"
+          />
+        )}
+        {title}
       </summary>
-      {props.children}
+      {children}
     </details>
   )
 }

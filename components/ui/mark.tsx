@@ -14,8 +14,8 @@ export function Mark({ className = '' }: { readonly className?: string }) {
 /** The mark in a round seal that turns once when the certificate is ready. */
 export function Seal() {
   return (
-    <span className="seal">
-      <Mark />
+    <span className="grid size-19 flex-none place-items-center rounded-full border border-line bg-surface shadow-2 max-phone:size-14">
+      <Mark className="size-11.5 origin-[44%_30%] transition-[rotate] delay-150 duration-700 ease-calm motion-reduce:transition-none max-phone:size-8.5 starting:-rotate-90" />
     </span>
   )
 }

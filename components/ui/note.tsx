@@ -6,15 +6,12 @@ import { Icon, type IconName } from './icon.tsx'
  */
 export type NoteTone = 'info' | 'hold' | 'bad' | 'ok'
 
-const ICONS = { info: 'info', hold: 'alert', bad: 'cross', ok: 'check' } as const satisfies Record<
-  NoteTone,
-  IconName
->
-
-const TINTS = { info: 'info', hold: 'hold', bad: 'bad', ok: 'fine' } as const satisfies Record<
-  NoteTone,
-  string
->
+const LOOKS = {
+  info: { icon: 'info', sign: 'text-accent', box: 'border-transparent bg-accent-soft' },
+  hold: { icon: 'alert', sign: 'text-hold', box: 'border-hold-line bg-hold-soft' },
+  bad: { icon: 'cross', sign: 'text-revoked', box: 'border-revoked-line bg-revoked-soft' },
+  ok: { icon: 'check', sign: 'text-good', box: 'border-transparent bg-good-soft' },
+} as const satisfies Record<NoteTone, { icon: IconName; sign: string; box: string }>
 
 type NoteProps = {
   readonly tone: NoteTone
@@ -24,6 +21,8 @@ type NoteProps = {
   readonly level?: 2 | 3
   /** Goes to the heading, so that it can be focused after a failed step. */
   readonly headingId?: string
+  /** Is the head of a card. */
+  readonly head?: boolean
   /** Buttons. */
   readonly actions?: ReactNode
   /** Further text, as phrasing content: it is inside a paragraph. */
@@ -32,16 +31,34 @@ type NoteProps = {
 
 /** A problem or news, with what to do. */
 export function Note(props: NoteProps) {
-  const { tone, title, icon, level = 2, headingId, actions, children } = props
+  const { tone, title, icon, level = 2, headingId, head = false, actions, children } = props
   const Heading = `h${level}` as const
+  const look = LOOKS[tone]
+  const hasMore = Boolean(children)
+  // Without more words the title stands beside its buttons.
+  const place = hasMore ? '' : 'phone:row-[1/span_2] phone:self-center'
   return (
-    <section className={`note ${TINTS[tone]}`} aria-label={title}>
-      <Icon name={icon ?? ICONS[tone]} />
-      <Heading id={headingId} tabIndex={headingId === undefined ? undefined : -1}>
+    <section
+      className={`grid grid-cols-[22px_1fr_auto] items-start gap-x-3.5 gap-y-1 px-5 py-4 max-phone:grid-cols-[22px_1fr] max-phone:px-4 max-phone:py-3.75 ${head ? 'rounded-t-[13px] border-b' : 'rounded-card border'} ${look.box}`}
+      aria-label={title}
+    >
+      <Icon
+        name={icon ?? look.icon}
+        className={`size-5 ${hasMore ? 'mt-px' : 'max-phone:mt-px'} ${look.sign} ${place}`}
+      />
+      <Heading
+        id={headingId}
+        tabIndex={headingId === undefined ? undefined : -1}
+        className={`text-body leading-[1.45] ${place}`}
+      >
         {title}
       </Heading>
-      {children && <p>{children}</p>}
-      {actions && <div className="do">{actions}</div>}
+      {hasMore && <p className="col-2 max-w-[76ch] text-control text-ink2">{children}</p>}
+      {actions && (
+        <div className="col-3 row-[1/span_2] flex items-center gap-2 self-center max-phone:col-2 max-phone:row-auto max-phone:mt-2 max-phone:flex-wrap">
+          {actions}
+        </div>
+      )}
     </section>
   )
 }

@@ -10,12 +10,15 @@ type ReasonChoiceProps<Reason extends string> = {
 export function ReasonChoice<Reason extends string>(props: ReasonChoiceProps<Reason>) {
   const { legend, reasons, words, chosen, onChoose } = props
   return (
-    <fieldset className="reasons">
-      <legend>{legend}</legend>
+    <fieldset className="mt-4 grid gap-0.5">
+      <legend className="mb-1 text-small leading-[1.4] font-[550] text-ink3 [font-feature-settings:normal]">
+        {legend}
+      </legend>
       {reasons.map((reason) => (
-        <label key={reason}>
+        <label key={reason} className="flex min-h-8.5 cursor-pointer items-center gap-2.75">
           <input
             type="radio"
+            className="size-4.5 accent-accent"
             name="reason"
             value={reason}
             checked={reason === chosen}

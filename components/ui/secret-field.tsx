@@ -21,8 +21,13 @@ type SecretFieldProps = {
 export function SecretField({ groups, words }: SecretFieldProps) {
   const [shown, setShown] = useState(true)
   return (
-    <div className="secret">
-      <output aria-label={words.label} translate="no" spellCheck={false}>
+    <div className="mt-3.5 mb-2.5 flex min-h-13 items-center gap-1 rounded-control border border-edge bg-sunken py-1 pr-1 pl-3.5 max-phone:pl-3 max-phone:[&>button]:w-8.5">
+      <output
+        className="flex flex-1 flex-wrap gap-x-2.75 font-features-['zero'] font-medium font-mono text-[1.125rem] tracking-[0.03em] max-phone:gap-x-2 max-phone:text-body max-phone:tracking-normal"
+        aria-label={words.label}
+        translate="no"
+        spellCheck={false}
+      >
         {groups.map((group, index) => (
           <span key={index}>{shown ? group : '••••'}</span>
         ))}

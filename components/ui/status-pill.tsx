@@ -10,15 +10,17 @@ export type Status =
   | 'checking'
   | 'unknown'
 
+const OPEN = { tint: 'inset-ring inset-ring-edge text-ink2', icon: 'ring' } as const
+
 const LOOKS = {
-  good: { tint: 'good', icon: 'check' },
-  hold: { tint: 'hold', icon: 'pause' },
-  soon: { tint: 'soon', icon: 'clock' },
-  revoked: { tint: 'revoked', icon: 'cross' },
-  expired: { tint: 'past', icon: 'end' },
-  none: { tint: 'none', icon: 'ring' },
-  checking: { tint: 'none', icon: 'ring' },
-  unknown: { tint: 'none', icon: 'ring' },
+  good: { tint: 'bg-good-soft text-good', icon: 'check' },
+  hold: { tint: 'bg-hold-soft text-hold', icon: 'pause' },
+  soon: { tint: 'bg-soon-soft text-soon', icon: 'clock' },
+  revoked: { tint: 'bg-revoked-soft text-revoked', icon: 'cross' },
+  expired: { tint: 'bg-past-soft text-past', icon: 'end' },
+  none: OPEN,
+  checking: OPEN,
+  unknown: OPEN,
 } as const satisfies Record<Status, { tint: string; icon: IconName }>
 
 type StatusPillProps = {
@@ -31,8 +33,10 @@ type StatusPillProps = {
 export function StatusPill({ status, words }: StatusPillProps) {
   const { tint, icon } = LOOKS[status]
   return (
-    <span className={`pill ${tint}`}>
-      <Icon name={icon} />
+    <span
+      className={`inline-flex h-6.5 items-center gap-1.5 whitespace-nowrap rounded-full pr-2.5 pl-2 font-[550] text-small leading-none forced-colors:border ${tint}`}
+    >
+      <Icon name={icon} className="size-3.5 stroke-[2.2]" />
       {words[status]}
     </span>
   )

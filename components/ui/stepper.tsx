@@ -13,18 +13,31 @@ type StepperProps = {
 /** Progress through the pages of a flow. Not clickable. */
 export function Stepper({ label, steps, now, doneWord }: StepperProps) {
   return (
-    <ol className="steps" aria-label={label}>
+    <ol
+      className="flex items-center gap-2 font-medium text-control text-ink3 max-phone:justify-between"
+      aria-label={label}
+    >
       {steps.map((step, index) => (
         <li
           key={step}
-          className={index < now ? 'done' : ''}
+          className={`flex items-center gap-2.25 aria-[current]:text-ink ${index < now ? 'text-ink2' : ''}`}
           aria-current={index === now ? 'step' : undefined}
         >
-          <span className="n">{index < now ? <Icon name="check" /> : index + 1}</span>
+          {index > 0 && <span className="mr-px h-0.5 w-9 rounded-[2px] bg-line max-phone:w-3.5" />}
+          <span
+            className={`grid size-6 place-items-center rounded-full font-semibold text-caption leading-none *:size-3.25 *:stroke-[2.6] ${dotOf(index, now)}`}
+          >
+            {index < now ? <Icon name="check" /> : index + 1}
+          </span>
           {step}
           {index < now && <span className="vh">, {doneWord}</span>}
         </li>
       ))}
     </ol>
   )
+}
+
+function dotOf(index: number, now: number): string {
+  if (index < now) return 'bg-brass text-surface'
+  return index === now ? 'bg-accent text-on-accent' : 'inset-ring-[1.5px] inset-ring-edge'
 }

@@ -5,35 +5,48 @@ import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
 type TabsProps = {
   /** What the choice is about. */
   readonly label: string
-  /** Heading beside the segments. */
-  readonly heading: ReactNode
+  /** Beside the segments. */
+  readonly heading?: ReactNode
   readonly tabs: readonly { readonly name: string; readonly content: ReactNode }[]
+  /** Index of the one shown at first. */
+  readonly first?: number
 }
 
-/** Two or three ways to do one thing, one shown at a time. Arrows move between them. */
-export function Tabs({ label, heading, tabs }: TabsProps) {
-  const [chosen, setChosen] = useState(0)
+/** Two or three ways to do one thing, one shown at a time. Arrows, Home and End move between them. */
+export function Tabs({ label, heading, tabs, first = 0 }: TabsProps) {
+  const [chosen, setChosen] = useState(first)
   const id = useId()
 
   const move = (event: KeyboardEvent<HTMLDivElement>) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
-    if (step === undefined) return
+    const last = tabs.length - 1
+    const next = {
+      ArrowRight: chosen === last ? 0 : chosen + 1,
+      ArrowLeft: chosen === 0 ? last : chosen - 1,
+      Home: 0,
+      End: last,
+    }[event.key]
+    if (next === undefined) return
     event.preventDefault()
-    const next = (chosen + step + tabs.length) % tabs.length
     setChosen(next)
     document.getElementById(`${id}-tab-${next}`)?.focus()
   }
 
   return (
-    <>
-      <div className="between mb-2 items-center">
+    <div>
+      <div className={`between items-center ${heading === undefined ? 'mb-4' : 'mb-2'}`}>
         {heading}
-        <div className="seg" role="tablist" aria-label={label} onKeyDown={move}>
+        <div
+          className="inline-flex flex-wrap gap-0.5 rounded-control bg-sunken p-0.75"
+          role="tablist"
+          aria-label={label}
+          onKeyDown={move}
+        >
           {tabs.map((tab, index) => (
             <button
               key={tab.name}
               type="button"
               role="tab"
+              className="min-h-8 cursor-pointer rounded-[8px] px-3.25 py-1 font-medium text-ink2 text-note aria-selected:bg-raised aria-selected:text-ink aria-selected:shadow-1 aria-selected:ring aria-selected:ring-line"
               id={`${id}-tab-${index}`}
               aria-controls={`${id}-panel-${index}`}
               aria-selected={index === chosen}
@@ -56,6 +69,6 @@ export function Tabs({ label, heading, tabs }: TabsProps) {
           {tab.content}
         </div>
       ))}
-    </>
+    </div>
   )
 }

@@ -10,6 +10,9 @@ export function showToast(text: string): void {
   window.dispatchEvent(new CustomEvent(EVENT, { detail: text }))
 }
 
+const TOAST =
+  'pointer-events-none fixed bottom-7 left-1/2 z-20 flex -translate-x-1/2 items-center rounded-control bg-ink px-4.5 py-2.75 text-control font-medium text-bg shadow-3 transition-[opacity,translate] duration-(--calm) ease-calm motion-reduce:transition-none max-phone:bottom-21 max-phone:w-max max-phone:max-w-[calc(100%-2rem)] print:hidden'
+
 /** The one place where toasts appear; stands once in the layout. */
 export function Toaster() {
   const [text, setText] = useState('')
@@ -35,7 +38,7 @@ export function Toaster() {
   }, [])
 
   return (
-    <div className={shown ? 'toast on' : 'toast'} role="status">
+    <div className={`${TOAST} ${shown ? '' : 'translate-y-4 opacity-0'}`} role="status">
       {shown ? text : ''}
     </div>
   )

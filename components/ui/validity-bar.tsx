@@ -24,6 +24,19 @@ type ValidityBarProps =
       readonly long?: boolean
     }
 
+/** Lines keep their weight however the shaft stretches. */
+const BAR =
+  'relative flex h-8.5 w-full pr-0.75 [&_:is(path,rect,circle)]:[vector-effect:non-scaling-stroke]'
+
+const LIVE = 'fill-brass forced-colors:fill-[Highlight]'
+const GONE = 'fill-past-soft stroke-edge stroke-[1.2] forced-colors:fill-[Canvas]'
+const GHOST = 'fill-none stroke-edge stroke-[1.3] [stroke-dasharray:3.5_3.5]'
+const RIM = 'fill-none stroke-brass-line stroke-[1.1]'
+const GROOVE = 'fill-none stroke-surface/55 stroke-[1.3]'
+const TODAY = 'stroke-ink stroke-2 [stroke-linecap:round]'
+const SEAL = 'stroke-surface stroke-2'
+const SIGN = 'fill-none stroke-surface stroke-2 [stroke-linecap:round]'
+
 const BOW =
   'M15 2a14 14 0 0 1 13.3 9.5H33v9H28.3A14 14 0 1 1 15 2Zm-3.5 9a5 5 0 1 0 0 10 5 5 0 0 0 0-10Z'
 
@@ -37,7 +50,7 @@ export function ValidityBar(props: ValidityBarProps) {
       ? ({ 'aria-hidden': true } as const)
       : ({ role: 'img', 'aria-label': props.label } as const)
   return (
-    <span className="validity-bar" {...reading}>
+    <span className={BAR} {...reading}>
       {props.state === 'none' ? (
         <Ghost />
       ) : (
@@ -81,22 +94,22 @@ function Brass({ serial, share, width }: ShaftProps) {
   const today = width * share
   return (
     <>
-      <Bow className="live" />
+      <Bow className={LIVE} />
       <Shaft width={width}>
         <clipPath id={clip}>
           <path d={path} />
         </clipPath>
         <g clipPath={`url(#${clip})`}>
-          <rect className="worn" width={today} height="34" />
-          <rect className="live" x={today} width={width - today} height="34" />
+          <rect className="fill-brass-worn forced-colors:fill-[Canvas]" width={today} height="34" />
+          <rect className={LIVE} x={today} width={width - today} height="34" />
         </g>
-        <path className="rim" d={path} />
-        <path className="groove" d={`M2 13H${width - 12}`} />
+        <path className={RIM} d={path} />
+        <path className={GROOVE} d={`M2 13H${width - 12}`} />
       </Shaft>
       {share > 0.005 && (
         <Mark share={share}>
-          <path className="today" d="M0 5V27" />
-          <circle className="dot" cy="4" r="3" />
+          <path className={TODAY} d="M0 5V27" />
+          <circle className="fill-ink" cy="4" r="3" />
         </Mark>
       )}
     </>
@@ -110,7 +123,7 @@ function Hatched({ serial, share, width }: ShaftProps) {
   const today = width * share
   return (
     <>
-      <Bow className="gone" />
+      <Bow className={GONE} />
       <Shaft width={width}>
         <clipPath id={clip}>
           <path d={path} />
@@ -122,19 +135,19 @@ function Hatched({ serial, share, width }: ShaftProps) {
           patternUnits="userSpaceOnUse"
           patternTransform="rotate(45)"
         >
-          <path className="hatch" d="M0 0V7" />
+          <path className="stroke-edge stroke-[2.2]" d="M0 0V7" />
         </pattern>
         <g clipPath={`url(#${clip})`}>
-          <rect className="gone" width={today} height="34" />
+          <rect className={GONE} width={today} height="34" />
           <rect fill={`url(#${hatch})`} x={today} width={width - today} height="34" />
         </g>
-        <path className="edge" d={path} />
-        <path className="groove" d={`M2 13H${width - 12}`} />
+        <path className="fill-none stroke-edge stroke-[1.2]" d={path} />
+        <path className={GROOVE} d={`M2 13H${width - 12}`} />
       </Shaft>
       <Mark share={share}>
-        <path className="today" d="M0 9V29" />
-        <circle className="seal-hold" cy="7" r="9" />
-        <path className="sign" d="M-2.5 3.8v6.4M2.5 3.8v6.4" />
+        <path className={TODAY} d="M0 9V29" />
+        <circle className={`${SEAL} fill-hold`} cy="7" r="9" />
+        <path className={SIGN} d="M-2.5 3.8v6.4M2.5 3.8v6.4" />
       </Mark>
     </>
   )
@@ -147,7 +160,7 @@ function Snapped({ serial, share, width }: ShaftProps) {
   const crack = 'l-5 7 7 6-6 6 4 15'
   return (
     <>
-      <Bow className="gone" />
+      <Bow className={GONE} />
       <Shaft width={width}>
         <clipPath id={left}>
           <path d={`M0 0H${cut - 6}${crack}H0Z`} />
@@ -156,17 +169,17 @@ function Snapped({ serial, share, width }: ShaftProps) {
           <path d={`M${cut - 6} 0${crack}H${width}V0Z`} />
         </clipPath>
         <g clipPath={`url(#${left})`}>
-          <path className="gone" d={shaftPath(serial, width)} />
+          <path className={GONE} d={shaftPath(serial, width)} />
         </g>
         <g transform={`rotate(${hangAngle(width - cut)} ${cut} 16) translate(14 3)`}>
           <g clipPath={`url(#${right})`}>
-            <path className="gone" d={shaftPath(serial, width - 16)} />
+            <path className={GONE} d={shaftPath(serial, width - 16)} />
           </g>
         </g>
       </Shaft>
       <Mark share={share}>
-        <circle className="seal-revoked" cy="7" r="9" />
-        <path className="sign" d="M-3 4l6 6M3 4l-6 6" />
+        <circle className={`${SEAL} fill-revoked`} cy="7" r="9" />
+        <path className={SIGN} d="M-3 4l6 6M3 4l-6 6" />
       </Mark>
     </>
   )
@@ -175,9 +188,9 @@ function Snapped({ serial, share, width }: ShaftProps) {
 function Outline({ serial, width }: ShaftProps) {
   return (
     <>
-      <Bow className="gone faded" />
+      <Bow className={`${GONE} opacity-75`} />
       <Shaft width={width}>
-        <path className="gone faded" d={shaftPath(serial, width)} />
+        <path className={`${GONE} opacity-75`} d={shaftPath(serial, width)} />
       </Shaft>
     </>
   )
@@ -186,15 +199,10 @@ function Outline({ serial, width }: ShaftProps) {
 function Ghost() {
   return (
     <>
-      <Bow className="ghost" />
-      <svg
-        className="shaft short"
-        viewBox="0 0 170 34"
-        preserveAspectRatio="none"
-        aria-hidden="true"
-      >
-        <path className="ghost" d={shaftPath('0', 170)} />
-      </svg>
+      <Bow className={GHOST} />
+      <Shaft width={170} short>
+        <path className={GHOST} d={shaftPath('0', 170)} />
+      </Shaft>
     </>
   )
 }
@@ -202,12 +210,12 @@ function Ghost() {
 /** A bar without teeth, for a certificate that is not made yet. */
 export function KeyBlank() {
   return (
-    <span className="validity-bar" aria-hidden="true">
-      <Bow className="live" />
+    <span className={BAR} aria-hidden="true">
+      <Bow className={LIVE} />
       <Shaft width={SHAFT_WIDTH}>
-        <path className="live" d={BLANK} />
-        <path className="rim" d={BLANK} />
-        <path className="groove" d={`M2 13H${SHAFT_WIDTH - 12}`} />
+        <path className={LIVE} d={BLANK} />
+        <path className={RIM} d={BLANK} />
+        <path className={GROOVE} d={`M2 13H${SHAFT_WIDTH - 12}`} />
       </Shaft>
     </span>
   )
@@ -217,21 +225,28 @@ const BLANK = `M0 9H${SHAFT_WIDTH - 9}L${SHAFT_WIDTH} 15.5L${SHAFT_WIDTH - 7} 23
 
 function Bow({ className }: { readonly className: string }) {
   return (
-    <svg className="bow" viewBox="0 0 33 34" aria-hidden="true">
+    <svg className="-mr-px h-8.5 w-8.25" viewBox="0 0 33 34" aria-hidden="true">
       <path className={className} fillRule="evenodd" d={BOW} />
     </svg>
   )
 }
 
-function Shaft(props: { readonly width: number; readonly children: ReactNode }) {
+type ShaftBoxProps = {
+  readonly width: number
+  /** No wider than its drawing. */
+  readonly short?: boolean
+  readonly children: ReactNode
+}
+
+function Shaft({ width, short = false, children }: ShaftBoxProps) {
   return (
     <svg
-      className="shaft"
-      viewBox={`0 0 ${props.width} 34`}
+      className={`h-8.5 min-w-0 overflow-visible ${short ? 'flex-[0_1_170px]' : 'flex-1'}`}
+      viewBox={`0 0 ${width} 34`}
       preserveAspectRatio="none"
       aria-hidden="true"
     >
-      {props.children}
+      {children}
     </svg>
   )
 }
@@ -239,7 +254,10 @@ function Shaft(props: { readonly width: number; readonly children: ReactNode }) 
 /** A mark at its place along the bar; it keeps its form when the bar is stretched. */
 function Mark({ share, children }: { readonly share: number; readonly children: ReactNode }) {
   return (
-    <svg className="marks" aria-hidden="true">
+    <svg
+      className="absolute top-0 left-8 h-8.5 w-[calc(100%-35px)] overflow-visible"
+      aria-hidden="true"
+    >
       <svg x={`${(share * 100).toFixed(2)}%`} overflow="visible" aria-hidden="true">
         {children}
       </svg>
@@ -254,9 +272,11 @@ export function ValidityEnds(props: {
   readonly end?: string
 }) {
   return (
-    <div className="ends">
+    <div className="mt-0.75 flex justify-between gap-2.5 text-[0.78125rem] leading-[1.3] whitespace-nowrap text-ink3 tabular-nums">
       <span>{props.start}</span>
-      {props.middle && <b>{props.middle}</b>}
+      {props.middle && (
+        <b className="text-center font-[550] whitespace-normal text-ink">{props.middle}</b>
+      )}
       {props.end && <span>{props.end}</span>}
     </div>
   )

@@ -108,18 +108,28 @@ type SearchFormProps = {
   readonly words: Dictionary['manage']
 }
 
+const FIELD =
+  'grid min-w-0 gap-1 text-small leading-[1.4] font-[550] text-ink2 [font-feature-settings:normal]'
+const CONTROL =
+  'min-h-10 w-full rounded-control border border-edge bg-surface px-3 py-1.5 text-control font-normal text-ink'
+
 /** A plain form: what was asked for stands in the address. */
 function SearchForm({ wanted, words }: SearchFormProps) {
   return (
     <search>
       <form className="row items-end gap-4" action="/admin">
-        <label className="field grow">
+        <label className={`${FIELD} grow`}>
           {words.searchLabel}
-          <input name="q" defaultValue={wanted.searchText ?? ''} maxLength={256} />
+          <input
+            className={CONTROL}
+            name="q"
+            defaultValue={wanted.searchText ?? ''}
+            maxLength={256}
+          />
         </label>
-        <label className="field">
+        <label className={FIELD}>
           {words.stateLabel}
-          <select name="state" defaultValue={wanted.certValidity ?? 'Any'}>
+          <select className={CONTROL} name="state" defaultValue={wanted.certValidity ?? 'Any'}>
             {STATES.map((state) => (
               <option key={state} value={state}>
                 {words.states[state]}
@@ -127,9 +137,9 @@ function SearchForm({ wanted, words }: SearchFormProps) {
             ))}
           </select>
         </label>
-        <label className="field">
+        <label className={FIELD}>
           {words.typeLabel}
-          <select name="type" defaultValue={wanted.certType ?? 'Any'}>
+          <select className={CONTROL} name="type" defaultValue={wanted.certType ?? 'Any'}>
             {TYPES.map((type) => (
               <option key={type} value={type}>
                 {words.types[type]}

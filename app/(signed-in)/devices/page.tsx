@@ -55,7 +55,7 @@ async function DeviceList({ session, reader, words }: DeviceListProps) {
       {items.length === 0 ? (
         <EmptyState sentence={`${words.devices.empty} ${words.devices.emptyMore}`} action={null} />
       ) : (
-        <div className="cards">
+        <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,420px),1fr))] gap-4">
           {devicesInOrder(items, inHand).map((device) => (
             <DeviceCard
               key={enrollId(device)}

@@ -4,8 +4,8 @@ import Link from 'next/link'
 import { load } from '#app/(signed-in)/load.ts'
 import { ByHand } from '#components/scripts/by-hand.tsx'
 import { ScriptPanel, type Target } from '#components/scripts/script-panel.tsx'
-import { ScriptTabs } from '#components/scripts/script-tabs.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
+import { Tabs } from '#components/ui/tabs.tsx'
 import type { DeviceView } from '#lib/api/schemas.ts'
 import { portal } from '#lib/auth/portal.ts'
 import { requireSession } from '#lib/auth/session.ts'
@@ -38,14 +38,13 @@ export default async function ScriptsPage() {
         <PageHeading>{words.title}</PageHeading>
         <p className="lede mt-1.5">{words.lede}</p>
       </div>
-      <ScriptTabs
+      <Tabs
         label={words.choose}
-        first={browser === 'windows' ? 'windows' : 'unix'}
+        first={browser === 'windows' ? 1 : 0}
         tabs={[
-          { id: 'unix', name: words.unix, content: <Unix {...facts} /> },
-          { id: 'windows', name: words.windows, content: <Windows {...facts} /> },
+          { name: words.unix, content: <Unix {...facts} /> },
+          { name: words.windows, content: <Windows {...facts} /> },
           {
-            id: 'other',
             name: words.other,
             content: (
               <ByHand

@@ -1,3 +1,4 @@
+import { MainAndSide } from '#components/ui/main-and-side.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { Stepper } from '#components/ui/stepper.tsx'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
@@ -29,7 +30,7 @@ export function Choose(props: ChooseProps) {
         <PageHeading>{words.title}</PageHeading>
         <Stepper label={words.progress} steps={words.steps} now={0} doneWord={words.done} />
       </div>
-      <div className="two">
+      <MainAndSide>
         <div className="stack min-w-0 gap-7">
           <WhoChoice
             offers={offers}
@@ -55,7 +56,7 @@ export function Choose(props: ChooseProps) {
           onStart={onStart}
           words={words}
         />
-      </div>
+      </MainAndSide>
     </div>
   )
 }

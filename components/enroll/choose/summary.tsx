@@ -30,9 +30,7 @@ export function Summary(props: SummaryProps) {
       <div className="pad stack">
         <h2>{words.getTitle}</h2>
         <KeyBlank />
-        <div className="phone:[&_.facts]:grid-cols-[84px_1fr]">
-          <Facts facts={factsOf(props)} />
-        </div>
+        <Facts facts={factsOf(props)} short />
         <Button
           variant="primary"
           size="large"
@@ -47,13 +45,13 @@ export function Summary(props: SummaryProps) {
             {words.ownMissing}
           </p>
         )}
-        <p className="ok">
-          <Icon name="lock" small />
+        <p className="flex items-start gap-2 text-ink2 text-note">
+          <Icon name="lock" small className="mt-0.5 text-good" />
           {own ? words.promiseOwn : words.promise}
         </p>
       </div>
       <Disclosure title={words.experts}>
-        <div className="px-5.5 pb-4.5 phone:[&_.facts]:grid-cols-[84px_1fr]">
+        <div className="px-5.5 pb-4.5">
           <Experts {...props} />
         </div>
       </Disclosure>
@@ -87,6 +85,7 @@ function Experts({ plan, choice, keys, onChange, words }: SummaryProps) {
     <>
       <Facts
         small
+        short
         facts={[
           {
             name: words.key,

@@ -1,7 +1,7 @@
 import { OwnRequestPanel } from '#components/enroll/own/own-request.tsx'
 import { Tag } from '#components/ui/badge.tsx'
 import { Chips } from '#components/ui/chips.tsx'
-import { ChoiceMore, ChoiceRow } from '#components/ui/choice-row.tsx'
+import { ChoiceRow } from '#components/ui/choice-row.tsx'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import type { Offer } from './offer.ts'
@@ -51,10 +51,9 @@ export function WhatChoice({
             onChoose={choose}
             title={words.else}
             reason={words.elseLine}
-          />
-          <ChoiceMore>
+          >
             <Elsewhere choice={choice} offer={offer} onChange={onChange} words={words} />
-          </ChoiceMore>
+          </ChoiceRow>
         </>
       )}
       <ChoiceRow
@@ -64,8 +63,7 @@ export function WhatChoice({
         onChoose={choose}
         title={words.own}
         reason={words.ownLine}
-      />
-      <ChoiceMore>
+      >
         <OwnRequestPanel
           request={choice.request}
           onChange={(request) => onChange({ request })}
@@ -74,7 +72,7 @@ export function WhatChoice({
           words={words}
           language={language}
         />
-      </ChoiceMore>
+      </ChoiceRow>
     </fieldset>
   )
 }

@@ -3,6 +3,7 @@
 import { useEffect, useId, useState } from 'react'
 import type { Plan } from '#components/enroll/choose/plan.ts'
 import { Button } from '#components/ui/button.tsx'
+import { buttonLook } from '#components/ui/button-look.ts'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { WhatAndHow } from '#components/ui/what-and-how.tsx'
@@ -50,10 +51,8 @@ export function TroubleCard(props: TroubleProps) {
     )
   }
   return (
-    <div className="card overflow-hidden">
-      <div className="[&_.note]:rounded-none [&_.note]:border-0 [&_.note]:border-b">
-        <Note tone="hold" title={view.title} headingId={headingId} />
-      </div>
+    <div className="card">
+      <Note tone="hold" title={view.title} headingId={headingId} head />
       <WhatAndHow words={common} what={`${view.what} ${kept}`} steps={view.can} />
       <div className="row border-line border-t px-6 py-4">
         {ways}
@@ -112,7 +111,7 @@ function Way({ way, first, view, plan, words, common, ...act }: WayProps) {
       )
     case 'signIn':
       return (
-        <a className={first ? 'btn p' : 'btn s'} href="/signin" target="_blank" rel="noopener">
+        <a className={buttonLook({ variant })} href="/signin" target="_blank" rel="noopener">
           {trouble.signIn}
         </a>
       )

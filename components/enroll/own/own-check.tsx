@@ -90,7 +90,7 @@ function CheckLine(props: {
   const { passed, message, remedy } = props.check
   const { icon, tone, word } = lookOf(passed, props.words)
   return (
-    <li className="flex items-start gap-2 text-[0.84375rem]">
+    <li className="flex items-start gap-2 text-note">
       <Icon name={icon} small className={`mt-0.5 ${tone}`} />
       <span className={passed === null ? 'faint' : ''}>
         <span className="vh">{word}: </span>

@@ -1,7 +1,9 @@
 import { type ChangeEvent, type DragEvent, useId, useState } from 'react'
 import type { OwnRequest } from '#components/enroll/choose/plan.ts'
 import { formatSize } from '#components/enroll/save/file-name.ts'
+import { buttonLook } from '#components/ui/button-look.ts'
 import { Command } from '#components/ui/command.tsx'
+import { Disclosure } from '#components/ui/disclosure.tsx'
 import { Icon } from '#components/ui/icon.tsx'
 import { IconButton } from '#components/ui/icon-button.tsx'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
@@ -41,7 +43,11 @@ export function OwnRequestPanel(props: OwnRequestPanelProps) {
   return (
     <>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way; the button is the first */}
-      <div className="drop" onDrop={drop} onDragOver={(event) => event.preventDefault()}>
+      <div
+        className="rounded-control border-[1.5px] border-edge border-dashed bg-sunken px-4 py-3.5"
+        onDrop={drop}
+        onDragOver={(event) => event.preventDefault()}
+      >
         {request.kind === 'file' ? (
           <div className="row">
             <Icon name="file" />
@@ -59,6 +65,7 @@ export function OwnRequestPanel(props: OwnRequestPanelProps) {
           </div>
         ) : (
           <textarea
+            className="min-h-21 w-full font-features-[normal] font-mono text-small placeholder:text-ink3"
             aria-label={words.ownLabel}
             placeholder={words.ownPlaceholder}
             value={request.text}
@@ -79,11 +86,7 @@ export function OwnRequestPanel(props: OwnRequestPanelProps) {
         words={words}
         chooser={<FileChooser label={words.ownFile} onFile={(file) => void take(file)} />}
       />
-      <details className="mt-1">
-        <summary>
-          <Icon name="right" small className="tw" />
-          {words.ownMake}
-        </summary>
+      <Disclosure look="text" title={words.ownMake}>
         <p className="small mute">{fill(words.ownMakeLine, { name: who })}</p>
         <Command
           parts={requestCommand(names)}
@@ -91,7 +94,7 @@ export function OwnRequestPanel(props: OwnRequestPanelProps) {
           copyLabel={words.copyCommand}
           copied={words.commandCopied}
         />
-      </details>
+      </Disclosure>
     </>
   )
 }
@@ -136,7 +139,7 @@ function FileChooser(props: {
       <input id={id} type="file" className="peer vh" onChange={change} />
       <label
         htmlFor={id}
-        className="btn s sm peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-accent"
+        className={`${buttonLook({ size: 'small' })} peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-accent`}
       >
         {props.label}
       </label>

@@ -2,7 +2,7 @@
 export function FilePicture() {
   return (
     <svg
-      className="doc"
+      className="h-14 w-11.5 flex-none text-brass"
       viewBox="0 0 46 56"
       fill="none"
       stroke="currentColor"

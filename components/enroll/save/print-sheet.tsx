@@ -19,9 +19,12 @@ export function PrintSheet({ title, password, date, onDone }: PrintSheetProps) {
     return () => window.removeEventListener('afterprint', onDone)
   }, [onDone])
   return createPortal(
-    <div className="print-sheet" aria-hidden="true">
+    <div className="print-sheet hidden p-[24mm_16mm] text-[#000] print:block" aria-hidden="true">
       <p>{title}</p>
-      <p className="print-sheet-password" translate="no">
+      <p
+        className="my-[8mm] font-features-['zero'] font-medium font-mono text-[18pt] leading-[1.4]"
+        translate="no"
+      >
         {password}
       </p>
       <p>{date}</p>

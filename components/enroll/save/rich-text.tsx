@@ -11,7 +11,16 @@ export function RichText({ text }: { readonly text: string }) {
         </b>
       )
     }
-    if (part.startsWith('[')) return <kbd key={index}>{inside}</kbd>
+    if (part.startsWith('[')) {
+      return (
+        <kbd
+          key={index}
+          className="whitespace-nowrap rounded-[5px] border border-line border-b-2 bg-sunken px-1.5 py-0.5 font-medium font-sans text-small leading-[1.2]"
+        >
+          {inside}
+        </kbd>
+      )
+    }
     return <span key={index}>{part}</span>
     // biome-ignore-end lint/suspicious/noArrayIndexKey: the parts of one fixed text
   })

@@ -22,7 +22,7 @@ export function SaveFiles({ files, system, words, language }: SaveFilesProps) {
       <h2>{more ? words.saveMany : words.save}</h2>
       {only && !more && (
         <>
-          <div className="filec">
+          <div className="mt-3.5 mb-4.5 flex items-center gap-3.5">
             <FilePicture />
             <div className="min-w-0">
               <div className="font-semibold break-words">{only.name}</div>

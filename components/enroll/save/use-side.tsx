@@ -61,8 +61,8 @@ function Checked({ issued, making, words: { use } }: UseProps) {
       <h2 className="mt-4.5 mb-2.5 text-[0.9375rem]">{use.checked}</h2>
       <ul className="grid gap-2">
         {lines.map((line) => (
-          <li className="ok" key={line}>
-            <Icon name="check" small />
+          <li className="flex items-start gap-2 text-ink2 text-note" key={line}>
+            <Icon name="check" small className="mt-0.5 text-good" />
             {line}
           </li>
         ))}

@@ -1,6 +1,6 @@
-import type { ReactNode } from 'react'
 import type { Plan } from '#components/enroll/choose/plan.ts'
 import { Command } from '#components/ui/command.tsx'
+import { NumberedList } from '#components/ui/numbered-list.tsx'
 import { Tabs } from '#components/ui/tabs.tsx'
 import type { EnrollWords } from '#lib/i18n/enroll.ts'
 import { fill } from '#lib/i18n/fill.ts'
@@ -23,18 +23,16 @@ export function UseSteps(props: UseStepsProps) {
   const heading = <h2>{system === null ? words.useIt : fill(words.useOn, { system })}</h2>
   const commands = commandsFor(props)
   const byCommand = commands.length > 0 && (
-    <Steps>
-      {commands.map((step) => (
-        <CommandLine key={step.line} step={step} words={words} />
-      ))}
-    </Steps>
+    <NumberedList
+      items={commands.map((step) => <CommandLine key={step.line} step={step} words={words} />)}
+    />
   )
   const byClicking = form === 'p12' && (
-    <Steps>
-      {words[plan.place].clicking.map((line) => (
+    <NumberedList
+      items={words[plan.place].clicking.map((line) => (
         <RichText key={line} text={fill(line, { file: files[0]?.name ?? '' })} />
       ))}
-    </Steps>
+    />
   )
   return (
     <section className="card pad min-w-0">
@@ -54,21 +52,6 @@ export function UseSteps(props: UseStepsProps) {
         </>
       )}
     </section>
-  )
-}
-
-function Steps({ children }: { readonly children: readonly ReactNode[] }) {
-  return (
-    <ol className="how">
-      {children.map((step, index) => (
-        <li key={index}>
-          <span className="n" aria-hidden="true">
-            {index + 1}
-          </span>
-          <div className="min-w-0">{step}</div>
-        </li>
-      ))}
-    </ol>
   )
 }
 

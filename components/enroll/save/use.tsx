@@ -2,6 +2,7 @@ import type { Plan } from '#components/enroll/choose/plan.ts'
 import type { UseMaking } from '#components/enroll/make/use-making.ts'
 import { Button, ButtonLink } from '#components/ui/button.tsx'
 import { Checkbox } from '#components/ui/checkbox.tsx'
+import { MainAndSide } from '#components/ui/main-and-side.tsx'
 import { Seal } from '#components/ui/mark.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
@@ -36,7 +37,7 @@ export function Use(props: UseProps) {
   return (
     <div className="wrap stack gap-5.5">
       <div className="between items-center">
-        <div className="hero">
+        <div className="flex items-center gap-5.5 max-phone:items-start max-phone:gap-4">
           <Seal />
           <div>
             <PageHeading>{use.title}</PageHeading>
@@ -46,7 +47,7 @@ export function Use(props: UseProps) {
         <Stepper label={choose.progress} steps={choose.steps} now={2} doneWord={choose.done} />
       </div>
       {stopped && <Note tone="hold" title={trouble.kinds.wrap.title} />}
-      <div className="card get">
+      <div className="card grid grid-cols-[minmax(0,1fr)_minmax(0,1.25fr)] *:p-6 max-desk:grid-cols-1 max-phone:*:p-4.5 [&>*+*]:border-line desk:[&>*+*]:border-l max-desk:[&>*+*]:border-t">
         <SaveFiles files={files} system={plan.system} words={use} language={reader.language} />
         {wrapped ? (
           <KeepPassword
@@ -66,7 +67,7 @@ export function Use(props: UseProps) {
           </div>
         )}
       </div>
-      <div className="two">
+      <MainAndSide>
         <UseSteps
           plan={plan}
           form={wrapped?.form ?? 'own'}
@@ -75,7 +76,7 @@ export function Use(props: UseProps) {
           words={use}
         />
         <UseSide {...props} />
-      </div>
+      </MainAndSide>
       <div className="row">
         {kept ? (
           <ButtonLink href="/" variant="primary">

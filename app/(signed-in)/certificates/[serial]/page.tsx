@@ -13,6 +13,7 @@ import { RelyingPartyCard } from '#components/certificates/relying-party-card.ts
 import { RenamedNote } from '#components/certificates/renamed-note.tsx'
 import { StatusCard } from '#components/certificates/status-card.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
+import { MainAndSide } from '#components/ui/main-and-side.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { StatusPill } from '#components/ui/status-pill.tsx'
@@ -64,13 +65,13 @@ export default async function CertificatePage({ params, searchParams }: Certific
   return (
     <div className="wrap stack gap-5">
       <nav className="small" aria-label={words.common.youAreHere}>
-        <Link href="/" className="crumb" prefetch={false}>
+        <Link href="/" className="inline-flex min-h-6 items-center" prefetch={false}>
           {words.certificate.crumb}
         </Link>{' '}
         <span className="faint">/ {row.name}</span>
       </nav>
       <div className="between items-center">
-        <div className="hero gap-4.5">
+        <div className="flex items-center gap-4.5 max-phone:items-start">
           <RowPicture row={row} large />
           <div className="min-w-0">
             <div className="row gap-3">
@@ -127,7 +128,7 @@ export default async function CertificatePage({ params, searchParams }: Certific
         reader={reader}
         words={words}
       />
-      <div className="two">
+      <MainAndSide>
         <div className="stack">
           <CertificateHistory
             certificate={view}
@@ -152,7 +153,7 @@ export default async function CertificatePage({ params, searchParams }: Certific
           </Suspense>
           <Downloads serial={view.serial} words={words.certificate} />
         </div>
-      </div>
+      </MainAndSide>
     </div>
   )
 }

@@ -35,7 +35,7 @@ export default async function ApiPage() {
   return (
     <div className="wrap stack gap-5.5">
       <nav className="small" aria-label={dictionary.common.youAreHere}>
-        <Link href="/scripts" className="crumb" prefetch={false}>
+        <Link href="/scripts" className="inline-flex min-h-6 items-center" prefetch={false}>
           {words.api.back}
         </Link>{' '}
         <span className="faint">/ {words.api.title}</span>

@@ -1,0 +1,22 @@
+import { Mark } from '#components/ui/mark.tsx'
+
+type BrandProps = {
+  readonly product: string
+  /** Whose Latchkey it is. */
+  readonly tenant?: string
+}
+
+/** The mark and the name, as every page begins. */
+export function Brand({ product, tenant }: BrandProps) {
+  return (
+    <span className="flex items-center gap-[9px] whitespace-nowrap font-semibold text-ink text-section leading-none tracking-[-0.012em]">
+      <Mark className="h-6.5 w-5.5" />
+      {product}
+      {tenant && (
+        <span className="ml-[3px] border-line border-l pl-[11px] font-medium text-ink2 text-small leading-none tracking-normal max-desk:hidden">
+          {tenant}
+        </span>
+      )}
+    </span>
+  )
+}
