@@ -40,7 +40,7 @@ export function CertificateHistory({ certificate, isOthers, reader, words }: His
             className="relative grid grid-cols-[26px_1fr] gap-x-3 not-last:pb-4.5 not-last:before:absolute not-last:before:top-6.5 not-last:before:bottom-0 not-last:before:left-3 not-last:before:w-0.5 not-last:before:bg-line"
           >
             <span className={`grid size-6.5 place-items-center rounded-full ${TINTS[tint]}`}>
-              <Icon name={icon} className="size-3.5 stroke-[2.1]" />
+              <Icon name={icon} className="size-3.5 stroke-[2.7]" />
             </span>
             <p className="pt-0.5 text-control">
               <b>{title}</b>

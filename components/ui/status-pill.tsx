@@ -36,7 +36,7 @@ export function StatusPill({ status, words }: StatusPillProps) {
     <span
       className={`inline-flex h-6.5 items-center gap-1.5 whitespace-nowrap rounded-full pr-2.5 pl-2 font-[550] text-small leading-none forced-colors:border ${tint}`}
     >
-      <Icon name={icon} className="size-3.5 stroke-[2.2]" />
+      <Icon name={icon} className="size-3.5 stroke-[2.9]" />
       {words[status]}
     </span>
   )
