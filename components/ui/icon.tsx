@@ -97,7 +97,7 @@ export function Icon({ name, small = false, className = '' }: IconProps) {
   const size = small ? 15 : 18
   return (
     <Drawing
-      className={`i ${className}`}
+      className={className}
       width={size}
       height={size}
       viewBox="-1 -1 26 26"

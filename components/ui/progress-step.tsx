@@ -53,7 +53,7 @@ export function ProgressStep({ state, number, title, line, time, place }: Progre
       aria-current={state === 'now' ? 'step' : undefined}
     >
       <span
-        className={`grid size-7 place-items-center rounded-full font-semibold text-small leading-none [&>svg]:size-3.75 [&>svg]:stroke-[2.4] ${LOOKS[state].sign}`}
+        className={`grid size-7 place-items-center rounded-full font-semibold text-small leading-none [&>svg]:size-3.75 [&>svg]:stroke-[3.1] ${LOOKS[state].sign}`}
       >
         {state === 'wait' && number}
         {state === 'now' && <Spinner />}

@@ -25,7 +25,7 @@ export function Stepper({ label, steps, now, doneWord }: StepperProps) {
         >
           {index > 0 && <span className="mr-px h-0.5 w-9 rounded-[2px] bg-line max-phone:w-3.5" />}
           <span
-            className={`grid size-6 place-items-center rounded-full font-semibold text-caption leading-none *:size-3.25 *:stroke-[2.6] ${dotOf(index, now)}`}
+            className={`grid size-6 place-items-center rounded-full font-semibold text-caption leading-none *:size-3.25 *:stroke-[3.4] ${dotOf(index, now)}`}
           >
             {index < now ? <Icon name="check" /> : index + 1}
           </span>
