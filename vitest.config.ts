@@ -1,4 +1,8 @@
+import path from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+// Tests start some two hundred programs and as many workers; what one has compiled, the others take over.
+process.env.NODE_COMPILE_CACHE ??= path.resolve('node_modules', '.cache', 'compiled')
 
 export default defineConfig({
   test: {

@@ -39,6 +39,7 @@ function start(args: readonly string[], env: Record<string, string>) {
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'production',
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       LATCHKEY_DATA: path.join(folder, 'data'),
       ...ports,
       ...env,

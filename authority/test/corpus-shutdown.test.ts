@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
+import { bringCa } from '#authority/testing/bring-ca.ts'
 import { configIn, send } from '#authority/testing/harness.ts'
-import { ensureCa } from '#cli/init-ca.ts'
 import { verifyLedger } from '#lib/ledger/audit/verify.ts'
 import { openStore } from '#lib/ledger/open.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
@@ -20,7 +20,7 @@ test('CON-11: with fifty requests under way it ends only when each has its answe
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-shutdown-'))
   const config = await configIn(folder, {})
   const sandbox = await startSandbox(config)
-  await ensureCa(config)
+  await bringCa(config)
   const control = async (name: string, body: object) => {
     const response = await fetch(`${sandbox.url}/sandbox${name}`, {
       method: 'POST',
@@ -35,6 +35,7 @@ test('CON-11: with fifty requests under way it ends only when each has its answe
     env: {
       PATH: process.env.PATH ?? '',
       NODE_ENV: 'production',
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       LATCHKEY_DATA: folder,
       AUTHORITY_PORT: String(config.AUTHORITY_PORT),
       AUTHORITY_TLS_PORT: String(config.AUTHORITY_TLS_PORT),

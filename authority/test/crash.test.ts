@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bringCa } from '#authority/testing/bring-ca.ts'
 import { configIn, send } from '#authority/testing/harness.ts'
-import { ensureCa } from '#cli/init-ca.ts'
 import type { Config } from '#lib/config.ts'
 import type { Failpoint } from '#lib/issuance/authority.ts'
 import { openLedger } from '#lib/ledger/open.ts'
@@ -28,7 +28,7 @@ let deviceId: string
 beforeAll(async () => {
   config = await configIn(folder, {})
   sandbox = await startSandbox(config)
-  await ensureCa(config)
+  await bringCa(config)
   const user = 'alice@contoso.example'
   const minted = await fetch(`${sandbox.url}/sandbox/token`, {
     method: 'POST',

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { bringCa } from '#authority/testing/bring-ca.ts'
 import { configIn, send } from '#authority/testing/harness.ts'
 import { startProgram } from '#authority/testing/program.ts'
-import { ensureCa } from '#cli/init-ca.ts'
 import { ACCEPT_FLAG, type Config } from '#lib/config.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
@@ -28,7 +28,7 @@ const running: ChildProcess[] = []
 beforeAll(async () => {
   config = await configIn(dataDir, {})
   sandbox = await startSandbox(config)
-  await ensureCa(config)
+  await bringCa(config)
 })
 
 afterEach(() => {

@@ -5,8 +5,8 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bringCa } from '#authority/testing/bring-ca.ts'
 import { configIn, send } from '#authority/testing/harness.ts'
-import { ensureCa } from '#cli/init-ca.ts'
 import type { Config } from '#lib/config.ts'
 import { testEngines } from '#lib/ledger/testing/engines.ts'
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
@@ -45,7 +45,7 @@ describe.each(shared)('three authorities on $name', { timeout: 3 * BUDGET_MS }, 
     const database = await engine.newDatabase()
     const first = await configIn(path.join(folder, '0'), { LATCHKEY_DATABASE: database })
     sandbox = await startSandbox(first)
-    await ensureCa(first)
+    await bringCa(first)
     const urls = {
       caIssuers: first.authorityUrl,
       caIssuersHttp: first.statusUrl,

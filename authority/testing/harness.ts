@@ -11,13 +11,13 @@ import { buildServer, type Patience } from '#authority/http/server.ts'
 import type { LoadMax } from '#authority/jobs/ocsp-service.ts'
 import { type StatusService, startStatus } from '#authority/jobs/status-service.ts'
 import { loadTls } from '#authority/tls/tls.ts'
-import { ensureCa } from '#cli/init-ca.ts'
-import { createCa, type NewCaOptions } from '#cli/make-ca.ts'
 import { compose } from '#lib/compose.ts'
 import { type Config, readConfig, readSecret } from '#lib/config.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { createLog } from '#lib/log.ts'
+import type { IssuingCaOptions } from '#lib/signer/ceremony.ts'
 import { startSandbox } from '#sandbox/server.ts'
+import { bringCa } from './bring-ca.ts'
 
 /**
  * The whole service on free local ports, in this process, with nothing replaced: the sandbox tenant, a CA and
@@ -89,26 +89,16 @@ export type HarnessOptions = {
   /**
    * Makes a root and an issuing CA below it, in place of a root that issues itself; `{}` for the defaults.
    */
-  readonly issuingCa?: Partial<NewCaOptions>
+  readonly issuingCa?: Partial<IssuingCaOptions>
   /** Replaces a part of the authority, for instance to make it fail. */
   readonly change?: (authority: Authority) => Authority
-}
-
-const ISSUING_CA: NewCaOptions = {
-  key: 'ec-p256',
-  name: 'Contoso Issuing CA',
-  organization: 'Contoso',
-  years: 10,
-  issuingCa: true,
-  crlDays: 365,
 }
 
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-authority-'))
   const config = await configIn(folder, options.env ?? {})
   const sandbox = await startSandbox(config)
-  if (options.issuingCa) await createCa(config, { ...ISSUING_CA, ...options.issuingCa }, new Date())
-  await ensureCa(config)
+  await bringCa(config, options.issuingCa)
   const proxy = readProxyRules(config, readSecret('LATCHKEY_PROXY_SECRET', options.env ?? {}))
   const limits = await openLimits(config.limits, proxy)
   const lines: string[] = []

@@ -24,6 +24,7 @@ export function startProgram(
     cwd: path.resolve(import.meta.dirname, '..', '..'),
     env: {
       NODE_ENV: 'production',
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       LATCHKEY_DATA: config.dataDir,
       AUTHORITY_PORT: String(config.AUTHORITY_PORT),
       AUTHORITY_TLS_PORT: String(config.AUTHORITY_TLS_PORT),

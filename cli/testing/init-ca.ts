@@ -6,7 +6,13 @@ export function initCa(data: string, args: readonly string[], env: Record<string
   const program = path.join(import.meta.dirname, '..', 'init-ca.ts')
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
     encoding: 'utf8',
-    env: { PATH: '/usr/bin:/bin', NODE_ENV: 'test', LATCHKEY_DATA: data, ...env },
+    env: {
+      PATH: '/usr/bin:/bin',
+      NODE_ENV: 'test',
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      LATCHKEY_DATA: data,
+      ...env,
+    },
   })
   return { status, stdout, stderr: stderr.trim() }
 }
