@@ -4,8 +4,10 @@ import { defineConfig } from 'vitest/config'
 // Tests start some two hundred programs and as many workers; what one has compiled, the others take over.
 process.env.NODE_COMPILE_CACHE ??= path.resolve('node_modules', '.cache', 'compiled')
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
+    // `npm run test:long`: tests that are long by their number of tries read it.
+    env: mode === 'long' ? { LATCHKEY_TEST_LONG: '1' } : {},
     include: ['{lib,authority,sandbox,cli,components,app,clients}/**/*.test.{ts,tsx}'],
     // A test that needs a second try is a bug, of the test or of the program.
     retry: 0,
@@ -18,4 +20,4 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
-})
+}))

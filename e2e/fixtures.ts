@@ -90,12 +90,10 @@ export async function axe(page: Page): Promise<void> {
 }
 
 /**
- * A picture of the whole page for people to look at: test-results/screens/NAME.png. With PICTURES=FOLDER
- * in the environment it is also compared with the one of that name there, or becomes it with
- * `--update-snapshots`; see CONTRIBUTING.
+ * With PICTURES=FOLDER in the environment, compares the whole page with the picture of that name in the
+ * folder; with `--update-snapshots=all` it becomes that picture. Else nothing is drawn.
  */
 export async function picture(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `test-results/screens/${name}.png`, fullPage: true })
   if (!process.env.PICTURES) return
   const viewport = page.viewportSize()
   await page.evaluate(evenOut)

@@ -16,7 +16,7 @@ const LOOKS = {
 
 /**
  * Checks the page in light and dark and at every width: no barrier, nothing beyond the edge, and a picture
- * for people.
+ * that is compared when PICTURES is set.
  */
 export async function looksRight(page: Page, name: string): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {

@@ -8,8 +8,8 @@ import { openLedger } from '#lib/ledger/open.ts'
 import { testEngines } from '#lib/ledger/testing/engines.ts'
 
 /**
- * Runs 800 random events (2,000 in `npm run test:long`): in the directory, by people, to Latchkey itself, some while others are in
- * progress. What each certificate's status must be is computed independently by status-model/promise.ts,
+ * Runs 800 random events (2,000 in `npm run test:long`): in the directory, by people, to Latchkey itself,
+ * some while others are in progress. What each certificate's status must be is computed independently by status-model/promise.ts,
  * without anything that Latchkey stored. No stopped certificate is ever reported as good, a permanent
  * revocation stays, and all channels report the same.
  */
