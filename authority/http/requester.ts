@@ -1,37 +1,17 @@
-import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
-import type { VerifyToken } from '#lib/auth/entra-token.ts'
-import { LatchkeyError } from '#lib/errors.ts'
+import type { FastifyRequest } from 'fastify'
 import type { Requester } from '#lib/model.ts'
-import { headerValues } from './headers.ts'
-import type { Limits } from './limits.ts'
-import { REQUESTER } from './requester-key.ts'
 
-export type TokenDeps = { readonly verifyToken: VerifyToken; readonly limits: Limits }
+/** The name under which a request carries who asks. */
+export const REQUESTER = 'requester'
 
-/** Route hook: an access token is needed. It runs before any of the body is read. */
-export function requireToken({ verifyToken, limits }: TokenDeps): onRequestAsyncHookHandler {
-  return async (request) => {
-    const requester = await verified(request)
-    request.setDecorator(REQUESTER, requester)
-    await limits.known(request)
-  }
-
-  async function verified(request: FastifyRequest): Promise<Requester> {
-    try {
-      return await verifyToken(headerValues(request.raw, 'authorization'))
-    } catch (error) {
-      // Trouble with the tenant's keys is not the sender's doing.
-      if (error instanceof LatchkeyError && error.code === 'invalid_token') {
-        await limits.stranger(request)
-      }
-      throw error
-    }
-  }
+/** Who asks, as far as it is known by now. */
+export function knownRequester(request: FastifyRequest): Requester | null {
+  return request.getDecorator<Requester | null>(REQUESTER)
 }
 
-/** Who asks, on a route that has the hook above; elsewhere this throws. */
+/** Who asks, on a route that finds out first; elsewhere this throws. */
 export function requesterOf(request: FastifyRequest): Requester {
-  const requester = request.getDecorator<Requester | null>(REQUESTER)
+  const requester = knownRequester(request)
   if (requester === null) throw new Error('This route does not ask who is there.')
   return requester
 }

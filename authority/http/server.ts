@@ -37,7 +37,7 @@ import {
   notFound,
   problemHandler,
 } from './problems.ts'
-import { REQUESTER } from './requester-key.ts'
+import { REQUESTER } from './requester.ts'
 import { type App, schemaErrorFormatter } from './schema.ts'
 
 export type ServerDeps = GuardRules & {

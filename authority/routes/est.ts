@@ -1,28 +1,24 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { requireUncompressedBody } from '#authority/http/guard.ts'
-import type { Limits } from '#authority/http/limits.ts'
+import { requestIn, requireUncompressedBody } from '#authority/http/csr-body.ts'
 import { clientCertificateOf, peerOf } from '#authority/http/peer.ts'
 import type { ProxyRules } from '#authority/http/proxy.ts'
-import { requestIn } from '#authority/http/request-in.ts'
-import { requesterOf, requireToken } from '#authority/http/requester.ts'
-import { REQUESTER } from '#authority/http/requester-key.ts'
+import { REQUESTER, requesterOf } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
-import type { VerifyToken } from '#lib/auth/entra-token.ts'
+import { requireToken, type TokenDeps } from '#authority/http/token.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { enroll } from '#lib/issuance/enroll/enroll.ts'
 import type { Issued } from '#lib/issuance/enroll/issuance-request.ts'
 import { identify, type Presented, reenroll } from '#lib/issuance/enroll/reenroll.ts'
+import { toBase64, toBase64Lines } from '#lib/pki/asn1/base64.ts'
 import { certsOnly } from '#lib/pki/certificate/cms.ts'
 import { writeCsrAttrs } from '#lib/pki/csr/est-csrattrs.ts'
-import { estBody } from './est-body.ts'
 import { CSR_REFUSALS, RENEWAL_REFUSALS } from './refusals.ts'
 
-export type EstDeps = {
+export type EstDeps = TokenDeps & {
   readonly authority: Authority
-  readonly verifyToken: VerifyToken
-  readonly limits: Limits
   readonly proxy: ProxyRules | null
   readonly renewal: boolean
   /** Whether cacerts gives the CA that issues alone, or what stands above it too. */
@@ -50,7 +46,7 @@ export function estRoutes(app: App, deps: EstDeps): void {
     return send(request, reply, attributes, 'application/csrattrs')
   })
 
-  const withToken = [requireToken(deps), takeAnyType]
+  const withToken = [requireToken(deps), requireUncompressedBody]
   app.post(
     `${EST}/simpleenroll`,
     { onRequest: withToken, schema: { operation: SIMPLEENROLL } },
@@ -58,12 +54,11 @@ export function estRoutes(app: App, deps: EstDeps): void {
       const requester = requesterOf(request)
       const issued = await enroll(authority, requester, requestIn(request), 'est')
       log.info({ id: request.id, oid: requester.oid, ...facts(issued) }, 'issued')
-      reply.header('cache-control', 'no-store')
       return send(request, reply, certsOnly([issued.certificate]), CERTS_ONLY)
     },
   )
 
-  const withCertificate = [renewalSwitch(deps), takeAnyType]
+  const withCertificate = [renewalSwitch(deps), requireUncompressedBody]
   app.post(
     `${EST}/simplereenroll`,
     { onRequest: withCertificate, schema: { operation: SIMPLEREENROLL } },
@@ -90,13 +85,31 @@ function send(request: FastifyRequest, reply: FastifyReply, der: Uint8Array, typ
     .send(estBody(request.headers, der))
 }
 
-function facts({ serial, repeated }: Issued) {
-  return { serial, repeated }
+/**
+ * The body of an EST answer: base64 in lines of 64 columns. No line end stands behind the last one,
+ * because SCEPman's script puts armour around the body and OpenSSL takes an empty line there for
+ * the end. Octets and not text, so that the framework states their length and adds no charset:
+ * strongSwan refuses a body in chunks.
+ *
+ * White space inside is for the receiver to skip (RFC 8951 section 3.1). strongSwan before 5.9.11,
+ * which Debian 12 and Ubuntu 22.04 have, takes each line end for a digit, so that its `pki --est`
+ * gets one line. It is known by having no header beyond those of EST itself; whoever else sends so
+ * few can read one line as well.
+ */
+function estBody(headers: IncomingHttpHeaders, der: Uint8Array): Buffer {
+  const isBare = Object.keys(headers).every((name) => STRONGSWAN_HEADERS.has(name))
+  return Buffer.from(isBare ? toBase64(der) : toBase64Lines(der))
 }
 
-/** RFC 8951: Content-Type and Content-Transfer-Encoding of a request say nothing that counts. */
-async function takeAnyType(request: FastifyRequest): Promise<void> {
-  requireUncompressedBody(request)
+const STRONGSWAN_HEADERS: ReadonlySet<string> = new Set([
+  'host',
+  'authorization',
+  'content-type',
+  'content-length',
+])
+
+function facts({ serial, repeated }: Issued) {
+  return { serial, repeated }
 }
 
 /** Route hook: renewal is switched on and a certificate was shown. Runs before the body is read. */

@@ -1,2 +1,0 @@
-/** The name under which a request carries who asks. */
-export const REQUESTER = 'requester'
