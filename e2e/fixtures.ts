@@ -96,11 +96,13 @@ export async function axe(page: Page): Promise<void> {
 export async function picture(page: Page, name: string): Promise<void> {
   if (!process.env.PICTURES) return
   const viewport = page.viewportSize()
+  // React compares the texts with the server's first; what changes before would be an error to it.
+  await page.waitForLoadState('networkidle')
   await page.evaluate(evenOut)
   // As high as the page is now: a line more or less of real digits must not count.
-  await page.setViewportSize({ width: viewport?.width ?? 0, height: 320 })
+  await resize(page, viewport?.width ?? 0, 320)
   const height = await page.evaluate(() => document.documentElement.scrollHeight)
-  await page.setViewportSize({ width: viewport?.width ?? 0, height })
+  await resize(page, viewport?.width ?? 0, height)
   // Soft, so that one run names every page that looks otherwise.
   await expect.soft(page).toHaveScreenshot(`${name}.png`, {
     fullPage: true,
@@ -109,6 +111,12 @@ export async function picture(page: Page, name: string): Promise<void> {
   })
   await page.evaluate(() => dispatchEvent(new Event('restore-text')))
   if (viewport) await page.setViewportSize(viewport)
+}
+
+/** The page hears of a new size a moment after the browser has it. */
+async function resize(page: Page, width: number, height: number): Promise<void> {
+  await page.setViewportSize({ width, height })
+  await page.waitForFunction((wanted) => window.innerHeight === wanted, height)
 }
 
 /**

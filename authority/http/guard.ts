@@ -107,37 +107,3 @@ function draining(): LatchkeyError {
     retryAfterSeconds: 5,
   })
 }
-
-/**
- * For routes that take a CSR: any media type or none, since clients send what their tools set, but no content
- * coding such as gzip.
- */
-export function requireRequestBody(request: FastifyRequest): void {
-  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-  if (type.startsWith('multipart/') || type === 'application/json' || type.endsWith('+json')) {
-    throw unsupported(
-      `A certification request does not come as ${type.startsWith('multipart/') ? 'a form' : 'JSON'}.`,
-      'Send the request itself as the body, with Content-Type application/pkcs10.',
-    )
-  }
-  requireUncompressedBody(request)
-}
-
-/** The same for EST, where the media type has no meaning at all. */
-export function requireUncompressedBody(request: FastifyRequest): void {
-  const { headers } = request.raw
-  const encoding = headers['content-encoding']
-  const transfer = headers['transfer-encoding']
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    throw unsupported('The body is compressed.', 'Send it without Content-Encoding.')
-  }
-  if (transfer !== undefined && transfer.toLowerCase() !== 'chunked') {
-    throw unsupported('The body is compressed.', 'Use no Transfer-Encoding other than chunked.')
-  }
-  // The media type has been checked; one parser now takes the octets as they are.
-  headers['content-type'] = 'application/octet-stream'
-}
-
-function unsupported(message: string, remedy: string): LatchkeyError {
-  return new LatchkeyError('unsupported_media_type', message, { remedy })
-}

@@ -2,10 +2,9 @@ import rateLimit, { normalizeIP } from '@fastify/rate-limit'
 import { type FastifyRequest, fastify } from 'fastify'
 import type { Config } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
-import type { Requester } from '#lib/model.ts'
 import { peerOf } from './peer.ts'
 import type { ProxyRules } from './proxy.ts'
-import { REQUESTER } from './requester-key.ts'
+import { requesterOf } from './requester.ts'
 
 /**
  * Rate limits, counted by this process in windows of a minute. Authenticated requesters are counted by object
@@ -47,9 +46,8 @@ export async function openLimits(
   const { known, stranger } = PER_MINUTE[mode]
   return {
     known: limiter(known, (request) => {
-      const requester = request.getDecorator<Requester | null>(REQUESTER)
-      if (requester === null) throw new Error('Nobody is known on this request.')
-      return `${requester.tid}/${requester.oid}`
+      const { tid, oid } = requesterOf(request)
+      return `${tid}/${oid}`
     }),
     stranger: limiter(stranger, (request) => normalizeIP(peerOf(request.raw, proxy).address)),
   }

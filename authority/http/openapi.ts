@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
+import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { problemSchema } from '#lib/api/schemas.ts'
 import type { Config } from '#lib/config.ts'
@@ -13,36 +14,37 @@ export type OpenapiDeps = { readonly config: Pick<Config, 'authorityUrl'> }
 
 /** Collects the routes. Must be called before they are added. */
 export async function describeRoutes(app: App, { config }: OpenapiDeps): Promise<void> {
-  const operations = new Map<string, Operation>()
-  app.addHook('onRoute', ({ method, url, schema }) => {
-    for (const one of [method].flat()) {
-      if (schema?.operation) operations.set(keyOf(one, pathOf(url)), schema.operation)
-    }
-  })
+  const { $schema: _, ...problem } = z.toJSONSchema(problemSchema, { io: 'output' })
+  const components = { schemas: { Problem: problem }, securitySchemes: SECURITY }
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: INFO,
       servers: [{ url: config.authorityUrl }],
+      // The types know neither mutualTLS, a scheme of OpenAPI 3.1, nor zod's JSON Schema.
+      components: components as Record<never, never>,
     },
     convertConstToEnum: false,
-    transform: ({ schema, url }) => ({ schema: schemasOf(schema), url }),
-    transformObject: (made) =>
-      'openapiObject' in made ? finish(made.openapiObject as Document, operations) : {},
+    transform: (route) => {
+      const { schema, url } = jsonSchemaTransform(route)
+      const { operation } = route.schema
+      if (!operation) return { schema, url }
+      const name = `${String(route.route.method).toLowerCase()}${url}`
+      return { schema: { ...schema, ...describe(operation, schema, name) }, url }
+    },
   })
 }
 
 /** Serves the description. Must be called after every other route. */
 export function openapiRoute(app: App): void {
-  const operation: Operation = { summary: 'This description', access: 'public', refusals: [] }
-  const schema = {
-    operation: {
-      ...operation,
-      answer: { type: 'application/json', encoding: 'text', description: 'OpenAPI 3.1' } as const,
-    },
+  const operation: Operation = {
+    summary: 'This description',
+    access: 'public',
+    answer: { type: 'application/json', encoding: 'text', description: 'OpenAPI 3.1' },
+    refusals: [],
   }
   let text: Buffer | null = null
-  app.get('/openapi.json', { schema }, (_, reply) => {
+  app.get('/openapi.json', { schema: { operation } }, (_, reply) => {
     text ??= Buffer.from(JSON.stringify(app.swagger()))
     return reply
       .header('content-type', 'application/json')
@@ -75,72 +77,18 @@ const SECURITY = {
   },
 } as const
 
-/** The part of the document that is changed here. */
-type Document = Record<string, unknown> & {
-  components: Record<string, unknown>
-  paths: Record<string, Record<string, Described>>
-}
-
-type Described = {
-  parameters?: unknown[]
-  requestBody?: unknown
-  responses: Record<string, unknown>
-  [member: string]: unknown
-}
-
-/** Converts zod to JSON Schema: for requests the input type, for answers the output type. */
-function schemasOf(schema: FastifySchema | undefined) {
-  const response = z.record(z.string(), z.unknown()).catch({}).parse(schema?.response)
-  const incoming = (['params', 'querystring', 'body'] as const).flatMap((part) => {
-    const given = schema?.[part]
-    return given instanceof z.ZodType ? [[part, jsonSchema(given, 'input')] as const] : []
-  })
-  const outgoing = Object.entries(response).flatMap(([status, given]) =>
-    given instanceof z.ZodType ? [[status, jsonSchema(given, 'output')] as const] : [],
-  )
-  return {
-    ...Object.fromEntries(incoming),
-    ...(outgoing.length > 0 && { response: Object.fromEntries(outgoing) }),
-  }
-}
-
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output') {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
-  return rest
-}
-
-function finish(document: Document, operations: ReadonlyMap<string, Operation>) {
-  const paths = Object.entries(document.paths).map(([path, methods]) => {
-    const described = Object.entries(methods).map(([method, found]) => {
-      const operation = operations.get(keyOf(method, path))
-      return [method, operation ? describe(found, operation, method, path) : found]
-    })
-    return [path, Object.fromEntries(described)]
-  })
-  const schemas = { Problem: jsonSchema(problemSchema, 'output') }
-  return {
-    ...document,
-    components: { ...document.components, schemas, securitySchemes: SECURITY },
-    paths: Object.fromEntries(paths),
-  }
-}
-
-function describe(found: Described, operation: Operation, method: string, path: string): Described {
+function describe(operation: Operation, schema: FastifySchema, name: string): FastifySchema {
   const { summary, access, takesCsr, answer, others = {}, refusals } = operation
-  const answers = answer === undefined ? [] : [answer].flat()
-  const successes =
-    answers.length > 0 ? { 200: binaryResponse(answers) } : described(found.responses, summary)
-  const more = Object.entries(others).map(([status, description]) => [status, { description }])
   return {
-    ...found,
-    operationId: `${method}${path.replaceAll(/[^a-z0-9]+(.?)/gi, (_, next) => next.toUpperCase())}`,
+    operationId: name.replaceAll(/[^a-z0-9]+(.?)/gi, (_, next) => next.toUpperCase()),
     summary,
     security: SECURITY_OF[access],
-    ...(takesCsr && { requestBody: CSR_BODY }),
-    responses: merge(
-      { ...successes, ...Object.fromEntries(more) },
-      problems([...refusals, ...REFUSALS_OF[access]]),
-    ),
+    ...(takesCsr && CSR_BODY),
+    response: responses([
+      ...(answer ? [file([answer].flat())] : json(schema.response ?? {}, summary)),
+      ...Object.entries(others).map(([status, description]) => ({ status, description })),
+      ...[...refusals, ...REFUSALS_OF[access]].map(problem),
+    ]),
   }
 }
 
@@ -174,36 +122,37 @@ const REFUSALS_OF = {
   'client certificate': [...EVERYWHERE, 'rate_limited'],
 } as const satisfies Record<Operation['access'], readonly ErrorCode[]>
 
-type Response = { readonly description: string; readonly content?: object }
-
-const responseSchema = z.looseObject({ content: z.record(z.string(), z.unknown()).optional() })
-
-/** Gives the answers for which a route has a schema; those without content are a default of the framework. */
-function described(responses: Record<string, unknown>, description: string) {
-  const known = Object.entries(responses).flatMap(([status, response]) => {
-    const { content } = responseSchema.parse(response)
-    return content ? [[status, { content, description }] as const] : []
-  })
-  return Object.fromEntries(known)
+type Response = {
+  readonly status: string
+  readonly description: string
+  /** By media type; none for an answer without a body. */
+  readonly content?: object
 }
 
 /** Joins answers and problems of one status, as /probe has for 503, by media type. */
-function merge(answers: Record<string, Response>, refusals: Record<string, Response>) {
-  const merged = Object.entries(refusals).map(([status, refusal]) => {
-    const answer = answers[status]
-    if (!answer) return [status, refusal]
-    const description = `${answer.description}. ${refusal.description}`
-    return [status, { description, content: { ...answer.content, ...refusal.content } }]
+function responses(all: readonly Response[]) {
+  const byStatus = Map.groupBy(all, ({ status }) => status)
+  const merged = [...byStatus].map(([status, ones]) => {
+    const description = [...new Set(ones.map((one) => one.description))].join('. ')
+    const contents = ones.flatMap((one) => one.content ?? [])
+    const body = contents.length > 0 ? { content: Object.assign({}, ...contents) } : NO_BODY
+    return [status, { description, ...body }]
   })
-  return { ...answers, ...Object.fromEntries(merged) }
+  return Object.fromEntries(merged)
 }
 
-function binaryResponse(answers: readonly Answer[]) {
+const NO_BODY = { type: 'null' } as const
+
+function json(schemas: object, description: string): Response[] {
+  return Object.entries(schemas).map(([status, schema]) => {
+    return { status, description, content: { 'application/json': { schema } } }
+  })
+}
+
+function file(answers: readonly Answer[]): Response {
   const content = answers.map(({ type, encoding }) => [type, { schema: ENCODINGS[encoding] }])
-  return {
-    description: answers.map(({ description }) => description).join(' or '),
-    content: Object.fromEntries(content),
-  }
+  const description = answers.map((answer) => answer.description).join(' or ')
+  return { status: '200', description, content: Object.fromEntries(content) }
 }
 
 const ENCODINGS = {
@@ -212,38 +161,20 @@ const ENCODINGS = {
   text: {},
 } as const satisfies Record<Answer['encoding'], object>
 
+function problem(code: ErrorCode): Response {
+  const { status, title } = PROBLEMS[code]
+  const schema = { $ref: '#/components/schemas/Problem' }
+  const content = { 'application/problem+json': { schema } }
+  return { status: String(status), description: `\`${code}\`: ${title}`, content }
+}
+
 /** A CSR (RFC 2986) in the four encodings that clients send; the media type is ignored. */
 const CSR_BODY = {
-  required: true,
-  description:
-    'A certification request (PKCS#10), 16 KiB at most: DER, base64 of it on one line or folded, ' +
-    'PEM, or PEM without its line ends.',
-  content: {
-    'application/pkcs10': { schema: ENCODINGS.binary },
-    'application/octet-stream': { schema: ENCODINGS.binary },
-    'application/x-pem-file': { schema: { type: 'string' } },
+  consumes: ['application/pkcs10', 'application/octet-stream', 'application/x-pem-file'],
+  body: {
+    ...ENCODINGS.binary,
+    description:
+      'A certification request (PKCS#10), 16 KiB at most: DER, base64 of it on one line or folded, ' +
+      'PEM, or PEM without its line ends.',
   },
-} as const
-
-function problems(codes: readonly ErrorCode[]): Record<string, Response> {
-  const byStatus = Map.groupBy([...new Set(codes)], (code) => PROBLEMS[code].status)
-  const responses = [...byStatus].map(([status, group]) => [
-    status,
-    {
-      description: group.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('. '),
-      content: { 'application/problem+json': { schema: PROBLEM } },
-    },
-  ])
-  return Object.fromEntries(responses)
-}
-
-const PROBLEM = { $ref: '#/components/schemas/Problem' } as const
-
-function keyOf(method: string, path: string): string {
-  return `${method.toUpperCase()} ${path}`
-}
-
-/** Gives `/x/:serial` in OpenAPI's notation. */
-function pathOf(url: string): string {
-  return url.replaceAll(/:(\w+)/g, '{$1}')
-}
+} as const satisfies FastifySchema

@@ -7,14 +7,13 @@ import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
 import type { Requester } from '#lib/model.ts'
 import { PROBLEMS, type Problem, problemOf } from '#lib/problem.ts'
 import { SECURITY_HEADERS } from './headers.ts'
-import { REQUESTER } from './requester-key.ts'
+import { knownRequester } from './requester.ts'
 
 /** Every refusal of this service: a problem document (RFC 9457) and one line in the log. */
 
 export function problemHandler(log: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const requester = request.getDecorator<Requester | null>(REQUESTER)
-    answerProblem(log, error, request, reply, requester)
+    answerProblem(log, error, request, reply, knownRequester(request))
   }
 }
 

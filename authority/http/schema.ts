@@ -1,12 +1,6 @@
 import type http from 'node:http'
-import type {
-  FastifyBaseLogger,
-  FastifyInstance,
-  FastifySchemaCompiler,
-  FastifyTypeProvider,
-} from 'fastify'
-import type { FastifySerializerCompiler } from 'fastify/types/schema.d.ts'
-import type { z } from 'zod'
+import type { FastifyBaseLogger, FastifyInstance, FastifySchemaValidationError } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
 
 /**
@@ -18,14 +12,8 @@ export type App = FastifyInstance<
   http.IncomingMessage,
   http.ServerResponse,
   FastifyBaseLogger,
-  ZodTypes
+  ZodTypeProvider
 >
-
-// An interface, because the framework refers to the type of a schema by `this`.
-export interface ZodTypes extends FastifyTypeProvider {
-  readonly validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown
-  readonly serializer: this['schema'] extends z.ZodType ? z.input<this['schema']> : unknown
-}
 
 /** What the API description says of a route besides its schemas. */
 export type Operation = {
@@ -52,23 +40,15 @@ declare module 'fastify' {
   }
 }
 
-/** Parses by zod. Throws LatchkeyError('malformed_request'), which names the wrong part. */
-export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema }) => {
-  return (data) => {
-    const parsed = schema.safeParse(data)
-    if (parsed.success) return { value: parsed.data }
-    const issues = parsed.error.issues.slice(0, ISSUES_MAX)
-    const parts = issues.map(({ path, message }) => `${path.join('.') || 'request'}: ${message}`)
-    const error = new LatchkeyError('malformed_request', `${parts.join('; ')}.`, {
-      remedy: 'See /openapi.json for what is taken here.',
-    })
-    return { error }
-  }
+/** Gives LatchkeyError('malformed_request'), which names the parts that do not match their schema. */
+export function schemaErrorFormatter(faults: FastifySchemaValidationError[]): LatchkeyError {
+  const parts = faults.slice(0, FAULTS_MAX).map(({ instancePath, message }) => {
+    const part = instancePath.slice(1).replaceAll('/', '.')
+    return `${part || 'request'}: ${message}`
+  })
+  return new LatchkeyError('malformed_request', `${parts.join('; ')}.`, {
+    remedy: 'See /openapi.json for what is taken here.',
+  })
 }
 
-const ISSUES_MAX = 3
-
-/** Writes only the members in the schema. An answer that does not match its schema is a bug. */
-export const serializerCompiler: FastifySerializerCompiler<z.ZodType> = ({ schema }) => {
-  return (data) => JSON.stringify(schema.parse(data))
-}
+const FAULTS_MAX = 3

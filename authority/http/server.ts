@@ -3,6 +3,11 @@ import http from 'node:http'
 import https from 'node:https'
 import underPressure from '@fastify/under-pressure'
 import { fastify } from 'fastify'
+import {
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { StatusService } from '#authority/jobs/status-service.ts'
 import { caRoutes } from '#authority/routes/ca.ts'
@@ -32,8 +37,8 @@ import {
   notFound,
   problemHandler,
 } from './problems.ts'
-import { REQUESTER } from './requester-key.ts'
-import { type App, serializerCompiler, validatorCompiler, type ZodTypes } from './schema.ts'
+import { REQUESTER } from './requester.ts'
+import { type App, schemaErrorFormatter } from './schema.ts'
 
 export type ServerDeps = GuardRules & {
   readonly config: GuardRules['config'] &
@@ -95,7 +100,8 @@ export async function buildServer(
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, caseSensitive: true },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: badPathHandler(deps.log),
-  }).withTypeProvider<ZodTypes>()
+    schemaErrorFormatter,
+  }).withTypeProvider<ZodTypeProvider>()
   const headers = {
     ...SECURITY_HEADERS,
     ...(options.tls && isPublic(deps.config.authorityUrl) && STRICT_TRANSPORT),

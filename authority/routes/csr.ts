@@ -1,31 +1,23 @@
-import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { requireRequestBody } from '#authority/http/guard.ts'
-import type { Limits } from '#authority/http/limits.ts'
-import { requestIn } from '#authority/http/request-in.ts'
-import { requesterOf, requireToken } from '#authority/http/requester.ts'
+import { requestIn, requireRequestBody } from '#authority/http/csr-body.ts'
+import { requesterOf } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
+import { requireToken, type TokenDeps } from '#authority/http/token.ts'
 import { checkResultSchema } from '#lib/api/schemas.ts'
-import type { VerifyToken } from '#lib/auth/entra-token.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { checkRequest } from '#lib/issuance/enroll/check.ts'
 import { enroll } from '#lib/issuance/enroll/enroll.ts'
 import { CSR_REFUSALS } from './refusals.ts'
 
-export type CsrDeps = {
+export type CsrDeps = TokenDeps & {
   readonly authority: Authority
-  readonly verifyToken: VerifyToken
-  readonly limits: Limits
   readonly log: Logger
 }
 
 /** The raw API: a CSR in, a certificate out, both DER; and the check without issuing. */
 export function csrRoutes(app: App, deps: CsrDeps): void {
   const { authority, log } = deps
-  const onRequest = [
-    requireToken(deps),
-    async (request: FastifyRequest) => requireRequestBody(request),
-  ]
+  const onRequest = [requireToken(deps), requireRequestBody]
 
   app.post('/api/csr', { onRequest, schema: { operation: ENROLL } }, async (request, reply) => {
     const requester = requesterOf(request)
@@ -34,15 +26,13 @@ export function csrRoutes(app: App, deps: CsrDeps): void {
     log.info({ id: request.id, oid: requester.oid, serial, repeated }, 'issued')
     return reply
       .header('content-type', 'application/pkix-cert')
-      .header('cache-control', 'no-store')
       .send(Buffer.from(issued.certificate))
   })
 
   const schema = { operation: CHECK, response: { 200: checkResultSchema } }
-  app.post('/api/csr/check', { onRequest, schema }, async (request, reply) => {
-    reply.header('cache-control', 'no-store')
-    return checkRequest(authority, requesterOf(request), requestIn(request))
-  })
+  app.post('/api/csr/check', { onRequest, schema }, (request) =>
+    checkRequest(authority, requesterOf(request), requestIn(request)),
+  )
 }
 
 const ENROLL: Operation = {

@@ -1,15 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { requireUncompressedBody } from '#authority/http/guard.ts'
-import type { Limits } from '#authority/http/limits.ts'
+import { requestIn, requireUncompressedBody } from '#authority/http/csr-body.ts'
 import { clientCertificateOf, peerOf } from '#authority/http/peer.ts'
 import type { ProxyRules } from '#authority/http/proxy.ts'
-import { requestIn } from '#authority/http/request-in.ts'
-import { requesterOf, requireToken } from '#authority/http/requester.ts'
-import { REQUESTER } from '#authority/http/requester-key.ts'
+import { REQUESTER, requesterOf } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
-import type { VerifyToken } from '#lib/auth/entra-token.ts'
+import { requireToken, type TokenDeps } from '#authority/http/token.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { enroll } from '#lib/issuance/enroll/enroll.ts'
@@ -20,10 +17,8 @@ import { certsOnly } from '#lib/pki/certificate/cms.ts'
 import { writeCsrAttrs } from '#lib/pki/csr/est-csrattrs.ts'
 import { CSR_REFUSALS, RENEWAL_REFUSALS } from './refusals.ts'
 
-export type EstDeps = {
+export type EstDeps = TokenDeps & {
   readonly authority: Authority
-  readonly verifyToken: VerifyToken
-  readonly limits: Limits
   readonly proxy: ProxyRules | null
   readonly renewal: boolean
   /** Whether cacerts gives the issuing CA alone, or the chain above it too. */
@@ -51,7 +46,7 @@ export function estRoutes(app: App, deps: EstDeps): void {
     return send(request, reply, attributes, 'application/csrattrs')
   })
 
-  const withToken = [requireToken(deps), takeAnyType]
+  const withToken = [requireToken(deps), requireUncompressedBody]
   app.post(
     `${EST}/simpleenroll`,
     { onRequest: withToken, schema: { operation: SIMPLEENROLL } },
@@ -59,12 +54,11 @@ export function estRoutes(app: App, deps: EstDeps): void {
       const requester = requesterOf(request)
       const issued = await enroll(authority, requester, requestIn(request), 'est')
       log.info({ id: request.id, oid: requester.oid, ...logFields(issued) }, 'issued')
-      reply.header('cache-control', 'no-store')
       return send(request, reply, certsOnly([issued.certificate]), CERTS_ONLY)
     },
   )
 
-  const withCertificate = [renewalSwitch(deps), takeAnyType]
+  const withCertificate = [renewalSwitch(deps), requireUncompressedBody]
   app.post(
     `${EST}/simplereenroll`,
     { onRequest: withCertificate, schema: { operation: SIMPLEREENROLL } },
@@ -93,11 +87,6 @@ function send(request: FastifyRequest, reply: FastifyReply, der: Uint8Array, typ
 
 function logFields({ serial, repeated }: Issued) {
   return { serial, repeated }
-}
-
-/** RFC 8951 section 3: Content-Type and Content-Transfer-Encoding of a request are ignored. */
-async function takeAnyType(request: FastifyRequest): Promise<void> {
-  requireUncompressedBody(request)
 }
 
 /** Route hook: renewal must be switched on and a certificate presented. Runs before the body is read. */

@@ -1,14 +1,14 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Limits } from '#authority/http/limits.ts'
-import { requesterOf, requireToken } from '#authority/http/requester.ts'
+import { requesterOf } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
+import { requireToken, type TokenDeps } from '#authority/http/token.ts'
 import {
   circuitBreakerSchema,
   managedCertificateSchema,
   managedPageSchema,
   managedRevocationSchema,
 } from '#lib/api/schemas.ts'
-import type { VerifyToken } from '#lib/auth/entra-token.ts'
 import type { ErrorCode } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import {
@@ -18,15 +18,12 @@ import {
 import { requireOperatorRole } from '#lib/issuance/operator.ts'
 import { revokeAsOperator } from '#lib/issuance/revoke/revoke.ts'
 import { findCertificate, findCertificates } from '#lib/issuance/status/find.ts'
+import type { Requester } from '#lib/model.ts'
 import { type ManageQuery, manageQuerySchema } from './manage-query.ts'
 import { WITH_BODY } from './refusals.ts'
 import { serialSchema } from './serial.ts'
 
-export type ManageDeps = {
-  readonly authority: Authority
-  readonly verifyToken: VerifyToken
-  readonly limits: Limits
-}
+export type ManageDeps = TokenDeps & { readonly authority: Authority }
 
 /** SCEPman's management API for people and applications with the role Manage.All, and the circuit breaker. */
 export function manageRoutes(app: App, deps: ManageDeps): void {
@@ -34,10 +31,7 @@ export function manageRoutes(app: App, deps: ManageDeps): void {
   const onRequest = [
     requireToken(deps),
     // Checked before the request is read, so that a stranger learns nothing from the kind of refusal.
-    async (request: Parameters<typeof requesterOf>[0], reply: { header: HeaderSetter }) => {
-      reply.header('cache-control', 'no-store')
-      requireOperatorRole(requesterOf(request))
-    },
+    async (request: FastifyRequest) => requireOperatorRole(requesterOf(request)),
   ]
 
   const search = {
@@ -85,10 +79,7 @@ export function manageRoutes(app: App, deps: ManageDeps): void {
   )
 }
 
-type HeaderSetter = (name: string, value: string) => unknown
-type Operator = ReturnType<typeof requesterOf>
-
-async function searchFor(authority: Authority, operator: Operator, query: ManageQuery) {
+async function searchFor(authority: Authority, operator: Requester, query: ManageQuery) {
   if (query.nothingOfOurs) return { items: [], continuationToken: null }
   return findCertificates(authority, operator, query)
 }

@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import type { Limits } from '#authority/http/limits.ts'
-import { requesterOf, requireToken } from '#authority/http/requester.ts'
+import { requesterOf } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
+import { requireToken, type TokenDeps } from '#authority/http/token.ts'
 import {
   certificateDetailSchema,
   certificatePageSchema,
@@ -12,7 +12,6 @@ import {
   meSchema,
   revokeRequestSchema,
 } from '#lib/api/schemas.ts'
-import type { VerifyToken } from '#lib/auth/entra-token.ts'
 import type { ErrorCode } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { reportLost, withdrawReport } from '#lib/issuance/revoke/lost-device.ts'
@@ -27,11 +26,7 @@ import { toPem } from '#lib/pki/asn1/pem.ts'
 import { WITH_BODY } from './refusals.ts'
 import { type Serial, serialSchema } from './serial.ts'
 
-export type MeDeps = {
-  readonly authority: Authority
-  readonly verifyToken: VerifyToken
-  readonly limits: Limits
-}
+export type MeDeps = TokenDeps & { readonly authority: Authority }
 
 /** The requester's own devices and certificates. The token alone says whose; no parameter names a person. */
 export function meRoutes(app: App, deps: MeDeps): void {
@@ -41,7 +36,7 @@ export function meRoutes(app: App, deps: MeDeps): void {
 
 function readingRoutes(app: App, deps: MeDeps): void {
   const { authority } = deps
-  const onRequest = [requireToken(deps), notStored]
+  const onRequest = requireToken(deps)
 
   const me = { operation: read('Who you are to the directory'), response: { 200: meSchema } }
   app.get('/api/me', { onRequest, schema: me }, (request) =>
@@ -84,7 +79,7 @@ function readingRoutes(app: App, deps: MeDeps): void {
 
 function changingRoutes(app: App, deps: MeDeps): void {
   const { authority } = deps
-  const onRequest = [requireToken(deps), notStored]
+  const onRequest = requireToken(deps)
 
   const revoke = {
     operation: change('Revoke one of your certificates, for good'),
@@ -123,10 +118,6 @@ function changingRoutes(app: App, deps: MeDeps): void {
 
 const CERTIFICATE = '/api/me/certificates/:serial'
 const paramsSchema = z.object({ serial: serialSchema })
-
-async function notStored(_request: unknown, reply: FastifyReply): Promise<void> {
-  reply.header('cache-control', 'no-store')
-}
 
 const pageSchema = z.object({
   after: z

@@ -1,27 +1,20 @@
-import type { Limits } from '#authority/http/limits.ts'
-import { requireToken } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
+import { requireToken, type TokenDeps } from '#authority/http/token.ts'
 import { type PropagationView, propagationSchema } from '#lib/api/schemas.ts'
-import type { VerifyToken } from '#lib/auth/entra-token.ts'
 import type { Config } from '#lib/config.ts'
 
-export type PropagationDeps = {
+export type PropagationDeps = TokenDeps & {
   readonly config: Pick<
     Config,
     'directorySyncSeconds' | 'crlRefreshSeconds' | 'ocspGoodSeconds' | 'ocspHoldSeconds'
   >
-  readonly verifyToken: VerifyToken
-  readonly limits: Limits
 }
 
 /** The propagation delay: how soon a change of status reaches everyone, for texts that tell people. */
 export function propagationRoutes(app: App, deps: PropagationDeps): void {
   const propagation = propagationOf(deps.config)
   const schema = { operation: PROPAGATION, response: { 200: propagationSchema } }
-  app.get('/api/pace', { onRequest: [requireToken(deps)], schema }, async (_, reply) => {
-    reply.header('cache-control', 'no-store')
-    return propagation
-  })
+  app.get('/api/pace', { onRequest: requireToken(deps), schema }, async () => propagation)
 }
 
 const PROPAGATION: Operation = {

@@ -1,5 +1,9 @@
 import { X509Certificate } from 'node:crypto'
+import { fastify } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeRoutes } from '#authority/http/openapi.ts'
+import type { App } from '#authority/http/schema.ts'
+import { NOTIFICATIONS_PATH, notificationRoutes } from '#authority/routes/notifications.ts'
 import {
   type Document,
   faultsOf,
@@ -7,6 +11,7 @@ import {
   readDescription,
 } from '#authority/testing/described.ts'
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
+import { createLog } from '#lib/log.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
 /** The API description matches the service: it has every route, and real answers match it. */
@@ -53,6 +58,19 @@ test('every route is in it, and nothing that is not there', async () => {
   }
   const methods = served.flatMap((line) => /\(([^)]+)\)/.exec(line)?.[1]?.split(', ') ?? [])
   expect(described.length).toBe(methods.filter((method) => method !== 'HEAD').length)
+})
+
+test('the address that Graph alone calls is not in it', async () => {
+  const app: App = fastify()
+  await describeRoutes(app, latchkey)
+  notificationRoutes(app, {
+    notices: { accepts: () => true, syncSoon: () => undefined },
+    log: createLog('authority', { level: 'silent', readable: false }),
+  })
+  await app.ready()
+  expect(app.hasRoute({ method: 'POST', url: NOTIFICATIONS_PATH })).toBe(true)
+  expect(app.swagger().paths).toEqual({})
+  await app.close()
 })
 
 test('every operation has a name of its own, a sentence, an access and its refusals', () => {

@@ -1,7 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { measureLag } from '#authority/http/lag.ts'
 import { startPublisher } from '#authority/jobs/crl-publisher.ts'
-import { startOcsp } from '#authority/jobs/ocsp-service.ts'
+import { measureLag, startOcsp } from '#authority/jobs/ocsp-service.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { answerOcsp } from '#lib/issuance/ocsp/ocsp.ts'

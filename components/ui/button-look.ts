@@ -11,7 +11,7 @@ export type ButtonLook = {
 
 const BUTTON =
   'inline-flex items-center justify-center gap-2 border text-center leading-[1.3] font-[550] no-underline ' +
-  'cursor-pointer transition-[background,border-color] duration-(--fast) ease-calm motion-reduce:transition-none print:hidden ' +
+  'cursor-pointer transition-[background,border-color] duration-(--fast) ease-calm print:hidden ' +
   'aria-disabled:cursor-not-allowed aria-disabled:border-dashed aria-disabled:border-edge ' +
   'aria-disabled:bg-sunken aria-disabled:text-ink3'
 

@@ -30,7 +30,7 @@ export function ChoiceRow(props: ChoiceRowProps) {
   return (
     <div className="not-first-of-type:mt-2">
       <label
-        className={`peer ${ROW} ${content.picture ? PICTURED : SLIM} ${children ? 'has-checked:rounded-b-none' : ''} cursor-pointer border-line bg-surface transition-[border-color] duration-(--fast) ease-calm hover:border-edge has-checked:border-accent has-checked:bg-[color-mix(in_srgb,var(--color-accent-soft)_40%,var(--color-surface))] has-checked:inset-ring has-checked:inset-ring-accent motion-reduce:transition-none`}
+        className={`peer ${ROW} ${content.picture ? PICTURED : SLIM} ${children ? 'has-checked:rounded-b-none' : ''} cursor-pointer border-line bg-surface transition-[border-color] duration-(--fast) ease-calm hover:border-edge has-checked:border-accent has-checked:bg-[color-mix(in_srgb,var(--color-accent-soft)_40%,var(--color-surface))] has-checked:inset-ring has-checked:inset-ring-accent`}
       >
         <input
           type="radio"

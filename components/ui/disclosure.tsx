@@ -31,7 +31,7 @@ export function Disclosure({ title, open, id, look = 'card', children }: Disclos
           <Icon
             name="right"
             small
-            className="transition-transform duration-(--fast) ease-calm group-open:rotate-90 motion-reduce:transition-none"
+            className="transition-transform duration-(--fast) ease-calm group-open:rotate-90"
           />
         )}
         {title}

@@ -3,7 +3,6 @@ import ArrowLeft from 'lucide-react/icons/arrow-left'
 import ArrowRight from 'lucide-react/icons/arrow-right'
 import Check from 'lucide-react/icons/check'
 import ChevronRight from 'lucide-react/icons/chevron-right'
-import CircleDashed from 'lucide-react/icons/circle-dashed'
 import CircleMinus from 'lucide-react/icons/circle-minus'
 import Clock from 'lucide-react/icons/clock'
 import Copy from 'lucide-react/icons/copy'
@@ -52,7 +51,6 @@ const ICONS = {
   print: Printer,
   refresh: RefreshCw,
   right: ChevronRight,
-  ring: CircleDashed,
   server: Server,
   shield: ShieldCheck,
   sun: Sun,
@@ -78,6 +76,8 @@ const ICONS = {
       d="M1 1h10.4v10.4H1zM12.6 1H23v10.4H12.6zM1 12.6h10.4V23H1zM12.6 12.6H23V23H12.6z"
     />,
   ),
+  // One circle; lucide's eight arcs would be the largest of all icons.
+  ring: own(<circle cx="12" cy="12" r="9.4" strokeDasharray="3.4 3.4" />),
   // The sign of a pause on the validity bar; lucide's is two boxes.
   pause: own(<path d="M8.1 5.5v13M15.9 5.5v13" />),
 }

@@ -15,7 +15,7 @@ export function Mark({ className = '' }: { readonly className?: string }) {
 export function Seal() {
   return (
     <span className="grid size-19 flex-none place-items-center rounded-full border border-line bg-surface shadow-2 max-phone:size-14">
-      <Mark className="size-11.5 origin-[44%_30%] transition-[rotate] delay-150 duration-700 ease-calm motion-reduce:transition-none max-phone:size-8.5 starting:-rotate-90" />
+      <Mark className="size-11.5 origin-[44%_30%] transition-[rotate] delay-150 duration-700 ease-calm max-phone:size-8.5 starting:-rotate-90" />
     </span>
   )
 }

@@ -11,7 +11,7 @@ export function showToast(text: string): void {
 }
 
 const TOAST =
-  'pointer-events-none fixed bottom-7 left-1/2 z-20 flex -translate-x-1/2 items-center rounded-control bg-ink px-4.5 py-2.75 text-control font-medium text-bg shadow-3 transition-[opacity,translate] duration-(--calm) ease-calm motion-reduce:transition-none max-phone:bottom-21 max-phone:w-max max-phone:max-w-[calc(100%-2rem)] print:hidden'
+  'pointer-events-none fixed bottom-7 left-1/2 z-20 flex -translate-x-1/2 items-center rounded-control bg-ink px-4.5 py-2.75 text-control font-medium text-bg shadow-3 transition-[opacity,translate] duration-(--calm) ease-calm max-phone:bottom-21 max-phone:w-max max-phone:max-w-[calc(100%-2rem)] print:hidden'
 
 /** The one place where toasts appear; stands once in the layout. */
 export function Toaster() {
