@@ -12,7 +12,7 @@ import unitTests from '#vitest.config.ts'
 const read = (name: string) => readFileSync(path.join(ROOT, name), 'utf8')
 
 test('a test has one try', () => {
-  expect(unitTests).toMatchObject({ test: { retry: 0 } })
+  expect(unitTests({ command: 'serve', mode: 'test' })).toMatchObject({ test: { retry: 0 } })
   expect(browserTests).toMatchObject({ retries: 0, failOnFlakyTests: true })
 })
 

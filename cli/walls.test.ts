@@ -30,7 +30,7 @@ const WALLS = {
   components: `#lib/actions/ #lib/api/ #lib/i18n/ #lib/pki/ #lib/policy/ #lib/scripts/
     #lib/errors.ts #lib/format.ts #lib/live-status.ts #lib/model.ts #lib/overview.ts #lib/propagation.ts
     #lib/reasons.ts #lib/relying-party-view.ts #lib/renewal.ts #lib/system.ts
-    node: @base-ui/react next react react-dom`,
+    node: @base-ui/react lucide-react next react react-dom`,
   // No key, no database: the authority by lib/api only.
   app: `#components/ #lib/actions/ #lib/api/ #lib/auth/ #lib/i18n/ #lib/relying-party/ #lib/scripts/
     #lib/config.ts #lib/errors.ts #lib/format.ts #lib/live-status.ts #lib/overview.ts #lib/problem.ts
@@ -38,7 +38,8 @@ const WALLS = {
     node: next next-auth react`,
   authority: `#lib/api/ #lib/auth/ #lib/issuance/ #lib/pki/ #lib/compose.ts #lib/config.ts #lib/errors.ts
     #lib/folder.ts #lib/log.ts #lib/model.ts #lib/problem.ts #lib/server-certificate.ts
-    node: @fastify/rate-limit @fastify/swagger @fastify/under-pressure fastify pino zod`,
+    node: @fastify/rate-limit @fastify/swagger @fastify/under-pressure fastify
+    fastify-type-provider-zod pino zod`,
   // It imitates Microsoft and knows nothing of Latchkey.
   sandbox: `node: @microsoft/microsoft-graph-types @microsoft/microsoft-graph-types-beta jose
     oidc-provider zod`,
