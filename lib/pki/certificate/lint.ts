@@ -23,10 +23,9 @@ import {
 import { CERTIFICATE_LIMITS, type Extension, readTbs, type Tbs } from './tbs.ts'
 
 /**
- * The linter, run on every holder's TBSCertificate before it is signed. It reads the bytes with the
- * strict reader, which shares no code with the writer, and compares them with RFC 5280 and the profile.
- * The last rule, `template`, catches what the others do not name: the profile is built a second time
- * and must give the same bytes.
+ * The linter, run on every holder's TBSCertificate before it is signed. It reads the bytes with the strict reader,
+ * which shares no code with the writer, and compares them with RFC 5280 and the profile. The last rule, `template`,
+ * catches what the others do not name: the profile is built a second time and must give the same bytes.
  */
 
 declare const linted: unique symbol
@@ -74,7 +73,6 @@ export function brand(tbs: Uint8Array): LintedTbs {
   return { tbs } as LintedTbs
 }
 
-/** Makes the error for a certificate with findings; they stand in its cause, for the log only. */
 export function lintError(findings: readonly Finding[]): LatchkeyError {
   const list = findings.map(({ rule, message }) => `${rule}: ${message}`).join(' ')
   return new LatchkeyError('internal', 'The certificate does not match its profile.', {
@@ -183,10 +181,7 @@ export function checkValidity(read: Tbs, issuer: { notBefore: Date; notAfter: Da
   )
 }
 
-/**
- * One RDN with one common name as UTF8String (RFC 5280 section 4.1.2.6) of at most ub-common-name
- * characters (appendix A.1). Never empty, so subjectAltName is not critical (section 4.2.1.6).
- */
+/** One RDN with one common name, a UTF8String of at most ub-common-name (RFC 5280 section 4.1.2.6, appendix A.1). */
 function checkSubject(subject: Uint8Array): string | null {
   const [rdn, ...moreRdns] = childrenOf(parseDer(subject), TAG.sequence)
   const [attribute, ...moreAttributes] = childrenOf(rdn, TAG.set)
@@ -272,9 +267,8 @@ export function checkSubjectKeyId(read: Tbs): string | null {
 }
 
 /**
- * RFC 5280 section 4.2.2.1 (where the issuer's certificate and OCSP are) and 4.2.1.13 (where its CRL is).
- * An https address of the CA certificate comes first, as SCEPman's clients expect; all other addresses are
- * plain http, because of the circle that section 8 describes.
+ * RFC 5280 sections 4.2.2.1 (CA certificate and OCSP) and 4.2.1.13 (CRL). An https address of the CA certificate is
+ * first, as SCEPman's clients expect; all others are plain http, because of the circle that section 8 describes.
  */
 function checkLocations(read: Tbs, issuer: Issuer): string | null {
   const found = readInfoAccess(valueFor(read, OID.authorityInfoAccess))
@@ -301,7 +295,6 @@ export function valueFor(read: Tbs, id: string): Uint8Array {
   return found.value
 }
 
-/** Gives null when the condition holds, else the message: the result of one check. */
 export function must(holds: boolean, message: string): string | null {
   return holds ? null : message
 }
