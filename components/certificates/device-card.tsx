@@ -59,7 +59,7 @@ export function DeviceCard(props: DeviceCardProps) {
         !device.possible && <p className="small mute">{refusalOf(device, tenant, words)}</p>
       )}
       <Others device={device} words={words.devices} />
-      <div className="mt-auto flex min-h-11.75 flex-wrap items-center justify-between gap-2.5 border-line border-t pt-3.5 text-ink3 text-small print:hidden">
+      <div className="mt-auto flex min-h-11.75 flex-wrap items-center justify-between gap-2.5 border-line border-t pt-3.5 text-ink3 text-small">
         {row ? (
           <StatusPill status={row.displayStatus} words={words.common.status} />
         ) : (

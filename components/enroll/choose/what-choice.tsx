@@ -32,7 +32,7 @@ export function WhatChoice({
   }
   return (
     <fieldset>
-      <legend className="mb-3 font-semibold text-[1.0625rem]">{words.whatTitle}</legend>
+      <legend className="mb-3 font-semibold text-section">{words.whatTitle}</legend>
       {canMakeKey && (
         <>
           <ChoiceRow

@@ -19,7 +19,7 @@ type WhoChoiceProps = {
 export function WhoChoice({ offers, chosen, onChoose, words }: WhoChoiceProps) {
   return (
     <fieldset>
-      <legend className="mb-3 font-semibold text-[1.0625rem]">{words.whoTitle}</legend>
+      <legend className="mb-3 font-semibold text-section">{words.whoTitle}</legend>
       {offers.map((offer) =>
         offer.possible ? (
           <ChoiceRow

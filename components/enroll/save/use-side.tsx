@@ -58,7 +58,7 @@ function Checked({ issued, making, words: { use } }: UseProps) {
   ]
   return (
     <>
-      <h2 className="mt-4.5 mb-2.5 text-[0.9375rem]">{use.checked}</h2>
+      <h2 className="mt-4.5 mb-2.5 text-body">{use.checked}</h2>
       <ul className="grid gap-2">
         {lines.map((line) => (
           <li className="flex items-start gap-2 text-ink2 text-note" key={line}>
@@ -77,7 +77,7 @@ function OtherForm({ making, words: { use } }: UseProps) {
   const words = other === 'pem' ? use.separate : use.one
   return (
     <div className="card pad">
-      <h2 className="text-[0.9375rem]">{words.title}</h2>
+      <h2 className="text-body">{words.title}</h2>
       <p className="small mute mt-1 mb-3">{words.line}</p>
       <Button
         size="small"
