@@ -1,5 +1,5 @@
 import { fill, plural } from '#lib/i18n/fill.ts'
-import type { Language } from '#lib/i18n/language.ts'
+import { LANGUAGES, type Language } from '#lib/i18n/languages.ts'
 
 /** The reader's language and time zone, and the present time, by which dates are written. */
 export type Reader = {
@@ -8,11 +8,9 @@ export type Reader = {
   readonly now: Date
 }
 
-const LOCALES = { en: 'en-GB', de: 'de-DE' } as const satisfies Record<Language, string>
-
 /** "22 November 2027"; short: "22 Nov 2027". */
 export function formatDate(reader: Reader, date: Date, length: 'long' | 'short'): string {
-  return new Intl.DateTimeFormat(LOCALES[reader.language], {
+  return new Intl.DateTimeFormat(LANGUAGES[reader.language].locale, {
     day: 'numeric',
     month: length,
     year: 'numeric',
@@ -22,7 +20,7 @@ export function formatDate(reader: Reader, date: Date, length: 'long' | 'short')
 
 /** "10:42", always 24 hours. */
 export function formatTime(reader: Reader, date: Date): string {
-  return new Intl.DateTimeFormat(LOCALES[reader.language], {
+  return new Intl.DateTimeFormat(LANGUAGES[reader.language].locale, {
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',

@@ -15,7 +15,7 @@ import type { MeView } from '#lib/api/schemas.ts'
 import { portal } from '#lib/auth/portal.ts'
 import { requireSession, type Session } from '#lib/auth/session.ts'
 import { formatDate } from '#lib/format.ts'
-import { enrollWords } from '#lib/i18n/enroll.ts'
+import { enrollWords } from '#lib/i18n/dictionary.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
 import { systemOfBrowser } from '#lib/system.ts'
 

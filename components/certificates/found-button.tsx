@@ -3,7 +3,7 @@
 import { Button } from '#components/ui/button.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import { releaseDevice } from '#lib/actions/certificates.ts'
-import type { Failed } from '#lib/i18n/certificate-stop.ts'
+import type { Failed } from '#lib/i18n/words.ts'
 import { useChange } from './use-change.ts'
 
 type FoundButtonProps = {

@@ -1,7 +1,7 @@
 import type { CertificateView } from '#lib/api/schemas.ts'
-import type { HoldReason } from '#lib/i18n/certificate-why.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, isIn } from '#lib/i18n/fill.ts'
+import type { HoldReason } from '#lib/i18n/words.ts'
 
 export type Reading = {
   readonly what: string

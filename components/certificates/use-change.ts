@@ -1,8 +1,8 @@
 import { useRouter } from 'next/navigation'
 import { useState, useTransition } from 'react'
 import type { ActionResult } from '#lib/errors.ts'
-import type { Failed } from '#lib/i18n/certificate-stop.ts'
 import { isIn } from '#lib/i18n/fill.ts'
+import type { Failed } from '#lib/i18n/words.ts'
 
 /** Calls a server action that changes something, and draws the page again afterwards. */
 export function useChange(failed: Failed) {

@@ -2,7 +2,7 @@
 
 import { useCallback, useState } from 'react'
 import type { Reader } from '#lib/format.ts'
-import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
 import { Choose } from './choose/choose.tsx'
 import type { Offer } from './choose/offer.ts'

@@ -1,8 +1,8 @@
 import Link from 'next/link'
 import { Fragment } from 'react'
 import { NumberedList } from '#components/ui/numbered-list.tsx'
+import type { ScriptsWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import type { ScriptsWords } from '#lib/i18n/scripts.ts'
 import {
   azTokenLine,
   deviceCodeLine,

@@ -1,7 +1,7 @@
 import { Tag } from '#components/ui/badge.tsx'
 import { Disclosure } from '#components/ui/disclosure.tsx'
 import { Facts } from '#components/ui/facts.tsx'
-import type { ScriptsWords } from '#lib/i18n/scripts.ts'
+import type { ScriptsWords } from '#lib/i18n/dictionary.ts'
 import { curlOf } from '#lib/scripts/curl.ts'
 import type { Content, Operation } from '#lib/scripts/description.ts'
 import { Line } from './script-panel.tsx'

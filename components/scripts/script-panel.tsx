@@ -2,8 +2,8 @@ import { ButtonLink } from '#components/ui/button.tsx'
 import { Command } from '#components/ui/command.tsx'
 import { MainAndSide } from '#components/ui/main-and-side.tsx'
 import { NumberedList } from '#components/ui/numbered-list.tsx'
+import type { ScriptsWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import type { ScriptsWords } from '#lib/i18n/scripts.ts'
 import type { ScriptName } from '#lib/scripts/fill-script.ts'
 
 /** The device or person that a command is for, shown above it. */

@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation'
 import { IconButton } from '#components/ui/icon-button.tsx'
-import type { Language } from '#lib/i18n/language.ts'
+import type { Language } from '#lib/i18n/languages.ts'
 import { keepChoice } from './cookie.ts'
 
 type LanguageSwitchProps = {

@@ -1,8 +1,12 @@
 'use client'
 
 import { buttonLook } from '#components/ui/button-look.ts'
+import { wrong as de } from '#lib/i18n/de.ts'
+import { wrong as en } from '#lib/i18n/en.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import { wrong } from '#lib/i18n/wrong.ts'
+import { isLanguage, type Language } from '#lib/i18n/languages.ts'
+
+const WRONG = { en, de } satisfies Record<Language, typeof en>
 
 type ProblemProps = {
   /** The code by which the error is in the log, or null. */
@@ -12,9 +16,8 @@ type ProblemProps = {
 
 /** The page for an error. Its texts are not requested from the server, which may be what failed. */
 export function Problem({ code, onRetry }: ProblemProps) {
-  const language =
-    typeof document !== 'undefined' && document.documentElement.lang === 'de' ? 'de' : 'en'
-  const words = wrong[language]
+  const language = typeof document === 'undefined' ? 'en' : document.documentElement.lang
+  const words = WRONG[isLanguage(language) ? language : 'en']
   return (
     <main id="main" className="wrap stack max-w-[860px] gap-4 pt-14">
       <h1>{words.title}</h1>

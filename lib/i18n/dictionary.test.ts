@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { dictionary } from './dictionary.ts'
+import { dictionary, scriptsWords } from './dictionary.ts'
 import { fill, plural } from './fill.ts'
-import { scriptsWords } from './scripts.ts'
 
 /** Gives every text with its path. */
 function texts(value: unknown, way = ''): [string, string][] {

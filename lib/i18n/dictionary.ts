@@ -1,27 +1,29 @@
-import { certificate } from './certificate.ts'
-import { common } from './common.ts'
-import { devices } from './devices.ts'
-import { home } from './home.ts'
-import type { Language } from './language.ts'
-import { manage } from './manage.ts'
-import { problems } from './problems.ts'
-import { relyingParty } from './relying-party.ts'
-import { signin } from './signin.ts'
-import { wrong } from './wrong.ts'
+import * as de from './de.ts'
+import * as en from './en.ts'
+import type { Language } from './languages.ts'
 
-/** All texts in one language, except those of `/enroll`, which only that page loads. */
+const ALL: Readonly<Record<Language, typeof en>> = { en, de }
+
+/** All texts in one language, except those that only one page loads. */
 export function dictionary(language: Language) {
-  return {
-    common: common[language],
-    signin: signin[language],
-    home: home[language],
-    devices: devices[language],
-    certificate: certificate[language],
-    relyingParty: relyingParty[language],
-    problems: problems[language],
-    manage: manage[language],
-    wrong: wrong[language],
-  }
+  const { common, signin, home, devices, certificate, relyingParty, problems, manage, wrong } =
+    ALL[language]
+  return { common, signin, home, devices, certificate, relyingParty, problems, manage, wrong }
 }
 
 export type Dictionary = ReturnType<typeof dictionary>
+
+/** The texts of the enrol flow, in one language: choose, make, use. */
+export function enrollWords(language: Language) {
+  const { choose, make, trouble, use } = ALL[language]
+  return { choose, make, trouble, use }
+}
+
+export type EnrollWords = ReturnType<typeof enrollWords>
+
+/** The texts of `/scripts` and `/scripts/api`, in one language. */
+export function scriptsWords(language: Language) {
+  return ALL[language].scripts
+}
+
+export type ScriptsWords = ReturnType<typeof scriptsWords>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { enrollWords } from './enroll.ts'
+import { enrollWords } from './dictionary.ts'
 
 /** Gives every text with its path. */
 function texts(value: unknown, way = ''): [string, string][] {

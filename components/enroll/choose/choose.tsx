@@ -1,7 +1,8 @@
 import { MainAndSide } from '#components/ui/main-and-side.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { Stepper } from '#components/ui/stepper.tsx'
-import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { EnrollWords } from '#lib/i18n/dictionary.ts'
+import type { Language } from '#lib/i18n/languages.ts'
 import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
 import type { Offer } from './offer.ts'
 import type { Choice, Plan } from './plan.ts'
@@ -18,7 +19,7 @@ type ChooseProps = {
   readonly onChange: (change: Partial<Choice>) => void
   readonly onStart: () => void
   readonly words: EnrollWords['choose']
-  readonly language: 'en' | 'de'
+  readonly language: Language
 }
 
 /** The first page: for whom, and what to make. Both questions have a default answer. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CertificateView, DeviceView, MeView } from '#lib/api/schemas.ts'
 import { me } from '#lib/api/testing/me.ts'
-import { enrollWords } from '#lib/i18n/enroll.ts'
+import { enrollWords } from '#lib/i18n/dictionary.ts'
 import { type OfferFacts, offersOf, presetOf } from './offers.ts'
 
 const words = enrollWords('en').choose

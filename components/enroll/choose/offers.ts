@@ -1,6 +1,6 @@
 import type { CertificateView, DeviceView, MeView } from '#lib/api/schemas.ts'
 import { formatDate, type Reader } from '#lib/format.ts'
-import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill, isIn } from '#lib/i18n/fill.ts'
 import { deviceInHand, deviceOf, enrollId } from '#lib/overview.ts'
 import { fitCommonName } from '#lib/pki/asn1/distinguished-name.ts'

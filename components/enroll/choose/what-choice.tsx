@@ -2,8 +2,9 @@ import { OwnRequestPanel } from '#components/enroll/own/own-request.tsx'
 import { Tag } from '#components/ui/badge.tsx'
 import { Chips } from '#components/ui/chips.tsx'
 import { ChoiceRow } from '#components/ui/choice-row.tsx'
-import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
+import type { Language } from '#lib/i18n/languages.ts'
 import type { Offer } from './offer.ts'
 import type { Choice } from './plan.ts'
 
@@ -14,7 +15,7 @@ type WhatChoiceProps = {
   readonly canMakeKey: boolean
   readonly onChange: (change: Partial<Choice>) => void
   readonly words: EnrollWords['choose']
-  readonly language: 'en' | 'de'
+  readonly language: Language
 }
 
 /** The question what to make. The fitting answer is preset; the others are one click away. */

@@ -2,7 +2,7 @@ import Link from 'next/link'
 import { Badge } from '#components/ui/badge.tsx'
 import { ChoiceRow, ImpossibleRow } from '#components/ui/choice-row.tsx'
 import { DevicePicture, PersonPicture } from '#components/ui/device-picture.tsx'
-import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import type { Offer } from './offer.ts'
 
 type WhoChoiceProps = {

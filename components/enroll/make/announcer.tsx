@@ -1,7 +1,7 @@
 'use client'
 
 import type { Plan } from '#components/enroll/choose/plan.ts'
-import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import { wrapWords } from './make.tsx'
 import type { StepName } from './making.ts'

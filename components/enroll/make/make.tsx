@@ -3,8 +3,9 @@ import { Button } from '#components/ui/button.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { Crossing, LaneFoot, LaneGap, LaneName, Lanes } from '#components/ui/progress-step.tsx'
 import { Stepper } from '#components/ui/stepper.tsx'
-import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
+import type { Language } from '#lib/i18n/languages.ts'
 import type { StepName } from './making.ts'
 import { TimedStep } from './timed-step.tsx'
 import { TroubleCard, type TroubleProps } from './trouble.tsx'
@@ -18,7 +19,7 @@ type MakeProps = {
   readonly common: TroubleProps['common']
   readonly onCancel: () => void
   readonly onChooseAgain: () => void
-  readonly language: 'en' | 'de'
+  readonly language: Language
 }
 
 /** Progress: steps of the browser on the left, of the server on the right, and what is sent between them. */

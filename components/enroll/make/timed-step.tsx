@@ -1,8 +1,10 @@
-'use client'
+import { LANGUAGES, type Language } from '#lib/i18n/languages.ts'
+
+;('use client')
 
 import { type ReactNode, useEffect, useState } from 'react'
 import { type PhonePlace, ProgressStep } from '#components/ui/progress-step.tsx'
-import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import type { Step } from './making-state.ts'
 
@@ -13,7 +15,7 @@ type TimedStepProps = {
   readonly line: ReactNode
   readonly place: PhonePlace
   readonly words: EnrollWords['make']
-  readonly language: 'en' | 'de'
+  readonly language: Language
 }
 
 /** A step with its measured duration so far. */
@@ -35,9 +37,9 @@ export function TimedStep({ step, words, language, ...rest }: TimedStepProps) {
 }
 
 /** "0.02", "6.4"; while the step runs with tenths only, so that the text does not flicker. */
-function formatSeconds(ms: number, running: boolean, language: 'en' | 'de'): string {
+function formatSeconds(ms: number, running: boolean, language: Language): string {
   const digits = running || ms >= 1000 ? 1 : 2
-  return new Intl.NumberFormat(language === 'de' ? 'de-DE' : 'en-GB', {
+  return new Intl.NumberFormat(LANGUAGES[language].locale, {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   }).format(Math.max(ms, digits === 2 ? 10 : 0) / 1000)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { enrollWords } from '#lib/i18n/enroll.ts'
+import { enrollWords } from '#lib/i18n/dictionary.ts'
 import type { Trouble } from './making.ts'
 import { troubleView } from './trouble-view.ts'
 

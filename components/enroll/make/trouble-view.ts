@@ -1,6 +1,6 @@
 import type { NoteTone } from '#components/ui/note.tsx'
 import type { ErrorCode } from '#lib/errors.ts'
-import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { isIn } from '#lib/i18n/fill.ts'
 import type { StepName, Trouble } from './making.ts'
 

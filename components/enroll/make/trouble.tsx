@@ -7,7 +7,7 @@ import { buttonLook } from '#components/ui/button-look.ts'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { WhatAndHow } from '#components/ui/what-and-how.tsx'
-import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import { type Stopped, type TroubleView, troubleView, type WayOn } from './trouble-view.ts'
 

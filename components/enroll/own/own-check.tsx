@@ -5,7 +5,7 @@ import { Icon, type IconName } from '#components/ui/icon.tsx'
 import { checkRequest } from '#lib/actions/enroll.ts'
 import type { CheckResult } from '#lib/api/schemas.ts'
 import type { ActionResult } from '#lib/errors.ts'
-import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 
 type OwnCheckProps = {
   readonly request: OwnRequest

@@ -6,8 +6,9 @@ import { Command } from '#components/ui/command.tsx'
 import { Disclosure } from '#components/ui/disclosure.tsx'
 import { Icon } from '#components/ui/icon.tsx'
 import { IconButton } from '#components/ui/icon-button.tsx'
-import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
+import type { Language } from '#lib/i18n/languages.ts'
 import type { CsrNames } from '#lib/pki/csr/csr-write.ts'
 import { OwnCheck } from './own-check.tsx'
 
@@ -18,7 +19,7 @@ type OwnRequestPanelProps = {
   readonly names: CsrNames
   readonly who: string
   readonly words: EnrollWords['choose']
-  readonly language: 'en' | 'de'
+  readonly language: Language
 }
 
 /** The most that the authority accepts, in octets. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Plan } from '#components/enroll/choose/plan.ts'
-import { enrollWords } from '#lib/i18n/enroll.ts'
+import { enrollWords } from '#lib/i18n/dictionary.ts'
 import { commandsFor } from './commands.ts'
 import { fileBase } from './file-name.ts'
 

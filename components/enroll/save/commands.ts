@@ -1,5 +1,5 @@
 import type { Plan } from '#components/enroll/choose/plan.ts'
-import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import type { SavedFile } from './saved-files.ts'
 

@@ -1,3 +1,4 @@
+import { LANGUAGES, type Language } from '#lib/i18n/languages.ts'
 /**
  * Gives the name of a person or device as the beginning of a file name: ASCII letters, digits, dots and
  * dashes, at most 60, which every system accepts and no shell needs to quote.
@@ -18,8 +19,8 @@ export function fileBase(name: string): string {
 }
 
 /** "3.1 kB", in the reader's own way of writing numbers. */
-export function formatSize(octets: number, language: 'en' | 'de'): string {
-  const number = new Intl.NumberFormat(language === 'de' ? 'de-DE' : 'en-GB', {
+export function formatSize(octets: number, language: Language): string {
+  const number = new Intl.NumberFormat(LANGUAGES[language].locale, {
     maximumFractionDigits: 1,
   })
   return octets < 1000 ? `${octets} B` : `${number.format(octets / 1000)} kB`

@@ -1,7 +1,8 @@
 import { Button } from '#components/ui/button.tsx'
 import { showToast } from '#components/ui/toast.tsx'
-import type { EnrollWords } from '#lib/i18n/enroll.ts'
+import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
+import type { Language } from '#lib/i18n/languages.ts'
 import { formatSize } from './file-name.ts'
 import { FilePicture } from './file-picture.tsx'
 import type { SavedFile } from './saved-files.ts'
@@ -11,7 +12,7 @@ type SaveFilesProps = {
   /** The system where the file will be used; null for an unsupported one. */
   readonly system: string | null
   readonly words: EnrollWords['use']
-  readonly language: 'en' | 'de'
+  readonly language: Language
 }
 
 /** The files to save. A download starts by a click only. */
@@ -65,7 +66,7 @@ function lineOf(
   file: SavedFile,
   system: string | null,
   words: EnrollWords['use'],
-  language: 'en' | 'de',
+  language: Language,
 ): string {
   const size = formatSize(file.octets.length, language)
   return system === null ? size : fill(words.sizeFor, { size, system })

@@ -7,9 +7,9 @@ import { Note } from '#components/ui/note.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { portal } from '#lib/auth/portal.ts'
 import { requireSession } from '#lib/auth/session.ts'
+import { type ScriptsWords, scriptsWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
-import { type ScriptsWords, scriptsWords } from '#lib/i18n/scripts.ts'
 import {
   azTokenLine,
   deviceCodeLine,

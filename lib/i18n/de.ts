@@ -1,0 +1,1140 @@
+import type * as english from './en.ts'
+
+/** German. */
+
+export const common: typeof english.common = {
+  product: 'Latchkey',
+  skip: 'Zum Inhalt',
+  mainNavigation: 'Hauptmenü',
+  home: 'Start',
+  devices: 'Geräte',
+  scripts: 'Skripte',
+  manage: 'Verwalten',
+  loading: 'Wird geladen',
+  youAreHere: 'Sie sind hier',
+  footer: 'Latchkey für {tenant}',
+  account: 'Konto von {name}',
+  signOut: 'Abmelden',
+  themeToDark: 'Dunkel anzeigen',
+  themeToLight: 'Hell anzeigen',
+  languageName: 'Deutsch',
+  otherLanguage: 'English',
+  switchLanguage: 'Switch to English',
+  whatIsIt:
+    'Ein Zertifikat ist ein digitaler Schlüssel: Damit kommt ein Gerät ohne Passwort ins WLAN und VPN.',
+  getCertificate: 'Zertifikat holen',
+  whatHappened: 'Was ist passiert',
+  whatYouCanDo: 'Was Sie tun können',
+  tryAgain: 'Erneut versuchen',
+  details: 'Einzelheiten',
+  copyMessage: 'Nachricht kopieren',
+  messageCopied: 'Nachricht kopiert',
+  copyForIt: 'Nachricht an die IT kopieren',
+  today: 'heute',
+  yesterday: 'gestern',
+  tomorrow: 'morgen',
+  moment: '{day}, {time}',
+  daysLeft: { one: 'noch {n} Tag', other: 'noch {n} Tage' },
+  lastDay: 'Letzter Tag',
+  minutes: { one: '{n} Minute', other: '{n} Minuten' },
+  hours: { one: '{n} Stunde', other: '{n} Stunden' },
+  status: {
+    good: 'Gültig',
+    hold: 'Pausiert',
+    soon: 'Endet bald',
+    revoked: 'Gesperrt',
+    expired: 'Abgelaufen',
+    none: 'Noch keines',
+    checking: 'Wird geprüft…',
+    unknown: 'Gerade unbekannt',
+  },
+}
+
+export const signin: typeof english.signin = {
+  title: 'Anmelden',
+  heading: 'Ihr eigener Schlüssel zu WLAN und VPN.',
+  lede: 'Melden Sie sich an, um Ihre Geräte zu sehen und ein Zertifikat zu holen. Ein Zertifikat ist ein digitaler Schlüssel: Damit kommt ein Gerät ohne Passwort hinein.',
+  button: 'Weiter mit Ihrem {tenant}-Konto',
+  leaving: 'Weiter zu Microsoft…',
+  note: 'Ihr Passwort fragt Microsoft ab, nicht wir.',
+  steps: [
+    'Sie wählen eines Ihrer Geräte.',
+    'Ihr Browser erzeugt den privaten Schlüssel. Er bleibt bei Ihnen.',
+    'Sie bekommen eine Datei, die zu Ihrem System passt, und die Schritte dazu.',
+  ],
+  signedOut: 'Sie sind abgemeldet.',
+  signedOutMore: 'Melden Sie sich an einem gemeinsam genutzten Computer auch bei Microsoft ab.',
+  ended: 'Sie wurden abgemeldet, weil die Anmeldung abgelaufen ist.',
+  endedMore: 'Melden Sie sich wieder an, dann sind Sie auf derselben Seite.',
+  offline: 'Sie sind offline.',
+  offlineMore: 'Die Anmeldung geht wieder, sobald die Verbindung steht.',
+  blocked: 'Ihr Browser speichert für diese Seite keine Cookies.',
+  blockedMore:
+    'Die Anmeldung braucht eines. Erlauben Sie Cookies für diese Seite und fahren Sie fort.',
+  errors: {
+    wrong_tenant: {
+      title: 'Dieses Konto gehört zu einer anderen Organisation.',
+      more: 'Melden Sie sich mit Ihrem {tenant}-Konto an.',
+    },
+    refused: {
+      title: 'Microsoft hat Sie nicht hereingelassen.',
+      more: 'Ihr Konto ist vielleicht deaktiviert oder darf Latchkey nicht benutzen. Nur die IT kann das ändern.',
+    },
+    again: {
+      title: 'Die Anmeldung wurde nicht fertig.',
+      more: 'Vielleicht hat sie zu lange gedauert oder lief in einem anderen Tab. Es wurde nichts geändert; fahren Sie fort, um neu zu beginnen.',
+    },
+    setup: {
+      title: 'Die Anmeldung ist nicht fertig eingerichtet.',
+      more: 'Nur die IT kann das beheben. Mit Ihrem Konto ist alles in Ordnung.',
+    },
+  },
+}
+
+export const home: typeof english.home = {
+  title: 'Ihre Zertifikate',
+  allWell: 'Alles in Ordnung. Als Nächstes verlängern: {name}, {date}.',
+  you: 'Sie, auf jedem Gerät',
+  certificate: 'Zertifikat',
+  pausedSince: 'Pausiert seit {time}',
+  asOf: 'Stand {time}',
+  revokedOn: 'Gesperrt {date}',
+  endedOn: 'Endete {date}',
+  ready: 'Bereit für ein Zertifikat',
+  getOne: 'Holen',
+  getOneFor: 'Zertifikat holen für {name}',
+  renew: 'Verlängern',
+  renewFor: 'Verlängern: Zertifikat von {name}',
+  older: {
+    one: '{n} älteres Zertifikat, ersetzt, gesperrt oder abgelaufen',
+    other: '{n} ältere Zertifikate, ersetzt, gesperrt oder abgelaufen',
+  },
+  holdTitle: '{name} ist pausiert und kommt gerade nicht ins WLAN und VPN.',
+  soonTitle: '{name} endet am {date}.',
+  soonMore: 'Verlängern Sie es, damit WLAN und VPN weiter gehen.',
+  manyTitle: { one: '{n} Zertifikat braucht Sie.', other: '{n} Zertifikate brauchen Sie.' },
+  manyMore: 'Sie stehen oben in der Liste.',
+  seeWhatToDo: 'Was tun?',
+  emptyReady: 'Noch keine Zertifikate. {device} ist bereit.',
+  emptyNotReady:
+    'Noch keine Zertifikate. Keines Ihrer Geräte ist bereit, aber für sich selbst können Sie eines holen.',
+  emptyNoDevices:
+    'Das Verzeichnis führt kein Gerät als Ihres. Für sich selbst können Sie trotzdem eines holen.',
+  emptyNothing: 'Noch keine Zertifikate, und gerade kann keines ausgestellt werden.',
+  getMine: 'Meines holen',
+  seeDevices: 'Geräte ansehen',
+  directorySilent: 'Das Verzeichnis antwortet gerade nicht.',
+  directorySilentMore:
+    'Sie sehen seine letzte Auskunft. Ihre Zertifikate gelten weiter; neue gibt es, sobald es wieder antwortet.',
+  directorySilentLong:
+    'Seine letzte Auskunft ist zu alt, um für Ihre Zertifikate zu bürgen: Wer fragt, soll später fragen, und bis es antwortet, weisen WLAN und VPN sie vielleicht ab.',
+  authoritySilent: 'Der Latchkey-Server antwortet nicht. Ihre Zertifikate bleiben, wie sie sind.',
+  authoritySilentMore: 'Diese Seite versucht es von selbst erneut.',
+  roleTitle: 'Neue Zertifikate sind für Sie nicht freigeschaltet.',
+  roleMore:
+    'Was Sie haben, bleibt, wie es ist. Für ein weiteres bitten Sie die IT um die Rolle CSR.SelfService.',
+  accountOff: 'Ihr Konto ist deaktiviert; nur die IT kann das ändern.',
+  accountOffSince:
+    'Ihr Konto ist deaktiviert. Seit {time} sind die auf Sie ausgestellten Zertifikate pausiert.',
+  accountOffSinceAll: 'Ihr Konto ist deaktiviert. Seit {time} sind Ihre Zertifikate pausiert.',
+  accountOffMoreAll:
+    'Sie gelten von selbst wieder, etwa {span} nachdem die IT das Konto aktiviert.',
+  accountOffMore:
+    'Sie gelten von selbst wieder, etwa {span} nachdem die IT das Konto aktiviert. Was auf ein Gerät ausgestellt ist, bleibt, wie es ist.',
+  accountMessage:
+    'Guten Tag, mein Konto {upn} ist im Verzeichnis deaktiviert, darum bekomme ich keine Zertifikate für WLAN und VPN, und die auf mich ausgestellten sind pausiert. Können Sie mir sagen, warum, oder es wieder aktivieren? Vielen Dank, {name}',
+  guest: 'Gäste bekommen hier keine Zertifikate.',
+  guestMore: '{tenant} gibt Zertifikate nur an eigene Konten.',
+  lostTitle: 'Gerät verloren?',
+  lostMore:
+    'Stoppen Sie sofort alle seine Zertifikate, wer immer sie geholt hat. Taucht es wieder auf, gelten sie weiter.',
+  lostDo: '{name} stoppen',
+  foundDo: '{name} ist wieder da',
+  lostSelfDo: 'Auf Sie ausgestellte Zertifikate stoppen',
+  foundSelfDo: 'Auf Sie ausgestellte Zertifikate fortsetzen',
+}
+
+export const devices: typeof english.devices = {
+  title: 'Ihre Geräte',
+  lede: 'Das sind die Geräte, die das Firmenverzeichnis als Ihre führt.',
+  managed: 'Verwaltet',
+  notManaged: 'Registriert, nicht verwaltet',
+  compliant: 'Konform',
+  notCompliant: 'Nicht konform',
+  disabled: 'Deaktiviert',
+  noneYet: 'Noch kein Zertifikat',
+  inHand: 'Dieses benutzen Sie gerade',
+  nothingToDo: 'Hier ist noch nichts zu tun',
+  view: 'Ansehen',
+  viewFor: 'Ansehen: Zertifikat von {name}',
+  whatToDo: 'Was tun?',
+  whatToDoFor: 'Was tun? {name}',
+  another: 'Neues holen',
+  anotherFor: 'Neues Zertifikat für {name} holen',
+  read: 'Verzeichnis zuletzt gelesen: {time}.',
+  readAgain: 'Erneut lesen',
+  empty: 'Das Verzeichnis führt kein Gerät als Ihres.',
+  emptyMore:
+    'Ein Gerät erscheint hier, nachdem es mit Ihrem Konto verbunden oder registriert wurde; das dauert etwa zehn Minuten.',
+  lost: 'Als verloren gemeldet',
+  lostSince: 'Als verloren gemeldet {time} von {who}.',
+  you: 'Ihnen',
+  found: 'Ich habe es wieder',
+  foundFor: 'Ich habe es wieder: {name}',
+  others: {
+    one: 'Jemand anders hat ein Zertifikat für dieses Gerät:',
+    other: 'Andere haben Zertifikate für dieses Gerät:',
+  },
+  otherOne: 'Zertifikat …{end}',
+  otherOneFor: 'Zertifikat …{end} für {name}',
+}
+
+const how: typeof english.certificate.how = {
+  good: 'gültig',
+  revoked: 'gesperrt',
+  expired: 'abgelaufen',
+  unknown: 'unbekannt',
+  hold: {
+    device_not_compliant: 'nicht konform',
+    device_left_intune: 'nicht mehr als dieses Gerät in Intune',
+    device_disabled: 'im Verzeichnis deaktiviert',
+    device_absent: 'pausiert, weil das Verzeichnis das Gerät nicht mehr führt',
+    device_deleted: 'vor der Sperrung, weil das Gerät aus dem Verzeichnis entfernt wurde',
+    device_retiring: 'pausiert, weil Intune das Gerät ausmustern oder löschen soll',
+    device_retired: 'vor der Sperrung, weil das Gerät ausgemustert oder gelöscht wurde',
+    owner_changed: 'pausiert, weil das Gerät jemand anderem gehört',
+    owner_disabled: 'pausiert, weil das Konto der Person deaktiviert ist, die es geholt hat',
+    owner_at_risk: 'pausiert, weil das Konto der Person gefährdet ist, die es geholt hat',
+    owner_absent: 'pausiert, weil das Verzeichnis die Person nicht mehr führt, die es geholt hat',
+    owner_deleted: 'vor der Sperrung, weil die Person entfernt wurde, die es geholt hat',
+    account_disabled: 'pausiert, weil Ihr Konto deaktiviert ist',
+    account_absent: 'pausiert, weil das Verzeichnis Ihr Konto nicht mehr führt',
+    account_deleted: 'vor der Sperrung, weil das Konto entfernt wurde',
+    account_at_risk: 'pausiert, weil Ihr Konto gefährdet ist',
+    account_renamed: 'pausiert, weil Ihr Konto einen neuen Namen hat',
+    name_reused: 'vor der Sperrung, weil sein Name jemand anderem gehört',
+    lost_device: 'pausiert, weil es als verloren gemeldet ist',
+    by_operator: 'von der IT pausiert',
+    directory_unknown: 'pausiert',
+    other: 'pausiert',
+  },
+}
+
+const why: typeof english.certificate.why = {
+  good_device: 'Gültig bis {date}, solange das Gerät konform ist.',
+  good_device_any: 'Gültig bis {date}, solange das Gerät im Verzeichnis steht.',
+  good_device_owned: 'Gültig bis {date}, solange das Gerät konform ist und seinen Besitzer behält.',
+  good_device_any_owned:
+    'Gültig bis {date}, solange das Gerät im Verzeichnis steht und seinen Besitzer behält.',
+  good_user: 'Gültig bis {date}, solange Ihr Konto aktiv ist.',
+  expired: 'Endete am {date}.',
+  unknown:
+    'Das Verzeichnis antwortet gerade nicht; seine letzte Auskunft ist von {time}. Bis es antwortet, hört jeder, der fragt, er soll später fragen.',
+  hold: {
+    device_not_compliant:
+      'Pausiert seit {time}, weil Intune dieses Gerät als nicht konform meldet. Es gilt von selbst wieder, etwa {span} nachdem Intune es als konform meldet.',
+    device_left_intune:
+      'Pausiert seit {time}, weil Intune dieses Gerät nicht mehr wie zuvor führt, etwa nach neuer Registrierung. Holen Sie ein neues Zertifikat dafür.',
+    device_disabled:
+      'Pausiert seit {time}, weil das Gerät im Verzeichnis deaktiviert ist. Es gilt von selbst wieder, etwa {span} nachdem die IT das Gerät aktiviert.',
+    device_absent:
+      'Pausiert seit {time}, weil das Verzeichnis dieses Gerät nicht mehr führt. Es gilt von selbst wieder, etwa {span} nachdem die IT das Gerät wiederherstellt.',
+    device_deleted:
+      'Pausiert seit {time}, weil das Gerät endgültig aus dem Verzeichnis entfernt wurde. Es wird gerade gesperrt.',
+    device_retiring:
+      'Pausiert seit {time}, weil Intune dieses Gerät ausmustern oder löschen soll oder als gestört führt. Es gilt von selbst wieder, etwa {span} nachdem Intune es wie zuvor führt; ist es ausgemustert oder gelöscht, wird es endgültig gesperrt.',
+    device_retired:
+      'Pausiert seit {time}, weil das Gerät ausgemustert oder gelöscht wurde. Es wird gerade gesperrt.',
+    owner_changed:
+      'Pausiert seit {time}, weil das Gerät im Verzeichnis jemand anderem gehört als bei der Ausstellung. Es gilt von selbst wieder, etwa {span} nachdem das rückgängig gemacht ist.',
+    owner_disabled:
+      'Pausiert seit {time}, weil das Konto der Person deaktiviert ist, die es geholt hat. Es gilt von selbst wieder, etwa {span} nachdem die IT das Konto aktiviert.',
+    owner_at_risk:
+      'Pausiert seit {time}, weil Microsoft eine ungewöhnliche Anmeldung beim Konto der Person sieht, die es geholt hat. Hat sie ihr Passwort geändert, gilt es etwa {span} später wieder.',
+    owner_absent:
+      'Pausiert seit {time}, weil das Verzeichnis das Konto der Person nicht mehr führt, die es geholt hat. Es gilt von selbst wieder, etwa {span} nachdem die IT das Konto wiederherstellt.',
+    owner_deleted:
+      'Pausiert seit {time}, weil das Konto der Person, die es geholt hat, endgültig aus dem Verzeichnis entfernt wurde. Es wird gerade gesperrt.',
+    account_disabled:
+      'Pausiert seit {time}, weil Ihr Konto deaktiviert ist. Es gilt von selbst wieder, etwa {span} nachdem die IT das Konto aktiviert.',
+    account_absent:
+      'Pausiert seit {time}, weil das Verzeichnis Ihr Konto nicht mehr führt. Es gilt von selbst wieder, etwa {span} nachdem die IT das Konto wiederherstellt.',
+    account_deleted:
+      'Pausiert seit {time}, weil das Konto endgültig aus dem Verzeichnis entfernt wurde. Es wird gerade gesperrt.',
+    account_at_risk:
+      'Pausiert seit {time}, weil Microsoft eine ungewöhnliche Anmeldung sieht. Ändern Sie Ihr Passwort, dann gilt es etwa {span} später wieder.',
+    account_renamed:
+      'Pausiert seit {time}, weil Ihr Konto jetzt anders heißt als dieses Zertifikat. Holen Sie ein neues unter dem neuen Namen.',
+    name_reused:
+      'Pausiert seit {time}, weil der Name darin jetzt jemand anderem gehört. Es wird gerade gesperrt.',
+    lost_device:
+      'Pausiert seit {time}: {by} hat das Gerät als verloren gemeldet. Es gilt wieder, sobald die Meldung zurückgenommen ist.',
+    by_operator: 'Pausiert seit {time} von der IT. Nur die IT kann das beenden.',
+    directory_unknown: 'Pausiert seit {time}, weil das Verzeichnis keine Auskunft mehr gibt.',
+    other: 'Pausiert seit {time}.',
+  },
+  lost_by_you:
+    'Pausiert seit {time}: Sie haben das Gerät als verloren gemeldet. Es gilt wieder, sobald Sie sagen, dass Sie es wieder haben.',
+  lost_self:
+    'Pausiert seit {time}: Sie haben die auf Sie ausgestellten Zertifikate gestoppt. Sie gelten wieder, sobald Sie das rückgängig machen.',
+  finalAt: 'Ändert sich nichts, wird es endgültig gesperrt: {time}.',
+  finalSometime: 'Ändert sich nichts, wird es endgültig gesperrt.',
+  revoked: {
+    device_deleted:
+      'Gesperrt am {date}, weil das Gerät aus dem Verzeichnis entfernt wurde. Das ist endgültig; ein neues Gerät bekommt ein neues Zertifikat.',
+    device_retired:
+      'Gesperrt am {date}, weil das Gerät ausgemustert oder gelöscht wurde. Das ist endgültig; neu eingerichtet bekommt es ein neues Zertifikat.',
+    owner_changed:
+      'Gesperrt am {date}, weil das Gerät jetzt jemand anderem gehört. Das ist endgültig; wer es jetzt hat, holt ein neues Zertifikat.',
+    owner_deleted:
+      'Gesperrt am {date}, weil das Konto der Person, die es geholt hat, aus dem Verzeichnis entfernt wurde.',
+    account_deleted: 'Gesperrt am {date}, weil das Konto aus dem Verzeichnis entfernt wurde.',
+    name_reused:
+      'Gesperrt am {date}, weil der Name darin jetzt jemand anderem gehört. Das ist endgültig; holen Sie ein neues unter Ihrem eigenen Namen.',
+    by_owner: 'Gesperrt am {date} von {by}.',
+    superseded: 'Gesperrt am {date}, durch ein neueres ersetzt.',
+    by_operator: 'Gesperrt am {date} von der IT.',
+    key_compromise:
+      'Gesperrt am {date}, weil der Schlüssel anderen bekannt sein könnte. Er kann nie wieder verwendet werden.',
+    renewed_from_revoked:
+      'Gesperrt am {date}, weil das gesperrt wurde, aus dem es verlängert ist. Das ist endgültig; melden Sie sich an und holen Sie ein neues.',
+    not_delivered: 'Gesperrt am {date}, weil es nie ausgeliefert wurde.',
+    other: 'Gesperrt am {date}.',
+  },
+  revoked_by_you: 'Gesperrt am {date} von Ihnen.',
+  somebody: 'jemand',
+}
+
+const stop: typeof english.certificate.stop = {
+  lost: 'Gerät verloren',
+  revoke: 'Sperren',
+  undo: 'Ich habe es wieder',
+  cancel: 'Abbrechen',
+  keep: 'Behalten',
+  revokeTitle: 'Dieses Zertifikat endgültig sperren?',
+  revokeText:
+    'WLAN und VPN weisen {name} binnen {span} ab. Das lässt sich nicht rückgängig machen.',
+  why: 'Warum?',
+  reasons: {
+    cessationOfOperation: 'Ich brauche es nicht',
+    superseded: 'Ich habe es ersetzt',
+    keyCompromise: 'Jemand anders könnte den Schlüssel haben',
+  },
+  othersReasons: {
+    cessationOfOperation: 'Das Gerät gehört jetzt mir',
+    superseded: 'Ich habe es ersetzt',
+    keyCompromise: 'Jemand anders könnte den Schlüssel haben',
+  },
+  keyCompromiseMore:
+    'Jedes Zertifikat mit diesem Schlüssel wird gesperrt, auch was daraus verlängert wurde, und er kann nie wieder verwendet werden.',
+  withDescendants: 'Auch sperren, was daraus verlängert wurde',
+  revokeDo: 'Endgültig sperren',
+  lostTitle: '{name} stoppen?',
+  lostSelfTitle: 'Die auf Sie ausgestellten Zertifikate stoppen?',
+  lostText: {
+    one: 'Sein Zertifikat wird sofort pausiert, wer immer es geholt hat; WLAN und VPN weisen es binnen {span} ab. Für das Gerät wird nichts ausgestellt, bis Sie das auf dieser Seite rückgängig machen.',
+    other:
+      'Seine {n} Zertifikate werden sofort pausiert, wer immer sie geholt hat; WLAN und VPN weisen sie binnen {span} ab. Für das Gerät wird nichts ausgestellt, bis Sie das auf dieser Seite rückgängig machen.',
+  },
+  lostSelfText: {
+    one: 'Ihr Zertifikat wird sofort pausiert, auf welchem Gerät auch immer; WLAN und VPN weisen es binnen {span} ab. Auf dieser Seite können Sie das rückgängig machen.',
+    other:
+      'Ihre {n} Zertifikate werden sofort pausiert, auf welchem Gerät auch immer; WLAN und VPN weisen sie binnen {span} ab. Auf dieser Seite können Sie das rückgängig machen.',
+  },
+  lostDo: 'Dieses Gerät stoppen',
+  lostSelfDo: 'Meine Zertifikate stoppen',
+  isRevoked: 'Es ist endgültig gesperrt; es gibt nichts mehr zu stoppen.',
+  isExpired: 'Es ist abgelaufen; es gibt nichts mehr zu stoppen.',
+  failed: {
+    already_revoked: 'Es ist schon gestoppt. Nichts wurde geändert.',
+    not_on_hold: 'Es ist nicht Ihretwegen pausiert. Nichts wurde geändert.',
+    not_found: 'Dieses Zertifikat gibt es nicht, oder es gehört nicht Ihnen.',
+    not_owner:
+      'Das Verzeichnis führt das Gerät jetzt als das von jemand anderem, nur der kann es melden. Nichts wurde geändert; sperren Sie stattdessen Ihr Zertifikat.',
+    principal_disabled: 'Ihr Konto ist deaktiviert, darum geht das nicht. Nichts wurde geändert.',
+    directory_unavailable:
+      'Das Verzeichnis antwortet nicht, darum wissen wir nicht, ob Sie das dürfen. Nichts wurde geändert; versuchen Sie es in einer Minute erneut.',
+    session_required: 'Sie wurden abgemeldet. Melden Sie sich neu an; nichts wurde geändert.',
+    authority_unavailable: 'Der Latchkey-Server antwortet nicht. Nichts wurde geändert.',
+    other:
+      'Das hat nicht geklappt, und nichts wurde geändert. Versuchen Sie es gleich noch einmal.',
+  },
+}
+
+export const certificate: typeof english.certificate = {
+  crumb: 'Zertifikate',
+  you: 'Sie, auf jedem Gerät',
+  download: 'Herunterladen',
+  downloadMore: 'Ohne den privaten Schlüssel; den hatten wir nie.',
+  downloadCertificate: 'Zertifikat',
+  downloadChain: 'Zertifikat und Kette',
+  downloadCa: 'Zertifikat der Zertifizierungsstelle',
+  technical: 'Technische Einzelheiten',
+  checkAgain: 'Erneut prüfen',
+  checking: {
+    still: 'Geprüft {time}: weiterhin {how}.',
+    now: 'Geprüft {time}: jetzt {how}.',
+    changed: '{name} ist jetzt {how}.',
+    failed: 'Das ließ sich gerade nicht prüfen. Versuchen Sie es gleich noch einmal.',
+    signedOut: 'Sie wurden abgemeldet. Melden Sie sich zum Prüfen neu an.',
+  },
+  how,
+  stop,
+  serial: 'Seriennummer',
+  subject: 'Inhaber',
+  boundTo: 'Gebunden an',
+  issuer: 'Aussteller',
+  starts: 'Beginnt',
+  ends: 'Endet',
+  issued: 'Ausgestellt',
+  signedIn: 'Angemeldet',
+  fingerprint: 'SHA‑256',
+  key: 'Schlüsselabdruck',
+  directoryRead: 'Verzeichnis gelesen: {time}.',
+  history: 'Verlauf',
+  eventEnds: 'Endet',
+  eventIssued: 'Für Sie ausgestellt',
+  eventRenewed: 'Für Sie ausgestellt, anstelle eines älteren',
+  eventIssuedOther: 'Für jemand anderen ausgestellt',
+  eventHold: 'Pausiert',
+  eventRevoked: 'Gesperrt',
+  renewal: {
+    always: 'Es kann sich von selbst verlängern, immer wieder.',
+    until:
+      'Es kann sich bis {until} von selbst verlängern. Danach melden Sie sich an und holen ein neues.',
+    from: 'Es kann sich ab {from} von selbst verlängern.',
+    fromUntil:
+      'Es kann sich ab {from} bis {until} von selbst verlängern. Danach melden Sie sich an und holen ein neues.',
+    over: 'Es kann sich nicht mehr von selbst verlängern. Melden Sie sich an und holen Sie ein neues, bevor es endet.',
+  },
+  othersTitle: 'Jemand anders hat dieses Zertifikat geholt, für ein Gerät von Ihnen.',
+  othersMore:
+    'Sie sehen es, weil das Verzeichnis das Gerät als Ihres führt. Wer es geholt hat, hat vielleicht noch seinen Schlüssel; hier können Sie es stoppen.',
+  renamedTitle: 'Ihr Konto hat einen neuen Namen: {upn}.',
+  renamedMore:
+    'Das auf {old} ausgestellte Zertifikat bleibt gültig. Holen Sie eines unter dem neuen Namen, bevor etwas danach fragt.',
+  renamedDo: 'Eines unter dem neuen Namen holen',
+  nothingToDo: 'Nichts. Es funktioniert von selbst, solange es gültig ist.',
+  sentence: '{status}. Gilt vom {from} bis {to}, {left}.',
+  noneSentence: 'Noch kein Zertifikat',
+  why,
+  happened: {
+    device_not_compliant:
+      'Intune prüft Ihr Gerät nach Regeln der Firma, und eine ist nicht erfüllt. Wir sehen, dass sie nicht erfüllt ist, aber nicht welche. Bis dahin weisen WLAN und VPN das Zertifikat ab; es ist nichts verloren.',
+    hold: 'WLAN und VPN weisen es ab, bis es wieder gilt. Es ist nichts verloren.',
+    ending: 'WLAN und VPN weisen es ab, und nichts bringt es zurück.',
+    revoked: 'WLAN und VPN weisen es endgültig ab.',
+  },
+  todo: {
+    device_not_compliant: [
+      'Öffnen Sie auf {name} Microsoft Intune und dort „Status überprüfen“. Es nennt die Regel.',
+      'Beheben Sie es dort und wählen Sie noch einmal „Status überprüfen“.',
+      'Nach einer Stunde noch nicht gut? Senden Sie der IT die Nachricht unten.',
+    ],
+    account_at_risk: ['Ändern Sie Ihr Passwort und melden Sie sich wieder an.'],
+    lost_device: ['Wieder da? Wählen Sie „Ich habe es wieder“.', 'Endgültig weg? Sperren Sie es.'],
+    device_absent: [
+      'Ist das Gerät endgültig weg? Dann ist nichts zu tun.',
+      'Sonst senden Sie der IT die Nachricht unten.',
+    ],
+    device_retiring: [
+      'Wird es absichtlich ausgemustert oder gelöscht? Dann ist nichts zu tun.',
+      'Sonst senden Sie der IT die Nachricht unten.',
+    ],
+    owner_changed: [
+      'Gehört das Gerät jetzt jemand anderem? Dann bekommt es ein eigenes Zertifikat, und dieses endet von selbst.',
+      'Soll es sofort enden, sperren Sie es.',
+      'Soll es wie zuvor sein? Senden Sie der IT die Nachricht unten.',
+    ],
+    owner_at_risk: ['Wer es geholt hat, ändert das Passwort und meldet sich wieder an.'],
+    account_renamed: ['Holen Sie ein neues Zertifikat unter dem neuen Namen.'],
+    ending: ['Holen Sie ein neues Zertifikat, wenn Sie noch eines haben dürfen.'],
+    it: ['Senden Sie der IT die Nachricht unten.'],
+    replace: ['Holen Sie ein neues Zertifikat, wenn Sie noch eines brauchen.'],
+  },
+  itMessage:
+    'Guten Tag, mein Zertifikat für {name} (Seriennummer {serial}) funktioniert nicht: {why} Können Sie helfen? Vielen Dank, {person}',
+}
+
+export const relyingParty: typeof english.relyingParty = {
+  title: {
+    same: 'Alle bekommen dieselbe Antwort',
+    behind: 'Noch wissen es nicht alle',
+    none: 'Was alle erfahren',
+  },
+  page: 'Diese Seite',
+  wifi: 'WLAN, wenn es fragt',
+  list: 'Veröffentlichte Liste',
+  remembered:
+    'Wer vorher gefragt hat, kann sich die ältere Antwort bis {until} merken; wer eine ältere Liste hat, bis diese endet.',
+  ended:
+    'Der letzte Tag ist vorbei. Wer es prüft, liest das im Zertifikat selbst und fragt niemanden.',
+  answers: {
+    ocsp: {
+      said: 'Stand: {from}; darf bis {until} geglaubt werden.',
+      behind: 'Die Antwort ist von {from} und weiß es noch nicht; bis {until} kommt eine neue.',
+      overdue:
+        'Die Antwort ist von {from} und müsste es längst wissen. Etwas bewahrt eine alte auf; sagen Sie es der IT.',
+      later: 'Es heißt weder gültig noch gesperrt: später fragen.',
+      silent: 'Sie antwortet uns gerade nicht. Wir versuchen es weiter.',
+      refused:
+        'Was kam, ist keine gültige Antwort unserer Zertifizierungsstelle; wer prüft, nimmt sie nicht an.',
+    },
+    list: {
+      said: 'Veröffentlicht: {from}; darf bis {until} geglaubt werden.',
+      behind: 'Die Liste von {from} weiß es noch nicht; binnen {span} kommt die nächste.',
+      overdue:
+        'Die Liste von {from} müsste es längst wissen, und eine neuere gibt es nicht. Sagen Sie es der IT.',
+      later: 'Es gibt keine Liste, die noch gilt.',
+      silent: 'Wir können sie gerade nicht lesen. Wir versuchen es weiter.',
+      refused:
+        'Was kam, ist keine gültige Liste unserer Zertifizierungsstelle; wer prüft, nimmt sie nicht an.',
+    },
+  },
+}
+
+export const problems: typeof english.problems = {
+  notFoundTitle: 'Diese Seite gibt es nicht',
+  notFoundText: 'Die Adresse ist vielleicht alt oder vertippt.',
+  noCertificateTitle: 'Dieses Zertifikat gibt es nicht, oder es gehört nicht Ihnen.',
+  toHome: 'Zu Ihren Zertifikaten',
+  noRoleTitle: 'Sie sind angemeldet, aber Zertifikate sind für Sie noch nicht freigeschaltet',
+  noRoleLede:
+    'Ihr Konto funktioniert. {tenant} entscheidet, wer hier Zertifikate bekommt, und Sie gehören bisher nicht dazu.',
+  noRoleWhat:
+    'Microsoft hat uns gesagt, wer Sie sind, {upn}, aber nicht, dass Sie sich selbst Zertifikate holen dürfen.',
+  noRoleSteps: [
+    'Senden Sie der IT die Nachricht unten.',
+    'Wenn sie es freigeschaltet hat, melden Sie sich hier neu an.',
+  ],
+  noRoleMessage:
+    'Guten Tag, bitte weisen Sie mir in der App „Latchkey“ die Rolle „CSR.SelfService“ zu, damit ich ein Zertifikat für das WLAN holen kann. Mein Konto: {upn}. Vielen Dank, {name}',
+  signInAgain: 'Neu anmelden',
+  otherAccount: 'Anderes Konto benutzen',
+  offTitle: 'Ihr Konto ist deaktiviert',
+  offLede:
+    'So steht es im Verzeichnis. Solange das so ist, wird für Sie kein Zertifikat ausgestellt.',
+  offWhat: '{tenant} führt {upn} als deaktiviert. Hier kann das niemand ändern.',
+  offSteps: [
+    'Senden Sie der IT die Nachricht unten.',
+    'Wenn sie es aktiviert hat, melden Sie sich hier neu an.',
+  ],
+  offMessage:
+    'Guten Tag, mein Konto {upn} ist im Verzeichnis deaktiviert, darum kann ich kein Zertifikat für WLAN und VPN holen. Können Sie mir sagen, warum, oder es wieder aktivieren? Vielen Dank, {name}',
+  refusals: {
+    missing_role: 'Zertifikate sind für Sie noch nicht freigeschaltet.',
+    principal_disabled: 'Ihr Konto ist deaktiviert; nur die IT kann das ändern.',
+    guest_not_allowed: '{tenant} gibt Zertifikate nur an eigene Konten.',
+    not_owner: 'Das Verzeichnis führt es nicht als Ihres. Eine Änderung braucht einige Minuten.',
+    ambiguous_device:
+      'Zwei Geräte haben im Verzeichnis dieselbe Kennung. Nur die IT kann sie unterscheiden.',
+    device_lost: 'Solange es als verloren gemeldet ist, wird dafür nichts ausgestellt.',
+    device_disabled: 'Das Gerät ist im Verzeichnis deaktiviert. Nur die IT kann es aktivieren.',
+    device_not_managed:
+      '{tenant} gibt Zertifikate nur an verwaltete Geräte. Registrieren Sie es in Intune und kommen Sie wieder.',
+    device_not_compliant: 'Beheben Sie es in der Intune-App, dann prüfen Sie erneut.',
+    device_too_new:
+      'Das Verzeichnis kennt es noch nicht lange genug. Warten Sie einige Minuten, dann prüfen Sie erneut.',
+    ownership_changed:
+      'Das Verzeichnis hat sich inzwischen geändert. Versuchen Sie es in einer Minute erneut.',
+    sign_in_again:
+      'Zu lange hat sich niemand dafür angemeldet. Melden Sie sich an und holen Sie ein neues; danach verlängert es sich wieder von selbst.',
+    too_early: 'Es wird nur in seinen letzten Tagen verlängert. Bis dahin bleibt es gültig.',
+  },
+}
+
+export const manage: typeof english.manage = {
+  title: 'Verwalten',
+  lede: 'Zertifikate von allen, die neuesten zuerst. Was Sie hier ändern, steht mit Ihrem Namen im Protokoll.',
+  search: 'Suchen',
+  searchLabel: 'Anfang einer Seriennummer, eines Namens oder Kontos',
+  stateLabel: 'Status',
+  states: {
+    Any: 'Alle',
+    Active: 'Gültig oder pausiert',
+    Expired: 'Abgelaufen',
+    Revoked: 'Gesperrt',
+  },
+  typeLabel: 'Für',
+  types: { Any: 'Alle', User: 'Personen', Device: 'Geräte', Static: 'Anwendungen' },
+  none: 'Kein Zertifikat passt.',
+  next: 'Ältere',
+  first: 'Von den neuesten an',
+  until: 'Gültig bis {date}.',
+  ended: 'Endete am {date}.',
+  stopped: {
+    hold: 'Pausiert seit {time}, durch {who}.',
+    revoked: 'Gesperrt {time} durch {who}: {why}.',
+  },
+  directory: 'das Verzeichnis',
+  issued: 'Ausgestellt {date}',
+  silent: 'Der Latchkey-Server antwortet nicht.',
+  why: {
+    '0': 'ohne Grund',
+    '1': 'jemand anders könnte den Schlüssel haben',
+    '3': 'der Inhaber hat gewechselt',
+    '4': 'durch ein neueres ersetzt',
+    '5': 'nicht mehr gebraucht',
+    '9': 'nicht mehr erlaubt',
+  },
+  whyDirectory: 'das Gerät oder Konto wurde dort entfernt, ausgemustert oder übergeben',
+  held: 'Pausiert.',
+  released: 'Die Pause ist beendet.',
+  revoked: 'Endgültig gesperrt.',
+  revoke: 'Sperren',
+  revokeFor: 'Sperren: Zertifikat von {name}',
+  release: 'Pause beenden',
+  releaseFor: 'Pause beenden: {name}',
+  keep: 'Abbrechen',
+  askTitle: 'Das Zertifikat von {name} stoppen?',
+  askText:
+    'WLAN und VPN weisen es binnen {span} ab. Eine Pause lässt sich beenden; alles andere ist endgültig.',
+  askWhy: 'Warum?',
+  askReasons: {
+    '5': 'Nicht mehr gebraucht',
+    '4': 'Durch ein neueres ersetzt',
+    '3': 'Der Inhaber hat gewechselt',
+    '9': 'Nicht mehr erlaubt',
+    '1': 'Jemand anders könnte den Schlüssel haben',
+    '6': 'Nur pausieren',
+  },
+  withDescendants: 'Auch, was daraus verlängert wurde',
+  keyCompromiseMore:
+    'Jedes Zertifikat mit diesem Schlüssel wird gesperrt, auch was daraus verlängert wurde.',
+  askDo: 'Zertifikat stoppen',
+  failed: {
+    already_revoked: 'Es ist schon gesperrt. Nichts wurde geändert.',
+    not_on_hold: 'Es ist nicht pausiert. Nichts wurde geändert.',
+    not_found: 'Es gibt nichts mehr zu ändern.',
+    missing_role: 'Das darf nur die Verwaltung. Melden Sie sich neu an, wenn Sie nun dazugehören.',
+    principal_disabled: 'Ihr Konto ist deaktiviert, darum geht das nicht. Nichts wurde geändert.',
+    directory_unavailable:
+      'Das Verzeichnis antwortet nicht, darum wissen wir nicht, ob Sie das dürfen. Nichts wurde geändert; versuchen Sie es in einer Minute erneut.',
+    session_required: 'Sie wurden abgemeldet. Melden Sie sich neu an; nichts wurde geändert.',
+    authority_unavailable: 'Der Latchkey-Server antwortet nicht. Nichts wurde geändert.',
+    other:
+      'Das hat nicht geklappt, und nichts wurde geändert. Versuchen Sie es gleich noch einmal.',
+  },
+  circuitBreaker: {
+    title: 'Bremse für Massenänderungen',
+    off: 'Nicht gezogen. Änderungen im Verzeichnis erreichen die Zertifikate, wie sie kommen.',
+    on: 'Gezogen {time}: {changes} von {bound} Personen und Geräten wären auf einmal schlechter geworden, darum wurde nichts geändert. Lösen Sie sie nur, wenn das Verzeichnis recht hat.',
+    released:
+      'Gelöst {time}. Die nächste Lesung des Verzeichnisses geht durch, was sie auch ändert.',
+    release: 'Bremse lösen',
+    askTitle: 'Die Bremse lösen?',
+    askText:
+      'Die nächste Lesung des Verzeichnisses geht durch, was sie auch ändert. Wer dort entfernt wurde, verliert seine Zertifikate endgültig.',
+  },
+  open: 'Zertifikate verwalten',
+}
+
+export const wrong: typeof english.wrong = {
+  title: 'Etwas ist schiefgegangen',
+  text: 'Es liegt nicht an Ihnen und wurde protokolliert. Es wurde nichts ausgestellt oder geändert.',
+  code: 'Code für die IT: {code}',
+  tryAgain: 'Erneut versuchen',
+}
+
+export const choose: typeof english.choose = {
+  title: 'Zertifikat holen',
+  progress: 'Fortschritt',
+  steps: ['Wählen', 'Erstellen', 'Benutzen'],
+  done: 'fertig',
+
+  whoTitle: 'Für wen?',
+  you: 'Sie, auf jedem Gerät',
+  inHand: '{system}, dieses benutzen Sie gerade',
+  hasGood: 'Hat ein gültiges Zertifikat bis {date}',
+  ready: 'Bereit',
+  another: 'Bekäme ein zweites',
+  notNow: 'Jetzt nicht',
+  notYet: 'Noch nicht',
+  howToFix: 'So beheben Sie es',
+  why: {
+    device_not_compliant: 'Gerade nicht konform in Intune.',
+    device_not_managed: 'Registriert, aber nicht von Intune verwaltet.',
+    device_too_new: 'Zu neu; in einigen Minuten möglich.',
+    device_disabled: 'Im Verzeichnis deaktiviert.',
+    device_lost: 'Als verloren gemeldet.',
+    missing_role: 'Zertifikate sind für Sie nicht freigeschaltet.',
+    principal_disabled: 'Ihr Konto ist deaktiviert.',
+    guest_not_allowed: 'Gäste bekommen hier keine Zertifikate.',
+    ambiguous_device: 'Zwei Geräte haben im Verzeichnis dieselbe Kennung.',
+    other: 'Gerade nicht möglich.',
+  },
+  noneTitle: 'Für Sie kann gerade kein Zertifikat ausgestellt werden.',
+  seeDevices: 'Geräte ansehen',
+  directorySilent: 'Das Verzeichnis antwortet nicht. Ungeprüft stellen wir nichts aus.',
+  authoritySilent: 'Der Latchkey-Server antwortet nicht. Ihre Zertifikate bleiben, wie sie sind.',
+  silentMore: 'Diese Seite versucht es von selbst erneut.',
+
+  whatTitle: 'Was sollen wir erstellen?',
+  fits: 'Passt zu diesem Gerät',
+  fileFor: 'Eine Datei für {system}',
+  anyFile: 'Eine verschlossene Datei',
+  lines: {
+    windows: 'Doppelklicken, Passwort eingeben, fertig.',
+    linux: 'Für die Netzwerkeinstellungen, für Browser und für die Befehlszeile.',
+    android: 'Öffnen, Passwort eingeben, WLAN wählen.',
+    any: 'Öffnet sich ab Windows 10, unter Linux, in Firefox und ab Android 14.',
+    separate:
+      'Drei Textdateien: der private Schlüssel, mit dem Passwort verschlossen, Ihr Zertifikat und die Zertifikate darüber.',
+  },
+  systems: {
+    windows: 'Windows 10 oder 11',
+    linux: 'Linux',
+    android: 'Android ab 14',
+    any: 'ein anderes System',
+    separate: 'Einzelne Dateien',
+  },
+  else: 'Etwas anderes',
+  elseLine: 'Für ein anderes System oder einzelne Dateien für Schlüssel und Zertifikat',
+  where: 'Wo werden Sie es benutzen?',
+  own: 'Ich habe schon einen Schlüssel',
+  ownLine:
+    'Er liegt in einem Chip, einem YubiKey oder einer Datei. Fügen Sie Ihren Antrag ein oder ziehen Sie ihn hierher.',
+
+  ownLabel: 'Ihr Antrag',
+  ownPlaceholder:
+    'Hier einfügen, beginnend mit -----BEGIN CERTIFICATE REQUEST-----\noder die Datei hierher ziehen',
+  ownFile: 'Datei auswählen',
+  ownChosen: '{name}, {size}',
+  ownRemove: 'Datei entfernen',
+  ownCheck: 'Erst prüfen',
+  ownCheckLine:
+    'Zeigt jede Regel, erfüllt oder nicht, und wie es geht. Es wird nichts ausgestellt.',
+  ownTooLarge: 'Diese Datei ist für einen Antrag zu groß.',
+  ownMissing: 'Fügen Sie zuerst Ihren Antrag ein.',
+  ownAllowed: 'Er würde angenommen.',
+  ownRefused: 'Er würde noch nicht angenommen.',
+  ownNotRead: 'Wir konnten ihn nicht prüfen.',
+  passed: 'Erfüllt',
+  failed: 'Nicht erfüllt',
+  notLooked: 'Noch nicht geprüft',
+  ownName: 'Name im Zertifikat',
+  ownMake: 'So erstellen Sie einen',
+  ownMakeLine: 'Das erzeugt einen Schlüssel und einen Antrag für {name}:',
+  copyCommand: 'Befehl kopieren',
+  commandCopied: 'Befehl kopiert',
+  terminal: 'Terminal, mit OpenSSL',
+
+  getTitle: 'Was Sie bekommen',
+  for: 'Für',
+  forOwn: 'Wen der Antrag nennt',
+  worksFor: 'Gilt für',
+  uses: 'WLAN und VPN',
+  lasts: 'Dauer',
+  lastsCompliant: 'Bis {date}, solange das Gerät konform ist',
+  lastsListed: 'Bis {date}, solange das Gerät im Verzeichnis steht',
+  lastsActive: 'Bis {date}, solange Ihr Konto aktiv ist',
+  file: 'Datei',
+  fileOne: '{file}, verschlossen mit einem Passwort, das wir einmal zeigen',
+  fileSeparate:
+    'Drei Dateien, der Schlüssel verschlossen mit einem Passwort, das wir einmal zeigen',
+  fileOwn: 'Das Zertifikat und die darüber; der Schlüssel ist bei Ihnen',
+  button: 'Zertifikat holen',
+  promise: 'Der private Schlüssel entsteht in diesem Browser und wird nie an uns gesendet.',
+  promiseOwn: 'Ihr privater Schlüssel bleibt, wo er ist.',
+  second: 'Das jetzige Zertifikat bleibt daneben gültig.',
+  experts: 'Einzelheiten für Fachleute',
+  key: 'Schlüssel',
+  keys: { 'ec-p256': 'EC P‑256', 'rsa-2048': 'RSA 2048', 'rsa-3072': 'RSA 3072' },
+  keyOwn: 'Ihrer',
+  container: 'Format',
+  containers: { p12: 'PKCS#12, AES‑256, SHA‑256', pem: 'PEM, Schlüssel in PKCS#8 mit AES‑256' },
+  nameInIt: 'Name darin',
+}
+
+export const make: typeof english.make = {
+  title: 'Ihr Zertifikat entsteht',
+  line: 'Für {name}. Lassen Sie diese Seite offen; es dauert ein paar Sekunden.',
+  lineOwn:
+    'Für Ihren eigenen Schlüssel. Lassen Sie diese Seite offen; es dauert ein paar Sekunden.',
+  stoppedTitle: 'Ihr Zertifikat ist noch nicht fertig',
+  stoppedLine:
+    'Für {name}. Lassen Sie diese Seite offen: Ihr Schlüssel existiert nur in diesem Tab.',
+  stoppedLineOwn: 'Für Ihren eigenen Schlüssel. Bisher ist nichts ausgestellt.',
+  lanes: 'Schritte',
+  browser: 'In diesem Browser',
+  server: 'Auf dem Latchkey-Server',
+  back: 'Wieder in diesem Browser',
+  publicHalf: 'öffentliche Hälfte',
+  request: 'Antrag',
+  certificate: 'Zertifikat',
+  key: {
+    title: 'Schlüssel erzeugen',
+    line: 'Zwei Hälften: eine private, die hier bleibt, eine öffentliche zum Vorzeigen.',
+  },
+  own: { title: 'Ihren Antrag nehmen', line: 'Sein privater Schlüssel bleibt, wo er ist.' },
+  check: {
+    title: 'Im Verzeichnis prüfen',
+    device: 'Ist das Gerät jetzt Ihres, verwaltet und konform?',
+    user: 'Ist Ihr Konto jetzt aktiv und berechtigt?',
+    own: 'Ist, was der Antrag nennt, jetzt Ihres und in Ordnung?',
+  },
+  sign: { title: 'Zertifikat signieren', line: 'Erst ins Protokoll, dann signiert.' },
+  wrap: {
+    title: 'Für {system} verpacken',
+    any: 'In eine Datei verpacken',
+    line: 'Schlüssel und Zertifikat kommen in eine verschlossene Datei. Wir öffnen sie einmal zur Probe.',
+    separate: 'In einzelne Dateien verpacken',
+    separateLine:
+      'Der Schlüssel wird mit einem Passwort verschlossen. Wir öffnen ihn einmal zur Probe.',
+  },
+  promise:
+    'Ihr privater Schlüssel überquert nie die gestrichelte Linie. Niemand bei {tenant} und kein Server hat ihn je.',
+  seconds: '{s} s',
+  cancel: 'Abbrechen',
+  announce: 'Schritt {n} von {of}: {title}.',
+
+  leave: {
+    title: 'Ohne Ihr Zertifikat gehen?',
+    key: 'Ihr Schlüssel existiert nur in diesem Tab. Wenn Sie jetzt gehen, ist er weg.',
+    issued:
+      'Das Zertifikat ist vielleicht schon ausgestellt, und sein Schlüssel existiert nur in diesem Tab. Wenn Sie jetzt gehen, ist er weg und Sie brauchen ein neues.',
+    file: 'Datei und Passwort existieren nur in diesem Tab. Wenn Sie jetzt gehen, kann sie niemand zurückholen.',
+    stay: 'Hier bleiben',
+    go: 'Gehen',
+  },
+}
+
+export const trouble: typeof english.trouble = {
+  tryNow: 'Jetzt versuchen',
+  tryAgain: 'Erneut versuchen',
+  checkAgain: 'Erneut prüfen',
+  chooseAgain: 'Neu wählen',
+  signIn: 'In neuem Tab anmelden',
+  reload: 'Seite neu laden',
+  wrapAgain: 'Neu verpacken',
+  separateFiles: 'Einzelne Dateien erstellen',
+  messageForIt:
+    'Guten Tag, Latchkey stellt kein Zertifikat für {name} aus: {reason} Code: {code}. Können Sie helfen? Vielen Dank.',
+  countdown: 'Wir fragen in {n} s von selbst wieder.',
+  asking: 'Wir fragen wieder.',
+  kept: 'Schlüssel und Antrag bleiben erhalten; es wird nichts doppelt ausgestellt.',
+  keptOwn: 'Ihr Antrag bleibt erhalten; es wird nichts doppelt ausgestellt.',
+  kinds: {
+    device_not_compliant: {
+      title: 'Dieses Gerät ist gerade nicht konform.',
+      what: 'Das hat Intune eben gemeldet. Zertifikate gibt es nur für konforme Geräte.',
+      can: ['Beheben Sie, was die Intune-App auf dem Gerät nennt.', 'Dann prüfen Sie hier erneut.'],
+    },
+    device_not_managed: {
+      title: 'Dieses Gerät ist gerade nicht verwaltet.',
+      what: 'Zertifikate gibt es nur für verwaltete Geräte, und Intune verwaltet dieses nicht.',
+      can: ['Registrieren Sie das Gerät in Intune.', 'Dann prüfen Sie hier erneut.'],
+    },
+    device_too_new: {
+      title: 'Dieses Gerät ist zu neu.',
+      what: 'Die IT hat festgelegt, wie lange das Verzeichnis ein Gerät kennen muss, bevor es ein Zertifikat bekommt.',
+      can: ['Warten Sie einige Minuten. Mehr ist nicht nötig.', 'Dann prüfen Sie hier erneut.'],
+    },
+    device_disabled: {
+      title: 'Dieses Gerät ist im Verzeichnis deaktiviert.',
+      what: 'Nur die IT kann es aktivieren.',
+      can: ['Senden Sie der IT die Nachricht.', 'Dann prüfen Sie hier erneut.'],
+    },
+    device_lost: {
+      title: 'Dieses Gerät ist als verloren gemeldet.',
+      what: 'Solange das so ist, wird dafür nichts ausgestellt.',
+      can: [
+        'Haben Sie es wieder, sagen Sie es auf der Seite Ihrer Geräte.',
+        'Dann prüfen Sie hier erneut.',
+      ],
+    },
+    ownership_changed: {
+      title: 'Das Verzeichnis hat sich geändert, während das Zertifikat entstand.',
+      what: 'Darum wurde es niemandem gegeben.',
+      can: ['Prüfen Sie in einer Minute erneut.', 'Bleibt es so, senden Sie der IT die Nachricht.'],
+    },
+    principal_disabled: {
+      title: 'Ihr Konto ist deaktiviert.',
+      what: 'Nur die IT kann es aktivieren.',
+      can: ['Senden Sie der IT die Nachricht.', 'Dann prüfen Sie hier erneut.'],
+    },
+    not_owner: {
+      title: 'Das Verzeichnis führt dieses Gerät nicht als Ihres.',
+      what: 'Zertifikate bekommt nur, wem das Gerät gehört. Eine Änderung im Verzeichnis braucht einige Minuten.',
+      can: [
+        'Wenn es Ihr Gerät ist, senden Sie der IT die Nachricht.',
+        'Dann prüfen Sie hier erneut.',
+      ],
+    },
+    missing_role: {
+      title: 'Zertifikate sind für Sie nicht freigeschaltet.',
+      what: 'Ihrem Konto fehlt die Rolle CSR.SelfService.',
+      can: ['Bitten Sie die IT um die Rolle.', 'Dann melden Sie sich neu an.'],
+    },
+    refused: {
+      title: 'Dieses Zertifikat kann nicht ausgestellt werden.',
+      what: 'Die Regeln der IT erlauben es nicht.',
+      can: [
+        'Ändern Sie, was hier genannt ist, oder senden Sie der IT die Nachricht.',
+        'Dann versuchen Sie es erneut.',
+      ],
+    },
+    directory_unavailable: {
+      title: 'Das Verzeichnis antwortet nicht.',
+      what: 'Ungeprüft stellen wir nichts aus.',
+    },
+    server: {
+      title: 'Der Latchkey-Server antwortet nicht.',
+      what: 'Ihr Antrag geht unverändert noch einmal hin.',
+    },
+    busy: {
+      title: 'Das war etwas zu oft.',
+      what: 'Der Server bittet uns, mit dem nächsten Antrag zu warten.',
+    },
+    offline: {
+      title: 'Sie sind offline.',
+      what: 'Es geht weiter, sobald die Verbindung steht.',
+    },
+    lost: {
+      title: 'Es kam keine Antwort.',
+      what: 'Das Zertifikat ist vielleicht schon signiert. Wir fragen mit demselben Antrag noch einmal und bekommen dasselbe Zertifikat.',
+    },
+    signed_out: {
+      title: 'Sie sind abgemeldet.',
+      what: 'Die Anmeldung ist abgelaufen, während diese Seite offen war.',
+      can: [
+        'Melden Sie sich in einem neuen Tab an.',
+        'Kommen Sie zu diesem Tab zurück und versuchen Sie es erneut.',
+      ],
+    },
+    stale: {
+      title: 'Diese Seite ist älter als der Server.',
+      what: 'Latchkey wurde aktualisiert, während die Seite offen war. Es wurde nichts ausgestellt.',
+      can: ['Laden Sie die Seite neu.', 'Dann beginnen Sie von vorn.'],
+    },
+    key: {
+      title: 'Ihr Browser konnte den Schlüssel nicht erzeugen.',
+      what: 'Es wurde nichts gesendet und nichts ausgestellt.',
+      can: ['Versuchen Sie es erneut.', 'Bleibt es so, wählen Sie eine andere Art von Schlüssel.'],
+    },
+    broken: {
+      title: 'Auf dem Server ist etwas schiefgegangen.',
+      what: 'Es wurde protokolliert.',
+      can: [
+        'Versuchen Sie es erneut; derselbe Antrag gibt dasselbe Zertifikat.',
+        'Bleibt es so, senden Sie der IT die Nachricht.',
+      ],
+    },
+    wrap: {
+      title:
+        'Die Datei ließ sich mit ihrem Passwort nicht öffnen, darum geben wir sie nicht heraus.',
+      what: 'Das Zertifikat ist ausgestellt, und Ihr Schlüssel ist noch hier.',
+      can: ['Verpacken Sie neu.', 'Bleibt es so, nehmen Sie einzelne Dateien.'],
+    },
+  },
+}
+
+export const use: typeof english.use = {
+  title: 'Ihr Zertifikat ist fertig',
+  lineCompliant: 'Für {name}, bis {date}, solange das Gerät konform ist.',
+  lineListed: 'Für {name}, bis {date}, solange das Gerät im Verzeichnis steht.',
+  lineActive: 'Für {name}, bis {date}, solange Ihr Konto aktiv ist.',
+  lineOwn: 'Für Ihren eigenen Schlüssel, bis {date}.',
+  announce: 'Ihr Zertifikat ist fertig. Sichern Sie die Datei, dann ihr Passwort.',
+  announceOwn: 'Ihr Zertifikat ist fertig. Sichern Sie es.',
+
+  save: 'Datei sichern',
+  saveMany: 'Dateien sichern',
+  sizeFor: '{size} · für {system}',
+  kinds: {
+    p12: 'Schlüssel und Zertifikat, verschlossen',
+    key: 'Privater Schlüssel, verschlossen',
+    certificate: 'Ihr Zertifikat',
+    chain: 'Die Zertifikate darüber',
+  },
+  download: 'Herunterladen',
+  downloadFile: '{file} herunterladen',
+  saved: 'Im Ordner Downloads gesichert',
+  keep: 'Passwort sichern',
+  secret: {
+    label: 'Passwort, fünf Vierergruppen',
+    show: 'Passwort zeigen',
+    hide: 'Passwort verbergen',
+    copy: 'Passwort kopieren',
+    copied: 'Passwort kopiert',
+  },
+  once: 'Wir zeigen es nur jetzt und speichern es nicht. Die Lücken dienen nur dem Lesen.',
+  have: 'Ich habe Datei und Passwort',
+  haveMany: 'Ich habe Dateien und Passwort',
+  ownTitle: 'Legen Sie es zu Ihrem Schlüssel',
+  ownLine: 'Ihr privater Schlüssel bleibt, wo Sie ihn erzeugt haben. Wir hatten ihn nie.',
+  haveOwn: 'Ich habe das Zertifikat',
+  print: 'Drucken',
+  printLabel: 'Passwort drucken',
+  sheet: 'Passwort von {file}',
+  sheetDate: 'Erstellt am {date}',
+  finish: 'Fertig',
+  finishFirst: 'Setzen Sie zuerst das Häkchen beim Passwort, damit nichts verloren geht.',
+  finishFirstOwn: 'Setzen Sie zuerst das Häkchen, damit nichts verloren geht.',
+  see: 'Zertifikat ansehen',
+
+  checked: 'Geprüft, bevor Sie es bekamen',
+  opens: 'Die Datei öffnet sich mit diesem Passwort.',
+  opensKey: 'Der Schlüssel öffnet sich mit diesem Passwort.',
+  pair: 'Schlüssel und Zertifikat gehören zusammen.',
+  leads: 'Es führt zurück zu {issuer}.',
+  days: { one: '{n} Tag', other: '{n} Tage' },
+  validity: 'Gültig vom {from} bis {to}, {days}.',
+  separate: {
+    title: 'Brauchen Sie einzelne Dateien?',
+    line: 'Wir verpacken denselben Schlüssel als Textdateien. Es wird nichts neu ausgestellt, und das Passwort bleibt dasselbe.',
+    button: 'Einzelne Dateien erstellen',
+  },
+  one: {
+    title: 'Lieber eine einzige Datei?',
+    line: 'Wir verpacken denselben Schlüssel in eine verschlossene Datei. Es wird nichts neu ausgestellt, und das Passwort bleibt dasselbe.',
+    button: 'Eine Datei erstellen',
+  },
+
+  useOn: 'Unter {system} benutzen',
+  useIt: 'So benutzen Sie es',
+  how: 'Wie',
+  clicking: 'Mit der Maus',
+  command: 'Mit Befehl',
+  copyCommand: 'Befehl kopieren',
+  commandCopied: 'Befehl kopiert',
+  shells: { powershell: 'PowerShell', prompt: 'Eingabeaufforderung', terminal: 'Terminal' },
+  windows: {
+    clicking: [
+      'Öffnen Sie *{file}* im Ordner Downloads.',
+      'Wählen Sie [Aktueller Benutzer], dann zweimal [Weiter].',
+      'Fügen Sie das Passwort ein, lassen Sie alles andere und drücken Sie [Weiter] bis [Fertig stellen].',
+      'Verbinden Sie sich mit WLAN oder VPN. Windows bietet das Zertifikat von selbst an.',
+    ],
+    command: ['Datei importieren. PowerShell fragt nach dem Passwort.'],
+  },
+  linux: {
+    clicking: [
+      'Öffnen Sie *Einstellungen*, dann [WLAN], und wählen Sie Ihr Netz.',
+      'Stellen Sie die Sicherheit auf [WPA & WPA2 Enterprise] und die Anmeldung auf [TLS].',
+      'Wählen Sie *{file}* als Benutzerzertifikat und als privaten Schlüssel und fügen Sie das Passwort ein.',
+      'Drücken Sie [Verbinden].',
+    ],
+    command: [
+      'Dorthin legen, wo Chrome und Chromium suchen. Der Befehl fragt nach dem Passwort.',
+      'Hineinsehen; der Schlüssel selbst wird nicht gezeigt.',
+    ],
+  },
+  android: {
+    clicking: [
+      'Bringen Sie *{file}* auf das Telefon und öffnen Sie sie dort.',
+      'Geben Sie das Passwort ein, wählen Sie [WLAN-Zertifikat] und geben Sie ihm einen Namen.',
+      'Verbinden Sie sich mit Ihrem WLAN und wählen Sie diesen Namen als Nutzerzertifikat.',
+    ],
+  },
+  any: {
+    clicking: [
+      'Öffnen Sie *{file}* dort, wo Sie es benutzen wollen.',
+      'Fügen Sie das Passwort ein, wenn danach gefragt wird.',
+      'Wählen Sie das Zertifikat in den Einstellungen von WLAN oder VPN.',
+    ],
+  },
+  files: {
+    command: [
+      'Sehen, ob sich der Schlüssel öffnet. Der Befehl fragt nach dem Passwort.',
+      'Für ein Programm, das nicht nach einem Passwort fragen kann, den Schlüssel in eine eigene Datei aufschließen.',
+      'Sehen, ob das Zertifikat zu {issuer} zurückführt.',
+    ],
+  },
+  own: {
+    command: [
+      'Unter Windows, wenn der Antrag von certreq kam:',
+      'Auf einem YubiKey, Fach 9a:',
+      'Überall: sehen, ob es zu {issuer} zurückführt:',
+    ],
+  },
+}
+
+export const scripts: typeof english.scripts = {
+  title: 'Skripte',
+  lede: 'Dieselben Zertifikate vom Terminal aus, für ein Gerät oder für viele. Jedes Skript ist eine Datei, die Sie lesen können.',
+  choose: 'System',
+  unix: 'Linux und macOS',
+  windows: 'Windows',
+  other: 'Alles andere',
+  terminal: 'Terminal',
+  powershell: 'PowerShell',
+  copy: 'Befehl kopieren',
+  copied: 'Befehl kopiert',
+  download: '{file} herunterladen',
+  downloadMore: 'Die Adressen von {tenant} sind eingetragen. Es enthält kein Geheimnis.',
+  for: 'Für {name}',
+  forYou: 'Für Sie selbst, auf jedem Gerät',
+  forThis: 'Für das Gerät, auf dem es läuft, am Namen erkannt',
+  notPossible: 'Gerade nicht möglich; der Befehl würde sagen, warum.',
+  sandbox:
+    'Diese Sandbox hat ihr https selbst gemacht. Führen Sie Befehle in dem Ordner aus, in dem Sie sie gestartet haben; --cacert sagt ihnen, wem sie vertrauen.',
+  sandboxWindows:
+    'Diese Sandbox hat ihr https selbst gemacht. Windows muss zuerst ihrer Datei {file} vertrauen.',
+  what: 'Was es tut',
+  unixWhat: [
+    'Meldet Sie mit az an oder mit einem Code, den Sie im Browser eingeben.',
+    'Erzeugt hier einen Schlüssel und beantragt dafür ein Zertifikat.',
+    'Prüft, ob beide zusammengehören, und legt sie dann ab.',
+  ],
+  windowsWhat: [
+    'Meldet Sie mit einem Code an, den Sie im Browser eingeben.',
+    'Erzeugt im Zertifikatspeicher einen Schlüssel und beantragt dafür ein Zertifikat.',
+    'Prüft, ob beide zusammengehören, und legt sie dann ab.',
+  ],
+  where: 'Wo der Schlüssel liegt',
+  unixWhere:
+    'In ~/.latchkey, als root in /etc/latchkey, für niemand anderen lesbar. Er verlässt den Rechner nie.',
+  windowsWhere:
+    'In Ihrem Zertifikatspeicher, nicht exportierbar; mit -PfxPath in einer Datei mit Passwort. Er verlässt den Rechner nie.',
+  renews: 'Wie es verlängert',
+  unixRenews:
+    'Von selbst, täglich durch einen Timer, 30 Tage vor dem Ende. Das vorhandene Zertifikat weist Sie aus, niemand meldet sich an.',
+  windowsRenews:
+    'Von selbst, täglich durch eine Aufgabe, 30 Tage vor dem Ende. Das vorhandene Zertifikat weist Sie aus, niemand meldet sich an.',
+  rehearse: 'Nur fragen, ob es erlaubt wäre, und nichts ändern:',
+  otherLede:
+    'Alles, was die Skripte tun, sind vier Befehle. Jedes Werkzeug, das EST (RFC 7030) spricht, geht auch, unter {url}.',
+  steps: {
+    trust: 'Dem https dieser Sandbox vertrauen',
+    token: 'Ein Token holen',
+    request: 'Schlüssel und Antrag dafür erzeugen',
+    issue: 'Das Zertifikat holen',
+    read: 'Es ansehen',
+  },
+  tokenOther: 'Ohne az gibt es einen Code, den Sie im Browser eingeben:',
+  apiLink: 'Alle Aufrufe der API, mit curl-Zeilen',
+  api: {
+    title: 'Die API',
+    lede: 'Aus der Beschreibung, die der Server selbst unter {url} gibt. Die Befehle gehen so, wie sie dastehen.',
+    back: 'Skripte',
+    before: 'Bevor Sie beginnen',
+    beforeMore:
+      'Die meisten Aufrufe brauchen ein Token von Microsoft Entra ID in $TOKEN. Es gilt etwa eine Stunde.',
+    withAz: 'Mit az:',
+    withCode: 'Mit einem Code, den Sie im Browser eingeben:',
+    withCodeThen: 'Und wenn Sie ihn eingegeben haben:',
+    withSandbox: 'In dieser Sandbox, in der jeder jeder sein darf:',
+    trust:
+      'Diese Sandbox hat ihr https selbst gemacht. In dem Ordner, in dem Sie sie gestartet haben:',
+    groups: {
+      enrol: 'Holen und verlängern',
+      me: 'Das Eigene',
+      manage: 'Verwaltung',
+      public: 'Für alle',
+    },
+    access: {
+      public: 'Für alle, ohne Token',
+      token: 'Mit Token',
+      clientCertificate: 'Mit dem Zertifikat selbst, im TLS-Handshake',
+    },
+    operator: 'Mit einem Token, das die Rolle Manage.All hat',
+    takes: 'Nimmt',
+    takesNothing: 'Keinen Inhalt',
+    parameters: 'Parameter',
+    answers: 'Antwortet',
+    refusals: 'Ablehnungen',
+    refusalsMore: 'Als Problemdokument (RFC 9457), nach Status und Code.',
+    silent: 'Der Server antwortet nicht, darum kann seine Beschreibung nicht gezeigt werden.',
+  },
+}
