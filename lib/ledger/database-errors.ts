@@ -59,6 +59,14 @@ export function isDamaged(error: unknown): boolean {
   return primary === SQLITE_CORRUPT || primary === SQLITE_NOTADB
 }
 
+// PostgreSQL: insufficient_privilege.
+const POSTGRES_FORBIDDEN = '42501'
+
+/** Whether the database user lacks a right. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === POSTGRES_FORBIDDEN
+}
+
 /** Makes the error for an operator who starts the service or runs a command. */
 export function unusable(sentence: string, cause?: unknown): LatchkeyError {
   return new LatchkeyError('store_unavailable', sentence, { cause })
