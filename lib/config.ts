@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { type Environment, environmentSchema, OCSP_SECONDS_MAX } from '#lib/environment.ts'
 
@@ -70,6 +71,8 @@ export type Config = Environment & {
   readonly authorityInternalUrl: string
   readonly host: string
   readonly database: string
+  readonly workers: number
+  readonly respondersDir: string
 }
 
 /** The authority's only argument: go on without what its ledger lost. */
@@ -88,6 +91,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const sandbox = values.LATCHKEY_TENANT_ID === undefined
   const named = sandbox ? sandboxNames(values) : tenantNames(values)
   const dataDir = path.resolve(values.LATCHKEY_DATA)
+  const database = values.LATCHKEY_DATABASE ?? `sqlite:${path.join(dataDir, 'ledger.sqlite')}`
   return {
     ...values,
     ...named,
@@ -107,7 +111,11 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     authorityInternalUrl:
       values.LATCHKEY_AUTHORITY_INTERNAL_URL ?? `http://localhost:${values.AUTHORITY_PORT}`,
     host: values.LATCHKEY_HOST ?? (sandbox ? 'localhost' : '::'),
-    database: values.LATCHKEY_DATABASE ?? `sqlite:${path.join(dataDir, 'ledger.sqlite')}`,
+    database,
+    // On SQLite one process alone can issue, and more only add a step in between; see bench/README.md.
+    workers:
+      values.LATCHKEY_WORKERS ?? (database.startsWith('sqlite:') ? 1 : availableParallelism()),
+    respondersDir: path.resolve(values.LATCHKEY_RESPONDERS ?? path.join(dataDir, 'responders')),
   }
 }
 
