@@ -82,7 +82,8 @@ export function superviseWorkers(
       place.worker = null
       ready.resolve(false)
       become(place, 'down')
-      if (!isStopping && !isFirstStart) replace(place, code, signal)
+      if (isStopping) log.info({ worker: place.number }, 'worker stopped')
+      else if (!isFirstStart) replace(place, code, signal)
     })
     return ready.promise
   }
