@@ -75,8 +75,19 @@ export type Config = Environment & {
   readonly respondersDir: string
 }
 
-/** The authority's only argument: go on without what its ledger lost. */
+/** An argument of the authority: go on without what its ledger lost. */
 export const ACCEPT_FLAG = '--accept-empty-ledger'
+
+/** An argument of the authority, followed by the part of it that this process is. */
+export const ROLE_FLAG = '--role'
+export const ROLES = ['all', 'issue', 'status', 'jobs'] as const
+
+export type Role = (typeof ROLES)[number]
+
+/** What a process never gets that only answers relying parties. */
+export const SIGNING_SECRETS = ['LATCHKEY_CA_PASSPHRASE', 'LATCHKEY_GRAPH_CLIENT_SECRET'].flatMap(
+  (name) => [name, `${name}_FILE`],
+)
 
 /** Reads and checks the environment. Throws ConfigError naming every bad field. */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {

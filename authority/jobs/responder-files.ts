@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
+import { constants, statSync } from 'node:fs'
 import { open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { ConfigError } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { ensureFolder } from '#lib/folder.ts'
 import type { Authority, StatusAuthority } from '#lib/issuance/authority.ts'
@@ -61,7 +62,10 @@ export async function askForResponder(
 
 export type ResponderDesk = { readonly stop: () => Promise<void> }
 
-/** Certifies what others ask for in the folder, until it is stopped. */
+/**
+ * Certifies what others ask for in the folder, until it is stopped. Throws ConfigError when every account may
+ * write there.
+ */
 export function startResponderDesk(
   authority: Authority,
   folder: string,
@@ -84,7 +88,7 @@ export function startResponderDesk(
       await delay(POLL_MS, undefined, { ref: false })
     }
   }
-  ensureFolder(folder)
+  requirePrivate(folder)
   const running = run()
   return {
     stop: async () => {
@@ -92,6 +96,17 @@ export function startResponderDesk(
       await Promise.race([running, delay(2 * POLL_MS)])
     },
   }
+}
+
+const WRITABLE_BY_ALL = 0o002
+
+function requirePrivate(folder: string): void {
+  ensureFolder(folder)
+  if (process.platform === 'win32' || (statSync(folder).mode & WRITABLE_BY_ALL) === 0) return
+  throw new ConfigError(
+    `Every account may write into ${folder}, and who may do so gets OCSP responders from the CA. ` +
+      'Leave it to the accounts of the authority: chmod o-w',
+  )
 }
 
 /** Gives the requests, and removes what is old. */

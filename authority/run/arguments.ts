@@ -1,7 +1,4 @@
-import type { Role } from '#authority/workers/messages.ts'
-import { ACCEPT_FLAG, ConfigError } from '#lib/config.ts'
-
-const ROLES = ['all', 'issue', 'status', 'jobs'] as const satisfies readonly Role[]
+import { ACCEPT_FLAG, ConfigError, ROLE_FLAG, ROLES, type Role } from '#lib/config.ts'
 
 /** The arguments of the authority. Throws ConfigError for what is none of them. */
 export function readArguments(args: readonly string[]): {
@@ -22,8 +19,6 @@ export function readArguments(args: readonly string[]): {
   }
   return { role, acceptLostLedger }
 }
-
-const ROLE_FLAG = '--role'
 
 function roleOf(text: string | undefined): Role {
   const found = ROLES.find((role) => role === text)

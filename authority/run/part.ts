@@ -1,8 +1,7 @@
 import type { Logger } from 'pino'
 import type { AuthorityServer } from '#authority/http/server.ts'
 import type { WorkerLink } from '#authority/workers/link.ts'
-import type { Role } from '#authority/workers/messages.ts'
-import { type Config, ConfigError } from '#lib/config.ts'
+import { type Config, ConfigError, type Role } from '#lib/config.ts'
 
 /** What one process is to do. */
 export type Part = {

@@ -1,11 +1,9 @@
 import type { Handover } from '#authority/http/handover.ts'
 import type { WorkerState } from '#lib/api/schemas.ts'
+import type { Role } from '#lib/config.ts'
 import type { DirectoryKey } from '#lib/model.ts'
 
 /** What the supervising process and its workers say to each other, all of them processes of this program. */
-
-/** What one process does: all, or the part of it that `--role` names. */
-export type Role = WorkerState['role']
 
 export type Assignment = {
   readonly number: number

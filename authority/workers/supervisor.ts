@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Handover } from '#authority/http/handover.ts'
 import type { WorkerState } from '#lib/api/schemas.ts'
-import { type Config, ConfigError } from '#lib/config.ts'
-import { type Assignment, type FromWorker, HOPELESS, type Role, type ToWorker } from './messages.ts'
+import { type Config, ConfigError, type Role, SIGNING_SECRETS } from '#lib/config.ts'
+import { type Assignment, type FromWorker, HOPELESS, type ToWorker } from './messages.ts'
 import { type Successor, successions } from './successor.ts'
 
 /**
@@ -175,11 +175,7 @@ async function end({ worker }: Place, withinMs: number): Promise<void> {
 }
 
 /** A worker that signs nothing gets nothing to sign with. */
-const WITHOUT_SECRETS = Object.fromEntries(
-  ['LATCHKEY_CA_PASSPHRASE', 'LATCHKEY_GRAPH_CLIENT_SECRET']
-    .flatMap((name) => [name, `${name}_FILE`])
-    .map((name) => [name, undefined]),
-)
+const WITHOUT_SECRETS = Object.fromEntries(SIGNING_SECRETS.map((name) => [name, undefined]))
 
 /** sun_path of Linux has 108 octets, that of macOS 104. */
 const SOCKET_PATH_MAX = 103

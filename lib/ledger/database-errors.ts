@@ -59,12 +59,12 @@ export function isDamaged(error: unknown): boolean {
   return primary === SQLITE_CORRUPT || primary === SQLITE_NOTADB
 }
 
-// PostgreSQL: insufficient_privilege.
-const POSTGRES_FORBIDDEN = '42501'
+// PostgreSQL: insufficient_privilege; and invalid_schema_name, where the user may not see the schema.
+const POSTGRES_FORBIDDEN: readonly unknown[] = ['42501', '3F000']
 
 /** Whether the database user lacks a right. */
 export function isForbidden(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === POSTGRES_FORBIDDEN
+  return error instanceof Error && 'code' in error && POSTGRES_FORBIDDEN.includes(error.code)
 }
 
 /** Makes the error for an operator who starts the service or runs a command. */
