@@ -85,9 +85,15 @@ export const ROLES = ['all', 'issue', 'status', 'jobs'] as const
 export type Role = (typeof ROLES)[number]
 
 /** What a process never gets that only answers relying parties. */
-export const SIGNING_SECRETS = ['LATCHKEY_CA_PASSPHRASE', 'LATCHKEY_GRAPH_CLIENT_SECRET'].flatMap(
-  (name) => [name, `${name}_FILE`],
-)
+export const SIGNING_SECRETS = [
+  ...['LATCHKEY_CA_PASSPHRASE', 'LATCHKEY_GRAPH_CLIENT_SECRET'].flatMap((name) => [
+    name,
+    `${name}_FILE`,
+  ]),
+  // Of Azure's own client libraries, for a key in a vault.
+  'AZURE_CLIENT_SECRET',
+  'AZURE_CLIENT_CERTIFICATE_PATH',
+]
 
 /** Reads and checks the environment. Throws ConfigError naming every bad field. */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {

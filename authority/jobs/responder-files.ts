@@ -20,6 +20,7 @@ import { certifyRequest, makeResponderRequest } from '#lib/issuance/ocsp/respond
 const NAME = /^[0-9a-f]{32}\.csr$/
 const OCTETS_MAX = 2048
 const POLL_MS = 250
+const DESK_POLL_MS = 500
 const WAIT_MAX_MS = 30_000
 /** What nobody fetched, or whoever took it did not finish. */
 const OLD_MS = 10 * 60_000
@@ -85,7 +86,7 @@ export function startResponderDesk(
   const run = async () => {
     while (!stopped) {
       await turn().catch((error: unknown) => log.error({ error }, 'no responder can be certified'))
-      await delay(POLL_MS, undefined, { ref: false })
+      await delay(DESK_POLL_MS, undefined, { ref: false })
     }
   }
   requirePrivate(folder)
@@ -93,7 +94,7 @@ export function startResponderDesk(
   return {
     stop: async () => {
       stopped = true
-      await Promise.race([running, delay(2 * POLL_MS)])
+      await Promise.race([running, delay(2 * DESK_POLL_MS)])
     },
   }
 }

@@ -18,7 +18,7 @@ export type ResponderRequest = {
 
 export async function makeResponderRequest(): Promise<ResponderRequest> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const
-  const keys = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify'])
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const csr = await writeCsr(keys, { commonName: COMMON_NAME, upn: null, uri: null })
   return { privateKey: KeyObject.from(keys.privateKey), csr }
 }
