@@ -40,15 +40,19 @@ const SECRETS: readonly Secret[] = [
 
 /**
  * Gives sentences with their correction for secrets of these programs that are missing, empty or readable by
- * others.
+ * others; those in `unneeded` are not looked at.
  */
 export function secretProblems(
   { sandbox }: Pick<Config, 'sandbox'>,
   env: Env,
   programs: readonly ProgramName[],
   account: Account,
+  unneeded: readonly string[] = [],
 ): readonly string[] {
-  return SECRETS.filter(({ program }) => programs.includes(program)).flatMap((secret) => {
+  const needed = SECRETS.filter(
+    ({ name, program }) => programs.includes(program) && !unneeded.includes(name),
+  )
+  return needed.flatMap((secret) => {
     const { name, charactersMin = 1 } = secret
     const file = env[`${name}_FILE`]
     const access = file ? secretFileProblem(`${name}_FILE`, file, account) : null

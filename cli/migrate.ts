@@ -1,9 +1,11 @@
 /**
  * `npm run migrate`: brings the ledger's schema up to date, for operators who do so before the new release
- * starts. The authority does the same at its start.
+ * starts, or whose authority runs as several database users that may not. The authority does the same at its
+ * start where it may. On PostgreSQL it also gives the roles of those users their rights.
  */
 import { readConfig } from '#lib/config.ts'
 import { openStore } from '#lib/ledger/open.ts'
+import { grantRights } from '#lib/ledger/schema/grants.ts'
 import { migrate } from '#lib/ledger/schema/migrations.ts'
 
 try {
@@ -11,6 +13,12 @@ try {
   try {
     const { from, to } = await migrate(store)
     console.log(from === to ? `The ledger is at schema ${to}.` : `Schema ${from} became ${to}.`)
+    if (store.engine === 'postgres') {
+      const roles = await store.write.transaction().execute(grantRights)
+      console.log(
+        roles.length > 0 ? `Rights: ${roles.join(', ')}.` : 'Rights: none of our roles is there.',
+      )
+    }
   } finally {
     await store.close()
   }

@@ -52,6 +52,14 @@ describe('each program sees only the environment it needs', () => {
     expect(programs.authority.env).toEqual(rest)
   })
 
+  test('the part of it that only answers relying parties sees nothing to sign with either', () => {
+    const { authority } = describePrograms(readConfig(given), given, 'production', 'status')
+    const seen = Object.keys(authority.env).filter((name) => /PASSPHRASE|SECRET/.test(name))
+    expect(seen).toEqual([])
+    expect(authority.args).toEqual(['authority/main.ts', '--role', 'status'])
+    expect(authority.ports.map(({ variable }) => variable)).toEqual(['AUTHORITY_PORT'])
+  })
+
   test('the sandbox sees no secret at all, only that there is a real tenant', () => {
     expect(programs.sandbox.env).toEqual({
       PATH: '/usr/bin',

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Config } from '#lib/config.ts'
+import { type Config, ROLE_FLAG, type Role, SIGNING_SECRETS } from '#lib/config.ts'
 
 export type ProgramName = 'sandbox' | 'authority' | 'portal'
 
@@ -41,12 +41,13 @@ export const PARENT_PIPE = { LATCHKEY_PARENT_PIPE: '3' }
 
 /**
  * Gives everything needed to start the three programs, each with only the environment variables that it
- * needs.
+ * needs; of the authority the part that `role` names.
  */
 export function describePrograms(
   config: Config,
   env: Env,
   mode: 'production' | 'development',
+  role: Role = 'all',
 ): Readonly<Record<ProgramName, Program>> {
   return {
     sandbox: {
@@ -58,11 +59,17 @@ export function describePrograms(
     },
     authority: {
       name: 'authority',
-      args: ['authority/main.ts'],
-      env: omit(env, [...PORTAL_SECRETS, ...CEREMONY_SECRETS]),
+      args: ['authority/main.ts', ...(role === 'all' ? [] : [ROLE_FLAG, role])],
+      env: omit(env, [
+        ...PORTAL_SECRETS,
+        ...CEREMONY_SECRETS,
+        ...(role === 'status' ? SIGNING_SECRETS : []),
+      ]),
       ports: [
         use('authority', config.AUTHORITY_PORT, 'AUTHORITY_PORT', config.host),
-        use('authority', config.AUTHORITY_TLS_PORT, 'AUTHORITY_TLS_PORT', config.host),
+        ...(role === 'all' || role === 'issue'
+          ? [use('authority', config.AUTHORITY_TLS_PORT, 'AUTHORITY_TLS_PORT', config.host)]
+          : []),
       ],
       readyUrl: `http://localhost:${config.AUTHORITY_PORT}/probe`,
     },

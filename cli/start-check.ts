@@ -4,7 +4,14 @@ import { secretProblems, tlsFileProblems } from '#cli/given-files.ts'
 import { ownFileProblems } from '#cli/own-files.ts'
 import { envFileProblems, portProblems } from '#cli/preflight.ts'
 import type { Env, Program, ProgramName } from '#cli/programs.ts'
-import { type Config, ConfigError, readConfig, readSecret } from '#lib/config.ts'
+import {
+  type Config,
+  ConfigError,
+  type Role,
+  readConfig,
+  readSecret,
+  SIGNING_SECRETS,
+} from '#lib/config.ts'
 import { configProblems } from '#lib/config-check.ts'
 
 /** Everything that prevents a start, reported at once, so that an operator can correct it in one go. */
@@ -48,6 +55,7 @@ export async function checkStart(
   { config, problems }: Reading,
   env: Env,
   programs: readonly Program[],
+  role: Role = 'all',
 ): Promise<void> {
   const names = programs.map(({ name }) => name)
   const account = thisAccount()
@@ -55,7 +63,7 @@ export async function checkStart(
     ...problems,
     ...configProblems(config, env, names),
     ...envFileProblems(),
-    ...secretProblems(config, env, names, account),
+    ...secretProblems(config, env, names, account, role === 'status' ? SIGNING_SECRETS : []),
     ...(names.includes('authority') ? await authorityProblems(config, env) : []),
     ...(usesDataFolder(names, env) ? ownFileProblems(config, account) : []),
     ...(await portProblems(programs.flatMap(({ ports }) => ports))),

@@ -13,14 +13,15 @@ import {
 } from '#cli/start-check.ts'
 import { makeSupervisor } from '#cli/supervisor.ts'
 import { welcome } from '#cli/welcome.ts'
-import { ACCEPT_FLAG, type Config, ConfigError } from '#lib/config.ts'
+import { ACCEPT_FLAG, type Config, ConfigError, ROLE_FLAG, ROLES, type Role } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 
 /**
  * `npm start`: builds the portal, makes the data folder, the CA and the ledger if they are missing, and runs
  * the programs until Ctrl-C. `npm run portal` (or authority, or sandbox) runs one alone, `npm run dev` the
- * portal from its sources, and `--accept-empty-ledger` goes on without a ledger that was lost. Obstacles are
- * reported at once, a sentence for each, with status 1.
+ * portal from its sources, and `--accept-empty-ledger` goes on without a ledger that was lost. `npm run
+ * authority -- --role issue` (or status, or jobs) runs a part of the authority. Obstacles are reported at once,
+ * a sentence for each, with status 1.
  */
 
 const READY_WITHIN_MS = 90_000
@@ -45,20 +46,27 @@ async function main(args: readonly string[]): Promise<void> {
   const reading = readAsFarAsPossible(process.env)
   const { config } = reading
   const accepts = args.includes(ACCEPT_FLAG)
-  const named = args.filter((arg) => arg !== '--dev' && arg !== ACCEPT_FLAG)
+  const { role, rest } = takeRole(args)
+  const named = rest.filter((arg) => arg !== '--dev' && arg !== ACCEPT_FLAG)
   const names = chooseNames(named, config)
+  if (role !== 'all' && named[0] !== 'authority') {
+    throw new CannotStart(
+      `${ROLE_FLAG} is for the authority alone: npm run authority -- ${ROLE_FLAG} ${role}`,
+    )
+  }
   if (accepts && !names.includes('authority')) {
     throw new CannotStart(`${ACCEPT_FLAG} is for the authority, which alone has a ledger.`)
   }
-  const described = describePrograms(config, process.env, dev ? 'development' : 'production')
+  const mode = dev ? 'development' : 'production'
+  const described = describePrograms(config, process.env, mode, role)
   const programs = names.map((name) => {
     const program = described[name]
     const isTold = accepts && name === 'authority'
     return isTold ? { ...program, args: [...program.args, ACCEPT_FLAG] } : program
   })
 
-  await checkStart(reading, process.env, programs)
-  await prepare(names, config, dev)
+  await checkStart(reading, process.env, programs, role)
+  await prepare(names, config, { dev, role })
 
   const supervisor = makeSupervisor({
     write: (text) => process.stdout.write(text),
@@ -81,6 +89,14 @@ async function main(args: readonly string[]): Promise<void> {
   say('stopped')
 }
 
+function takeRole(args: readonly string[]): { role: Role; rest: readonly string[] } {
+  const at = args.indexOf(ROLE_FLAG)
+  if (at < 0) return { role: 'all', rest: args }
+  const role = ROLES.find((one) => one === args[at + 1])
+  if (!role) throw new CannotStart(`${ROLE_FLAG} takes one of ${ROLES.join(', ')}.`)
+  return { role, rest: args.toSpliced(at, 2) }
+}
+
 function chooseNames(named: readonly string[], config: Config): readonly ProgramName[] {
   const [name] = named
   if (name === undefined) return ALL.filter((each) => each !== 'sandbox' || config.sandbox)
@@ -97,10 +113,14 @@ function chooseNames(named: readonly string[], config: Config): readonly Program
 }
 
 /** Makes what the programs need. Quick steps that may fail come before the build. */
-async function prepare(names: readonly ProgramName[], config: Config, dev: boolean): Promise<void> {
+async function prepare(
+  names: readonly ProgramName[],
+  config: Config,
+  { dev, role }: { readonly dev: boolean; readonly role: Role },
+): Promise<void> {
   if (usesDataFolder(names, process.env)) checkDataFolder(config.dataDir)
   // The authority itself brings the ledger's schema up to date.
-  if (names.includes('authority')) await ensureCa(config)
+  if (names.includes('authority') && role !== 'status') await ensureCa(config)
   if (needsSessionSecret(names, process.env)) ensureSessionSecret(sessionSecretFile(config))
   if (names.includes('portal') && !dev && !portalIsBuilt()) await buildPortal(process.env)
 }

@@ -8,13 +8,18 @@ import { openChangeFeed } from '#lib/directory/change-feed.ts'
 import { openGraph } from '#lib/directory/graph.ts'
 import { type Notifications, openNotifications } from '#lib/directory/notifications.ts'
 import type { GraphClientOptions } from '#lib/directory/transport/graph-token.ts'
-import type { Authority, Failpoint } from '#lib/issuance/authority.ts'
+import type { Authority, Failpoint, StatusAuthority } from '#lib/issuance/authority.ts'
 import { makeBackfill } from '#lib/issuance/directory-sync/backfill.ts'
+import { openReader } from '#lib/ledger/open.ts'
+import type { DirectoryKey } from '#lib/model.ts'
+import type { IssuerUrls } from '#lib/pki/certificate/profile.ts'
 import { KEY_TYPES, type KeyType } from '#lib/pki/keys/keys.ts'
+import type { ReadRoot } from '#lib/pki/ocsp/root-status.ts'
 import type { ApplicationProfile, Policy } from '#lib/policy/policy.ts'
 import { openGuardedLedger } from '#lib/reconcile/ledger-guard.ts'
+import { watchLedger } from '#lib/reconcile/ledger-watch.ts'
 import { openFileSigner } from '#lib/signer/file.ts'
-import { loadIssuer } from '#lib/signer/issuer-files.ts'
+import { loadIssuer, loadPublicIssuer } from '#lib/signer/issuer-files.ts'
 import { openRootStatus } from '#lib/signer/root-status-file.ts'
 import { logSignatures, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 
@@ -26,13 +31,7 @@ import { logSignatures, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
  */
 export async function compose(config: Config, log: Logger, { acceptLostLedger = false } = {}) {
   const policy = policyFrom(config)
-  const { issuer, keyPath } = await loadIssuer(config.dataDir, {
-    caIssuers: `${config.authorityUrl}/ca`,
-    caIssuersHttp: `${config.statusUrl}/ca`,
-    ocsp: `${config.statusUrl}/ocsp`,
-    // The full CRL. Each certificate names its own partition beside it; see issuerAt.
-    crl: config.LATCHKEY_CRL_CDP === 'on' ? `${config.statusUrl}/crl/full.crl` : null,
-  })
+  const { issuer, keyPath } = await loadIssuer(config.dataDir, urlsOf(config))
   const passphrase = readSecret('LATCHKEY_CA_PASSPHRASE')
   // Only the sandbox CA stores its passphrase beside its key.
   if (passphrase === null && !config.sandbox) {
@@ -41,7 +40,7 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
   const key = await openFileSigner(keyPath, passphrase, issuer.spki)
   const now = () => new Date()
   const { ledger, check: checkLedger } = await openGuardedLedger(
-    { dataDir: config.dataDir, database: config.database, issuer },
+    { ...{ dataDir: config.dataDir, database: config.database, issuer }, ...poolOf(config) },
     { accept: acceptLostLedger, now },
   )
   const graph = {
@@ -104,6 +103,56 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
   }
   const readRoot = openRootStatus(config.dataDir, issuer.chain)
   return { authority, verifyToken, notifications, checkLedger, readRoot, close }
+}
+
+/** What a process gets that only answers relying parties: no CA key, no directory, nothing that writes. */
+export type ComposedStatus = {
+  readonly authority: StatusAuthority
+  /** Gives null, or one sentence on why the ledger is not the one that was opened. */
+  readonly checkLedger: () => Promise<string | null>
+  readonly readRoot: ReadRoot
+  readonly close: () => Promise<void>
+}
+
+/**
+ * The adapters for that. `backfill` is told of objects whose status is not known any more; somebody else has
+ * to ask the directory for them. Throws as compose does.
+ */
+export async function composeStatus(
+  config: Config,
+  backfill: (keys: readonly DirectoryKey[]) => void,
+): Promise<ComposedStatus> {
+  const issuer = loadPublicIssuer(config.dataDir, urlsOf(config))
+  const ledger = await openReader(config.database, poolOf(config))
+  const authority: StatusAuthority = {
+    ...{ issuer, ledger, backfill },
+    policy: policyFrom(config),
+    directoryBudgetMs: config.LATCHKEY_DIRECTORY_BUDGET_SECONDS * 1000,
+    now: () => new Date(),
+  }
+  const checkLedger = await watchLedger(ledger)
+  const readRoot = openRootStatus(config.dataDir, issuer.chain)
+  return { authority, checkLedger, readRoot, close: ledger.close }
+}
+
+function urlsOf(config: Config): IssuerUrls {
+  return {
+    caIssuers: `${config.authorityUrl}/ca`,
+    caIssuersHttp: `${config.statusUrl}/ca`,
+    ocsp: `${config.statusUrl}/ocsp`,
+    // The full CRL. Each certificate names its own partition beside it; see issuerAt.
+    crl: config.LATCHKEY_CRL_CDP === 'on' ? `${config.statusUrl}/crl/full.crl` : null,
+  }
+}
+
+const CONNECTIONS_MIN = 2
+const CONNECTIONS_MAX = 8
+/** Of all workers of one machine. */
+const CONNECTIONS_TOTAL = 32
+
+function poolOf({ workers }: Config) {
+  const share = Math.floor(CONNECTIONS_TOTAL / workers)
+  return { connections: Math.max(CONNECTIONS_MIN, Math.min(CONNECTIONS_MAX, share)) }
 }
 
 const applicationProfilesSchema = z.array(

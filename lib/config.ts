@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { type Environment, environmentSchema, OCSP_SECONDS_MAX } from '#lib/environment.ts'
 
@@ -70,10 +71,29 @@ export type Config = Environment & {
   readonly authorityInternalUrl: string
   readonly host: string
   readonly database: string
+  readonly workers: number
+  readonly respondersDir: string
 }
 
-/** The authority's only argument: go on without what its ledger lost. */
+/** An argument of the authority: go on without what its ledger lost. */
 export const ACCEPT_FLAG = '--accept-empty-ledger'
+
+/** An argument of the authority, followed by the part of it that this process is. */
+export const ROLE_FLAG = '--role'
+export const ROLES = ['all', 'issue', 'status', 'jobs'] as const
+
+export type Role = (typeof ROLES)[number]
+
+/** What a process never gets that only answers relying parties. */
+export const SIGNING_SECRETS = [
+  ...['LATCHKEY_CA_PASSPHRASE', 'LATCHKEY_GRAPH_CLIENT_SECRET'].flatMap((name) => [
+    name,
+    `${name}_FILE`,
+  ]),
+  // Of Azure's own client libraries, for a key in a vault.
+  'AZURE_CLIENT_SECRET',
+  'AZURE_CLIENT_CERTIFICATE_PATH',
+]
 
 /** Reads and checks the environment. Throws ConfigError naming every bad field. */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
@@ -88,6 +108,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const sandbox = values.LATCHKEY_TENANT_ID === undefined
   const named = sandbox ? sandboxNames(values) : tenantNames(values)
   const dataDir = path.resolve(values.LATCHKEY_DATA)
+  const database = values.LATCHKEY_DATABASE ?? `sqlite:${path.join(dataDir, 'ledger.sqlite')}`
   return {
     ...values,
     ...named,
@@ -107,7 +128,11 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     authorityInternalUrl:
       values.LATCHKEY_AUTHORITY_INTERNAL_URL ?? `http://localhost:${values.AUTHORITY_PORT}`,
     host: values.LATCHKEY_HOST ?? (sandbox ? 'localhost' : '::'),
-    database: values.LATCHKEY_DATABASE ?? `sqlite:${path.join(dataDir, 'ledger.sqlite')}`,
+    database,
+    // On SQLite one process alone can issue, and more only add a step in between; see bench/README.md.
+    workers:
+      values.LATCHKEY_WORKERS ?? (database.startsWith('sqlite:') ? 1 : availableParallelism()),
+    respondersDir: path.resolve(values.LATCHKEY_RESPONDERS ?? path.join(dataDir, 'responders')),
   }
 }
 

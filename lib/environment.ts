@@ -79,6 +79,11 @@ const variablesSchema = z.object({
   /** What EST cacerts gives. SCEPman's clients accept exactly one certificate. */
   LATCHKEY_EST_CACERTS: z.enum(['issuing', 'chain']).default('issuing'),
 
+  /** How many processes the authority runs as, on one port. */
+  LATCHKEY_WORKERS: z.coerce.number().int().min(1).max(256).optional(),
+  /** The folder by which processes without the CA key get their OCSP responders. */
+  LATCHKEY_RESPONDERS: z.string().min(1).optional(),
+
   /** `sqlite:FILE` or `postgres://…`. */
   LATCHKEY_DATABASE: z.string().min(1).optional(),
 

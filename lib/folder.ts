@@ -22,7 +22,8 @@ export function ensureFolder(folder: string): void {
  * complete.
  */
 export async function replaceFile(target: string, content: string | Uint8Array): Promise<void> {
-  const making = `${target}.making`
+  // Several processes may replace the same file.
+  const making = `${target}.${process.pid}.making`
   const file = await open(making, 'w', 0o600)
   try {
     await file.writeFile(content)

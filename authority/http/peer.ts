@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { forwardedCertificate } from '#authority/tls/client-certificate.ts'
+import { addressOf } from './handover.ts'
 import { forwardedAddress, forwardedOverTls, isTrustedProxy, type ProxyRules } from './proxy.ts'
 
 /**
@@ -19,7 +20,7 @@ export type Peer = {
 
 export function peerOf(request: IncomingMessage, proxy: ProxyRules | null): Peer {
   const { socket } = request
-  const address = socket.remoteAddress ?? ''
+  const address = addressOf(request)
   if (proxy !== null && isTrustedProxy(proxy, address, request)) {
     return {
       address: forwardedAddress(proxy, request) ?? address,

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -107,6 +107,22 @@ export function notFound(allowed: readonly string[], reply: FastifyReply): Latch
   return new LatchkeyError('method_not_allowed', 'This address does not take that method.', {
     remedy: `Use ${allowed.join(' or ')}.`,
   })
+}
+
+/** Answers when the process that could answer is not there at the moment. */
+export function answerUnavailable(_request: IncomingMessage, response: ServerResponse): void {
+  const message = 'The part of this service that issues is being started again.'
+  const remedy = 'Send the same request again in a few seconds.'
+  const problem = problemOf(new LatchkeyError('authority_unavailable', message, { remedy }))
+  response.writeHead(problem.status, {
+    ...SECURITY_HEADERS,
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'retry-after': String(RETRY_AFTER_SECONDS),
+    // The rest of the body is not read.
+    connection: 'close',
+  })
+  response.end(JSON.stringify(problem))
 }
 
 type ParserError = Error & { readonly code?: string }

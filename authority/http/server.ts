@@ -14,7 +14,7 @@ import { caRoutes } from '#authority/routes/ca.ts'
 import { crlRoutes } from '#authority/routes/crl.ts'
 import { csrRoutes } from '#authority/routes/csr.ts'
 import { estRoutes } from '#authority/routes/est.ts'
-import { healthRoutes } from '#authority/routes/health.ts'
+import { checksOf, healthRoutes, type WorkersSeen } from '#authority/routes/health.ts'
 import { manageRoutes } from '#authority/routes/manage.ts'
 import { meRoutes } from '#authority/routes/me.ts'
 import { type Notices, notificationRoutes } from '#authority/routes/notifications.ts'
@@ -26,6 +26,7 @@ import type { Config } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { type GuardRules, guard } from './guard.ts'
+import { type Handover, takingOver } from './handover.ts'
 import { SECURITY_HEADERS, STRICT_TRANSPORT } from './headers.ts'
 import type { Limits } from './limits.ts'
 import { describeRoutes, openapiRoute } from './openapi.ts'
@@ -40,20 +41,25 @@ import {
 import { REQUESTER } from './requester.ts'
 import { type App, schemaErrorFormatter } from './schema.ts'
 
-export type ServerDeps = GuardRules & {
+/** What every listener needs. */
+export type ListenerDeps = GuardRules & {
+  readonly limits: Limits
+  readonly log: Logger
+  /** Time limits for clients and the limit of the event loop's delay; tests set their own. */
+  readonly patience?: Partial<Patience>
+  readonly workers: WorkersSeen | null
+}
+
+export type ServerDeps = ListenerDeps & {
   readonly config: GuardRules['config'] &
     PropagationDeps['config'] &
     Pick<Config, 'LATCHKEY_EST_CACERTS'>
   readonly authority: Authority
   readonly verifyToken: VerifyToken
-  readonly limits: Limits
-  readonly log: Logger
   /** OCSP and CRLs, one instance for all listeners. */
   readonly status: StatusService
   /** Receives Graph's change notifications, where they are configured. */
   readonly notices?: Notices
-  /** Time limits for clients and the limit of the event loop's delay; tests set their own. */
-  readonly patience?: Partial<Patience>
 }
 
 export type Patience = {
@@ -64,7 +70,13 @@ export type Patience = {
 }
 
 /** Options of a listener. Without `tls` it serves plain http. */
-export type ServerOptions = { readonly tls?: TlsMaterial }
+export type ServerOptions = {
+  readonly tls?: TlsMaterial
+  /** By which TLS sessions are resumed whichever process they began with; 48 octets. */
+  readonly ticketKeys?: Buffer
+  /** Takes only what another process hands over. */
+  readonly takes?: Handover
+}
 
 export type AuthorityServer = {
   readonly app: App
@@ -78,16 +90,54 @@ const IDLE_MS = 60_000
 const KEEP_ALIVE_MS = 72_000
 
 /** Makes one listener with every route. http and https have the same routes. */
-export async function buildServer(
+export function buildServer(
   deps: ServerDeps,
   options: ServerOptions = {},
+): Promise<AuthorityServer> {
+  const { takes } = options
+  return buildListener(deps, options, {
+    listener: (routed) => {
+      const all = withOcsp(deps, routed)
+      return takes ? takingOver(takes, all) : all
+    },
+    routes: async (app) => {
+      await describeRoutes(app, deps)
+      caRoutes(app, deps)
+      crlRoutes(app, deps)
+      csrRoutes(app, deps)
+      estRoutes(app, {
+        ...deps,
+        renewal: deps.config.LATCHKEY_RENEWAL === 'on',
+        cacerts: deps.config.LATCHKEY_EST_CACERTS,
+      })
+      healthRoutes(app, { ...deps, checks: checksOf(deps.authority) })
+      manageRoutes(app, deps)
+      meRoutes(app, deps)
+      notificationRoutes(app, deps)
+      propagationRoutes(app, deps)
+      openapiRoute(app)
+    },
+  })
+}
+
+/** What one listener does. */
+export type Listening = {
+  readonly listener: (routed: http.RequestListener) => http.RequestListener
+  readonly routes: (app: App) => void | Promise<void>
+}
+
+/** Makes a listener with these routes and every check that comes before them. */
+export async function buildListener(
+  deps: ListenerDeps,
+  options: ServerOptions,
+  { listener, routes }: Listening,
 ): Promise<AuthorityServer> {
   const patience = { ...PATIENCE, ...deps.patience }
   const sockets: (http.Server | https.Server)[] = []
   const app = fastify({
     // Fastify makes one server for each address of the host name.
     serverFactory: (handler) => {
-      const server = listenerOf(withOcsp(deps, handler), patience, options.tls)
+      const server = listenerOf(listener(handler), patience, options)
       sockets.push(server)
       // An https server has all functions of an http server; only its type differs.
       return server as http.Server
@@ -134,22 +184,8 @@ export async function buildServer(
     customError: Overloaded,
   })
 
-  await describeRoutes(app, deps)
-  caRoutes(app, deps)
-  crlRoutes(app, deps)
-  csrRoutes(app, deps)
-  estRoutes(app, {
-    ...deps,
-    renewal: deps.config.LATCHKEY_RENEWAL === 'on',
-    cacerts: deps.config.LATCHKEY_EST_CACERTS,
-  })
-  healthRoutes(app, deps)
-  manageRoutes(app, deps)
-  meRoutes(app, deps)
-  notificationRoutes(app, deps)
-  propagationRoutes(app, deps)
-  openapiRoute(app)
-  return { app, renewTls: (tls) => renew(sockets, tls) }
+  await routes(app)
+  return { app, renewTls: (tls) => renew(sockets, tls, options) }
 }
 
 /** Takes CSRs as octets, and JSON where a route has a schema for it. */
@@ -188,7 +224,7 @@ function takeBytes(_request: unknown, body: Buffer, done: (error: null, body: Bu
 function listenerOf(
   handler: (request: http.IncomingMessage, response: http.ServerResponse) => void,
   patience: Patience,
-  tls: TlsMaterial | undefined,
+  { tls, ticketKeys }: ServerOptions,
 ): http.Server | https.Server {
   const limits = {
     headersTimeout: patience.headersMs,
@@ -204,7 +240,10 @@ function listenerOf(
     handler(request, response)
   }
   const server = tls
-    ? https.createServer({ ...limits, ...TLS_RULES, ...tls }, listener)
+    ? https.createServer(
+        { ...limits, ...TLS_RULES, ...tls, ...(ticketKeys && { ticketKeys }) },
+        listener,
+      )
     : http.createServer(limits, listener)
   return server.setTimeout(IDLE_MS).on('connect', answerConnect)
 }
@@ -222,9 +261,17 @@ const TLS_RULES: https.ServerOptions = {
   ALPNProtocols: ['http/1.1', 'http/1.0'],
 }
 
-function renew(servers: readonly (http.Server | https.Server)[], tls: TlsMaterial): void {
+function renew(
+  servers: readonly (http.Server | https.Server)[],
+  tls: TlsMaterial,
+  { ticketKeys }: ServerOptions,
+): void {
   for (const server of servers) {
-    if (server instanceof https.Server) server.setSecureContext({ ...tls, minVersion: 'TLSv1.2' })
+    if (!(server instanceof https.Server)) continue
+    server.setSecureContext({
+      ...{ ...tls, minVersion: 'TLSv1.2' },
+      ...(ticketKeys && { ticketKeys }),
+    })
   }
 }
 

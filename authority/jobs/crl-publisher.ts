@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { Authority } from '#lib/issuance/authority.ts'
+import type { Authority, StatusAuthority } from '#lib/issuance/authority.ts'
 import {
   type CrlSettings,
   isDue,
@@ -22,16 +22,20 @@ export type ServedCrl = {
   readonly pem: () => Promise<Uint8Array>
 }
 
-export type CrlPublisher = {
+/** The published CRLs, as they are served. */
+export type ServedCrls = {
   readonly crls: CrlCache
   /** With more entries than this in the full CRL, each partition has a CRL of its own. */
   readonly partitionAbove: number
+  readonly close: () => Promise<void>
+}
+
+export type CrlPublisher = ServedCrls & {
   /**
    * Publishes changes at once. Gives false when another replica is publishing. Throws the error of a failed
    * publication.
    */
   readonly publish: () => Promise<boolean>
-  readonly close: () => Promise<void>
 }
 
 export type PublisherOptions = {
@@ -40,6 +44,15 @@ export type PublisherOptions = {
   readonly refreshMs: number
   /** Whether it publishes without being called. */
   readonly automatic: boolean
+  /** By what the lease is held; the replacement of a process that died has the same. */
+  readonly holder?: string
+}
+
+/** Serves what somebody else publishes. */
+export function openCrls(authority: StatusAuthority, partitionAbove: number): ServedCrls {
+  const { issuer } = authority
+  const worker = openCrlWorker({ issuer, algorithm: issuer.algorithm })
+  return { crls: crlCache(authority, worker), partitionAbove, close: worker.close }
 }
 
 const CHECK_MS = 1_000
@@ -59,7 +72,7 @@ export function startPublisher(
   const { ledger, issuer, signer } = authority
   const worker = openCrlWorker({ issuer, algorithm: signer.algorithm })
   const cache = crlCache(authority, worker)
-  const holder = randomUUID()
+  const holder = options.holder ?? randomUUID()
   let known: KnownCrls | null = null
   let builtVersion = -1
   // By the monotonic clock, which cannot be set.
@@ -156,7 +169,7 @@ const COPIES_MAX = 200
 type Copy = { readonly crl: ServedCrl | null; readonly checkedAt: number }
 
 /** Cache of the CRLs that are served. */
-function crlCache(authority: Authority, worker: CrlWorkerThread): CrlCache {
+function crlCache(authority: StatusAuthority, worker: CrlWorkerThread): CrlCache {
   const copies = new Map<string, Copy>()
   const keep = (name: string, crl: ServedCrl | null) => {
     copies.set(name, { crl, checkedAt: performance.now() })

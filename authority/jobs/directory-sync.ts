@@ -25,15 +25,16 @@ const PATIENCE_MS = 1000
 
 /**
  * Starts at once, then waits `everyMs` between the end of one sync and the next, or as long as the directory
- * asks (RFC 9110 section 10.2.3), even when a notification arrives meanwhile.
+ * asks (RFC 9110 section 10.2.3), even when a notification arrives meanwhile. The replacement of a process
+ * that died has the same `holder`, and so its lease.
  */
 export function startDirectorySync(
   authority: Authority,
   log: Logger,
   everyMs: number,
+  holder: string = randomUUID(),
 ): DirectorySync {
   const reader = makeReader(authority.changeFeed, authority.now)
-  const holder = randomUUID()
   const leaseMs = Math.max(LEASE_MIN_MS, LEASE_TURNS * everyMs)
   let isHeldBack = false
   let stopped = false

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
-import type { Authority } from '#lib/issuance/authority.ts'
+import type { StatusAuthority } from '#lib/issuance/authority.ts'
 import { answerCache } from '#lib/issuance/ocsp/answer-cache.ts'
 import type { OcspState } from '#lib/issuance/ocsp/ocsp.ts'
-import { makeResponder, type Responder } from '#lib/issuance/ocsp/ocsp-responder.ts'
+import type { Responder } from '#lib/issuance/ocsp/ocsp-responder.ts'
 import type { OcspSettings } from '#lib/issuance/ocsp/ocsp-status.ts'
 import { underWay } from '#lib/issuance/ocsp/under-way.ts'
 
@@ -23,6 +23,8 @@ export type OcspOptions = {
   /** Whether a responder is made without a call of renew(). */
   readonly automatic: boolean
   readonly rootAnswer: OcspState['rootAnswer']
+  /** Makes a key and has it certified. */
+  readonly makeResponder: () => Promise<Responder>
   readonly load?: LoadMax
 }
 
@@ -45,8 +47,12 @@ const LOAD_MAX: LoadMax = { lagMs: 500, making: 4_096 }
  * Starts what answers OCSP: a responder that is renewed in the background, a cache, and a measure of the
  * load.
  */
-export function startOcsp(authority: Authority, log: Logger, options: OcspOptions): OcspService {
-  const keeper = keepResponder(authority, log, options.automatic)
+export function startOcsp(
+  authority: StatusAuthority,
+  log: Logger,
+  options: OcspOptions,
+): OcspService {
+  const keeper = keepResponder(authority, log, options)
   const lag = measureLag()
   const load = options.load ?? LOAD_MAX
   return {
@@ -73,7 +79,11 @@ const RETRY_MS = 60_000
 const RETRY_MAX_MS = 15 * 60_000
 
 /** One responder at a time. When no new one can be made, the old one is used until its notAfter. */
-function keepResponder(authority: Authority, log: Logger, automatic: boolean) {
+function keepResponder(
+  authority: StatusAuthority,
+  log: Logger,
+  { automatic, makeResponder }: OcspOptions,
+) {
   let current: Responder | null = null
   let failures = 0
   // By the monotonic clock, which cannot be set.
@@ -85,7 +95,7 @@ function keepResponder(authority: Authority, log: Logger, automatic: boolean) {
     // No other attempt starts before this one has ended.
     retryAt = Number.POSITIVE_INFINITY
     try {
-      current = await makeResponder(authority)
+      current = await makeResponder()
       failures = 0
       retryAt = Number.NEGATIVE_INFINITY
     } catch (error) {

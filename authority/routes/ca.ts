@@ -3,13 +3,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { App, Operation } from '#authority/http/schema.ts'
 import { LatchkeyError } from '#lib/errors.ts'
-import type { Authority } from '#lib/issuance/authority.ts'
+import type { StatusAuthority } from '#lib/issuance/authority.ts'
 
 /**
  * The certificates of the CA and of its root, at the caIssuers addresses of certificates and where SCEP
  * clients look. They are public, so they are served over http as well.
  */
-export function caRoutes(app: App, deps: { readonly authority: Authority }): void {
+export function caRoutes(
+  app: App,
+  deps: { readonly authority: Pick<StatusAuthority, 'issuer'> },
+): void {
   const { certificate, chain } = deps.authority.issuer
   const sendIssuing = sender(certificate)
   const sendRoot = sender(chain.at(-1) ?? certificate)

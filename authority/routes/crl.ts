@@ -6,12 +6,12 @@ import type { App, Operation } from '#authority/http/schema.ts'
 import type { ServedCrl } from '#authority/jobs/crl-publisher.ts'
 import type { StatusService } from '#authority/jobs/status-service.ts'
 import { LatchkeyError } from '#lib/errors.ts'
-import type { Authority } from '#lib/issuance/authority.ts'
+import type { StatusAuthority } from '#lib/issuance/authority.ts'
 import { partitionAt } from '#lib/issuance/crl/crl-address.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 
 export type CrlDeps = {
-  readonly authority: Authority
+  readonly authority: StatusAuthority
   readonly status: Pick<StatusService, 'publisher' | 'root'>
 }
 

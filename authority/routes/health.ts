@@ -1,14 +1,40 @@
 import { PROBE } from '#authority/http/guard.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
 import type { RootService } from '#authority/jobs/root-status.ts'
-import { type Probe, probeSchema } from '#lib/api/schemas.ts'
+import { type Probe, probeSchema, type WorkerState } from '#lib/api/schemas.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { equalBytes } from '#lib/pki/asn1/bytes.ts'
 
 export type HealthDeps = {
-  readonly authority: Authority
+  readonly checks: HealthChecks
   readonly status: { readonly root: Pick<RootService, 'read' | 'warnings'> }
   readonly isDraining: () => boolean
+  /** Null where this process is the only one. */
+  readonly workers: WorkersSeen | null
+}
+
+/** Gives the processes of this authority. */
+export type WorkersSeen = () => readonly WorkerState[]
+
+/** The parts that this process depends on. */
+export type HealthChecks = {
+  /** Rejects when the ledger does not answer. */
+  readonly ledger: () => Promise<unknown>
+  /** Whether what signs here can sign now. */
+  readonly canSign: () => boolean
+  /** Rejects when the directory does not answer; null where none is asked. */
+  readonly directory: (() => Promise<unknown>) | null
+}
+
+/** Those of a process that has the CA key. */
+export function checksOf({ ledger, directory, signer, issuer, now }: Authority): HealthChecks {
+  // Compares the public keys only: a trial signature would need an audit record.
+  const keyFits = equalBytes(signer.spki, issuer.spki)
+  return {
+    ledger: () => ledger.auditTrail(0, 1),
+    canSign: () => keyFits && now() < issuer.notAfter,
+    directory: () => directory.user(NOBODY),
+  }
 }
 
 type State = Probe['checks']['ledger']
@@ -19,28 +45,28 @@ type State = Probe['checks']['ledger']
  * is secret, and each part is checked rarely, however often the route is called.
  */
 export function healthRoutes(app: App, deps: HealthDeps): void {
-  const { ledger, directory, signer, issuer } = deps.authority
-  const ledgerState = remembered(1000, () => ledger.auditTrail(0, 1))
-  const directoryState = remembered(30_000, () => directory.user(NOBODY))
-  // Compares the public keys only: a trial signature would need an audit record.
-  const keyFits = equalBytes(signer.spki, issuer.spki)
+  const { ledger, canSign, directory } = deps.checks
+  const ledgerState = remembered(1000, ledger)
+  const directoryState = directory && remembered(30_000, directory)
 
   const schema = { operation: PROBING, response: { 200: probeSchema, 503: probeSchema } }
   app.get(PROBE, { schema }, async (_, reply): Promise<Probe> => {
-    const inTime = deps.authority.now() < issuer.notAfter
     const checks = {
       ledger: await ledgerState.wait(),
-      signer: keyFits && inTime ? ('up' as const) : ('down' as const),
-      directory: directoryState.last(),
+      signer: canSign() ? ('up' as const) : ('down' as const),
+      directory: directoryState?.last() ?? ('unknown' as const),
       ...rootCheck(deps.status.root),
     }
     const failing = checks.ledger === 'down' || checks.signer === 'down'
     const draining = deps.isDraining()
-    const degraded = checks.directory === 'down' || checks.rootCrl === 'down'
+    const workers = deps.workers?.() ?? null
+    const isOneMissing = workers?.some(({ state }) => state !== 'up') ?? false
+    const degraded = checks.directory === 'down' || checks.rootCrl === 'down' || isOneMissing
     reply.code(failing || draining ? 503 : 200).header('cache-control', 'no-store')
     return {
       status: draining ? 'draining' : failing ? 'failing' : degraded ? 'degraded' : 'ready',
       checks,
+      ...(workers && { workers: [...workers] }),
     }
   })
 }

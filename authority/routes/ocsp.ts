@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { SECURITY_HEADERS } from '#authority/http/headers.ts'
-import type { Authority } from '#lib/issuance/authority.ts'
+import type { StatusAuthority } from '#lib/issuance/authority.ts'
 import { answerCache } from '#lib/issuance/ocsp/answer-cache.ts'
 import { answerOcsp, type OcspAnswer, type OcspState } from '#lib/issuance/ocsp/ocsp.ts'
 import { hasDerShape } from '#lib/pki/asn1/der-shape.ts'
@@ -20,7 +20,7 @@ import { ocspError } from '#lib/pki/ocsp/ocsp-response.ts'
  */
 
 export type OcspDeps = {
-  readonly authority: Authority
+  readonly authority: StatusAuthority
   readonly status: { readonly ocsp: { readonly state: OcspState } }
   readonly log: Logger
   readonly isDraining: () => boolean

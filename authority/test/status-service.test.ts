@@ -4,6 +4,7 @@ import { measureLag, startOcsp } from '#authority/jobs/ocsp-service.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { answerOcsp } from '#lib/issuance/ocsp/ocsp.ts'
+import { makeResponder } from '#lib/issuance/ocsp/ocsp-responder.ts'
 import { revokeOwn } from '#lib/issuance/revoke/revoke.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
@@ -80,7 +81,9 @@ test('the responder is renewed at half of its life; the old one serves while tha
   const down = new LatchkeyError('signer_unavailable', 'The vault is down.')
   const { signer } = authority
   const sign: typeof signer.sign = (tbs) => (isDown ? Promise.reject(down) : signer.sign(tbs))
-  const ocsp = startOcsp({ ...authority, signer: { ...signer, sign } }, log, {
+  const failing = { ...authority, signer: { ...signer, sign } }
+  const ocsp = startOcsp(failing, log, {
+    makeResponder: () => makeResponder(failing),
     settings: { goodSeconds: 600, holdSeconds: 300 },
     versionAgeMaxMs: 0,
     automatic: false,
@@ -115,6 +118,7 @@ test('the responder is renewed at half of its life; the old one serves while tha
 test('a responder from a clock that was ahead signs nothing, and is renewed at once', async () => {
   const { authority, log, later, sync, issue } = await open()
   const ocsp = startOcsp(authority, log, {
+    makeResponder: () => makeResponder(authority),
     settings: { goodSeconds: 600, holdSeconds: 300 },
     versionAgeMaxMs: 0,
     automatic: false,
@@ -145,7 +149,9 @@ test('a CA that is not valid yet has no responder, and no signature is made', as
   const { authority, log, said, signed } = await open()
   const before = signed.length
   const issuer = { ...authority.issuer, notBefore: new Date(authority.now().getTime() + 1000) }
-  const ocsp = startOcsp({ ...authority, issuer }, log, {
+  const early = { ...authority, issuer }
+  const ocsp = startOcsp(early, log, {
+    makeResponder: () => makeResponder(early),
     settings: { goodSeconds: 600, holdSeconds: 300 },
     versionAgeMaxMs: 0,
     automatic: false,
@@ -164,7 +170,10 @@ test('the version is asked for again when it is too old, and once for all who wa
   const statusVersion = async () => ++asked
   const ledger = { ...authority.ledger, statusVersion }
   const settings = { goodSeconds: 600, holdSeconds: 300 }
-  const options = { settings, automatic: false, rootAnswer: () => null }
+  const options = {
+    ...{ settings, automatic: false, rootAnswer: () => null },
+    makeResponder: () => makeResponder(authority),
+  }
   const ocsp = startOcsp({ ...authority, ledger }, log, { ...options, versionAgeMaxMs: 60_000 })
   closing.push(ocsp.close)
   const version = () => ocsp.state.statusVersion()

@@ -9,7 +9,7 @@ import { readProxyRules } from '#authority/http/proxy.ts'
 import type { App } from '#authority/http/schema.ts'
 import { buildServer, type Patience } from '#authority/http/server.ts'
 import type { LoadMax } from '#authority/jobs/ocsp-service.ts'
-import { type StatusService, startStatus } from '#authority/jobs/status-service.ts'
+import { startStatus } from '#authority/jobs/status-service.ts'
 import { loadTls } from '#authority/tls/tls.ts'
 import { compose } from '#lib/compose.ts'
 import { type Config, readConfig, readSecret } from '#lib/config.ts'
@@ -47,7 +47,7 @@ export type Harness = {
   /** The http listener, for requests that seem to come from elsewhere on the network. */
   readonly app: App
   /** Not automatic here, since tests count signatures and records. */
-  readonly status: StatusService
+  readonly status: ReturnType<typeof startStatus>
   readonly setDraining: (draining: boolean) => void
   readonly close: () => Promise<void>
 }
@@ -124,7 +124,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const authority = options.change?.(counted) ?? counted
   const status = startStatus(config, authority, log, {
     readRoot: composed.readRoot,
-    automatic: false,
+    automatic: { responder: false, crls: false },
     ...(options.load && { load: options.load }),
   })
   const deps = {
@@ -136,6 +136,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     limits,
     log,
     isDraining: () => draining,
+    workers: null,
     // Tests run in this process too, so its delay says nothing about the service.
     patience: { loopDelayMs: 0, ...options.patience },
   }

@@ -250,6 +250,15 @@ export const circuitBreakerSchema = z.object({
 
 const partSchema = z.enum(['up', 'down', 'unknown'])
 
+const workerSchema = z.object({
+  number: z.number(),
+  /** `status` reads the ledger and answers OCSP and CRL; it hands on all else. */
+  role: z.enum(['all', 'issue', 'status', 'jobs']),
+  state: z.enum(['starting', 'up', 'stopping', 'down']),
+  /** How often another process took its place. */
+  replaced: z.number(),
+})
+
 export const probeSchema = z.object({
   status: z.enum(['ready', 'degraded', 'failing', 'draining']),
   checks: z.object({
@@ -259,6 +268,8 @@ export const probeSchema = z.object({
     /** Present only with an own root above the CA; `ending` means that its CRL has to be renewed soon. */
     rootCrl: z.enum(['up', 'ending', 'down']).optional(),
   }),
+  /** The processes of this authority, where they are several. */
+  workers: z.array(workerSchema).optional(),
 })
 
 export const problemSchema = z.object({
@@ -284,5 +295,6 @@ export type ManagedCertificate = z.infer<typeof managedCertificateSchema>
 export type ManagedPage = z.infer<typeof managedPageSchema>
 export type CircuitBreakerView = z.infer<typeof circuitBreakerSchema>
 export type Probe = z.infer<typeof probeSchema>
+export type WorkerState = z.infer<typeof workerSchema>
 export type MeView = z.infer<typeof meSchema>
 export type PropagationView = z.infer<typeof propagationSchema>

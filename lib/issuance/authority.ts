@@ -1,5 +1,5 @@
 import type { ChangeFeed, Directory } from '#lib/directory/directory.ts'
-import type { Ledger } from '#lib/ledger/ledger.ts'
+import type { Ledger, LedgerReader } from '#lib/ledger/ledger.ts'
 import type { DirectoryKey } from '#lib/model.ts'
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import type { Policy } from '#lib/policy/policy.ts'
@@ -49,6 +49,15 @@ export type Authority = {
    */
   readonly failpoint: (name: Failpoint) => void
 }
+
+/**
+ * What answers relying parties: without a CA key, without the directory, and with a ledger that it can only
+ * read.
+ */
+export type StatusAuthority = Pick<
+  Authority,
+  'issuer' | 'policy' | 'directoryBudgetMs' | 'backfill' | 'now'
+> & { readonly ledger: LedgerReader }
 
 export type Failpoint =
   | 'before-intent'

@@ -59,6 +59,14 @@ export function isDamaged(error: unknown): boolean {
   return primary === SQLITE_CORRUPT || primary === SQLITE_NOTADB
 }
 
+// PostgreSQL: insufficient_privilege; and invalid_schema_name, where the user may not see the schema.
+const POSTGRES_FORBIDDEN: readonly unknown[] = ['42501', '3F000']
+
+/** Whether the database user lacks a right. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && POSTGRES_FORBIDDEN.includes(error.code)
+}
+
 /** Makes the error for an operator who starts the service or runs a command. */
 export function unusable(sentence: string, cause?: unknown): LatchkeyError {
   return new LatchkeyError('store_unavailable', sentence, { cause })

@@ -150,6 +150,20 @@ export type Ledger = StatusLedger &
     readonly close: () => Promise<void>
   }
 
+/** What answers to relying parties are made of: nothing of it writes. */
+export type LedgerReader = Pick<
+  Ledger,
+  | 'statusVersion'
+  | 'certificate'
+  | 'certificatesBySerial'
+  | 'directoryState'
+  | 'directoryObjects'
+  | 'publishedCrl'
+  | 'publishedCrlNumber'
+  | 'identity'
+  | 'close'
+>
+
 export type Intent = {
   /** Hex SHA-256 of the issuer's SubjectPublicKeyInfo: two CAs may have the same serial. */
   readonly issuerId: string

@@ -1,13 +1,13 @@
 import path from 'node:path'
 import { LatchkeyError } from '#lib/errors.ts'
-import { damaged, isDamaged, unusable } from './database-errors.ts'
-import type { Ledger } from './ledger.ts'
+import { damaged, isDamaged, isForbidden, unusable } from './database-errors.ts'
+import type { Writer } from './group-commit.ts'
+import type { Ledger, LedgerReader } from './ledger.ts'
 import { openPostgres } from './postgres.ts'
-import { migrate } from './schema/migrations.ts'
+import { hasSchema, migrate, readableSchema } from './schema/migrations.ts'
 import type { Store } from './schema/tables.ts'
 import { ledgerOn } from './sql.ts'
-import { isEmptySqlite, openSqlite } from './sqlite.ts'
-import { hasSchema } from './traces.ts'
+import { isEmptySqlite, openSqlite, openSqliteReader } from './sqlite.ts'
 
 const SQLITE = 'sqlite:'
 
@@ -15,8 +15,8 @@ const SQLITE = 'sqlite:'
  * Opens the ledger at `sqlite:FILE`, `sqlite::memory:` or `postgres://…` and brings its schema up
  * to date. Throws LatchkeyError('store_unavailable') with a sentence for the operator.
  */
-export async function openLedger(url: string): Promise<Ledger> {
-  const store = await openStore(url, { create: true })
+export async function openLedger(url: string, options: OpenOptions = {}): Promise<Ledger> {
+  const store = await openStore(url, { create: true, ...options })
   try {
     await migrate(store)
     return ledgerOn(store)
@@ -24,6 +24,37 @@ export async function openLedger(url: string): Promise<Ledger> {
     await store.close()
     throw asSentence(error)
   }
+}
+
+/**
+ * Opens an existing ledger for reading alone, as a user who may do no more, or beside the process that writes.
+ * Throws as openLedger does.
+ */
+export async function openReader(url: string, options: OpenOptions = {}): Promise<LedgerReader> {
+  const file = sqliteFile(url)
+  const store = file ? openSqliteReader(file) : await openStore(url, { create: false, ...options })
+  try {
+    if (!(await hasSchema(store))) throw unusable(NOT_MADE)
+    await readableSchema(store.read)
+    return ledgerOn(store, WRITES_NOTHING)
+  } catch (error) {
+    await store.close()
+    throw asSentence(error)
+  }
+}
+
+export type OpenOptions = {
+  /** How many connections to PostgreSQL this process may open. */
+  readonly connections?: number
+}
+
+const NOT_MADE =
+  'There is no ledger yet for what only reads it: start the part that issues first, or run ' +
+  '`npm run migrate`.'
+
+const WRITES_NOTHING: Writer = {
+  submit: () => Promise.reject(unusable('The ledger was opened for reading alone.')),
+  close: async () => undefined,
 }
 
 /** Whether there is a ledger at the address; creates none. Throws as openLedger does. */
@@ -47,9 +78,12 @@ export function sqliteFile(url: string): string | null {
 }
 
 /** Opens the database without the ledger's functions, for migration and verification. */
-export async function openStore(url: string, options: { create: boolean }): Promise<Store> {
-  if (url.startsWith(SQLITE)) return openSqlite(url.slice(SQLITE.length), options.create)
-  if (/^postgres(?:ql)?:\/\//.test(url)) return openPostgres(url)
+export async function openStore(
+  url: string,
+  { create, connections }: OpenOptions & { readonly create: boolean },
+): Promise<Store> {
+  if (url.startsWith(SQLITE)) return openSqlite(url.slice(SQLITE.length), create)
+  if (/^postgres(?:ql)?:\/\//.test(url)) return openPostgres(url, connections)
   // The message does not repeat the address, which may contain a password.
   throw unusable('The ledger’s address must begin with sqlite: or postgres://.')
 }
@@ -57,6 +91,13 @@ export async function openStore(url: string, options: { create: boolean }): Prom
 function asSentence(error: unknown): LatchkeyError {
   if (error instanceof LatchkeyError) return error
   if (isDamaged(error)) return damaged('The ledger’s database', error)
+  if (isForbidden(error)) {
+    return unusable(
+      'The database user may not do what this part of the authority needs. Run `npm run migrate` as the ' +
+        'owner of the tables, which also grants the rights of latchkey_issue, latchkey_status and latchkey_jobs.',
+      error,
+    )
+  }
   const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
   return unusable(`The ledger’s database cannot be reached or changed${code}.`, error)
 }

@@ -5,7 +5,8 @@ import type { Store, Tables } from './schema/tables.ts'
 
 /** The ledger on PostgreSQL, for several replicas or where there is no local disk. */
 
-const POOL_MAX = 8
+/** Connections of one process, where it is not told another number. */
+const CONNECTIONS_MAX = 8
 const CONNECT_TIMEOUT_MS = 5000
 const STATEMENT_TIMEOUT_MS = 10_000
 /** Longer than the server's own limit: ends the wait for a server that has disappeared. */
@@ -14,11 +15,11 @@ const QUERY_TIMEOUT_MS = 15_000
 const INT8 = 20
 
 /** Opens the database at a `postgres://` URL. Connects at the first query. */
-export function openPostgres(url: string): Store {
+export function openPostgres(url: string, connections = CONNECTIONS_MAX): Store {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'latchkey',
-    max: POOL_MAX,
+    max: connections,
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,

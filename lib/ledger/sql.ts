@@ -57,12 +57,11 @@ import {
 } from './traces.ts'
 
 /** The ledger on an open and migrated database: one set of queries for both engines. */
-export function ledgerOn(store: Store): Ledger {
+export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
   const { read, write } = store
   const statements = issuanceStatements(write)
   const readObjects = objectRows(read)
   const plans = planWriter(write, readObjects)
-  const writer = openWriter(store)
   const { submit } = writer
 
   return {

@@ -41,6 +41,27 @@ export async function openSqlite(location: string, create: boolean): Promise<Sto
   return storeOf(writer, openReader(file))
 }
 
+/**
+ * Opens an existing file for reading alone, beside the process that writes: with WAL its readers see every
+ * commit and hold up nobody.
+ */
+export function openSqliteReader(file: string): Store {
+  if (isEmptySqlite(file)) throw unusable(`There is no ledger at ${file}.`)
+  const reader = openReader(file)
+  const read = new Kysely<Tables>({ dialect: nodeSqliteDialect(reader, 'begin') })
+  return {
+    engine: 'sqlite',
+    // SQLite refuses every change on this connection.
+    write: read,
+    read,
+    statusVersion: versionReader(reader),
+    checkDurability: async () => undefined,
+    close: async () => {
+      if (reader.isOpen) reader.close()
+    },
+  }
+}
+
 function openReader(file: string): DatabaseSync {
   const reader = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
   // The default of 2 MB is too small for a large ledger, in which each row would be read from disk again.

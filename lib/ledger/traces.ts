@@ -1,11 +1,10 @@
-import { sql } from 'kysely'
 import type { AuditEvent } from '#lib/audit.ts'
 import { REVOCATION_REASONS, type RevocationReason } from '#lib/model.ts'
 import { AUDIT_COLUMNS, CHAIN_START, recordOf } from './audit/chain.ts'
 import { searchText } from './certificates/intent-row.ts'
 import { type HashedRow, rowHash, sha256Hex } from './certificates/rows.ts'
 import { IDENTITY } from './schema/migrations.ts'
-import type { Database, Store } from './schema/tables.ts'
+import type { Database } from './schema/tables.ts'
 import type { Operation } from './writing.ts'
 
 /**
@@ -33,16 +32,6 @@ export type LostCertificate = {
   readonly createdAt: Date
   readonly notAfter: Date
   readonly revocation: { readonly at: Date; readonly reason: RevocationReason }
-}
-
-/** Whether the database has the schema of a ledger. */
-export async function hasSchema({ engine, read }: Store): Promise<boolean> {
-  const query =
-    engine === 'sqlite'
-      ? sql<{ found: unknown }>`select name as found from sqlite_master where name = 'meta'`
-      : sql<{ found: unknown }>`select to_regclass('meta') as found`
-  const { rows } = await query.execute(read)
-  return (rows[0]?.found ?? null) !== null
 }
 
 export async function identityOf(db: Database): Promise<string> {

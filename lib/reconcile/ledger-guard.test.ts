@@ -457,7 +457,7 @@ describe.each(shared)('on $name', (engine) => {
       await first.stop()
       const file = path.join(dataDir, 'ca', 'ledger.id')
       // A folder in the place of the new file, which makes writing fail for every user.
-      mkdirSync(`${file}.making`)
+      mkdirSync(`${file}.${process.pid}.making`)
       database = await engine.newDatabase()
       await expect(start(ACCEPTED)).rejects.toMatchObject({
         message: `The file ${file} names the ledger that was lost and cannot be written. Remove it, and start again.`,

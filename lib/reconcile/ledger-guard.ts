@@ -32,6 +32,8 @@ export type Places = {
   /** Address of the ledger, as configured. */
   readonly database: string
   readonly issuer: Issuer
+  /** How many connections to PostgreSQL this process may open. */
+  readonly connections?: number
 }
 
 export type GuardedLedger = {
@@ -56,7 +58,8 @@ export async function openGuardedLedger(
     const { loss } = await compare(places, traces, null)
     if (loss) throw refusal(places, loss)
   }
-  const ledger = await openLedger(places.database)
+  const { connections } = places
+  const ledger = await openLedger(places.database, connections ? { connections } : {})
   try {
     await ledger.selfTest()
     await settle(places, traces, ledger, { accept, now })

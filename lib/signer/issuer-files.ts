@@ -34,9 +34,14 @@ export async function loadIssuer(
   urls: IssuerUrls,
 ): Promise<{ issuer: Issuer; keyPath: string }> {
   const keyPath = findKey(caFolderOf(dataDir))
+  return { issuer: loadPublicIssuer(dataDir, urls), keyPath }
+}
+
+/** Reads the CA where its key is not, and is not needed. Throws as loadIssuer does. */
+export function loadPublicIssuer(dataDir: string, urls: IssuerUrls): Issuer {
   const chain = loadChain(dataDir)
   try {
-    return { issuer: readIssuer(chain, urls), keyPath }
+    return readIssuer(chain, urls)
   } catch (cause) {
     throw broken(caFolderOf(dataDir), cause instanceof Error ? cause.message : 'not a CA', cause)
   }

@@ -212,11 +212,13 @@ const sync = promisify(fdatasync)
 
 /**
  * Each group begins with a line end, so that a line that was cut off by a full disk or a loss of power does
- * not damage the next one.
+ * not damage the next one. It is written by one call, since other processes append to the same file: what the
+ * disk did not take whole counts as not written.
  */
 function writeAll(fd: number, lines: string): void {
-  let rest = Buffer.from(`\n${lines}`)
-  while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest))
+  const octets = Buffer.from(`\n${lines}`)
+  if (writeSync(fd, octets) < octets.length)
+    throw new Error('The disk did not take the whole line.')
 }
 
 function openOrThrow(file: string): number {

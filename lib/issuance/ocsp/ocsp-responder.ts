@@ -1,11 +1,17 @@
-import { createPublicKey, generateKeyPair, sign, X509Certificate } from 'node:crypto'
+import {
+  createPublicKey,
+  generateKeyPair,
+  type KeyObject,
+  sign,
+  X509Certificate,
+} from 'node:crypto'
 import { promisify } from 'node:util'
 import { LatchkeyError } from '#lib/errors.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
-import type { Authority } from '#lib/issuance/authority.ts'
+import type { Authority, StatusAuthority } from '#lib/issuance/authority.ts'
 import { sha256Hex } from '#lib/issuance/hash.ts'
 import { buildCaTbs, lintCaTbs, responderOf } from '#lib/pki/certificate/ca-certificate.ts'
-import { assemble } from '#lib/pki/certificate/certificate.ts'
+import { assemble, readCertificate } from '#lib/pki/certificate/certificate.ts'
 import { makeSerial } from '#lib/pki/certificate/serial.ts'
 import { subjectKeyIdOf } from '#lib/pki/certificate/tbs.ts'
 import { inBatches } from './in-batches.ts'
@@ -31,16 +37,24 @@ const BACKDATE_MS = 3_600_000
 /** Signatures in one batch; each takes some 20 µs. */
 const BATCH_MAX = 64
 
+/** Makes a key in this process and has the CA certify it. Throws as certifyResponder does. */
+export async function makeResponder(authority: Authority): Promise<Responder> {
+  const { privateKey, publicKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' })
+  const spki = new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }))
+  return responderBy(authority, privateKey, await certifyResponder(authority, spki))
+}
+
 /**
- * Makes a key and has the CA certify it for 24 hours. A responder's certificate has no row in the ledger,
+ * Certifies the key of a responder for 24 hours, P-256. A responder's certificate has no row in the ledger,
  * since it belongs to no holder and is never revoked. Instead the audit chain records its serial and the hash
  * of its TBSCertificate before the CA signs, and its fingerprint after, so that every signature of the CA is
  * accounted for. Throws LatchkeyError('signer_unavailable') or 'store_unavailable'.
  */
-export async function makeResponder(authority: Authority): Promise<Responder> {
+export async function certifyResponder(
+  authority: Authority,
+  spki: Uint8Array,
+): Promise<Uint8Array> {
   const { issuer, signer, ledger } = authority
-  const { privateKey, publicKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' })
-  const spki = new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }))
   const template = responderOf(issuer, spki)
   const now = authority.now()
   if (now < issuer.notBefore) {
@@ -54,14 +68,28 @@ export async function makeResponder(authority: Authority): Promise<Responder> {
 
   await record('responder.intended', { tbsHash: sha256Hex(linted.tbs) })
   const certificate = assemble(linted, signer.algorithm, await signer.sign(linted.tbs))
-  const caKey = createPublicKey({ key: Buffer.from(issuer.spki), format: 'der', type: 'spki' })
-  if (!new X509Certificate(certificate).verify(caKey)) {
-    throw new LatchkeyError('signer_unavailable', 'The signer gave a signature that is not good.')
-  }
+  requireOurs(authority, certificate, 'The signer gave a signature that is not good.')
   await record('responder.issued', { fingerprint: sha256Hex(certificate) })
+  return certificate
+}
 
+/**
+ * Gives the responder that a certificate makes of a key. Throws LatchkeyError('signer_unavailable') for a
+ * certificate that our CA did not sign, or for another key.
+ */
+export function responderBy(
+  authority: Pick<StatusAuthority, 'issuer' | 'now'>,
+  privateKey: KeyObject,
+  der: Uint8Array,
+): Responder {
+  requireOurs(authority, der, 'This is no certificate of our CA.')
+  if (!new X509Certificate(der).checkPrivateKey(privateKey)) {
+    throw new LatchkeyError('signer_unavailable', 'This is a certificate for another key.')
+  }
+  const { serial, spki, validity } = readCertificate(der)
+  const now = authority.now()
   return {
-    certificate,
+    certificate: der,
     serial,
     keyHash: subjectKeyIdOf(spki),
     notBefore: validity.notBefore,
@@ -70,6 +98,17 @@ export async function makeResponder(authority: Authority): Promise<Responder> {
     // Node signs in DER by default. Passing the option explicitly would cost half as much again as the
     // signature.
     sign: inBatches((tbs) => sign('sha256', tbs, privateKey), BATCH_MAX),
+  }
+}
+
+function requireOurs(
+  { issuer }: Pick<StatusAuthority, 'issuer'>,
+  certificate: Uint8Array,
+  sentence: string,
+): void {
+  const caKey = createPublicKey({ key: Buffer.from(issuer.spki), format: 'der', type: 'spki' })
+  if (!new X509Certificate(certificate).verify(caKey)) {
+    throw new LatchkeyError('signer_unavailable', sentence)
   }
 }
 

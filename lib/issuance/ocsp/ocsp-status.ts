@@ -1,4 +1,4 @@
-import type { Authority } from '#lib/issuance/authority.ts'
+import type { StatusAuthority } from '#lib/issuance/authority.ts'
 import { statusOfRecords } from '#lib/issuance/status/status.ts'
 import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { CertId } from '#lib/pki/ocsp/ocsp.ts'
@@ -25,7 +25,7 @@ const UNKNOWN_MS = 60_000
  * the CA's and the responder's own certificates.
  */
 export async function singleResponses(
-  authority: Authority,
+  authority: StatusAuthority,
   settings: OcspSettings,
   certIds: readonly CertId[],
   ownSerials: readonly string[],
@@ -52,7 +52,7 @@ export async function singleResponses(
 const GOOD: OcspStatus = { kind: 'good' }
 
 async function recordsOf(
-  { ledger, issuer }: Authority,
+  { ledger, issuer }: StatusAuthority,
   certIds: readonly CertId[],
 ): Promise<readonly CertificateRecord[]> {
   const serials = certIds.flatMap(({ serial }) => (serial === null ? [] : [serial]))
@@ -68,7 +68,7 @@ async function recordsOf(
 type Said = { readonly status: OcspStatus; readonly from: Date; readonly forMs: number }
 
 type Context = {
-  readonly authority: Authority
+  readonly authority: StatusAuthority
   readonly settings: OcspSettings
   readonly now: Date
 }

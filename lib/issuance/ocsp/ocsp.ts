@@ -1,5 +1,5 @@
 import { LatchkeyError } from '#lib/errors.ts'
-import type { Authority } from '#lib/issuance/authority.ts'
+import type { StatusAuthority } from '#lib/issuance/authority.ts'
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import { type CertId, isIssuedBy, readOcspRequest } from '#lib/pki/ocsp/ocsp.ts'
 import {
@@ -69,7 +69,7 @@ export type KnownAnswer = {
  * known now. "good" is said only of certificates that were issued and are not known to be revoked.
  */
 export async function answerOcsp(
-  authority: Authority,
+  authority: StatusAuthority,
   state: OcspState,
   der: Uint8Array,
 ): Promise<OcspAnswer> {
@@ -88,7 +88,7 @@ export async function answerOcsp(
 }
 
 async function answerFor(
-  authority: Authority,
+  authority: StatusAuthority,
   state: OcspState,
   certIds: readonly CertId[],
   nonce: Uint8Array | null,
@@ -144,7 +144,7 @@ function currentOf(kept: KnownAnswer | undefined, version: number, now: Date): K
 
 /** Reads the statuses again and caches them. */
 async function readStatuses(
-  authority: Authority,
+  authority: StatusAuthority,
   state: OcspState,
   certIds: readonly CertId[],
   { version, responder }: { version: number; responder: Responder },
@@ -176,7 +176,7 @@ function ownSerials({ serial, chain }: Issuer): readonly string[] {
 }
 
 async function signAnswer(
-  authority: Authority,
+  authority: StatusAuthority,
   responder: Responder,
   known: KnownAnswer,
   nonce: Uint8Array | null,

@@ -1,4 +1,4 @@
-import type { Authority } from '#lib/issuance/authority.ts'
+import type { StatusAuthority } from '#lib/issuance/authority.ts'
 import type { DirectoryState } from '#lib/ledger/directory-ledger.ts'
 import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { DirectoryKey, DirectoryObject } from '#lib/model.ts'
@@ -13,7 +13,7 @@ export type ReadAt = Readonly<Record<DirectoryKey['kind'], Date | null>>
 /** Clocks of replicas differ by less than this; a later sync comes from a wrong clock. */
 const SKEW_MS = 60_000
 
-export async function readAtOf({ ledger }: Pick<Authority, 'ledger'>): Promise<ReadAt> {
+export async function readAtOf({ ledger }: Pick<StatusAuthority, 'ledger'>): Promise<ReadAt> {
   return readAtBy(await ledger.directoryState())
 }
 
@@ -35,7 +35,7 @@ export type Freshness = {
 }
 
 export function freshnessOf(
-  { policy, now, directoryBudgetMs }: Pick<Authority, 'policy' | 'now' | 'directoryBudgetMs'>,
+  { policy, now, directoryBudgetMs }: Pick<StatusAuthority, 'policy' | 'now' | 'directoryBudgetMs'>,
   readAt: ReadAt,
 ): Freshness {
   const asked = KINDS.filter((kind) => isAsked(policy, kind)).map((kind) => readAt[kind])
@@ -57,7 +57,7 @@ const KINDS = ['user', 'entra_device', 'intune_device'] as const
  * `readAt` many certificates are evaluated by the same times, and no refresh is started.
  */
 export async function statusOfRecords(
-  authority: Authority,
+  authority: StatusAuthority,
   records: readonly CertificateRecord[],
   readAt: ReadAt | null = null,
 ): Promise<readonly CertificateStatus[]> {
@@ -80,7 +80,7 @@ export async function statusOfRecords(
 
 /** Gives the directory effect of the stored objects, and as of when it is known. */
 export function knowledgeOf(
-  { policy, directoryBudgetMs }: Pick<Authority, 'policy' | 'directoryBudgetMs'>,
+  { policy, directoryBudgetMs }: Pick<StatusAuthority, 'policy' | 'directoryBudgetMs'>,
   record: CertificateRecord,
   objects: readonly DirectoryObject[],
   readAt: ReadAt,

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { unusable } from '#lib/ledger/database-errors.ts'
 import { certificateTables } from './certificate-tables.ts'
 import { DIALECTS, type Dialect } from './dialect.ts'
+import { grantRights } from './grants.ts'
 import { auditTables, crlTables, directoryTables, keyAndQuotaTables } from './other-tables.ts'
 import type { Database, Store } from './tables.ts'
 
@@ -33,8 +34,34 @@ function first(dialect: Dialect): readonly string[] {
 /** Key of the row in `meta` with the ledger's identity, which is made with the schema and never changes. */
 export const IDENTITY = 'identity'
 
-/** Brings the schema up to date. Gives the schema numbers before and after. */
-export function migrate(store: Store): Promise<{ from: number; to: number }> {
+/** Whether the database has the schema of a ledger. */
+export async function hasSchema({ engine, read }: Store): Promise<boolean> {
+  const query =
+    engine === 'sqlite'
+      ? sql<{ found: unknown }>`select name as found from sqlite_master where name = 'meta'`
+      : sql<{ found: unknown }>`select to_regclass('meta') as found`
+  const { rows } = await query.execute(read)
+  return (rows[0]?.found ?? null) !== null
+}
+
+/**
+ * Brings the schema up to date. Gives the schema numbers before and after. A schema that is up to date is
+ * only read, so that users without the right to change it can open the ledger.
+ */
+export async function migrate(store: Store): Promise<{ from: number; to: number }> {
+  const present = (await hasSchema(store)) ? await readableSchema(store.read) : 0
+  return present >= STEPS.length ? { from: present, to: present } : bringUpToDate(store)
+}
+
+/** Gives the number of the schema. Throws a sentence when this release cannot work with it. */
+export async function readableSchema(db: Database): Promise<number> {
+  if ((await numberOf(db, 'schema_readable_from')) > STEPS.length) {
+    throw unusable('The ledger was changed by a newer Latchkey; this one cannot work with it.')
+  }
+  return numberOf(db, 'schema')
+}
+
+function bringUpToDate(store: Store): Promise<{ from: number; to: number }> {
   return store.write
     .transaction()
     .setIsolationLevel('read committed')
@@ -49,10 +76,7 @@ export function migrate(store: Store): Promise<{ from: number; to: number }> {
         )
         .execute(db)
 
-      const from = await numberOf(db, 'schema')
-      if ((await numberOf(db, 'schema_readable_from')) > STEPS.length) {
-        throw unusable('The ledger was changed by a newer Latchkey; this one cannot work with it.')
-      }
+      const from = await readableSchema(db)
       for (const step of STEPS.slice(from)) {
         for (const statement of step.statements(DIALECTS[store.engine])) {
           await sql.raw(statement).execute(db)
@@ -66,6 +90,7 @@ export function migrate(store: Store): Promise<{ from: number; to: number }> {
         .execute()
       const to = Math.max(from, STEPS.length)
       if (to > from) await setNumber(db, 'schema', to)
+      if (store.engine === 'postgres') await grantRights(db)
       return { from, to }
     })
 }

@@ -1,0 +1,75 @@
+import type { StatusService } from '#authority/jobs/status-service.ts'
+import { caRoutes } from '#authority/routes/ca.ts'
+import { crlRoutes } from '#authority/routes/crl.ts'
+import { checksOf, healthRoutes } from '#authority/routes/health.ts'
+import { notificationRoutes } from '#authority/routes/notifications.ts'
+import { withOcsp } from '#authority/routes/ocsp.ts'
+import type { StatusAuthority } from '#lib/issuance/authority.ts'
+import { type Handover, handingOver } from './handover.ts'
+import { answerUnavailable } from './problems.ts'
+import {
+  type AuthorityServer,
+  buildListener,
+  type ListenerDeps,
+  type ServerDeps,
+} from './server.ts'
+
+/** The listeners of processes that do not do everything. All of them are plain http. */
+
+export type StatusServerDeps = ListenerDeps & {
+  readonly authority: StatusAuthority
+  readonly status: StatusService
+}
+
+/**
+ * Makes a plain http listener for relying parties: OCSP, CRLs and the CA's certificates. With `writer`, all
+ * else is handed over to the process that writes.
+ */
+export function buildStatusServer(
+  deps: StatusServerDeps,
+  writer: Handover | null,
+): Promise<AuthorityServer> {
+  const { authority, status } = deps
+  const canSign = () => {
+    const responder = status.ocsp.state.responder()
+    return responder !== null && authority.now() < responder.notAfter
+  }
+  // While draining, the own routes refuse.
+  const isOwn = (url: string) => OWN_PATHS.test(url) || deps.isDraining()
+  return buildListener(
+    deps,
+    {},
+    {
+      listener: (routed) =>
+        withOcsp(
+          deps,
+          writer ? handingOver(writer, routed, { isOwn, fail: answerUnavailable }) : routed,
+        ),
+      routes: (app) => {
+        caRoutes(app, deps)
+        crlRoutes(app, deps)
+        const checks = { ledger: authority.ledger.statusVersion, canSign, directory: null }
+        healthRoutes(app, { ...deps, checks })
+      },
+    },
+  )
+}
+
+const OWN_PATHS = /^\/(?:crl\/|ca(?:[/?]|$)|certsrv\/|probe(?:\?|$))/
+
+/** Makes the listener of a process that only works in the background. */
+export function buildJobsServer(
+  deps: ListenerDeps & Pick<ServerDeps, 'authority' | 'status' | 'notices'>,
+): Promise<AuthorityServer> {
+  return buildListener(
+    deps,
+    {},
+    {
+      listener: (routed) => routed,
+      routes: (app) => {
+        healthRoutes(app, { ...deps, checks: checksOf(deps.authority) })
+        notificationRoutes(app, deps)
+      },
+    },
+  )
+}

@@ -1,0 +1,196 @@
+import cluster, { type Worker } from 'node:cluster'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Handover } from '#authority/http/handover.ts'
+import type { WorkerState } from '#lib/api/schemas.ts'
+import { type Config, ConfigError, type Role, SIGNING_SECRETS } from '#lib/config.ts'
+import { type Assignment, type FromWorker, HOPELESS, type ToWorker } from './messages.ts'
+import { type Successor, successions } from './successor.ts'
+
+/**
+ * Runs the authority as several processes on one port: Node's cluster module accepts the connections here and
+ * hands them out in turn. This process has no key, no ledger and no route. The first worker starts alone, so
+ * that the schema, the certificate of the https listener and all else that is made once is made by one; it also
+ * has the jobs that are done once, and stops last.
+ */
+export type Supervised = {
+  /** Resolves when all workers answer. Throws when one ends before that. */
+  readonly start: () => Promise<void>
+  readonly stop: () => Promise<void>
+  /** Resolves when the authority cannot go on; a sentence says why, where its log does not yet. */
+  readonly broken: Promise<string | null>
+}
+
+type Place = {
+  readonly number: number
+  readonly role: Role
+  readonly holder: string
+  readonly next: (ranMs: number) => Successor
+  worker: Worker | null
+  state: WorkerState['state']
+  replaced: number
+  startedAt: number
+}
+
+/** How long the others are waited for before the first is stopped, and then the first. */
+const OTHERS_MAX_MS = 8_000
+const FIRST_MAX_MS = 5_000
+
+export function superviseWorkers(
+  config: Config,
+  log: Logger,
+  { role, acceptLostLedger }: { readonly role: Role; readonly acceptLostLedger: boolean },
+): Supervised {
+  const handover = handoverFor(config, role)
+  const ticketKeys = randomBytes(48).toString('base64')
+  const places = placesFor(config, role, handover)
+  const broken = Promise.withResolvers<string | null>()
+  let isStopping = false
+  let isFirstStart = true
+
+  const become = (place: Place, state: Place['state']) => {
+    place.state = state
+    tellAll(places)
+  }
+  const assignmentOf = ({ number, role, holder }: Place): Assignment => ({
+    ...{ number, role, holder, ticketKeys, handover },
+    isFirst: number === 1,
+    acceptLostLedger: acceptLostLedger && number === 1 && isFirstStart,
+  })
+
+  /** Resolves with true when the worker answers, with false when it ended before. */
+  const launch = (place: Place): Promise<boolean> => {
+    const ready = Promise.withResolvers<boolean>()
+    const worker = cluster.fork(place.role === 'status' ? WITHOUT_SECRETS : {})
+    place.worker = worker
+    place.startedAt = performance.now()
+    become(place, 'starting')
+    log.info({ worker: place.number, pid: worker.process.pid, role: place.role }, 'worker started')
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'hello') {
+        tell(worker, { kind: 'assignment', assignment: assignmentOf(place) })
+        tellAll(places)
+      } else if (message.kind === 'ready') {
+        become(place, 'up')
+        ready.resolve(true)
+      } else tell(places[0]?.worker ?? null, message)
+    })
+    worker.once('exit', (code, signal) => {
+      place.worker = null
+      ready.resolve(false)
+      become(place, 'down')
+      if (isStopping) log.info({ worker: place.number }, 'worker stopped')
+      else if (!isFirstStart) replace(place, code, signal)
+    })
+    return ready.promise
+  }
+  const replace = (place: Place, code: number | null, signal: string | null) => {
+    const ended = { worker: place.number, ...(signal ? { signal } : { status: code }) }
+    const next: Successor =
+      code === HOPELESS
+        ? { kind: 'never', sentence: '' }
+        : place.next(performance.now() - place.startedAt)
+    if (next.kind === 'never') {
+      log.error(ended, 'a worker ended, and another would end in the same way')
+      broken.resolve(next.sentence || null)
+      return
+    }
+    log.error({ ...ended, waitMs: next.ms }, 'a worker ended and is replaced')
+    setTimeout(() => {
+      if (isStopping) return
+      place.replaced += 1
+      void launch(place)
+    }, next.ms)
+  }
+
+  const start = async () => {
+    cluster.setupPrimary({ args: [] })
+    const [first, ...others] = places
+    const isUp = first !== undefined && (await launch(first)) && (await allOf(others.map(launch)))
+    isFirstStart = false
+    if (!isUp && !isStopping) throw new StartFailed()
+  }
+  const stop = async () => {
+    isStopping = true
+    for (const place of places) {
+      tell(place.worker, { kind: 'drain' })
+      if (place.worker) place.state = 'stopping'
+    }
+    tellAll(places)
+    const [first, ...others] = places
+    await Promise.all(others.map((place) => end(place, OTHERS_MAX_MS)))
+    if (first) await end(first, FIRST_MAX_MS)
+  }
+  return { start, stop, broken: broken.promise }
+}
+
+function placesFor({ workers }: Config, role: Role, handover: Handover | null): readonly Place[] {
+  return Array.from({ length: workers }, (_, index) => {
+    const number = index + 1
+    return {
+      number,
+      role: handover && number > 1 ? 'status' : role,
+      holder: randomUUID(),
+      next: successions(number),
+      worker: null,
+      state: 'down',
+      replaced: 0,
+      startedAt: 0,
+    }
+  })
+}
+
+/** A worker ended before it answered; what it said stands above. */
+export class StartFailed extends Error {}
+
+async function allOf(ready: readonly Promise<boolean>[]): Promise<boolean> {
+  return (await Promise.all(ready)).every(Boolean)
+}
+
+/** Each worker says at /probe how all of them are. */
+function tellAll(places: readonly Place[]): void {
+  const workers = places.map(({ number, role, state, replaced }) => {
+    return { number, role, state, replaced }
+  })
+  for (const { worker } of places) tell(worker, { kind: 'workers', workers })
+}
+
+function tell(worker: Worker | null, message: ToWorker): void {
+  // A worker that is about to end needs no message any more.
+  if (worker?.isConnected()) worker.send(message, undefined, () => undefined)
+}
+
+async function end({ worker }: Place, withinMs: number): Promise<void> {
+  if (!worker || worker.isDead()) return
+  const gone = once(worker, 'exit')
+  tell(worker, { kind: 'stop' })
+  const patience = new AbortController()
+  const late = delay(withinMs, 'late', { signal: patience.signal }).catch(() => null)
+  if ((await Promise.race([gone, late])) === 'late') worker.process.kill('SIGKILL')
+  patience.abort()
+  await gone
+}
+
+/** A worker that signs nothing gets nothing to sign with. */
+const WITHOUT_SECRETS = Object.fromEntries(SIGNING_SECRETS.map((name) => [name, undefined]))
+
+/** sun_path of Linux has 108 octets, that of macOS 104. */
+const SOCKET_PATH_MAX = 103
+
+/** Null where all workers do the same: on PostgreSQL, and where none writes. */
+function handoverFor({ database, dataDir }: Config, role: Role): Handover | null {
+  if (!database.startsWith('sqlite:') || role === 'status') return null
+  const secret = randomBytes(32).toString('base64url')
+  if (process.platform === 'win32') return { socket: `\\\\.\\pipe\\${randomUUID()}`, secret }
+  const socket = path.join(dataDir, 'writer.sock')
+  if (Buffer.byteLength(socket) > SOCKET_PATH_MAX) {
+    throw new ConfigError(
+      `The path ${socket} is too long for a socket between the workers. Set LATCHKEY_DATA to a shorter ` +
+        'path, or LATCHKEY_WORKERS=1.',
+    )
+  }
+  return { socket, secret }
+}
