@@ -14,6 +14,7 @@ import { ensureFolder } from '#lib/folder.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { voidStale } from '#lib/issuance/enroll/void-stale.ts'
+import { makeProfileSigner } from '#lib/issuance/profiles/sign-profile.ts'
 import { createLog } from '#lib/log.ts'
 
 const RENEWAL_CHECK_MS = 12 * 60 * 60 * 1000
@@ -36,7 +37,7 @@ async function main(): Promise<void> {
   const composed = await compose(config, log, {
     acceptLostLedger: isLossAccepted(process.argv.slice(2)),
   })
-  const { authority, verifyToken, notifications, readRoot } = composed
+  const { authority, networks, verifyToken, notifications, readRoot } = composed
   let draining = false
   let directorySync: DirectorySync | null = null
   const status = startStatus(config, authority, log, { readRoot, automatic: true })
@@ -44,6 +45,8 @@ async function main(): Promise<void> {
   const deps = {
     config,
     authority,
+    networks,
+    profileSigner: makeProfileSigner(authority),
     status,
     verifyToken,
     proxy,

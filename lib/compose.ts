@@ -10,6 +10,7 @@ import { type Notifications, openNotifications } from '#lib/directory/notificati
 import type { GraphClientOptions } from '#lib/directory/transport/graph-token.ts'
 import type { Authority, Failpoint } from '#lib/issuance/authority.ts'
 import { makeBackfill } from '#lib/issuance/directory-sync/backfill.ts'
+import { readNetworks } from '#lib/network-settings.ts'
 import { KEY_TYPES, type KeyType } from '#lib/pki/keys/keys.ts'
 import type { ApplicationProfile, Policy } from '#lib/policy/policy.ts'
 import { openGuardedLedger } from '#lib/reconcile/ledger-guard.ts'
@@ -26,6 +27,7 @@ import { logSignatures, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
  */
 export async function compose(config: Config, log: Logger, { acceptLostLedger = false } = {}) {
   const policy = policyFrom(config)
+  const networks = readNetworks(config.LATCHKEY_NETWORKS)
   const { issuer, keyPath } = await loadIssuer(config.dataDir, {
     caIssuers: `${config.authorityUrl}/ca`,
     caIssuersHttp: `${config.statusUrl}/ca`,
@@ -103,7 +105,7 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
     closeLog()
   }
   const readRoot = openRootStatus(config.dataDir, issuer.chain)
-  return { authority, verifyToken, notifications, checkLedger, readRoot, close }
+  return { authority, networks, verifyToken, notifications, checkLedger, readRoot, close }
 }
 
 const applicationProfilesSchema = z.array(

@@ -17,6 +17,7 @@ import { estRoutes } from '#authority/routes/est.ts'
 import { healthRoutes } from '#authority/routes/health.ts'
 import { manageRoutes } from '#authority/routes/manage.ts'
 import { meRoutes } from '#authority/routes/me.ts'
+import { type NetworkDeps, networkRoutes } from '#authority/routes/networks.ts'
 import { type Notices, notificationRoutes } from '#authority/routes/notifications.ts'
 import { withOcsp } from '#authority/routes/ocsp.ts'
 import { type PropagationDeps, propagationRoutes } from '#authority/routes/propagation.ts'
@@ -40,21 +41,22 @@ import {
 import { REQUESTER } from './requester.ts'
 import { type App, schemaErrorFormatter } from './schema.ts'
 
-export type ServerDeps = GuardRules & {
-  readonly config: GuardRules['config'] &
-    PropagationDeps['config'] &
-    Pick<Config, 'LATCHKEY_EST_CACERTS'>
-  readonly authority: Authority
-  readonly verifyToken: VerifyToken
-  readonly limits: Limits
-  readonly log: Logger
-  /** OCSP and CRLs, one instance for all listeners. */
-  readonly status: StatusService
-  /** Receives Graph's change notifications, where they are configured. */
-  readonly notices?: Notices
-  /** Time limits for clients and the limit of the event loop's delay; tests set their own. */
-  readonly patience?: Partial<Patience>
-}
+export type ServerDeps = GuardRules &
+  Pick<NetworkDeps, 'networks' | 'profileSigner'> & {
+    readonly config: GuardRules['config'] &
+      PropagationDeps['config'] &
+      Pick<Config, 'LATCHKEY_EST_CACERTS'>
+    readonly authority: Authority
+    readonly verifyToken: VerifyToken
+    readonly limits: Limits
+    readonly log: Logger
+    /** OCSP and CRLs, one instance for all listeners. */
+    readonly status: StatusService
+    /** Receives Graph's change notifications, where they are configured. */
+    readonly notices?: Notices
+    /** Time limits for clients and the limit of the event loop's delay; tests set their own. */
+    readonly patience?: Partial<Patience>
+  }
 
 export type Patience = {
   readonly headersMs: number
@@ -146,6 +148,7 @@ export async function buildServer(
   healthRoutes(app, deps)
   manageRoutes(app, deps)
   meRoutes(app, deps)
+  networkRoutes(app, deps)
   notificationRoutes(app, deps)
   propagationRoutes(app, deps)
   openapiRoute(app)
