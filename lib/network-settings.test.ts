@@ -22,6 +22,7 @@ beforeAll(() => {
     ...['-out', 'leaf.pem'],
   )
   root = readFileSync(at('root.pem'), 'utf8')
+  writeFileSync(at('object.json'), '{}')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -59,7 +60,7 @@ describe('a mistake is named', () => {
   const cases: readonly (readonly [string, () => string, string])[] = [
     ['no JSON', () => '[', 'this is not JSON'],
     ['no file', () => '/nowhere/networks.json', '/nowhere/networks.json cannot be read'],
-    ['no list', () => (writeFileSync(at('x'), '{}'), at('x')), 'expected array'],
+    ['no list', () => at('object.json'), 'expected array'],
     ['an unknown member', office({ password: 'x' }), 'password'],
     ['a Wi-Fi without SSID', office({ ssid: undefined }), 'ssid: is missing for a Wi-Fi'],
     ['a VPN with SSID', office({ kind: 'vpn' }), 'ssid: belongs to a Wi-Fi only'],
@@ -73,7 +74,11 @@ describe('a mistake is named', () => {
     ],
     ['no root', office({ roots: [] }), 'roots'],
     ['a root that is no file', office({ roots: ['gone.pem'] }), 'gone.pem cannot be read'],
-    ['a file without PEM', office({ roots: [at('root.key')] }), 'has no certificate in PEM'],
+    [
+      'a file without PEM',
+      () => office({ roots: [at('root.key')] })(),
+      'has no certificate in PEM',
+    ],
     [
       'PEM that is no certificate',
       office({ roots: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }),

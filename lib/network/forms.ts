@@ -1,35 +1,11 @@
 import { fromBase64 } from '#lib/pki/asn1/base64.ts'
 import { writeEapConfig } from './eap-config.ts'
+import type { NetworkForm } from './form-facts.ts'
 import { rootsPem, writeNmConnection, writeWpaSupplicant } from './linux-settings.ts'
 import { writeMobileConfig } from './mobileconfig.ts'
-import type { Holder, Network, NetworkKind } from './network.ts'
+import type { Holder, Network } from './network.ts'
 import { writeOnc } from './onc.ts'
 import { writeWindowsProfile } from './windows-profile.ts'
-
-/** How a system takes the settings of a network. */
-export type NetworkForm =
-  | 'mobileconfig'
-  | 'eap-config'
-  | 'windows'
-  | 'network-manager'
-  | 'wpa-supplicant'
-  | 'onc'
-
-type FormFacts = {
-  /** Which networks the form can describe. */
-  readonly kinds: readonly NetworkKind[]
-  /** Whether certificate and key are inside, so that there is no other file. */
-  readonly holdsKey: boolean
-}
-
-export const NETWORK_FORMS = {
-  mobileconfig: { kinds: ['wifi', 'wired', 'vpn'], holdsKey: true },
-  'eap-config': { kinds: ['wifi'], holdsKey: true },
-  windows: { kinds: ['wifi', 'wired'], holdsKey: false },
-  'network-manager': { kinds: ['wifi', 'wired'], holdsKey: false },
-  'wpa-supplicant': { kinds: ['wifi', 'wired'], holdsKey: false },
-  onc: { kinds: ['wifi', 'wired'], holdsKey: false },
-} as const satisfies Record<NetworkForm, FormFacts>
 
 export type NetworkFileKind =
   | 'mobileconfig'

@@ -22,11 +22,3 @@ export type Holder = {
   /** Beginning of the names of files: ASCII that no system refuses and no shell has to quote. */
   readonly fileBase: string
 }
-
-/** The networks of these kinds. */
-export function ofKinds(
-  networks: readonly Network[],
-  ...kinds: readonly NetworkKind[]
-): readonly Network[] {
-  return networks.filter(({ kind }) => kinds.includes(kind))
-}
