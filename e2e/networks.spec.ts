@@ -46,7 +46,14 @@ test.beforeAll(async () => {
     },
   })
   await expect
-    .poll(() => fetch(`${portal}/signin`).then(({ status }) => status, () => 0), { timeout: 90_000 })
+    .poll(
+      () =>
+        fetch(`${portal}/signin`).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      { timeout: 90_000 },
+    )
     .toBe(200)
 })
 

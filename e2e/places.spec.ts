@@ -165,9 +165,7 @@ async function expectInSight(page: Page, name: string): Promise<void> {
   const isOnTop = await target.evaluate((element) => {
     const { left, top, width, height } = element.getBoundingClientRect()
     const points = [top + 3, top + height / 2, top + height - 3]
-    return points.every((y) =>
-      element.contains(document.elementFromPoint(left + width / 2, y)),
-    )
+    return points.every((y) => element.contains(document.elementFromPoint(left + width / 2, y)))
   })
   expect(isOnTop, `${name} is not covered`).toBe(true)
 }

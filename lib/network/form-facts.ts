@@ -24,3 +24,7 @@ export const NETWORK_FORMS = {
   'wpa-supplicant': { kinds: ['wifi', 'wired'], holdsKey: false },
   onc: { kinds: ['wifi', 'wired'], holdsKey: false },
 } as const satisfies Record<NetworkForm, FormFacts>
+
+/** Where the settings look for their files, and where commands put them. Readable for root only. */
+export const NETWORK_MANAGER_FOLDER = '/etc/NetworkManager/certificates'
+export const WPA_SUPPLICANT_FOLDER = '/etc/wpa_supplicant'

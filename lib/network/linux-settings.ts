@@ -1,10 +1,7 @@
 import { fromBase64, toBase64Lines } from '#lib/pki/asn1/base64.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
+import { NETWORK_MANAGER_FOLDER, WPA_SUPPLICANT_FOLDER } from './form-facts.ts'
 import type { Holder, Network } from './network.ts'
-
-/** Where the commands on the page put the files. Readable for root only. */
-export const NETWORK_MANAGER_FOLDER = '/etc/NetworkManager/certificates'
-export const WPA_SUPPLICANT_FOLDER = '/etc/wpa_supplicant'
 
 /** The roots of a network in one PEM file. */
 export function rootsPem({ roots }: Network): string {

@@ -2,7 +2,11 @@ import type { Plan } from '#components/enroll/choose/plan.ts'
 import type { Place } from '#components/enroll/places.ts'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import type { NetworkForm } from '#lib/network/form-facts.ts'
+import {
+  NETWORK_MANAGER_FOLDER,
+  type NetworkForm,
+  WPA_SUPPLICANT_FOLDER,
+} from '#lib/network/form-facts.ts'
 import type { Network } from '#lib/network/network.ts'
 import type { SavedFile } from './saved-files.ts'
 
@@ -62,7 +66,7 @@ function placeCommands(place: Place, facts: CommandFacts): Commands {
         ['terminal', ['openssl pkcs12', `-in ~/Downloads/${file}`, '-nokeys', '-info']],
       ]
     case 'wpa':
-      return [['terminal', forRoot('/etc/wpa_supplicant', file)]]
+      return [['terminal', forRoot(WPA_SUPPLICANT_FOLDER, file)]]
     default:
       return []
   }
@@ -89,7 +93,7 @@ function networkCommands(form: NetworkForm, facts: CommandFacts): Commands {
       const keys = [nameOf(facts, 'p12'), ...namesOf(facts, 'roots')]
       const connections = namesOf(facts, 'nmconnection')
       return [
-        ['terminal', forRoot('/etc/NetworkManager/certificates', ...keys)],
+        ['terminal', forRoot(NETWORK_MANAGER_FOLDER, ...keys)],
         [
           'terminal',
           [
@@ -105,12 +109,12 @@ function networkCommands(form: NetworkForm, facts: CommandFacts): Commands {
     case 'wpa-supplicant': {
       const settings = namesOf(facts, 'wpa-supplicant')
       return [
-        ['terminal', forRoot('/etc/wpa_supplicant', nameOf(facts, 'p12'), ...settings)],
+        ['terminal', forRoot(WPA_SUPPLICANT_FOLDER, nameOf(facts, 'p12'), ...settings)],
         ...settings.map((name) => {
           const isWired = name.endsWith('.wired.conf')
           const start = [`sudo wpa_supplicant${isWired ? ' -D wired' : ''}`]
           const card = isWired ? '-i eth0' : '-i wlan0'
-          return ['terminal', [...start, `-c /etc/wpa_supplicant/${name}`, card], 1] as const
+          return ['terminal', [...start, `-c ${WPA_SUPPLICANT_FOLDER}/${name}`, card], 1] as const
         }),
       ]
     }
