@@ -65,7 +65,7 @@ export function Choose(props: ChooseProps) {
         />
       </MainAndSide>
       {/* On a phone the button stays in sight, above the tabs, however long the page is. */}
-      <div className="sticky bottom-[calc(3.75rem+env(safe-area-inset-bottom))] z-5 -mx-4 border-line border-t bg-surface/92 px-4 py-2.5 backdrop-blur-[10px] phone:hidden">
+      <div className="action-bar sticky bottom-[calc(3.4rem+max(6px,env(safe-area-inset-bottom)))] z-5 -mx-4 border-line border-t bg-surface/92 px-4 py-2.5 backdrop-blur-[10px] phone:hidden">
         <Button
           variant="primary"
           size="large"
