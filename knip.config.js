@@ -11,8 +11,6 @@ const config = {
     'sandbox/main.ts!',
     'bench/*.ts',
     'bench/lib/*-process.ts',
-    // The PKCS#12 form for older systems: judged by OpenSSL, NSS, GnuTLS and Java, not offered yet.
-    'lib/pki/pkcs12/pkcs12-legacy.ts!',
   ],
   project: [
     '{app,components,lib,authority,cli,clients,sandbox}/**/*.{ts,tsx,js}!',

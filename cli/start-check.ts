@@ -94,6 +94,10 @@ async function authorityProblems(config: Config, env: Env): Promise<readonly str
     const { policyFrom } = await import('#lib/compose.ts')
     problems.push(...sentencesOf(() => policyFrom(config)))
   }
+  if (isGiven('LATCHKEY_NETWORKS')) {
+    const { readNetworks } = await import('#lib/network-settings.ts')
+    problems.push(...sentencesOf(() => readNetworks(config.LATCHKEY_NETWORKS)))
+  }
   if (PROXY_VARIABLES.some(isGiven)) {
     const { readProxyRules } = await import('#authority/http/proxy.ts')
     const secret = secretOrNull('LATCHKEY_PROXY_SECRET', env)

@@ -10,6 +10,7 @@ import { ROOT } from '#cli/programs.ts'
  */
 const WALLS = {
   'lib/pki': '#lib/errors.ts #lib/model.ts @noble/hashes des.js',
+  'lib/network': '#lib/pki/',
   'lib/policy': '#lib/errors.ts #lib/model.ts #lib/pki/',
   'lib/signer': '#lib/errors.ts #lib/folder.ts #lib/model.ts #lib/pki/ node: zod',
   'lib/directory': '#lib/errors.ts #lib/model.ts node: zod',
@@ -24,10 +25,10 @@ const WALLS = {
   // The network and the CA's certificate, as any relying party.
   'lib/relying-party': '#lib/pki/ #lib/relying-party-view.ts node:',
   'lib/api':
-    '#lib/errors.ts #lib/model.ts #lib/problem.ts #lib/policy/policy.ts #lib/policy/status-types.ts zod',
+    '#lib/errors.ts #lib/model.ts #lib/problem.ts #lib/pki/asn1/base64.ts #lib/policy/policy.ts #lib/policy/status-types.ts zod',
   // Among the rest of lib only compose.ts picks adapters; none of it knows a program.
   lib: 'node: next pino zod',
-  components: `#lib/actions/ #lib/api/ #lib/i18n/ #lib/pki/ #lib/policy/ #lib/scripts/
+  components: `#lib/actions/ #lib/api/ #lib/i18n/ #lib/network/ #lib/pki/ #lib/policy/ #lib/scripts/
     #lib/errors.ts #lib/format.ts #lib/live-status.ts #lib/model.ts #lib/overview.ts #lib/propagation.ts
     #lib/reasons.ts #lib/relying-party-view.ts #lib/renewal.ts #lib/system.ts
     node: @base-ui/react lucide-react next react react-dom`,
@@ -36,7 +37,7 @@ const WALLS = {
     #lib/config.ts #lib/errors.ts #lib/format.ts #lib/live-status.ts #lib/overview.ts #lib/problem.ts
     #lib/propagation.ts #lib/reasons.ts #lib/relying-party-view.ts #lib/system.ts
     node: next next-auth react`,
-  authority: `#lib/api/ #lib/auth/ #lib/issuance/ #lib/pki/ #lib/compose.ts #lib/config.ts #lib/errors.ts
+  authority: `#lib/api/ #lib/auth/ #lib/issuance/ #lib/network/ #lib/pki/ #lib/compose.ts #lib/config.ts #lib/errors.ts
     #lib/folder.ts #lib/log.ts #lib/model.ts #lib/problem.ts #lib/server-certificate.ts
     node: @fastify/rate-limit @fastify/swagger @fastify/under-pressure fastify
     fastify-type-provider-zod pino zod`,

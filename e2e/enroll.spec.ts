@@ -99,7 +99,7 @@ test.describe('a certificate', () => {
     expect(folder.openssl(...leaf, '-pubkey')).toBe(ofKey)
     folder.openssl('verify', '-CAfile', 'ALICE-LT-042.chain.pem', 'ALICE-LT-042.pem')
 
-    await button(page, 'Make one file').click()
+    await choose(page, 'Windows 10 or 11')
     await expect(main(page)).toContainText('ALICE-LT-042.p12')
     const file = await save(page, folder, 'Download')
     expect(await passwordOf(page)).toBe(password)

@@ -46,7 +46,7 @@ export const test = base.extend<Fixtures>({
 
 export { expect }
 
-/** Signs in by the sandbox's account picker, as a person would; ends on the requested page. */
+/** Signs in by the sandbox's account picker, as a person would; ends on the requested page, here or at a full address. */
 export async function signIn(page: Page, name: string, path = '/'): Promise<void> {
   await page.goto(path)
   await expect(page).toHaveURL(/\/signin/)
@@ -55,7 +55,8 @@ export async function signIn(page: Page, name: string, path = '/'): Promise<void
     .getByRole('button', { name: /^(continue with|weiter mit) /i })
     .click()
   await page.getByRole('button', { name: `${name}@contoso.example` }).click()
-  await expect(page).toHaveURL((url) => url.pathname === path.split('?')[0])
+  const { pathname } = new URL(path, portalUrl)
+  await expect(page).toHaveURL((url) => url.pathname === pathname)
 }
 
 /** Checks that the page has no violation of WCAG 2.2 AA. Waits for animations to end before. */

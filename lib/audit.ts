@@ -26,6 +26,10 @@ export type AuditKind =
   /** A delegated OCSP responder: before the CA signs its certificate, and afterwards. */
   | 'responder.intended'
   | 'responder.issued'
+  /** The same of the key that signs configuration profiles, and each of its signatures. */
+  | 'profile_signer.intended'
+  | 'profile_signer.issued'
+  | 'profile.signed'
 
 export type AuditValue = string | number | boolean | null
 

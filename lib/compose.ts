@@ -12,6 +12,7 @@ import type { Authority, Failpoint, StatusAuthority } from '#lib/issuance/author
 import { makeBackfill } from '#lib/issuance/directory-sync/backfill.ts'
 import { openReader } from '#lib/ledger/open.ts'
 import type { DirectoryKey } from '#lib/model.ts'
+import { readNetworks } from '#lib/network-settings.ts'
 import type { IssuerUrls } from '#lib/pki/certificate/profile.ts'
 import { KEY_TYPES, type KeyType } from '#lib/pki/keys/keys.ts'
 import type { ReadRoot } from '#lib/pki/ocsp/root-status.ts'
@@ -31,6 +32,7 @@ import { logSignatures, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
  */
 export async function compose(config: Config, log: Logger, { acceptLostLedger = false } = {}) {
   const policy = policyFrom(config)
+  const networks = readNetworks(config.LATCHKEY_NETWORKS)
   const { issuer, keyPath } = await loadIssuer(config.dataDir, urlsOf(config))
   const passphrase = readSecret('LATCHKEY_CA_PASSPHRASE')
   // Only the sandbox CA stores its passphrase beside its key.
@@ -102,7 +104,7 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
     closeLog()
   }
   const readRoot = openRootStatus(config.dataDir, issuer.chain)
-  return { authority, verifyToken, notifications, checkLedger, readRoot, close }
+  return { authority, networks, verifyToken, notifications, checkLedger, readRoot, close }
 }
 
 /** What a process gets that only answers relying parties: no CA key, no directory, nothing that writes. */

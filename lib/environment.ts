@@ -147,6 +147,8 @@ const variablesSchema = z.object({
   LATCHKEY_CERTIFICATES_PER_HOUR: z.coerce.number().int().min(1).default(10),
   /** JSON list of application profiles; see the README. */
   LATCHKEY_APPLICATION_PROFILES: z.string().optional(),
+  /** JSON list of networks, or the path of a file with it; see docs/configuration.md. */
+  LATCHKEY_NETWORKS: z.string().min(1).optional(),
   /** Seconds after which an issuance that was not finished becomes void. */
   LATCHKEY_PENDING_LIMIT_SECONDS: z.coerce.number().int().min(0).max(3600).default(120),
   LATCHKEY_FAILPOINT: z.string().optional(),

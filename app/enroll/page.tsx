@@ -11,7 +11,8 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
-import type { MeView } from '#lib/api/schemas.ts'
+import type { MeView, NetworkView } from '#lib/api/schemas.ts'
+import { authorityOf } from '#lib/auth/authority-client.ts'
 import { portal } from '#lib/auth/portal.ts'
 import { requireSession, type Session } from '#lib/auth/session.ts'
 import { formatDate } from '#lib/format.ts'
@@ -52,7 +53,10 @@ type EnrollProps = { readonly session: Session; readonly asked: string | null }
 async function Enroll({ session, asked }: EnrollProps) {
   const { reader, words: dictionary } = await currentReader()
   const words = enrollWords(reader.language)
-  const { me, devices, certificates } = await load(session)
+  const [{ me, devices, certificates }, networks] = await Promise.all([
+    load(session),
+    networksFor(session),
+  ])
   if (!me.ok || !devices.ok) {
     const code = me.ok ? (devices.ok ? null : devices.code) : me.code
     return (
@@ -95,6 +99,7 @@ async function Enroll({ session, asked }: EnrollProps) {
     <EnrollFlow
       offers={offers}
       preset={preset}
+      networks={networks}
       keys={BROWSER_KEYS.filter((key) => me.value.policy.keys.includes(key))}
       until={formatDate(reader, lastDay(me.value, reader.now), 'long')}
       tenant={portal().config.tenantName}
@@ -103,6 +108,13 @@ async function Enroll({ session, asked }: EnrollProps) {
       common={{ whatHappened, whatYouCanDo, copyForIt, messageCopied }}
     />
   )
+}
+
+/** Without an answer the page offers certificates without the settings of networks. */
+async function networksFor(session: Session): Promise<readonly NetworkView[]> {
+  return authorityOf(session)
+    .networks()
+    .catch(() => [])
 }
 
 const BROWSER_KEYS = ['ec-p256', 'rsa-2048', 'rsa-3072'] as const

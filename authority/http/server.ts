@@ -17,6 +17,7 @@ import { estRoutes } from '#authority/routes/est.ts'
 import { checksOf, healthRoutes, type WorkersSeen } from '#authority/routes/health.ts'
 import { manageRoutes } from '#authority/routes/manage.ts'
 import { meRoutes } from '#authority/routes/me.ts'
+import { type NetworkDeps, networkRoutes } from '#authority/routes/networks.ts'
 import { type Notices, notificationRoutes } from '#authority/routes/notifications.ts'
 import { withOcsp } from '#authority/routes/ocsp.ts'
 import { type PropagationDeps, propagationRoutes } from '#authority/routes/propagation.ts'
@@ -50,17 +51,18 @@ export type ListenerDeps = GuardRules & {
   readonly workers: WorkersSeen | null
 }
 
-export type ServerDeps = ListenerDeps & {
-  readonly config: GuardRules['config'] &
-    PropagationDeps['config'] &
-    Pick<Config, 'LATCHKEY_EST_CACERTS'>
-  readonly authority: Authority
-  readonly verifyToken: VerifyToken
-  /** OCSP and CRLs, one instance for all listeners. */
-  readonly status: StatusService
-  /** Receives Graph's change notifications, where they are configured. */
-  readonly notices?: Notices
-}
+export type ServerDeps = ListenerDeps &
+  Pick<NetworkDeps, 'networks' | 'profileSigner'> & {
+    readonly config: GuardRules['config'] &
+      PropagationDeps['config'] &
+      Pick<Config, 'LATCHKEY_EST_CACERTS'>
+    readonly authority: Authority
+    readonly verifyToken: VerifyToken
+    /** OCSP and CRLs, one instance for all listeners. */
+    readonly status: StatusService
+    /** Receives Graph's change notifications, where they are configured. */
+    readonly notices?: Notices
+  }
 
 export type Patience = {
   readonly headersMs: number
@@ -113,6 +115,7 @@ export function buildServer(
       healthRoutes(app, { ...deps, checks: checksOf(deps.authority) })
       manageRoutes(app, deps)
       meRoutes(app, deps)
+      networkRoutes(app, deps)
       notificationRoutes(app, deps)
       propagationRoutes(app, deps)
       openapiRoute(app)

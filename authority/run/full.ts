@@ -9,6 +9,7 @@ import { loadTls } from '#authority/tls/tls.ts'
 import { compose } from '#lib/compose.ts'
 import { readSecret } from '#lib/config.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
+import { makeProfileSigner } from '#lib/issuance/profiles/sign-profile.ts'
 import { type Jobs, startJobs, voidStaleOnce } from './jobs.ts'
 import { listen, type Part, type Serving, watching } from './part.ts'
 
@@ -21,7 +22,7 @@ export async function runFull(part: Part): Promise<Serving> {
   const proxy = readProxyRules(config, readSecret('LATCHKEY_PROXY_SECRET'))
   const limits = await openLimits(config.limits, proxy)
   const composed = await compose(config, log, { acceptLostLedger: part.acceptLostLedger })
-  const { authority, verifyToken, notifications, readRoot } = composed
+  const { authority, networks, verifyToken, notifications, readRoot } = composed
   let draining = false
   let jobs: Jobs | null = null
   const status = startStatus(config, authority, log, {
@@ -32,7 +33,8 @@ export async function runFull(part: Part): Promise<Serving> {
   if (hasJobs) status.root.warn()
   const syncSoon = () => (jobs ? jobs.soon() : link?.send({ kind: 'sync-soon' }))
   const deps: ServerDeps = {
-    ...{ config, authority, status, verifyToken, proxy, limits, log },
+    ...{ config, authority, networks, status, verifyToken, proxy, limits, log },
+    profileSigner: makeProfileSigner(authority),
     isDraining: () => draining,
     workers: link?.workers ?? null,
     // A process with the role `issue` alone knows nobody who syncs.

@@ -1,16 +1,27 @@
-import { type KeyObject, randomBytes, X509Certificate } from 'node:crypto'
+import {
+  createPrivateKey,
+  type KeyObject,
+  randomBytes,
+  randomUUID,
+  X509Certificate,
+} from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startDirectorySync } from '#authority/jobs/directory-sync.ts'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
-import { hasRadius, type Radius, startRadius } from '#authority/testing/radius.ts'
+import { hasRadius, type Radius, SERVER_NAME, startRadius } from '#authority/testing/radius.ts'
 import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { createLog } from '#lib/log.ts'
+import { WPA_SUPPLICANT_FOLDER } from '#lib/network/form-facts.ts'
+import { networkFiles } from '#lib/network/forms.ts'
+import type { Network } from '#lib/network/network.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 import { assemble, buildTbs } from '#lib/pki/certificate/certificate.ts'
 import { lintTbs } from '#lib/pki/certificate/lint.ts'
 import { makeSerial } from '#lib/pki/certificate/serial.ts'
 import { parseCsr } from '#lib/pki/csr/csr.ts'
+import { writePkcs12 } from '#lib/pki/pkcs12/pkcs12.ts'
+import { modernProtection } from '#lib/pki/pkcs12/pkcs12-modern.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
 
 /**
@@ -117,6 +128,53 @@ login.each(['ec-p256', 'rsa-2048'] as const)(
     expect(await logIn(await enroll('alice', LAPTOP, type))).toBe('let in')
   },
 )
+
+/** The login of somebody who saved the settings of this network from the portal, with the files beside them. */
+async function logInTo(change: Partial<Network>, credential: Credential): Promise<boolean> {
+  const der = (pem: string) => new Uint8Array(new X509Certificate(pem).raw)
+  const network: Network = {
+    name: 'Office',
+    kind: 'wired',
+    ssid: null,
+    servers: [SERVER_NAME],
+    roots: [Buffer.from(der(radius.certificate)).toString('base64')],
+    ...change,
+  }
+  const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
+  const certificates = [der(credential.certificate)]
+  const pkcs8 = createPrivateKey(credential.key).export({ format: 'der', type: 'pkcs8' })
+  const contents = { privateKey: new Uint8Array(pkcs8), certificates, friendlyName: 'laptop' }
+  const password = 'ABCDEFGHJKLMNPQRSTUV'
+  const pkcs12 = await writePkcs12(modernProtection, contents, password, random)
+  const [file] = await networkFiles('wpa-supplicant', {
+    networks: [network],
+    holder: { identity: 'alice@contoso.example', issuerName: 'CA', fileBase: 'laptop' },
+    organization: 'Contoso',
+    title: 'laptop',
+    pkcs12,
+    password,
+    chain: latchkey.authority.issuer.chain,
+    notAfter: new Date(),
+    uuid: randomUUID,
+  })
+  const text = new TextDecoder().decode(file?.octets)
+  const placed = text.replaceAll(WPA_SUPPLICANT_FOLDER, radius.folder)
+  return radius.loginWith(placed, { 'laptop.p12': pkcs12 })
+}
+
+login('the settings of the portal let in, and talk to no other server', async () => {
+  const credential = await enroll('alice', LAPTOP)
+  const otherRoot = Buffer.from(latchkey.authority.issuer.certificate).toString('base64')
+  expect(await logInTo({}, credential)).toBe(true)
+  expect(await logInTo({ kind: 'wifi', ssid: 'Büro' }, credential)).toBe(true)
+  expect(await logInTo({ servers: ['other.example', SERVER_NAME] }, credential)).toBe(true)
+  radius.said()
+  expect(await logInTo({ servers: ['other.contoso.example'] }, credential)).toBe(false)
+  expect(await logInTo({ servers: ['contoso.example'] }, credential)).toBe(false)
+  expect(await logInTo({ roots: [otherRoot] }, credential)).toBe(false)
+  // It was the client that hung up: the server never saw its certificate.
+  expect(radius.said()).not.toContain('Login OK')
+})
 
 login('a disabled device is refused, and let in again when it is enabled', async () => {
   const credential = await enroll('alice', LAPTOP)

@@ -14,6 +14,7 @@ import { loadTls } from '#authority/tls/tls.ts'
 import { compose } from '#lib/compose.ts'
 import { type Config, readConfig, readSecret } from '#lib/config.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
+import { makeProfileSigner } from '#lib/issuance/profiles/sign-profile.ts'
 import { createLog } from '#lib/log.ts'
 import type { IssuingCaOptions } from '#lib/signer/ceremony.ts'
 import { startSandbox } from '#sandbox/server.ts'
@@ -130,6 +131,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const deps = {
     config,
     authority,
+    networks: composed.networks,
+    profileSigner: makeProfileSigner(authority),
     status,
     verifyToken: composed.verifyToken,
     proxy,

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -13,6 +13,15 @@ import path from 'node:path'
 export type Radius = {
   /** Whether this certificate and key are admitted, by a complete EAP-TLS login. */
   readonly login: (identity: string, certificatePem: string, keyPem: string) => Promise<boolean>
+  /** Whether the login of a wpa_supplicant.conf succeeds, with these files beside it. */
+  readonly loginWith: (
+    configuration: string,
+    files: Readonly<Record<string, Uint8Array>>,
+  ) => Promise<boolean>
+  /** The folder of those files. */
+  readonly folder: string
+  /** The server's certificate, which is its own root, in PEM. */
+  readonly certificate: string
   /** What the server logged since the last call. */
   readonly said: () => string
   readonly close: () => Promise<void>
@@ -29,7 +38,7 @@ export function hasRadius(): boolean {
 }
 
 const SECRET = 'testing123'
-const SERVER_NAME = 'radius.contoso.example'
+export const SERVER_NAME = 'radius.contoso.example'
 const READY_MAX_MS = 15_000
 const LOGIN_MAX_SECONDS = 8
 
@@ -41,6 +50,12 @@ export async function startRadius(chainPem: string): Promise<Radius> {
   makeServerCertificate(folder)
   const { child, said } = await startServer(folder)
   return {
+    folder,
+    certificate: readFileSync(path.join(folder, 'certs/radius.pem'), 'utf8'),
+    loginWith: (text, files) => {
+      writeFiles(folder, { ...files, 'generated.conf': text })
+      return login(path.join(folder, 'generated.conf'), port)
+    },
     login: (identity, certificatePem, keyPem) => {
       writeFiles(folder, {
         'client.pem': certificatePem,
@@ -124,7 +139,7 @@ function makeServerCertificate(folder: string): void {
   })
 }
 
-function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
+function writeFiles(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(path.join(folder, path.dirname(name)), { recursive: true })
     writeFileSync(path.join(folder, name), content, { mode: 0o600 })

@@ -1,8 +1,9 @@
 'use client'
 
-import { useCallback, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Reader } from '#lib/format.ts'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
+import type { Network } from '#lib/network/network.ts'
 import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
 import { Choose } from './choose/choose.tsx'
 import type { Offer } from './choose/offer.ts'
@@ -13,8 +14,9 @@ import type { MakingState } from './make/making-state.ts'
 import type { TroubleProps } from './make/trouble.tsx'
 import { useMaking } from './make/use-making.ts'
 import { LeaveDialog } from './save/leave-dialog.tsx'
-import { Use } from './save/use.tsx'
 import { useLeaveGuard } from './save/use-leave-guard.ts'
+import { useRewrap } from './save/use-rewrap.ts'
+import { useLoaded } from './use-loaded.ts'
 
 type EnrollFlowProps = {
   readonly offers: readonly Offer[]
@@ -22,6 +24,7 @@ type EnrollFlowProps = {
   readonly preset: string
   /** Types of keys that policy accepts and browsers can make; the first is the default. */
   readonly keys: readonly KeyPairType[]
+  readonly networks: readonly Network[]
   /** The last day of a certificate that is made now, in the reader's language. */
   readonly until: string
   readonly tenant: string
@@ -32,16 +35,21 @@ type EnrollFlowProps = {
 
 /** Choose, make, use: the three states of the page. The key exists only while the page is open. */
 export function EnrollFlow(props: EnrollFlowProps) {
-  const { offers, preset, keys, until, tenant, reader, words, common } = props
+  const { offers, preset, keys, networks, until, tenant, reader, words, common } = props
   const { language } = reader
   const making = useMaking()
   const [choice, setChoice] = useState<Choice>(() => firstChoice(preset, keys))
-  const [plan, setPlan] = useState<Plan | null>(null)
+  const [first, setPlan] = useState<Plan | null>(null)
   const [kept, setKept] = useState(false)
+  const [saved, setSaved] = useState(false)
   const [leave, setLeave] = useState<(() => void) | null>(null)
 
-  const wished = planOf(choice, offerOf(offers, choice.offerId), words.choose.systems)
-  const ready = plan !== null && isReady(plan, making.state)
+  const facts = { systems: words.choose.systems, networks, tenant }
+  const wished = planOf(choice, offerOf(offers, choice.offerId), facts)
+  const { plan, where, rewrap, forget } = useRewrap(first, choice, making, facts)
+  const Use = useLoaded(loadUse, plan !== null)
+  const ready = Use !== null && plan !== null && isReady(plan, making.state)
+  useTopOf(plan === null ? 'choose' : ready ? 'use' : 'make')
   const ask = useCallback((go: () => void) => setLeave(() => go), [])
   // With the reader's own CSR the key is elsewhere, so nothing is lost before the certificate is issued.
   useLeaveGuard(plan !== null && !kept && (plan.form !== 'own' || ready), ask)
@@ -57,49 +65,45 @@ export function EnrollFlow(props: EnrollFlowProps) {
   const chooseAgain = () => {
     making.cancel()
     setPlan(null)
+    forget()
+  }
+  const wrapFor: typeof rewrap = (...wish) => {
+    setKept(false)
+    setSaved(false)
+    rewrap(...wish)
   }
 
   return (
     <>
       {plan === null && (
         <Choose
-          offers={offers}
-          choice={choice}
+          {...{ offers, choice, keys, until, networks, language }}
           plan={wished}
-          keys={keys}
-          until={until}
           onChange={change}
           onStart={start}
           words={words.choose}
-          language={language}
         />
       )}
       {plan && !ready && (
         <Make
-          plan={plan}
-          tenant={tenant}
-          words={words}
-          common={common}
-          making={making}
+          {...{ plan, tenant, words, common, making, language }}
           onChooseAgain={chooseAgain}
+          onSeparate={() => wrapFor('separate')}
           onCancel={() => (mayBeIssued(making.state) ? ask(chooseAgain) : chooseAgain())}
-          language={language}
         />
       )}
       {plan && ready && making.state.issued && (
         <Use
-          plan={plan}
+          {...{ plan, where, making, networks, kept, reader, words }}
           issued={making.state.issued}
-          making={making}
-          kept={kept}
           onKept={setKept}
-          reader={reader}
-          words={words}
+          onSaved={() => setSaved(true)}
+          onWrap={wrapFor}
         />
       )}
       <LeaveDialog
         open={leave !== null}
-        text={leaveText(ready, making.state, words.make.leave)}
+        text={leaveText({ plan, ready, saved }, making.state, words.make.leave)}
         words={words.make.leave}
         onStay={() => setLeave(null)}
         onLeave={() => {
@@ -110,6 +114,18 @@ export function EnrollFlow(props: EnrollFlowProps) {
       <Announcer plan={plan} state={making.state} ready={ready} words={words} />
     </>
   )
+}
+
+/** The last page is loaded while the certificate is made. */
+const loadUse = () => import('./save/use.tsx').then(({ Use }) => Use)
+
+/** Each of the three pages begins at its top: on a phone its main action stands there. */
+function useTopOf(page: 'choose' | 'make' | 'use'): void {
+  const last = useRef(page)
+  useEffect(() => {
+    if (last.current !== page) window.scrollTo({ top: 0, behavior: 'instant' })
+    last.current = page
+  }, [page])
 }
 
 function firstChoice(preset: string, keys: readonly KeyPairType[]): Choice {
@@ -145,7 +161,14 @@ function mayBeIssued({ steps, issued, stopped }: MakingState): boolean {
   return stopped ? stopped.trouble.kind === 'lost' : steps.check.state === 'now'
 }
 
-function leaveText(ready: boolean, state: MakingState, words: EnrollWords['make']['leave']) {
-  if (ready) return words.file
+type Progress = { readonly plan: Plan | null; readonly ready: boolean; readonly saved: boolean }
+
+function leaveText(
+  { plan, ready, saved }: Progress,
+  state: MakingState,
+  words: EnrollWords['make']['leave'],
+) {
+  if (ready && plan?.form === 'own') return words.own
+  if (ready) return saved ? words.password : words.file
   return mayBeIssued(state) ? words.issued : words.key
 }

@@ -45,7 +45,7 @@ export const enroll = action(inputSchema, async (session, { csr }): Promise<Issu
   return {
     serial,
     certificate,
-    chain: me.issuer.chain.map((base64) => fromBase64(new TextEncoder().encode(base64))),
+    chain: me.issuer.chain.map(octetsOf),
     issuerName: me.issuer.name,
     notBefore: validity.notBefore.toISOString(),
     notAfter: validity.notAfter.toISOString(),
@@ -53,6 +53,21 @@ export const enroll = action(inputSchema, async (session, { csr }): Promise<Issu
     signedMs: performance.now() - checked,
   }
 })
+
+const SHA256_OCTETS = 32
+const digestSchema = z.object({
+  sha256: z.instanceof(Uint8Array).refine((octets) => octets.length === SHA256_OCTETS),
+})
+
+/** Signs a configuration profile by its SHA-256: the profile, with the key inside, stays in the browser. */
+export const signProfile = action(digestSchema, async (session, { sha256 }) => {
+  const { certificates, signerInfo } = await authorityOf(session).signProfile(sha256)
+  return { certificates: certificates.map(octetsOf), signerInfo: octetsOf(signerInfo) }
+})
+
+function octetsOf(base64: string): Uint8Array {
+  return fromBase64(new TextEncoder().encode(base64))
+}
 
 /** Evaluates each rule for the request, without issuing. */
 export const checkRequest = action(inputSchema, async (session, { csr }): Promise<CheckResult> => {

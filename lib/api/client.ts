@@ -19,12 +19,17 @@ import {
   managedCertificateSchema,
   managedPageSchema,
   meSchema,
+  type NetworkView,
+  networksSchema,
+  type ProfileSignatureView,
   type PropagationView,
   problemSchema,
+  profileSignatureSchema,
   propagationSchema,
   type revokeRequestSchema,
 } from '#lib/api/schemas.ts'
 import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
+import { toBase64 } from '#lib/pki/asn1/base64.ts'
 import { PROBLEMS } from '#lib/problem.ts'
 
 /**
@@ -57,6 +62,10 @@ export type Client = {
   readonly check: (csr: Uint8Array<ArrayBuffer>) => Promise<CheckResult>
   /** Gives a certificate (DER) for this CSR (DER). */
   readonly enroll: (csr: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>
+  /** The networks that certificates are for; none where none are configured. */
+  readonly networks: () => Promise<readonly NetworkView[]>
+  /** Signs a configuration profile by its SHA-256. */
+  readonly signProfile: (sha256: Uint8Array) => Promise<ProfileSignatureView>
   /** The CA's certificate (DER). Needs no token. */
   readonly ca: () => Promise<Uint8Array<ArrayBuffer>>
   /** For operators: anyone's certificates, newest first. */
@@ -119,6 +128,14 @@ export function createClient(options: ClientOptions): Client {
     check: (csr) =>
       json(call(options, { method: 'POST', path: '/api/csr/check', csr }), checkResultSchema),
     enroll: async (csr) => bytes(await call(options, { method: 'POST', path: '/api/csr', csr })),
+    networks: async () => (await get('/api/networks', networksSchema)).items,
+    signProfile: (sha256) =>
+      send(
+        'POST',
+        '/api/me/profile-signature',
+        { sha256: toBase64(sha256) },
+        profileSignatureSchema,
+      ),
     ca: async () => bytes(await call(options, { path: '/ca' })),
     search: (query) => get(`/api/manage/search?${parameters(query)}`, managedPageSchema),
     revokeAny: (serial, revocationReason, withDescendants) => {

@@ -272,6 +272,25 @@ export const probeSchema = z.object({
   workers: z.array(workerSchema).optional(),
 })
 
+/** The networks that certificates are for; `roots` are DER in base64. See lib/network/network.ts. */
+export const networksSchema = z.object({
+  items: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.enum(['wifi', 'wired', 'vpn']),
+      ssid: z.string().nullable(),
+      servers: z.array(z.string()),
+      roots: z.array(z.base64()),
+    }),
+  ),
+})
+
+/** The signer's parts of CMS SignedData, DER in base64. */
+export const profileSignatureSchema = z.object({
+  certificates: z.array(z.base64()),
+  signerInfo: z.base64(),
+})
+
 export const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
@@ -297,4 +316,6 @@ export type CircuitBreakerView = z.infer<typeof circuitBreakerSchema>
 export type Probe = z.infer<typeof probeSchema>
 export type WorkerState = z.infer<typeof workerSchema>
 export type MeView = z.infer<typeof meSchema>
+export type NetworkView = z.infer<typeof networksSchema>['items'][number]
+export type ProfileSignatureView = z.infer<typeof profileSignatureSchema>
 export type PropagationView = z.infer<typeof propagationSchema>

@@ -644,7 +644,7 @@ export const choose: typeof english.choose = {
 
   whoTitle: 'Für wen?',
   you: 'Sie, auf jedem Gerät',
-  inHand: '{system}, dieses benutzen Sie gerade',
+  inHand: '{system}, wie auf dem Gerät, das Sie gerade benutzen',
   hasGood: 'Hat ein gültiges Zertifikat bis {date}',
   ready: 'Bereit',
   another: 'Bekäme ein zweites',
@@ -675,21 +675,40 @@ export const choose: typeof english.choose = {
   anyFile: 'Eine verschlossene Datei',
   lines: {
     windows: 'Doppelklicken, Passwort eingeben, fertig.',
+    windowsOld: 'Für Windows Server 2016 und Windows von vor 2017.',
+    macos: 'Doppelklicken, und sie kommt in Ihren Schlüsselbund.',
+    ios: 'Sie wird in den Einstellungen installiert.',
+    android: 'Öffnen, Passwort eingeben, einen Namen geben.',
+    androidOld: 'Öffnen, Passwort eingeben, einen Namen geben.',
+    chromeos: 'Sie wird in Chromes Liste der Zertifikate importiert.',
     linux: 'Für die Netzwerkeinstellungen, für Browser und für die Befehlszeile.',
-    android: 'Öffnen, Passwort eingeben, WLAN wählen.',
-    any: 'Öffnet sich ab Windows 10, unter Linux, in Firefox und ab Android 14.',
+    wpa: 'Für Maschinen ohne Schreibtisch-Oberfläche.',
+    firefox: 'Firefox hat eigene Zertifikate, unter jedem System.',
+    unsure: 'Eine verschlossene Datei, die fast alles öffnet.',
     separate:
       'Drei Textdateien: der private Schlüssel, mit dem Passwort verschlossen, Ihr Zertifikat und die Zertifikate darüber.',
   },
+  older:
+    'Sie hat das ältere Dateiformat, denn viele dieser Systeme öffnen kein anderes. Das Passwort ist lang und zufällig, so bleibt die Datei sicher.',
+  withNetworks:
+    'Sie bringt die Einstellungen von {networks} mit; Sie verbinden sich, ohne sie einzutippen.',
   systems: {
     windows: 'Windows 10 oder 11',
-    linux: 'Linux',
+    windowsOld: 'Windows Server 2016 oder älter',
+    macos: 'Mac',
+    ios: 'iPhone oder iPad',
     android: 'Android ab 14',
-    any: 'ein anderes System',
+    androidOld: 'älteres Android',
+    chromeos: 'Chromebook',
+    linux: 'Linux',
+    wpa: 'wpa_supplicant',
+    firefox: 'Firefox',
+    unsure: 'Weiß ich nicht',
     separate: 'Einzelne Dateien',
   },
   else: 'Etwas anderes',
-  elseLine: 'Für ein anderes System oder einzelne Dateien für Schlüssel und Zertifikat',
+  elseLine:
+    'Für ein anderes System oder Programm, oder einzelne Dateien für Schlüssel und Zertifikat',
   where: 'Wo werden Sie es benutzen?',
   own: 'Ich habe schon einen Schlüssel',
   ownLine:
@@ -709,6 +728,10 @@ export const choose: typeof english.choose = {
   ownAllowed: 'Er würde angenommen.',
   ownRefused: 'Er würde noch nicht angenommen.',
   ownNotRead: 'Wir konnten ihn nicht prüfen.',
+  ownUnreadable:
+    'Wir können das nicht als Antrag lesen. Kopieren Sie alles, von der Zeile mit BEGIN bis zur Zeile mit END, oder wählen Sie die Datei selbst.',
+  ownDetails: 'Was genau nicht stimmt',
+  ownFor: 'Für wen er ist, sagt Ihr Antrag; hier ist nichts zu wählen.',
   passed: 'Erfüllt',
   failed: 'Nicht erfüllt',
   notLooked: 'Noch nicht geprüft',
@@ -723,13 +746,14 @@ export const choose: typeof english.choose = {
   for: 'Für',
   forOwn: 'Wen der Antrag nennt',
   worksFor: 'Gilt für',
-  uses: 'WLAN und VPN',
+  uses: 'Netze und Seiten, die nach einem Zertifikat fragen',
   lasts: 'Dauer',
   lastsCompliant: 'Bis {date}, solange das Gerät konform ist',
   lastsListed: 'Bis {date}, solange das Gerät im Verzeichnis steht',
   lastsActive: 'Bis {date}, solange Ihr Konto aktiv ist',
   file: 'Datei',
   fileOne: '{file}, verschlossen mit einem Passwort, das wir einmal zeigen',
+  fileNetworks: '{file}, und die Einstellungen von {networks}',
   fileSeparate:
     'Drei Dateien, der Schlüssel verschlossen mit einem Passwort, das wir einmal zeigen',
   fileOwn: 'Das Zertifikat und die darüber; der Schlüssel ist bei Ihnen',
@@ -742,7 +766,11 @@ export const choose: typeof english.choose = {
   keys: { 'ec-p256': 'EC P‑256', 'rsa-2048': 'RSA 2048', 'rsa-3072': 'RSA 3072' },
   keyOwn: 'Ihrer',
   container: 'Format',
-  containers: { p12: 'PKCS#12, AES‑256, SHA‑256', pem: 'PEM, Schlüssel in PKCS#8 mit AES‑256' },
+  containers: {
+    modern: 'PKCS#12, AES‑256, SHA‑256',
+    older: 'PKCS#12, Triple-DES, SHA‑1; das Passwort hat 100 Bit',
+    pem: 'PEM, Schlüssel in PKCS#8 mit AES‑256',
+  },
   nameInIt: 'Name darin',
 }
 
@@ -794,6 +822,9 @@ export const make: typeof english.make = {
     issued:
       'Das Zertifikat ist vielleicht schon ausgestellt, und sein Schlüssel existiert nur in diesem Tab. Wenn Sie jetzt gehen, ist er weg und Sie brauchen ein neues.',
     file: 'Datei und Passwort existieren nur in diesem Tab. Wenn Sie jetzt gehen, kann sie niemand zurückholen.',
+    password:
+      'Die Datei haben Sie heruntergeladen. Ihr Passwort steht nur in diesem Tab: Ohne es lässt sie sich nicht öffnen.',
+    own: 'Das Zertifikat steht auch auf Ihrer Seite mit Zertifikaten, dort bekommen Sie es wieder.',
     stay: 'Hier bleiben',
     go: 'Gehen',
   },
@@ -946,10 +977,18 @@ export const use: typeof english.use = {
     key: 'Privater Schlüssel, verschlossen',
     certificate: 'Ihr Zertifikat',
     chain: 'Die Zertifikate darüber',
+    mobileconfig: 'Zertifikat und Netz, der Schlüssel verschlossen',
+    'eap-config': 'Zertifikat und Netz, der Schlüssel verschlossen',
+    'windows-profile': 'Das Netz',
+    'windows-root': 'Die Wurzel, zu der sein Server führen muss',
+    nmconnection: 'Das Netz',
+    roots: 'Die Wurzeln, zu denen sein Server führen muss',
+    'wpa-supplicant': 'Das Netz, mit dem Passwort darin',
+    onc: 'Das Netz',
   },
   download: 'Herunterladen',
   downloadFile: '{file} herunterladen',
-  saved: 'Im Ordner Downloads gesichert',
+  saved: 'Ihr Browser sichert sie',
   keep: 'Passwort sichern',
   secret: {
     label: 'Passwort, fünf Vierergruppen',
@@ -980,16 +1019,17 @@ export const use: typeof english.use = {
   leads: 'Es führt zurück zu {issuer}.',
   days: { one: '{n} Tag', other: '{n} Tage' },
   validity: 'Gültig vom {from} bis {to}, {days}.',
-  separate: {
-    title: 'Brauchen Sie einzelne Dateien?',
-    line: 'Wir verpacken denselben Schlüssel als Textdateien. Es wird nichts neu ausgestellt, und das Passwort bleibt dasselbe.',
-    button: 'Einzelne Dateien erstellen',
+  other: {
+    title: 'Import hat nicht geklappt, oder ist es für etwas anderes?',
+    line: 'Manche Systeme sagen „falsches Passwort“ und meinen „unbekanntes Format“. Wir verpacken denselben Schlüssel neu; es wird nichts neu ausgestellt, und das Passwort bleibt dasselbe.',
+    where: 'Wo werden Sie es benutzen?',
+    older: 'Älteres Dateiformat',
+    newer: 'Neueres Dateiformat',
+    bare: 'Ohne das Netz',
   },
-  one: {
-    title: 'Lieber eine einzige Datei?',
-    line: 'Wir verpacken denselben Schlüssel in eine verschlossene Datei. Es wird nichts neu ausgestellt, und das Passwort bleibt dasselbe.',
-    button: 'Eine Datei erstellen',
-  },
+  signed: 'Sie ist signiert: Ihr Gerät kann sehen, dass sie von {issuer} kommt.',
+  unsigned:
+    'Sie ist nicht signiert: Der Server hat gerade nicht geantwortet. Ihr Gerät nennt sie unsigniert; sie tut dasselbe.',
 
   useOn: 'Unter {system} benutzen',
   useIt: 'So benutzen Sie es',
@@ -999,40 +1039,153 @@ export const use: typeof english.use = {
   copyCommand: 'Befehl kopieren',
   commandCopied: 'Befehl kopiert',
   shells: { powershell: 'PowerShell', prompt: 'Eingabeaufforderung', terminal: 'Terminal' },
-  windows: {
-    clicking: [
-      'Öffnen Sie *{file}* im Ordner Downloads.',
-      'Wählen Sie [Aktueller Benutzer], dann zweimal [Weiter].',
-      'Fügen Sie das Passwort ein, lassen Sie alles andere und drücken Sie [Weiter] bis [Fertig stellen].',
-      'Verbinden Sie sich mit WLAN oder VPN. Windows bietet das Zertifikat von selbst an.',
-    ],
-    command: ['Datei importieren. PowerShell fragt nach dem Passwort.'],
+  worked: 'Es hat geklappt, wenn',
+  places: {
+    windows: {
+      clicking: [
+        'Öffnen Sie *{file}* im Ordner Downloads.',
+        'Wählen Sie [Aktueller Benutzer], dann zweimal [Weiter].',
+        'Fügen Sie das Passwort ein, lassen Sie alles andere und drücken Sie [Weiter] bis [Fertig stellen].',
+      ],
+      command: ['Datei importieren. PowerShell fragt nach dem Passwort.'],
+      worked:
+        'Windows „Der Importvorgang war erfolgreich“ sagt. Danach bietet es das Zertifikat von selbst an.',
+    },
+    windowsOld: {
+      clicking: [
+        'Öffnen Sie *{file}* auf jener Maschine.',
+        'Wählen Sie [Aktueller Benutzer], dann zweimal [Weiter].',
+        'Fügen Sie das Passwort ein, lassen Sie alles andere und drücken Sie [Weiter] bis [Fertig stellen].',
+      ],
+      command: ['Datei importieren. PowerShell fragt nach dem Passwort.'],
+      worked: 'Windows „Der Importvorgang war erfolgreich“ sagt.',
+    },
+    macos: {
+      clicking: [
+        'Öffnen Sie *{file}* im Ordner Downloads. Die Schlüsselbundverwaltung öffnet sich.',
+        'Wählen Sie den Schlüsselbund [Anmeldung] und drücken Sie [Hinzufügen].',
+        'Fügen Sie das Passwort ein.',
+      ],
+      command: ['In Ihren Anmelde-Schlüsselbund importieren. Ein Fenster fragt nach dem Passwort.'],
+      worked:
+        'die Schlüsselbundverwaltung es unter „Meine Zertifikate“ zeigt, mit einem Schlüssel darunter.',
+    },
+    ios: {
+      clicking: [
+        'Öffnen Sie *{file}* auf dem iPhone oder iPad, aus der App Dateien oder mit AirDrop.',
+        'Öffnen Sie *Einstellungen*: weit oben steht [Profil geladen]. Öffnen Sie es und drücken Sie [Installieren].',
+        'Geben Sie den Code des Geräts ein, dann das Passwort der Datei.',
+      ],
+      worked: 'es unter Einstellungen, Allgemein, VPN und Geräteverwaltung steht.',
+    },
+    android: {
+      clicking: [
+        'Bringen Sie *{file}* auf das Telefon und öffnen Sie sie dort.',
+        'Fügen Sie das Passwort ein und sagen Sie, wofür es ist: ein Netz oder Apps.',
+        'Geben Sie ihm einen Namen, den Sie wiedererkennen.',
+      ],
+      worked: 'die Einstellungen des Netzes diesen Namen als Nutzerzertifikat anbieten.',
+    },
+    androidOld: {
+      clicking: [
+        'Bringen Sie *{file}* auf das Telefon. Suchen Sie in *Einstellungen* nach [Zertifikate installieren] und wählen Sie sie.',
+        'Fügen Sie das Passwort ein und sagen Sie, wofür es ist: ein Netz oder Apps.',
+        'Geben Sie ihm einen Namen, den Sie wiedererkennen.',
+      ],
+      worked: 'die Einstellungen des Netzes diesen Namen als Nutzerzertifikat anbieten.',
+    },
+    chromeos: {
+      clicking: [
+        'Öffnen Sie *chrome://certificate-manager* in Chrome und dort Ihre eigenen Zertifikate.',
+        'Drücken Sie [Importieren und verknüpfen] und wählen Sie *{file}*.',
+        'Fügen Sie das Passwort ein.',
+      ],
+      worked: 'die Liste es als hardwaregestützt zeigt.',
+    },
+    linux: {
+      clicking: [
+        'Öffnen Sie *Einstellungen* und dort das Netz, das nach einem Zertifikat fragt.',
+        'Stellen Sie die Anmeldung auf [TLS].',
+        'Wählen Sie *{file}* als Benutzerzertifikat und als privaten Schlüssel und fügen Sie das Passwort ein.',
+        'Drücken Sie [Verbinden].',
+      ],
+      command: [
+        'Dorthin legen, wo Chrome und Chromium suchen. Der Befehl fragt nach dem Passwort.',
+        'Hineinsehen; der Schlüssel selbst wird nicht gezeigt.',
+      ],
+      worked: 'das Netz verbunden ist oder Chrome es unter Ihren Zertifikaten zeigt.',
+    },
+    wpa: {
+      command: ['Die Datei dorthin legen, wo nur root liest.'],
+      worked:
+        'im Protokoll CTRL-EVENT-EAP-SUCCESS steht, nachdem Sie sie als private_key genannt haben.',
+    },
+    firefox: {
+      clicking: [
+        'Öffnen Sie in Firefox [Einstellungen], dann *Datenschutz & Sicherheit*, weiter unten *Zertifikate*.',
+        'Drücken Sie [Zertifikate anzeigen…], wählen Sie *Ihre Zertifikate*, dann [Importieren…].',
+        'Wählen Sie *{file}* und fügen Sie das Passwort ein.',
+      ],
+      worked: 'es in dieser Liste steht.',
+    },
+    unsure: {
+      clicking: [
+        'Bringen Sie *{file}* dorthin, wo Sie es benutzen wollen, und öffnen Sie sie dort.',
+        'Fügen Sie das Passwort ein, wenn danach gefragt wird.',
+        'Steht dieser Ort in der Liste auf dieser Seite, wählen Sie ihn: Dann sind es seine Schritte.',
+      ],
+      worked: 'eine Liste von Zertifikaten eines mit dem Namen Ihres Geräts oder mit Ihrem zeigt.',
+    },
   },
-  linux: {
-    clicking: [
-      'Öffnen Sie *Einstellungen*, dann [WLAN], und wählen Sie Ihr Netz.',
-      'Stellen Sie die Sicherheit auf [WPA & WPA2 Enterprise] und die Anmeldung auf [TLS].',
-      'Wählen Sie *{file}* als Benutzerzertifikat und als privaten Schlüssel und fügen Sie das Passwort ein.',
-      'Drücken Sie [Verbinden].',
-    ],
-    command: [
-      'Dorthin legen, wo Chrome und Chromium suchen. Der Befehl fragt nach dem Passwort.',
-      'Hineinsehen; der Schlüssel selbst wird nicht gezeigt.',
-    ],
-  },
-  android: {
-    clicking: [
-      'Bringen Sie *{file}* auf das Telefon und öffnen Sie sie dort.',
-      'Geben Sie das Passwort ein, wählen Sie [WLAN-Zertifikat] und geben Sie ihm einen Namen.',
-      'Verbinden Sie sich mit Ihrem WLAN und wählen Sie diesen Namen als Nutzerzertifikat.',
-    ],
-  },
-  any: {
-    clicking: [
-      'Öffnen Sie *{file}* dort, wo Sie es benutzen wollen.',
-      'Fügen Sie das Passwort ein, wenn danach gefragt wird.',
-      'Wählen Sie das Zertifikat in den Einstellungen von WLAN oder VPN.',
-    ],
+  networkForms: {
+    mobileconfig: {
+      clicking: [
+        'Öffnen Sie *{file}*.',
+        'Auf einem Mac gehen Sie zu *Systemeinstellungen*, *Allgemein*, *Geräteverwaltung*; auf einem iPhone oder iPad zu *Einstellungen*, wo weit oben [Profil geladen] steht.',
+        'Drücken Sie [Installieren]. Das Gerät fragt zuerst nach seinem eigenen Code, dann nach dem Passwort des Zertifikats.',
+      ],
+      worked:
+        'das Profil in der Liste steht und das Gerät sich von selbst mit {networks} verbindet.',
+    },
+    'eap-config': {
+      clicking: [
+        'Installieren Sie die App *geteduroam* aus dem Store. Sie richtet jedes Netz ein, nicht nur eduroam.',
+        'Öffnen Sie *{file}* damit und fügen Sie das Passwort ein.',
+        'Erlauben Sie das Netz, das sie vorschlägt.',
+      ],
+      worked: 'das Telefon sich von selbst mit {networks} verbindet.',
+    },
+    windows: {
+      command: [
+        'Schlüssel und Zertifikat importieren. PowerShell fragt nach dem Passwort.',
+        'Windows der Wurzel des Netz-Servers vertrauen lassen. Es zeigt sie und fragt einmal.',
+        'Das Netz hinzufügen.',
+      ],
+      worked: 'Windows sich von selbst mit {networks} verbindet.',
+    },
+    'network-manager': {
+      command: [
+        'Schlüssel und Wurzeln dorthin legen, wo nur root liest.',
+        'Das Netz hinzufügen.',
+        'Verbinden. Es fragt nach dem Passwort der Datei.',
+      ],
+      worked: '{networks} in der Liste der Netze steht und verbunden ist.',
+    },
+    'wpa-supplicant': {
+      command: [
+        'Beide Dateien dorthin legen, wo nur root liest.',
+        'Starten, mit dem Namen Ihrer Netzwerkkarte anstelle des letzten Worts.',
+      ],
+      worked: 'es CTRL-EVENT-EAP-SUCCESS schreibt, dann CTRL-EVENT-CONNECTED.',
+    },
+    onc: {
+      clicking: [
+        'Öffnen Sie *chrome://certificate-manager* in Chrome und dort Ihre eigenen Zertifikate. Drücken Sie [Importieren und verknüpfen], wählen Sie *{file}* und fügen Sie das Passwort ein.',
+        'Öffnen Sie *chrome://network* und wählen Sie bei *Import ONC File* die Datei *{settings}*.',
+        'Verbinden Sie sich mit dem Netz. Fragt es nach einem Nutzerzertifikat, wählen Sie Ihres.',
+      ],
+      worked: 'das Chromebook mit {networks} verbunden ist.',
+    },
   },
   files: {
     command: [

@@ -640,7 +640,7 @@ export const choose = {
 
   whoTitle: 'Who is it for?',
   you: 'You, on any device',
-  inHand: '{system}, the one you are using',
+  inHand: '{system}, as on the device you are using',
   hasGood: 'Has a good certificate until {date}',
   ready: 'Ready',
   another: 'Would get a second one',
@@ -671,21 +671,38 @@ export const choose = {
   anyFile: 'One locked file',
   lines: {
     windows: 'Double‑click it, type the password, done.',
+    windowsOld: 'For Windows Server 2016 and Windows before 2017.',
+    macos: 'Double‑click it, and it goes into your keychain.',
+    ios: 'It is installed in Settings.',
+    android: 'Open it, type the password, give it a name.',
+    androidOld: 'Open it, type the password, give it a name.',
+    chromeos: 'It is imported in Chrome’s list of certificates.',
     linux: 'For the network settings, for browsers and for the command line.',
-    android: 'Open it, type the password, choose Wi‑Fi.',
-    any: 'Opens on Windows 10 and later, Linux, Firefox, and Android 14 and later.',
+    wpa: 'For machines without a desktop.',
+    firefox: 'Firefox has certificates of its own, whatever the system.',
+    unsure: 'One locked file that nearly everything opens.',
     separate:
       'Three text files: the private key, locked with the password, your certificate, and the certificates above it.',
   },
+  older:
+    'It has the older file format, since many of these systems open no other. The password is long and random, so the file stays safe.',
+  withNetworks: 'It brings the settings of {networks}, so you connect without typing them.',
   systems: {
     windows: 'Windows 10 or 11',
-    linux: 'Linux',
+    windowsOld: 'Windows Server 2016 or older',
+    macos: 'Mac',
+    ios: 'iPhone or iPad',
     android: 'Android 14 or later',
-    any: 'another system',
+    androidOld: 'older Android',
+    chromeos: 'Chromebook',
+    linux: 'Linux',
+    wpa: 'wpa_supplicant',
+    firefox: 'Firefox',
+    unsure: 'I do not know',
     separate: 'Separate files',
   },
   else: 'Something else',
-  elseLine: 'For another system, or separate files for key and certificate',
+  elseLine: 'For another system or program, or separate files for key and certificate',
   where: 'Where will you use it?',
   own: 'I already have a key',
   ownLine: 'It lives in a chip, a YubiKey or a file. Paste or drop your request.',
@@ -703,6 +720,10 @@ export const choose = {
   ownAllowed: 'It would be accepted.',
   ownRefused: 'It would not be accepted yet.',
   ownNotRead: 'We could not check it.',
+  ownUnreadable:
+    'We cannot read this as a request. Copy all of it, from the line with BEGIN to the line with END, or choose the file itself.',
+  ownDetails: 'What exactly is wrong',
+  ownFor: 'Your request says for whom it is, so there is nothing to choose here.',
   passed: 'Passed',
   failed: 'Not passed',
   notLooked: 'Not looked at yet',
@@ -717,13 +738,14 @@ export const choose = {
   for: 'For',
   forOwn: 'Whom the request names',
   worksFor: 'Works for',
-  uses: 'Wi‑Fi and VPN',
+  uses: 'Networks and sites that ask for a certificate',
   lasts: 'Lasts',
   lastsCompliant: 'Until {date}, as long as the device is compliant',
   lastsListed: 'Until {date}, as long as the device is in the directory',
   lastsActive: 'Until {date}, as long as your account is active',
   file: 'File',
   fileOne: '{file}, locked with a password we show you once',
+  fileNetworks: '{file}, and the settings of {networks}',
   fileSeparate: 'Three files, the key locked with a password we show you once',
   fileOwn: 'The certificate and those above it; the key is with you',
   button: 'Get certificate',
@@ -735,7 +757,11 @@ export const choose = {
   keys: { 'ec-p256': 'EC P‑256', 'rsa-2048': 'RSA 2048', 'rsa-3072': 'RSA 3072' },
   keyOwn: 'Yours',
   container: 'Container',
-  containers: { p12: 'PKCS#12, AES‑256, SHA‑256', pem: 'PEM, key in PKCS#8 with AES‑256' },
+  containers: {
+    modern: 'PKCS#12, AES‑256, SHA‑256',
+    older: 'PKCS#12, triple DES, SHA‑1; its password has 100 bits',
+    pem: 'PEM, key in PKCS#8 with AES‑256',
+  },
   nameInIt: 'Name in it',
 }
 
@@ -785,6 +811,9 @@ export const make = {
     issued:
       'The certificate may be issued already, and its key exists only in this tab. If you leave now, the key is gone and you have to get a new one.',
     file: 'The file and its password exist only in this tab. If you leave now, nobody can bring them back.',
+    password:
+      'You downloaded the file. Its password stands only in this tab: without it, the file cannot be opened.',
+    own: 'The certificate also stands on your page of certificates, so you can get it there again.',
     stay: 'Stay here',
     go: 'Leave',
   },
@@ -929,10 +958,18 @@ export const use = {
     key: 'Private key, locked',
     certificate: 'Your certificate',
     chain: 'The certificates above it',
+    mobileconfig: 'Certificate and network, the key locked',
+    'eap-config': 'Certificate and network, the key locked',
+    'windows-profile': 'The network',
+    'windows-root': 'The root that its server has to lead to',
+    nmconnection: 'The network',
+    roots: 'The roots that its server has to lead to',
+    'wpa-supplicant': 'The network, with the password inside',
+    onc: 'The network',
   },
   download: 'Download',
   downloadFile: 'Download {file}',
-  saved: 'Saved to your downloads folder',
+  saved: 'Your browser saves it',
   keep: 'Keep its password',
   secret: {
     label: 'Password, five groups of four',
@@ -963,16 +1000,17 @@ export const use = {
   leads: 'It leads back to {issuer}.',
   days: { one: '{n} day', other: '{n} days' },
   validity: 'Good. Valid {from} to {to}, {days}.',
-  separate: {
-    title: 'Need separate files?',
-    line: 'We can wrap the same key again as text files. Nothing new is issued, and the password stays the same.',
-    button: 'Make separate files',
+  other: {
+    title: 'It did not import, or it is for something else?',
+    line: 'Some systems say “wrong password” when they mean “unknown format”. We wrap the same key again; nothing new is issued, and the password stays the same.',
+    where: 'Where will you use it?',
+    older: 'Older file format',
+    newer: 'Newer file format',
+    bare: 'Without the network',
   },
-  one: {
-    title: 'Need one file instead?',
-    line: 'We can wrap the same key again in one locked file. Nothing new is issued, and the password stays the same.',
-    button: 'Make one file',
-  },
+  signed: 'It is signed, so your device can tell that it comes from {issuer}.',
+  unsigned:
+    'It is not signed: the server did not answer just now. Your device calls it unsigned; what it does is the same.',
 
   useOn: 'Use it on {system}',
   useIt: 'Use it',
@@ -982,40 +1020,150 @@ export const use = {
   copyCommand: 'Copy command',
   commandCopied: 'Command copied',
   shells: { powershell: 'PowerShell', prompt: 'Command Prompt', terminal: 'Terminal' },
-  windows: {
-    clicking: [
-      'Open *{file}* in your downloads folder.',
-      'Choose [Current User], then [Next] twice.',
-      'Paste the password, leave the rest as it is, and press [Next] until [Finish].',
-      'Connect to your Wi‑Fi or VPN. Windows offers the certificate by itself.',
-    ],
-    command: ['Import the file. PowerShell asks for the password.'],
+  worked: 'It worked when',
+  places: {
+    windows: {
+      clicking: [
+        'Open *{file}* in your downloads folder.',
+        'Choose [Current User], then [Next] twice.',
+        'Paste the password, leave the rest as it is, and press [Next] until [Finish].',
+      ],
+      command: ['Import the file. PowerShell asks for the password.'],
+      worked:
+        'Windows says “The import was successful”. From then on it offers the certificate by itself.',
+    },
+    windowsOld: {
+      clicking: [
+        'Open *{file}* on that machine.',
+        'Choose [Current User], then [Next] twice.',
+        'Paste the password, leave the rest as it is, and press [Next] until [Finish].',
+      ],
+      command: ['Import the file. PowerShell asks for the password.'],
+      worked: 'Windows says “The import was successful”.',
+    },
+    macos: {
+      clicking: [
+        'Open *{file}* in your downloads folder. Keychain Access opens.',
+        'Choose the keychain [login] and press [Add].',
+        'Paste the password.',
+      ],
+      command: ['Import it into your login keychain. A window asks for the password.'],
+      worked: 'Keychain Access shows it under My Certificates, with a key below it.',
+    },
+    ios: {
+      clicking: [
+        'Open *{file}* on the iPhone or iPad, from the Files app or by AirDrop.',
+        'Open *Settings*: near the top stands [Profile Downloaded]. Open it and press [Install].',
+        'Type the code of the device, then paste the password of the file.',
+      ],
+      worked: 'Settings, General, VPN & Device Management lists it.',
+    },
+    android: {
+      clicking: [
+        'Bring *{file}* to the phone and open it there.',
+        'Paste the password and say what it is for: a network, or apps.',
+        'Give it a name that you will know again.',
+      ],
+      worked: 'the network’s settings offer that name as user certificate.',
+    },
+    androidOld: {
+      clicking: [
+        'Bring *{file}* to the phone. In *Settings*, search for [Install certificates] and choose it.',
+        'Paste the password and say what it is for: a network, or apps.',
+        'Give it a name that you will know again.',
+      ],
+      worked: 'the network’s settings offer that name as user certificate.',
+    },
+    chromeos: {
+      clicking: [
+        'Open *chrome://certificate-manager* in Chrome, and there your own certificates.',
+        'Press [Import and Bind] and choose *{file}*.',
+        'Paste the password.',
+      ],
+      worked: 'the list shows it as hardware-backed.',
+    },
+    linux: {
+      clicking: [
+        'Open *Settings*, and there the network that asks for a certificate.',
+        'Set authentication to [TLS].',
+        'Choose *{file}* as user certificate and as private key, and paste the password.',
+        'Press [Connect].',
+      ],
+      command: [
+        'Put it where Chrome and Chromium look. The command asks for the password.',
+        'Look inside; the key itself is not shown.',
+      ],
+      worked: 'the network is connected, or Chrome lists it under your certificates.',
+    },
+    wpa: {
+      command: ['Put the file where only root reads it.'],
+      worked: 'the log has CTRL-EVENT-EAP-SUCCESS after you named the file as private_key.',
+    },
+    firefox: {
+      clicking: [
+        'In Firefox open [Settings], then *Privacy & Security*, and scroll down to *Certificates*.',
+        'Press [View Certificates…], choose *Your Certificates*, then [Import…].',
+        'Choose *{file}* and paste the password.',
+      ],
+      worked: 'it stands in that list.',
+    },
+    unsure: {
+      clicking: [
+        'Bring *{file}* to where you want to use it, and open it there.',
+        'Paste the password when you are asked for it.',
+        'If that place is in the list on this page, choose it: the steps become its own.',
+      ],
+      worked: 'a list of certificates shows one with the name of your device, or with your own.',
+    },
   },
-  linux: {
-    clicking: [
-      'Open *Settings*, then [Wi‑Fi], and choose your network.',
-      'Set security to [WPA & WPA2 Enterprise] and authentication to [TLS].',
-      'Choose *{file}* as user certificate and as private key, and paste the password.',
-      'Press [Connect].',
-    ],
-    command: [
-      'Put it where Chrome and Chromium look. The command asks for the password.',
-      'Look inside; the key itself is not shown.',
-    ],
-  },
-  android: {
-    clicking: [
-      'Bring *{file}* to the phone and open it there.',
-      'Type the password, choose [Wi‑Fi certificate], and give it a name.',
-      'Connect to your Wi‑Fi and choose that name as user certificate.',
-    ],
-  },
-  any: {
-    clicking: [
-      'Open *{file}* where you want to use it.',
-      'Paste the password when you are asked for it.',
-      'Choose the certificate in the settings of your Wi‑Fi or VPN.',
-    ],
+  networkForms: {
+    mobileconfig: {
+      clicking: [
+        'Open *{file}*.',
+        'On a Mac go to *System Settings*, *General*, *Device Management*; on an iPhone or iPad to *Settings*, where [Profile Downloaded] stands near the top.',
+        'Press [Install]. Your device asks for its own code first, then for the password of the certificate.',
+      ],
+      worked: 'the profile is in the list, and the device connects to {networks} by itself.',
+    },
+    'eap-config': {
+      clicking: [
+        'Install the app *geteduroam* from the store. It sets up any network, not only eduroam.',
+        'Open *{file}* with it and paste the password.',
+        'Allow the network that it suggests.',
+      ],
+      worked: 'the phone connects to {networks} by itself.',
+    },
+    windows: {
+      command: [
+        'Import key and certificate. PowerShell asks for the password.',
+        'Let Windows trust the root of the network’s server. It shows the root and asks once.',
+        'Add the network.',
+      ],
+      worked: 'Windows connects to {networks} by itself.',
+    },
+    'network-manager': {
+      command: [
+        'Put key and roots where only root reads them.',
+        'Add the network.',
+        'Connect. It asks for the password of the file.',
+      ],
+      worked: '{networks} is in the list of networks and connected.',
+    },
+    'wpa-supplicant': {
+      command: [
+        'Put both files where only root reads them.',
+        'Start it, with the name of your network card in place of the last word.',
+      ],
+      worked: 'it prints CTRL-EVENT-EAP-SUCCESS, then CTRL-EVENT-CONNECTED.',
+    },
+    onc: {
+      clicking: [
+        'Open *chrome://certificate-manager* in Chrome, and there your own certificates. Press [Import and Bind], choose *{file}* and paste the password.',
+        'Open *chrome://network*, and where it says *Import ONC File* choose *{settings}*.',
+        'Connect to the network. If it asks for a user certificate, choose yours.',
+      ],
+      worked: 'the Chromebook is connected to {networks}.',
+    },
   },
   files: {
     command: [

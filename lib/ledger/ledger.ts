@@ -131,7 +131,7 @@ export type Ledger = StatusLedger &
     /** Gives the last CRL number of this issuer; 0 before the first. */
     readonly lastCrlNumber: (issuerId: string) => Promise<number>
     /**
-     * Gives those signed certificates that have neither a row nor, for an OCSP responder, an audit record.
+     * Gives those signed certificates that have neither a row nor, for a delegate of the CA, an audit record.
      */
     readonly unrecorded: <Signed extends SignedCertificate>(
       signed: readonly Signed[],

@@ -71,7 +71,7 @@ export async function lastCrlNumber(db: Database, issuerId: string): Promise<num
 const SERIALS_MAX = 500
 
 /**
- * Gives those signed certificates that have neither a row nor, for a responder, an audit record. Both are
+ * Gives those signed certificates that have neither a row nor, for a delegate of the CA, an audit record. Both are
  * committed before anything is signed, so a running service leaves no gap.
  */
 export async function unrecorded<Signed extends SignedCertificate>(
@@ -111,7 +111,7 @@ async function withoutRecord<Signed extends SignedCertificate>(
     .selectFrom('audit')
     .select(AUDIT_COLUMNS)
     .where('serial', 'in', serialsOf(signed))
-    .where('kind', '=', 'responder.intended')
+    .where('kind', 'in', ['responder.intended', 'profile_signer.intended'])
     .execute()
   const known = new Set(rows.map((row) => `${row.serial}/${recordOf(row).event.facts.tbsHash}`))
   return signed.filter(({ serial, tbs }) => !known.has(`${serial}/${tbs}`))

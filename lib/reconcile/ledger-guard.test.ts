@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { knownCrls, publishCrls } from '#lib/issuance/crl/publish-crl.ts'
+import { makeDelegate } from '#lib/issuance/delegate.ts'
 import { enroll } from '#lib/issuance/enroll/enroll.ts'
 import { makeResponder } from '#lib/issuance/ocsp/ocsp-responder.ts'
 import { singleResponses } from '#lib/issuance/ocsp/ocsp-status.ts'
@@ -159,6 +160,7 @@ describe.each(shared)('on $name', (engine) => {
     const identity = await first.authority.ledger.identity()
     await issue(first)
     await makeResponder(first.authority)
+    await makeDelegate(first.authority, 'profile-signer', 1000)
     await publish(first)
     expect(await first.guarded.check()).toBeNull()
     await first.stop()

@@ -1,9 +1,7 @@
+import type { Place } from '#components/enroll/places.ts'
 import type { BadgeTone } from '#components/ui/badge.tsx'
 import type { IconName } from '#components/ui/icon.tsx'
 import type { CsrNames } from '#lib/pki/csr/csr-write.ts'
-
-/** The system for which a file is meant; `any` is a system that is not supported explicitly. */
-export type Place = 'windows' | 'linux' | 'android' | 'any'
 
 /**
  * A device or person for which a certificate can be made, with the texts about it in the reader's language.

@@ -105,7 +105,7 @@ test.each([
 test('the one device with the browser’s system is in hand; of two, neither', () => {
   const lines = (devices: DeviceView[]) =>
     offersOf(facts({ devices }), reader, words).map((offer) => offer.line)
-  expect(lines([server])[0]).toBe('Ubuntu 26.04, the one you are using')
+  expect(lines([server])[0]).toBe('Ubuntu 26.04, as on the device you are using')
   expect(lines([server, { ...server, deviceId: 'other' }])[0]).toBe('Ubuntu 26.04')
 })
 
@@ -140,9 +140,16 @@ test('a good certificate that is there already is named with its last day', () =
 
 test.each([
   ['Android', '14', 'android'],
-  ['Android', '13', 'any'],
-  ['iOS', '26.1', 'any'],
-  ['MacMDM', '26.1', 'any'],
+  ['Android', '13', 'androidOld'],
+  ['Android', null, 'androidOld'],
+  ['iOS', '26.1', 'ios'],
+  ['MacMDM', '26.1', 'macos'],
+  ['ChromeOS', '140', 'chromeos'],
+  ['Windows', '10.0.26200.6901', 'windows'],
+  ['Windows', '10.0.14393.7000', 'windowsOld'],
+  ['Windows', '6.1.7601', 'windowsOld'],
+  ['Windows', null, 'windows'],
+  ['Solaris', '11', 'unsure'],
   ['Linux', 'Debian 13', 'linux'],
 ])('a file for %s %s is promised for "%s"', (os, osVersion, place) => {
   const devices = [device('x', { os, osVersion })]

@@ -1,3 +1,4 @@
+import { placeOf } from '#components/enroll/places.ts'
 import type { CertificateView, DeviceView, MeView } from '#lib/api/schemas.ts'
 import { formatDate, type Reader } from '#lib/format.ts'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
@@ -6,7 +7,7 @@ import { deviceInHand, deviceOf, enrollId } from '#lib/overview.ts'
 import { fitCommonName } from '#lib/pki/asn1/distinguished-name.ts'
 import { commonNameOf } from '#lib/policy/common-name.ts'
 import { type System, systemName, systemOf } from '#lib/system.ts'
-import type { Offer, Place } from './offer.ts'
+import type { Offer } from './offer.ts'
 
 export type OfferFacts = {
   readonly me: MeView
@@ -131,17 +132,4 @@ function refusedBadge({ refusal }: DeviceView, words: Words): Offer['badge'] {
   return refusal?.code === 'device_not_managed' || refusal?.code === 'device_too_new'
     ? { tone: 'off', icon: 'ring', words: words.notYet }
     : { tone: 'no', icon: 'alert', words: words.notNow }
-}
-
-/** Android opens our files from 14 on; Apple's systems are not supported explicitly yet. */
-function placeOf(system: System, version: string | null): Place {
-  switch (system) {
-    case 'windows':
-    case 'linux':
-      return system
-    case 'android':
-      return Number.parseInt(version ?? '', 10) >= 14 ? 'android' : 'any'
-    default:
-      return 'any'
-  }
 }

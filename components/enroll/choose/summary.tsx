@@ -6,8 +6,9 @@ import { Icon } from '#components/ui/icon.tsx'
 import { KeyBlank } from '#components/ui/validity-bar.tsx'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
+import { NETWORK_FORMS, type NetworkForm } from '#lib/network/form-facts.ts'
 import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
-import { type Choice, octetsOf, type Plan } from './plan.ts'
+import { type Choice, isEmpty, type Plan } from './plan.ts'
 
 type SummaryProps = {
   readonly plan: Plan
@@ -24,22 +25,24 @@ type SummaryProps = {
 export function Summary(props: SummaryProps) {
   const { plan, choice, onStart, words } = props
   const own = plan.form === 'own'
-  const empty = own && octetsOf(choice.request).length === 0
+  const empty = isEmpty(plan, choice)
   return (
     <aside className="card min-w-0 sticky top-21 max-desk:static" aria-label={words.getTitle}>
       <div className="pad stack">
         <h2>{words.getTitle}</h2>
         <KeyBlank />
         <Facts facts={factsOf(props)} short />
-        <Button
-          variant="primary"
-          size="large"
-          wide
-          {...(empty && { blockedBy: 'own-missing' })}
-          onClick={onStart}
-        >
-          {words.button}
-        </Button>
+        <div className="max-phone:hidden">
+          <Button
+            variant="primary"
+            size="large"
+            wide
+            {...(empty && { blockedBy: 'own-missing' })}
+            onClick={onStart}
+          >
+            {words.button}
+          </Button>
+        </div>
         {empty && (
           <p className="small mute" id="own-missing">
             {words.ownMissing}
@@ -60,27 +63,41 @@ export function Summary(props: SummaryProps) {
 }
 
 function factsOf({ plan, until, words }: SummaryProps) {
-  const { offer, form, base } = plan
+  const { offer, form, networks } = plan
   const lasts = {
     compliant: words.lastsCompliant,
     listed: words.lastsListed,
     active: words.lastsActive,
   }[offer.condition]
   const file = {
-    p12: fill(words.fileOne, { file: `${base}.p12` }),
+    p12: fileOf(plan, words),
     pem: words.fileSeparate,
     own: words.fileOwn,
   }[form]
   return [
     { name: words.for, value: form === 'own' ? words.forOwn : offer.name },
-    { name: words.worksFor, value: words.uses },
+    { name: words.worksFor, value: networks.length > 0 ? networks.join(', ') : words.uses },
     { name: words.lasts, value: fill(lasts, { date: until }) },
     { name: words.file, value: file },
   ]
 }
 
+/** The one file, and what comes with it. */
+function fileOf({ base, networks, order }: Plan, words: EnrollWords['choose']): string {
+  const network = order.kind === 'key' ? order.wrapping.network : null
+  const ending = network && isAlone(network.form) ? `.${network.form}` : '.p12'
+  const file = fill(words.fileOne, { file: `${base}${ending}` })
+  return networks.length === 0 || ending !== '.p12'
+    ? file
+    : fill(words.fileNetworks, { file, networks: networks.join(', ') })
+}
+
+function isAlone(form: NetworkForm): boolean {
+  return NETWORK_FORMS[form].holdsKey
+}
+
 function Experts({ plan, choice, keys, onChange, words }: SummaryProps) {
-  const { form, offer } = plan
+  const { form, offer, order } = plan
   return (
     <>
       <Facts
@@ -91,10 +108,12 @@ function Experts({ plan, choice, keys, onChange, words }: SummaryProps) {
             name: words.key,
             value: form === 'own' ? words.keyOwn : <KeyName {...{ choice, words }} />,
           },
-          { name: words.container, value: words.containers[form === 'p12' ? 'p12' : 'pem'] },
-          ...(form === 'own'
+          ...(order.kind === 'own'
             ? []
-            : [{ name: words.nameInIt, value: `CN=${offer.names.commonName}`, mono: true }]),
+            : [
+                { name: words.container, value: words.containers[order.wrapping.form] },
+                { name: words.nameInIt, value: `CN=${offer.names.commonName}`, mono: true },
+              ]),
         ]}
       />
       {form !== 'own' && keys.length > 1 && (

@@ -1,16 +1,19 @@
-import { OwnRequestPanel } from '#components/enroll/own/own-request.tsx'
+import { ALL_PLACES, isPlace, networksAt, PLACES } from '#components/enroll/places.ts'
+import { useLoaded } from '#components/enroll/use-loaded.ts'
 import { Tag } from '#components/ui/badge.tsx'
 import { Chips } from '#components/ui/chips.tsx'
 import { ChoiceRow } from '#components/ui/choice-row.tsx'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import type { Language } from '#lib/i18n/languages.ts'
+import type { Network } from '#lib/network/network.ts'
 import type { Offer } from './offer.ts'
-import type { Choice } from './plan.ts'
+import type { Choice, Where } from './plan.ts'
 
 type WhatChoiceProps = {
   readonly choice: Choice
   readonly offer: Offer
+  readonly networks: readonly Network[]
   /** Whether this browser can make a key that policy accepts. */
   readonly canMakeKey: boolean
   readonly onChange: (change: Partial<Choice>) => void
@@ -19,15 +22,10 @@ type WhatChoiceProps = {
 }
 
 /** The question what to make. The fitting answer is preset; the others are one click away. */
-export function WhatChoice({
-  choice,
-  offer,
-  canMakeKey,
-  onChange,
-  words,
-  language,
-}: WhatChoiceProps) {
+export function WhatChoice(props: WhatChoiceProps) {
+  const { choice, offer, networks, canMakeKey, onChange, words, language } = props
   const { place } = offer
+  const OwnRequestPanel = useLoaded(loadOwnRequest, choice.what === 'own')
   const choose = (what: string) => {
     if (what === 'fit' || what === 'else' || what === 'own') onChange({ what })
   }
@@ -41,9 +39,11 @@ export function WhatChoice({
             value="fit"
             checked={choice.what === 'fit'}
             onChoose={choose}
-            title={place === 'any' ? words.anyFile : fill(words.fileFor, { system: offer.system })}
-            reason={words.lines[place]}
-            aside={offer.kind === 'device' && place !== 'any' && <Tag>{words.fits}</Tag>}
+            title={
+              place === 'unsure' ? words.anyFile : fill(words.fileFor, { system: offer.system })
+            }
+            reason={<PlaceLine where={place} {...{ networks, words }} />}
+            aside={offer.kind === 'device' && place !== 'unsure' && <Tag>{words.fits}</Tag>}
           />
           <ChoiceRow
             name="what"
@@ -53,7 +53,7 @@ export function WhatChoice({
             title={words.else}
             reason={words.elseLine}
           >
-            <Elsewhere choice={choice} offer={offer} onChange={onChange} words={words} />
+            <Elsewhere {...{ choice, offer, networks, onChange, words }} />
           </ChoiceRow>
         </>
       )}
@@ -65,28 +65,35 @@ export function WhatChoice({
         title={words.own}
         reason={words.ownLine}
       >
-        <OwnRequestPanel
-          request={choice.request}
-          onChange={(request) => onChange({ request })}
-          names={offer.names}
-          who={offer.name}
-          words={words}
-          language={language}
-        />
+        {OwnRequestPanel && (
+          <OwnRequestPanel
+            request={choice.request}
+            onChange={(request) => onChange({ request })}
+            names={offer.names}
+            who={offer.name}
+            words={words}
+            language={language}
+          />
+        )}
       </ChoiceRow>
     </fieldset>
   )
 }
 
-const PLACES = ['windows', 'linux', 'android', 'separate'] as const
+const loadOwnRequest = () =>
+  import('#components/enroll/own/own-request.tsx').then(({ OwnRequestPanel }) => OwnRequestPanel)
 
 function Elsewhere({
   choice,
   offer,
+  networks,
   onChange,
   words,
 }: Omit<WhatChoiceProps, 'language' | 'canMakeKey'>) {
-  const places = PLACES.filter((place) => place !== offer.place)
+  const places: readonly Where[] = [
+    ...ALL_PLACES.filter((place) => place !== offer.place),
+    'separate',
+  ]
   return (
     <>
       <Chips
@@ -99,7 +106,25 @@ function Elsewhere({
           if (where) onChange({ where })
         }}
       />
-      <p className="small mute mt-3">{words.lines[choice.where]}</p>
+      <p className="small mute mt-3">
+        <PlaceLine where={choice.where} {...{ networks, words }} />
+      </p>
     </>
   )
+}
+
+/** What one gets for a place: what it is good for, why it is the older format, and which networks come along. */
+function PlaceLine(props: {
+  readonly where: Where
+  readonly networks: readonly Network[]
+  readonly words: EnrollWords['choose']
+}) {
+  const { where, networks, words } = props
+  if (!isPlace(where)) return words.lines[where]
+  const here = networksAt(where, networks).map(({ name }) => name)
+  return [
+    words.lines[where],
+    ...(PLACES[where].pkcs12 === 'older' ? [words.older] : []),
+    ...(here.length > 0 ? [fill(words.withNetworks, { networks: here.join(', ') })] : []),
+  ].join(' ')
 }

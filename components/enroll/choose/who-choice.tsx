@@ -9,6 +9,8 @@ type WhoChoiceProps = {
   readonly offers: readonly Offer[]
   readonly chosen: string
   readonly onChoose: (id: string) => void
+  /** Whether the reader's own request says for whom it is, so that nothing is chosen here. */
+  readonly asRequested: boolean
   readonly words: EnrollWords['choose']
 }
 
@@ -16,10 +18,11 @@ type WhoChoiceProps = {
  * The question for whom: devices that can get a certificate, the reader, then those that cannot, with the
  * reason.
  */
-export function WhoChoice({ offers, chosen, onChoose, words }: WhoChoiceProps) {
+export function WhoChoice({ offers, chosen, onChoose, asRequested, words }: WhoChoiceProps) {
   return (
-    <fieldset>
+    <fieldset disabled={asRequested} className="disabled:[&_label]:opacity-60">
       <legend className="mb-3 font-semibold text-section">{words.whoTitle}</legend>
+      {asRequested && <p className="mute mb-3">{words.ownFor}</p>}
       {offers.map((offer) =>
         offer.possible ? (
           <ChoiceRow

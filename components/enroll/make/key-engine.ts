@@ -1,4 +1,7 @@
 import { LatchkeyError } from '#lib/errors.ts'
+import { NETWORK_FORMS, type NetworkForm } from '#lib/network/form-facts.ts'
+import { type NetworkFileKind, networkFiles } from '#lib/network/forms.ts'
+import type { Network } from '#lib/network/network.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 import { chainHolds, keyBelongsTo } from '#lib/pki/certificate/verify-chain.ts'
 import { type CsrNames, writeCsr } from '#lib/pki/csr/csr-write.ts'
@@ -6,6 +9,7 @@ import { type KeyPairType, makeKeyPair } from '#lib/pki/keys/key-pair.ts'
 import { makePassword } from '#lib/pki/pkcs12/password.ts'
 import { openPrivateKey, sealPrivateKey } from '#lib/pki/pkcs12/pkcs8-seal.ts'
 import { writePkcs12 } from '#lib/pki/pkcs12/pkcs12.ts'
+import { legacyProtection } from '#lib/pki/pkcs12/pkcs12-legacy.ts'
 import { modernProtection } from '#lib/pki/pkcs12/pkcs12-modern.ts'
 import { readPkcs12 } from '#lib/pki/pkcs12/pkcs12-read.ts'
 
@@ -28,9 +32,27 @@ export type KeyEngine = {
 
 export type KeyWish = { readonly type: KeyPairType; readonly names: CsrNames }
 
-export type WrapOrder = {
-  readonly form: 'p12' | 'pem'
+/** How key and certificate are wrapped. */
+export type Wrapping = {
+  /** One locked file, in the newer or the older format; or separate files. */
+  readonly form: 'modern' | 'older' | 'pem'
+  /** The settings of networks that come along; null for none. */
+  readonly network: NetworkWrapping | null
+}
+
+export type NetworkWrapping = {
+  readonly form: NetworkForm
+  readonly networks: readonly Network[]
+  readonly identity: string
+  readonly organization: string
+  readonly title: string
+  readonly fileBase: string
+}
+
+export type WrapOrder = Wrapping & {
   readonly friendlyName: string
+  readonly issuerName: string
+  readonly notAfter: Date
   readonly certificate: Uint8Array
   /** Issuing CA first, root last. */
   readonly chain: readonly Uint8Array[]
@@ -44,7 +66,9 @@ export type Wrapped = {
 }
 
 export type WrappedFile = {
-  readonly kind: 'p12' | 'key' | 'certificate' | 'chain'
+  readonly kind: 'p12' | 'key' | 'certificate' | 'chain' | NetworkFileKind
+  /** What follows the beginning of its name. */
+  readonly ending: string
   readonly octets: Uint8Array
 }
 
@@ -79,7 +103,7 @@ export function createKeyEngine(): KeyEngine {
       const { privateKey } = await keys.pair
       const pkcs8 = new Uint8Array(await crypto.subtle.exportKey('pkcs8', privateKey))
       password ??= makePassword(randomBytes)
-      const files = order.form === 'p12' ? wrapInOne : wrapApart
+      const files = order.form === 'pem' ? wrapApart : wrapInOne
       return {
         password,
         files: await files(order, pkcs8, password),
@@ -99,12 +123,26 @@ async function wrapInOne(
   privateKey: Uint8Array,
   password: string,
 ): Promise<WrappedFile[]> {
-  // Without the root: some systems would trust a root from a PKCS#12 file for every purpose.
-  const certificates = [order.certificate, ...order.chain.slice(0, -1)]
-  const contents = { privateKey, certificates, friendlyName: order.friendlyName }
-  const octets = await writePkcs12(modernProtection, contents, password, randomBytes)
-  await readPkcs12(modernProtection, octets, password)
-  return [{ kind: 'p12', octets }]
+  const { network, chain, certificate, friendlyName } = order
+  const protection = order.form === 'older' ? legacyProtection : modernProtection
+  // Without the root: some systems would trust a root from a PKCS#12 file for every purpose. A configuration
+  // profile takes one certificate in it, and has the others beside it.
+  const issuers = network?.form === 'mobileconfig' ? [] : chain.slice(0, -1)
+  const contents = { privateKey, certificates: [certificate, ...issuers], friendlyName }
+  const octets = await writePkcs12(protection, contents, password, randomBytes)
+  await readPkcs12(protection, octets, password)
+  const file: WrappedFile = { kind: 'p12', ending: '.p12', octets }
+  if (!network) return [file]
+  const settings = await networkFiles(network.form, {
+    ...network,
+    holder: { ...network, issuerName: order.issuerName },
+    pkcs12: octets,
+    password,
+    chain,
+    notAfter: order.notAfter,
+    uuid: () => crypto.randomUUID(),
+  })
+  return NETWORK_FORMS[network.form].holdsKey ? [...settings] : [file, ...settings]
 }
 
 async function wrapApart(
@@ -118,9 +156,13 @@ async function wrapApart(
     throw new LatchkeyError('internal', 'Key and certificate do not belong together.')
   }
   return [
-    { kind: 'key', octets: text(toPem('ENCRYPTED PRIVATE KEY', sealed)) },
-    { kind: 'certificate', octets: text(toPem('CERTIFICATE', order.certificate)) },
-    { kind: 'chain', octets: text(order.chain.map((it) => toPem('CERTIFICATE', it)).join('')) },
+    { kind: 'key', ending: '.key.pem', octets: text(toPem('ENCRYPTED PRIVATE KEY', sealed)) },
+    { kind: 'certificate', ending: '.pem', octets: text(toPem('CERTIFICATE', order.certificate)) },
+    {
+      kind: 'chain',
+      ending: '.chain.pem',
+      octets: text(order.chain.map((it) => toPem('CERTIFICATE', it)).join('')),
+    },
   ]
 }
 

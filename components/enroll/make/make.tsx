@@ -19,12 +19,13 @@ type MakeProps = {
   readonly common: TroubleProps['common']
   readonly onCancel: () => void
   readonly onChooseAgain: () => void
+  readonly onSeparate: () => void
   readonly language: Language
 }
 
 /** Progress: steps of the browser on the left, of the server on the right, and what is sent between them. */
 export function Make(props: MakeProps) {
-  const { plan, making, words, common, onCancel, onChooseAgain } = props
+  const { plan, making, words, common, onCancel, onChooseAgain, onSeparate } = props
   const { stopped } = making.state
   const { make, choose } = words
   const own = plan.form === 'own'
@@ -47,7 +48,7 @@ export function Make(props: MakeProps) {
           common={common}
           onRetry={making.retry}
           onChooseAgain={onChooseAgain}
-          onSeparate={() => making.wrapAs('pem')}
+          onSeparate={onSeparate}
         />
       )}
       <div className="card">

@@ -1,5 +1,5 @@
 import type { IssuedCertificate } from '#lib/actions/enroll.ts'
-import type { WrapOrder, Wrapped } from './key-engine.ts'
+import type { Wrapped, Wrapping } from './key-engine.ts'
 import type { MakingEvent, StepName, Trouble } from './making.ts'
 
 export type Step = {
@@ -12,8 +12,10 @@ export type MakingState = {
   readonly steps: Readonly<Record<StepName, Step>>
   readonly stopped: { readonly step: StepName; readonly trouble: Trouble } | null
   readonly issued: IssuedCertificate | null
-  /** The files, with their form. */
-  readonly wrapped: (Wrapped & { readonly form: WrapOrder['form'] }) | null
+  /** The files, with how they are wrapped. */
+  readonly wrapped:
+    | (Wrapped & { readonly wrapping: Wrapping; readonly signed: boolean | null })
+    | null
 }
 
 const WAITING: Step = { state: 'wait', ms: null }
@@ -46,7 +48,10 @@ export function nextMaking(state: MakingState, event: MakingEvent | 'reset'): Ma
     case 'issued':
       return { ...state, issued: event.issued }
     case 'wrapped':
-      return { ...state, wrapped: { ...event.wrapped, form: event.form } }
+      return {
+        ...state,
+        wrapped: { ...event.wrapped, wrapping: event.wrapping, signed: event.signed },
+      }
   }
 }
 

@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { IssuedCertificate } from '#lib/actions/enroll.ts'
 import type { ActionResult, ErrorCode } from '#lib/errors.ts'
-import { createKeyEngine } from './key-engine.ts'
+import { createKeyEngine, type NetworkWrapping } from './key-engine.ts'
 import { createMaking, type MakingEvent, type MakingOrder } from './making.ts'
 import { type MakingState, NOTHING_MADE, nextMaking } from './making-state.ts'
 
@@ -47,7 +47,7 @@ function issue(csr: Uint8Array): IssuedCertificate {
 const ORDER: MakingOrder = {
   kind: 'key',
   wish: { type: 'ec-p256', names: { commonName: 'alice-ws', upn: null, uri: null } },
-  form: 'p12',
+  wrapping: { form: 'modern', network: null },
   name: 'alice-ws',
 }
 
@@ -76,6 +76,7 @@ function stage(replies: readonly Reply[], order = ORDER) {
         const { code, retryAfterSeconds = null } = reply
         return { ok: false, code, message: 'No.', rule: null, remedy: 'Mend.', retryAfterSeconds }
       },
+      signProfile: async (files) => ({ files, signed: null }),
       clock: () => ++now,
       isOnline: () => online,
       whenOnline: () =>
@@ -134,7 +135,7 @@ test('four steps in their order end in a file that OpenSSL opens with the passwo
 })
 
 test('separate files: a locked key, the certificate and its chain', async () => {
-  const run = stage(['issue'], { ...ORDER, form: 'pem' })
+  const run = stage(['issue'], { ...ORDER, wrapping: { form: 'pem', network: null } })
   await run.making.go()
   const files = run.state().wrapped?.files ?? []
   expect(files.map((file) => file.kind)).toEqual(['key', 'certificate', 'chain'])
@@ -143,6 +144,49 @@ test('separate files: a locked key, the certificate and its chain', async () => 
   const ofKey = openssl('pkey', '-in', 'key', '-passin', password, '-pubout')
   expect(openssl('x509', '-in', 'certificate', '-noout', '-pubkey')).toEqual(ofKey)
   openssl('verify', '-CAfile', 'chain', 'certificate')
+})
+
+test('the same key is wrapped for another place, with the same password and without asking again', async () => {
+  const run = stage(['issue'])
+  await run.making.go()
+  const password = run.state().wrapped?.password
+  await run.making.wrapAs({ form: 'older', network: null })
+  expect(run.sent).toHaveLength(1)
+  const { wrapped } = run.state()
+  expect(wrapped?.wrapping.form).toBe('older')
+  expect(wrapped?.password).toBe(password)
+  writeFileSync(path.join(folder, 'older'), wrapped?.files[0]?.octets ?? new Uint8Array())
+  const info = ['-info', '-noout', '-passin', `pass:${password}`]
+  const judge = spawnSync('openssl', ['pkcs12', '-in', 'older', ...info], { cwd: folder })
+  expect(judge.stderr.toString()).toMatch(/MAC: sha1[\s\S]*pbeWithSHA1And3-KeyTripleDES-CBC/)
+})
+
+test('a profile has the leaf alone in its locked part, the settings of networks go beside a file', async () => {
+  const network: NetworkWrapping = {
+    form: 'mobileconfig',
+    networks: [
+      { name: 'Office', kind: 'wifi', ssid: 'Office', servers: ['radius.example'], roots: [] },
+    ],
+    ...{ identity: 'alice', organization: 'Contoso', title: 'alice', fileBase: 'alice' },
+  }
+  const run = stage(['issue'], { ...ORDER, wrapping: { form: 'older', network } })
+  await run.making.go()
+  const [profile, ...more] = run.state().wrapped?.files ?? []
+  expect(more).toEqual([])
+  const text = new TextDecoder().decode(profile?.octets)
+  const inside = /pkcs12<\/string>[\s\S]*?<data>([^<]+)/.exec(text)?.[1] ?? ''
+  writeFileSync(path.join(folder, 'inside'), Buffer.from(inside, 'base64'))
+  const password = `pass:${run.state().wrapped?.password}`
+  const opened = openssl('pkcs12', '-in', 'inside', '-passin', password, '-noenc')
+  expect(
+    Buffer.from(opened)
+      .toString()
+      .match(/BEGIN CERTIFICATE/g),
+  ).toHaveLength(1)
+
+  await run.making.wrapAs({ form: 'modern', network: { ...network, form: 'network-manager' } })
+  const endings = run.state().wrapped?.files.map(({ ending }) => ending)
+  expect(endings).toEqual(['.p12', '.nmconnection', '.roots.pem'])
 })
 
 test('a request that the reader brought ends with its certificate', async () => {
@@ -216,8 +260,8 @@ test('a certificate of another key is not wrapped', async () => {
   const certificateOfOther = issue(await createKeyEngine().makeRequest(wish))
   const engine = createKeyEngine()
   await engine.makeRequest(wish)
-  const order = { friendlyName: 'x', ...certificateOfOther }
-  await expect(engine.wrap({ ...order, form: 'p12' })).rejects.toMatchObject({
+  const order = { friendlyName: 'x', network: null, ...certificateOfOther, notAfter: new Date() }
+  await expect(engine.wrap({ ...order, form: 'modern' })).rejects.toMatchObject({
     message: 'Key and certificate in the file do not belong together.',
   })
   await expect(engine.wrap({ ...order, form: 'pem' })).rejects.toMatchObject({
@@ -228,11 +272,12 @@ test('a certificate of another key is not wrapped', async () => {
 test('the password stays the same when the same key is wrapped again', async () => {
   const engine = createKeyEngine()
   const wish = { type: 'ec-p256', names: { commonName: 'x', upn: null, uri: null } } as const
-  const order = { friendlyName: 'x', ...issue(await engine.makeRequest(wish)) }
-  const first = await engine.wrap({ ...order, form: 'p12' })
+  const issued = issue(await engine.makeRequest(wish))
+  const order = { friendlyName: 'x', network: null, ...issued, notAfter: new Date() }
+  const first = await engine.wrap({ ...order, form: 'modern' })
   expect((await engine.wrap({ ...order, form: 'pem' })).password).toBe(first.password)
   await engine.forget()
-  await expect(engine.wrap({ ...order, form: 'p12' })).rejects.toMatchObject({
+  await expect(engine.wrap({ ...order, form: 'modern' })).rejects.toMatchObject({
     message: 'There is no key to wrap.',
   })
 })

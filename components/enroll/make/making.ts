@@ -1,6 +1,7 @@
 import type { IssuedCertificate } from '#lib/actions/enroll.ts'
 import type { ActionResult, ErrorCode } from '#lib/errors.ts'
-import type { KeyEngine, KeyWish, WrapOrder, Wrapped } from './key-engine.ts'
+import type { KeyEngine, KeyWish, WrapOrder, Wrapped, Wrapping } from './key-engine.ts'
+import type { SignProfile } from './signed-profile.ts'
 
 /** The four steps from the click to the file, in order, and the errors that may stop each. */
 
@@ -32,13 +33,17 @@ export type MakingEvent =
   | {
       readonly kind: 'wrapped'
       readonly wrapped: Wrapped
-      readonly form: WrapOrder['form']
+      readonly wrapping: Wrapping
+      /** Whether the configuration profile is signed; null where there is none. */
+      readonly signed: boolean | null
     }
 
 export type MakingTools = {
   /** Starts the worker that makes and holds the key, unless it runs. */
   readonly keys: () => KeyEngine
   readonly send: (csr: Uint8Array) => Promise<ActionResult<IssuedCertificate>>
+  /** Signs a configuration profile; see signed-profile.ts. */
+  readonly signProfile: SignProfile
   /** Monotonic clock in milliseconds. */
   readonly clock: () => number
   readonly isOnline: () => boolean
@@ -54,7 +59,7 @@ export type MakingOrder =
   | {
       readonly kind: 'key'
       readonly wish: KeyWish
-      readonly form: WrapOrder['form']
+      readonly wrapping: Wrapping
       readonly name: string
     }
   | { readonly kind: 'own'; readonly csr: Uint8Array }
@@ -67,7 +72,7 @@ export type Making = {
    */
   readonly go: () => Promise<void>
   /** Makes files of the same key and certificate in another form, without calling the server. */
-  readonly wrapAs: (form: WrapOrder['form']) => Promise<void>
+  readonly wrapAs: (wrapping: Wrapping) => Promise<void>
 }
 
 export function createMaking(tools: MakingTools, order: MakingOrder): Making {
@@ -76,16 +81,18 @@ export function createMaking(tools: MakingTools, order: MakingOrder): Making {
     csr: null,
     issued: null,
   }
-  let form = order.kind === 'key' ? order.form : null
+  let wrapping = order.kind === 'key' ? order.wrapping : null
   let running = false
 
   async function proceed(): Promise<void> {
     made.csr ??= await makeKey(tools, order)
     if (!made.csr) return
     made.issued ??= await ask(tools, made.csr)
-    if (!made.issued || order.kind === 'own' || !form) return
-    const { certificate, chain } = made.issued
-    await wrap(tools, { form, friendlyName: order.name, certificate, chain })
+    if (!made.issued || order.kind === 'own' || !wrapping) return
+    const { certificate, chain, issuerName } = made.issued
+    const notAfter = new Date(made.issued.notAfter)
+    const friendlyName = order.name
+    await wrap(tools, wrapping, { friendlyName, certificate, chain, issuerName, notAfter })
   }
 
   async function go(): Promise<void> {
@@ -104,7 +111,7 @@ export function createMaking(tools: MakingTools, order: MakingOrder): Making {
     go,
     wrapAs: async (next) => {
       if (running) return
-      form = next
+      wrapping = next
       await go()
     },
   }
@@ -220,13 +227,18 @@ function troubleOf({ code, message, remedy, retryAfterSeconds }: Failure): Troub
   }
 }
 
-async function wrap(tools: MakingTools, order: WrapOrder): Promise<void> {
+async function wrap(
+  tools: MakingTools,
+  wrapping: Wrapping,
+  order: Omit<WrapOrder, keyof Wrapping>,
+): Promise<void> {
   const started = tools.clock()
   tools.report({ kind: 'started', step: 'wrap' })
   try {
-    const wrapped = await tools.keys().wrap(order)
+    const wrapped = await tools.keys().wrap({ ...order, ...wrapping })
+    const { files, signed } = await tools.signProfile(wrapped.files)
     tools.report({ kind: 'finished', step: 'wrap', ms: tools.clock() - started })
-    tools.report({ kind: 'wrapped', wrapped, form: order.form })
+    tools.report({ kind: 'wrapped', wrapped: { ...wrapped, files }, wrapping, signed })
   } catch {
     tools.report({ kind: 'stopped', step: 'wrap', trouble: { kind: 'broken' } })
   }

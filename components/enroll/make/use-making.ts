@@ -2,12 +2,13 @@
 
 import { unstable_isUnrecognizedActionError } from 'next/navigation'
 import { useEffect, useReducer, useRef } from 'react'
-import { enroll } from '#lib/actions/enroll.ts'
+import { enroll, signProfile } from '#lib/actions/enroll.ts'
 import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
-import type { WrapOrder } from './key-engine.ts'
+import type { Wrapping } from './key-engine.ts'
 import { type KeyWorker, startKeyWorker } from './key-worker-client.ts'
 import { createMaking, type Making, type MakingOrder } from './making.ts'
 import { type MakingState, NOTHING_MADE, nextMaking } from './making-state.ts'
+import { signedFiles } from './signed-profile.ts'
 
 export type UseMaking = {
   readonly state: MakingState
@@ -16,7 +17,7 @@ export type UseMaking = {
   readonly start: (order: MakingOrder) => void
   /** Continues with the same key and the same CSR. */
   readonly retry: () => void
-  readonly wrapAs: (form: WrapOrder['form']) => void
+  readonly wrapAs: (wrapping: Wrapping) => void
   /** Returns to the first page. What the server is doing is not undone; the same wish gets its result. */
   readonly cancel: () => void
 }
@@ -48,6 +49,7 @@ export function useMaking(): UseMaking {
       {
         keys,
         send: (csr) => enroll({ csr }),
+        signProfile: (files) => signedFiles(files, (sha256) => signProfile({ sha256 })),
         clock: () => performance.now(),
         isOnline: () => navigator.onLine,
         whenOnline,
@@ -72,7 +74,7 @@ export function useMaking(): UseMaking {
     },
     start,
     retry: () => void making.current?.go(),
-    wrapAs: (form) => void making.current?.wrapAs(form),
+    wrapAs: (wrapping) => void making.current?.wrapAs(wrapping),
     cancel: () => {
       making.current = null
       report('reset')

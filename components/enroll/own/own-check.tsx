@@ -1,10 +1,11 @@
 import { type ReactNode, useState } from 'react'
 import { type OwnRequest, octetsOf } from '#components/enroll/choose/plan.ts'
 import { Button } from '#components/ui/button.tsx'
+import { Disclosure } from '#components/ui/disclosure.tsx'
 import { Icon, type IconName } from '#components/ui/icon.tsx'
 import { checkRequest } from '#lib/actions/enroll.ts'
 import type { CheckResult } from '#lib/api/schemas.ts'
-import type { ActionResult } from '#lib/errors.ts'
+import type { ActionResult, ErrorCode } from '#lib/errors.ts'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 
 type OwnCheckProps = {
@@ -57,10 +58,19 @@ function CheckAnswer({ result, words }: Answer & { readonly words: EnrollWords['
     return (
       <div className="mt-4">
         <p className="font-semibold">{words.ownNotRead}</p>
-        {result && (
-          <p className="small mute">
-            {result.message} {result.remedy}
-          </p>
+        {result && isUnreadable(result.code) ? (
+          <>
+            <p className="small mute">{words.ownUnreadable}</p>
+            <Disclosure look="text" title={words.ownDetails}>
+              <p className="small mute">{result.message}</p>
+            </Disclosure>
+          </>
+        ) : (
+          result && (
+            <p className="small mute">
+              {result.message} {result.remedy}
+            </p>
+          )
         )}
       </div>
     )
@@ -81,6 +91,10 @@ function CheckAnswer({ result, words }: Answer & { readonly words: EnrollWords['
       </ul>
     </div>
   )
+}
+
+function isUnreadable(code: ErrorCode): boolean {
+  return code === 'malformed_csr' || code === 'malformed_request'
 }
 
 function CheckLine(props: {

@@ -3,8 +3,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Plan } from '#components/enroll/choose/plan.ts'
 import { enrollWords } from '#lib/i18n/dictionary.ts'
+import type { NetworkForm } from '#lib/network/form-facts.ts'
+import type { Network } from '#lib/network/network.ts'
 import { commandsFor } from './commands.ts'
 import { fileBase } from './file-name.ts'
+import type { SavedFile } from './saved-files.ts'
 
 const words = enrollWords('en').use
 const octets = new Uint8Array()
@@ -13,12 +16,32 @@ function plan(form: Plan['form'], place: Plan['place'], base: string): Plan {
   return { form, place, base } as Plan
 }
 
+const NETWORKS: readonly Network[] = [
+  { name: "Bob's", kind: 'wifi', ssid: 'x', servers: ['r.example'], roots: [] },
+  { name: 'Desk', kind: 'wired', ssid: null, servers: ['r.example'], roots: [] },
+]
+
+/** The commands beside these files, and the sentence of each. */
+const stepsOf = (network: NetworkForm, ...files: [SavedFile['kind'], string][]) => {
+  const networks = NETWORKS.map(({ name }) => name)
+  return commandsFor({
+    plan: { ...plan('p12', 'windows', 'alice'), networks },
+    form: 'p12',
+    network,
+    networks: NETWORKS,
+    files: files.map(([kind, ending]) => ({ kind, name: `alice${ending}`, octets })),
+    issuerName: 'Test CA',
+    words,
+  }).map((step) => [step.line, step.parts.join(' ')])
+}
+
 const linesOf = (form: Plan['form'], place: Plan['place'], base: string) => {
   const kinds = form === 'p12' ? (['p12'] as const) : (['key', 'certificate', 'chain'] as const)
   const endings = { p12: '.p12', key: '.key.pem', certificate: '.pem', chain: '.chain.pem' }
   const files = kinds.map((kind) => ({ kind, name: `${base}${endings[kind]}`, octets }))
   const facts = { plan: plan(form, place, base), form, files, issuerName: 'Test CA', words }
-  return commandsFor(facts).map((step) => step.parts.join(' '))
+  const none = { network: null, networks: [] }
+  return commandsFor({ ...facts, ...none }).map((step) => step.parts.join(' '))
 }
 
 test('Windows asks for the password itself', () => {
@@ -38,7 +61,44 @@ test('separate files can be opened, unlocked and verified', () => {
 
 test('phones have no command', () => {
   expect(linesOf('p12', 'android', 'phone')).toEqual([])
-  expect(linesOf('p12', 'any', 'phone')).toEqual([])
+  expect(linesOf('p12', 'unsure', 'phone')).toEqual([])
+})
+
+test('a network comes with its commands, each with its own sentence', () => {
+  const [first, root, second, wlan, lan] = stepsOf(
+    'windows',
+    ['p12', '.p12'],
+    ['windows-profile', '.xml'],
+    ['windows-profile', '-2.xml'],
+    ['windows-root', '.root.cer'],
+    ['windows-root', '-2.root.cer'],
+  )
+  expect(first?.[1]).toContain('Import-PfxCertificate')
+  expect(root?.[1]).toBe('certutil -user -addstore Root "$HOME\\Downloads\\alice.root.cer"')
+  expect(second?.[0]).toBe(root?.[0])
+  expect(wlan).toEqual([
+    'Add the network.',
+    'netsh wlan add profile filename="$HOME\\Downloads\\alice.xml" user=current',
+  ])
+  expect(lan?.[1]).toBe('netsh lan add profile filename="$HOME\\Downloads\\alice-2.xml"')
+
+  const linux = stepsOf(
+    'network-manager',
+    ['p12', '.p12'],
+    ['nmconnection', '.nmconnection'],
+    ['roots', '.roots.pem'],
+  )
+  expect(linux.map(([, command]) => command)).toEqual([
+    'sudo install -D -m 600 -t /etc/NetworkManager/certificates ~/Downloads/alice.p12 ~/Downloads/alice.roots.pem',
+    'sudo install -D -m 600 -t /etc/NetworkManager/system-connections ~/Downloads/alice.nmconnection && sudo nmcli connection reload',
+    "nmcli --ask connection up id 'Bob'\\''s'",
+    "nmcli --ask connection up id 'Desk'",
+  ])
+
+  const server = stepsOf('wpa-supplicant', ['p12', '.p12'], ['wpa-supplicant', '.wired.conf'])
+  expect(server[1]?.[1]).toBe(
+    'sudo wpa_supplicant -D wired -c /etc/wpa_supplicant/alice.wired.conf -i eth0',
+  )
 })
 
 test('whatever a device is called, its file is one plain word for a shell', () => {

@@ -10,32 +10,22 @@ export type SavedFile = {
   readonly octets: Uint8Array
 }
 
-const ENDINGS = {
-  p12: '.p12',
-  key: '.key.pem',
-  certificate: '.pem',
-  chain: '.chain.pem',
-} as const satisfies Record<WrappedFile['kind'], string>
-
 /** The files to save. With the reader's own CSR there is only the certificate. */
 export function savedFiles(
   plan: Plan,
   issued: IssuedCertificate,
   wrapped: MakingState['wrapped'],
 ): readonly SavedFile[] {
-  const files = wrapped?.files ?? [
-    { kind: 'certificate' as const, octets: text(toPem('CERTIFICATE', issued.certificate)) },
-    { kind: 'chain' as const, octets: text(issued.chain.map(certificatePem).join('')) },
+  const chain = issued.chain.map((der) => toPem('CERTIFICATE', der)).join('')
+  const files: readonly WrappedFile[] = wrapped?.files ?? [
+    {
+      kind: 'certificate',
+      ending: '.pem',
+      octets: text(toPem('CERTIFICATE', issued.certificate)),
+    },
+    { kind: 'chain', ending: '.chain.pem', octets: text(chain) },
   ]
-  return files.map(({ kind, octets }) => ({
-    kind,
-    name: `${plan.base}${ENDINGS[kind]}`,
-    octets,
-  }))
-}
-
-function certificatePem(der: Uint8Array): string {
-  return toPem('CERTIFICATE', der)
+  return files.map(({ kind, ending, octets }) => ({ kind, name: `${plan.base}${ending}`, octets }))
 }
 
 function text(pem: string): Uint8Array {

@@ -1,4 +1,7 @@
+import type { Where } from '#components/enroll/choose/plan.ts'
+import { ALL_PLACES, isPlace } from '#components/enroll/places.ts'
 import { Button } from '#components/ui/button.tsx'
+import { Chips } from '#components/ui/chips.tsx'
 import { Icon } from '#components/ui/icon.tsx'
 import { ValidityBar, ValidityEnds } from '#components/ui/validity-bar.tsx'
 import { formatDate } from '#lib/format.ts'
@@ -11,11 +14,11 @@ const DAY_MS = 86_400_000
 export function UseSide(props: UseProps) {
   return (
     <div className="stack min-w-0">
+      {props.making.state.wrapped && <OtherForm {...props} />}
       <div className="card pad">
         <Life {...props} />
         <Checked {...props} />
       </div>
-      {props.making.state.wrapped && <OtherForm {...props} />}
     </div>
   )
 }
@@ -52,9 +55,10 @@ function Checked({ issued, making, words: { use } }: UseProps) {
   const { wrapped } = making.state
   if (!wrapped) return null
   const lines = [
-    wrapped.form === 'pem' ? use.opensKey : use.opens,
+    wrapped.wrapping.form === 'pem' ? use.opensKey : use.opens,
     use.pair,
     ...(wrapped.chainHolds ? [fill(use.leads, { issuer: issued.issuerName })] : []),
+    ...(wrapped.signed ? [fill(use.signed, { issuer: issued.issuerName })] : []),
   ]
   return (
     <>
@@ -71,22 +75,50 @@ function Checked({ issued, making, words: { use } }: UseProps) {
   )
 }
 
-function OtherForm({ making, words: { use } }: UseProps) {
+/** "It did not import?": the same key for another place, in the other format, or without the network. */
+function OtherForm({ where, making, onWrap, words: { use, choose } }: UseProps) {
   const { wrapped, steps } = making.state
-  const other = wrapped?.form === 'pem' ? 'p12' : 'pem'
-  const words = other === 'pem' ? use.separate : use.one
+  const wheres: readonly Where[] = [...ALL_PLACES, 'separate']
+  const busy = steps.wrap.state === 'now'
+  const form = wrapped?.wrapping.form
+  const hasNetwork = wrapped?.wrapping.network !== null
+  const refined = form === undefined || form === 'pem' ? {} : { pkcs12: form }
   return (
     <div className="card pad">
-      <h2 className="text-body">{words.title}</h2>
-      <p className="small mute mt-1 mb-3">{words.line}</p>
-      <Button
-        size="small"
-        icon="refresh"
-        busy={steps.wrap.state === 'now'}
-        onClick={() => making.wrapAs(other)}
-      >
-        {words.button}
-      </Button>
+      <h2 className="text-body">{use.other.title}</h2>
+      <p className="small mute mt-1 mb-3">{use.other.line}</p>
+      <Chips
+        name="rewrap"
+        label={use.other.where}
+        options={wheres.map((value) => ({ value, label: choose.systems[value] }))}
+        value={where}
+        onChoose={(value) => {
+          if (!busy && (value === 'separate' || isPlace(value))) onWrap(value)
+        }}
+      />
+      {where !== 'separate' && form !== 'pem' && (
+        <div className="row mt-3.5">
+          <Button
+            size="small"
+            icon="refresh"
+            busy={busy}
+            onClick={() =>
+              onWrap(where, { pkcs12: form === 'older' ? 'modern' : 'older', bare: !hasNetwork })
+            }
+          >
+            {form === 'older' ? use.other.newer : use.other.older}
+          </Button>
+          {hasNetwork && (
+            <Button
+              size="small"
+              variant="ghost"
+              onClick={() => onWrap(where, { ...refined, bare: true })}
+            >
+              {use.other.bare}
+            </Button>
+          )}
+        </div>
+      )}
     </div>
   )
 }

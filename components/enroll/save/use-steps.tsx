@@ -1,37 +1,31 @@
-import type { Plan } from '#components/enroll/choose/plan.ts'
 import { Command } from '#components/ui/command.tsx'
+import { Icon } from '#components/ui/icon.tsx'
 import { NumberedList } from '#components/ui/numbered-list.tsx'
 import { Tabs } from '#components/ui/tabs.tsx'
-import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import { type CommandStep, commandsFor } from './commands.ts'
+import { type CommandFacts, type CommandStep, commandsFor } from './commands.ts'
 import { RichText } from './rich-text.tsx'
-import type { SavedFile } from './saved-files.ts'
 
-type UseStepsProps = {
-  readonly plan: Plan
-  readonly form: Plan['form']
-  readonly files: readonly SavedFile[]
-  readonly issuerName: string
-  readonly words: EnrollWords['use']
-}
-
-/** How to install the file: by clicking, by commands, or both. */
-export function UseSteps(props: UseStepsProps) {
-  const { plan, form, files, words } = props
+/** How to install the files: by clicking, by commands, or both, and what it looks like when it worked. */
+export function UseSteps(props: CommandFacts) {
+  const { plan, form, network, files, words } = props
   const system = form === 'p12' ? plan.system : null
   const heading = <h2>{system === null ? words.useIt : fill(words.useOn, { system })}</h2>
+  const texts = network ? words.networkForms[network] : words.places[plan.place]
+  const clicking = form === 'p12' && 'clicking' in texts ? texts.clicking : []
   const commands = commandsFor(props)
   const byCommand = commands.length > 0 && (
     <NumberedList
-      items={commands.map((step) => <CommandLine key={step.line} step={step} words={words} />)}
+      items={commands.map((step) => (
+        <CommandLine key={step.parts.join(' ')} step={step} words={words} />
+      ))}
     />
   )
-  const byClicking = form === 'p12' && (
+  const [first, second] = files
+  const names = { file: first?.name ?? '', settings: second?.name ?? '' }
+  const byClicking = clicking.length > 0 && (
     <NumberedList
-      items={words[plan.place].clicking.map((line) => (
-        <RichText key={line} text={fill(line, { file: files[0]?.name ?? '' })} />
-      ))}
+      items={clicking.map((line) => <RichText key={line} text={fill(line, names)} />)}
     />
   )
   return (
@@ -51,11 +45,19 @@ export function UseSteps(props: UseStepsProps) {
           {byClicking || byCommand}
         </>
       )}
+      {form === 'p12' && (
+        <p className="mt-2 flex items-start gap-2 border-line border-t pt-3.5 text-ink2 text-note">
+          <Icon name="check" small className="mt-0.5 text-good" />
+          <span>
+            {words.worked} {fill(texts.worked, { networks: plan.networks.join(', ') })}
+          </span>
+        </p>
+      )}
     </section>
   )
 }
 
-function CommandLine(props: { readonly step: CommandStep; readonly words: EnrollWords['use'] }) {
+function CommandLine(props: { readonly step: CommandStep; readonly words: CommandFacts['words'] }) {
   const { step, words } = props
   return (
     <>

@@ -1,4 +1,5 @@
-import type { Plan } from '#components/enroll/choose/plan.ts'
+import { useMemo } from 'react'
+import type { Plan, Refinement, Where } from '#components/enroll/choose/plan.ts'
 import type { UseMaking } from '#components/enroll/make/use-making.ts'
 import { Button, ButtonLink } from '#components/ui/button.tsx'
 import { Checkbox } from '#components/ui/checkbox.tsx'
@@ -11,6 +12,7 @@ import type { IssuedCertificate } from '#lib/actions/enroll.ts'
 import { formatDate, type Reader } from '#lib/format.ts'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
+import type { Network } from '#lib/network/network.ts'
 import { KeepPassword } from './keep-password.tsx'
 import { SaveFiles } from './save-files.tsx'
 import { savedFiles } from './saved-files.ts'
@@ -19,21 +21,28 @@ import { UseSteps } from './use-steps.tsx'
 
 export type UseProps = {
   readonly plan: Plan
+  /** The place that is chosen, or separate files. */
+  readonly where: Where
   readonly issued: IssuedCertificate
   readonly making: UseMaking
   /** Whether the reader has confirmed that everything is saved. */
   readonly kept: boolean
   readonly onKept: (kept: boolean) => void
+  readonly networks: readonly Network[]
+  /** Called when every file was downloaded. */
+  readonly onSaved: () => void
+  /** Wraps the same key for another place. */
+  readonly onWrap: (where: Where, refinement?: Refinement) => void
   readonly reader: Reader
   readonly words: EnrollWords
 }
 
 /** The last page: the file, its password, and how to use them. */
 export function Use(props: UseProps) {
-  const { plan, issued, making, kept, onKept, reader, words } = props
+  const { plan, issued, making, networks, kept, onKept, onSaved, reader, words } = props
   const { wrapped, stopped } = making.state
   const { use, choose, trouble } = words
-  const files = savedFiles(plan, issued, wrapped)
+  const files = useMemo(() => savedFiles(plan, issued, wrapped), [plan, issued, wrapped])
   return (
     <div className="wrap stack gap-5.5">
       <div className="between items-center">
@@ -47,8 +56,15 @@ export function Use(props: UseProps) {
         <Stepper label={choose.progress} steps={choose.steps} now={2} doneWord={choose.done} />
       </div>
       {stopped && <Note tone="hold" title={trouble.kinds.wrap.title} />}
+      {wrapped?.signed === false && <Note tone="info" title={use.unsigned} />}
       <div className="card grid grid-cols-[minmax(0,1fr)_minmax(0,1.25fr)] *:p-6 max-desk:grid-cols-1 max-phone:*:p-4.5 [&>*+*]:border-line desk:[&>*+*]:border-l max-desk:[&>*+*]:border-t">
-        <SaveFiles files={files} system={plan.system} words={use} language={reader.language} />
+        <SaveFiles
+          files={files}
+          system={plan.system}
+          words={use}
+          language={reader.language}
+          onSaved={onSaved}
+        />
         {wrapped ? (
           <KeepPassword
             password={wrapped.password}
@@ -70,7 +86,9 @@ export function Use(props: UseProps) {
       <MainAndSide>
         <UseSteps
           plan={plan}
-          form={wrapped?.form ?? 'own'}
+          form={plan.form}
+          network={wrapped?.wrapping.network?.form ?? null}
+          networks={networks}
           files={files}
           issuerName={issued.issuerName}
           words={use}

@@ -44,7 +44,7 @@ import {
 import { extension, subjectKeyIdOf, type Tbs, type Validity, writeTbs } from './tbs.ts'
 
 /**
- * What a certificate of the CA itself contains: of a root, an issuing CA or a delegated OCSP responder.
+ * What a certificate of the CA itself contains: of a root, an issuing CA or a delegate.
  * Holders' certificates are in profile.ts. Both kinds use the same writer, reader and linter.
  */
 export type CaTemplate =
@@ -65,11 +65,14 @@ export type CaTemplate =
       readonly urls: ParentUrls
     }
   | {
-      readonly kind: 'ocsp-responder'
+      readonly kind: DelegateKind
       readonly subject: Uint8Array
       readonly spki: Uint8Array
       readonly parent: Parent
     }
+
+/** Whom the CA lets sign something else than certificates and CRLs in its place, with a key of its own. */
+export type DelegateKind = 'ocsp-responder' | 'profile-signer'
 
 /** What of the signing CA goes into a certificate below it. Every Issuer has these members. */
 export type Parent = {
@@ -128,13 +131,18 @@ export function lintCaTbs(tbs: Uint8Array, template: CaTemplate): LintedTbs {
 }
 
 /**
- * Gives the template of a delegated OCSP responder of an issuer. RFC 6960 section 4.2.2.2: the CA that
- * issued the certificates in question signs the responder's certificate directly. `spki` is DER.
+ * Gives the template of a delegate of an issuer. RFC 6960 section 4.2.2.2: the CA that issued the
+ * certificates in question signs a responder's certificate directly. `spki` is DER.
  */
-export function responderOf(issuer: Issuer, spki: Uint8Array): CaTemplate {
-  const subject = writeName([['commonName', fitCommonName(`OCSP of ${issuer.displayName}`)]])
-  return { kind: 'ocsp-responder', subject, spki, parent: issuer }
+export function delegateOf(issuer: Issuer, kind: DelegateKind, spki: Uint8Array): CaTemplate {
+  const name = `${DELEGATE_NAMES[kind]} of ${issuer.displayName}`
+  return { kind, subject: writeName([['commonName', fitCommonName(name)]]), spki, parent: issuer }
 }
+
+const DELEGATE_NAMES = {
+  'ocsp-responder': 'OCSP',
+  'profile-signer': 'Profiles',
+} as const satisfies Record<DelegateKind, string>
 
 /**
  * Builds the CertificationRequestInfo (RFC 2986 section 4.1) by which our CA key asks an enterprise root
@@ -188,6 +196,14 @@ function roleExtensions(template: CaTemplate): readonly Uint8Array[] {
         // parties then do not check the responder's own status, so its certificate is short-lived.
         extension(OID.ocspNoCheck, 'not critical', nullValue()),
       ]
+    case 'profile-signer':
+      return [
+        extension(OID.basicConstraints, 'critical', sequence()),
+        extension(OID.keyUsage, 'critical', namedBits([0])),
+        // Not codeSigning: where the CA is trusted, that would make programs trusted. An S/MIME signature
+        // is what a signed profile is (RFC 8551 section 4.4.4), and without an address it speaks for nobody.
+        extendedKeyUsage(['emailProtection']),
+      ]
   }
 }
 
@@ -235,12 +251,10 @@ function parentValidity(template: CaTemplate, read: Tbs): Validity {
 function checkRole(read: Tbs, template: CaTemplate): string | null {
   const { ca, pathLength } = readBasicConstraints(valueFor(read, OID.basicConstraints))
   const usage = readKeyUsage(valueFor(read, OID.keyUsage)).join()
-  if (template.kind === 'ocsp-responder') {
+  if (template.kind === 'ocsp-responder' || template.kind === 'profile-signer') {
     const usages = readExtendedKeyUsage(valueFor(read, OID.extendedKeyUsage))
-    return must(
-      !ca && usage === '0' && usages.join() === OID.ocspSigning,
-      'This is not an OCSP responder.',
-    )
+    const wanted = template.kind === 'ocsp-responder' ? OID.ocspSigning : OID.emailProtection
+    return must(!ca && usage === '0' && usages.join() === wanted, 'This is not such a delegate.')
   }
   const wanted = template.kind === 'root' ? template.pathLength : 0
   return must(ca && pathLength === wanted && usage === '0,5,6', 'This is not a CA.')

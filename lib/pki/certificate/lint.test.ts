@@ -623,6 +623,7 @@ describe('certificates of the ceremony', () => {
     ['root', { kind: 'root', subject, spki, algorithm: 'ecdsa-sha256', pathLength: 0 }],
     ['issuing CA', { kind: 'issuing-ca', subject, spki, parent: ca.issuer, urls: parentUrls }],
     ['OCSP responder', { kind: 'ocsp-responder', subject, spki, parent: ca.issuer }],
+    ['profile signer', { kind: 'profile-signer', subject, spki, parent: ca.issuer }],
   ]
 
   test('pass as they are built', () => {

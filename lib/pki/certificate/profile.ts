@@ -123,7 +123,7 @@ export function accessDescription(method: 'caIssuers' | 'ocsp', url: string): Ui
 
 /** ExtKeyUsageSyntax, RFC 5280 section 4.2.1.12: at least one purpose, in the given order. Not critical. */
 export function extendedKeyUsage(
-  usages: readonly (Usage | 'ocspSigning')[],
+  usages: readonly (Usage | 'ocspSigning' | 'emailProtection')[],
 ): Uint8Array<ArrayBuffer> {
   return plain(OID.extendedKeyUsage, sequence(...usages.map((usage) => oid(OID[usage]))))
 }

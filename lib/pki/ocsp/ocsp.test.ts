@@ -20,7 +20,7 @@ import {
 } from '#lib/pki/asn1/der-write.ts'
 import { OID } from '#lib/pki/asn1/oid.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
-import { buildCaTbs, lintCaTbs, responderOf } from '#lib/pki/certificate/ca-certificate.ts'
+import { buildCaTbs, delegateOf, lintCaTbs } from '#lib/pki/certificate/ca-certificate.ts'
 import { assemble, readCertificate } from '#lib/pki/certificate/certificate.ts'
 import type { Leaf } from '#lib/pki/certificate/profile.ts'
 import { makeSerial } from '#lib/pki/certificate/serial.ts'
@@ -70,7 +70,7 @@ async function makeResponder(
   type: CaKeyType,
 ): Promise<{ signer: Signer; certificate: Uint8Array }> {
   const signer = signerOf(await generateKey(type))
-  const template = responderOf(ca.issuer, signer.spki)
+  const template = delegateOf(ca.issuer, 'ocsp-responder', signer.spki)
   const day = {
     notBefore: new Date('2026-11-22T00:00:00Z'),
     notAfter: new Date('2026-11-23T00:00:00Z'),

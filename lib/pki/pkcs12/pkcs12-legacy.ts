@@ -25,8 +25,7 @@ const SALT_LENGTH = 8
 /**
  * pbeWithSHAAnd3-KeyTripleDES-CBC (RFC 7292 appendix C) with a MAC by HMAC-SHA1: the only encryption that
  * macOS up to 14, iOS up to 17, Android up to 13 and Windows Server up to 2016 can open. For generated
- * passwords only, since both algorithms are weak. Load this module by import() on demand: it brings its
- * own triple DES, which WebCrypto does not have.
+ * passwords only, since both algorithms are weak. It brings its own triple DES, which WebCrypto does not have.
  */
 export const legacyProtection: Protection = {
   seal: async (plain, password, randomBytes) => {
