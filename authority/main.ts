@@ -4,6 +4,7 @@ import { openLimits } from '#authority/http/limits.ts'
 import { readProxyRules } from '#authority/http/proxy.ts'
 import { type AuthorityServer, buildServer } from '#authority/http/server.ts'
 import { type DirectorySync, startDirectorySync } from '#authority/jobs/directory-sync.ts'
+import { startLostDevices } from '#authority/jobs/lost-devices.ts'
 import { startStatus } from '#authority/jobs/status-service.ts'
 import { startSubscriber } from '#authority/jobs/subscriber.ts'
 import { loadTls } from '#authority/tls/tls.ts'
@@ -69,6 +70,7 @@ async function main(): Promise<void> {
 
   const pending = setInterval(() => voidStaleOnce(authority, config, log), PENDING_CHECK_MS)
   const ledgerCheck = setInterval(() => checkLedgerOnce(composed, log), LEDGER_CHECK_MS)
+  const lost = startLostDevices(authority, log)
   directorySync = startDirectorySync(authority, log, config.directorySyncSeconds * 1000)
   const subscriber = notifications ? startSubscriber(notifications.subscribe, log) : null
 
@@ -78,6 +80,7 @@ async function main(): Promise<void> {
     clearInterval(renewal)
     clearInterval(pending)
     clearInterval(ledgerCheck)
+    lost.stop()
     subscriber?.stop()
     await Promise.all([plain.app.close(), secure.app.close(), directorySync?.stop()])
     await status.close()

@@ -137,6 +137,7 @@ export function policyFrom(config: Config): Policy {
     restoreDays: config.LATCHKEY_RESTORE_DAYS,
     renewalMaxDays: config.LATCHKEY_RENEWAL_MAX_DAYS,
     renewalWindowDays: config.LATCHKEY_RENEWAL_WINDOW_DAYS ?? null,
+    lostDays: config.LATCHKEY_LOST_DAYS,
     guestsAllowed: config.LATCHKEY_GUESTS === 'on',
     keys,
     validityDays: config.LATCHKEY_VALIDITY_DAYS,

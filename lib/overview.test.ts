@@ -132,7 +132,11 @@ test('the device in hand is first, those not possible are last', () => {
 })
 
 test('what is reported lost is before everything', () => {
-  const reportedLost = { at: '2026-11-22T09:00:00Z', by: 'ada@x', serial: '01' }
+  const reportedLost = {
+    at: '2026-11-22T09:00:00Z',
+    by: 'ada@x',
+    revokedAt: '2026-11-29T09:00:00Z',
+  }
   const lost = device('lost', 'd4', { possible: false, reportedLost })
   const names = devicesInOrder([phone, laptop, desk, lost], laptop)
   expect(names.map(({ displayName }) => displayName)).toEqual(['lost', 'LAPTOP', 'desk', 'Phone'])
@@ -195,6 +199,7 @@ function certificate(serial: string, { state = 'good', ...change }: Change): Cer
     fingerprint: 'f',
     replaces: null,
     signedInAt: '2026-11-22T10:00:00.000Z',
+    label: null,
     status: {
       state,
       reason: null,

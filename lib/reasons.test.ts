@@ -212,6 +212,7 @@ function view(status: Partial<Status>): CertificateView {
     fingerprint: 'f',
     replaces: null,
     signedInAt: '2026-11-22T10:00:00.000Z',
+    label: null,
     status: {
       state: 'good',
       reason: null,
