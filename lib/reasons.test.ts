@@ -18,6 +18,7 @@ const policy = {
   holdNonCompliant: true,
   transferDays: 1,
   restoreDays: 30,
+  lostDays: 7,
 } as MeView['policy']
 const rules: Rules = {
   policy,
@@ -75,7 +76,7 @@ test.each<[string, Partial<Status>, string]>([
       since: '2026-11-22T10:42:00Z',
       by: 'Alice@contoso.example',
     },
-    'On hold since today, 10:42: you reported the device lost. It works again once you say that you have it again.',
+    'On hold since today, 10:42: you reported the device lost. It works again once you say that you have it again. If nothing changes, it is revoked for good: 29 November 2026, 10:42.',
   ],
   [
     'reported lost by somebody else',
@@ -85,7 +86,7 @@ test.each<[string, Partial<Status>, string]>([
       since: '2026-11-22T10:42:00Z',
       by: 'bob@contoso.example',
     },
-    'On hold since today, 10:42: bob@contoso.example reported the device lost. It works again once the report is withdrawn.',
+    'On hold since today, 10:42: bob@contoso.example reported the device lost. It works again once the report is withdrawn. If nothing changes, it is revoked for good: 29 November 2026, 10:42.',
   ],
   [
     'revoked by the reader',
@@ -163,7 +164,7 @@ test('who stopped their own certificates has reported no device lost', () => {
   const lost = { state: 'hold', reason: 'lost_device', since: '2026-11-22T10:42:00Z' } as const
   const own = { ...view(lost), profile: 'user' } as const
   expect(reasonOf(own, rules, reader, words)).toBe(
-    'On hold since today, 10:42: you stopped the certificates made out to you. They work again once you undo that.',
+    'On hold since today, 10:42: you stopped the certificates made out to you. They work again once you undo that. If nothing changes, it is revoked for good: 29 November 2026, 10:42.',
   )
 })
 

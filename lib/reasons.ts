@@ -74,12 +74,13 @@ function wordsFor<Reason extends string>(
   return isIn(reason, words) ? words[reason] : words.other
 }
 
-/** Holds that become permanent after a time, by the setting with the number of days; see directoryEffect. */
+/** Holds that become permanent after a time, by the setting with the number of days. */
 const FINAL_AFTER = {
   device_absent: 'restoreDays',
   owner_absent: 'restoreDays',
   account_absent: 'restoreDays',
   owner_changed: 'transferDays',
+  lost_device: 'lostDays',
 } as const satisfies { readonly [reason in StatusReason]?: keyof MeView['policy'] }
 
 const DAY_MS = 86_400_000
@@ -95,7 +96,7 @@ function finalOf(
   if (state !== 'hold' || !isIn(reason, FINAL_AFTER)) return null
   if (policy === null || since === null) return why.finalSometime
   const at = new Date(Date.parse(since) + policy[FINAL_AFTER[reason]] * DAY_MS)
-  // The time is past; the next directory sync revokes.
+  // The time is past, so the next sync or the next turn of the job revokes.
   if (at <= reader.now) return why.finalSometime
   return fill(why.finalAt, { time: formatMoment(reader, at, common) })
 }

@@ -4,6 +4,7 @@ import { redirect } from 'next/navigation'
 import { Suspense } from 'react'
 import { load } from '#app/(signed-in)/load.ts'
 import { offersOf, presetOf } from '#components/enroll/choose/offers.ts'
+import { renewalIn } from '#components/enroll/choose/renewal.ts'
 import { EnrollFlow } from '#components/enroll/enroll-flow.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
@@ -30,7 +31,7 @@ export default async function EnrollPage({ searchParams }: PageProps) {
   const session = await requireSession()
   // Without the role nothing can be enrolled; the home page says why.
   if (!session.requester.roles.includes('CSR.SelfService')) redirect('/')
-  const asked = (await searchParams).for
+  const { for: asked, renew } = await searchParams
   const { reader, words } = await currentReader()
   const { title } = enrollWords(reader.language).choose
   return (
@@ -42,14 +43,23 @@ export default async function EnrollPage({ searchParams }: PageProps) {
         </div>
       }
     >
-      <Enroll session={session} asked={typeof asked === 'string' ? asked : null} />
+      <Enroll
+        session={session}
+        asked={typeof asked === 'string' ? asked : null}
+        renew={typeof renew === 'string' ? renew : null}
+      />
     </Suspense>
   )
 }
 
-type EnrollProps = { readonly session: Session; readonly asked: string | null }
+type EnrollProps = {
+  readonly session: Session
+  readonly asked: string | null
+  /** Serial of the certificate that is to be renewed; null for a new one. */
+  readonly renew: string | null
+}
 
-async function Enroll({ session, asked }: EnrollProps) {
+async function Enroll({ session, asked, renew }: EnrollProps) {
   const { reader, words: dictionary } = await currentReader()
   const words = enrollWords(reader.language)
   const { me, devices, certificates } = await load(session)
@@ -78,9 +88,24 @@ async function Enroll({ session, asked }: EnrollProps) {
     certificates: certificates.ok ? certificates.value : [],
     browser: systemOfBrowser((await headers()).get('user-agent') ?? ''),
   }
-  const offers = offersOf(facts, reader, words.choose)
-  const preset = presetOf(offers, asked, facts)
-  if (preset === null) {
+  const all = offersOf(facts, reader, words.choose)
+  const preset = presetOf(all, asked, facts)
+  const renewal = renew === null ? null : renewalIn(all, renew, facts, reader, words.choose)
+  if (renew !== null && !renewal) {
+    return (
+      <Instead title={words.choose.title}>
+        <EmptyState
+          sentence={words.choose.notRenewable}
+          action={
+            <ButtonLink href={preset === null ? '/' : `/enroll?for=${preset}`}>
+              {dictionary.common.getCertificate}
+            </ButtonLink>
+          }
+        />
+      </Instead>
+    )
+  }
+  if (preset === null || (renewal && !renewal.offer.possible)) {
     return (
       <Instead title={words.choose.title}>
         <EmptyState
@@ -93,13 +118,14 @@ async function Enroll({ session, asked }: EnrollProps) {
   const { whatHappened, whatYouCanDo, copyForIt, messageCopied } = dictionary.common
   return (
     <EnrollFlow
-      offers={offers}
-      preset={preset}
+      offers={renewal ? [renewal.offer] : all}
+      preset={renewal?.offer.id ?? preset}
+      replaces={renewal?.replaces ?? null}
       keys={BROWSER_KEYS.filter((key) => me.value.policy.keys.includes(key))}
       until={formatDate(reader, lastDay(me.value, reader.now), 'long')}
       tenant={portal().config.tenantName}
       reader={reader}
-      words={words}
+      words={renewal ? { ...words, choose: { ...words.choose, title: renewal.title } } : words}
       common={{ whatHappened, whatYouCanDo, copyForIt, messageCopied }}
     />
   )

@@ -1,25 +1,28 @@
 'use client'
 
-import { useCallback, useState } from 'react'
+import { lazy, Suspense, useCallback, useState } from 'react'
 import type { Reader } from '#lib/format.ts'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
 import { Choose } from './choose/choose.tsx'
 import type { Offer } from './choose/offer.ts'
 import { type Choice, type Plan, planOf } from './choose/plan.ts'
+import type { Replaced } from './choose/renewal.ts'
 import { Announcer } from './make/announcer.tsx'
 import { Make } from './make/make.tsx'
 import type { MakingState } from './make/making-state.ts'
 import type { TroubleProps } from './make/trouble.tsx'
 import { useMaking } from './make/use-making.ts'
 import { LeaveDialog } from './save/leave-dialog.tsx'
-import { Use } from './save/use.tsx'
+import { Use, type UseProps } from './save/use.tsx'
 import { useLeaveGuard } from './save/use-leave-guard.ts'
 
 type EnrollFlowProps = {
   readonly offers: readonly Offer[]
   /** The offer that is chosen at first. */
   readonly preset: string
+  /** The certificate that is renewed; null for a new one. */
+  readonly replaces: Replaced | null
   /** Types of keys that policy accepts and browsers can make; the first is the default. */
   readonly keys: readonly KeyPairType[]
   /** The last day of a certificate that is made now, in the reader's language. */
@@ -30,11 +33,14 @@ type EnrollFlowProps = {
   readonly common: TroubleProps['common']
 }
 
+/** Loaded when there is a certificate, since few need it. */
+const After = lazy(async () => ({ default: (await import('./save/after.tsx')).After }))
+
 /** Choose, make, use: the three states of the page. The key exists only while the page is open. */
 export function EnrollFlow(props: EnrollFlowProps) {
-  const { offers, preset, keys, until, tenant, reader, words, common } = props
+  const { offers, preset, replaces, keys, until, tenant, reader, words, common } = props
   const { language } = reader
-  const making = useMaking()
+  const making = useMaking(replaces?.serial ?? null)
   const [choice, setChoice] = useState<Choice>(() => firstChoice(preset, keys))
   const [plan, setPlan] = useState<Plan | null>(null)
   const [kept, setKept] = useState(false)
@@ -87,10 +93,11 @@ export function EnrollFlow(props: EnrollFlowProps) {
         />
       )}
       {plan && ready && making.state.issued && (
-        <Use
+        <Ready
           plan={plan}
           issued={making.state.issued}
           making={making}
+          replaces={replaces}
           kept={kept}
           onKept={setKept}
           reader={reader}
@@ -109,6 +116,22 @@ export function EnrollFlow(props: EnrollFlowProps) {
       />
       <Announcer plan={plan} state={making.state} ready={ready} words={words} />
     </>
+  )
+}
+
+function Ready({ replaces, ...use }: UseProps & { readonly replaces: Replaced | null }) {
+  return (
+    <Use {...use}>
+      <Suspense>
+        <After
+          serial={use.issued.serial}
+          isPersonal={use.plan.offer.kind === 'user'}
+          replaces={replaces}
+          kept={use.kept}
+          words={use.words.after}
+        />
+      </Suspense>
+    </Use>
   )
 }
 

@@ -105,7 +105,7 @@ test.each([
 test('the one device with the browser’s system is in hand; of two, neither', () => {
   const lines = (devices: DeviceView[]) =>
     offersOf(facts({ devices }), reader, words).map((offer) => offer.line)
-  expect(lines([server])[0]).toBe('Ubuntu 26.04, the one you are using')
+  expect(lines([server])[0]).toBe('Ubuntu 26.04, probably the one you are using')
   expect(lines([server, { ...server, deviceId: 'other' }])[0]).toBe('Ubuntu 26.04')
 })
 

@@ -40,7 +40,7 @@ export function WhoChoice({ offers, chosen, onChoose, words }: WhoChoiceProps) {
             reason={
               <>
                 {offer.line}{' '}
-                <Link href="/devices" prefetch={false}>
+                <Link href={`/devices?for=${offer.id}`} prefetch={false}>
                   {words.howToFix}
                 </Link>
               </>

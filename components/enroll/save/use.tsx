@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { Plan } from '#components/enroll/choose/plan.ts'
 import type { UseMaking } from '#components/enroll/make/use-making.ts'
 import { Button, ButtonLink } from '#components/ui/button.tsx'
@@ -26,6 +27,7 @@ export type UseProps = {
   readonly onKept: (kept: boolean) => void
   readonly reader: Reader
   readonly words: EnrollWords
+  readonly children?: ReactNode
 }
 
 /** The last page: the file, its password, and how to use them. */
@@ -77,6 +79,7 @@ export function Use(props: UseProps) {
         />
         <UseSide {...props} />
       </MainAndSide>
+      {props.children}
       <div className="row">
         {kept ? (
           <ButtonLink href="/" variant="primary">
