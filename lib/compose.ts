@@ -65,6 +65,7 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
     }),
     policy,
     renewalRoleCheck: config.LATCHKEY_RENEWAL_ROLE_CHECK === 'on',
+    lostDays: config.LATCHKEY_LOST_DAYS,
     directoryBudgetMs: config.LATCHKEY_DIRECTORY_BUDGET_SECONDS * 1000,
     riskEveryMs: config.riskSeconds * 1000,
     // Graph does not report changes of owners, so owners are read again at this interval.
@@ -137,7 +138,6 @@ export function policyFrom(config: Config): Policy {
     restoreDays: config.LATCHKEY_RESTORE_DAYS,
     renewalMaxDays: config.LATCHKEY_RENEWAL_MAX_DAYS,
     renewalWindowDays: config.LATCHKEY_RENEWAL_WINDOW_DAYS ?? null,
-    lostDays: config.LATCHKEY_LOST_DAYS,
     guestsAllowed: config.LATCHKEY_GUESTS === 'on',
     keys,
     validityDays: config.LATCHKEY_VALIDITY_DAYS,

@@ -18,12 +18,11 @@ const policy = {
   holdNonCompliant: true,
   transferDays: 1,
   restoreDays: 30,
-  lostDays: 7,
 } as MeView['policy']
 const rules: Rules = {
   policy,
   upn: 'alice@contoso.example',
-  propagation: { directory: 60, good: 300, hold: 240, list: 60 },
+  propagation: { directory: 60, good: 300, hold: 240, list: 60, lostDays: 7 },
 }
 
 test.each<[string, Partial<Status>, string]>([
@@ -169,7 +168,7 @@ test('who stopped their own certificates has reported no device lost', () => {
 })
 
 test('the wait is as long as the authority is configured to take', () => {
-  const propagation = { directory: 300, good: 600, hold: 600, list: 60 }
+  const propagation = { directory: 300, good: 600, hold: 600, list: 60, lostDays: 7 }
   const held = { state: 'hold', reason: 'account_disabled', since: '2026-11-22T10:42:00Z' } as const
   expect(reasonOf(view(held), { ...rules, propagation }, reader, words)).toContain(
     'about 15 minutes after IT switches the account on.',

@@ -80,7 +80,6 @@ const FINAL_AFTER = {
   owner_absent: 'restoreDays',
   account_absent: 'restoreDays',
   owner_changed: 'transferDays',
-  lost_device: 'lostDays',
 } as const satisfies { readonly [reason in StatusReason]?: keyof MeView['policy'] }
 
 const DAY_MS = 86_400_000
@@ -88,14 +87,15 @@ const DAY_MS = 86_400_000
 /** Gives when this hold becomes a revocation, as text; null when it never does by itself. */
 function finalOf(
   { status }: CertificateView,
-  { policy }: Rules,
+  { policy, propagation }: Rules,
   reader: Reader,
   { certificate: { why }, common }: Dictionary,
 ): string | null {
   const { state, reason, since } = status
-  if (state !== 'hold' || !isIn(reason, FINAL_AFTER)) return null
-  if (policy === null || since === null) return why.finalSometime
-  const at = new Date(Date.parse(since) + policy[FINAL_AFTER[reason]] * DAY_MS)
+  if (state !== 'hold' || (reason !== 'lost_device' && !isIn(reason, FINAL_AFTER))) return null
+  const days = reason === 'lost_device' ? propagation.lostDays : policy?.[FINAL_AFTER[reason]]
+  if (days === undefined || since === null) return why.finalSometime
+  const at = new Date(Date.parse(since) + days * DAY_MS)
   // The time is past, so the next sync or the next turn of the job revokes.
   if (at <= reader.now) return why.finalSometime
   return fill(why.finalAt, { time: formatMoment(reader, at, common) })

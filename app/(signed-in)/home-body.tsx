@@ -24,7 +24,7 @@ type HomeBodyProps = {
 /** Certificates that need attention, then all others; without any, the reason and what to do. */
 export async function HomeBody({ session, mayEnroll, reader, words }: HomeBodyProps) {
   const loaded = await load(session)
-  const { certificates, devices, lastDevices, me, propagation } = loaded
+  const { certificates, devices, lastDevices, propagation } = loaded
   if (!certificates.ok) return <Silent words={words} />
 
   const known = lastDevices?.items ?? []
@@ -56,7 +56,6 @@ export async function HomeBody({ session, mayEnroll, reader, words }: HomeBodyPr
         <LostCard
           overview={overview}
           devices={devices.ok ? devices.value.items : null}
-          policy={me.ok ? me.value.policy : null}
           propagation={propagation.value}
           words={words}
         />

@@ -20,7 +20,7 @@ import {
   olderNameIn,
   successorOf,
 } from '#lib/overview.ts'
-import { returnSeconds } from '#lib/propagation.ts'
+import { lostUntil, returnSeconds } from '#lib/propagation.ts'
 import { reasonOf } from '#lib/reasons.ts'
 import type { Loaded } from './load.ts'
 
@@ -155,8 +155,9 @@ type LostProps = HomeNoteProps & { readonly rows: readonly (CertificateRow | Dev
 function Lost({ rows, loaded, reader, words }: LostProps) {
   const { home, devices } = words
   const [row, further] = rows
-  const lostDays = loaded.me.ok ? loaded.me.value.policy.lostDays : null
-  const until = row && lostDays !== null ? undoneUntil(row, lostDays) : null
+  const since = row ? lostSince(row) : null
+  const { propagation } = loaded
+  const until = since !== null && propagation.ok ? lostUntil(since, propagation.value) : null
   const isSelf = row?.kind === 'certificate' && row.certificate.profile === 'user'
   const title = isSelf ? home.lostNoteSelf : fill(home.lostNote, { name: row?.name ?? '' })
   const deadline =
@@ -187,14 +188,12 @@ function Lost({ rows, loaded, reader, words }: LostProps) {
   )
 }
 
-/** When what is on hold because of this report is revoked for good; null for a device without certificates. */
-function undoneUntil(row: CertificateRow | DeviceRow, lostDays: number): Date | null {
+/** Since when certificates are on hold because of this report; null for a device without any. */
+function lostSince(row: CertificateRow | DeviceRow): Date | null {
   if (row.kind === 'device') return null
   const since = row.device?.reportedLost?.at ?? row.certificate.status.since
-  return since === null ? null : new Date(Date.parse(since) + lostDays * DAY_MS)
+  return since === null ? null : new Date(since)
 }
-
-const DAY_MS = 86_400_000
 
 type RowNoteProps = HomeNoteProps & { readonly row: CertificateRow }
 

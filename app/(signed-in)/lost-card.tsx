@@ -1,5 +1,5 @@
 import { LostChoice, type LostOption } from '#components/certificates/lost-choice.tsx'
-import type { DeviceView, MeView, PropagationView } from '#lib/api/schemas.ts'
+import type { DeviceView, PropagationView } from '#lib/api/schemas.ts'
 import { formatSpan } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
@@ -16,17 +16,14 @@ type LostCardProps = {
   readonly overview: Overview
   /** Null while the list of the reader's devices is not known; a device outside of it is not theirs any more. */
   readonly devices: readonly DeviceView[] | null
-  readonly policy: MeView['policy'] | null
   readonly propagation: PropagationView
   readonly words: Dictionary
 }
 
-const DAYS = 7
-
 /** One button to report a loss, and then the question what is lost. */
-export function LostCard({ overview, devices, policy, propagation, words }: LostCardProps) {
+export function LostCard({ overview, devices, propagation, words }: LostCardProps) {
   const { home, common } = words
-  const days = plural(policy?.lostDays ?? DAYS, common.days)
+  const days = plural(propagation.lostDays, common.days)
   const span = formatSpan(stopSeconds(propagation), common)
   const options = optionsOf(overview, devices, { days, span }, words)
   if (options.length === 0) return null

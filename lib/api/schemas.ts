@@ -125,7 +125,6 @@ const policySchema = z.object({
   restoreDays: z.number(),
   renewalMaxDays: z.number(),
   renewalWindowDays: z.number().nullable(),
-  lostDays: z.number(),
   guestsAllowed: z.boolean(),
   keys: z.array(z.enum(['rsa-2048', 'rsa-3072', 'rsa-4096', 'ec-p256', 'ec-p384', 'ec-p521'])),
   validityDays: z.number(),
@@ -176,6 +175,8 @@ export const propagationSchema = z.object({
   hold: z.number(),
   /** Seconds between a change and the next published CRL. */
   list: z.number(),
+  /** Days after which what was reported lost is revoked for good; until then the report can be undone. */
+  lostDays: z.number(),
 })
 
 /** Serials whose status changed. */

@@ -23,8 +23,6 @@ export type Policy = StatusPolicy & {
   readonly renewalMaxDays: number
   /** Days before notAfter from which a certificate may be renewed; null is at any time. */
   readonly renewalWindowDays: number | null
-  /** Days after which what is on hold as lost is revoked for good; until then the report can be undone. */
-  readonly lostDays: number
   /** What an application with CSR.Request.Db may ask for. Empty: nothing. */
   readonly applicationProfiles: readonly ApplicationProfile[]
 }

@@ -24,7 +24,6 @@ export const me: MeView = {
     restoreDays: 30,
     renewalMaxDays: 730,
     renewalWindowDays: null,
-    lostDays: 7,
     guestsAllowed: false,
     keys: ['ec-p256', 'rsa-2048'],
     validityDays: 365,

@@ -48,7 +48,6 @@ export async function describeMe(authority: Authority, requester: Requester): Pr
       restoreDays: policy.restoreDays,
       renewalMaxDays: policy.renewalMaxDays,
       renewalWindowDays: policy.renewalWindowDays,
-      lostDays: policy.lostDays,
       guestsAllowed: policy.guestsAllowed,
       keys: [...policy.keys],
       validityDays: policy.validityDays,
@@ -106,7 +105,7 @@ export async function devicesOfRequester(
         reportedLost: report && {
           at: report.at.toISOString(),
           by: report.by,
-          revokedAt: revokedAt(policy, report.at).toISOString(),
+          revokedAt: revokedAt(authority, report.at).toISOString(),
         },
         othersCertificates: othersCertificates(records, requester),
         ...possibility(decide(policy, context)),

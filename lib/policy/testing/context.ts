@@ -74,7 +74,6 @@ export const policy: Policy = {
   restoreDays: 30,
   renewalMaxDays: 730,
   renewalWindowDays: null,
-  lostDays: 7,
   guestsAllowed: false,
   keys: ['rsa-2048', 'rsa-3072', 'rsa-4096', 'ec-p256', 'ec-p384'],
   validityDays: 365,

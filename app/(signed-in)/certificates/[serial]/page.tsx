@@ -42,9 +42,6 @@ import { RelyingPartyStatus } from './relying-party-status.tsx'
 
 type CertificateProps = { readonly params: Promise<{ serial: string }> }
 
-/** Days for which a report can be undone, as long as the authority does not say. */
-const LOST_DAYS = 7
-
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await currentReader()).words.home.certificate }
 }
@@ -56,9 +53,7 @@ export default async function CertificatePage({ params }: CertificateProps) {
     ownCertificate(session, (await params).serial),
     load(session),
   ])
-  if (!certificate.ok || !propagation.ok) {
-    return <Silent words={words} />
-  }
+  if (!certificate.ok || !propagation.ok) return <Silent words={words} />
   const row = rowOf(certificate.value, lastDevices?.items ?? [], reader.now)
   const view = row.certificate
   const card = { row, propagation: propagation.value, reader, words }
@@ -82,7 +77,7 @@ export default async function CertificatePage({ params }: CertificateProps) {
           mayRenew={mayEnroll && !successor}
           canReport={view.profile !== 'device' || row.device !== null || !devices.ok}
           span={span}
-          days={plural(me.ok ? me.value.policy.lostDays : LOST_DAYS, words.common.days)}
+          days={plural(propagation.value.lostDays, words.common.days)}
           words={words.certificate}
         />
       </div>
