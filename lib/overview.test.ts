@@ -96,6 +96,7 @@ test.each([
   ['revoked', { state: 'revoked' }, false],
   ['of an application', { profile: 'application' }, false],
   ['lost', { state: 'hold', reason: 'lost_device' }, false],
+  ['not compliant', { state: 'hold', reason: 'device_not_compliant' }, false],
   ['on hold by IT', { state: 'hold', reason: 'by_operator' }, false],
   ['of a device with a new Intune id', { state: 'hold', reason: 'device_left_intune' }, true],
 ] as const)('whether one that is %s can be renewed', (_, change, expected) => {

@@ -103,12 +103,14 @@ export function successorOf(
 }
 
 /**
- * Whether a new certificate can take the place of this one, which may have expired. What people have revoked or
- * put on hold cannot be renewed, as the authority decides.
+ * Whether a new certificate is worth getting in place of this one, which may have ended. What is on hold comes
+ * back by itself or by whoever stopped it, unless its holder is another in the directory now.
  */
 export function isRenewable({ profile, status }: CertificateView): boolean {
-  if (profile === 'application' || status.state === 'revoked') return false
-  return status.reason !== 'lost_device' && status.reason !== 'by_operator'
+  if (profile === 'application') return false
+  const { state, reason } = status
+  if (state === 'hold') return reason === 'device_left_intune' || reason === 'account_renamed'
+  return state !== 'revoked'
 }
 
 /** The address at which the reader renews this certificate, or gets a new one of the same holder. */

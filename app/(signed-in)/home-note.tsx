@@ -183,7 +183,9 @@ function Lost({ rows, loaded, reader, words }: LostProps) {
         )
       }
     >
-      {[home.lostMoreStands, ...deadline].join(' ')}
+      {row?.kind === 'device' && !further
+        ? words.problems.refusals.device_lost
+        : [home.lostMoreStands, ...deadline].join(' ')}
     </Note>
   )
 }

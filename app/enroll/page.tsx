@@ -4,7 +4,7 @@ import { redirect } from 'next/navigation'
 import { Suspense } from 'react'
 import { load } from '#app/(signed-in)/load.ts'
 import { offersOf, presetOf } from '#components/enroll/choose/offers.ts'
-import { renewalIn } from '#components/enroll/choose/renewal.ts'
+import { type Renewal, renewalIn } from '#components/enroll/choose/renewal.ts'
 import { EnrollFlow } from '#components/enroll/enroll-flow.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
@@ -16,7 +16,7 @@ import type { MeView } from '#lib/api/schemas.ts'
 import { portal } from '#lib/auth/portal.ts'
 import { requireSession, type Session } from '#lib/auth/session.ts'
 import { formatDate } from '#lib/format.ts'
-import { enrollWords } from '#lib/i18n/dictionary.ts'
+import { type EnrollWords, enrollWords } from '#lib/i18n/dictionary.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
 import { systemOfBrowser } from '#lib/system.ts'
 
@@ -91,21 +91,17 @@ async function Enroll({ session, asked, renew }: EnrollProps) {
   const all = offersOf(facts, reader, words.choose)
   const preset = presetOf(all, asked, facts)
   const renewal = renew === null ? null : renewalIn(all, renew, facts, reader, words.choose)
-  if (renew !== null && !renewal) {
+  if (renew !== null && !renewal?.offer.possible) {
     return (
-      <Instead title={words.choose.title}>
-        <EmptyState
-          sentence={words.choose.notRenewable}
-          action={
-            <ButtonLink href={preset === null ? '/' : `/enroll?for=${preset}`}>
-              {dictionary.common.getCertificate}
-            </ButtonLink>
-          }
-        />
-      </Instead>
+      <NotRenewed
+        renewal={renewal}
+        preset={preset}
+        words={words.choose}
+        getNew={dictionary.common.getCertificate}
+      />
     )
   }
-  if (preset === null || (renewal && !renewal.offer.possible)) {
+  if (preset === null) {
     return (
       <Instead title={words.choose.title}>
         <EmptyState
@@ -128,6 +124,38 @@ async function Enroll({ session, asked, renew }: EnrollProps) {
       words={renewal ? { ...words, choose: { ...words.choose, title: renewal.title } } : words}
       common={{ whatHappened, whatYouCanDo, copyForIt, messageCopied }}
     />
+  )
+}
+
+type NotRenewedProps = {
+  /** Null for a certificate that cannot be renewed at all. */
+  readonly renewal: Renewal | null
+  /** What the reader may get a new certificate for, or null. */
+  readonly preset: string | null
+  readonly getNew: string
+  readonly words: EnrollWords['choose']
+}
+
+/** Why a certificate cannot be renewed, or not now, and the way on. */
+function NotRenewed({ renewal, preset, getNew, words }: NotRenewedProps) {
+  if (renewal) {
+    const { id, name, line } = renewal.offer
+    return (
+      <Instead title={renewal.title}>
+        <EmptyState
+          sentence={`${name}: ${line}`}
+          action={<ButtonLink href={`/devices?for=${id}`}>{words.howToFix}</ButtonLink>}
+        />
+      </Instead>
+    )
+  }
+  return (
+    <Instead title={words.title}>
+      <EmptyState
+        sentence={words.notRenewable}
+        action={preset && <ButtonLink href={`/enroll?for=${preset}`}>{getNew}</ButtonLink>}
+      />
+    </Instead>
   )
 }
 

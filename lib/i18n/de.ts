@@ -414,7 +414,7 @@ export const certificate: typeof english.certificate = {
   issued: 'Ausgestellt',
   signedIn: 'Angemeldet',
   renew: 'Verlängern',
-  renewedTitle: 'Sie haben dieses Zertifikat am {date} verlängert.',
+  renewedTitle: 'Dieses Zertifikat wurde am {date} verlängert.',
   renewedMore:
     'Es gilt bis {until}, wenn Sie es nicht ausmustern. Tun Sie das, sobald das neue funktioniert.',
   seeNew: 'Das neue ansehen',
@@ -717,7 +717,7 @@ export const choose: typeof english.choose = {
     'Bekommt einen neuen Schlüssel und ein neues Zertifikat anstelle dessen, das am {date} endete.',
   renewBadge: 'Verlängerung',
   notRenewable:
-    'Dieses Zertifikat lässt sich nicht verlängern: Es ist gesperrt, gestoppt oder nicht Ihres. Sie können ein neues holen.',
+    'Dieses Zertifikat lässt sich nicht verlängern: Es ist gesperrt, pausiert oder nicht Ihres. Sie können ein neues holen.',
   onPhone: 'Auf meinem Telefon weitermachen',
   notNow: 'Jetzt nicht',
   notYet: 'Noch nicht',

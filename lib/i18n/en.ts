@@ -418,7 +418,7 @@ export const certificate = {
   issued: 'Issued',
   signedIn: 'Signed in',
   renew: 'Renew',
-  renewedTitle: 'You renewed this certificate on {date}.',
+  renewedTitle: 'This certificate was renewed on {date}.',
   renewedMore: 'It stays good until {until} unless you retire it. Do that when the new one works.',
   seeNew: 'See the new one',
   retire: {
@@ -705,7 +705,7 @@ export const choose = {
   renewLineEnded: 'Gets a new key and a new certificate in place of the one that ended on {date}.',
   renewBadge: 'Renewal',
   notRenewable:
-    'This certificate cannot be renewed: it is revoked, stopped, or not yours. You can get a new one.',
+    'This certificate cannot be renewed: it is revoked, on hold, or not yours. You can get a new one.',
   onPhone: 'Continue on my phone',
   notNow: 'Not now',
   notYet: 'Not yet',

@@ -96,7 +96,7 @@ export default async function CertificatePage({ params }: CertificateProps) {
           upn: session.upn,
         }}
         person={session.requester.name ?? session.upn ?? ''}
-        getNew={mayEnroll && view.profile !== 'application' ? enrollPath(row, 'new') : null}
+        getNew={mayEnroll && !row.device?.reportedLost ? enrollPath(row, 'new') : null}
         check={
           <LiveCheck
             serial={view.serial}
