@@ -454,8 +454,9 @@ describe('rows that contradict each other', () => {
   }
 
   test('what was renewed from a reported key and goes on', async () => {
-    tamper('update certificate set replaces = ? where serial = ?', revoked, good)
-    undo.push(() => tamper('update certificate set replaces = null where serial = ?', good))
+    const set = 'update certificate set replaces = ?, enrollment = ? where serial = ?'
+    tamper(set, revoked, revoked, good)
+    undo.push(() => tamper(set, null, good, good))
     expect(await check()).toEqual([
       [good, 'not revoked', 'it was renewed from a certificate whose key is compromised'],
     ])

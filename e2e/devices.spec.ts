@@ -8,7 +8,11 @@ test('each device says what is possible, or why not and what to do', async ({ pa
   const { deviceId } = await newDevice(nora, 'NORA-LT-1')
   await issue(control, nora.upn, deviceId)
   await newDevice(nora, 'NORA-LT-2')
-  await newDevice(nora, 'nora-ws', { os: 'Linux', osVersion: 'Ubuntu 26.04', compliant: false })
+  const nora1 = await newDevice(nora, 'nora-ws', {
+    os: 'Linux',
+    osVersion: 'Ubuntu 26.04',
+    compliant: false,
+  })
   await newDevice(nora, 'Nora’s iPhone', {
     os: 'iOS',
     osVersion: '26.1',
@@ -25,9 +29,18 @@ test('each device says what is possible, or why not and what to do', async ({ pa
   ).toBeVisible()
   await expect(card('nora-ws')).toContainText('Fix it in the Intune app')
   await expect(card('nora-ws').getByRole('link')).toHaveCount(0)
+  await expect(card('nora-ws').getByRole('button', { name: 'Copy a message for IT' })).toBeVisible()
   await expect(card('iPhone')).toContainText('Contoso gives certificates to managed devices only.')
   await expect(page.getByText(/^Directory last read today/)).toBeVisible()
   await looksRight(page, 'devices')
+
+  await page.goto('/enroll')
+  const refused = page.getByRole('main').getByText('Not compliant in Intune right now.')
+  await refused.getByRole('link', { name: 'How to fix it' }).click()
+  await expect(page.getByRole('article').first()).toContainText('nora-ws')
+  await control.changeDevice(nora1.deviceId, { compliant: true })
+  await card('nora-ws').getByRole('button', { name: 'Check again' }).click()
+  await expect(card('nora-ws').getByRole('link', { name: /^Get a certificate/ })).toBeVisible()
 })
 
 test('the device in hand is said only when it can be no other', async ({ browser }) => {
@@ -40,12 +53,12 @@ test('the device in hand is said only when it can be no other', async ({ browser
   const page = await context.newPage()
   await arrive(page, nora, '/devices')
   await expect(page.getByRole('article').first()).toContainText('THE-WINDOWS')
-  await expect(page.getByText('You are using this one')).toHaveCount(1)
+  await expect(page.getByText('Probably the one you are using')).toHaveCount(1)
 
   await newDevice(nora, 'ANOTHER-WINDOWS')
   await page.getByRole('button', { name: 'Read it again' }).click()
   await expect(page.getByText('ANOTHER-WINDOWS')).toBeVisible()
-  await expect(page.getByText('You are using this one')).toHaveCount(0)
+  await expect(page.getByText('Probably the one you are using')).toHaveCount(0)
   await context.close()
 })
 
@@ -74,7 +87,7 @@ test('for a device that is reported lost nothing is issued, until it is found', 
   const card = page.getByRole('article').first()
   await expect(card).toContainText('NORA-LT-1')
   await expect(card).toContainText(
-    /Reported lost today, \d\d:\d\d by you\. While it is reported lost, /,
+    /Reported lost today, \d\d:\d\d by you\. While it is reported lost, .+ Unless it turns up, its certificates are revoked for good: /,
   )
   await expect(card.getByRole('link', { name: /^Get a certificate/ })).toHaveCount(0)
   await looksRight(page, 'devices-lost')

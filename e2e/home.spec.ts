@@ -10,6 +10,9 @@ test('without certificates, a ready device is the way on', async ({ page }) => {
   await expect(
     page.getByRole('main').getByRole('link', { name: 'Get a certificate' }).last(),
   ).toHaveAttribute('href', `/enroll?for=${deviceId}`)
+  await expect(page.getByRole('main').getByRole('link', { name: 'Get a certificate' })).toHaveCount(
+    1,
+  )
   await looksRight(page, 'home-empty-ready')
 })
 
@@ -57,7 +60,7 @@ test('a device that is no longer compliant is on top, with the reason', async ({
     await page.reload()
     await expect(
       page.getByRole('heading', {
-        name: 'NORA-LT-1 is on hold, so it cannot use Wi‑Fi or VPN right now.',
+        name: 'The certificate of NORA-LT-1 is on hold, so Wi‑Fi and VPN refuse it right now.',
       }),
     ).toBeVisible({ timeout: 1_000 })
   }).toPass()
@@ -125,15 +128,27 @@ test('an account that is switched off meanwhile is told, with a message for IT',
 
 test('a silent directory is said, and what is known stays', async ({ page, control }) => {
   const nora = await newPerson(['CSR.SelfService'])
+  const { deviceId } = await newDevice(nora, 'NORA-LT-1')
+  await newDevice(nora, 'NORA-LT-2')
   await issue(control, nora.upn, nora.upn)
+  await issue(control, nora.upn, deviceId)
   await arrive(page, nora)
   await control.breakGraph('down')
   await page.reload()
   await expect(
     page.getByRole('heading', { name: 'The directory is not answering right now.' }),
   ).toBeVisible()
-  await expect(page.getByRole('listitem').filter({ hasText: 'Nora' })).toBeVisible()
+  const rows = page.getByRole('listitem')
+  await expect(rows.filter({ hasText: 'Nora' })).toBeVisible()
+  await expect(rows.filter({ hasText: 'NORA-LT-1' })).toContainText('Windows 11')
+  await expect(rows.filter({ hasText: 'NORA-LT-2' })).toHaveCount(0)
   await looksRight(page, 'home-directory-silent')
+  await page.goto('/devices')
+  await expect(page.getByRole('article').filter({ hasText: 'NORA-LT-2' })).toBeVisible()
+  await expect(
+    page.getByText(/^This list is as of today, \d\d:\d\d; what changed since/),
+  ).toBeVisible()
+  await looksRight(page, 'devices-directory-silent')
 })
 
 test('everything on the page is reached by the keyboard, in reading order', async ({
@@ -159,7 +174,7 @@ test('everything on the page is reached by the keyboard, in reading order', asyn
   expect(stops.slice(2, 7)).toEqual(bar)
   expect(stops[8]).toBe('Get a certificate')
   expect(stops[9]).toContain('Nora')
-  expect(stops[10]).toBe('Stop the certificates made out to you')
+  expect(stops[10]).toBe('Report a device lost')
 })
 
 test('German says it in German, and the choice stays', async ({ page }) => {

@@ -26,5 +26,6 @@ export const portalUrl = `http://localhost:${own.portalPort}`
 export const authorityUrl = `http://localhost:${own.authorityPort}`
 export const authorityTlsUrl = `https://localhost:${own.authorityTlsPort}`
 export const sandboxUrl = `http://localhost:${own.sandboxPort}`
+export const ledgerFile = path.join(own.dataDir, 'ledger.sqlite')
 /** The CA of the sandbox's TLS certificate, for curl. */
 export const tlsCaFile = path.join(own.dataDir, 'tls', 'ca.pem')

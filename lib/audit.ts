@@ -15,6 +15,7 @@ export type AuditKind =
   | 'certificate.revoked'
   | 'certificate.held'
   | 'certificate.released'
+  | 'certificate.labelled'
   | 'key.blocked'
   | 'device.reported_lost'
   | 'device.report_withdrawn'

@@ -66,6 +66,7 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
     }),
     policy,
     renewalRoleCheck: config.LATCHKEY_RENEWAL_ROLE_CHECK === 'on',
+    lostDays: config.LATCHKEY_LOST_DAYS,
     directoryBudgetMs: config.LATCHKEY_DIRECTORY_BUDGET_SECONDS * 1000,
     riskEveryMs: config.riskSeconds * 1000,
     // Graph does not report changes of owners, so owners are read again at this interval.

@@ -76,6 +76,8 @@ const variablesSchema = z.object({
   LATCHKEY_RENEWAL_WINDOW_DAYS: z.coerce.number().int().min(1).max(3650).optional(),
   /** Whether renewal checks the role with Graph, which needs a further permission; see the README. */
   LATCHKEY_RENEWAL_ROLE_CHECK: flag.default('off'),
+  /** Days after which what was reported lost is revoked for good; until then the report can be undone. */
+  LATCHKEY_LOST_DAYS: z.coerce.number().int().min(1).max(365).default(7),
   /** What EST cacerts gives. SCEPman's clients accept exactly one certificate. */
   LATCHKEY_EST_CACERTS: z.enum(['issuing', 'chain']).default('issuing'),
 

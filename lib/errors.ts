@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'in_progress'
   | 'already_revoked'
   | 'not_on_hold'
+  | 'not_renewable'
   | 'key_already_bound'
   | 'ownership_changed'
   | 'ambiguous_device'

@@ -5,11 +5,15 @@ import {
   devicesInOrder,
   displayStatusOf,
   enrollId,
+  enrollPath,
+  groupsOf,
   hasDescendants,
+  isRenewable,
   isReportedLost,
   type Overview,
   olderNameIn,
   overviewOf,
+  successorOf,
 } from './overview.ts'
 
 const now = new Date('2026-11-22T10:00:00Z')
@@ -26,7 +30,7 @@ test('what needs the reader is first, what is ready last, what is over apart', (
       certificate('03', { deviceId: 'gone', displayName: 'old', state: 'hold' }),
       certificate('04', { deviceId: 'd1', state: 'revoked' }),
       certificate('05', { deviceId: 'd1', state: 'expired', notBefore: '2024-01-01T00:00:00Z' }),
-      certificate('06', { deviceId: 'gone', displayName: 'lost', state: 'unknown' }),
+      certificate('06', { deviceId: 'away', displayName: 'lost', state: 'unknown' }),
     ],
     [phone, desk, laptop],
     now,
@@ -36,29 +40,78 @@ test('what needs the reader is first, what is ready last, what is over apart', (
   expect(older.map((row) => row.certificate.serial)).toEqual(['04', '05'])
 })
 
-test('one that a newer good one of the same holder replaces is over, a better newer one only', () => {
-  const first = certificate('01', { deviceId: 'd1', issuedAt: '2026-01-01T00:00:00Z' })
-  const second = { deviceId: 'd1', issuedAt: '2026-02-01T00:00:00Z' }
-  const of = (state: 'good' | 'hold' | 'revoked') =>
-    overviewOf([first, certificate('02', { ...second, state })], [laptop], now)
-  const serials = (rows: Overview['current']) =>
-    rows.flatMap((row) => (row.kind === 'certificate' ? [row.certificate.serial] : []))
-  expect(serials(of('good').older)).toEqual(['01'])
-  expect(serials(of('good').current)).toEqual(['02'])
-  expect(serials(of('hold').older)).toEqual([])
-  expect(serials(of('revoked').older)).toEqual(['02'])
-})
+const serialsOf = (rows: Overview['current']) =>
+  rows.map((row) => (row.kind === 'certificate' ? row.certificate.serial : row.name))
 
-test('a person’s newer certificate replaces the one of their older name', () => {
-  const user = { profile: 'user', subjectAltName: 'UPN:ada@x' } as const
-  const renamed = { profile: 'user', subjectAltName: 'UPN:ada.new@x' } as const
+test('what is good, on hold or about to end is never folded away, and holders stand together', () => {
+  const user = { profile: 'user', displayName: 'Ada' } as const
   const { current, older } = overviewOf(
-    [certificate('02', { ...renamed, issuedAt: '2026-02-01T00:00:00Z' }), certificate('01', user)],
-    [],
+    [
+      certificate('01', { deviceId: 'd1', issuedAt: '2026-01-01T00:00:00Z' }),
+      certificate('02', { ...user, subjectAltName: 'UPN:ada@x' }),
+      certificate('03', { deviceId: 'd1', issuedAt: '2026-02-01T00:00:00Z' }),
+      certificate('04', { ...user, subjectAltName: 'UPN:ada.new@x', state: 'hold' }),
+      certificate('05', { deviceId: 'd1', state: 'revoked', issuedAt: '2026-03-01T00:00:00Z' }),
+      certificate('06', { deviceId: 'd2', notAfter: '2026-12-04T10:00:00Z' }),
+      certificate('07', { deviceId: 'd2', replaces: '06', issuedAt: '2026-11-01T00:00:00Z' }),
+      certificate('08', { deviceId: 'd1', state: 'expired' }),
+    ],
+    [phone, desk, laptop],
     now,
   )
-  expect(current).toMatchObject([{ certificate: { serial: '02' } }])
-  expect(older).toMatchObject([{ certificate: { serial: '01' } }])
+  // 06 ends soon and was renewed, so it does not come before the others.
+  expect(groupsOf(current).map((group) => serialsOf(group))).toEqual([
+    ...[
+      ['04', '02'],
+      ['07', '06'],
+      ['03', '01'],
+    ],
+  ])
+  expect(serialsOf(older).sort()).toEqual(['05', '08'])
+})
+
+test('a device is one holder, whichever of its ids a certificate has', () => {
+  const both = device('X', 'd5', { intuneId: 'i5' })
+  const { current } = overviewOf(
+    [certificate('01', { deviceId: 'd5' }), certificate('02', { intuneId: 'i5' })],
+    [both],
+    now,
+  )
+  expect(groupsOf(current)).toHaveLength(1)
+})
+
+test('what was renewed knows its successor, unless that is over', () => {
+  const older = certificate('01', {})
+  const newer = certificate('02', { replaces: '01', issuedAt: '2026-02-01T00:00:00Z' })
+  const newest = certificate('03', { replaces: '01', issuedAt: '2026-03-01T00:00:00Z' })
+  expect(successorOf('01', [older, newer, newest])).toBe(newest)
+  const over = { ...newest, status: { ...newest.status, state: 'revoked' as const } }
+  expect(successorOf('01', [older, over])).toBeNull()
+  expect(successorOf('02', [older, newer, newest])).toBeNull()
+})
+
+test.each([
+  ['good', {}, true],
+  ['ended', { state: 'expired' }, true],
+  ['revoked', { state: 'revoked' }, false],
+  ['of an application', { profile: 'application' }, false],
+  ['lost', { state: 'hold', reason: 'lost_device' }, false],
+  ['not compliant', { state: 'hold', reason: 'device_not_compliant' }, false],
+  ['on hold by IT', { state: 'hold', reason: 'by_operator' }, false],
+  ['of a device with a new Intune id', { state: 'hold', reason: 'device_left_intune' }, true],
+] as const)('whether one that is %s can be renewed', (_, change, expected) => {
+  const { reason = null, ...rest } = { reason: null, ...change }
+  const one = certificate('01', rest)
+  expect(isRenewable({ ...one, status: { ...one.status, reason } })).toBe(expected)
+})
+
+test('a certificate is renewed at its holder’s address', () => {
+  const own = certificate('0a', { profile: 'user' })
+  expect(enrollPath({ certificate: own, device: null }, 'renew')).toBe('/enroll?for=me&renew=0a')
+  const theirs = certificate('0b', { deviceId: 'd1' })
+  expect(enrollPath({ certificate: theirs, device: laptop }, 'new')).toBe('/enroll?for=d1')
+  const gone = certificate('0c', { intuneId: 'i9' })
+  expect(enrollPath({ certificate: gone, device: null }, 'renew')).toBe('/enroll?for=i9&renew=0c')
 })
 
 test('a certificate names the account as it was called, or as it is', () => {
@@ -71,8 +124,8 @@ test('a certificate names the account as it was called, or as it is', () => {
 
 test('what was renewed from a certificate is found however far down', () => {
   const chain = [
-    certificate('03', { replaces: '02' }),
-    certificate('02', { replaces: '01', state: 'revoked' }),
+    certificate('03', { replaces: '02', source: 'renewal' }),
+    certificate('02', { replaces: '01', source: 'renewal', state: 'revoked' }),
     certificate('01', { state: 'revoked' }),
   ]
   expect(['01', '02', '03'].map((serial) => hasDescendants(serial, chain))).toEqual([
@@ -85,9 +138,11 @@ test('what was renewed from a certificate is found however far down', () => {
     status: { ...one.status, state: 'expired' as const },
   }))
   expect(hasDescendants('01', over)).toBe(false)
+  const signedIn = chain.map((one) => ({ ...one, source: 'api' as const }))
+  expect(hasDescendants('02', signedIn)).toBe(false)
   const circle = [
-    certificate('01', { replaces: '02', state: 'revoked' }),
-    certificate('02', { replaces: '01', state: 'revoked' }),
+    certificate('01', { replaces: '02', source: 'renewal', state: 'revoked' }),
+    certificate('02', { replaces: '01', source: 'renewal', state: 'revoked' }),
   ]
   expect(hasDescendants('01', circle)).toBe(false)
 })
@@ -127,18 +182,27 @@ test('the device in hand is the only one of its system', () => {
 })
 
 test('the device in hand is first, those not possible are last', () => {
-  const names = devicesInOrder([phone, laptop, desk], laptop).map(({ displayName }) => displayName)
+  const names = devicesInOrder([phone, laptop, desk], laptop, null).map(
+    ({ displayName }) => displayName,
+  )
   expect(names).toEqual(['LAPTOP', 'desk', 'Phone'])
 })
 
 test('what is reported lost is before everything', () => {
-  const reportedLost = { at: '2026-11-22T09:00:00Z', by: 'ada@x', serial: '01' }
+  const reportedLost = {
+    at: '2026-11-22T09:00:00Z',
+    by: 'ada@x',
+    revokedAt: '2026-11-29T09:00:00Z',
+  }
   const lost = device('lost', 'd4', { possible: false, reportedLost })
-  const names = devicesInOrder([phone, laptop, desk, lost], laptop)
+  const names = devicesInOrder([phone, laptop, desk, lost], laptop, null)
   expect(names.map(({ displayName }) => displayName)).toEqual(['lost', 'LAPTOP', 'desk', 'Phone'])
+  expect(devicesInOrder([phone, laptop, lost], laptop, 'd3')[0]).toBe(phone)
   const held = certificate('01', { deviceId: 'd4', state: 'hold' })
   const { current } = overviewOf([held], [lost], now)
-  expect(current.map((row) => row.kind === 'certificate' && isReportedLost(row))).toEqual([true])
+  expect(current.map(isReportedLost)).toEqual([true])
+  const without = overviewOf([certificate('02', { state: 'hold' })], [laptop, lost], now).current
+  expect(serialsOf(without)).toEqual(['lost', '02', 'LAPTOP'])
 })
 
 test('a device is enrolled by its Entra id, else by its Intune id', () => {
@@ -195,6 +259,7 @@ function certificate(serial: string, { state = 'good', ...change }: Change): Cer
     fingerprint: 'f',
     replaces: null,
     signedInAt: '2026-11-22T10:00:00.000Z',
+    label: null,
     status: {
       state,
       reason: null,

@@ -23,9 +23,13 @@ export type DeviceRow = {
 }
 
 export type Overview = {
-  /** In order of need: on hold, ends soon, unknown, good by name, then devices that can get a certificate. */
+  /**
+   * Everything that is not over, and devices that can get a certificate or are reported lost. The rows of one
+   * holder stand together, holders in order of need: reported lost, on hold, ends soon, unknown, good by name,
+   * then what has no certificate.
+   */
   readonly current: readonly (CertificateRow | DeviceRow)[]
-  /** Revoked, expired or replaced by a newer good one of the same holder; newest first. */
+  /** Revoked or expired; newest first. */
   readonly older: readonly CertificateRow[]
 }
 
@@ -39,16 +43,84 @@ export function overviewOf(
   now: Date,
 ): Overview {
   const rows = certificates.map((certificate) => rowOf(certificate, devices, now))
-  const past = rows.filter((row) => isOver(row.displayStatus) || isReplaced(row, rows))
+  const past = rows.filter((row) => isOver(row.displayStatus))
   const live = rows.filter((row) => !past.includes(row))
   const served = new Set(live.flatMap((row) => (row.device ? [row.device] : [])))
-  const ready = devices
-    .filter((device) => device.possible && !served.has(device))
+  const without = devices
+    .filter((device) => (device.possible || device.reportedLost !== null) && !served.has(device))
     .map((device): DeviceRow => ({ kind: 'device', device, name: device.displayName }))
+  const need = needIn(live)
+  const holders = [...groupsOf(live.sort((a, b) => need(a) - need(b) || byAge(a, b)))]
   return {
-    current: [...live.sort(byNeed), ...ready.sort(byName)],
+    current: [...holders, ...without.map((row) => [row])]
+      .sort((a, b) => need(a[0]) - need(b[0]) || byName(a[0], b[0]))
+      .flat(),
     older: past.sort((a, b) => (a.certificate.notBefore < b.certificate.notBefore ? 1 : -1)),
   }
+}
+
+type Row = CertificateRow | DeviceRow
+
+/** The rows by holder, in the order in which each holder first comes. */
+export function groupsOf<T extends Row>(rows: readonly T[]): readonly (readonly [T, ...T[]])[] {
+  const groups = new Map<string, [T, ...T[]]>()
+  for (const row of rows) {
+    const key = holderOf(row)
+    const group = groups.get(key)
+    if (group) group.push(row)
+    else groups.set(key, [row])
+  }
+  return [...groups.values()]
+}
+
+/** Names the holder of a row. A device of the directory is one holder, whichever id a certificate has. */
+function holderOf(row: Row): string {
+  if (row.device) return `device ${enrollId(row.device)}`
+  return row.kind === 'device' ? '' : holderIn(row.certificate)
+}
+
+function holderIn({ profile, deviceId, intuneId, subject, subjectAltName }: CertificateView) {
+  switch (profile) {
+    case 'device':
+      return `device ${deviceId ?? intuneId}`
+    case 'user':
+      // All are the reader's own, even when the account was renamed in between.
+      return 'me'
+    case 'application':
+      return JSON.stringify([subject, subjectAltName])
+  }
+}
+
+/** Gives the newest certificate that took the place of this one and is not over, or null. */
+export function successorOf(
+  serial: string,
+  certificates: readonly CertificateView[],
+): CertificateView | null {
+  const [newest] = certificates
+    .filter((one) => one.replaces === serial && !isOver(one.status.state))
+    .toSorted((a, b) => b.issuedAt.localeCompare(a.issuedAt))
+  return newest ?? null
+}
+
+/**
+ * Whether a new certificate is worth getting in place of this one, which may have ended. What is on hold comes
+ * back by itself or by whoever stopped it, unless its holder is another in the directory now.
+ */
+export function isRenewable({ profile, status }: CertificateView): boolean {
+  if (profile === 'application') return false
+  const { state, reason } = status
+  if (state === 'hold') return reason === 'device_left_intune' || reason === 'account_renamed'
+  return state !== 'revoked'
+}
+
+/** The address at which the reader renews this certificate, or gets a new one of the same holder. */
+export function enrollPath(
+  { certificate, device }: Pick<CertificateRow, 'certificate' | 'device'>,
+  how: 'renew' | 'new',
+): string {
+  const id = certificate.profile === 'user' ? 'me' : device ? enrollId(device) : null
+  const holder = id ?? certificate.deviceId ?? certificate.intuneId ?? ''
+  return `/enroll?for=${holder}${how === 'renew' ? `&renew=${certificate.serial}` : ''}`
 }
 
 /** Gives the display status of a certificate. */
@@ -100,16 +172,7 @@ export function isOver(displayStatus: DisplayStatus): boolean {
 
 /** Whether both certificates name the same device, or both the same person. */
 export function sameHolder(one: CertificateView, other: CertificateView): boolean {
-  if (one.profile !== other.profile) return false
-  switch (one.profile) {
-    case 'device':
-      return (one.deviceId ?? one.intuneId) === (other.deviceId ?? other.intuneId)
-    case 'user':
-      // Both are the reader's own, even when the account was renamed in between.
-      return true
-    case 'application':
-      return one.subject === other.subject && one.subjectAltName === other.subjectAltName
-  }
+  return holderIn(one) === holderIn(other)
 }
 
 /** Gives the name in a person's certificate when the account has another name now; else null. */
@@ -128,7 +191,8 @@ const UPN = 'UPN:'
 /** Whether any of these certificates that is not over was renewed from this one, however far down. */
 export function hasDescendants(serial: string, certificates: readonly CertificateView[]): boolean {
   return certificates.some((one) => {
-    if (one.replaces !== serial) return false
+    // What somebody signed in for is an enrolment of its own.
+    if (one.replaces !== serial || one.source !== 'renewal') return false
     // Without the certificate itself, so that the recursion ends even when rows replace each other.
     const others = certificates.filter((other) => other !== one)
     return !isOver(one.status.state) || hasDescendants(one.serial, others)
@@ -136,31 +200,36 @@ export function hasDescendants(serial: string, certificates: readonly Certificat
 }
 
 /** Whether the device is reported lost: its certificates are on hold and nothing is issued for it. */
-export function isReportedLost({ device, certificate }: CertificateRow): boolean {
-  return device?.reportedLost != null || certificate.status.reason === 'lost_device'
-}
-
-/** Whether a newer good certificate of the same holder exists; the older one stays good until it ends. */
-function isReplaced({ certificate }: CertificateRow, rows: readonly CertificateRow[]): boolean {
-  return rows.some(
-    (other) =>
-      (other.displayStatus === 'good' || other.displayStatus === 'soon') &&
-      sameHolder(other.certificate, certificate) &&
-      Date.parse(other.certificate.issuedAt) > Date.parse(certificate.issuedAt),
-  )
+export function isReportedLost(row: CertificateRow | DeviceRow): boolean {
+  if (row.device?.reportedLost != null) return true
+  if (row.kind === 'device') return false
+  const { state, reason } = row.certificate.status
+  return state === 'hold' && reason === 'lost_device'
 }
 
 const NEED = {
-  hold: 0,
-  soon: 1,
-  unknown: 2,
-  good: 3,
-  revoked: 4,
-  expired: 4,
+  hold: 1,
+  soon: 2,
+  unknown: 3,
+  good: 4,
+  revoked: 6,
+  expired: 6,
 } as const satisfies Record<DisplayStatus, number>
 
-function byNeed(a: CertificateRow, b: CertificateRow): number {
-  return NEED[a.displayStatus] - NEED[b.displayStatus] || byName(a, b)
+/** How much each row needs the reader, 0 the most. What was renewed already does not, though it ends soon. */
+function needIn(live: readonly CertificateRow[]): (row: Row) => number {
+  const certificates = live.map(({ certificate }) => certificate)
+  return (row) => {
+    if (isReportedLost(row)) return 0
+    if (row.kind === 'device') return 5
+    const { displayStatus, certificate } = row
+    const isRenewed = displayStatus === 'soon' && successorOf(certificate.serial, certificates)
+    return NEED[isRenewed ? 'good' : displayStatus]
+  }
+}
+
+function byAge(a: CertificateRow, b: CertificateRow): number {
+  return b.certificate.issuedAt.localeCompare(a.certificate.issuedAt)
 }
 
 function byName(a: { name: string }, b: { name: string }): number {
@@ -174,17 +243,19 @@ export function deviceInHand(devices: readonly DeviceView[], system: System): De
 }
 
 /**
- * Sorts devices: reported lost, the device in use, those that can have a certificate, then the others, by
- * name.
+ * Sorts devices: the one that was asked for, reported lost, the device in use, those that can have a
+ * certificate, then the others, by name.
  */
 export function devicesInOrder(
   devices: readonly DeviceView[],
   inHand: DeviceView | null,
+  asked: string | null,
 ): readonly DeviceView[] {
   const rank = (device: DeviceView) => {
-    if (device.reportedLost !== null) return 0
-    if (device === inHand) return 1
-    return device.possible ? 2 : 3
+    if (enrollId(device) === asked) return 0
+    if (device.reportedLost !== null) return 1
+    if (device === inHand) return 2
+    return device.possible ? 3 : 4
   }
   const named = (device: DeviceView) => ({ name: device.displayName })
   return devices.toSorted((a, b) => rank(a) - rank(b) || byName(named(a), named(b)))

@@ -38,6 +38,7 @@ export const PROBLEMS = {
   already_revoked: { status: 409, title: 'Already revoked', number: 5013 },
   not_on_hold: { status: 409, title: 'Not on hold', number: 5014 },
   key_already_bound: { status: 409, title: 'The key belongs to someone else', number: 4091 },
+  not_renewable: { status: 409, title: 'Cannot be renewed', number: 4094 },
   ownership_changed: { status: 409, title: 'The directory changed meanwhile', number: 4092 },
   ambiguous_device: { status: 409, title: 'Two devices have this id', number: 4093 },
   payload_too_large: { status: 413, title: 'Too large', number: 4130 },

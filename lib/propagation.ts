@@ -12,6 +12,13 @@ export function returnSeconds({ directory, hold }: PropagationView): number {
   return directory + hold
 }
 
+/** When what has been on hold as lost since then is revoked for good. */
+export function lostUntil(since: Date, { lostDays }: PropagationView): Date {
+  return new Date(since.getTime() + lostDays * DAY_MS)
+}
+
+const DAY_MS = 86_400_000
+
 /**
  * The last moment at which a relying party may still use a "good" from before the certificate was stopped.
  * Includes the time until the next directory sync, which may have seen the change.

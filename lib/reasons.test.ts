@@ -22,7 +22,7 @@ const policy = {
 const rules: Rules = {
   policy,
   upn: 'alice@contoso.example',
-  propagation: { directory: 60, good: 300, hold: 240, list: 60 },
+  propagation: { directory: 60, good: 300, hold: 240, list: 60, lostDays: 7 },
 }
 
 test.each<[string, Partial<Status>, string]>([
@@ -75,7 +75,7 @@ test.each<[string, Partial<Status>, string]>([
       since: '2026-11-22T10:42:00Z',
       by: 'Alice@contoso.example',
     },
-    'On hold since today, 10:42: you reported the device lost. It works again once you say that you have it again.',
+    'On hold since today, 10:42: you reported the device lost. It works again once you say that you have it again. If nothing changes, it is revoked for good: 29 November 2026, 10:42.',
   ],
   [
     'reported lost by somebody else',
@@ -85,7 +85,7 @@ test.each<[string, Partial<Status>, string]>([
       since: '2026-11-22T10:42:00Z',
       by: 'bob@contoso.example',
     },
-    'On hold since today, 10:42: bob@contoso.example reported the device lost. It works again once the report is withdrawn.',
+    'On hold since today, 10:42: bob@contoso.example reported the device lost. It works again once the report is withdrawn. If nothing changes, it is revoked for good: 29 November 2026, 10:42.',
   ],
   [
     'revoked by the reader',
@@ -163,12 +163,12 @@ test('who stopped their own certificates has reported no device lost', () => {
   const lost = { state: 'hold', reason: 'lost_device', since: '2026-11-22T10:42:00Z' } as const
   const own = { ...view(lost), profile: 'user' } as const
   expect(reasonOf(own, rules, reader, words)).toBe(
-    'On hold since today, 10:42: you stopped the certificates made out to you. They work again once you undo that.',
+    'On hold since today, 10:42: you stopped the certificates made out to you. They work again once you undo that. If nothing changes, it is revoked for good: 29 November 2026, 10:42.',
   )
 })
 
 test('the wait is as long as the authority is configured to take', () => {
-  const propagation = { directory: 300, good: 600, hold: 600, list: 60 }
+  const propagation = { directory: 300, good: 600, hold: 600, list: 60, lostDays: 7 }
   const held = { state: 'hold', reason: 'account_disabled', since: '2026-11-22T10:42:00Z' } as const
   expect(reasonOf(view(held), { ...rules, propagation }, reader, words)).toContain(
     'about 15 minutes after IT switches the account on.',
@@ -212,6 +212,7 @@ function view(status: Partial<Status>): CertificateView {
     fingerprint: 'f',
     replaces: null,
     signedInAt: '2026-11-22T10:00:00.000Z',
+    label: null,
     status: {
       state: 'good',
       reason: null,

@@ -74,7 +74,7 @@ function wordsFor<Reason extends string>(
   return isIn(reason, words) ? words[reason] : words.other
 }
 
-/** Holds that become permanent after a time, by the setting with the number of days; see directoryEffect. */
+/** Holds that become permanent after a time, by the setting with the number of days. */
 const FINAL_AFTER = {
   device_absent: 'restoreDays',
   owner_absent: 'restoreDays',
@@ -87,15 +87,16 @@ const DAY_MS = 86_400_000
 /** Gives when this hold becomes a revocation, as text; null when it never does by itself. */
 function finalOf(
   { status }: CertificateView,
-  { policy }: Rules,
+  { policy, propagation }: Rules,
   reader: Reader,
   { certificate: { why }, common }: Dictionary,
 ): string | null {
   const { state, reason, since } = status
-  if (state !== 'hold' || !isIn(reason, FINAL_AFTER)) return null
-  if (policy === null || since === null) return why.finalSometime
-  const at = new Date(Date.parse(since) + policy[FINAL_AFTER[reason]] * DAY_MS)
-  // The time is past; the next directory sync revokes.
+  if (state !== 'hold' || (reason !== 'lost_device' && !isIn(reason, FINAL_AFTER))) return null
+  const days = reason === 'lost_device' ? propagation.lostDays : policy?.[FINAL_AFTER[reason]]
+  if (days === undefined || since === null) return why.finalSometime
+  const at = new Date(Date.parse(since) + days * DAY_MS)
+  // The time is past, so the next sync or the next turn of the job revokes.
   if (at <= reader.now) return why.finalSometime
   return fill(why.finalAt, { time: formatMoment(reader, at, common) })
 }

@@ -10,7 +10,7 @@ import {
 
 const reader = { language: 'en', timeZone: 'UTC', now: new Date('2026-11-22T14:03:00Z') } as const
 const context = {
-  propagation: { directory: 60, good: 300, hold: 300, list: 60 },
+  propagation: { directory: 60, good: 300, hold: 300, list: 60, lostDays: 7 },
   reader,
   words: dictionary('en'),
 }

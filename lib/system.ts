@@ -54,6 +54,15 @@ function windowsName(version: string): string {
   return build >= 22_000 ? 'Windows 11' : 'Windows 10'
 }
 
+/** Whether a device is a phone or a tablet and the reader's browser is on something else. */
+export function onPhone({ os }: { readonly os: string }, browser: System): boolean {
+  return isPhone(systemOf(os)) && !isPhone(browser)
+}
+
+export function isPhone(system: System): boolean {
+  return system === 'ios' || system === 'android'
+}
+
 /** The form of a device, as far as the directory shows. */
 export type Form = 'laptop' | 'screen' | 'phone' | 'tablet'
 
@@ -61,7 +70,7 @@ export type Form = 'laptop' | 'screen' | 'phone' | 'tablet'
 export function formOf(system: System, model: string | null): Form {
   const text = (model ?? '').toLowerCase()
   if (/ipad|tab|surface (?:go|pro)/.test(text)) return 'tablet'
-  if (system === 'ios' || system === 'android') return 'phone'
+  if (isPhone(system)) return 'phone'
   if (/desktop|tower|workstation|optiplex|precision|imac|mac ?mini|mac ?pro|server/.test(text)) {
     return 'screen'
   }

@@ -8,7 +8,7 @@ import type { Session } from '#lib/auth/session.ts'
 import type { Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
-import { enrollId, type Overview, overviewOf } from '#lib/overview.ts'
+import { enrollId, isReportedLost, type Overview, overviewOf } from '#lib/overview.ts'
 import { HomeNote } from './home-note.tsx'
 import { Live } from './live.tsx'
 import { type Loaded, load } from './load.ts'
@@ -24,10 +24,11 @@ type HomeBodyProps = {
 /** Certificates that need attention, then all others; without any, the reason and what to do. */
 export async function HomeBody({ session, mayEnroll, reader, words }: HomeBodyProps) {
   const loaded = await load(session)
-  const { certificates, devices } = loaded
+  const { certificates, devices, lastDevices, propagation } = loaded
   if (!certificates.ok) return <Silent words={words} />
 
-  const overview = overviewOf(certificates.value, devices.ok ? devices.value.items : [], reader.now)
+  const known = lastDevices?.items ?? []
+  const overview = overviewOf(certificates.value, known, reader.now)
   const hasCertificates = certificates.value.length > 0
   return (
     <>
@@ -39,7 +40,7 @@ export async function HomeBody({ session, mayEnroll, reader, words }: HomeBodyPr
         reader={reader}
         words={words}
       />
-      {hasCertificates ? (
+      {hasCertificates || overview.current.some(isReportedLost) ? (
         <div className="card">
           <Keyring rows={overview.current} mayEnroll={mayEnroll} reader={reader} words={words} />
           {overview.older.length > 0 && (
@@ -51,12 +52,15 @@ export async function HomeBody({ session, mayEnroll, reader, words }: HomeBodyPr
       ) : (
         <NoneYet loaded={loaded} overview={overview} words={words} />
       )}
-      <LostCard overview={overview} knowsDevices={devices.ok} words={words.home} />
-      <Live
-        certificates={certificates.value}
-        devices={devices.ok ? devices.value.items : []}
-        words={words}
-      />
+      {propagation.ok && (
+        <LostCard
+          overview={overview}
+          devices={devices.ok ? devices.value.items : null}
+          propagation={propagation.value}
+          words={words}
+        />
+      )}
+      <Live certificates={certificates.value} devices={known} words={words} />
     </>
   )
 }

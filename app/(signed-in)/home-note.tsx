@@ -3,13 +3,24 @@ import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Note } from '#components/ui/note.tsx'
+import type { CertificateView } from '#lib/api/schemas.ts'
 import { portal } from '#lib/auth/portal.ts'
 import type { Session } from '#lib/auth/session.ts'
 import { daysLeft, formatDate, formatMoment, formatSpan, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
-import { type CertificateRow, enrollId, type Overview, olderNameIn } from '#lib/overview.ts'
-import { returnSeconds } from '#lib/propagation.ts'
+import {
+  type CertificateRow,
+  type DeviceRow,
+  enrollPath,
+  groupsOf,
+  isRenewable,
+  isReportedLost,
+  type Overview,
+  olderNameIn,
+  successorOf,
+} from '#lib/overview.ts'
+import { lostUntil, returnSeconds } from '#lib/propagation.ts'
 import { reasonOf } from '#lib/reasons.ts'
 import type { Loaded } from './load.ts'
 
@@ -50,8 +61,13 @@ export function HomeNote(props: HomeNoteProps) {
       </Note>
     )
   }
+  const lost = groupsOf(overview.current.filter(isReportedLost)).map(([row]) => row)
+  if (lost.length > 0) return <Lost {...props} rows={lost} />
+  const certificates = overview.current.flatMap((row) =>
+    row.kind === 'certificate' ? [row.certificate] : [],
+  )
   const needy = overview.current.flatMap((row) =>
-    row.kind === 'certificate' && needsYou(row, props.reader) ? [row] : [],
+    row.kind === 'certificate' && needsYou(row, certificates, props.reader) ? [row] : [],
   )
   const [first] = needy
   if (needy.length > 1) {
@@ -64,10 +80,10 @@ export function HomeNote(props: HomeNoteProps) {
   if (first?.displayStatus === 'hold') return <OnHold {...props} row={first} />
   if (first) return <Ending {...props} row={first} />
   const upn = me.value.user?.upn ?? null
-  const [old] = overview.current.flatMap((row) =>
-    row.kind === 'certificate' ? (olderNameIn(row.certificate, upn) ?? []) : [],
-  )
-  if (upn !== null && old !== undefined) {
+  const own = certificates.filter(({ profile }) => profile === 'user')
+  const older = own.map((certificate) => olderNameIn(certificate, upn))
+  const old = older.includes(null) ? undefined : older[0]
+  if (upn !== null && old != null) {
     return <RenamedNote old={old} upn={upn} mayEnroll={mayEnroll} words={words.certificate} />
   }
   if (mayEnroll || session.requester.roles.includes('CSR.SelfService')) return null
@@ -82,8 +98,13 @@ function hasUnknown({ current }: Overview): boolean {
   return current.some((row) => row.kind === 'certificate' && row.displayStatus === 'unknown')
 }
 
-function needsYou(row: CertificateRow, reader: Reader): boolean {
+function needsYou(
+  row: CertificateRow,
+  certificates: readonly CertificateView[],
+  reader: Reader,
+): boolean {
   if (row.displayStatus === 'hold') return true
+  if (successorOf(row.certificate.serial, certificates)) return false
   const left = daysLeft(reader, new Date(row.certificate.notAfter))
   return row.displayStatus === 'soon' && left <= URGENT_DAYS
 }
@@ -128,6 +149,54 @@ function AccountOff({ loaded, overview, session, reader, words }: HomeNoteProps)
   )
 }
 
+type LostProps = HomeNoteProps & { readonly rows: readonly (CertificateRow | DeviceRow)[] }
+
+/** What is reported lost, and until when that can be undone. */
+function Lost({ rows, loaded, reader, words }: LostProps) {
+  const { home, devices } = words
+  const [row, further] = rows
+  const since = row ? lostSince(row) : null
+  const { propagation } = loaded
+  const until = since !== null && propagation.ok ? lostUntil(since, propagation.value) : null
+  const isSelf = row?.kind === 'certificate' && row.certificate.profile === 'user'
+  const title = isSelf ? home.lostNoteSelf : fill(home.lostNote, { name: row?.name ?? '' })
+  const deadline =
+    until === null || further
+      ? []
+      : until > reader.now
+        ? [fill(home.lostUntil, { time: formatMoment(reader, until, words.common) })]
+        : [home.lostOver]
+  return (
+    <Note
+      tone="bad"
+      icon="alert"
+      title={further ? plural(rows.length, home.lostNoteMany) : title}
+      actions={
+        row?.kind === 'certificate' && !further ? (
+          <ButtonLink href={`/certificates/${row.certificate.serial}`} size="small">
+            {home.seeWhatToDo}
+          </ButtonLink>
+        ) : (
+          <ButtonLink href="/devices" size="small">
+            {devices.title}
+          </ButtonLink>
+        )
+      }
+    >
+      {row?.kind === 'device' && !further
+        ? words.problems.refusals.device_lost
+        : [home.lostMoreStands, ...deadline].join(' ')}
+    </Note>
+  )
+}
+
+/** Since when certificates are on hold because of this report; null for a device without any. */
+function lostSince(row: CertificateRow | DeviceRow): Date | null {
+  if (row.kind === 'device') return null
+  const since = row.device?.reportedLost?.at ?? row.certificate.status.since
+  return since === null ? null : new Date(since)
+}
+
 type RowNoteProps = HomeNoteProps & { readonly row: CertificateRow }
 
 function OnHold({ row, loaded, session, reader, words }: RowNoteProps) {
@@ -163,8 +232,9 @@ function Ending({ row, mayEnroll, reader, words }: RowNoteProps) {
       icon="clock"
       title={fill(words.home.soonTitle, { name: row.name, date })}
       actions={
-        mayEnroll && (
-          <ButtonLink href={`/enroll?for=${row.device ? enrollId(row.device) : 'me'}`} size="small">
+        mayEnroll &&
+        isRenewable(row.certificate) && (
+          <ButtonLink href={enrollPath(row, 'renew')} size="small">
             {words.home.renew}
           </ButtonLink>
         )

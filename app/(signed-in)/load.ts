@@ -5,6 +5,7 @@ import { authorityOf } from '#lib/auth/authority-client.ts'
 import { portal } from '#lib/auth/portal.ts'
 import type { Session } from '#lib/auth/session.ts'
 import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
+import { rememberDevices, rememberedDevices } from './last-devices.ts'
 
 /** The authority's answer or its error, so that a page can show the rest. */
 export type Answer<T> =
@@ -14,6 +15,8 @@ export type Answer<T> =
 export type Loaded = {
   readonly me: Answer<MeView>
   readonly devices: Answer<DevicesView>
+  /** The list of `devices`, or the one of before while there is none now; null when there never was one. */
+  readonly lastDevices: DevicesView | null
   readonly certificates: Answer<readonly CertificateView[]>
   readonly propagation: Answer<PropagationView>
 }
@@ -27,7 +30,9 @@ export const load = cache(async (session: Session): Promise<Loaded> => {
     answer(allCertificates(session)),
     answer(authority.propagation()),
   ])
-  return { me, devices, certificates, propagation }
+  if (devices.ok) rememberDevices(session.requester, devices.value)
+  const lastDevices = devices.ok ? devices.value : rememberedDevices(session.requester)
+  return { me, devices, lastDevices, certificates, propagation }
 })
 
 /**

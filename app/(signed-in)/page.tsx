@@ -8,7 +8,7 @@ import { formatDate, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
-import { overviewOf } from '#lib/overview.ts'
+import { isReportedLost, overviewOf } from '#lib/overview.ts'
 import { HomeBody } from './home-body.tsx'
 import { load } from './load.ts'
 import { NoRole } from './no-role.tsx'
@@ -34,15 +34,25 @@ export default async function HomePage() {
           </p>
         </div>
         {mayEnroll && (
-          <ButtonLink href="/enroll" variant="primary" icon="plus" wide="phone">
-            {words.common.getCertificate}
-          </ButtonLink>
+          <Suspense>
+            <GetOne session={session} words={words} />
+          </Suspense>
         )}
       </div>
       <Suspense fallback={<Skeleton label={words.common.loading} rows={3} shape="row" />}>
         <HomeBody session={session} mayEnroll={mayEnroll} reader={reader} words={words} />
       </Suspense>
     </div>
+  )
+}
+
+/** Without certificates the empty list has the one button of the page. */
+async function GetOne({ session, words }: Omit<LedeProps, 'reader'>) {
+  if (await hasNothing(session)) return null
+  return (
+    <ButtonLink href="/enroll" variant="primary" icon="plus" wide="phone">
+      {words.common.getCertificate}
+    </ButtonLink>
   )
 }
 
@@ -55,18 +65,17 @@ type LedeProps = { readonly session: Session; readonly reader: Reader; readonly 
 
 /** The state of the reader's certificates in one sentence, with an explanation while they have few. */
 async function Lede({ session, reader, words }: LedeProps) {
-  const { certificates, devices } = await load(session)
-  if (!certificates.ok) return words.common.whatIsIt
-  const { current } = overviewOf(
-    certificates.value,
-    devices.ok ? devices.value.items : [],
-    reader.now,
-  )
+  const { certificates, devices, me } = await load(session)
+  if (!certificates.ok || !devices.ok || !me.ok || !me.value.user?.enabled) {
+    return words.common.whatIsIt
+  }
+  const { current } = overviewOf(certificates.value, devices.value.items, reader.now)
   const live = current.flatMap((row) => (row.kind === 'certificate' ? [row] : []))
   const [next] = live.toSorted((a, b) =>
     a.certificate.notAfter.localeCompare(b.certificate.notAfter),
   )
-  if (!next || live.some((row) => row.displayStatus !== 'good')) return words.common.whatIsIt
+  const isWell = live.every((row) => row.displayStatus === 'good') && !current.some(isReportedLost)
+  if (!next || !isWell) return words.common.whatIsIt
   return fill(words.home.allWell, {
     name: next.name,
     date: formatDate(reader, new Date(next.certificate.notAfter), 'long'),

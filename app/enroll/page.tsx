@@ -4,6 +4,7 @@ import { redirect } from 'next/navigation'
 import { Suspense } from 'react'
 import { load } from '#app/(signed-in)/load.ts'
 import { offersOf, presetOf } from '#components/enroll/choose/offers.ts'
+import { type Renewal, renewalIn } from '#components/enroll/choose/renewal.ts'
 import { EnrollFlow } from '#components/enroll/enroll-flow.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
@@ -16,7 +17,7 @@ import { authorityOf } from '#lib/auth/authority-client.ts'
 import { portal } from '#lib/auth/portal.ts'
 import { requireSession, type Session } from '#lib/auth/session.ts'
 import { formatDate } from '#lib/format.ts'
-import { enrollWords } from '#lib/i18n/dictionary.ts'
+import { type EnrollWords, enrollWords } from '#lib/i18n/dictionary.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
 import { systemOfBrowser } from '#lib/system.ts'
 
@@ -31,7 +32,7 @@ export default async function EnrollPage({ searchParams }: PageProps) {
   const session = await requireSession()
   // Without the role nothing can be enrolled; the home page says why.
   if (!session.requester.roles.includes('CSR.SelfService')) redirect('/')
-  const asked = (await searchParams).for
+  const { for: asked, renew } = await searchParams
   const { reader, words } = await currentReader()
   const { title } = enrollWords(reader.language).choose
   return (
@@ -43,14 +44,23 @@ export default async function EnrollPage({ searchParams }: PageProps) {
         </div>
       }
     >
-      <Enroll session={session} asked={typeof asked === 'string' ? asked : null} />
+      <Enroll
+        session={session}
+        asked={typeof asked === 'string' ? asked : null}
+        renew={typeof renew === 'string' ? renew : null}
+      />
     </Suspense>
   )
 }
 
-type EnrollProps = { readonly session: Session; readonly asked: string | null }
+type EnrollProps = {
+  readonly session: Session
+  readonly asked: string | null
+  /** Serial of the certificate that is to be renewed; null for a new one. */
+  readonly renew: string | null
+}
 
-async function Enroll({ session, asked }: EnrollProps) {
+async function Enroll({ session, asked, renew }: EnrollProps) {
   const { reader, words: dictionary } = await currentReader()
   const words = enrollWords(reader.language)
   const [{ me, devices, certificates }, networks] = await Promise.all([
@@ -82,8 +92,19 @@ async function Enroll({ session, asked }: EnrollProps) {
     certificates: certificates.ok ? certificates.value : [],
     browser: systemOfBrowser((await headers()).get('user-agent') ?? ''),
   }
-  const offers = offersOf(facts, reader, words.choose)
-  const preset = presetOf(offers, asked, facts)
+  const all = offersOf(facts, reader, words.choose)
+  const preset = presetOf(all, asked, facts)
+  const renewal = renew === null ? null : renewalIn(all, renew, facts, reader, words.choose)
+  if (renew !== null && !renewal?.offer.possible) {
+    return (
+      <NotRenewed
+        renewal={renewal}
+        preset={preset}
+        words={words.choose}
+        getNew={dictionary.common.getCertificate}
+      />
+    )
+  }
   if (preset === null) {
     return (
       <Instead title={words.choose.title}>
@@ -97,14 +118,15 @@ async function Enroll({ session, asked }: EnrollProps) {
   const { whatHappened, whatYouCanDo, copyForIt, messageCopied } = dictionary.common
   return (
     <EnrollFlow
-      offers={offers}
-      preset={preset}
+      offers={renewal ? [renewal.offer] : all}
+      preset={renewal?.offer.id ?? preset}
+      replaces={renewal?.replaces ?? null}
       networks={networks}
       keys={BROWSER_KEYS.filter((key) => me.value.policy.keys.includes(key))}
       until={formatDate(reader, lastDay(me.value, reader.now), 'long')}
       tenant={portal().config.tenantName}
       reader={reader}
-      words={words}
+      words={renewal ? { ...words, choose: { ...words.choose, title: renewal.title } } : words}
       common={{ whatHappened, whatYouCanDo, copyForIt, messageCopied }}
     />
   )
@@ -115,6 +137,38 @@ async function networksFor(session: Session): Promise<readonly NetworkView[]> {
   return authorityOf(session)
     .networks()
     .catch(() => [])
+}
+
+type NotRenewedProps = {
+  /** Null for a certificate that cannot be renewed at all. */
+  readonly renewal: Renewal | null
+  /** What the reader may get a new certificate for, or null. */
+  readonly preset: string | null
+  readonly getNew: string
+  readonly words: EnrollWords['choose']
+}
+
+/** Why a certificate cannot be renewed, or not now, and the way on. */
+function NotRenewed({ renewal, preset, getNew, words }: NotRenewedProps) {
+  if (renewal) {
+    const { id, name, line } = renewal.offer
+    return (
+      <Instead title={renewal.title}>
+        <EmptyState
+          sentence={`${name}: ${line}`}
+          action={<ButtonLink href={`/devices?for=${id}`}>{words.howToFix}</ButtonLink>}
+        />
+      </Instead>
+    )
+  }
+  return (
+    <Instead title={words.title}>
+      <EmptyState
+        sentence={words.notRenewable}
+        action={preset && <ButtonLink href={`/enroll?for=${preset}`}>{getNew}</ButtonLink>}
+      />
+    </Instead>
+  )
 }
 
 const BROWSER_KEYS = ['ec-p256', 'rsa-2048', 'rsa-3072'] as const

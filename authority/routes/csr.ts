@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { z } from 'zod'
 import { requestIn, requireRequestBody } from '#authority/http/csr-body.ts'
 import { requesterOf } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
@@ -8,6 +9,7 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { checkRequest } from '#lib/issuance/enroll/check.ts'
 import { enroll } from '#lib/issuance/enroll/enroll.ts'
 import { CSR_REFUSALS } from './refusals.ts'
+import { serialSchema } from './serial.ts'
 
 export type CsrDeps = TokenDeps & {
   readonly authority: Authority
@@ -19,9 +21,11 @@ export function csrRoutes(app: App, deps: CsrDeps): void {
   const { authority, log } = deps
   const onRequest = [requireToken(deps), requireRequestBody]
 
-  app.post('/api/csr', { onRequest, schema: { operation: ENROLL } }, async (request, reply) => {
+  const issuing = { operation: ENROLL, querystring: replacesSchema }
+  app.post('/api/csr', { onRequest, schema: issuing }, async (request, reply) => {
     const requester = requesterOf(request)
-    const issued = await enroll(authority, requester, requestIn(request), 'api')
+    const replaces = request.query.replaces ?? null
+    const issued = await enroll(authority, requester, requestIn(request), 'api', replaces)
     const { serial, repeated } = issued
     log.info({ id: request.id, oid: requester.oid, serial, repeated }, 'issued')
     return reply
@@ -35,6 +39,9 @@ export function csrRoutes(app: App, deps: CsrDeps): void {
   )
 }
 
+/** The certificate of the requester whose place the new one takes; that one stays good until it is revoked. */
+const replacesSchema = z.object({ replaces: serialSchema.optional() })
+
 const ENROLL: Operation = {
   summary: 'Enrol',
   access: 'token',
@@ -44,7 +51,7 @@ const ENROLL: Operation = {
     encoding: 'binary',
     description: 'The certificate in DER',
   },
-  refusals: CSR_REFUSALS,
+  refusals: [...CSR_REFUSALS, 'not_found', 'not_renewable'],
 }
 
 const CHECK: Operation = {

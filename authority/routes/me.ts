@@ -7,6 +7,7 @@ import {
   certificateDetailSchema,
   certificatePageSchema,
   certificateSchema,
+  changeCertificateSchema,
   changedSchema,
   devicesSchema,
   meSchema,
@@ -14,7 +15,13 @@ import {
 } from '#lib/api/schemas.ts'
 import type { ErrorCode } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
-import { reportLost, withdrawReport } from '#lib/issuance/revoke/lost-device.ts'
+import { setLabel } from '#lib/issuance/label.ts'
+import {
+  reportDeviceLost,
+  reportLost,
+  withdrawDeviceReport,
+  withdrawReport,
+} from '#lib/issuance/revoke/lost-device.ts'
 import { revokeOwn } from '#lib/issuance/revoke/revoke.ts'
 import {
   certificateOfRequester,
@@ -32,6 +39,7 @@ export type MeDeps = TokenDeps & { readonly authority: Authority }
 export function meRoutes(app: App, deps: MeDeps): void {
   readingRoutes(app, deps)
   changingRoutes(app, deps)
+  deviceRoutes(app, deps)
 }
 
 function readingRoutes(app: App, deps: MeDeps): void {
@@ -81,6 +89,19 @@ function changingRoutes(app: App, deps: MeDeps): void {
   const { authority } = deps
   const onRequest = requireToken(deps)
 
+  const name = {
+    operation: change('Say what you call one of your certificates', ['policy_violation']),
+    params: paramsSchema,
+    body: changeCertificateSchema,
+    response: { 200: certificateSchema },
+  }
+  app.patch(CERTIFICATE, { onRequest, schema: name }, async (request) => {
+    const requester = requesterOf(request)
+    const { serial } = request.params
+    await setLabel(authority, requester, serial, request.body.label)
+    return (await certificateOfRequester(authority, requester, serial)).view
+  })
+
   const revoke = {
     operation: change('Revoke one of your certificates, for good'),
     params: paramsSchema,
@@ -116,8 +137,35 @@ function changingRoutes(app: App, deps: MeDeps): void {
   })
 }
 
+/** The same reports by the id of a device, which need not have a certificate. */
+function deviceRoutes(app: App, { authority, ...deps }: MeDeps): void {
+  const onRequest = requireToken(deps)
+
+  const hold = {
+    operation: change('Report one of your devices lost, by its Entra or Intune id'),
+    params: deviceParamsSchema,
+    response: { 200: changedSchema },
+  }
+  app.post(`${DEVICE}/hold`, { onRequest, schema: hold }, async (request) => {
+    const serials = await reportDeviceLost(authority, requesterOf(request), request.params.id)
+    return { serials: [...serials] }
+  })
+
+  const release = {
+    operation: change('Withdraw the report that one of your devices is lost'),
+    params: deviceParamsSchema,
+    response: { 200: changedSchema },
+  }
+  app.post(`${DEVICE}/release`, { onRequest, schema: release }, async (request) => {
+    const serials = await withdrawDeviceReport(authority, requesterOf(request), request.params.id)
+    return { serials: [...serials] }
+  })
+}
+
 const CERTIFICATE = '/api/me/certificates/:serial'
 const paramsSchema = z.object({ serial: serialSchema })
+const DEVICE = '/api/me/devices/:id'
+const deviceParamsSchema = z.object({ id: z.guid().transform((id) => id.toLowerCase()) })
 
 const pageSchema = z.object({
   after: z
@@ -153,8 +201,8 @@ function read(summary: string): Operation {
   return { summary, access: 'token', refusals: READING }
 }
 
-function change(summary: string): Operation {
-  return { summary, access: 'token', refusals: [...READING, ...CHANGING] }
+function change(summary: string, more: readonly ErrorCode[] = []): Operation {
+  return { summary, access: 'token', refusals: [...READING, ...CHANGING, ...more] }
 }
 
 const READING: readonly ErrorCode[] = ['not_found', 'app_only_not_allowed', 'directory_unavailable']

@@ -6,7 +6,11 @@ import type { Config } from '#lib/config.ts'
 export type PropagationDeps = TokenDeps & {
   readonly config: Pick<
     Config,
-    'directorySyncSeconds' | 'crlRefreshSeconds' | 'ocspGoodSeconds' | 'ocspHoldSeconds'
+    | 'directorySyncSeconds'
+    | 'crlRefreshSeconds'
+    | 'ocspGoodSeconds'
+    | 'ocspHoldSeconds'
+    | 'LATCHKEY_LOST_DAYS'
   >
 }
 
@@ -29,5 +33,6 @@ function propagationOf(config: PropagationDeps['config']): PropagationView {
     good: config.ocspGoodSeconds,
     hold: config.ocspHoldSeconds,
     list: config.crlRefreshSeconds,
+    lostDays: config.LATCHKEY_LOST_DAYS,
   }
 }

@@ -1,4 +1,5 @@
 import { type DirectorySync, startDirectorySync } from '#authority/jobs/directory-sync.ts'
+import { startLostDevices } from '#authority/jobs/lost-devices.ts'
 import { startResponderDesk } from '#authority/jobs/responder-files.ts'
 import { startSubscriber } from '#authority/jobs/subscriber.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
@@ -23,11 +24,13 @@ export function startJobs(
   const everyMs = config.directorySyncSeconds * 1000
   const directorySync = startDirectorySync(authority, log, everyMs, link?.assignment.holder)
   const desk = startResponderDesk(authority, config.respondersDir, log)
+  const lost = startLostDevices(authority, log)
   const subscriber = subscribe && startSubscriber(subscribe, log)
   return {
     soon: directorySync.soon,
     stop: async () => {
       clearInterval(pending)
+      lost.stop()
       subscriber?.stop()
       await Promise.all([directorySync.stop(), desk.stop()])
     },

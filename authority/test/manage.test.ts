@@ -45,7 +45,7 @@ type Item = Record<string, unknown>
 const itemsOf = (answer: Answer) => answer.json.items as Item[]
 
 describe('search', () => {
-  test('gives the fields of SCEPman, and no others', async () => {
+  test('gives the fields of SCEPman, and the owner’s label', async () => {
     const serial = await issue({ upn: ALICE, commonName: ALICE })
     const answer = await get(`/api/manage/search?searchText=${serial}`)
     expect(answer.status).toBe(200)
@@ -66,6 +66,7 @@ describe('search', () => {
           requester: 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01',
           source: 7,
           certificateType: 'User',
+          label: null,
         },
       ],
       continuationToken: null,
@@ -332,6 +333,63 @@ describe('one’s own certificates', () => {
     const released = await post(`${of(serials[1] ?? '')}/release`, null)
     expect(released.json.serials).toEqual(expect.arrayContaining(serials))
     expect((await get(of(serials[0] ?? ''), alice)).json.status).toMatchObject({ state: 'good' })
+  })
+
+  test('of a device are stopped by its id as well, and nothing is issued for it', async () => {
+    const device = 'de71ce02-1d4e-4a97-b8c3-5f60e2d7a902'
+    const serial = await issue({ commonName: device })
+    const client = makeCsr({ commonName: device })
+    const held = await post(`/api/me/devices/${device.toUpperCase()}/hold`, null)
+    expect(held.json.serials).toContain(serial)
+    const again = { method: 'POST', path: '/api/csr', token: alice, body: client.der }
+    expect(said(await latchkey.send(again))).toEqual([403, 'device_lost'])
+    const [shown] = itemsOf(await get('/api/me/devices', alice)).filter(
+      ({ deviceId }) => deviceId === device,
+    )
+    const { at, revokedAt } = shown?.reportedLost as { at: string; revokedAt: string }
+    expect(Date.parse(revokedAt) - Date.parse(at)).toBe(7 * 86_400_000)
+    for (const id of [device, 'x'.repeat(36)]) {
+      expect((await post(`/api/me/devices/${id}/release`, null, bob)).status).not.toBe(200)
+    }
+    const released = await post(`/api/me/devices/${device}/release`, null)
+    expect(released.json.serials).toContain(serial)
+    expect((await latchkey.send(again)).status).toBe(200)
+  })
+
+  test('take the place of an older one, which stays good', async () => {
+    const older = await issue({ upn: ALICE })
+    const renew = (token: string, wish: Parameters<typeof makeCsr>[0]) =>
+      latchkey.send({
+        ...{ method: 'POST', token, body: makeCsr(wish).der },
+        path: `/api/csr?replaces=${older.toUpperCase()}`,
+      })
+    const answer = await renew(alice, { upn: ALICE })
+    const newer = new X509Certificate(answer.body).serialNumber.toLowerCase()
+    expect((await get(of(newer), alice)).json).toMatchObject({ replaces: older, source: 'api' })
+    expect((await get(of(older), alice)).json.status).toMatchObject({ state: 'good' })
+    expect(said(await renew(bob, { upn: 'bob@contoso.example' }))).toEqual([404, 'not_found'])
+    expect(said(await renew(alice, { commonName: LAPTOP }))).toEqual([409, 'not_renewable'])
+  })
+
+  test('that name a person are called what their owner calls them', async () => {
+    const serial = await issue({ upn: ALICE })
+    const name = (label: unknown, whose = serial, token = alice) =>
+      post(of(whose), { label }, token, 'PATCH')
+    expect((await name('  my phone \u{1F4F1} ')).json).toMatchObject({
+      label: 'my phone \u{1F4F1}',
+    })
+    const [found] = itemsOf(await get(`/api/manage/search?searchText=${serial}`))
+    expect(found).toMatchObject({ label: 'my phone \u{1F4F1}' })
+    for (const label of ['', ' ', 'x'.repeat(41), 'a\u202Eb', 'a\nb', '\uD800', 7]) {
+      expect(said(await name(label))).toEqual([400, 'malformed_request'])
+    }
+    expect(said(await name('x', await issue({ commonName: LAPTOP })))).toEqual([
+      422,
+      'policy_violation',
+    ])
+    expect(said(await name('x', serial, bob))).toEqual([404, 'not_found'])
+    expect((await get(`${of(serial)}/certificate`, alice)).body.includes('phone')).toBe(false)
+    expect((await name(null)).json).toMatchObject({ label: null })
   })
 
   test.each([

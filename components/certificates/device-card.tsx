@@ -1,6 +1,8 @@
 import Link from 'next/link'
+import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
+import { CopyButton } from '#components/ui/copy-button.tsx'
 import { DevicePicture } from '#components/ui/device-picture.tsx'
 import { StatusPill } from '#components/ui/status-pill.tsx'
 import { ValidityBar, ValidityEnds } from '#components/ui/validity-bar.tsx'
@@ -19,20 +21,29 @@ type DeviceCardProps = {
   readonly inHand: boolean
   /** The device's present certificate, or null. */
   readonly row: CertificateRow | DeviceRow | null
+  /** Whether the reader came here for this device. */
+  readonly isAskedFor: boolean
+  /** Whether the list is of before, because the directory does not answer now. */
+  readonly isStale: boolean
+  /** Whether the reader can go on there by a code. */
+  readonly onPhone: boolean
   readonly tenant: string
-  /** The reader's user principal name. */
+  /** The reader's user principal name, and the name in messages to IT. */
   readonly upn: string | null
+  readonly person: string
   readonly reader: Reader
   readonly words: Dictionary
 }
 
 /** One device: what the directory says of it, its certificate, and whether it can get one. */
 export function DeviceCard(props: DeviceCardProps) {
-  const { device, inHand, tenant, reader, words } = props
+  const { device, inHand, isAskedFor, isStale, tenant, reader, words } = props
   const row = props.row?.kind === 'certificate' ? props.row : null
   const line = [systemName(device.os, device.osVersion), device.model].filter((part) => part)
   return (
-    <article className="card flex flex-col gap-3.5 px-5.5 pt-5.5 pb-4.5">
+    <article
+      className={`card flex flex-col gap-3.5 px-5.5 pt-5.5 pb-4.5 ${isAskedFor ? 'outline-2 outline-accent outline-solid' : ''}`}
+    >
       <div className="flex items-center gap-4">
         <DevicePicture
           os={device.os}
@@ -56,7 +67,8 @@ export function DeviceCard(props: DeviceCardProps) {
       {device.reportedLost ? (
         <LostLine report={device.reportedLost} upn={props.upn} reader={reader} words={words} />
       ) : (
-        !device.possible && <p className="small mute">{refusalOf(device, tenant, words)}</p>
+        !device.possible &&
+        !isStale && <p className="small mute">{refusalOf(device, tenant, words)}</p>
       )}
       <Others device={device} words={words.devices} />
       <div className="mt-auto flex min-h-11.75 flex-wrap items-center justify-between gap-2.5 border-line border-t pt-3.5 text-ink3 text-small">
@@ -65,10 +77,9 @@ export function DeviceCard(props: DeviceCardProps) {
         ) : (
           <span className={inHand ? 'small' : 'small mute'}>
             {inHand && device.possible && words.devices.inHand}
-            {!device.possible && !device.reportedLost && words.devices.nothingToDo}
           </span>
         )}
-        <Action device={device} row={row} words={words} />
+        {!isStale && <Action {...props} row={row} />}
       </div>
     </article>
   )
@@ -115,7 +126,11 @@ function LostLine({ report, upn, reader, words }: LostLineProps) {
   return (
     <p className="small">
       {fill(words.devices.lostSince, { time, who })}{' '}
-      <span className="mute">{words.problems.refusals.device_lost}</span>
+      <span className="mute">{words.problems.refusals.device_lost}</span>{' '}
+      {new Date(report.revokedAt) > reader.now &&
+        fill(words.devices.lostUntil, {
+          time: formatMoment(reader, new Date(report.revokedAt), words.common),
+        })}
     </p>
   )
 }
@@ -155,41 +170,65 @@ function refusalOf({ refusal }: DeviceView, tenant: string, { problems }: Dictio
   return [refusal?.message, refusal?.remedy].filter((part) => part).join(' ')
 }
 
-type ActionProps = {
-  readonly device: DeviceView
-  readonly row: CertificateRow | null
-  readonly words: Dictionary
-}
+type ActionProps = DeviceCardProps & { readonly row: CertificateRow | null }
 
-function Action({ device, row, words }: ActionProps) {
+function Action(props: ActionProps) {
+  const { device, row, onPhone, words } = props
   const name = device.displayName
-  const lostSerial = device.reportedLost?.serial
-  if (lostSerial) {
+  if (device.reportedLost) {
     return (
       <div className="row justify-end">
         {row && <ViewLink row={row} name={name} words={words.devices} />}
-        <FoundButton
-          serial={lostSerial}
-          words={{
-            found: words.devices.found,
-            label: fill(words.devices.foundFor, { name }),
-            failed: words.certificate.stop.failed,
-          }}
-        />
+        <FoundButton what={{ deviceId: enrollId(device) }} name={name} words={words} />
       </div>
     )
   }
   if (row) return <ViewLink row={row} name={name} words={words.devices} />
-  if (!device.possible) return null
+  if (!device.possible) return <WayOn {...props} />
+  const id = enrollId(device)
   return (
-    <ButtonLink
-      href={`/enroll?for=${enrollId(device)}`}
-      variant="primary"
-      size="small"
-      label={fill(words.home.getOneFor, { name })}
-    >
-      {words.common.getCertificate}
-    </ButtonLink>
+    <div className="row justify-end">
+      {onPhone && (
+        <ButtonLink
+          href={`/enroll/phone?for=${id}`}
+          variant="ghost"
+          size="small"
+          label={fill(words.devices.onPhoneFor, { name })}
+        >
+          {words.devices.onPhone}
+        </ButtonLink>
+      )}
+      <ButtonLink
+        href={`/enroll?for=${id}`}
+        variant="primary"
+        size="small"
+        label={fill(words.home.getOneFor, { name })}
+      >
+        {words.common.getCertificate}
+      </ButtonLink>
+    </div>
+  )
+}
+
+/** For a device that gets no certificate now: asking again, and a message for IT. */
+function WayOn({ device, tenant, person, words }: ActionProps) {
+  const { devices, common } = words
+  const message = fill(devices.messageForIt, {
+    name: device.displayName,
+    reason: refusalOf(device, tenant, words),
+    person,
+  })
+  return (
+    <div className="row justify-end">
+      <CopyButton
+        text={message}
+        label={common.copyForIt}
+        done={common.messageCopied}
+        variant="ghost"
+        size="small"
+      />
+      <RefreshButton label={devices.checkAgain} />
+    </div>
   )
 }
 

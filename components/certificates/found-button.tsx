@@ -1,36 +1,24 @@
-'use client'
-
-import { Button } from '#components/ui/button.tsx'
-import { Refusal } from '#components/ui/refusal.tsx'
-import { releaseDevice } from '#lib/actions/certificates.ts'
-import type { Failed } from '#lib/i18n/words.ts'
-import { useChange } from './use-change.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import { fill } from '#lib/i18n/fill.ts'
+import { Found, type Lost } from './found.tsx'
 
 type FoundButtonProps = {
-  /** Serial of a certificate of the device. */
-  readonly serial: string
-  readonly words: { readonly found: string; readonly label: string; readonly failed: Failed }
+  readonly what: Lost
+  readonly name: string
+  readonly words: Dictionary
 }
 
 /** Withdraws the report that a device is lost. */
-export function FoundButton({ serial, words }: FoundButtonProps) {
-  const { busy, refusal, run } = useChange(words.failed)
-  const onDone = () => {
-    // The focus goes to the heading, since the button that had it disappears.
-    document.querySelector('h1')?.focus()
-  }
+export function FoundButton({ what, name, words }: FoundButtonProps) {
+  const { devices, certificate } = words
   return (
-    <div>
-      <Button
-        size="small"
-        variant="primary"
-        label={words.label}
-        busy={busy}
-        onClick={() => run(() => releaseDevice({ serial }), onDone)}
-      >
-        {words.found}
-      </Button>
-      <Refusal text={refusal} />
-    </div>
+    <Found
+      what={what}
+      words={{
+        found: devices.found,
+        label: fill(devices.foundFor, { name }),
+        failed: certificate.stop.failed,
+      }}
+    />
   )
 }

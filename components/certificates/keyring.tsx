@@ -1,15 +1,26 @@
 import Link from 'next/link'
+import { Badge } from '#components/ui/badge.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
 import { DevicePicture, PersonPicture } from '#components/ui/device-picture.tsx'
 import { KeyRow } from '#components/ui/key-row.tsx'
 import { StatusPill } from '#components/ui/status-pill.tsx'
 import { ValidityBar, ValidityEnds } from '#components/ui/validity-bar.tsx'
-import type { Reader } from '#lib/format.ts'
+import type { CertificateView } from '#lib/api/schemas.ts'
+import { formatDate, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
-import { type CertificateRow, type DeviceRow, enrollId } from '#lib/overview.ts'
+import {
+  type CertificateRow,
+  type DeviceRow,
+  enrollId,
+  enrollPath,
+  groupsOf,
+  isRenewable,
+  successorOf,
+} from '#lib/overview.ts'
 import { systemName } from '#lib/system.ts'
 import { CertificateValidity } from './certificate-validity.tsx'
+import { FoundButton } from './found-button.tsx'
 
 type KeyringProps = {
   readonly rows: readonly (CertificateRow | DeviceRow)[]
@@ -19,21 +30,27 @@ type KeyringProps = {
   readonly words: Dictionary
 }
 
-/** The list of certificates and devices, one row for each. */
+/** The list of certificates and devices, one row for each, those of one holder below each other. */
 export function Keyring({ rows, mayEnroll, reader, words }: KeyringProps) {
+  const certificates = rows.flatMap((row) => (row.kind === 'certificate' ? [row.certificate] : []))
   return (
     <ul>
-      {rows.map((row) =>
-        row.kind === 'certificate' ? (
-          <CertificateItem
-            key={row.certificate.serial}
-            row={row}
-            mayEnroll={mayEnroll}
-            reader={reader}
-            words={words}
-          />
-        ) : (
-          <DeviceItem key={enrollId(row.device)} row={row} mayEnroll={mayEnroll} words={words} />
+      {groupsOf(rows).flatMap((group) =>
+        group.map((row, index) =>
+          row.kind === 'certificate' ? (
+            <CertificateItem
+              key={row.certificate.serial}
+              row={row}
+              isFurther={index > 0}
+              isAmongMore={group.length > 1}
+              successor={successorOf(row.certificate.serial, certificates)}
+              mayEnroll={mayEnroll}
+              reader={reader}
+              words={words}
+            />
+          ) : (
+            <DeviceItem key={enrollId(row.device)} row={row} mayEnroll={mayEnroll} words={words} />
+          ),
         ),
       )}
     </ul>
@@ -46,36 +63,57 @@ type ItemProps<Row> = {
   readonly words: Dictionary
 }
 
-function CertificateItem(props: ItemProps<CertificateRow> & { readonly reader: Reader }) {
-  const { row, mayEnroll, reader, words } = props
-  const { certificate, device, name, displayStatus } = row
-  const renewable = displayStatus === 'soon' && mayEnroll && certificate.profile !== 'application'
+type CertificateItemProps = ItemProps<CertificateRow> & {
+  /** Whether the row above it is of the same holder. */
+  readonly isFurther: boolean
+  readonly isAmongMore: boolean
+  /** The newer certificate in its place, or null. */
+  readonly successor: CertificateView | null
+  readonly reader: Reader
+}
+
+function CertificateItem(props: CertificateItemProps) {
+  const { row, isFurther, successor, mayEnroll, reader, words } = props
+  const { certificate, name, displayStatus } = row
+  const { home } = words
+  const isDue = displayStatus === 'soon' && successor === null && isRenewable(certificate)
+  const date = (at: string) => formatDate(reader, new Date(at), 'long')
+  const title = isFurther
+    ? (certificate.label ?? fill(home.another, { date: date(certificate.issuedAt) }))
+    : name
   return (
     <KeyRow
-      picture={<RowPicture row={row} />}
+      picture={isFurther ? null : <RowPicture row={row} />}
       title={
         <>
           <Link
-            className="font-semibold text-ink no-underline decoration-auto after:absolute after:inset-0 hover:underline"
+            className={`${isFurther ? 'font-medium' : 'font-semibold'} wrap-anywhere text-ink no-underline decoration-auto after:absolute after:inset-0 hover:underline`}
             href={`/certificates/${certificate.serial}`}
             prefetch={false}
+            aria-label={isFurther ? `${title}: ${name}` : undefined}
           >
-            {name}
+            {title}
           </Link>
-          <div className="small mute">{kindOf(row, words)}</div>
+          <div className="small mute">{lineOf(props)}</div>
+          {successor && (
+            <div className="small mute">
+              {fill(home.renewed, { date: date(successor.issuedAt) })}
+            </div>
+          )}
         </>
       }
       bar={<CertificateValidity certificate={certificate} reader={reader} words={words} />}
       status={<StatusPill status={displayStatus} words={words.common.status} />}
       isLink
       action={
-        renewable && (
+        isDue &&
+        mayEnroll && (
           <ButtonLink
-            href={`/enroll?for=${device ? enrollId(device) : 'me'}`}
+            href={enrollPath(row, 'renew')}
             size="small"
-            label={fill(words.home.renewFor, { name })}
+            label={fill(home.renewFor, { name })}
           >
-            {words.home.renew}
+            {home.renew}
           </ButtonLink>
         )
       }
@@ -83,33 +121,57 @@ function CertificateItem(props: ItemProps<CertificateRow> & { readonly reader: R
   )
 }
 
+/** What it is; among others of its holder also its label or its date, by which they differ. */
+function lineOf({ row, isFurther, isAmongMore, reader, words }: CertificateItemProps): string {
+  const { label, issuedAt } = row.certificate
+  const issued = fill(words.home.of, { date: formatDate(reader, new Date(issuedAt), 'long') })
+  if (isFurther) return label === null ? '' : issued
+  return [label ?? (isAmongMore ? issued : null), kindOf(row, words)]
+    .filter((part) => part !== null)
+    .join(' · ')
+}
+
 function DeviceItem({ row, mayEnroll, words }: ItemProps<DeviceRow>) {
   const { device, name } = row
+  const { home, devices } = words
+  const isLost = device.reportedLost !== null
   return (
     <KeyRow
-      picture={<DevicePicture os={device.os} model={device.model} />}
+      picture={<DevicePicture os={device.os} model={device.model} dim={isLost} />}
       title={
         <>
-          <span className="font-semibold">{name}</span>
+          <span className="font-semibold wrap-anywhere">{name}</span>
           <div className="small mute">{systemName(device.os, device.osVersion)}</div>
         </>
       }
       bar={
         <>
           <ValidityBar state="none" label={null} />
-          <ValidityEnds start={words.home.ready} />
+          <ValidityEnds start={isLost ? devices.noneYet : home.ready} />
         </>
       }
-      status={<StatusPill status="none" words={words.common.status} />}
+      status={
+        isLost ? (
+          <Badge tone="no" icon="alert">
+            {devices.lost}
+          </Badge>
+        ) : (
+          <StatusPill status="none" words={words.common.status} />
+        )
+      }
       action={
-        mayEnroll && (
-          <ButtonLink
-            href={`/enroll?for=${enrollId(device)}`}
-            size="small"
-            label={`${words.home.getOne}: ${name}`}
-          >
-            {words.home.getOne}
-          </ButtonLink>
+        isLost ? (
+          <FoundButton what={{ deviceId: enrollId(device) }} name={name} words={words} />
+        ) : (
+          mayEnroll && (
+            <ButtonLink
+              href={`/enroll?for=${enrollId(device)}`}
+              size="small"
+              label={`${home.getOne}: ${name}`}
+            >
+              {home.getOne}
+            </ButtonLink>
+          )
         )
       }
     />

@@ -8,6 +8,8 @@ export type Reading = {
   readonly steps: readonly string[]
   /** A message for IT, when only they can help. */
   readonly message: string | null
+  /** Whether a new certificate is the way on. */
+  readonly isForNew: boolean
 }
 
 type About = { readonly name: string; readonly why: string; readonly person: string }
@@ -20,13 +22,16 @@ export function readingOf(
 ): Reading | null {
   const { state, reason } = certificate.status
   const { happened, todo } = words
-  if (state === 'revoked') return { what: happened.revoked, steps: todo.replace, message: null }
+  if (state === 'revoked') {
+    return { what: happened.revoked, steps: todo.replace, message: null, isForNew: true }
+  }
   if (state !== 'hold') return null
   const { what, steps, isForIt } = isIn(reason, HOLDS) ? HOLDS[reason] : FOR_IT
   return {
     what: happened[what],
     steps: todo[steps].map((step) => fill(step, { name: about.name })),
     message: isForIt ? fill(words.itMessage, { ...about, serial: certificate.serial }) : null,
+    isForNew: steps === 'replace' || steps === 'account_renamed',
   }
 }
 

@@ -97,10 +97,11 @@ function Channel({ icon, who, says, pill, words }: ChannelProps) {
   )
 }
 
-/** The display status where it means the same as the channel's: a certificate that ends soon is good. */
+/** What the channel says, in the portal's word; nobody but the portal knows that one ends soon. */
 function pillOf(answer: ChannelAnswer, { certificate, displayStatus }: CertificateRow): Status {
   if (answer.kind !== 'said') return 'unknown'
-  return agreementOf(certificate, answer) === 'same' ? displayStatus : answer.state
+  if (agreementOf(certificate, answer) !== 'same') return answer.state
+  return displayStatus === 'soon' ? 'good' : displayStatus
 }
 
 /** Until when relying parties may still use an earlier response. */

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { ButtonLink } from '#components/ui/button.tsx'
 import { MessageBox } from '#components/ui/command.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Note, type NoteTone } from '#components/ui/note.tsx'
@@ -18,6 +19,8 @@ type StatusCardProps = {
   readonly person: string
   /** The button that checks again, with its result. */
   readonly check: ReactNode
+  /** The address at which the reader gets another certificate of this holder; null when they cannot. */
+  readonly getNew: string | null
   readonly reader: Reader
   readonly words: Dictionary
 }
@@ -33,7 +36,7 @@ const TONES = {
 
 /** The status of a certificate with its reason, its validity, and what its owner can do. */
 export function StatusCard(props: StatusCardProps) {
-  const { row, rules, person, check, reader, words } = props
+  const { row, rules, person, check, getNew, reader, words } = props
   const why = reasonOf(row.certificate, rules, reader, words)
   const reading = readingOf(row.certificate, { name: row.name, why, person }, words.certificate)
   return (
@@ -63,6 +66,13 @@ export function StatusCard(props: StatusCardProps) {
           what={reading.what}
           steps={reading.steps}
         />
+      )}
+      {reading?.isForNew && getNew !== null && (
+        <div className="px-6 pb-6 max-phone:px-4.5">
+          <ButtonLink href={getNew} size="small">
+            {words.common.getCertificate}
+          </ButtonLink>
+        </div>
       )}
       {reading?.message && (
         <div className="px-6 pb-6 max-phone:px-4.5">

@@ -30,17 +30,15 @@ type StopButtonsProps = {
   readonly hasDescendants: boolean
   /** The propagation delay as text. */
   readonly span: string
-  /** The dialog that is open from the start. */
-  readonly ask: 'lost' | null
+  /** For how long a report can be undone, as text. */
+  readonly days: string
   readonly words: Dictionary['certificate']['stop']
 }
 
 /** What its owner can do against a certificate, each after a question; and how to undo a hold. */
 export function StopButtons(props: StopButtonsProps) {
-  const { serial, name, isPersonal, count, isLost, canReport, span, words } = props
-  const [asked, setAsked] = useState<'revoke' | 'lost' | null>(
-    isLost || !canReport ? null : props.ask,
-  )
+  const { serial, name, isPersonal, count, isLost, canReport, span, days, words } = props
+  const [asked, setAsked] = useState<'revoke' | 'lost' | null>(null)
   const { busy, refusal, forget, run } = useChange(words.failed)
 
   const ask = (question: typeof asked) => {
@@ -86,7 +84,7 @@ export function StopButtons(props: StopButtonsProps) {
         open={asked === 'lost'}
         onClose={() => ask(null)}
         title={isPersonal ? words.lostSelfTitle : fill(words.lostTitle, { name })}
-        text={fill(lostText, { span })}
+        text={fill(lostText, { span, days })}
         safe={words.cancel}
         sure={isPersonal ? words.lostSelfDo : words.lostDo}
         busy={busy}

@@ -1,6 +1,6 @@
 'use client'
 
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import type { Reader } from '#lib/format.ts'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import type { Network } from '#lib/network/network.ts'
@@ -8,6 +8,7 @@ import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
 import { Choose } from './choose/choose.tsx'
 import type { Offer } from './choose/offer.ts'
 import { type Choice, type Plan, planOf } from './choose/plan.ts'
+import type { Replaced } from './choose/renewal.ts'
 import { Announcer } from './make/announcer.tsx'
 import { Make } from './make/make.tsx'
 import type { MakingState } from './make/making-state.ts'
@@ -22,6 +23,8 @@ type EnrollFlowProps = {
   readonly offers: readonly Offer[]
   /** The offer that is chosen at first. */
   readonly preset: string
+  /** The certificate that is renewed; null for a new one. */
+  readonly replaces: Replaced | null
   /** Types of keys that policy accepts and browsers can make; the first is the default. */
   readonly keys: readonly KeyPairType[]
   readonly networks: readonly Network[]
@@ -33,11 +36,14 @@ type EnrollFlowProps = {
   readonly common: TroubleProps['common']
 }
 
+/** Loaded when there is a certificate, since few need it. */
+const After = lazy(async () => ({ default: (await import('./save/after.tsx')).After }))
+
 /** Choose, make, use: the three states of the page. The key exists only while the page is open. */
 export function EnrollFlow(props: EnrollFlowProps) {
-  const { offers, preset, keys, networks, until, tenant, reader, words, common } = props
+  const { offers, preset, replaces, keys, networks, until, tenant, reader, words, common } = props
   const { language } = reader
-  const making = useMaking()
+  const making = useMaking(replaces?.serial ?? null)
   const [choice, setChoice] = useState<Choice>(() => firstChoice(preset, keys))
   const [first, setPlan] = useState<Plan | null>(null)
   const [kept, setKept] = useState(false)
@@ -99,7 +105,16 @@ export function EnrollFlow(props: EnrollFlowProps) {
           onKept={setKept}
           onSaved={() => setSaved(true)}
           onWrap={wrapFor}
-        />
+        >
+          <Suspense>
+            <After
+              serial={making.state.issued.serial}
+              isPersonal={plan.offer.kind === 'user'}
+              {...{ replaces, kept }}
+              words={words.after}
+            />
+          </Suspense>
+        </Use>
       )}
       <LeaveDialog
         open={leave !== null}

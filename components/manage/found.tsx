@@ -31,6 +31,7 @@ export function Found({ items, propagation, reader, words }: FoundProps) {
                 {name}
               </h2>
               <p className="small mono mute">{formatSerial(item.serialNumber.toLowerCase())}</p>
+              {item.label !== null && <p className="small">{item.label}</p>}
               {item.upn === null && <p className="small mono mute">{item.sans}</p>}
             </div>
             <div className="min-w-0">

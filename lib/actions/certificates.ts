@@ -1,11 +1,13 @@
 'use server'
 
 import { z } from 'zod'
-import { revokeRequestSchema } from '#lib/api/schemas.ts'
+import { labelSchema, revokeRequestSchema } from '#lib/api/schemas.ts'
 import { action } from '#lib/auth/action.ts'
 import { authorityOf } from '#lib/auth/authority-client.ts'
+import { serialSchema } from './serial-schema.ts'
 
-const serial = z.string().regex(/^[0-9a-f]{1,40}$/)
+const serial = serialSchema
+const deviceId = z.guid()
 
 /** Revokes one of the signed-in person's certificates, permanently. */
 export const revoke = action(
@@ -16,17 +18,33 @@ export const revoke = action(
   },
 )
 
+/** Sets what the signed-in person calls one of their own certificates; an empty text takes it away. */
+export const setLabel = action(
+  z.strictObject({ serial, label: z.literal('').or(labelSchema) }),
+  async (session, asked) => {
+    await authorityOf(session).setLabel(asked.serial, asked.label || null)
+    return null
+  },
+)
+
+/** What is reported lost: a device by an id of it, or whatever a certificate names. */
+const lostSchema = z.strictObject({ serial }).or(z.strictObject({ deviceId }))
+
 /**
  * Reports a device of the signed-in person as lost: all certificates of the device go on hold, whoever
- * enrolled them.
+ * enrolled them, and nothing is issued for it.
  */
-export const stopDevice = action(z.strictObject({ serial }), async (session, asked) => {
-  await authorityOf(session).hold(asked.serial)
+export const stopDevice = action(lostSchema, async (session, asked) => {
+  const authority = authorityOf(session)
+  await ('serial' in asked ? authority.hold(asked.serial) : authority.holdDevice(asked.deviceId))
   return null
 })
 
 /** Withdraws the report of a lost device. */
-export const releaseDevice = action(z.strictObject({ serial }), async (session, asked) => {
-  await authorityOf(session).release(asked.serial)
+export const releaseDevice = action(lostSchema, async (session, asked) => {
+  const authority = authorityOf(session)
+  await ('serial' in asked
+    ? authority.release(asked.serial)
+    : authority.releaseDevice(asked.deviceId))
   return null
 })

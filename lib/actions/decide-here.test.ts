@@ -12,6 +12,7 @@ const ENTRA = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 const INTUNE = '14704e01-5e9d-4b7c-8a12-c6f3d0e85b01'
 const OBJECT = '0b1ec701-2f64-4a8d-b5c9-e17d30a6f801'
 const FOREIGN = 'de71ce04-a7c5-4316-9e8f-3b1d60f2c804'
+const LOST = { at: '2026-11-21T10:00:00Z', by: 'alice', revokedAt: '2026-11-28T10:00:00Z' }
 const requester = { kind: 'user', tid: 't', oid: 'alice', name: null, roles: [] } as const
 
 const me: MeView = { ...alice, policy: { ...alice.policy, keys: ['ec-p256'] } }
@@ -78,11 +79,7 @@ describe('what policy refuses never leaves the portal', () => {
     ['not_owner', device, { laptop: { entraOwnerOids: ['bob'], primaryUserOids: ['bob'] } }],
     // Intune's primary user counts before Entra's registered owner.
     ['not_owner', device, { laptop: { entraOwnerOids: ['alice'], primaryUserOids: ['bob'] } }],
-    [
-      'device_lost',
-      device,
-      { laptop: { reportedLost: { at: '2026-11-21T10:00:00Z', by: 'alice', serial: '01' } } },
-    ],
+    ['device_lost', device, { laptop: { reportedLost: LOST } }],
     ['device_disabled', device, { laptop: { enabled: false } }],
     ['device_not_managed', device, { laptop: { managed: false } }],
     ['device_not_compliant', device, { laptop: { compliant: false } }],

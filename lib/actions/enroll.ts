@@ -11,10 +11,16 @@ import { parseCsr } from '#lib/pki/csr/csr.ts'
 import { decodeRequest } from '#lib/pki/csr/request-body.ts'
 import { readRequestedIdentity } from '#lib/policy/requested-identity.ts'
 import { decideHere } from './decide-here.ts'
+import { serialSchema } from './serial-schema.ts'
 
 /** What the browser sends: the request in any of the four encodings. */
 const inputSchema = z.object({
   csr: z.instanceof(Uint8Array).refine((octets) => octets.length <= 32_768),
+})
+
+const enrollSchema = inputSchema.extend({
+  /** Serial of the certificate whose place the new one takes; null for none. */
+  replaces: serialSchema.nullable(),
 })
 
 export type IssuedCertificate = {
@@ -35,12 +41,12 @@ export type IssuedCertificate = {
  * Answers a CSR with a certificate for the person who is signed in. The same CSR again gets the same
  * certificate.
  */
-export const enroll = action(inputSchema, async (session, { csr }): Promise<IssuedCertificate> => {
+export const enroll = action(enrollSchema, async (session, asked): Promise<IssuedCertificate> => {
   const started = performance.now()
-  const request = new Uint8Array(decodeRequest(csr))
+  const request = new Uint8Array(decodeRequest(asked.csr))
   const { authority, me } = await decideForSession(session, request)
   const checked = performance.now()
-  const certificate = await authority.enroll(request)
+  const certificate = await authority.enroll(request, asked.replaces)
   const { serial, validity } = readCertificate(certificate)
   return {
     serial,

@@ -58,10 +58,21 @@ export type Client = {
   readonly hold: (serial: string) => Promise<readonly string[]>
   /** Withdraws the report of a lost device. Gives the released serials, which may be none. */
   readonly release: (serial: string) => Promise<readonly string[]>
+  /** As hold() and release(), by the Entra or Intune id of a device that need not have a certificate. */
+  readonly holdDevice: (id: string) => Promise<readonly string[]>
+  readonly releaseDevice: (id: string) => Promise<readonly string[]>
   /** Gives the decision on this CSR (DER), without issuing. */
   readonly check: (csr: Uint8Array<ArrayBuffer>) => Promise<CheckResult>
-  /** Gives a certificate (DER) for this CSR (DER). */
-  readonly enroll: (csr: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>
+  /**
+   * Gives a certificate (DER) for this CSR (DER). With `replaces` it takes the place of that certificate of the
+   * requester, which stays good until it is revoked.
+   */
+  readonly enroll: (
+    csr: Uint8Array<ArrayBuffer>,
+    replaces: string | null,
+  ) => Promise<Uint8Array<ArrayBuffer>>
+  /** Sets what the requester calls one of their own certificates; null takes the label away. */
+  readonly setLabel: (serial: string, label: string | null) => Promise<CertificateView>
   /** The networks that certificates are for; none where none are configured. */
   readonly networks: () => Promise<readonly NetworkView[]>
   /** Signs a configuration profile by its SHA-256. */
@@ -110,6 +121,7 @@ export function createClient(options: ClientOptions): Client {
   const get = <T>(path: string, schema: z.ZodType<T>) => json(call(options, { path }), schema)
   const send = <T>(method: Method, path: string, body: object | null, schema: z.ZodType<T>) =>
     json(call(options, { method, path, ...(body && { json: body }) }), schema)
+  const changed = async (path: string) => (await send('POST', path, null, changedSchema)).serials
   return {
     me: () => get('/api/me', meSchema),
     devices: () => get('/api/me/devices', devicesSchema),
@@ -121,13 +133,17 @@ export function createClient(options: ClientOptions): Client {
     certificate: (serial) => get(pathTo(serial), certificateDetailSchema),
     revoke: (serial, reason, withDescendants) =>
       send('POST', `${pathTo(serial)}/revoke`, { reason, withDescendants }, certificateSchema),
-    hold: async (serial) =>
-      (await send('POST', `${pathTo(serial)}/hold`, null, changedSchema)).serials,
-    release: async (serial) =>
-      (await send('POST', `${pathTo(serial)}/release`, null, changedSchema)).serials,
+    setLabel: (serial, label) => send('PATCH', pathTo(serial), { label }, certificateSchema),
+    hold: (serial) => changed(`${pathTo(serial)}/hold`),
+    release: (serial) => changed(`${pathTo(serial)}/release`),
+    holdDevice: (id) => changed(`${pathToDevice(id)}/hold`),
+    releaseDevice: (id) => changed(`${pathToDevice(id)}/release`),
     check: (csr) =>
       json(call(options, { method: 'POST', path: '/api/csr/check', csr }), checkResultSchema),
-    enroll: async (csr) => bytes(await call(options, { method: 'POST', path: '/api/csr', csr })),
+    enroll: async (csr, replaces) => {
+      const query = replaces === null ? '' : `?${new URLSearchParams({ replaces })}`
+      return bytes(await call(options, { method: 'POST', path: `/api/csr${query}`, csr }))
+    },
     networks: async () => (await get('/api/networks', networksSchema)).items,
     signProfile: (sha256) =>
       send(
@@ -149,6 +165,10 @@ export function createClient(options: ClientOptions): Client {
 
 function pathTo(serial: string): string {
   return `/api/me/certificates/${encodeURIComponent(serial)}`
+}
+
+function pathToDevice(id: string): string {
+  return `/api/me/devices/${encodeURIComponent(id)}`
 }
 
 function parameters(query: SearchParameters): URLSearchParams {

@@ -55,6 +55,8 @@ export const certificateSchema = z.object({
   replaces: z.string().nullable(),
   /** When somebody last signed in for the enrolment from which it was renewed. */
   signedInAt: time,
+  /** What its owner calls it; only certificates made out to a person have one. */
+  label: z.string().nullable(),
   status: certificateStatusSchema,
 })
 
@@ -90,10 +92,10 @@ export const deviceSchema = z.object({
   enrolledAt: time.nullable(),
   registeredAt: time.nullable(),
   /**
-   * While a device is reported lost, nothing is issued for it. `serial` is a certificate of the device,
-   * perhaps expired, by which the report can be withdrawn; null when the ledger has none.
+   * While a device is reported lost, nothing is issued for it. At `revokedAt` what is on hold because of it
+   * is revoked for good; the report itself stands until it is withdrawn.
    */
-  reportedLost: z.object({ at: time, by: z.string(), serial: z.string().nullable() }).nullable(),
+  reportedLost: z.object({ at: time, by: z.string(), revokedAt: time }).nullable(),
   /** Serials of unrevoked certificates that others enrolled for the device. */
   othersCertificates: z.array(z.string()),
   /** Whether a certificate would be issued now, and if not, why. */
@@ -173,6 +175,8 @@ export const propagationSchema = z.object({
   hold: z.number(),
   /** Seconds between a change and the next published CRL. */
   list: z.number(),
+  /** Days after which what was reported lost is revoked for good; until then the report can be undone. */
+  lostDays: z.number(),
 })
 
 /** Serials whose status changed. */
@@ -193,6 +197,17 @@ export const revokeRequestSchema = z.strictObject({
 const UNSEEN = String.raw`\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB`
 const PLAIN_TEXT = new RegExp(`^[^${UNSEEN}]*$`, 'u')
 
+/** What owners call a certificate, in their own words; null takes the label away. */
+export const labelSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(40)
+  .regex(PLAIN_TEXT, 'has characters that cannot be seen')
+  .refine((text) => text.isWellFormed(), 'has half of a surrogate pair')
+
+export const changeCertificateSchema = z.strictObject({ label: labelSchema.nullable() })
+
 /** SCEPman's management API, with the same members. */
 export const managedCertificateSchema = z.object({
   /** Upper-case hex, as SCEPman writes it. */
@@ -211,6 +226,8 @@ export const managedCertificateSchema = z.object({
   /** 7 is "API" in SCEPman's list; all of our certificates have it. */
   source: z.literal(7),
   certificateType: z.enum(['User', 'Device', 'Static']),
+  /** Not in SCEPman: what its owner calls it. */
+  label: z.string().nullable(),
 })
 
 export const managedPageSchema = z.object({

@@ -38,6 +38,7 @@ export const common: typeof english.common = {
   lastDay: 'Letzter Tag',
   minutes: { one: '{n} Minute', other: '{n} Minuten' },
   hours: { one: '{n} Stunde', other: '{n} Stunden' },
+  days: { one: '{n} Tag', other: '{n} Tage' },
   status: {
     good: 'Gültig',
     hold: 'Pausiert',
@@ -105,14 +106,20 @@ export const home: typeof english.home = {
   getOneFor: 'Zertifikat holen für {name}',
   renew: 'Verlängern',
   renewFor: 'Verlängern: Zertifikat von {name}',
+  another: 'Ein weiteres, vom {date}',
+  of: 'vom {date}',
+  renewed: 'Verlängert am {date}; dieses gilt noch',
   older: {
-    one: '{n} älteres Zertifikat, ersetzt, gesperrt oder abgelaufen',
-    other: '{n} ältere Zertifikate, ersetzt, gesperrt oder abgelaufen',
+    one: '{n} früheres Zertifikat, gesperrt oder abgelaufen',
+    other: '{n} frühere Zertifikate, gesperrt oder abgelaufen',
   },
-  holdTitle: '{name} ist pausiert und kommt gerade nicht ins WLAN und VPN.',
-  soonTitle: '{name} endet am {date}.',
+  holdTitle: 'Das Zertifikat von {name} ist pausiert; WLAN und VPN weisen es gerade ab.',
+  soonTitle: 'Das Zertifikat von {name} endet am {date}.',
   soonMore: 'Verlängern Sie es, damit WLAN und VPN weiter gehen.',
-  manyTitle: { one: '{n} Zertifikat braucht Sie.', other: '{n} Zertifikate brauchen Sie.' },
+  manyTitle: {
+    one: 'Bei {n} Zertifikat ist etwas zu tun.',
+    other: 'Bei {n} Zertifikaten ist etwas zu tun.',
+  },
   manyMore: 'Sie stehen oben in der Liste.',
   seeWhatToDo: 'Was tun?',
   emptyReady: 'Noch keine Zertifikate. {device} ist bereit.',
@@ -147,11 +154,22 @@ export const home: typeof english.home = {
   guestMore: '{tenant} gibt Zertifikate nur an eigene Konten.',
   lostTitle: 'Gerät verloren?',
   lostMore:
-    'Stoppen Sie sofort alle seine Zertifikate, wer immer sie geholt hat. Taucht es wieder auf, gelten sie weiter.',
-  lostDo: '{name} stoppen',
-  foundDo: '{name} ist wieder da',
-  lostSelfDo: 'Auf Sie ausgestellte Zertifikate stoppen',
-  foundSelfDo: 'Auf Sie ausgestellte Zertifikate fortsetzen',
+    'Melden Sie es: Alle seine Zertifikate werden sofort gestoppt, wer immer sie geholt hat, und es wird nichts dafür ausgestellt. Taucht es binnen {days} wieder auf, gelten sie weiter.',
+  lostDo: 'Gerät als verloren melden',
+  lostAsk: 'Was ist verloren?',
+  lostSelf: 'Ein Gerät mit einem auf Sie ausgestellten Zertifikat',
+  lostNone:
+    'Es hat kein Zertifikat. Es wird nichts dafür ausgestellt, bis Sie sagen, dass Sie es wieder haben.',
+  lostNote: '{name} ist als verloren gemeldet.',
+  lostNoteSelf: 'Die auf Sie ausgestellten Zertifikate sind gestoppt.',
+  lostNoteMany: {
+    one: '{n} Verlustmeldung besteht.',
+    other: '{n} Verlustmeldungen bestehen.',
+  },
+  lostMoreStands:
+    'Für ein verlorenes Gerät wird nichts ausgestellt, und seine Zertifikate sind pausiert.',
+  lostUntil: 'Taucht es nicht auf, werden seine Zertifikate endgültig gesperrt: {time}.',
+  lostOver: 'Die Zeit ist um, seine Zertifikate sind endgültig gesperrt.',
 }
 
 export const devices: typeof english.devices = {
@@ -163,21 +181,26 @@ export const devices: typeof english.devices = {
   notCompliant: 'Nicht konform',
   disabled: 'Deaktiviert',
   noneYet: 'Noch kein Zertifikat',
-  inHand: 'Dieses benutzen Sie gerade',
-  nothingToDo: 'Hier ist noch nichts zu tun',
+  inHand: 'Dieses benutzen Sie wohl gerade',
+  onPhone: 'Auf dem Telefon holen',
+  onPhoneFor: 'Auf dem Telefon holen: Zertifikat von {name}',
+  checkAgain: 'Erneut prüfen',
+  checkAgainFor: 'Erneut prüfen: {name}',
+  messageForIt:
+    'Guten Tag, mein Gerät {name} bekommt kein Zertifikat für WLAN und VPN. Latchkey sagt: {reason} Können Sie helfen? Vielen Dank, {person}',
   view: 'Ansehen',
   viewFor: 'Ansehen: Zertifikat von {name}',
   whatToDo: 'Was tun?',
   whatToDoFor: 'Was tun? {name}',
-  another: 'Neues holen',
-  anotherFor: 'Neues Zertifikat für {name} holen',
   read: 'Verzeichnis zuletzt gelesen: {time}.',
   readAgain: 'Erneut lesen',
+  stale: 'Stand der Liste: {time}; was sich seither geändert hat, fehlt darin.',
   empty: 'Das Verzeichnis führt kein Gerät als Ihres.',
   emptyMore:
     'Ein Gerät erscheint hier, nachdem es mit Ihrem Konto verbunden oder registriert wurde; das dauert etwa zehn Minuten.',
   lost: 'Als verloren gemeldet',
   lostSince: 'Als verloren gemeldet {time} von {who}.',
+  lostUntil: 'Taucht es nicht auf, werden seine Zertifikate endgültig gesperrt: {time}.',
   you: 'Ihnen',
   found: 'Ich habe es wieder',
   foundFor: 'Ich habe es wieder: {name}',
@@ -299,6 +322,8 @@ const why: typeof english.certificate.why = {
     renewed_from_revoked:
       'Gesperrt am {date}, weil das gesperrt wurde, aus dem es verlängert ist. Das ist endgültig; melden Sie sich an und holen Sie ein neues.',
     not_delivered: 'Gesperrt am {date}, weil es nie ausgeliefert wurde.',
+    lost_device:
+      'Gesperrt am {date}, weil es als verloren gemeldet war und nicht rechtzeitig gefunden wurde. Das ist endgültig; haben Sie es wieder, sagen Sie es und holen Sie ein neues.',
     other: 'Gesperrt am {date}.',
   },
   revoked_by_you: 'Gesperrt am {date} von Ihnen.',
@@ -313,7 +338,7 @@ const stop: typeof english.certificate.stop = {
   keep: 'Behalten',
   revokeTitle: 'Dieses Zertifikat endgültig sperren?',
   revokeText:
-    'WLAN und VPN weisen {name} binnen {span} ab. Das lässt sich nicht rückgängig machen.',
+    'Netze, die nachfragen, weisen das Zertifikat von {name} binnen {span} ab; solche mit einer Liste, sobald sie die nächste haben. Das lässt sich nicht rückgängig machen.',
   why: 'Warum?',
   reasons: {
     cessationOfOperation: 'Ich brauche es nicht',
@@ -332,14 +357,14 @@ const stop: typeof english.certificate.stop = {
   lostTitle: '{name} stoppen?',
   lostSelfTitle: 'Die auf Sie ausgestellten Zertifikate stoppen?',
   lostText: {
-    one: 'Sein Zertifikat wird sofort pausiert, wer immer es geholt hat; WLAN und VPN weisen es binnen {span} ab. Für das Gerät wird nichts ausgestellt, bis Sie das auf dieser Seite rückgängig machen.',
+    one: 'Sein Zertifikat wird sofort pausiert, wer immer es geholt hat; Netze, die nachfragen, weisen es binnen {span} ab. Für das Gerät wird nichts ausgestellt, bis Sie es wieder haben. Nach {days} wird das Zertifikat endgültig gesperrt.',
     other:
-      'Seine {n} Zertifikate werden sofort pausiert, wer immer sie geholt hat; WLAN und VPN weisen sie binnen {span} ab. Für das Gerät wird nichts ausgestellt, bis Sie das auf dieser Seite rückgängig machen.',
+      'Seine {n} Zertifikate werden sofort pausiert, wer immer sie geholt hat; Netze, die nachfragen, weisen sie binnen {span} ab. Für das Gerät wird nichts ausgestellt, bis Sie es wieder haben. Nach {days} werden die Zertifikate endgültig gesperrt.',
   },
   lostSelfText: {
-    one: 'Ihr Zertifikat wird sofort pausiert, auf welchem Gerät auch immer; WLAN und VPN weisen es binnen {span} ab. Auf dieser Seite können Sie das rückgängig machen.',
+    one: 'Ihr Zertifikat wird sofort pausiert, auf welchem Gerät auch immer; Netze, die nachfragen, weisen es binnen {span} ab. Binnen {days} können Sie das rückgängig machen; danach wird es endgültig gesperrt.',
     other:
-      'Ihre {n} Zertifikate werden sofort pausiert, auf welchem Gerät auch immer; WLAN und VPN weisen sie binnen {span} ab. Auf dieser Seite können Sie das rückgängig machen.',
+      'Ihre {n} Zertifikate werden sofort pausiert, auf welchem Gerät auch immer; Netze, die nachfragen, weisen sie binnen {span} ab. Binnen {days} können Sie das rückgängig machen; danach werden sie endgültig gesperrt.',
   },
   lostDo: 'Dieses Gerät stoppen',
   lostSelfDo: 'Meine Zertifikate stoppen',
@@ -388,6 +413,31 @@ export const certificate: typeof english.certificate = {
   ends: 'Endet',
   issued: 'Ausgestellt',
   signedIn: 'Angemeldet',
+  renew: 'Verlängern',
+  renewedTitle: 'Dieses Zertifikat wurde am {date} verlängert.',
+  renewedMore:
+    'Es gilt bis {until}, wenn Sie es nicht ausmustern. Tun Sie das, sobald das neue funktioniert.',
+  seeNew: 'Das neue ansehen',
+  retire: {
+    button: 'Dieses jetzt ausmustern',
+    title: 'Das ältere Zertifikat ausmustern?',
+    text: 'Netze, die nachfragen, weisen es binnen {span} ab; solche mit einer Liste, sobald sie die nächste haben. Das neue gilt weiter. Das lässt sich nicht rückgängig machen.',
+    sure: 'Endgültig ausmustern',
+  },
+  label: {
+    title: 'Wie Sie es nennen',
+    more: 'Damit Sie Ihre Zertifikate auseinanderhalten. Es steht nicht im Zertifikat; nur Sie und die IT sehen es.',
+    field: 'Name, etwa „mein Telefon“',
+    save: 'Namen speichern',
+    saved: 'Name gespeichert',
+    failed: {
+      malformed_request: 'Ein Name hat höchstens 40 sichtbare Zeichen. Nichts wurde geändert.',
+      session_required: 'Sie wurden abgemeldet. Melden Sie sich neu an; nichts wurde geändert.',
+      authority_unavailable: 'Der Latchkey-Server antwortet nicht. Nichts wurde geändert.',
+      other:
+        'Das hat nicht geklappt, und nichts wurde geändert. Versuchen Sie es gleich noch einmal.',
+    },
+  },
   fingerprint: 'SHA‑256',
   key: 'Schlüsselabdruck',
   directoryRead: 'Verzeichnis gelesen: {time}.',
@@ -543,6 +593,18 @@ export const problems: typeof english.problems = {
   },
 }
 
+export const phone: typeof english.phone = {
+  title: 'Auf dem Telefon weitermachen',
+  lede: 'Richten Sie seine Kamera auf diesen Code. Dort öffnet sich dieselbe Seite, für {name}.',
+  ledeSelf: 'Richten Sie seine Kamera auf diesen Code. Dort öffnet sich dieselbe Seite, für Sie.',
+  more: 'Sie melden sich auf dem Telefon an, und der private Schlüssel entsteht auf dem Telefon. Der Code enthält die Adresse der Seite und kein Geheimnis.',
+  code: 'QR-Code der Adresse {url}',
+  address: 'Keine Kamera? Öffnen Sie dort diese Adresse:',
+  copy: 'Adresse kopieren',
+  copied: 'Adresse kopiert',
+  back: 'Zurück, um es auf diesem Gerät zu holen',
+}
+
 export const manage: typeof english.manage = {
   title: 'Verwalten',
   lede: 'Zertifikate von allen, die neuesten zuerst. Was Sie hier ändern, steht mit Ihrem Namen im Protokoll.',
@@ -644,10 +706,19 @@ export const choose: typeof english.choose = {
 
   whoTitle: 'Für wen?',
   you: 'Sie, auf jedem Gerät',
-  inHand: '{system}, wie auf dem Gerät, das Sie gerade benutzen',
+  inHand: '{system}, dieses benutzen Sie wohl gerade',
   hasGood: 'Hat ein gültiges Zertifikat bis {date}',
   ready: 'Bereit',
   another: 'Bekäme ein zweites',
+  renewTitle: 'Das Zertifikat von {name} verlängern',
+  renewLine:
+    'Bekommt einen neuen Schlüssel und ein neues Zertifikat. Das bis {date} gültige bleibt es, bis Sie es ausmustern.',
+  renewLineEnded:
+    'Bekommt einen neuen Schlüssel und ein neues Zertifikat anstelle dessen, das am {date} endete.',
+  renewBadge: 'Verlängerung',
+  notRenewable:
+    'Dieses Zertifikat lässt sich nicht verlängern: Es ist gesperrt, pausiert oder nicht Ihres. Sie können ein neues holen.',
+  onPhone: 'Auf meinem Telefon weitermachen',
   notNow: 'Jetzt nicht',
   notYet: 'Noch nicht',
   howToFix: 'So beheben Sie es',
@@ -1201,6 +1272,17 @@ export const use: typeof english.use = {
       'Überall: sehen, ob es zu {issuer} zurückführt:',
     ],
   },
+}
+
+export const after: typeof english.after = {
+  older: 'Das ältere Zertifikat',
+  olderLine:
+    'Es gilt bis {date}. Sobald das neue funktioniert, können Sie es ausmustern: hier oder später auf seiner Seite.',
+  first: 'Speichern Sie zuerst das neue und setzen Sie oben das Häkchen.',
+  retire: 'Das alte jetzt ausmustern',
+  retired: 'Das alte ist ausgemustert und nicht mehr zu gebrauchen.',
+  label: certificate.label,
+  failed: stop.failed,
 }
 
 export const scripts: typeof english.scripts = {

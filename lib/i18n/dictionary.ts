@@ -6,17 +6,38 @@ const ALL: Readonly<Record<Language, typeof en>> = { en, de }
 
 /** All texts in one language, except those that only one page loads. */
 export function dictionary(language: Language) {
-  const { common, signin, home, devices, certificate, relyingParty, problems, manage, wrong } =
-    ALL[language]
-  return { common, signin, home, devices, certificate, relyingParty, problems, manage, wrong }
+  const {
+    common,
+    signin,
+    home,
+    devices,
+    certificate,
+    relyingParty,
+    problems,
+    phone,
+    manage,
+    wrong,
+  } = ALL[language]
+  return {
+    common,
+    signin,
+    home,
+    devices,
+    certificate,
+    relyingParty,
+    problems,
+    phone,
+    manage,
+    wrong,
+  }
 }
 
 export type Dictionary = ReturnType<typeof dictionary>
 
-/** The texts of the enrol flow, in one language: choose, make, use. */
+/** The texts of the enrol flow, in one language: choose, make, use, and what comes after. */
 export function enrollWords(language: Language) {
-  const { choose, make, trouble, use } = ALL[language]
-  return { choose, make, trouble, use }
+  const { choose, make, trouble, use, after } = ALL[language]
+  return { choose, make, trouble, use, after }
 }
 
 export type EnrollWords = ReturnType<typeof enrollWords>

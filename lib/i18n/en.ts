@@ -40,6 +40,7 @@ export const common = {
   lastDay: 'Last day',
   minutes: { one: '{n} minute', other: '{n} minutes' },
   hours: { one: '{n} hour', other: '{n} hours' },
+  days: { one: '{n} day', other: '{n} days' },
   status: {
     good: 'Good',
     hold: 'On hold',
@@ -110,12 +111,16 @@ export const home = {
   getOneFor: 'Get a certificate for {name}',
   renew: 'Renew',
   renewFor: 'Renew the certificate of {name}',
+  /** A further certificate of the same holder, by its label or by its date. */
+  another: 'Another one, of {date}',
+  of: 'of {date}',
+  renewed: 'Renewed on {date}; this one is still good',
   older: {
-    one: '{n} older certificate, replaced, revoked or expired',
-    other: '{n} older certificates, replaced, revoked or expired',
+    one: '{n} certificate of before, revoked or ended',
+    other: '{n} certificates of before, revoked or ended',
   },
-  holdTitle: '{name} is on hold, so it cannot use Wi‑Fi or VPN right now.',
-  soonTitle: '{name} ends on {date}.',
+  holdTitle: 'The certificate of {name} is on hold, so Wi‑Fi and VPN refuse it right now.',
+  soonTitle: 'The certificate of {name} ends on {date}.',
   soonMore: 'Renew it, so that Wi‑Fi and VPN go on working.',
   manyTitle: { one: '{n} certificate needs you.', other: '{n} certificates need you.' },
   manyMore: 'They stand first in the list.',
@@ -152,11 +157,17 @@ export const home = {
   guestMore: '{tenant} gives certificates to its own accounts only.',
   lostTitle: 'Lost a device?',
   lostMore:
-    'Stop all its certificates at once, whoever got them. When it turns up again, they go on working.',
-  lostDo: 'Stop {name}',
-  foundDo: '{name} is back',
-  lostSelfDo: 'Stop the certificates made out to you',
-  foundSelfDo: 'Resume the certificates made out to you',
+    'Report it: all its certificates stop at once, whoever got them, and nothing is issued for it. If it turns up within {days}, they go on working.',
+  lostDo: 'Report a device lost',
+  lostAsk: 'What is lost?',
+  lostSelf: 'A device with a certificate made out to you',
+  lostNone: 'It has no certificate. Nothing is issued for it until you say that you have it again.',
+  lostNote: '{name} is reported lost.',
+  lostNoteSelf: 'The certificates made out to you are stopped.',
+  lostNoteMany: { one: '{n} report of a loss stands.', other: '{n} reports of a loss stand.' },
+  lostMoreStands: 'Nothing is issued for a lost device, and its certificates are on hold.',
+  lostUntil: 'Unless it turns up, its certificates are revoked for good: {time}.',
+  lostOver: 'Its time is over, so its certificates are revoked for good.',
 }
 
 /** The devices page. */
@@ -169,21 +180,26 @@ export const devices = {
   notCompliant: 'Not compliant',
   disabled: 'Switched off',
   noneYet: 'No certificate yet',
-  inHand: 'You are using this one',
-  nothingToDo: 'Nothing to do here yet',
+  inHand: 'Probably the one you are using',
+  onPhone: 'Get it on the phone',
+  onPhoneFor: 'Get the certificate of {name} on the phone',
+  checkAgain: 'Check again',
+  checkAgainFor: 'Check again: {name}',
+  messageForIt:
+    'Hello, my device {name} gets no certificate for Wi‑Fi and VPN. Latchkey says: {reason} Can you help? Thank you, {person}',
   view: 'View',
   viewFor: 'View the certificate of {name}',
   whatToDo: 'What to do',
   whatToDoFor: 'What to do about {name}',
-  another: 'Get a new one',
-  anotherFor: 'Get a new certificate for {name}',
   read: 'Directory last read {time}.',
   readAgain: 'Read it again',
+  stale: 'This list is as of {time}; what changed since is not in it.',
   empty: 'The directory lists no device as yours.',
   emptyMore:
     'A device appears here after it has been joined or enrolled with your account; that takes about ten minutes.',
   lost: 'Reported lost',
   lostSince: 'Reported lost {time} by {who}.',
+  lostUntil: 'Unless it turns up, its certificates are revoked for good: {time}.',
   you: 'you',
   found: 'I have it again',
   foundFor: 'I have it again: {name}',
@@ -308,6 +324,8 @@ const why = {
     renewed_from_revoked:
       'Revoked on {date}, because the one it was renewed from was revoked. This is final; sign in and get a new one.',
     not_delivered: 'Revoked on {date}, because it was never delivered.',
+    lost_device:
+      'Revoked on {date}, because it was reported lost and nobody found it in time. This is final; if you have it again, say so, then get a new one.',
     other: 'Revoked on {date}.',
   } satisfies Reasons<RevokedReason>,
   revoked_by_you: 'Revoked on {date} by you.',
@@ -322,7 +340,8 @@ const stop = {
   cancel: 'Cancel',
   keep: 'Keep it',
   revokeTitle: 'Revoke this certificate for good?',
-  revokeText: 'Wi‑Fi and VPN refuse {name} within {span}. Nobody can undo this.',
+  revokeText:
+    'Networks that ask refuse the certificate of {name} within {span}; those that keep a list, with their next one. Nobody can undo this.',
   why: 'Why?',
   reasons: {
     cessationOfOperation: 'I do not need it',
@@ -342,14 +361,14 @@ const stop = {
   lostTitle: 'Stop {name}?',
   lostSelfTitle: 'Stop the certificates made out to you?',
   lostText: {
-    one: 'Its certificate goes on hold at once, whoever got it; Wi‑Fi and VPN refuse it within {span}. Nothing is issued for the device until you undo this on this page.',
+    one: 'Its certificate goes on hold at once, whoever got it; networks that ask refuse it within {span}. Nothing is issued for the device until you have it again. After {days} the certificate is revoked for good.',
     other:
-      'Its {n} certificates go on hold at once, whoever got them; Wi‑Fi and VPN refuse them within {span}. Nothing is issued for the device until you undo this on this page.',
+      'Its {n} certificates go on hold at once, whoever got them; networks that ask refuse them within {span}. Nothing is issued for the device until you have it again. After {days} the certificates are revoked for good.',
   },
   lostSelfText: {
-    one: 'Your certificate goes on hold at once, whatever device it is on; Wi‑Fi and VPN refuse it within {span}. You can undo this on this page.',
+    one: 'Your certificate goes on hold at once, whatever device it is on; networks that ask refuse it within {span}. You can undo this for {days}; after that it is revoked for good.',
     other:
-      'Your {n} certificates go on hold at once, whatever device they are on; Wi‑Fi and VPN refuse them within {span}. You can undo this on this page.',
+      'Your {n} certificates go on hold at once, whatever device they are on; networks that ask refuse them within {span}. You can undo this for {days}; after that they are revoked for good.',
   },
   lostDo: 'Stop this device',
   lostSelfDo: 'Stop my certificates',
@@ -398,6 +417,29 @@ export const certificate = {
   ends: 'Ends',
   issued: 'Issued',
   signedIn: 'Signed in',
+  renew: 'Renew',
+  renewedTitle: 'This certificate was renewed on {date}.',
+  renewedMore: 'It stays good until {until} unless you retire it. Do that when the new one works.',
+  seeNew: 'See the new one',
+  retire: {
+    button: 'Retire this one now',
+    title: 'Retire the older certificate?',
+    text: 'Networks that ask refuse it within {span}; those that keep a list, with their next one. The new one goes on working. Nobody can undo this.',
+    sure: 'Retire it for good',
+  },
+  label: {
+    title: 'What you call it',
+    more: 'So that you can tell your certificates apart. It is not in the certificate; only you and IT see it.',
+    field: 'Name, such as “my phone”',
+    save: 'Save the name',
+    saved: 'Name saved',
+    failed: {
+      malformed_request: 'A name has up to 40 characters that can be seen. Nothing was changed.',
+      session_required: 'You were signed out. Sign in again; nothing was changed.',
+      authority_unavailable: 'The Latchkey server does not answer. Nothing was changed.',
+      other: 'That did not work, and nothing was changed. Try again in a moment.',
+    } satisfies Failed,
+  },
   fingerprint: 'SHA‑256',
   key: 'Key thumbprint',
   directoryRead: 'Directory read {time}.',
@@ -542,6 +584,19 @@ export const problems = {
   } satisfies Readonly<Record<Refused, string>>,
 }
 
+/** The page with the code by which the reader goes on with another device. */
+export const phone = {
+  title: 'Continue on the phone',
+  lede: 'Point its camera at this code. It opens the same page there, for {name}.',
+  ledeSelf: 'Point its camera at this code. It opens the same page there, for yourself.',
+  more: 'You sign in on the phone, and the private key is made on the phone. The code has the address of the page and no secret.',
+  code: 'QR code of the address {url}',
+  address: 'No camera? Open this address there:',
+  copy: 'Copy the address',
+  copied: 'Address copied',
+  back: 'Back, to get it on this device',
+}
+
 /** The page for operators: everyone's certificates and the circuit breaker. */
 export const manage = {
   title: 'Manage',
@@ -640,10 +695,18 @@ export const choose = {
 
   whoTitle: 'Who is it for?',
   you: 'You, on any device',
-  inHand: '{system}, as on the device you are using',
+  inHand: '{system}, probably the one you are using',
   hasGood: 'Has a good certificate until {date}',
   ready: 'Ready',
   another: 'Would get a second one',
+  renewTitle: 'Renew the certificate of {name}',
+  renewLine:
+    'Gets a new key and a new certificate. The one that is good until {date} stays so until you retire it.',
+  renewLineEnded: 'Gets a new key and a new certificate in place of the one that ended on {date}.',
+  renewBadge: 'Renewal',
+  notRenewable:
+    'This certificate cannot be renewed: it is revoked, on hold, or not yours. You can get a new one.',
+  onPhone: 'Continue on my phone',
   notNow: 'Not now',
   notYet: 'Not yet',
   howToFix: 'How to fix it',
@@ -1179,6 +1242,18 @@ export const use = {
       'Anywhere, see that it leads back to {issuer}:',
     ],
   },
+}
+
+/** Beside the new file: what it is called, and what becomes of the older one. */
+export const after = {
+  older: 'The older certificate',
+  olderLine:
+    'It is good until {date}. When the new one works, you can retire it: here, or later on its page.',
+  first: 'Save the new one first and tick the box above.',
+  retire: 'Retire the old one now',
+  retired: 'The old one is retired. It cannot be used any more.',
+  label: certificate.label,
+  failed: stop.failed,
 }
 
 /** The pages about scripts and the API, in the terms of readers who work in a terminal. */

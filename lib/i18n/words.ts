@@ -18,7 +18,6 @@ type OnlyOfHolds = Among<
   | 'account_absent'
   | 'account_at_risk'
   | 'account_renamed'
-  | 'lost_device'
   | 'directory_unknown'
 >
 type OnlyOfRevoked = Among<

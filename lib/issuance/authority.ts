@@ -38,6 +38,8 @@ export type Authority = {
   readonly backfill: (keys: readonly DirectoryKey[]) => void
   /** Whether renewal checks, by a live look-up, that the holder still has the role. */
   readonly renewalRoleCheck: boolean
+  /** Days after which what is on hold as lost is revoked for good; until then the report can be undone. */
+  readonly lostDays: number
   /** How many certificates one requester may get; null where nothing limits it. */
   readonly quota: { readonly certificatesPerHourMax: number } | null
   readonly now: () => Date

@@ -101,6 +101,18 @@ export type Ledger = StatusLedger &
     /** Puts the certificates of one person on hold and voids their pending ones, as reportLost does but without a report. */
     readonly holdPerson: (hold: PersonHold, event: AuditEvent) => Promise<readonly string[]>
     /**
+     * Revokes for good, in one transaction, what was put on hold as lost at `before` or earlier; some of it
+     * when there is much. Gives the serials; none when there is nothing left.
+     */
+    readonly revokeLost: (before: Date, now: Date) => Promise<readonly string[]>
+    /** Gives a certificate of this owner a label, or takes it away by null. False when there is none. */
+    readonly setLabel: (
+      serial: string,
+      owner: Owner,
+      label: string | null,
+      event: AuditEvent,
+    ) => Promise<boolean>
+    /**
      * Blocks a key for ever and revokes, in the same transaction, all certificates with it as compromised,
      * and everything that was renewed from them, however far down, with the cause `renewed_from_revoked`.
      * Gives the serials that changed.
@@ -187,7 +199,7 @@ export type Intent = {
   readonly createdAt: Date
   /** What the directory said at issuance, as canonical JSON. */
   readonly directorySnapshot: string
-  /** Serial of the certificate that was presented for renewal. */
+  /** Serial of the certificate that this one is to take the place of. */
   readonly replaces: string | null
   /** Serial of the enrolment that this certificate descends from; its own when it is one. */
   readonly enrollment: string
@@ -195,6 +207,8 @@ export type Intent = {
   readonly signedInAt: Date
   /** The user principal name in the certificate; null when it has none. */
   readonly upn: string | null
+  /** What its owner calls it, taken over from the certificate that it replaces; else null. */
+  readonly label: string | null
   /** A repeated request gets this certificate again until this time, or until it has expired. */
   readonly repeatAfter: Date
   /** Counted for the owner in the same transaction, when the row is inserted. */

@@ -2,6 +2,7 @@ import { type Compilable, CompiledQuery } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { descendantsQuery } from './certificates/descendants.ts'
 import { issuedQuery, pendingQuery } from './certificates/holder.ts'
+import { heldAsLostQuery } from './certificates/lost-device.ts'
 import { reportsQuery } from './certificates/reports.ts'
 import { matchesQuery, walkQuery } from './certificates/search.ts'
 import { candidatesQuery, revokedOrHeldQuery, unexpiredQuery } from './certificates/status-pages.ts'
@@ -153,6 +154,11 @@ const table: Plan[] = [
     ['certificate_holder (holder_oid=?)'],
   ],
   ['what is being made', pendingQuery, ['USING INDEX certificate_pending']],
+  [
+    'what is on hold as lost',
+    (db) => heldAsLostQuery(db, NOW, 9),
+    ['USING INDEX certificate_lost (revoked_at<?)'],
+  ],
   [
     'reports of lost devices',
     (db) => reportsQuery(db, { deviceId: 'a', intuneId: null }),

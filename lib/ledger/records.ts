@@ -36,6 +36,8 @@ export type CertificateRecord = {
   readonly signedInAt: Date
   /** The user principal name in the certificate; null when it has none. */
   readonly upn: string | null
+  /** What its owner calls a certificate made out to them; null without a label. */
+  readonly label: string | null
   /** Increases with every change of the row. */
   readonly version: number
 }

@@ -94,6 +94,7 @@ function probeRow() {
     enrollment: 'self-test',
     signedInAt: epoch,
     upn: null,
+    label: null,
     repeatAfter: epoch,
     quota: null,
   })

@@ -4,7 +4,8 @@ import { blockKey } from './certificates/block-key.ts'
 import { complete } from './certificates/complete.ts'
 import { certificatesOf, derOf, keyIsBlocked, keyOwner } from './certificates/find.ts'
 import { certificatesOfHolder } from './certificates/holder.ts'
-import { holdPerson, reportLost, withdrawReport } from './certificates/lost-device.ts'
+import { setLabel } from './certificates/label.ts'
+import { holdPerson, reportLost, revokeLost, withdrawReport } from './certificates/lost-device.ts'
 import { lostReport } from './certificates/reports.ts'
 import { release, revoke } from './certificates/revoke.ts'
 import { recordOfRow } from './certificates/rows.ts'
@@ -94,6 +95,9 @@ export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
     reportLost: async (report, event) => submit(reportLost(report, event)),
     withdrawReport: async (device, event) => submit(withdrawReport(device, event)),
     lostReport: (device) => guarded(() => lostReport(read, device)),
+    revokeLost: async (before, now) => submit(revokeLost(before, now)),
+    setLabel: async (serial, owner, label, event) =>
+      submit(setLabel(statements, serial, owner, label, event)),
     holdPerson: async (hold, event) => submit(holdPerson(hold, event)),
     blockKey: async (block, event) => submit(blockKey(block, event)),
     keyIsBlocked: (keyThumbprint) => guarded(() => keyIsBlocked(read, keyThumbprint)),

@@ -191,5 +191,6 @@ function rowOfLost(lost: LostCertificate): HashedRow {
     enrollment: lost.serial,
     signed_in_at: lost.createdAt.getTime(),
     upn: null,
+    label: null,
   }
 }

@@ -16,14 +16,19 @@ import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
 import { deviceInHand, devicesInOrder, enrollId, overviewOf } from '#lib/overview.ts'
-import { systemOfBrowser } from '#lib/system.ts'
+import { onPhone, systemOfBrowser } from '#lib/system.ts'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await currentReader()).words.devices.title }
 }
 
-export default async function DevicesPage() {
+type DevicesProps = {
+  readonly searchParams: Promise<Record<string, string | string[] | undefined>>
+}
+
+export default async function DevicesPage({ searchParams }: DevicesProps) {
   const session = await requireSession()
+  const { for: asked } = await searchParams
   const { reader, words } = await currentReader()
   return (
     <div className="wrap stack gap-5.5">
@@ -32,7 +37,12 @@ export default async function DevicesPage() {
         <p className="lede mt-1.5">{words.devices.lede}</p>
       </div>
       <Suspense fallback={<Skeleton label={words.common.loading} rows={2} shape="card" />}>
-        <DeviceList session={session} reader={reader} words={words} />
+        <DeviceList
+          session={session}
+          asked={typeof asked === 'string' ? asked : null}
+          reader={reader}
+          words={words}
+        />
       </Suspense>
     </div>
   )
@@ -40,23 +50,29 @@ export default async function DevicesPage() {
 
 type DeviceListProps = {
   readonly session: Session
+  /** The device for which the reader came here, by the id in the address. */
+  readonly asked: string | null
   readonly reader: Reader
   readonly words: Dictionary
 }
 
-async function DeviceList({ session, reader, words }: DeviceListProps) {
-  const { devices, certificates } = await load(session)
-  if (!devices.ok) return <Silent code={devices.code} words={words} />
-  const { items, readAt } = devices.value
-  const inHand = deviceInHand(items, systemOfBrowser((await headers()).get('user-agent') ?? ''))
+async function DeviceList({ session, asked, reader, words }: DeviceListProps) {
+  const { devices, lastDevices, certificates } = await load(session)
+  const silent = devices.ok ? null : <Silent code={devices.code} words={words} />
+  if (!lastDevices) return silent
+  const { items, readAt } = lastDevices
+  const system = systemOfBrowser((await headers()).get('user-agent') ?? '')
+  const inHand = deviceInHand(items, system)
   const overview = overviewOf(certificates.ok ? certificates.value : [], items, reader.now)
+  const time = formatMoment(reader, new Date(readAt), words.common)
   return (
     <>
+      {silent}
       {items.length === 0 ? (
         <EmptyState sentence={`${words.devices.empty} ${words.devices.emptyMore}`} action={null} />
       ) : (
         <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,420px),1fr))] gap-4">
-          {devicesInOrder(items, inHand).map((device) => (
+          {devicesInOrder(items, inHand, asked).map((device) => (
             <DeviceCard
               key={enrollId(device)}
               device={device}
@@ -66,8 +82,12 @@ async function DeviceList({ session, reader, words }: DeviceListProps) {
                   (row) => row.kind === 'certificate' && row.device === device,
                 ) ?? null
               }
+              isAskedFor={enrollId(device) === asked}
+              isStale={!devices.ok}
+              onPhone={onPhone(device, system)}
               tenant={portal().config.tenantName}
               upn={session.upn}
+              person={session.requester.name ?? session.upn ?? ''}
               reader={reader}
               words={words}
             />
@@ -75,10 +95,8 @@ async function DeviceList({ session, reader, words }: DeviceListProps) {
         </div>
       )}
       <div className="row small faint">
-        {fill(words.devices.read, {
-          time: formatMoment(reader, new Date(readAt), words.common),
-        })}
-        <RefreshButton label={words.devices.readAgain} variant="ghost" />
+        {fill(devices.ok ? words.devices.read : words.devices.stale, { time })}
+        {devices.ok && <RefreshButton label={words.devices.readAgain} variant="ghost" />}
       </div>
       {certificates.ok && <Live certificates={certificates.value} devices={items} words={words} />}
     </>

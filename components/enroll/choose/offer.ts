@@ -16,6 +16,8 @@ export type Offer = {
   readonly line: string
   readonly badge: { readonly tone: BadgeTone; readonly icon: IconName; readonly words: string }
   readonly possible: boolean
+  /** The page with the code by which the reader goes on with a phone; null where that is of no use. */
+  readonly phone: string | null
   /** Whether it has a good certificate now. */
   readonly hasGood: boolean
   readonly place: Place

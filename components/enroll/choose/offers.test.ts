@@ -3,6 +3,7 @@ import type { CertificateView, DeviceView, MeView } from '#lib/api/schemas.ts'
 import { me } from '#lib/api/testing/me.ts'
 import { enrollWords } from '#lib/i18n/dictionary.ts'
 import { type OfferFacts, offersOf, presetOf } from './offers.ts'
+import { renewalIn } from './renewal.ts'
 
 const words = enrollWords('en').choose
 const reader = { language: 'en', timeZone: 'UTC', now: new Date('2026-11-22T10:00:00Z') } as const
@@ -105,7 +106,7 @@ test.each([
 test('the one device with the browser’s system is in hand; of two, neither', () => {
   const lines = (devices: DeviceView[]) =>
     offersOf(facts({ devices }), reader, words).map((offer) => offer.line)
-  expect(lines([server])[0]).toBe('Ubuntu 26.04, as on the device you are using')
+  expect(lines([server])[0]).toBe('Ubuntu 26.04, probably the one you are using')
   expect(lines([server, { ...server, deviceId: 'other' }])[0]).toBe('Ubuntu 26.04')
 })
 
@@ -179,5 +180,60 @@ describe('chosen at first', () => {
 
   test('nothing, when nothing is possible', () => {
     expect(preset('me', { me: { ...me, possible: false }, devices: [phone] })).toBeNull()
+  })
+})
+
+type Change = Partial<CertificateView> & { state?: CertificateView['status']['state'] }
+
+function certificate({ state = 'good', ...change }: Change): CertificateView {
+  return {
+    profile: 'device',
+    deviceId: null,
+    intuneId: null,
+    notAfter: '2027-03-12T00:00:00.000Z',
+    ...change,
+    status: { state, reason: null },
+  } as CertificateView
+}
+
+describe('a renewal', () => {
+  const renew = (given: OfferFacts, serial: string) =>
+    renewalIn(offersOf(given, reader, words), serial, given, reader, words)
+
+  test('is for the holder of the older certificate alone', () => {
+    const certificates = [certificate({ serial: '0a', deviceId: 'entra-laptop' })]
+    expect(renew(facts({ certificates }), '0a')).toMatchObject({
+      offer: {
+        id: 'entra-laptop',
+        line: expect.stringContaining('stays so until you retire it'),
+        badge: { words: 'Renewal' },
+      },
+      replaces: { serial: '0a', until: expect.stringMatching(/20\d\d$/) },
+      title: 'Renew the certificate of laptop',
+    })
+  })
+
+  test.each([
+    ['of somebody else', { serial: '0b', deviceId: 'entra-laptop' }],
+    ['of a device that is not the reader’s any more', { serial: '0a', deviceId: 'gone' }],
+    ['of an application', { serial: '0a', profile: 'application' }],
+    ['that is revoked', { serial: '0a', deviceId: 'entra-laptop', state: 'revoked' }],
+  ] as const)('is none of a certificate %s', (_, change) => {
+    expect(renew(facts({ certificates: [certificate(change)] }), '0a')).toBeNull()
+  })
+
+  test('of a device that gets none now says why', () => {
+    const certificates = [certificate({ serial: '0a', deviceId: 'entra-phone' })]
+    expect(renew(facts({ certificates }), '0a')?.offer).toMatchObject({
+      possible: false,
+      line: 'Registered, but not managed by Intune.',
+    })
+  })
+
+  test('of one that has ended leaves nothing to retire', () => {
+    const ended = certificate({ serial: '0a', profile: 'user', state: 'expired' })
+    const renewal = renew(facts({ certificates: [ended] }), '0a')
+    expect(renewal).toMatchObject({ offer: { id: 'me' }, replaces: { until: null } })
+    expect(renewal?.offer.line).toMatch(/in place of the one that ended on /)
   })
 })

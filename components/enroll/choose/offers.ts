@@ -6,7 +6,7 @@ import { fill, isIn } from '#lib/i18n/fill.ts'
 import { deviceInHand, deviceOf, enrollId } from '#lib/overview.ts'
 import { fitCommonName } from '#lib/pki/asn1/distinguished-name.ts'
 import { commonNameOf } from '#lib/policy/common-name.ts'
-import { type System, systemName, systemOf } from '#lib/system.ts'
+import { isPhone, onPhone, type System, systemName, systemOf } from '#lib/system.ts'
 import type { Offer } from './offer.ts'
 
 export type OfferFacts = {
@@ -68,6 +68,7 @@ function deviceOffer(device: DeviceView, facts: OfferFacts, reader: Reader, word
     line: possible ? line : reasonOf(device, words),
     badge: possible ? existing.badge : refusedBadge(device, words),
     possible,
+    phone: onPhone(device, facts.browser) ? phonePath(enrollId(device)) : null,
     hasGood: existing.line !== null,
     place: placeOf(systemOf(os), osVersion),
     system,
@@ -96,12 +97,17 @@ function selfOffer({ me, certificates, browser }: OfferFacts, reader: Reader, wo
     line: existing.line ?? words.you,
     badge: existing.badge,
     possible: true,
+    phone: isPhone(browser) ? null : phonePath('me'),
     hasGood: existing.line !== null,
     place,
     system: words.systems[place],
     names: { commonName: fits ? commonName : upn, upn, uri: null },
     condition: 'active',
   }
+}
+
+function phonePath(id: string): string {
+  return `/enroll/phone?for=${id}`
 }
 
 function existingOf(

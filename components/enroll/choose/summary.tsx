@@ -1,4 +1,4 @@
-import { Button } from '#components/ui/button.tsx'
+import { Button, ButtonLink } from '#components/ui/button.tsx'
 import { Chips } from '#components/ui/chips.tsx'
 import { Disclosure } from '#components/ui/disclosure.tsx'
 import { Facts } from '#components/ui/facts.tsx'
@@ -47,6 +47,11 @@ export function Summary(props: SummaryProps) {
           <p className="small mute" id="own-missing">
             {words.ownMissing}
           </p>
+        )}
+        {plan.offer.phone && (
+          <ButtonLink href={plan.offer.phone} wide variant="ghost">
+            {words.onPhone}
+          </ButtonLink>
         )}
         <p className="flex items-start gap-2 text-ink2 text-note">
           <Icon name="lock" small className="mt-0.5 text-good" />

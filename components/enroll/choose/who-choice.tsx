@@ -43,7 +43,7 @@ export function WhoChoice({ offers, chosen, onChoose, asRequested, words }: WhoC
             reason={
               <>
                 {offer.line}{' '}
-                <Link href="/devices" prefetch={false}>
+                <Link href={`/devices?for=${offer.id}`} prefetch={false}>
                   {words.howToFix}
                 </Link>
               </>

@@ -22,8 +22,11 @@ export type UseMaking = {
   readonly cancel: () => void
 }
 
-/** The making of one certificate on this page, with the worker that holds the key. */
-export function useMaking(): UseMaking {
+/**
+ * The making of one certificate on this page, with the worker that holds the key. It takes the place of the
+ * certificate with the serial `replaces`.
+ */
+export function useMaking(replaces: string | null): UseMaking {
   const [state, report] = useReducer(nextMaking, NOTHING_MADE)
   const worker = useRef<KeyWorker | null>(null)
   const making = useRef<Making | null>(null)
@@ -48,7 +51,7 @@ export function useMaking(): UseMaking {
     const own = createMaking(
       {
         keys,
-        send: (csr) => enroll({ csr }),
+        send: (csr) => enroll({ csr, replaces }),
         signProfile: (files) => signedFiles(files, (sha256) => signProfile({ sha256 })),
         clock: () => performance.now(),
         isOnline: () => navigator.onLine,

@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import type { Plan, Refinement, Where } from '#components/enroll/choose/plan.ts'
 import type { UseMaking } from '#components/enroll/make/use-making.ts'
 import { Button, ButtonLink } from '#components/ui/button.tsx'
@@ -35,6 +35,7 @@ export type UseProps = {
   readonly onWrap: (where: Where, refinement?: Refinement) => void
   readonly reader: Reader
   readonly words: EnrollWords
+  readonly children?: ReactNode
 }
 
 /** The last page: the file, its password, and how to use them. */
@@ -95,6 +96,7 @@ export function Use(props: UseProps) {
         />
         <UseSide {...props} />
       </MainAndSide>
+      {props.children}
       <div className="row">
         {kept ? (
           <ButtonLink href="/" variant="primary">

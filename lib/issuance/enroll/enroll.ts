@@ -11,12 +11,14 @@ import type { Content } from '#lib/policy/policy.ts'
 import { evaluate, readRequest, refusalError } from './evaluate.ts'
 import { intentOf, validityOf } from './intent.ts'
 import type { IssuanceRequest, Issued } from './issuance-request.ts'
+import { inPlaceOf, replacedRecord, requireHolderOf } from './replaced.ts'
 import { signAndDeliver } from './sign.ts'
 import { type Taken, takenError } from './taken.ts'
 
 /**
  * Answers a CSR with a certificate, in the order of steps that ARCHITECTURE.md numbers. Throws the refusal as
- * LatchkeyError. An error after step 7 leaves a row of the ledger that OCSP reports as revoked, since a
+ * LatchkeyError. With `replaces` the certificate takes the place of that one of the requester, for the same
+ * holder. An error after step 7 leaves a row of the ledger that OCSP reports as revoked, since a
  * signature under its serial may exist.
  */
 export async function enroll(
@@ -24,20 +26,25 @@ export async function enroll(
   requester: Requester,
   csrDer: Uint8Array,
   source: RequestSource,
+  replaces: string | null = null,
 ): Promise<Issued> {
   // Steps 1 to 4: who asks, strict parse, context from the live directory, decision. A refusal is audited.
-  const { request, context, content } = await auditRefusal(
+  const { request, context, content, renews } = await auditRefusal(
     authority,
     requester,
     source,
     async () => {
       const request = readRequest(authority, requester, csrDer)
+      const replaced =
+        replaces === null ? null : await replacedRecord(authority, requester, replaces)
       const { context, decision } = await evaluate(authority, requester, request.requested)
       if (!decision.allow) throw refusalError(decision.refusal)
-      return { request, context, content: decision.content }
+      const { content } = decision
+      if (replaced) requireHolderOf(replaced, content)
+      return { request, context, content, renews: replaced && inPlaceOf(replaced) }
     },
   )
-  return issue(authority, { requester, request, context, content, source, renews: null })
+  return issue(authority, { requester, request, context, content, source, renews })
 }
 
 const SERIAL_TRIES = 3
@@ -107,7 +114,7 @@ async function refuseTaken(
 ): Promise<void> {
   if (begun.kind === 'reserved') return
   await auditRefusal(authority, issuance.requester, issuance.source, () => {
-    throw takenError(begun.kind)
+    throw takenError(begun.kind, issuance.source)
   })
 }
 

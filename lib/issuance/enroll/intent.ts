@@ -80,9 +80,10 @@ export function intentOf(
     createdAt,
     directorySnapshot: snapshotOf(issuance.context),
     replaces,
-    enrollment: renews?.enrollment ?? serial,
-    signedInAt: renews?.signedInAt ?? createdAt,
+    enrollment: renews?.enrolled?.serial ?? serial,
+    signedInAt: renews?.enrolled?.signedInAt ?? createdAt,
     upn: content.profile === 'user' ? content.upn : null,
+    label: renews?.label ?? null,
     repeatAfter: new Date(createdAt.getTime() - REPEAT_MS),
     quota: authority.quota
       ? { windowStart: hourOf(createdAt), max: authority.quota.certificatesPerHourMax }

@@ -9,15 +9,16 @@ export type IssuanceRequest = {
   readonly context: DecisionContext
   readonly content: Content
   readonly source: RequestSource
-  /** The certificate that is being renewed; null for an enrolment, for which somebody just signed in. */
+  /** The certificate whose place the new one takes; null when it takes none. */
   readonly renews: Renewed | null
 }
 
-/** The certificate that was presented for renewal, and the enrolment that it descends from. */
 export type Renewed = {
   readonly serial: string
-  readonly enrollment: string
-  readonly signedInAt: Date
+  /** What its owner calls it; the new one is called the same. */
+  readonly label: string | null
+  /** The enrolment that both descend from; null when somebody signed in for the new one. */
+  readonly enrolled: { readonly serial: string; readonly signedInAt: Date } | null
 }
 
 export type Issued = {

@@ -62,8 +62,8 @@ export async function reenroll(
     await requireRole(authority, record)
     return { request: { csr, requested }, context, content: decision.content }
   })
-  const { serial, enrollment, signedInAt } = record
-  const renews = { serial, enrollment, signedInAt }
+  const { serial, label, enrollment, signedInAt } = record
+  const renews = { serial, label, enrolled: { serial: enrollment, signedInAt } }
   return issue(authority, { ...decided, requester, source: 'renewal', renews })
 }
 

@@ -1,11 +1,13 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import type { BeginResult } from '#lib/ledger/ledger.ts'
+import type { RequestSource } from '#lib/model.ts'
+import { notRenewable } from './replaced.ts'
 
 /** Why the ledger refused an intent. */
 export type Taken = Exclude<BeginResult['kind'], 'answered' | 'serial_taken'>
 
 /** Gives the error that the requester reads for such a refusal. */
-export function takenError(kind: Taken): LatchkeyError {
+export function takenError(kind: Taken, source: RequestSource): LatchkeyError {
   switch (kind) {
     case 'key_bound':
       return new LatchkeyError('key_already_bound', 'This key is in use by somebody else.', {
@@ -20,6 +22,9 @@ export function takenError(kind: Taken): LatchkeyError {
     case 'device_lost':
       return deviceLost()
     case 'replaced_revoked_or_held':
+      if (source === 'api') {
+        return notRenewable('The certificate to renew is revoked or on hold.')
+      }
       return new LatchkeyError(
         'client_cert_invalid',
         'The client certificate was stopped meanwhile.',

@@ -90,5 +90,6 @@ function managedView(record: CertificateRecord, status: CertificateStatus): Mana
     requester: record.owner.oid,
     source: SOURCE,
     certificateType: TYPES[record.profile],
+    label: record.label,
   }
 }

@@ -4,6 +4,7 @@ import { askDevicesOf, askUser } from '#lib/issuance/ask-directory.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { sha256Hex } from '#lib/issuance/hash.ts'
 import { isEnrolledBy, ownRecord } from '#lib/issuance/own-record.ts'
+import { revokedAt } from '#lib/issuance/revoke/revoke-lost.ts'
 import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { Device, Requester } from '#lib/model.ts'
 import { toBase64 } from '#lib/pki/asn1/base64.ts'
@@ -104,7 +105,7 @@ export async function devicesOfRequester(
         reportedLost: report && {
           at: report.at.toISOString(),
           by: report.by,
-          serial: records[0]?.serial ?? null,
+          revokedAt: revokedAt(authority, report.at).toISOString(),
         },
         othersCertificates: othersCertificates(records, requester),
         ...possibility(decide(policy, context)),
@@ -227,6 +228,7 @@ function certificateView(record: CertificateRecord, status: CertificateStatus): 
     fingerprint: record.fingerprint ?? '',
     replaces: record.replaces,
     signedInAt: record.signedInAt.toISOString(),
+    label: record.label,
     status: {
       state: status.state,
       reason: status.reason,

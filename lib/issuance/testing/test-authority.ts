@@ -94,6 +94,7 @@ export async function testAuthority(change: Partial<Authority> = {}) {
     circuitBreaker: { shareMax: 0.2, changesMin: 10 },
     backfill: (keys) => backfill.want(keys),
     renewalRoleCheck: false,
+    lostDays: 7,
     quota: null,
     now: () => clock.now,
     randomBytes: (length) => randomBytes(length),

@@ -4,7 +4,10 @@ import type { Writing } from '#lib/ledger/writing.ts'
 import type { Revocation } from '#lib/policy/status-types.ts'
 import { change, mayBecome, revoked, selectRows } from './change.ts'
 
-/** The descendants of a certificate: what was renewed from it, however far down. */
+/**
+ * The descendants of a certificate: what was renewed from it, however far down. What its owner got in its
+ * place after a sign-in is an enrolment of its own and no descendant, since the older key had no part in it.
+ */
 
 export function descendantsQuery(db: Database, serials: readonly string[]) {
   return db
@@ -13,12 +16,14 @@ export function descendantsQuery(db: Database, serials: readonly string[]) {
         .selectFrom('certificate')
         .select('serial')
         .where('replaces', 'in', serials)
+        .whereRef('enrollment', '<>', 'serial')
         // UNION removes duplicates, so the recursion ends even when rows were made to replace each other.
         .union(
           query
             .selectFrom('certificate as next')
             .innerJoin('descendant', 'descendant.serial', 'next.replaces')
-            .select('next.serial'),
+            .select('next.serial')
+            .whereRef('next.enrollment', '<>', 'next.serial'),
         ),
     )
     .selectFrom('descendant')

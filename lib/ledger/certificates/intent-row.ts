@@ -33,6 +33,7 @@ export function rowOfIntent(intent: Intent): HashedRow {
     enrollment: intent.enrollment,
     signed_in_at: intent.signedInAt.getTime(),
     upn: intent.upn === null ? null : storable(intent.upn),
+    label: intent.label,
   }
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { verifyLedger } from '#lib/ledger/audit/verify.ts'
 import { NO_PLAN } from '#lib/ledger/directory-ledger.ts'
 import { openLedger } from '#lib/ledger/open.ts'
 import { openTestLedger, testEngines } from '#lib/ledger/testing/engines.ts'
@@ -61,6 +62,7 @@ describe.each(testEngines())('ledger on $name', (engine) => {
       replaces: '09',
       enrollment: '08',
       signedInAt: after(-HOUR_MS),
+      label: null,
       upn: 'Ada@x',
       version: 2,
     })
@@ -423,6 +425,31 @@ describe.each(testEngines())('ledger on $name', (engine) => {
     expect(await ledger.certificatesOf(ADA, second2.at(-1)?.serial ?? '')).toEqual([])
     // A serial of somebody else gives an empty list.
     expect(await ledger.certificatesOf(ADA, 'ee')).toEqual([])
+    await ledger.close()
+  })
+
+  test('a label is its owner’s to give and to take away, and its text is not in the trail', async () => {
+    const { store, ledger } = await openTestLedger(await engine.newDatabase())
+    await issueSample(ledger, '01')
+    await ledger.begin(sampleIntent('02', { label: 'my phone' }), intended('02'))
+    const set = (serial: string, owner: typeof ADA, label: string | null) =>
+      ledger.setLabel(serial, owner, label, sampleEvent('certificate.labelled', serial))
+    const version = await ledger.statusVersion()
+    expect(await set('01', EVE, 'hers')).toBe(false)
+    expect(await set('02', ADA, 'pending')).toBe(false)
+    expect(await set('03', ADA, 'nothing')).toBe(false)
+    expect(await set('01', ADA, 'my phone \u{1F4F1}')).toBe(true)
+    expect(await ledger.certificate('01')).toMatchObject({ label: 'my phone \u{1F4F1}' })
+    expect(await ledger.certificate('02')).toMatchObject({ label: 'my phone' })
+    expect(await ledger.statusVersion()).toBe(version)
+    const trail = await ledger.auditTrail(0, 99)
+    expect(trail.at(-1)?.event).toMatchObject({ kind: 'certificate.labelled', serial: '01' })
+    expect(JSON.stringify(trail)).not.toContain('phone')
+    expect(await verifyLedger(store)).toMatchObject({ ok: true })
+    expect(await set('01', ADA, null)).toBe(true)
+    expect(await ledger.certificate('01')).toMatchObject({ label: null })
+    await sql`update certificate set label = 'swapped' where serial = '01'`.execute(store.write)
+    expect(await verifyLedger(store)).toMatchObject({ ok: false })
     await ledger.close()
   })
 

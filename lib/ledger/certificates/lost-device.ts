@@ -1,8 +1,11 @@
+import { sql } from 'kysely'
 import type { AuditEvent } from '#lib/audit.ts'
 import type { DeviceRef, LostReport, PersonHold } from '#lib/ledger/ledger.ts'
+import { HELD_AS_LOST } from '#lib/ledger/schema/conditions.ts'
+import type { Database } from '#lib/ledger/schema/tables.ts'
 import { storable } from '#lib/ledger/storable.ts'
 import type { Operation, Writing } from '#lib/ledger/writing.ts'
-import { change, isHeld, NOT_REVOKED, revoked, voidRow, withFacts } from './change.ts'
+import { change, isHeld, NOT_REVOKED, revoked, selectRows, voidRow, withFacts } from './change.ts'
 import { rowsOfHolder, type WantedHolder } from './holder.ts'
 import { reportsOf } from './reports.ts'
 
@@ -61,6 +64,39 @@ export function withdrawReport(
     for (const one of [device, ...named]) freed.push(...(await releaseAll(writing, one, event)))
     return freed
   }
+}
+
+const REVOKED_AT_ONCE_MAX = 100
+
+/**
+ * Turns the oldest holds of what was reported lost into revocations. The actor is nobody: the time for an undo
+ * has run out.
+ */
+export function revokeLost(before: Date, now: Date): Operation<readonly string[]> {
+  return async (writing) => {
+    const rows = await heldAsLostQuery(writing.db, before, REVOKED_AT_ONCE_MAX).execute()
+    for (const row of rows) {
+      const reason = 'cessationOfOperation'
+      const changes = revoked({ at: now, reason, by: row.revoked_by ?? '', cause: CAUSE })
+      await change(writing, row, changes, {
+        kind: 'certificate.revoked',
+        at: now,
+        actor: 'authority',
+        serial: row.serial,
+        facts: { cause: CAUSE, reason, heldAt: row.revoked_at },
+      })
+    }
+    return rows.map(({ serial }) => serial)
+  }
+}
+
+export function heldAsLostQuery(db: Database, before: Date, limit: number) {
+  return selectRows(db)
+    .where(sql<boolean>`${sql.raw(HELD_AS_LOST)}`)
+    .where('revoked_at', '<=', before.getTime())
+    .where('state', '=', sql.lit('issued'))
+    .orderBy('revoked_at')
+    .limit(limit)
 }
 
 /**

@@ -43,6 +43,7 @@ export const CERTIFICATE_COLUMNS = [
   'enrollment',
   'signed_in_at',
   'upn',
+  'label',
 ] as const satisfies readonly (keyof CertificateRow)[]
 
 export type HashedRow = Pick<CertificateRow, (typeof CERTIFICATE_COLUMNS)[number]>
@@ -89,6 +90,7 @@ export function recordOfRow(row: RecordRow): CertificateRecord {
     enrollment: row.enrollment,
     signedInAt: new Date(row.signed_in_at),
     upn: row.upn,
+    label: row.label,
     version: row.version,
   }
 }

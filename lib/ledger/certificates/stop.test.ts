@@ -97,6 +97,8 @@ describe.each(testEngines())('what stops certificates on $name', (engine) => {
     await issueSample(ledger, '03', { replaces: '02', enrollment: '01' })
     await ledger.begin(sampleIntent('04', { replaces: '01', enrollment: '01' }), intended('04'))
     await issueSample(ledger, '09', { replaces: '08' })
+    // Somebody signed in for it, so it is no descendant of what it replaces.
+    await issueSample(ledger, '10', { replaces: '01' })
     return both
   }
 
@@ -301,7 +303,7 @@ describe.each(testEngines())('what stops certificates on $name', (engine) => {
     test('of a reported key are revoked with it, though their keys are others', async () => {
       const { store, ledger } = await chain()
       await issueSample(ledger, '05', { keyThumbprint: 'key of 01' })
-      await issueSample(ledger, '06', { replaces: '05' })
+      await issueSample(ledger, '06', { replaces: '05', enrollment: '05' })
       // It was revoked before; what was renewed from it is revoked because of the key.
       await stop(ledger, '01')
       expect(await blockKey(ledger, 'key of 01')).toEqual(['01', '05', '02', '03', '04', '06'])
@@ -323,8 +325,8 @@ describe.each(testEngines())('what stops certificates on $name', (engine) => {
 
     test('that replace each other come to an end', async () => {
       const ledger = await open()
-      await issueSample(ledger, '01', { replaces: '02' })
-      await issueSample(ledger, '02', { replaces: '01' })
+      await issueSample(ledger, '01', { replaces: '02', enrollment: '00' })
+      await issueSample(ledger, '02', { replaces: '01', enrollment: '00' })
       expect(await stop(ledger, '01', {}, WITH_DESCENDANTS)).toEqual(['01', '02'])
     })
   })
@@ -405,6 +407,40 @@ describe.each(testEngines())('what stops certificates on $name', (engine) => {
       await withdraw(ledger, 'd1', null)
       expect(await causes(ledger, '01')).toEqual([GOOD])
       expect(await release(ledger, '02', 'by_operator')).toBe(true)
+    })
+
+    test('revokes for good what it held, once its time is over, and still stands', async () => {
+      const { store, ledger } = await openWithStore()
+      for (const serial of ['01', '02']) await issueSample(ledger, serial)
+      await issueSample(ledger, '03', { holder: { kind: 'user', oid: ADA.oid } })
+      await issueSample(ledger, '04', { holder: device('d2', null) })
+      await reportLost(ledger)
+      await hold(ledger, '02', 'by_operator')
+      const person = { oid: ADA.oid, at: after(4), by: 'ada@x' }
+      await ledger.holdPerson(person, sampleEvent('person.held', null))
+      await reportLost(ledger, { deviceId: 'd2', intuneId: null, at: after(5) })
+      const version = await ledger.statusVersion()
+      expect(await ledger.revokeLost(after(2), after(9))).toEqual([])
+      expect(await ledger.statusVersion()).toBe(version)
+      expect(await ledger.revokeLost(after(4), after(9))).toEqual(['01', '03'])
+      expect(await ledger.revokeLost(after(4), after(9))).toEqual([])
+      expect(await ledger.statusVersion()).toBeGreaterThan(version)
+      const ENDED = 'issued cessationOfOperation lost_device'
+      expect(await causes(ledger, '01', '02', '03', '04')).toEqual([
+        ...[ENDED, 'issued certificateHold by_operator', ENDED, LOST],
+      ])
+      expect((await ledger.certificate('01'))?.revocation).toMatchObject({ at: after(9) })
+      const { event } = (await ledger.auditTrail(0, 99)).at(-1) ?? {}
+      expect(event).toMatchObject({
+        kind: 'certificate.revoked',
+        serial: '03',
+        facts: { cause: 'lost_device', heldAt: after(4).getTime() },
+      })
+      expect(await ledger.lostReport({ deviceId: 'd1', intuneId: null })).not.toBeNull()
+      expect(await withdraw(ledger, 'd1', 'i1')).toEqual([])
+      expect(await release(ledger, '03', 'lost_device')).toBe(false)
+      expect(await causes(ledger, '01', '03')).toEqual([ENDED, ENDED])
+      expect(await verifyLedger(store)).toMatchObject({ ok: true })
     })
 
     test('names a device, and comes with its event', async () => {

@@ -1,4 +1,4 @@
-import { MAY_BE_REVOKED_OR_HELD, SEARCH_PREFIX_MAX } from './conditions.ts'
+import { HELD_AS_LOST, MAY_BE_REVOKED_OR_HELD, SEARCH_PREFIX_MAX } from './conditions.ts'
 import type { Dialect } from './dialect.ts'
 
 export function certificateTables(dialect: Dialect): readonly string[] {
@@ -36,6 +36,7 @@ export function certificateTables(dialect: Dialect): readonly string[] {
       enrollment ${key} not null,
       signed_in_at ${integer} not null,
       upn ${key},
+      label text,
       version ${integer} not null default 1,
       search text not null,
       directory_mark ${small} not null default 0 check (directory_mark in (0, 1)),
@@ -104,6 +105,8 @@ const INDEXES: readonly string[] = [
     created_at, revoked_at, revocation_reason, directory_mark) where ${MAY_BE_REVOKED_OR_HELD}`,
   `create index certificate_revoked_or_held_month on certificate
     (issuer_id, created_month, serial, not_after) where ${MAY_BE_REVOKED_OR_HELD}`,
+  // What is on hold because it was reported lost, the oldest first.
+  `create index certificate_lost on certificate (revoked_at) where ${HELD_AS_LOST}`,
   `create index certificate_revoked_or_held_serial on certificate (serial)
     where ${MAY_BE_REVOKED_OR_HELD}`,
 ]

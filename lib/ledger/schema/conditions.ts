@@ -6,6 +6,9 @@
 /** Certificates that a CRL may have to list. */
 export const MAY_BE_REVOKED_OR_HELD = 'revoked_at is not null or directory_mark > 0'
 
+/** Certificates on hold because somebody reported them or their device lost. */
+export const HELD_AS_LOST = "revoked_cause = 'lost_device' and revocation_reason = 6"
+
 /** Objects that are absent and may be restored. */
 export const MAY_COME_BACK =
   "absent_since is not null and (deletion is null or deletion <> 'final')"

@@ -64,6 +64,8 @@ export type CertificateTable = {
   signed_in_at: number
   /** In the spelling of the certificate. */
   upn: string | null
+  /** What its owner calls it; never in the certificate. */
+  label: string | null
   /** Increases with every update of the row; technical, so it is not hashed. */
   version: Generated<number>
   /** Serial and names in lower case, one a line, since the engines differ in LIKE and in case. */

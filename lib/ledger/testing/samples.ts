@@ -39,6 +39,7 @@ export function sampleIntent(serial: string, changes: Partial<Intent> = {}): Int
     enrollment: serial,
     signedInAt: NOW,
     upn: null,
+    label: null,
     repeatAfter: after(-DAY_MS),
     quota: null,
     ...changes,

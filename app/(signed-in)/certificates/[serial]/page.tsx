@@ -8,9 +8,11 @@ import { CertificateFacts } from '#components/certificates/certificate-facts.tsx
 import { Downloads } from '#components/certificates/downloads.tsx'
 import { CertificateHistory } from '#components/certificates/history.tsx'
 import { kindOf, RowPicture } from '#components/certificates/keyring.tsx'
+import { LabelCard } from '#components/certificates/label-card.tsx'
 import { LiveCheck } from '#components/certificates/live-status.tsx'
 import { RelyingPartyCard } from '#components/certificates/relying-party-card.tsx'
 import { RenamedNote } from '#components/certificates/renamed-note.tsx'
+import { RenewedNote } from '#components/certificates/renewed-note.tsx'
 import { StatusCard } from '#components/certificates/status-card.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { MainAndSide } from '#components/ui/main-and-side.tsx'
@@ -22,39 +24,37 @@ import { authorityOf } from '#lib/auth/authority-client.ts'
 import { requireSession, type Session } from '#lib/auth/session.ts'
 import { formatSpan } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import { plural } from '#lib/i18n/fill.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
 import { changeOf, versionOf } from '#lib/live-status.ts'
 import {
   type CertificateRow,
   deviceOf,
   displayStatusOf,
+  enrollPath,
   isOver,
   olderNameIn,
+  successorOf,
 } from '#lib/overview.ts'
 import { stopSeconds } from '#lib/propagation.ts'
+import { Actions } from './actions.tsx'
 import { RelyingPartyStatus } from './relying-party-status.tsx'
-import { Stop } from './stop.tsx'
 
-type CertificateProps = {
-  readonly params: Promise<{ serial: string }>
-  readonly searchParams: Promise<Record<string, string | string[] | undefined>>
-}
+type CertificateProps = { readonly params: Promise<{ serial: string }> }
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await currentReader()).words.home.certificate }
 }
 
-export default async function CertificatePage({ params, searchParams }: CertificateProps) {
+export default async function CertificatePage({ params }: CertificateProps) {
   const session = await requireSession()
   const { reader, words } = await currentReader()
-  const [certificate, { me, devices, certificates, propagation }] = await Promise.all([
+  const [certificate, { me, devices, lastDevices, certificates, propagation }] = await Promise.all([
     ownCertificate(session, (await params).serial),
     load(session),
   ])
-  if (!certificate.ok || !propagation.ok) {
-    return <Silent words={words} />
-  }
-  const row = rowOf(certificate.value, devices.ok ? devices.value.items : [], reader.now)
+  if (!certificate.ok || !propagation.ok) return <Silent words={words} />
+  const row = rowOf(certificate.value, lastDevices?.items ?? [], reader.now)
   const view = row.certificate
   const card = { row, propagation: propagation.value, reader, words }
   const own = certificates.ok ? certificates.value : []
@@ -62,47 +62,31 @@ export default async function CertificatePage({ params, searchParams }: Certific
   const isOthers = row.device !== null && certificates.ok && !own.some(isSame(view))
   const upn = me.ok ? (me.value.user?.upn ?? null) : null
   const olderName = isOver(row.displayStatus) ? null : olderNameIn(view, upn)
+  const mayEnroll = session.requester.roles.includes('CSR.SelfService') && !isOthers
+  const successor = successorOf(view.serial, own)
+  const span = formatSpan(stopSeconds(propagation.value), words.common)
   return (
     <div className="wrap stack gap-5">
-      <nav className="small" aria-label={words.common.youAreHere}>
-        <Link href="/" className="inline-flex min-h-6 items-center" prefetch={false}>
-          {words.certificate.crumb}
-        </Link>{' '}
-        <span className="faint">/ {row.name}</span>
-      </nav>
+      <Crumbs name={row.name} words={words} />
       <div className="between items-center">
-        <div className="flex items-center gap-4.5 max-phone:items-start">
-          <RowPicture row={row} large />
-          <div className="min-w-0">
-            <div className="row gap-3">
-              <PageHeading>{row.name}</PageHeading>
-              <StatusPill status={row.displayStatus} words={words.common.status} />
-            </div>
-            <p className="mute mt-0.75">{kindOf(row, words)}</p>
-          </div>
-        </div>
-        <Stop
+        <Heading row={row} words={words} />
+        <Actions
           row={row}
           own={own}
           isOthers={isOthers}
+          mayRenew={mayEnroll && !successor}
           canReport={view.profile !== 'device' || row.device !== null || !devices.ok}
-          span={formatSpan(stopSeconds(propagation.value), words.common)}
-          ask={(await searchParams).stop !== undefined}
-          words={words.certificate.stop}
-        />
-      </div>
-      {isOthers && (
-        <Note tone="info" title={words.certificate.othersTitle}>
-          {words.certificate.othersMore}
-        </Note>
-      )}
-      {olderName !== null && upn !== null && (
-        <RenamedNote
-          old={olderName}
-          upn={upn}
-          mayEnroll={session.requester.roles.includes('CSR.SelfService')}
+          span={span}
+          days={plural(propagation.value.lostDays, words.common.days)}
           words={words.certificate}
         />
+      </div>
+      {successor && !isOver(row.displayStatus) && (
+        <RenewedNote row={row} successor={successor} span={span} reader={reader} words={words} />
+      )}
+      {isOthers && <Others words={words.certificate} />}
+      {olderName !== null && upn !== null && (
+        <RenamedNote old={olderName} upn={upn} mayEnroll={mayEnroll} words={words.certificate} />
       )}
       <StatusCard
         row={row}
@@ -112,6 +96,7 @@ export default async function CertificatePage({ params, searchParams }: Certific
           upn: session.upn,
         }}
         person={session.requester.name ?? session.upn ?? ''}
+        getNew={mayEnroll && !row.device?.reportedLost ? enrollPath(row, 'new') : null}
         check={
           <LiveCheck
             serial={view.serial}
@@ -151,10 +136,51 @@ export default async function CertificatePage({ params, searchParams }: Certific
               certificate={certificate.value.certificate}
             />
           </Suspense>
+          {view.profile === 'user' && !isOthers && (
+            <LabelCard serial={view.serial} label={view.label} words={words.certificate.label} />
+          )}
           <Downloads serial={view.serial} words={words.certificate} />
         </div>
       </MainAndSide>
     </div>
+  )
+}
+
+function Heading({ row, words }: { readonly row: CertificateRow; readonly words: Dictionary }) {
+  const { label } = row.certificate
+  return (
+    <div className="flex items-center gap-4.5 max-phone:items-start">
+      <RowPicture row={row} large />
+      <div className="min-w-0">
+        <div className="row gap-3">
+          <PageHeading>{row.name}</PageHeading>
+          <StatusPill status={row.displayStatus} words={words.common.status} />
+        </div>
+        <p className="mute mt-0.75">
+          {[label, kindOf(row, words)].filter((part) => part !== null).join(' · ')}
+        </p>
+      </div>
+    </div>
+  )
+}
+
+function Crumbs({ name, words }: { readonly name: string; readonly words: Dictionary }) {
+  return (
+    <nav className="small" aria-label={words.common.youAreHere}>
+      <Link href="/" className="inline-flex min-h-6 items-center" prefetch={false}>
+        {words.certificate.crumb}
+      </Link>{' '}
+      <span className="faint">/ {name}</span>
+    </nav>
+  )
+}
+
+/** For a certificate that somebody else got for a device of the reader. */
+function Others({ words }: { readonly words: Dictionary['certificate'] }) {
+  return (
+    <Note tone="info" title={words.othersTitle}>
+      {words.othersMore}
+    </Note>
   )
 }
 

@@ -1,13 +1,41 @@
 import { StopButtons } from '#components/certificates/stop-buttons.tsx'
+import { ButtonLink } from '#components/ui/button.tsx'
 import type { CertificateView } from '#lib/api/schemas.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import {
   type CertificateRow,
+  enrollPath,
   hasDescendants,
   isOver,
+  isRenewable,
   isReportedLost,
   sameHolder,
 } from '#lib/overview.ts'
+
+type ActionsProps = Omit<StopProps, 'words'> & {
+  /** Whether the reader may get another one, and has none in place of this one. */
+  readonly mayRenew: boolean
+  readonly words: Dictionary['certificate']
+}
+
+/** What the reader can do with the certificate: renew it, and stop it. */
+export function Actions({ mayRenew, words, ...stop }: ActionsProps) {
+  const { row } = stop
+  return (
+    <div className="row items-start">
+      {mayRenew && isRenewable(row.certificate) && (
+        <ButtonLink
+          href={enrollPath(row, 'renew')}
+          variant={row.displayStatus === 'good' ? 'secondary' : 'primary'}
+          icon="refresh"
+        >
+          {words.renew}
+        </ButtonLink>
+      )}
+      <Stop {...stop} words={words.stop} />
+    </div>
+  )
+}
 
 type StopProps = {
   readonly row: CertificateRow
@@ -15,12 +43,13 @@ type StopProps = {
   readonly isOthers: boolean
   readonly canReport: boolean
   readonly span: string
-  readonly ask: boolean
+  /** For how long a report can be undone, as text. */
+  readonly days: string
   readonly words: Dictionary['certificate']['stop']
 }
 
 /** What can be done against the certificate, or why nothing can. */
-export function Stop({ row, own, isOthers, canReport, span, ask, words }: StopProps) {
+function Stop({ row, own, isOthers, canReport, span, days, words }: StopProps) {
   const { serial, profile, status } = row.certificate
   const isLost = isReportedLost(row)
   // A report can be withdrawn by any certificate of the device.
@@ -47,7 +76,7 @@ export function Stop({ row, own, isOthers, canReport, span, ask, words }: StopPr
       // The reader does not see which of somebody else's certificates were renewed from which.
       hasDescendants={isOthers ? others.length > 1 : hasDescendants(serial, own)}
       span={span}
-      ask={ask ? 'lost' : null}
+      days={days}
       words={words}
     />
   )
