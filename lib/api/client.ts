@@ -82,8 +82,10 @@ export type SearchParameters = {
   readonly pageSize?: number
   /** `continuationToken` of the previous page. */
   readonly continuationToken?: string
-  readonly certValidity?: 'Any' | 'Active' | 'Expired' | 'Revoked'
+  readonly certValidity?: 'Any' | 'Active' | 'Held' | 'Expired' | 'Revoked'
   readonly certType?: 'Any' | 'Static' | 'User' | 'Device'
+  /** Whether the answer says what people call holder and requester. */
+  readonly names?: boolean
 }
 
 export type ClientOptions = {

@@ -211,6 +211,15 @@ export const managedCertificateSchema = z.object({
   /** 7 is "API" in SCEPman's list; all of our certificates have it. */
   source: z.literal(7),
   certificateType: z.enum(['User', 'Device', 'Static']),
+  /** Ours, and only when a search asks for it: SCEPman's clients get SCEPman's members. */
+  names: z
+    .object({
+      /** What the directory called the person or device when the certificate was issued. */
+      holder: z.string(),
+      /** The requester's user principal name; null where the directory's was never stored. */
+      requester: z.string().nullable(),
+    })
+    .optional(),
 })
 
 export const managedPageSchema = z.object({
