@@ -11,6 +11,7 @@ const config = {
   logging: { serverFunctions: false },
   // The download routes read these files, so a copy of the build needs them too.
   outputFileTracingIncludes: { '/scripts/*': ['./clients/latchkey-enroll.*'] },
+  rewrites: async () => [{ source: '/.well-known/security.txt', destination: '/security.txt' }],
   experimental: {
     // A CSR is at most 16 KiB; people send nothing larger.
     serverActions: { bodySizeLimit: '64kb' },

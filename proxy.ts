@@ -28,8 +28,8 @@ export default function proxy(request: NextRequest): NextResponse {
   headers.set(PATH_HEADER, `${request.nextUrl.pathname}${request.nextUrl.search}`)
 
   const response = NextResponse.next({ request: { headers } })
-  const isFile = request.nextUrl.pathname.startsWith('/_next/static/')
-  return withHeaders(response, config.portalUrl, isFile ? FILE_POLICY : policy, !isFile)
+  const files = FILES.find(([path]) => path.test(request.nextUrl.pathname))
+  return withHeaders(response, config.portalUrl, files?.[1] ?? policy, !files)
 }
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -50,6 +50,17 @@ const NEVER_FROM_CLIENTS = [
 ]
 
 const FILE_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+
+/** An SVG that is opened by itself is a page of ours; this one is of the operator's making. */
+const DRAWING_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+
+/** What is the same for everyone, and its policy: no page, and no secret. */
+const FILES = [
+  [/^\/_next\/static\//, FILE_POLICY],
+  [/^\/(?:icons\/key[-\d]*\.(?:svg|png)|favicon\.ico|robots\.txt)$/, FILE_POLICY],
+  [/^\/brand\/logo$/, DRAWING_POLICY],
+] as const
 
 /**
  * React streams a part that arrives late inside `<svg style="display:none">`. The hash allows this attribute

@@ -1,9 +1,12 @@
 import type { Metadata, Viewport } from 'next'
 import localFont from 'next/font/local'
-import { cookies } from 'next/headers'
+import { cookies, headers } from 'next/headers'
 import type { ReactNode } from 'react'
 import { BrowserFacts } from '#components/shell/browser-facts.tsx'
+import type { WordsHere } from '#components/shell/help-here.tsx'
 import { Toaster } from '#components/ui/toast.tsx'
+import { portal } from '#lib/auth/portal.ts'
+import { logoUrl } from '#lib/brand/brand.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
 import './globals.css'
 
@@ -22,10 +25,16 @@ const jetbrains = localFont({
   preload: false,
 })
 
-export const metadata: Metadata = {
-  title: { default: 'Latchkey', template: '%s · Latchkey' },
-  description: 'Certificates for your own devices.',
-  robots: { index: false, follow: false },
+export async function generateMetadata(): Promise<Metadata> {
+  const { words } = await currentReader()
+  const { brand } = portal()
+  return {
+    title: { default: brand.name, template: `%s · ${brand.name}` },
+    description: words.common.whatIsIt,
+    robots: { index: false, follow: false },
+    manifest: '/manifest.webmanifest',
+    icons: { icon: logoUrl(brand) ?? '/icons/key.svg', apple: '/icons/key-180.png' },
+  }
 }
 
 export const viewport: Viewport = {
@@ -41,6 +50,7 @@ export const viewport: Viewport = {
 /** Reads cookies, so that no page is prerendered: each answer needs its own nonce. */
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
   const { reader, words } = await currentReader()
+  const { help, style } = portal().brand
   const theme = (await cookies()).get('latchkey-theme')?.value
   return (
     <html
@@ -49,7 +59,17 @@ export default async function RootLayout({ children }: { readonly children: Reac
       data-theme={theme === 'light' || theme === 'dark' ? theme : undefined}
       // The theme switch changes data-theme before the server knows it.
       suppressHydrationWarning
+      // For what is drawn in the browser alone, such as the page for an error.
+      data-words={JSON.stringify({ ...words.wrong, ...help } satisfies WordsHere)}
     >
+      {style !== null && (
+        <head>
+          {/* Browsers hide a nonce from scripts, so it never looks as the server sent it. */}
+          <style nonce={(await headers()).get('x-nonce') ?? undefined} suppressHydrationWarning>
+            {style}
+          </style>
+        </head>
+      )}
       <body>
         <a
           className="absolute -top-15 left-3 z-30 rounded-inside bg-ink px-3.5 py-2.5 text-bg focus:top-2.5"

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadTls } from '#authority/tls/tls.ts'
 import { readConfig } from '#lib/config.ts'
 import { thisAccount } from './access.ts'
-import { secretProblems, tlsFileProblems } from './given-files.ts'
+import { logoProblems, secretProblems, tlsFileProblems } from './given-files.ts'
 
 let folder: string
 const me = thisAccount()
@@ -23,6 +23,16 @@ function put(content: string, mode = 0o600, name = 'secret'): string {
   chmodSync(file, mode)
   return file
 }
+
+test('a logo that cannot be shown says why', () => {
+  const problems = (file: string) => logoProblems(readConfig({ LATCHKEY_BRAND_LOGO_FILE: file }))
+  expect(logoProblems(readConfig({}))).toEqual([])
+  expect(problems(put('<svg xmlns="http://www.w3.org/2000/svg"/>'))).toEqual([])
+  const page = put('<html></html>')
+  expect(problems(page)).toEqual([
+    `LATCHKEY_BRAND_LOGO_FILE: ${page} is neither a PNG nor an SVG. Export it as one of the two.`,
+  ])
+})
 
 describe('secrets', () => {
   const tenant = { sandbox: false }

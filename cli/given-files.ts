@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { type Account, accessProblem, isContainerSecret } from '#cli/access.ts'
 import type { ProgramName } from '#cli/programs.ts'
+import { readLogo } from '#lib/brand/logo.ts'
 import type { Config } from '#lib/config.ts'
 import { serverHosts, serverPairProblems } from '#lib/server-certificate.ts'
 
-/** Checks of files that the operator provides: secrets, and the certificate of the https listener. */
+/** Checks of files that the operator provides: secrets, the https listener's certificate, the logo. */
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -103,6 +104,13 @@ export function tlsFileProblems(config: Config, now: Date, account: Account): re
   ].filter((problem) => problem !== null)
   if (certificate === null || key === null) return [...unread, ...access]
   return [...access, ...serverPairProblems({ certificate, key }, serverHosts(config), now)]
+}
+
+/** Gives a sentence with its correction for a logo that cannot be shown. */
+export function logoProblems({ LATCHKEY_BRAND_LOGO_FILE: file }: Config): readonly string[] {
+  if (file === undefined) return []
+  const logo = readLogo('LATCHKEY_BRAND_LOGO_FILE', file)
+  return 'problem' in logo ? [logo.problem] : []
 }
 
 function read(file: string): string | null {

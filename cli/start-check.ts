@@ -1,6 +1,6 @@
 import { thisAccount } from '#cli/access.ts'
 import { CannotStart } from '#cli/cannot-start.ts'
-import { secretProblems, tlsFileProblems } from '#cli/given-files.ts'
+import { logoProblems, secretProblems, tlsFileProblems } from '#cli/given-files.ts'
 import { ownFileProblems } from '#cli/own-files.ts'
 import { envFileProblems, portProblems } from '#cli/preflight.ts'
 import type { Env, Program, ProgramName } from '#cli/programs.ts'
@@ -64,6 +64,7 @@ export async function checkStart(
     ...configProblems(config, env, names),
     ...envFileProblems(),
     ...secretProblems(config, env, names, account, role === 'status' ? SIGNING_SECRETS : []),
+    ...(names.includes('portal') ? logoProblems(config) : []),
     ...(names.includes('authority') ? await authorityProblems(config, env) : []),
     ...(usesDataFolder(names, env) ? ownFileProblems(config, account) : []),
     ...(await portProblems(programs.flatMap(({ ports }) => ports))),

@@ -20,7 +20,7 @@ const WALLS = {
   'lib/issuance': `#lib/errors.ts #lib/model.ts #lib/audit.ts #lib/api/schemas.ts #lib/pki/ #lib/policy/
     #lib/directory/directory.ts #lib/ledger/ledger.ts #lib/ledger/directory-ledger.ts
     #lib/ledger/records.ts #lib/ledger/status-ledger.ts #lib/signer/signer.ts node: zod`,
-  'lib/auth': `#lib/errors.ts #lib/model.ts #lib/config.ts #lib/log.ts #lib/api/
+  'lib/auth': `#lib/errors.ts #lib/model.ts #lib/config.ts #lib/log.ts #lib/api/ #lib/brand/brand.ts
     node: jose next next-auth pino react zod`,
   // The network and the CA's certificate, as any relying party.
   'lib/relying-party': '#lib/pki/ #lib/relying-party-view.ts node:',
@@ -33,7 +33,7 @@ const WALLS = {
     #lib/reasons.ts #lib/relying-party-view.ts #lib/renewal.ts #lib/system.ts
     node: @base-ui/react lean-qr lucide-react next react react-dom`,
   // No key, no database: the authority by lib/api only.
-  app: `#components/ #lib/actions/ #lib/api/ #lib/auth/ #lib/i18n/ #lib/relying-party/ #lib/scripts/
+  app: `#components/ #lib/actions/ #lib/api/ #lib/auth/ #lib/brand/brand.ts #lib/i18n/ #lib/relying-party/ #lib/scripts/
     #lib/config.ts #lib/errors.ts #lib/format.ts #lib/live-status.ts #lib/overview.ts #lib/problem.ts
     #lib/propagation.ts #lib/reasons.ts #lib/relying-party-view.ts #lib/system.ts
     node: next next-auth react`,

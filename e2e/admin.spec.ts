@@ -1,13 +1,16 @@
-import { expect, signIn, test } from './fixtures.ts'
+import { axe, expect, signIn, test } from './fixtures.ts'
 import { looksRight } from './looks.ts'
 import { arrive, issue, newDevice, newPerson } from './people.ts'
 
-test('an operator without certificates finds the way to manage', async ({ page }) => {
-  await signIn(page, 'erin')
-  await expect(page.getByRole('link', { name: 'Manage certificates' })).toBeVisible()
-  await page.getByRole('link', { name: 'Manage', exact: true }).first().click()
-  await expect(page.getByRole('heading', { level: 1, name: 'Manage' })).toBeFocused()
-  await expect(page.getByText(/^Not engaged\./)).toBeVisible()
+test('an operator without certificates is at manage at once, where nothing is amiss', async ({
+  page,
+}) => {
+  await page.goto('/')
+  await page.getByRole('button', { name: /^Continue with/ }).click()
+  await page.getByRole('button', { name: 'erin@contoso.example' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Manage' })).toBeVisible()
+  await expect(page).toHaveURL(/\/admin$/)
+  await expect(page.getByRole('heading', { name: 'Brake on mass change' })).toHaveCount(0)
 })
 
 test('an operator finds a certificate, holds it, releases it and revokes it', async ({
@@ -22,10 +25,12 @@ test('an operator finds a certificate, holds it, releases it and revokes it', as
   await expect(page).toHaveURL(/[?&]q=new-/)
   const row = page.getByRole('listitem').filter({ hasText: nora.upn })
   await expect(row).toHaveCount(1)
+  await expect(row.getByRole('heading')).toHaveText(`Nora ${nora.name}`)
+  await expect(row.locator('mark')).toHaveText([nora.upn])
   await expect(row.getByText('Good', { exact: true })).toBeVisible()
   await looksRight(page, 'admin')
 
-  await row.getByRole('button', { name: `Revoke the certificate of ${nora.upn}` }).click()
+  await row.getByRole('button', { name: `Stop the certificate of Nora ${nora.name}` }).click()
   const dialog = page.getByRole('alertdialog')
   await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused()
   await dialog.getByRole('radio', { name: 'Only put it on hold' }).check()
@@ -34,12 +39,19 @@ test('an operator finds a certificate, holds it, releases it and revokes it', as
   await expect(row.getByText(/^On hold since today, .+, by erin@contoso\.example\.$/)).toBeVisible()
 
   await expect(row.getByRole('status')).toHaveText('Put on hold.')
-  await row.getByRole('button', { name: `End hold of ${nora.upn}` }).click()
+  await page.getByLabel('Status').selectOption('On hold')
+  await page.getByRole('button', { name: 'Find' }).click()
+  await expect(page).toHaveURL(/state=Held/)
+  await expect(row).toHaveCount(1)
+  await page.getByLabel('Status').selectOption('Any')
+  await page.getByRole('button', { name: 'Find' }).click()
+  await expect(page).toHaveURL(/state=Any/)
+  await row.getByRole('button', { name: `End hold of Nora ${nora.name}` }).click()
   await expect(row.getByText('Good', { exact: true })).toBeVisible()
   await expect(row.getByRole('status')).toHaveText('The hold has ended.')
   await expect(row.getByRole('heading')).toBeFocused()
 
-  await row.getByRole('button', { name: `Revoke the certificate of ${nora.upn}` }).click()
+  await row.getByRole('button', { name: `Stop the certificate of Nora ${nora.name}` }).click()
   const descendants = dialog.getByRole('checkbox', { name: 'Also what was renewed from it' })
   await expect(descendants).not.toBeChecked()
   await dialog.getByRole('radio', { name: 'Someone else may have the key' }).check()
@@ -69,6 +81,9 @@ test('what the directory did is said to be its doing', async ({ page, control })
     })
   }).toPass({ timeout: 30_000 })
   await expect(page.getByRole('button', { name: /^End hold/ })).toHaveCount(0)
+  const row = page.getByRole('listitem').filter({ hasText: deviceId })
+  await expect(row.getByRole('heading')).toHaveText('NORA-LT-1')
+  await expect(row).toContainText(`Device · ${nora.upn}`)
 })
 
 test('to everyone else there is no such page', async ({ page }) => {
@@ -76,4 +91,6 @@ test('to everyone else there is no such page', async ({ page }) => {
   await arrive(page, nora, '/admin')
   await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible()
   await expect(page.getByRole('link', { name: 'Manage' })).toHaveCount(0)
+  await expect(page.getByRole('main')).toHaveCount(1)
+  await axe(page)
 })

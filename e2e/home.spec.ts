@@ -1,4 +1,4 @@
-import { expect, test } from './fixtures.ts'
+import { axe, expect, test } from './fixtures.ts'
 import { looksRight } from './looks.ts'
 import { arrive, issue, newDevice, newPerson } from './people.ts'
 
@@ -170,7 +170,7 @@ test('everything on the page is reached by the keyboard, in reading order', asyn
     await page.keyboard.press('Tab')
   }
   expect(stops[0]).toBe('Skip to content')
-  const bar = ['Home', 'Devices', 'Scripts', 'Auf Deutsch umschalten', 'Switch to dark']
+  const bar = ['Home', 'Devices', 'Scripts', 'Language', 'Switch to dark']
   expect(stops.slice(2, 7)).toEqual(bar)
   expect(stops[8]).toBe('Get a certificate')
   expect(stops[9]).toContain('Nora')
@@ -180,7 +180,19 @@ test('everything on the page is reached by the keyboard, in reading order', asyn
 test('German says it in German, and the choice stays', async ({ page }) => {
   const nora = await newPerson(['CSR.SelfService'])
   await arrive(page, nora)
-  await page.getByRole('button', { name: 'Auf Deutsch umschalten' }).click()
+  await page.getByRole('button', { name: 'Language' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: 'English' })).toHaveAttribute(
+    'aria-current',
+    'true',
+  )
+  await axe(page)
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('button', { name: 'English' })).toHaveCount(0)
+  await expect(page.getByRole('button', { name: 'Language' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Deutsch' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Ihre Zertifikate' })).toBeVisible()
   await expect(page.locator('html')).toHaveAttribute('lang', 'de')
   await page.reload()

@@ -1,4 +1,5 @@
-import { expect, signIn, test } from './fixtures.ts'
+import { LANGUAGES } from '#lib/i18n/languages.ts'
+import { axe, expect, signIn, test } from './fixtures.ts'
 import { looksRight } from './looks.ts'
 
 /** The sign-in page, and the begin and end of a session. */
@@ -9,6 +10,23 @@ test('the door looks right wherever it is opened', async ({ page }) => {
     page.getByRole('button', { name: 'Continue with your Contoso account' }),
   ).toBeVisible()
   await looksRight(page, 'signin')
+})
+
+test('the door speaks the languages of its menu, and says when it is offline', async ({
+  page,
+  context,
+}) => {
+  await page.goto('/signin')
+  await page.getByRole('button', { name: /^English/ }).click()
+  const names = page.getByRole('main').locator('button[lang]')
+  await expect(names).toHaveText(Object.values(LANGUAGES).map(({ name }) => name))
+  await axe(page)
+  await page.getByRole('button', { name: 'Deutsch' }).click()
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de')
+  await expect(page.getByRole('button', { name: /^Deutsch/ })).toBeFocused()
+  await context.setOffline(true)
+  await expect(page.getByRole('status').filter({ hasText: 'Sie sind offline.' })).toBeVisible()
+  await axe(page)
 })
 
 for (const [error, title] of [
@@ -26,7 +44,7 @@ for (const [error, title] of [
 
 for (const name of ['alice', 'bob', 'erin'] as const) {
   test(`${name} signs in, sees their own name and signs out`, async ({ page }) => {
-    await signIn(page, name)
+    await signIn(page, name, name === 'erin' ? '/admin' : '/')
     const account = page.getByRole('button', { name: new RegExp(`Account of ${name}`, 'i') })
     await account.click()
     await expect(page.getByText(`${name}@contoso.example`).first()).toBeVisible()
@@ -44,19 +62,17 @@ for (const name of ['alice', 'bob', 'erin'] as const) {
   })
 }
 
-for (const name of ['carol', 'erin'] as const) {
-  test(`${name}, without the role, is told why and has the message for IT`, async ({ page }) => {
-    await signIn(page, name)
-    await expect(
-      page.getByRole('heading', { level: 1, name: /certificates are not switched on for you yet/ }),
-    ).toBeVisible()
-    await expect(page.getByText(/assign me the role “CSR.SelfService”/)).toContainText(
-      `${name}@contoso.example`,
-    )
-    await expect(page.getByRole('link', { name: 'Get a certificate' })).toHaveCount(0)
-    await looksRight(page, `no-role-${name}`)
-  })
-}
+test('carol, without the role, is told why and has the message for IT', async ({ page }) => {
+  await signIn(page, 'carol')
+  await expect(
+    page.getByRole('heading', { level: 1, name: /certificates are not switched on for you yet/ }),
+  ).toBeVisible()
+  await expect(page.getByText(/assign me the role “CSR.SelfService”/)).toContainText(
+    'carol@contoso.example',
+  )
+  await expect(page.getByRole('link', { name: 'Get a certificate' })).toHaveCount(0)
+  await looksRight(page, 'no-role-carol')
+})
 
 test('the message for IT is copied, and that is said', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])

@@ -237,7 +237,8 @@ test('WEB-14 reading changes nothing, and other origins may not read', async ({ 
 
 test('WEB-16 what is not a page of ours is not there', async ({ request }) => {
   for (const path of [
-    '/_next/image?url=%2Ficon.svg&w=64&q=75',
+    '/_next/image?url=%2Ficons%2Fkey.svg&w=64&q=75',
+    '/styleguide',
     '/_next/image?url=http%3A%2F%2F169.254.169.254%2F&w=64&q=75',
     '/_next/mcp',
     '/.env',
@@ -261,7 +262,7 @@ test('WEB-16 scripts come without their sources', async ({ request }) => {
 test('WEB-17 every kind of answer carries the headers', async ({ request }) => {
   const html = await (await get(request, '/signin')).text()
   const script = /src="(\/_next\/static\/[^"]+\.js)"/.exec(html)?.[1] ?? ''
-  for (const path of ['/signin', '/', '/nowhere', '/api/auth/csrf', script, '/icon.svg']) {
+  for (const path of ['/signin', '/', '/nowhere', '/api/auth/csrf', script, '/icons/key.svg']) {
     const headers = (await get(request, path)).headers()
     expect(headers['content-security-policy'], path).toContain("frame-ancestors 'none'")
     expect(headers, path).toMatchObject({
@@ -318,3 +319,23 @@ for (const path of ['/', '/signin', '/_next/hmr', '/nothing', 'http://169.254.16
     expect(answer).toMatch(/\r\nconnection: close\r\n/i)
   })
 }
+
+test('what others than readers ask for is there, and says no more than it has to', async ({
+  request,
+}) => {
+  const robots = await get(request, '/robots.txt')
+  expect(await robots.text()).toBe('User-agent: *\nDisallow: /\n')
+  const manifest = await get(request, '/manifest.webmanifest')
+  expect(manifest.headers()['content-type']).toBe('application/manifest+json')
+  const { name, icons } = await manifest.json()
+  expect(name).toBe('Latchkey')
+  for (const path of ['/favicon.ico', ...icons.map(({ src }: { src: string }) => src)]) {
+    const icon = await get(request, path)
+    expect(icon.status(), path).toBe(200)
+    expect(icon.headers()['content-type'], path).toMatch(/^image\//)
+  }
+  // Nobody is named for them here.
+  for (const path of ['/.well-known/security.txt', '/brand/logo']) {
+    expect((await get(request, path)).status(), path).toBe(404)
+  }
+})

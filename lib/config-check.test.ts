@@ -213,6 +213,16 @@ describe('what stands in certificates of a tenant', () => {
   })
 })
 
+test('a colour that cannot be read is refused with the nearest that can, where pages are shown', () => {
+  const env = { LATCHKEY_BRAND_ACCENT: '#FFCC00' }
+  expect(inTenant(env)).toEqual([
+    'LATCHKEY_BRAND_ACCENT: #ffcc00 has a contrast of 1.3 to 1 with the light theme, where links and ' +
+      'buttons need 4.5. The nearest that has it is #856900.',
+  ])
+  expect(inTenant(env, ['authority'])).toEqual([])
+  expect(inTenant({ LATCHKEY_BRAND_ACCENT: '#7a1fa2, #d6a8f0' })).toEqual([])
+})
+
 describe('times, ports and files', () => {
   test.each([
     ['300', '300'],

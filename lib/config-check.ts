@@ -1,4 +1,5 @@
 import { formProblem, isLoopback, isOfThisMachine } from '#lib/address.ts'
+import { accentProblem } from '#lib/brand/accent.ts'
 import type { Config } from '#lib/config.ts'
 
 /**
@@ -27,7 +28,7 @@ export function configProblems(
     authorityUrlProblem(config, env),
     statusUrlProblem(config, env),
     loginUrlProblem(config),
-    ...(runs('portal') ? [internalUrlProblem(config)] : []),
+    ...(runs('portal') ? [internalUrlProblem(config), colourProblem(config)] : []),
     ...(runs('authority')
       ? [
           graphUrlProblem(config),
@@ -113,6 +114,10 @@ function internalUrlProblem({ authorityInternalUrl }: Config): string | null {
     `${name} begins with http:// and leads to another machine, and the authority takes no access token ` +
     'that others can read on the way. Write its https address.'
   )
+}
+
+function colourProblem({ LATCHKEY_BRAND_ACCENT: accent }: Config): string | null {
+  return accent === undefined ? null : accentProblem('LATCHKEY_BRAND_ACCENT', accent)
 }
 
 function loginUrlProblem({ LATCHKEY_LOGIN_URL, sandbox }: Config): string | null {

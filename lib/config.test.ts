@@ -30,6 +30,42 @@ const refused: [Record<string, string>, string[]][] = [
   [{ [GOOD]: '90', [HOLD]: '61', [BUDGET]: '60' }, [told(GOOD, 90, 60), told(HOLD, 61, 60)]],
 ]
 
+test.each([
+  [
+    'LATCHKEY_BRAND_ACCENT',
+    'teal',
+    'must be a colour as #0b5468, or two of them, for light and for dark',
+  ],
+  [
+    'LATCHKEY_BRAND_ACCENT',
+    '#0b5468,',
+    'must be a colour as #0b5468, or two of them, for light and for dark',
+  ],
+  ['LATCHKEY_HELP_PHONE', 'ask Alice', 'must be a telephone number, as +49 30 1234-567'],
+  ['LATCHKEY_HELP_URL', 'javascript:alert(1)', 'must be an address of the web, https://…'],
+  ['LATCHKEY_PRIVACY_URL', '//contoso', 'must be an address of the web, https://…'],
+  [
+    'LATCHKEY_SECURITY_CONTACT',
+    'http://contoso.example',
+    'must be a mail address or an https page',
+  ],
+])('%s=%s: %s', (name, value, sentence) => {
+  expect(() => readConfig({ [name]: value })).toThrow(
+    new ConfigError(`The configuration is not complete. ${name}: ${sentence}`),
+  )
+})
+
+test('a brand is read as it is meant', () => {
+  expect(readConfig({ LATCHKEY_BRAND_ACCENT: '#0B5468' }).LATCHKEY_BRAND_ACCENT).toEqual({
+    light: '#0b5468',
+    dark: null,
+  })
+  const both = readConfig({ LATCHKEY_BRAND_ACCENT: '#0b5468 , #62C3D8' }).LATCHKEY_BRAND_ACCENT
+  expect(both).toEqual({ light: '#0b5468', dark: '#62c3d8' })
+  const contact = 'security@contoso.example'
+  expect(readConfig({ LATCHKEY_SECURITY_CONTACT: contact }).LATCHKEY_SECURITY_CONTACT).toBe(contact)
+})
+
 test.each(refused)('%j is named at start, with what to do', (env, sentences) => {
   expect(() => readConfig(env)).toThrow(
     new ConfigError(`The configuration is not complete. ${sentences.join('; ')}`),

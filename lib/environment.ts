@@ -12,6 +12,24 @@ const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 )
 
+const HEX = '#[0-9A-Fa-f]{6}'
+/** `#rrggbb`, or two of them: for the light theme and for the dark one. */
+const accent = z
+  .string()
+  .regex(
+    new RegExp(String.raw`^${HEX}(?:\s*,\s*${HEX})?$`),
+    'must be a colour as #0b5468, or two of them, for light and for dark',
+  )
+  .transform((text) => {
+    const [light = '', dark = null] = text.toLowerCase().split(/\s*,\s*/)
+    return { light, dark }
+  })
+
+const webPage = z.url({ protocol: /^https?$/, error: 'must be an address of the web, https://…' })
+const phone = z
+  .string()
+  .regex(/^\+?[0-9][0-9 ()/.-]{1,30}$/, 'must be a telephone number, as +49 30 1234-567')
+
 /** Seconds until nextUpdate of OCSP responses by default. */
 export const OCSP_SECONDS_MAX = { good: 600, hold: 300 } as const
 
@@ -30,6 +48,22 @@ const variablesSchema = z.object({
 
   LATCHKEY_TENANT_ID: guid.optional(),
   LATCHKEY_TENANT_NAME: z.string().min(1).optional(),
+  /** What people call the portal, in place of Latchkey. */
+  LATCHKEY_BRAND_NAME: z.string().trim().min(1).max(40).optional(),
+  /** A PNG or SVG in place of the key. */
+  LATCHKEY_BRAND_LOGO_FILE: z.string().min(1).optional(),
+  LATCHKEY_BRAND_ACCENT: accent.optional(),
+  /** Where people find help, and what the portal says of their data. */
+  LATCHKEY_HELP_EMAIL: z.email().optional(),
+  LATCHKEY_HELP_PHONE: phone.optional(),
+  LATCHKEY_HELP_URL: webPage.optional(),
+  LATCHKEY_PRIVACY_URL: webPage.optional(),
+  /** Whom to tell of a weakness: a mail address or an https page, for RFC 9116. */
+  LATCHKEY_SECURITY_CONTACT: z
+    .union([z.email(), z.url({ protocol: /^https$/ })], {
+      error: 'must be a mail address or an https page',
+    })
+    .optional(),
   LATCHKEY_LOGIN_URL: z.url().default('https://login.microsoftonline.com'),
   LATCHKEY_GRAPH_URL: z.url().default('https://graph.microsoft.com'),
   /** Client id of the API's app registration: the audience of tokens, which defines the app roles. */

@@ -15,8 +15,8 @@ type NoRoleProps = { readonly session: Session; readonly words: Dictionary }
 /** For a person without the role and without certificates: the reason, and a message for IT. */
 export function NoRole({ session, words }: NoRoleProps) {
   const { problems, common } = words
-  const isOperator = session.requester.roles.includes('Manage.All')
-  const tenant = portal().config.tenantName
+  const { brand, config } = portal()
+  const tenant = config.tenantName
   const upn = session.upn ?? ''
   const message = fill(problems.noRoleMessage, { upn, name: session.requester.name ?? upn })
   return (
@@ -27,13 +27,6 @@ export function NoRole({ session, words }: NoRoleProps) {
       <div>
         <PageHeading>{problems.noRoleTitle}</PageHeading>
         <p className="lede mt-2.5">{fill(problems.noRoleLede, { tenant })}</p>
-        {isOperator && (
-          <p className="mt-4">
-            <ButtonLink href="/admin" icon="shield">
-              {words.manage.open}
-            </ButtonLink>
-          </p>
-        )}
       </div>
       <div className="card">
         <WhatAndHow
@@ -50,6 +43,11 @@ export function NoRole({ session, words }: NoRoleProps) {
               done={common.messageCopied}
               variant="primary"
             />
+            {brand.help.email !== null && (
+              <ButtonLink href={mailTo(brand.help.email, message)} plain>
+                {common.writeToHelp}
+              </ButtonLink>
+            )}
             <AuthButton next="/" label={problems.signInAgain} icon="refresh" variant="secondary" />
             <AuthButton next="/" label={problems.otherAccount} variant="ghost" chooseAccount />
           </div>
@@ -57,4 +55,9 @@ export function NoRole({ session, words }: NoRoleProps) {
       </div>
     </div>
   )
+}
+
+/** RFC 6068: a mail with this text, in the reader's own mail program. */
+function mailTo(address: string, text: string): string {
+  return `mailto:${address}?body=${encodeURIComponent(text)}`
 }

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { redirect } from 'next/navigation'
 import { Suspense } from 'react'
 import { ButtonLink } from '#components/ui/button.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
@@ -20,8 +21,13 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function HomePage() {
   const session = await requireSession()
   const { reader, words } = await currentReader()
-  const mayEnroll = session.requester.roles.includes('CSR.SelfService')
-  if (!mayEnroll && (await hasNothing(session))) return <NoRole session={session} words={words} />
+  const { roles } = session.requester
+  const mayEnroll = roles.includes('CSR.SelfService')
+  if (!mayEnroll && (await hasNothing(session))) {
+    // An operator is not here for certificates of their own.
+    if (roles.includes('Manage.All')) redirect('/admin')
+    return <NoRole session={session} words={words} />
+  }
   return (
     <div className="wrap stack gap-5.5">
       <div className="between">

@@ -3,13 +3,15 @@ import { AuthButton } from '#components/shell/auth-button.tsx'
 import { Brand } from '#components/shell/brand.tsx'
 import { CookieNote } from '#components/shell/cookie-note.tsx'
 import { Door } from '#components/shell/door.tsx'
-import { LanguageSwitch } from '#components/shell/language-switch.tsx'
+import { HelpLine } from '#components/shell/help-line.tsx'
+import { LanguageMenu } from '#components/shell/language-menu.tsx'
 import { OfflineNote } from '#components/shell/offline-note.tsx'
 import { Icon } from '#components/ui/icon.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { portal } from '#lib/auth/portal.ts'
 import { safePath } from '#lib/auth/safe-path.ts'
+import { logoUrl } from '#lib/brand/brand.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
@@ -25,7 +27,8 @@ export default async function SignInPage({ searchParams }: SignInProps) {
   const { reader, words } = await currentReader()
   const query = await searchParams
   const { signin, common } = words
-  const tenant = portal().config.tenantName
+  const { brand, config } = portal()
+  const tenant = config.tenantName
   const again = query.left !== undefined || query.error !== undefined
   return (
     <div className="grid min-h-screen grid-cols-[46%_1fr] max-phone:block max-phone:min-h-0">
@@ -35,7 +38,8 @@ export default async function SignInPage({ searchParams }: SignInProps) {
         className="flex min-h-screen flex-col pt-9 pr-12 pb-8 pl-[clamp(32px,9vw,136px)] max-phone:min-h-[calc(100vh-168px)] max-phone:px-5 max-phone:pt-5 max-phone:pb-7"
         tabIndex={-1}
       >
-        <Brand product={common.product} />
+        <OfflineNote text={`${signin.offline} ${signin.offlineMore}`} />
+        <Brand product={common.product} logo={logoUrl(brand)} />
         <div className="my-auto w-full max-w-[440px] py-10 max-phone:my-0 max-phone:pt-5 max-phone:pb-8">
           <PageHeading className="text-[2.5rem] leading-[1.1] tracking-[-0.018em] max-phone:text-[1.875rem]">
             {signin.heading}
@@ -44,7 +48,6 @@ export default async function SignInPage({ searchParams }: SignInProps) {
           <div className="stack gap-4 empty:hidden not-empty:mb-6">
             <Why query={query} tenant={tenant} words={signin} />
             <CookieNote title={signin.blocked} text={signin.blockedMore} />
-            <OfflineNote title={signin.offline} text={signin.offlineMore} />
           </div>
           <AuthButton
             next={nextOf(query)}
@@ -59,12 +62,9 @@ export default async function SignInPage({ searchParams }: SignInProps) {
           <p className="small faint mt-3">{signin.note}</p>
           <Steps words={signin} />
         </div>
-        <div className="flex text-small print:hidden">
-          <LanguageSwitch
-            language={reader.language}
-            label={common.switchLanguage}
-            text={common.otherLanguage}
-          />
+        <div className="flex flex-wrap items-center gap-x-6 gap-y-1 text-small print:hidden">
+          <LanguageMenu language={reader.language} label={common.language} place="foot" />
+          <HelpLine {...brand.help} privacyUrl={brand.privacyUrl} words={common} />
         </div>
       </main>
     </div>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /**
- * The parameters of SCEPman's search. SCEPman accepts names and values in any case and empty parameters as
+ * The parameters of SCEPman's search, and `names`, which is ours. SCEPman accepts names and values in any case and empty parameters as
  * absent, so these do too. All our certificates have source 7, "API": a search in other sources finds
  * nothing.
  */
@@ -46,8 +46,9 @@ const parameters = z.object({
     .string()
     .regex(/^[0-9A-Fa-f]{0,40}$/, 'not the token of a page before')
     .optional(),
-  certValidity: wordOf(['Any', 'Active', 'Expired', 'Revoked']),
+  certValidity: wordOf(['Any', 'Active', 'Held', 'Expired', 'Revoked']),
   certType: wordOf(['Any', 'Static', 'DC', 'User', 'Device']),
+  names: wordOf(['false', 'true']),
   Sources: z.preprocess(listOf, optional(z.array(source).max(20), 'not numbers of sources')),
 })
 
@@ -73,6 +74,8 @@ const PROFILES = {
 const VALIDITIES = {
   Any: 'any',
   Active: 'active',
+  // Ours: of what SCEPman calls revoked, what may become good again.
+  Held: 'held',
   Expired: 'expired',
   Revoked: 'revoked',
 } as const
@@ -88,6 +91,7 @@ export const manageQuerySchema = z.preprocess(
       profile: PROFILES[type],
       after: query.continuationToken?.toLowerCase() || null,
       limit: Math.min(query.pageSize || PAGE_DEFAULT, PAGE_MAX),
+      names: query.names === 'true',
       nothingOfOurs: type === 'DC' || (sources.length > 0 && !sources.includes(API)),
     }
   }),

@@ -8,7 +8,7 @@ import {
   managedCertificateSchema,
   managedPageSchema,
   managedRevocationSchema,
-} from '#lib/api/schemas.ts'
+} from '#lib/api/manage-schemas.ts'
 import type { ErrorCode } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import {

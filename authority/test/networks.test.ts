@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
-import { profileSignatureSchema } from '#lib/api/schemas.ts'
+import { profileSignatureSchema } from '#lib/api/network-schemas.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 import { signedData } from '#lib/pki/certificate/cms-signed.ts'
 

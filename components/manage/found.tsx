@@ -1,25 +1,29 @@
 import { StatusPill } from '#components/ui/status-pill.tsx'
-import type { ManagedCertificate, PropagationView } from '#lib/api/schemas.ts'
+import type { ManagedCertificate } from '#lib/api/manage-schemas.ts'
+import type { PropagationView } from '#lib/api/schemas.ts'
 import { formatDate, formatMoment, formatSerial, formatSpan, type Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import { stopSeconds } from '#lib/propagation.ts'
+import { Matched } from './matched.tsx'
 import { StopAny } from './stop-any.tsx'
 
 type FoundProps = {
   readonly items: readonly ManagedCertificate[]
+  /** What was searched for, marked where a row begins with it. */
+  readonly search: string
   readonly propagation: PropagationView
   readonly reader: Reader
   readonly words: Dictionary
 }
 
 /** Search results, one certificate a row. */
-export function Found({ items, propagation, reader, words }: FoundProps) {
+export function Found({ items, search, propagation, reader, words }: FoundProps) {
   return (
     <ul className="card grid grid-cols-[minmax(0,1.2fr)_minmax(0,1fr)_auto] gap-x-5.5 max-phone:grid-cols-[minmax(0,1fr)]">
       {items.map((item) => {
         const state = stateOf(item, reader.now)
-        const name = item.upn ?? item.subject.replace(/^CN=/, '')
+        const name = nameOf(item)
         const isOpen = state === 'good' || state === 'hold'
         return (
           <li
@@ -28,11 +32,9 @@ export function Found({ items, propagation, reader, words }: FoundProps) {
           >
             <div className="min-w-0">
               <h2 id={`of-${item.serialNumber}`} tabIndex={-1}>
-                {name}
+                <Matched text={name} search={search} />
               </h2>
-              <p className="small mono mute">{formatSerial(item.serialNumber.toLowerCase())}</p>
-              {item.label !== null && <p className="small">{item.label}</p>}
-              {item.upn === null && <p className="small mono mute">{item.sans}</p>}
+              <Whose item={item} search={search} words={words.manage} />
             </div>
             <div className="min-w-0">
               <StatusPill status={state} words={words.common.status} />
@@ -57,6 +59,55 @@ export function Found({ items, propagation, reader, words }: FoundProps) {
         )
       })}
     </ul>
+  )
+}
+
+/** The name by which people know it; ids stand below. */
+function nameOf({ names, upn, subject }: ManagedCertificate): string {
+  return names?.holder || upn || commonName(subject)
+}
+
+function commonName(subject: string): string {
+  return subject.replace(/^CN=/, '')
+}
+
+type WhoseProps = {
+  readonly item: ManagedCertificate
+  readonly search: string
+  readonly words: Dictionary['manage']
+}
+
+/** Whose it is, and every text by which it can be found. */
+function Whose({ item, search, words }: WhoseProps) {
+  const { names, upn, subject, sans, serialNumber, certificateType, label } = item
+  const account = upn ?? names?.requester ?? null
+  // "UPN:" and its like are how SCEPman writes the kinds; people know the values.
+  const others = sans
+    .split(', ')
+    .map((san) => san.replace(/^(?:UPN|DNS|URI:IntuneDeviceId:\/\/|URI):?/i, ''))
+  const ids = new Set([commonName(subject), ...others])
+  for (const shown of [nameOf(item), account, '']) ids.delete(shown ?? '')
+  return (
+    <>
+      <p className="small mute">
+        {words.kinds[certificateType]}
+        {account !== null && (
+          <>
+            {' · '}
+            <Matched text={account} search={search} />
+          </>
+        )}
+      </p>
+      {label !== null && <p className="small">{label}</p>}
+      {[...ids].map((id) => (
+        <p key={id} className="small mono mute">
+          <Matched text={id} search={search} />
+        </p>
+      ))}
+      <p className="small mono mute">
+        {words.serial} <Matched text={formatSerial(serialNumber.toLowerCase())} search={search} />
+      </p>
+    </>
   )
 }
 

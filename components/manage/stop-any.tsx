@@ -71,10 +71,10 @@ export function StopAny(props: StopAnyProps) {
           <Button
             size="small"
             variant="danger"
-            label={fill(words.revokeFor, { name })}
+            label={fill(words.stopFor, { name })}
             onClick={() => setAsked(true)}
           >
-            {words.revoke}
+            {words.stop}
           </Button>
         </span>
       )}

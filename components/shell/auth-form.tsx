@@ -8,8 +8,8 @@ type AuthFormProps = {
   readonly next: string
   /** Whether Microsoft shows its account picker. */
   readonly chooseAccount?: boolean
-  /** The button, which is told whether the form is being submitted. */
-  readonly children: (busy: boolean) => ReactNode
+  /** The button, which may be told whether the form is being submitted. */
+  readonly children: ReactNode | ((busy: boolean) => ReactNode)
 }
 
 /**
@@ -45,7 +45,7 @@ export function AuthForm({ to, next, chooseAccount = false, children }: AuthForm
     <form method="post" action={`/api/auth/${to}${query}`} onSubmit={submit}>
       <input type="hidden" name="csrfToken" ref={token} />
       <input type="hidden" name="callbackUrl" value={next} />
-      {children(busy)}
+      {typeof children === 'function' ? children(busy) : children}
     </form>
   )
 }

@@ -4,7 +4,10 @@ import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
 import { keepChoice } from './cookie.ts'
 
-/** Sends the reader's time zone to the server once, by a cookie: browsers do not send it themselves. */
+/**
+ * Sends the reader's time zone to the server once, by a cookie: browsers do not send it themselves. Writes to the
+ * document whether there is a connection.
+ */
 export function BrowserFacts({ timeZone }: { readonly timeZone: string }) {
   const router = useRouter()
   useEffect(() => {
@@ -13,5 +16,15 @@ export function BrowserFacts({ timeZone }: { readonly timeZone: string }) {
     keepChoice('zone', own)
     router.refresh()
   }, [timeZone, router])
+  useEffect(() => {
+    const tell = () => document.documentElement.toggleAttribute('data-offline', !navigator.onLine)
+    tell()
+    window.addEventListener('online', tell)
+    window.addEventListener('offline', tell)
+    return () => {
+      window.removeEventListener('online', tell)
+      window.removeEventListener('offline', tell)
+    }
+  }, [])
   return null
 }

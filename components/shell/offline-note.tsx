@@ -1,30 +1,13 @@
-'use client'
+import { Icon } from '#components/ui/icon.tsx'
 
-import { useSyncExternalStore } from 'react'
-import { Note } from '#components/ui/note.tsx'
-
-type OfflineNoteProps = { readonly title: string; readonly text: string }
-
-/** A note on top while the browser has no connection. */
-export function OfflineNote({ title, text }: OfflineNoteProps) {
-  const online = useSyncExternalStore(watch, isOnline, () => true)
-  if (online) return null
+/** A line at the top while the browser has no connection, which BrowserFacts writes to the document. */
+export function OfflineNote({ text }: { readonly text: string }) {
   return (
-    <Note tone="info" icon="wifi" title={title}>
-      {text}
-    </Note>
+    <div role="status" className="bg-accent-soft print:hidden">
+      <p className="mx-auto hidden max-w-[1120px] items-start gap-2.5 px-8 py-2.5 text-control max-phone:px-4 in-data-offline:flex">
+        <Icon name="wifi" className="mt-0.5 text-accent" />
+        {text}
+      </p>
+    </div>
   )
-}
-
-function isOnline(): boolean {
-  return navigator.onLine
-}
-
-function watch(changed: () => void): () => void {
-  window.addEventListener('online', changed)
-  window.addEventListener('offline', changed)
-  return () => {
-    window.removeEventListener('online', changed)
-    window.removeEventListener('offline', changed)
-  }
 }

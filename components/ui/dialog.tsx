@@ -18,7 +18,10 @@ type DialogProps = {
 export const PANEL =
   'fixed inset-0 m-auto h-fit max-h-[calc(100%-2rem)] w-[calc(100%-2rem)] max-w-120 overflow-y-auto rounded-[18px] border border-line bg-surface p-7 text-ink shadow-3'
 
-/** A modal question. The browser keeps the focus inside and gives it back afterwards. */
+/**
+ * A modal question. The browser keeps the focus inside and gives it back afterwards. For the enrol page, whose
+ * scripts have no room for Base UI; others use AlertDialog.
+ */
 export function Dialog({ open, onClose, title, children, actions }: DialogProps) {
   const titleId = useId()
   const element = useRef<HTMLDialogElement>(null)

@@ -89,6 +89,9 @@ const ICONS = {
 
 export type IconName = keyof typeof ICONS
 
+/** All of them, for the styleguide. */
+export const ICON_NAMES = Object.keys(ICONS) as readonly IconName[]
+
 type IconProps = {
   readonly name: IconName
   /** 15 px with a heavier line, for use inside text and buttons. */

@@ -1,30 +1,34 @@
 import { z } from 'zod'
 import {
+  type CircuitBreakerView,
+  circuitBreakerSchema,
+  type ManagedCertificate,
+  type ManagedPage,
+  managedCertificateSchema,
+  managedPageSchema,
+} from '#lib/api/manage-schemas.ts'
+import {
+  type NetworkView,
+  networksSchema,
+  type ProfileSignatureView,
+  profileSignatureSchema,
+} from '#lib/api/network-schemas.ts'
+import {
   type CertificateDetail,
   type CertificatePage,
   type CertificateView,
   type CheckResult,
-  type CircuitBreakerView,
   certificateDetailSchema,
   certificatePageSchema,
   certificateSchema,
   changedSchema,
   checkResultSchema,
-  circuitBreakerSchema,
   type DevicesView,
   devicesSchema,
-  type ManagedCertificate,
-  type ManagedPage,
   type MeView,
-  managedCertificateSchema,
-  managedPageSchema,
   meSchema,
-  type NetworkView,
-  networksSchema,
-  type ProfileSignatureView,
   type PropagationView,
   problemSchema,
-  profileSignatureSchema,
   propagationSchema,
   type revokeRequestSchema,
 } from '#lib/api/schemas.ts'
@@ -102,8 +106,10 @@ export type SearchParameters = {
   readonly pageSize?: number
   /** `continuationToken` of the previous page. */
   readonly continuationToken?: string
-  readonly certValidity?: 'Any' | 'Active' | 'Expired' | 'Revoked'
+  readonly certValidity?: 'Any' | 'Active' | 'Held' | 'Expired' | 'Revoked'
   readonly certType?: 'Any' | 'Static' | 'User' | 'Device'
+  /** Whether the answer says what people call holder and requester. */
+  readonly names?: boolean
 }
 
 export type ClientOptions = {

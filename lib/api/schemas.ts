@@ -6,7 +6,7 @@ import { STATUS_REASONS } from '#lib/policy/status-types.ts'
  * schemas, clients parse by them, and OpenAPI is generated from them.
  */
 
-const time = z.iso.datetime()
+export const time = z.iso.datetime()
 
 const checkSchema = z.object({
   rule: z.string(),
@@ -195,7 +195,7 @@ export const revokeRequestSchema = z.strictObject({
  * may not support it.
  */
 const UNSEEN = String.raw`\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB`
-const PLAIN_TEXT = new RegExp(`^[^${UNSEEN}]*$`, 'u')
+export const PLAIN_TEXT = new RegExp(`^[^${UNSEEN}]*$`, 'u')
 
 /** What owners call a certificate, in their own words; null takes the label away. */
 export const labelSchema = z
@@ -207,63 +207,6 @@ export const labelSchema = z
   .refine((text) => text.isWellFormed(), 'has half of a surrogate pair')
 
 export const changeCertificateSchema = z.strictObject({ label: labelSchema.nullable() })
-
-/** SCEPman's management API, with the same members. */
-export const managedCertificateSchema = z.object({
-  /** Upper-case hex, as SCEPman writes it. */
-  serialNumber: z.string(),
-  subject: z.string(),
-  sans: z.string(),
-  upn: z.string().nullable(),
-  issuanceDate: time,
-  expirationDate: time,
-  revocationDate: time.nullable(),
-  /** The reason code of RFC 5280 section 5.3.1. */
-  revocationReason: z.int().nullable(),
-  revokedBy: z.string().nullable(),
-  /** Object id of the requester. */
-  requester: z.string(),
-  /** 7 is "API" in SCEPman's list; all of our certificates have it. */
-  source: z.literal(7),
-  certificateType: z.enum(['User', 'Device', 'Static']),
-  /** Not in SCEPman: what its owner calls it. */
-  label: z.string().nullable(),
-})
-
-export const managedPageSchema = z.object({
-  items: z.array(managedCertificateSchema),
-  /** Sent back for the next page; null at the end. */
-  continuationToken: z.string().nullable(),
-})
-
-export const managedRevocationSchema = z.strictObject({
-  /** The reason code of RFC 5280 section 5.3.1, except those of CAs and the unused one. */
-  revocationReason: z.literal([0, 1, 3, 4, 5, 6, 8, 9], {
-    error: 'not one of 0, 1, 3, 4, 5, 6 and 9, or 8 to end a hold',
-  }),
-  /** On whose behalf the operator acts, in their own words; empty for nobody. */
-  revoker: z
-    .string()
-    .max(256)
-    .regex(PLAIN_TEXT, 'has characters that cannot be seen')
-    .refine((text) => text.isWellFormed(), 'has half of a surrogate pair')
-    .nullish(),
-  /** Whether what was renewed from it is revoked too; for reason 1 it always is. */
-  withDescendants: z.boolean().optional(),
-})
-
-/** The circuit breaker, which stops a directory sync with too many changes; null while it is not engaged. */
-export const circuitBreakerSchema = z.object({
-  brake: z
-    .object({
-      engagedAt: time,
-      /** How many directory objects would have become worse, of how many that certificates depend on. */
-      changes: z.number(),
-      bound: z.number(),
-      releasedAt: time.nullable(),
-    })
-    .nullable(),
-})
 
 const partSchema = z.enum(['up', 'down', 'unknown'])
 
@@ -289,25 +232,6 @@ export const probeSchema = z.object({
   workers: z.array(workerSchema).optional(),
 })
 
-/** The networks that certificates are for; `roots` are DER in base64. See lib/network/network.ts. */
-export const networksSchema = z.object({
-  items: z.array(
-    z.object({
-      name: z.string(),
-      kind: z.enum(['wifi', 'wired', 'vpn']),
-      ssid: z.string().nullable(),
-      servers: z.array(z.string()),
-      roots: z.array(z.base64()),
-    }),
-  ),
-})
-
-/** The signer's parts of CMS SignedData, DER in base64. */
-export const profileSignatureSchema = z.object({
-  certificates: z.array(z.base64()),
-  signerInfo: z.base64(),
-})
-
 export const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
@@ -327,12 +251,7 @@ export type CertificateDetail = z.infer<typeof certificateDetailSchema>
 export type CertificatePage = z.infer<typeof certificatePageSchema>
 export type DeviceView = z.infer<typeof deviceSchema>
 export type DevicesView = z.infer<typeof devicesSchema>
-export type ManagedCertificate = z.infer<typeof managedCertificateSchema>
-export type ManagedPage = z.infer<typeof managedPageSchema>
-export type CircuitBreakerView = z.infer<typeof circuitBreakerSchema>
 export type Probe = z.infer<typeof probeSchema>
 export type WorkerState = z.infer<typeof workerSchema>
 export type MeView = z.infer<typeof meSchema>
-export type NetworkView = z.infer<typeof networksSchema>['items'][number]
-export type ProfileSignatureView = z.infer<typeof profileSignatureSchema>
 export type PropagationView = z.infer<typeof propagationSchema>

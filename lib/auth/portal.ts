@@ -1,10 +1,12 @@
 import type { Logger } from 'pino'
+import { type Brand, brandOf } from '#lib/brand/brand.ts'
 import { type Config, ConfigError, readConfig, readSecret, SANDBOX } from '#lib/config.ts'
 import { createLog } from '#lib/log.ts'
 
 /** The portal's configuration and secrets, read at the first call and never during a build. */
 export type Portal = {
   readonly config: Config
+  readonly brand: Brand
   readonly log: Logger
   readonly clientSecret: string
   readonly sessionSecret: string
@@ -22,6 +24,7 @@ function readPortal(): Portal {
   const config = readConfig()
   return {
     config,
+    brand: brandOf(config),
     log: createLog('portal', { level: config.LATCHKEY_LOG, readable: config.sandbox }),
     clientSecret: config.sandbox
       ? SANDBOX.portalClientSecret

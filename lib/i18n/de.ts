@@ -17,9 +17,12 @@ export const common: typeof english.common = {
   signOut: 'Abmelden',
   themeToDark: 'Dunkel anzeigen',
   themeToLight: 'Hell anzeigen',
-  languageName: 'Deutsch',
-  otherLanguage: 'English',
-  switchLanguage: 'Switch to English',
+  language: 'Sprache',
+  help: 'Brauchen Sie Hilfe?',
+  helpPage: 'Hilfeseite',
+  privacy: 'Datenschutz',
+  offline:
+    'Sie sind offline. Was Sie sehen, kann veraltet sein, und ändern lässt sich erst wieder etwas, wenn die Verbindung da ist.',
   whatIsIt:
     'Ein Zertifikat ist ein digitaler Schlüssel: Damit kommt ein Gerät ohne Passwort ins WLAN und VPN.',
   getCertificate: 'Zertifikat holen',
@@ -30,6 +33,7 @@ export const common: typeof english.common = {
   copyMessage: 'Nachricht kopieren',
   messageCopied: 'Nachricht kopiert',
   copyForIt: 'Nachricht an die IT kopieren',
+  writeToHelp: 'An die IT schreiben',
   today: 'heute',
   yesterday: 'gestern',
   tomorrow: 'morgen',
@@ -613,12 +617,15 @@ export const manage: typeof english.manage = {
   stateLabel: 'Status',
   states: {
     Any: 'Alle',
-    Active: 'Gültig oder pausiert',
+    Active: 'Gültig',
+    Held: 'Pausiert',
+    Revoked: 'Gesperrt oder pausiert',
     Expired: 'Abgelaufen',
-    Revoked: 'Gesperrt',
   },
   typeLabel: 'Für',
   types: { Any: 'Alle', User: 'Personen', Device: 'Geräte', Static: 'Anwendungen' },
+  kinds: { User: 'Person', Device: 'Gerät', Static: 'Anwendung' },
+  serial: 'Seriennummer',
   none: 'Kein Zertifikat passt.',
   next: 'Ältere',
   first: 'Von den neuesten an',
@@ -643,14 +650,14 @@ export const manage: typeof english.manage = {
   held: 'Pausiert.',
   released: 'Die Pause ist beendet.',
   revoked: 'Endgültig gesperrt.',
-  revoke: 'Sperren',
-  revokeFor: 'Sperren: Zertifikat von {name}',
+  stop: 'Stoppen',
+  stopFor: 'Stoppen: Zertifikat von {name}',
   release: 'Pause beenden',
   releaseFor: 'Pause beenden: {name}',
   keep: 'Abbrechen',
   askTitle: 'Das Zertifikat von {name} stoppen?',
   askText:
-    'WLAN und VPN weisen es binnen {span} ab. Eine Pause lässt sich beenden; alles andere ist endgültig.',
+    'Netze, die nachfragen, weisen es binnen {span} ab. Eine Pause lässt sich beenden, alles andere ist endgültig.',
   askWhy: 'Warum?',
   askReasons: {
     '5': 'Nicht mehr gebraucht',
@@ -679,7 +686,6 @@ export const manage: typeof english.manage = {
   },
   circuitBreaker: {
     title: 'Bremse für Massenänderungen',
-    off: 'Nicht gezogen. Änderungen im Verzeichnis erreichen die Zertifikate, wie sie kommen.',
     on: 'Gezogen {time}: {changes} von {bound} Personen und Geräten wären auf einmal schlechter geworden, darum wurde nichts geändert. Lösen Sie sie nur, wenn das Verzeichnis recht hat.',
     released:
       'Gelöst {time}. Die nächste Lesung des Verzeichnisses geht durch, was sie auch ändert.',
@@ -688,7 +694,6 @@ export const manage: typeof english.manage = {
     askText:
       'Die nächste Lesung des Verzeichnisses geht durch, was sie auch ändert. Wer dort entfernt wurde, verliert seine Zertifikate endgültig.',
   },
-  open: 'Zertifikate verwalten',
 }
 
 export const wrong: typeof english.wrong = {
@@ -696,6 +701,7 @@ export const wrong: typeof english.wrong = {
   text: 'Es liegt nicht an Ihnen und wurde protokolliert. Es wurde nichts ausgestellt oder geändert.',
   code: 'Code für die IT: {code}',
   tryAgain: 'Erneut versuchen',
+  help: 'Hilfeseite',
 }
 
 export const choose: typeof english.choose = {

@@ -1,38 +1,59 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { dictionary, scriptsWords } from './dictionary.ts'
 import { fill, plural } from './fill.ts'
+import { isLanguage, LANGUAGES, type Language } from './languages.ts'
+import { pluralsIn, textsOf } from './testing/texts.ts'
 
-/** Gives every text with its path. */
-function texts(value: unknown, way = ''): [string, string][] {
-  if (typeof value === 'string') return [[way, value]]
-  return Object.entries(value as object).flatMap(([key, inner]) => texts(inner, `${way}.${key}`))
-}
+const languages = Object.keys(LANGUAGES).filter(isLanguage)
+const all = (language: Language) => ({
+  ...dictionary(language),
+  scripts: scriptsWords(language),
+})
+const english = textsOf(all('en'))
 
-const en = new Map(texts({ ...dictionary('en'), scripts: scriptsWords('en') }))
-const de = new Map(texts({ ...dictionary('de'), scripts: scriptsWords('de') }))
+describe.each(languages)('%s', (language) => {
+  const words = textsOf(all(language))
 
-test('both languages say the same things', () => {
-  expect([...de.keys()]).toEqual([...en.keys()])
+  test('says the same things', () => {
+    expect([...words.keys()]).toEqual([...english.keys()])
+  })
+
+  test('leaves no text empty, and none shouts', () => {
+    for (const [way, text] of words) {
+      expect(text.trim(), way).not.toBe('')
+      expect(text, way).not.toMatch(/!|please (?:try|enter)|oops/i)
+    }
+  })
+
+  test('has the same gaps', () => {
+    const gaps = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([gap]) => gap).sort()
+    for (const [way, text] of english) expect(gaps(words.get(way) ?? ''), way).toEqual(gaps(text))
+  })
+
+  test('keeps words for experts out of the pages', () => {
+    const expert = /\b(?:CSR|PKCS|OCSP|CRL|EKU|SAN|X\.509|DER|PEM|RSA|nonce)\b/
+    for (const [way, text] of words) {
+      // The pages for scripts use words of their readers, who work in a terminal.
+      if (way.startsWith('.scripts.')) continue
+      expect(text.replaceAll('CSR.SelfService', ''), way).not.toMatch(expert)
+    }
+  })
+
+  test('counts by its own rule', () => {
+    const rule = new Intl.PluralRules(language)
+    for (const [way, forms] of pluralsIn(all(language))) {
+      for (const n of [0, 1, 2, 5]) {
+        const form = rule.select(n) === 'one' ? forms.one : forms.other
+        expect(plural(n, forms), `${way} ${n}`).toBe(fill(form, { n }))
+      }
+    }
+  })
 })
 
-test('no text is empty, and none shouts', () => {
-  for (const [way, text] of [...en, ...de]) {
-    expect(text.trim(), way).not.toBe('')
-    expect(text, way).not.toMatch(/!|please (?:try|enter)|oops/i)
-  }
-})
-
-test('a text has the same gaps in both languages', () => {
-  const gaps = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([gap]) => gap).sort()
-  for (const [way, text] of en) expect(gaps(de.get(way) ?? ''), way).toEqual(gaps(text))
-})
-
-test('words for experts stay out of the pages', () => {
-  const expert = /\b(?:CSR|PKCS|OCSP|CRL|EKU|SAN|X\.509|DER|PEM|RSA|nonce)\b/
-  for (const [way, text] of [...en, ...de]) {
-    // The pages for scripts use words of their readers, who work in a terminal.
-    if (way.startsWith('.scripts.')) continue
-    expect(text.replaceAll('CSR.SelfService', ''), way).not.toMatch(expert)
+test('French has its no-break spaces', () => {
+  for (const [way, text] of textsOf(all('fr'))) {
+    expect(text, way).not.toMatch(/ [:;?!»]|« /)
+    expect(text.replace(/https?:|\w+:\/\/|[a-z]:\w/g, ''), way).not.toMatch(/[^\s\u00a0][;?»]/)
   }
 })
 
@@ -44,4 +65,6 @@ test('a gap is filled, a gap without a value stays visible', () => {
 test('one day and many days', () => {
   const forms = { one: '{n} day', other: '{n} days' }
   expect([0, 1, 2].map((count) => plural(count, forms))).toEqual(['0 days', '1 day', '2 days'])
+  const french = { one: '{n} jour', other: '{n} jours', language: 'fr' } as const
+  expect([0, 1, 2].map((count) => plural(count, french))).toEqual(['0 jour', '1 jour', '2 jours'])
 })

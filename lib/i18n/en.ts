@@ -19,9 +19,12 @@ export const common = {
   signOut: 'Sign out',
   themeToDark: 'Switch to dark',
   themeToLight: 'Switch to light',
-  languageName: 'English',
-  otherLanguage: 'Deutsch',
-  switchLanguage: 'Auf Deutsch umschalten',
+  language: 'Language',
+  help: 'Need help?',
+  helpPage: 'Help page',
+  privacy: 'Privacy',
+  offline:
+    'You are offline. What you see may be old, and nothing can be changed until the connection is back.',
   whatIsIt:
     'A certificate is a digital key: it lets a device onto Wi‑Fi and VPN without a password.',
   getCertificate: 'Get a certificate',
@@ -32,6 +35,7 @@ export const common = {
   copyMessage: 'Copy message',
   messageCopied: 'Message copied',
   copyForIt: 'Copy a message for IT',
+  writeToHelp: 'Write to IT',
   today: 'today',
   yesterday: 'yesterday',
   tomorrow: 'tomorrow',
@@ -604,9 +608,17 @@ export const manage = {
   search: 'Find',
   searchLabel: 'Beginning of a serial, a name or an account',
   stateLabel: 'Status',
-  states: { Any: 'Any', Active: 'Good or on hold', Expired: 'Expired', Revoked: 'Revoked' },
+  states: {
+    Any: 'Any',
+    Active: 'Good',
+    Held: 'On hold',
+    Revoked: 'Revoked or on hold',
+    Expired: 'Expired',
+  },
   typeLabel: 'For',
   types: { Any: 'Anyone', User: 'People', Device: 'Devices', Static: 'Applications' },
+  kinds: { User: 'Person', Device: 'Device', Static: 'Application' },
+  serial: 'Serial',
   none: 'No certificate fits.',
   next: 'Older ones',
   first: 'From the newest',
@@ -631,14 +643,14 @@ export const manage = {
   held: 'Put on hold.',
   released: 'The hold has ended.',
   revoked: 'Revoked for good.',
-  revoke: 'Revoke',
-  revokeFor: 'Revoke the certificate of {name}',
+  stop: 'Stop',
+  stopFor: 'Stop the certificate of {name}',
   release: 'End hold',
   releaseFor: 'End hold of {name}',
   keep: 'Cancel',
   askTitle: 'Stop the certificate of {name}?',
   askText:
-    'Wi‑Fi and VPN refuse it within {span}. A hold can be ended; everything else is for good.',
+    'Networks that ask refuse it within {span}. A hold can be ended; everything else is for good.',
   askWhy: 'Why?',
   askReasons: {
     '5': 'No longer needed',
@@ -666,7 +678,6 @@ export const manage = {
   } satisfies Failed,
   circuitBreaker: {
     title: 'Brake on mass change',
-    off: 'Not engaged. Changes in the directory reach certificates as they come.',
     on: 'Engaged {time}: {changes} of {bound} people and devices would have become worse at once, so nothing was changed. Release it only if the directory is right.',
     released:
       'Released {time}. The next reading of the directory goes through, whatever it changes.',
@@ -675,7 +686,6 @@ export const manage = {
     askText:
       'The next reading of the directory goes through, whatever it changes. Who was removed there loses their certificates for good.',
   },
-  open: 'Manage certificates',
 }
 
 /** The error page. Every page loads these texts in advance, since nothing can be loaded after the error. */
@@ -684,6 +694,7 @@ export const wrong = {
   text: 'It is not your fault, and it has been logged. Nothing was issued or changed.',
   code: 'Code for IT: {code}',
   tryAgain: 'Try again',
+  help: 'Help page',
 }
 
 /** The first page of the enrol flow: for whom or what the certificate is, and how its key is made. */

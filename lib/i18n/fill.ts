@@ -1,3 +1,5 @@
+import type { Language } from './languages.ts'
+
 /**
  * Gives a text with its {names} filled in. A name without a value stays visible, so that the mistake is
  * found.
@@ -6,12 +8,20 @@ export function fill(text: string, values: Readonly<Record<string, string | numb
   return text.replace(/\{(\w+)\}/g, (gap, name: string) => String(values[name] ?? gap))
 }
 
-/** English and German have the same two plural forms. */
-export type Plural = { readonly one: string; readonly other: string }
+/**
+ * Two forms of a text. English and German choose alike; a language that does not says so in its file, since its
+ * words travel without it.
+ */
+export type Plural = {
+  readonly one: string
+  readonly other: string
+  readonly language?: Language
+}
 
-/** The form for this number, with {n} filled in. */
+/** The form for this number by the rule of its language (CLDR), with {n} filled in. */
 export function plural(count: number, forms: Plural): string {
-  return fill(count === 1 ? forms.one : forms.other, { n: count })
+  const form = new Intl.PluralRules(forms.language ?? 'en').select(count)
+  return fill(form === 'one' ? forms.one : forms.other, { n: count })
 }
 
 /**

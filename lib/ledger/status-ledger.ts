@@ -79,11 +79,11 @@ export type SearchQuery = {
   /** Matched with the beginning of serial, names or user principal name, without regard to case. */
   readonly text: string | null
   /**
-   * A pre-selection by what the ledger knows: `revoked` finds certificates with a revocation, a hold or a
-   * mark by a directory object; `active` finds unexpired ones with neither revocation nor hold. The status of
+   * A pre-selection by what the ledger knows: `revoked` and `held` find certificates with a revocation, a
+   * hold or a mark by a directory object; `active` finds unexpired ones with neither revocation nor hold. The status of
    * each decides afterwards.
    */
-  readonly validity: 'any' | 'active' | 'expired' | 'revoked'
+  readonly validity: 'any' | 'active' | 'held' | 'expired' | 'revoked'
   readonly profile: 'device' | 'user' | 'application' | null
   readonly now: Date
   readonly after: string | null

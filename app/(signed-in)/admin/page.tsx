@@ -9,7 +9,7 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import type { SearchParameters } from '#lib/api/client.ts'
-import type { CircuitBreakerView } from '#lib/api/schemas.ts'
+import type { CircuitBreakerView } from '#lib/api/manage-schemas.ts'
 import { authorityOf } from '#lib/auth/authority-client.ts'
 import { requireSession } from '#lib/auth/session.ts'
 import { formatMoment, type Reader } from '#lib/format.ts'
@@ -43,7 +43,9 @@ export default async function AdminPage({ searchParams }: AdminProps) {
         <PageHeading>{manage.title}</PageHeading>
         <p className="lede mt-1.5">{manage.lede}</p>
       </div>
-      {breaker.ok && <CircuitBreaker state={breaker.value.brake} reader={reader} words={words} />}
+      {breaker.ok && breaker.value.brake !== null && (
+        <CircuitBreaker state={breaker.value.brake} reader={reader} words={words} />
+      )}
       <SearchForm wanted={wanted} words={manage} />
       {(!found.ok || !propagation.ok) && (
         <Note
@@ -58,6 +60,7 @@ export default async function AdminPage({ searchParams }: AdminProps) {
       {found.ok && propagation.ok && found.value.items.length > 0 && (
         <Found
           items={found.value.items}
+          search={wanted.searchText ?? ''}
           propagation={propagation.value}
           reader={reader}
           words={words}
@@ -77,7 +80,7 @@ export default async function AdminPage({ searchParams }: AdminProps) {
   )
 }
 
-const STATES = ['Any', 'Active', 'Expired', 'Revoked'] as const
+const STATES = ['Any', 'Active', 'Held', 'Revoked', 'Expired'] as const
 const TYPES = ['Any', 'User', 'Device', 'Static'] as const
 const PAGE_SIZE = 25
 
@@ -94,6 +97,7 @@ function wantedOf(query: Query): SearchParameters {
     certType: TYPES.find((type) => type === text('type')) ?? 'Any',
     ...(/^[0-9a-f]{1,40}$/.test(after) && { continuationToken: after }),
     pageSize: PAGE_SIZE,
+    names: true,
   }
 }
 
@@ -156,7 +160,7 @@ function SearchForm({ wanted, words }: SearchFormProps) {
 }
 
 type CircuitBreakerProps = {
-  readonly state: CircuitBreakerView['brake']
+  readonly state: NonNullable<CircuitBreakerView['brake']>
   readonly reader: Reader
   readonly words: Dictionary
 }
@@ -164,13 +168,6 @@ type CircuitBreakerProps = {
 function CircuitBreaker({ state, reader, words: { common, manage } }: CircuitBreakerProps) {
   const { circuitBreaker } = manage
   const moment = (time: string) => formatMoment(reader, new Date(time), common)
-  if (state === null) {
-    return (
-      <Note tone="ok" title={circuitBreaker.title}>
-        {circuitBreaker.off}
-      </Note>
-    )
-  }
   const { engagedAt, releasedAt, changes, bound } = state
   if (releasedAt !== null) {
     return (

@@ -2,6 +2,7 @@
 
 import { useEffect, useId, useState } from 'react'
 import type { Plan } from '#components/enroll/choose/plan.ts'
+import { HelpHere } from '#components/shell/help-here.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { buttonLook } from '#components/ui/button-look.ts'
 import { CopyButton } from '#components/ui/copy-button.tsx'
@@ -56,6 +57,7 @@ export function TroubleCard(props: TroubleProps) {
       <WhatAndHow words={common} what={`${view.what} ${kept}`} steps={view.can} />
       <div className="row border-line border-t px-6 py-4">
         {ways}
+        <HelpHere />
         <span className="mono small faint ml-auto">{view.code}</span>
       </div>
     </div>

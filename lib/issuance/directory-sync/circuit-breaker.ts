@@ -1,4 +1,4 @@
-import type { CircuitBreakerView } from '#lib/api/schemas.ts'
+import type { CircuitBreakerView } from '#lib/api/manage-schemas.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'

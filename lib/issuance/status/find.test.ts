@@ -15,7 +15,14 @@ import { type Find, findCertificates } from './find.ts'
 
 const ALICE = { upn: alice.upn }
 const LAPTOP = { commonName: laptop.deviceId ?? '' }
-const EVERYTHING: Find = { text: null, validity: 'any', profile: null, after: null, limit: 50 }
+const EVERYTHING: Find = {
+  text: null,
+  validity: 'any',
+  profile: null,
+  after: null,
+  limit: 50,
+  names: false,
+}
 
 let opened: Authority | null = null
 afterEach(async () => {
@@ -42,6 +49,7 @@ test('active is what is neither stopped nor expired, whoever stopped it; revoked
   await sync()
   const active = async () => (await find({ validity: 'active' })).serials.sort()
   const revoked = async () => (await find({ validity: 'revoked' })).serials.sort()
+  const held = async () => (await find({ validity: 'held' })).serials
   expect(await active()).toEqual([user, device, other].sort())
   expect(await revoked()).toEqual([])
 
@@ -50,10 +58,12 @@ test('active is what is neither stopped nor expired, whoever stopped it; revoked
   await sync()
   expect(await active()).toEqual([other])
   expect(await revoked()).toEqual([user, device].sort())
+  expect(await held()).toEqual([device])
 
   directory.devices = [laptop]
   await sync()
   expect(await active()).toEqual([device, other].sort())
+  expect(await held()).toEqual([])
   await reportLost(authority, requester, device)
   expect(await active()).toEqual([other])
 
@@ -95,4 +105,21 @@ test('a page is filled with what is wanted, over what is not, and goes on where 
   const second = await find({ validity: 'revoked', limit: 2, after: first.next })
   expect([...first.serials, ...second.serials].sort()).toEqual(wanted.sort())
   expect(second.next).toBeNull()
+})
+
+test('names are what the directory calls holder and requester, for who asks for them', async () => {
+  const { issue, sync, find } = await open()
+  const [user, device] = [await issue(ALICE), await issue(LAPTOP)]
+  await sync()
+  const names = async (wanted: Partial<Find>) => {
+    const { items } = await find(wanted)
+    return new Map(items.map((item) => [item.serialNumber.toLowerCase(), item.names]))
+  }
+  expect(await names({ names: true })).toEqual(
+    new Map([
+      [device, { holder: laptop.displayName, requester: alice.upn }],
+      [user, { holder: alice.displayName, requester: alice.upn }],
+    ]),
+  )
+  expect([...(await names({})).values()]).toEqual([undefined, undefined])
 })

@@ -1,4 +1,4 @@
-import type { ManagedCertificate, ManagedPage } from '#lib/api/schemas.ts'
+import type { ManagedCertificate, ManagedPage } from '#lib/api/manage-schemas.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { requireOperator } from '#lib/issuance/operator.ts'
@@ -8,7 +8,10 @@ import { REVOCATION_REASONS, type Requester } from '#lib/model.ts'
 import type { CertificateStatus } from '#lib/policy/status-types.ts'
 import { statusOfRecords } from './status.ts'
 
-export type Find = Omit<SearchQuery, 'now'>
+export type Find = Omit<SearchQuery, 'now'> & {
+  /** Whether the answer says what people call holder and requester. */
+  readonly names: boolean
+}
 
 /** How many pages of the ledger are searched for one page of results. */
 const PAGES_MAX = 10
@@ -25,6 +28,18 @@ export async function findCertificates(
   await requireOperator(authority, operator)
   const now = authority.now()
   const items: ManagedCertificate[] = []
+  const found: CertificateRecord[] = []
+  const page = async (continuationToken: string | null): Promise<ManagedPage> => {
+    if (!wanted.names) return { items, continuationToken }
+    const names = await namesOf(authority, found)
+    return {
+      items: items.map((item, index) => ({
+        ...item,
+        ...(names[index] && { names: names[index] }),
+      })),
+      continuationToken,
+    }
+  }
   let { after } = wanted
   for (let pages = 0; pages < PAGES_MAX; pages++) {
     const records = await authority.ledger.search({ ...wanted, after, now })
@@ -34,11 +49,28 @@ export async function findCertificates(
       after = record.serial
       if (!status || record.fingerprint === null || !isWanted(wanted, status)) continue
       items.push(managedView(record, status))
-      if (items.length === wanted.limit) return { items, continuationToken: after }
+      found.push(record)
+      if (items.length === wanted.limit) return page(after)
     }
-    if (records.length < wanted.limit) return { items, continuationToken: null }
+    if (records.length < wanted.limit) return page(null)
   }
-  return { items, continuationToken: after }
+  return page(after)
+}
+
+type Names = NonNullable<ManagedCertificate['names']>
+
+/** Of the same records in the same order. No directory is asked: names are as they were last stored. */
+async function namesOf(
+  { ledger }: Authority,
+  records: readonly CertificateRecord[],
+): Promise<readonly Names[]> {
+  const oids = new Set(records.map(({ owner }) => owner.oid))
+  const people = await ledger.directoryObjects([...oids].map((id) => ({ kind: 'user', id })))
+  const upns = new Map(people.map(({ id, upn }) => [id, upn]))
+  return records.map((record) => ({
+    holder: record.displayName,
+    requester: upns.get(record.owner.oid) ?? record.upn,
+  }))
 }
 
 function isWanted({ validity }: Find, status: CertificateStatus): boolean {
@@ -48,6 +80,8 @@ function isWanted({ validity }: Find, status: CertificateStatus): boolean {
       return true
     case 'active':
       return !isRevokedOrHeld(status)
+    case 'held':
+      return status.state === 'hold'
     case 'revoked':
       return isRevokedOrHeld(status)
   }

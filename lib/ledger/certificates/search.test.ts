@@ -83,6 +83,7 @@ describe.each(testEngines())('search on $name', (engine) => {
       ['active ones', { validity: 'active' }, ['0b03', '0a02', '0a01']],
       ['expired ones', { validity: 'expired' }, ['0b04']],
       ['revoked ones', { validity: 'revoked' }, ['0b05', '0b04', '0a01']],
+      ['what may be held', { validity: 'held' }, ['0b05', '0b04', '0a01']],
       ['a text among the revoked', { validity: 'revoked', text: 'gone' }, ['0b05']],
       ['a text among the expired', { validity: 'expired', text: 'gone' }, []],
     ]

@@ -104,6 +104,7 @@ function filtered(db: Database, { validity, profile, now }: SearchQuery) {
       return query.where('not_after', '<', now.getTime())
     case 'active':
       return query.where('not_after', '>=', now.getTime()).where('revoked_at', 'is', null)
+    case 'held':
     case 'revoked':
       return query.where(sql<boolean>`(${sql.raw(MAY_BE_REVOKED_OR_HELD)})`)
   }

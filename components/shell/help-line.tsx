@@ -1,0 +1,50 @@
+type HelpLineProps = {
+  readonly email: string | null
+  readonly phone: string | null
+  readonly url: string | null
+  readonly privacyUrl: string | null
+  readonly words: { readonly help: string; readonly helpPage: string; readonly privacy: string }
+  readonly className?: string
+}
+
+const LINK = 'inline-flex min-h-6 items-center text-ink2'
+
+/** Whom to ask, and what becomes of one's data; nothing where the operator named nobody. */
+export function HelpLine(props: HelpLineProps) {
+  const { email, phone, url, privacyUrl, words, className = '' } = props
+  const hasHelp = email !== null || phone !== null || url !== null
+  if (!hasHelp && privacyUrl === null) return null
+  return (
+    <p
+      className={`flex flex-wrap items-center gap-x-4 gap-y-0.5 text-ink3 text-small ${className}`}
+    >
+      {hasHelp && <span>{words.help}</span>}
+      {email !== null && (
+        <a className={LINK} href={`mailto:${email}`}>
+          {email}
+        </a>
+      )}
+      {phone !== null && (
+        <a className={`${LINK} num`} href={telephone(phone)}>
+          {phone}
+        </a>
+      )}
+      {/* In a tab of its own: this one may hold a key that exists nowhere else. */}
+      {url !== null && (
+        <a className={LINK} href={url} target="_blank" rel="noopener">
+          {words.helpPage}
+        </a>
+      )}
+      {privacyUrl !== null && (
+        <a className={LINK} href={privacyUrl} target="_blank" rel="noopener">
+          {words.privacy}
+        </a>
+      )}
+    </p>
+  )
+}
+
+/** RFC 3966: a number without the signs that are there for reading. */
+function telephone(phone: string): string {
+  return `tel:${phone.replace(/[^+0-9]/g, '')}`
+}

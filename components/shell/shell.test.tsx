@@ -1,0 +1,75 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { PICTURE_PLACES, PICTURE_STEPS, StepPicture } from '#components/pictures/step-picture.tsx'
+import { wrong as german } from '#lib/i18n/de.ts'
+import { common } from '#lib/i18n/en.ts'
+import { Brand } from './brand.tsx'
+import { HelpLine } from './help-line.tsx'
+import { Problem } from './problem.tsx'
+
+const NOBODY = { email: null, phone: null, url: null, privacyUrl: null }
+const help = (given: Partial<typeof NOBODY | Record<keyof typeof NOBODY, string>>) =>
+  renderToStaticMarkup(<HelpLine {...NOBODY} {...given} words={common} />)
+
+describe('the help line', () => {
+  test('is not there where nobody is named', () => {
+    expect(help({})).toBe('')
+  })
+
+  test('names whom to ask in every way that is given', () => {
+    const all = help({
+      email: 'help@contoso.example',
+      phone: '+49 (30) 1234-567',
+      url: 'https://help.contoso.example/wifi',
+      privacyUrl: 'https://contoso.example/privacy',
+    })
+    expect(all).toContain('Need help?')
+    expect(all).toContain('href="mailto:help@contoso.example"')
+    expect(all).toContain('href="tel:+49301234567"')
+    expect(all).toContain('href="https://help.contoso.example/wifi" target="_blank" rel="noopener"')
+    expect(all).toMatch(/href="https:\/\/contoso.example\/privacy"[^>]*>Privacy</)
+  })
+
+  test('asks nothing where there is only a privacy page', () => {
+    expect(help({ privacyUrl: 'https://contoso.example/privacy' })).not.toContain('Need help?')
+  })
+})
+
+describe('the page for an error', () => {
+  afterEach(() => void vi.unstubAllGlobals())
+  const problem = () => renderToStaticMarkup(<Problem code="4711" onRetry={() => undefined} />)
+
+  test('speaks the language of the document, and names whom to ask', () => {
+    const words = { ...german, email: 'help@contoso.example', phone: '+49 30 1', url: null }
+    vi.stubGlobal('document', { documentElement: { dataset: { words: JSON.stringify(words) } } })
+    expect(problem()).toContain('<h1>Etwas ist schiefgegangen</h1>')
+    expect(problem()).toContain('Code für die IT: 4711')
+    expect(problem()).toContain('href="mailto:help@contoso.example"')
+    expect(problem()).toContain('+49 30 1')
+  })
+
+  test('has words where the document came without', () => {
+    vi.stubGlobal('document', { documentElement: { dataset: {} } })
+    expect(problem()).toContain('<h1>Something went wrong</h1>')
+    expect(problem()).not.toContain('mailto:')
+  })
+})
+
+test('an own logo stands in place of the key, beside the name', () => {
+  const own = renderToStaticMarkup(<Brand product="Contoso Pass" logo="/brand/logo?v=1" />)
+  expect(own).toContain('src="/brand/logo?v=1" alt=""')
+  expect(own).toContain('Contoso Pass')
+  expect(own).not.toContain('<svg')
+  expect(renderToStaticMarkup(<Brand product="Latchkey" logo={null} />)).toContain('<svg')
+})
+
+test('every step is drawn on every machine, for the eye only, in the colours of the theme', () => {
+  const drawn = PICTURE_PLACES.flatMap((place) =>
+    PICTURE_STEPS.map((step) => renderToStaticMarkup(<StepPicture place={place} step={step} />)),
+  )
+  expect(new Set(drawn).size).toBe(PICTURE_PLACES.length * PICTURE_STEPS.length)
+  for (const svg of drawn) {
+    expect(svg).toMatch(/^<svg class="[^"]+" viewBox="0 0 120 80"[^>]* aria-hidden="true">/)
+    expect(svg).not.toMatch(/#[0-9a-f]{3}|rgb|<text/)
+  }
+})

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+/** The networks that certificates are for; `roots` are DER in base64. See lib/network/network.ts. */
+export const networksSchema = z.object({
+  items: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.enum(['wifi', 'wired', 'vpn']),
+      ssid: z.string().nullable(),
+      servers: z.array(z.string()),
+      roots: z.array(z.base64()),
+    }),
+  ),
+})
+
+/** The signer's parts of CMS SignedData, DER in base64. */
+export const profileSignatureSchema = z.object({
+  certificates: z.array(z.base64()),
+  signerInfo: z.base64(),
+})
+
+export type NetworkView = z.infer<typeof networksSchema>['items'][number]
+export type ProfileSignatureView = z.infer<typeof profileSignatureSchema>
