@@ -35,6 +35,8 @@ const [rounds, count, asked] = [values.rounds, values.count, values.asked].map(N
 const [connections, share] = [Number(values.connections), Number(values.share)]
 const TIME_MAX_MS = 60_000
 const KNOWN = 40
+/** With the whole machine, so that what is measured was compiled before. */
+const WARM_TURNS = 3
 const CORES = `0-${availableParallelism() - 1}`
 const ENGINES = ['postgres', 'sqlite'] as const
 
@@ -55,7 +57,7 @@ async function main(): Promise<void> {
   const issuing = { loginUrl: directory.url, key: tokenKey }
   const server = await startPostgres()
   for (const engine of ENGINES.filter((name) => name.includes(values.engine))) {
-    const needed = 2 * ((rounds ?? 0) + 1) * (count ?? 0) + 2 * KNOWN
+    const needed = 2 * ((rounds ?? 0) + WARM_TURNS) * (count ?? 0) + 2 * KNOWN
     const enrolments = [...(await makeEnrolments(issuing, 'ec-p256', 'user', needed))]
     const measured: Measured[] = []
     for (const workers of [1, 2]) {
@@ -66,9 +68,13 @@ async function main(): Promise<void> {
         await start(`${engine}-${workers}`, directory.url, { workers, database, known }),
       )
     }
-    for (let round = 0; round <= (rounds ?? 0); round++) {
+    for (const one of measured) {
+      for (let n = 0; n < WARM_TURNS; n++) await turn(one, enrolments.splice(0, count), false)
+      limit(one)
+    }
+    for (let round = 0; round < (rounds ?? 0); round++) {
       for (const one of round % 2 === 0 ? measured : measured.toReversed()) {
-        await turn(one, enrolments.splice(0, count), round > 0)
+        await turn(one, enrolments.splice(0, count), true)
       }
     }
     report(engine, measured)
@@ -128,15 +134,18 @@ async function start(name: string, directoryUrl: string, wanted: Wanted): Promis
     ocsp.push(requestBytes('POST', '/ocsp', { 'content-type': 'application/ocsp-request' }, der))
   }
   const pids = workers === 1 ? [authority.pid] : childrenOf(authority.pid)
-  // Each has a share of any core, not all of them the first one.
+  const none = () => ({ issue: [] as number[], ocsp: [] as number[] })
+  return { authority, pids, ocsp, perSecond: none(), cpuUs: none() }
+}
+
+/** Each has a share of any core, not all of them the first one. */
+function limit({ authority, pids }: Measured): void {
   for (const pid of [authority.pid, ...pids]) spawnSync('taskset', ['-acp', CORES, String(pid)])
   if (!pids.every((pid) => limitCpu(pid, share))) {
     throw new Error(
       'This machine gives no shares of a core (cgroup v1 as root), so nothing is shown.',
     )
   }
-  const none = () => ({ issue: [] as number[], ocsp: [] as number[] })
-  return { authority, pids, ocsp, perSecond: none(), cpuUs: none() }
 }
 
 async function untilAll({ port }: RunningAuthority, workers: number): Promise<void> {

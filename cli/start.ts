@@ -76,7 +76,7 @@ async function main(args: readonly string[]): Promise<void> {
   })
   const run = async () => {
     if (!(await supervisor.start(programs))) return null
-    console.log(welcome(names, config))
+    console.log(welcome(names, config, role))
     return supervisor.death
   }
   try {

@@ -1,13 +1,14 @@
 import type { ProgramName } from '#cli/programs.ts'
-import type { Config } from '#lib/config.ts'
+import type { Config, Role } from '#lib/config.ts'
 import { MACHINES, PEOPLE, type Person } from '#sandbox/people.ts'
 import { summaryOf } from '#sandbox/words.ts'
 
 /** The text in the terminal once all programs answer: addresses, and in the sandbox, who can sign in. */
-export function welcome(names: readonly ProgramName[], config: Config): string {
+export function welcome(names: readonly ProgramName[], config: Config, role: Role = 'all'): string {
+  const hasTls = role === 'all' || role === 'issue'
   const addresses: Readonly<Record<ProgramName, string>> = {
     portal: config.portalUrl,
-    authority: `http://localhost:${config.AUTHORITY_PORT} and ${config.authorityUrl}`,
+    authority: `http://localhost:${config.AUTHORITY_PORT}${hasTls ? ` and ${config.authorityUrl}` : ''}`,
     sandbox: `http://localhost:${config.SANDBOX_PORT} (an imitation of Entra ID and Intune)`,
   }
   const lines = names

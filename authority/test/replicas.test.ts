@@ -201,6 +201,8 @@ function environmentOf(config: Config) {
     AUTHORITY_TLS_PORT: String(config.AUTHORITY_TLS_PORT),
     SANDBOX_PORT: String(config.SANDBOX_PORT),
     PORTAL_PORT: String(config.PORTAL_PORT),
+    // One process each; workers.test.ts tries several.
+    LATCHKEY_WORKERS: '1',
   }
 }
 

@@ -78,9 +78,9 @@ export function pinSelf(): void {
   child.unref()
 }
 
-/** Waits until an address answers, with any status; throws after ten seconds. */
+/** Waits until an address answers, with any status; throws after a minute. */
 export async function untilAnswers(url: string, child: Child): Promise<void> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 60_000
   while (performance.now() < deadline) {
     if (child.process.exitCode !== null) break
     try {

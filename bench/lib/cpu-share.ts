@@ -8,7 +8,9 @@ import path from 'node:path'
 
 const ROOT = '/sys/fs/cgroup/cpu'
 /** Short, so that a process is never kept from a lock that it holds for long. */
-const PERIOD_US = 5_000
+const PERIOD_MIN_US = 5_000
+/** The kernel takes no smaller one. */
+const QUOTA_MIN_US = 1_000
 
 const made: string[] = []
 process.once('exit', () => {
@@ -21,8 +23,9 @@ export function limitCpu(pid: number, share: number): boolean {
   try {
     mkdirSync(folder)
     made.push(folder)
-    writeFileSync(path.join(folder, 'cpu.cfs_period_us'), String(PERIOD_US))
-    writeFileSync(path.join(folder, 'cpu.cfs_quota_us'), String(Math.round(PERIOD_US * share)))
+    const periodUs = Math.max(PERIOD_MIN_US, Math.ceil(QUOTA_MIN_US / share))
+    writeFileSync(path.join(folder, 'cpu.cfs_period_us'), String(periodUs))
+    writeFileSync(path.join(folder, 'cpu.cfs_quota_us'), String(Math.round(periodUs * share)))
     writeFileSync(path.join(folder, 'cgroup.procs'), String(pid))
     return true
   } catch {
