@@ -1152,8 +1152,7 @@ export const use: typeof english.use = {
         'Auf einem Mac gehen Sie zu *Systemeinstellungen*, *Allgemein*, *Geräteverwaltung*; auf einem iPhone oder iPad zu *Einstellungen*, wo weit oben [Profil geladen] steht.',
         'Drücken Sie [Installieren]. Das Gerät fragt zuerst nach seinem eigenen Code, dann nach dem Passwort des Zertifikats.',
       ],
-      worked:
-        'das Profil in der Liste steht und das Gerät {networks} kennt.',
+      worked: 'das Profil in der Liste steht und das Gerät {networks} kennt.',
     },
     'eap-config': {
       clicking: [
