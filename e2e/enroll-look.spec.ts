@@ -36,7 +36,7 @@ for (const scheme of ['light', 'dark'] as const) {
       await picture(page, `enroll-use-${scheme}-${size}`)
       await main(page).getByRole('tab', { name: 'By command' }).click()
       await axe(page)
-      await choose(page, 'Separate files')
+      await choose(page, /^Separate files$/)
       await expect(main(page)).toContainText('.key.pem')
       await axe(page)
       await picture(page, `enroll-files-${scheme}-${size}`)

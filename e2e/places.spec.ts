@@ -143,7 +143,7 @@ test.describe('on a phone of 390 × 844', () => {
   }) => {
     await signIn(page, 'alice', '/enroll')
     await choose(page, /^Something else/)
-    await choose(page, 'Separate files')
+    await choose(page, /^Separate files$/)
     await expectInSight(page, 'Get certificate')
     await control.changeDevice('de71ce01-8c2b-4f6a-9d35-71e0b4a9c601', { compliant: false })
     await choose(page, /^ALICE-LT-042/)

@@ -17,7 +17,7 @@ import { useMaking } from './make/use-making.ts'
 import { LeaveDialog } from './save/leave-dialog.tsx'
 import { useLeaveGuard } from './save/use-leave-guard.ts'
 import { useRewrap } from './save/use-rewrap.ts'
-import { useLoaded } from './use-loaded.ts'
+import { useLoaded, useTouched } from './use-loaded.ts'
 
 type EnrollFlowProps = {
   readonly offers: readonly Offer[]
@@ -53,7 +53,8 @@ export function EnrollFlow(props: EnrollFlowProps) {
   const facts = { systems: words.choose.systems, networks, tenant }
   const wished = planOf(choice, offerOf(offers, choice.offerId), facts)
   const { plan, where, rewrap, forget } = useRewrap(first, choice, making, facts)
-  const Use = useLoaded(loadUse, plan !== null)
+  const touched = useTouched()
+  const Use = useLoaded(loadUse, touched || plan !== null)
   const ready = Use !== null && plan !== null && isReady(plan, making.state)
   useTopOf(plan === null ? 'choose' : ready ? 'use' : 'make')
   const ask = useCallback((go: () => void) => setLeave(() => go), [])
@@ -131,7 +132,7 @@ export function EnrollFlow(props: EnrollFlowProps) {
   )
 }
 
-/** The last page is loaded while the certificate is made. */
+/** The last page is loaded while the reader chooses, and at the latest while the certificate is made. */
 const loadUse = () => import('./save/use.tsx').then(({ Use }) => Use)
 
 /** Each of the three pages begins at its top: on a phone its main action stands there. */

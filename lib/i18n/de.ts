@@ -765,6 +765,14 @@ export const choose: typeof english.choose = {
     separate:
       'Drei Textdateien: der private Schlüssel, mit dem Passwort verschlossen, Ihr Zertifikat und die Zertifikate darüber.',
   },
+  networkLines: {
+    mobileconfig: 'Ein Profil, das in den Einstellungen installiert wird.',
+    'eap-config': 'Eine Datei, die die App geteduroam öffnet.',
+    windows: 'Die Datei, und das Netz mit den Befehlen, die es hinzufügen.',
+    'network-manager': 'Die Datei, und das Netz mit den Befehlen, die es hinzufügen.',
+    'wpa-supplicant': 'Die Datei, und das Netz mit den Befehlen, die es hinzufügen.',
+    onc: 'Die Datei und das Netz, in Chrome importiert.',
+  },
   older:
     'Sie hat das ältere Dateiformat, denn viele dieser Systeme öffnen kein anderes. Das Passwort ist lang und zufällig, so bleibt die Datei sicher.',
   withNetworks:
@@ -1217,12 +1225,11 @@ export const use: typeof english.use = {
   networkForms: {
     mobileconfig: {
       clicking: [
-        'Öffnen Sie *{file}*.',
+        'Öffnen Sie *{file}*. Ihr Gerät sagt, dass ein Profil bereit ist.',
         'Auf einem Mac gehen Sie zu *Systemeinstellungen*, *Allgemein*, *Geräteverwaltung*; auf einem iPhone oder iPad zu *Einstellungen*, wo weit oben [Profil geladen] steht.',
         'Drücken Sie [Installieren]. Das Gerät fragt zuerst nach seinem eigenen Code, dann nach dem Passwort des Zertifikats.',
       ],
-      worked:
-        'das Profil in der Liste steht und das Gerät sich von selbst mit {networks} verbindet.',
+      worked: 'das Profil in der Liste steht und das Gerät {networks} kennt.',
     },
     'eap-config': {
       clicking: [

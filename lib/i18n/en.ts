@@ -758,6 +758,14 @@ export const choose = {
     separate:
       'Three text files: the private key, locked with the password, your certificate, and the certificates above it.',
   },
+  networkLines: {
+    mobileconfig: 'One profile, which is installed in the settings.',
+    'eap-config': 'One file, which the app geteduroam opens.',
+    windows: 'The file, and the network with the commands that add it.',
+    'network-manager': 'The file, and the network with the commands that add it.',
+    'wpa-supplicant': 'The file, and the network with the commands that add it.',
+    onc: 'The file and the network, imported in Chrome.',
+  },
   older:
     'It has the older file format, since many of these systems open no other. The password is long and random, so the file stays safe.',
   withNetworks: 'It brings the settings of {networks}, so you connect without typing them.',
@@ -1193,11 +1201,11 @@ export const use = {
   networkForms: {
     mobileconfig: {
       clicking: [
-        'Open *{file}*.',
+        'Open *{file}*. Your device says that a profile is ready.',
         'On a Mac go to *System Settings*, *General*, *Device Management*; on an iPhone or iPad to *Settings*, where [Profile Downloaded] stands near the top.',
         'Press [Install]. Your device asks for its own code first, then for the password of the certificate.',
       ],
-      worked: 'the profile is in the list, and the device connects to {networks} by itself.',
+      worked: 'the profile is in the list, and the device knows {networks}.',
     },
     'eap-config': {
       clicking: [

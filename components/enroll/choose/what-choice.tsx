@@ -122,8 +122,9 @@ function PlaceLine(props: {
   const { where, networks, words } = props
   if (!isPlace(where)) return words.lines[where]
   const here = networksAt(where, networks).map(({ name }) => name)
+  const { network } = PLACES[where]
   return [
-    words.lines[where],
+    network && here.length > 0 ? words.networkLines[network] : words.lines[where],
     ...(PLACES[where].pkcs12 === 'older' ? [words.older] : []),
     ...(here.length > 0 ? [fill(words.withNetworks, { networks: here.join(', ') })] : []),
   ].join(' ')
