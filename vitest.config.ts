@@ -9,6 +9,7 @@ export default defineConfig(({ mode }) => ({
     // `npm run test:long`: tests that are long by their number of tries read it.
     env: mode === 'long' ? { LATCHKEY_TEST_LONG: '1' } : {},
     include: ['{lib,authority,sandbox,cli,components,app,clients}/**/*.test.{ts,tsx}'],
+    globalSetup: 'lib/ledger/testing/shared-postgres.ts',
     // A test that needs a second try is a bug, of the test or of the program.
     retry: 0,
     // Vitest leaves one core free by default, which is half of a small machine.
