@@ -9,7 +9,7 @@ import { CannotStart } from '#cli/cannot-start.ts'
 import { prefixed } from '#cli/log-line.ts'
 import { NODE_FLAGS, PARENT_PIPE, ROOT, SYSTEM } from '#cli/programs.ts'
 
-/** Sources of the portal; tests do not count. */
+/** Sources of the portal; tests and what only they use do not count. */
 const SOURCES = [
   'app/**/*',
   'components/**/*',
@@ -102,8 +102,9 @@ function fingerprint(): string {
 
 function sourceFiles(): readonly string[] {
   return globSync(SOURCES, { cwd: ROOT, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name))
+    .filter((entry) => entry.isFile())
     .map((entry) => path.relative(ROOT, path.join(entry.parentPath, entry.name)))
+    .filter((file) => !/\.test\.tsx?$|[\\/]testing[\\/]/.test(file))
     .sort()
 }
 

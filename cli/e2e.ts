@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { buildPortal, portalIsBuilt } from '#cli/build.ts'
@@ -8,6 +7,7 @@ import { CannotStart } from '#cli/cannot-start.ts'
 import { findBrowsers } from '#cli/find-chromium.ts'
 import { type Env, NODE_FLAGS, ROOT } from '#cli/programs.ts'
 import type { Stack } from '#e2e/stack.ts'
+import { freePort } from '#lib/testing/free-port.ts'
 
 /**
  * `npm run e2e`: the whole of Latchkey in a browser. Each Playwright worker has its own Latchkey, with free
@@ -58,7 +58,7 @@ function withoutOwnSettings(env: Env): Env {
 }
 
 async function planStacks(folder: string, count: number): Promise<readonly Stack[]> {
-  const ports = await freePorts(count * PORTS.length)
+  const ports = await Promise.all(Array.from({ length: count * PORTS.length }, freePort))
   return Array.from({ length: count }, (_, index) => {
     const [portalPort = 0, authorityPort = 0, authorityTlsPort = 0, sandboxPort = 0] = ports.slice(
       index * PORTS.length,
@@ -73,17 +73,6 @@ async function planStacks(folder: string, count: number): Promise<readonly Stack
       log: path.join(RESULTS, `server-${index}.log`),
     }
   })
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  // All ports are held at the same time, so that none is used twice.
-  const servers = Array.from({ length: count }, () => createServer())
-  await Promise.all(
-    servers.map((server) => new Promise<void>((resolve) => server.listen(0, () => resolve()))),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
 }
 
 function runPlaywright(args: readonly string[], env: Env): Promise<number> {

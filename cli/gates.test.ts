@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ROOT } from '#cli/programs.ts'
 import browserTests from '#playwright.config.ts'
-import unitTests from '#vitest.config.ts'
+import unitTests, { LONG } from '#vitest.config.ts'
 
 /** Which results `.ci/run` accepts, and what it reports. */
 
@@ -25,6 +25,15 @@ test('every judge that a test looks for is known, so that it is named when it is
     )
   expect(asked).toContain('keytool')
   expect(known).toEqual(expect.arrayContaining(asked))
+})
+
+test('a test that is long by its number of tries runs at full length in `npm run test:long`', () => {
+  const long = globSync('{lib,authority,sandbox,cli,components,clients}/**/*.test.ts', {
+    cwd: ROOT,
+  })
+    .filter((file) => /^import .* from '#lib\/testing\/tries\.ts'$/m.test(read(file)))
+    .map((file) => file.split(path.sep).join('/'))
+  expect(long.toSorted()).toEqual([...LONG].toSorted())
 })
 
 describe('the tally', () => {

@@ -76,12 +76,22 @@ export async function ensureCa(config: Config): Promise<void> {
   await openFileSigner(keyPath, givenPassphrase(), issuer.spki)
 }
 
-async function main(args: readonly string[]): Promise<void> {
-  const { values } = parse(args)
-  if (values.help) {
-    console.log(USAGE)
-    return
+/** The command with these arguments; says what it did or what is wrong, and gives the exit status. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    console.log(await perform(parse(args).values))
+    return 0
+  } catch (error) {
+    const forPeople =
+      error instanceof CannotStart || error instanceof ConfigError || error instanceof LatchkeyError
+    console.error(forPeople ? error.message : error)
+    return 1
   }
+}
+
+/** Gives the text for the operator. */
+async function perform(values: Values): Promise<string> {
+  if (values.help) return USAGE
   const config = readConfig()
   const options = {
     ...defaults(config),
@@ -93,15 +103,11 @@ async function main(args: readonly string[]): Promise<void> {
     crlDays: crlDaysFrom(values['crl-days']),
   }
   checkModes(values)
-  if (values['root-crl']) {
-    console.log(await renewRootCrl(config, rootCrlOptions(values), new Date()))
-  } else if (values.csr) {
-    console.log((await requestCa(config, options)).advice)
-  } else if (values.import) {
-    console.log((await importAnswer(config, values.import, new Date())).advice)
-  } else {
-    console.log((await createCa(config, options, new Date())).advice)
-  }
+  const now = new Date()
+  if (values['root-crl']) return renewRootCrl(config, rootCrlOptions(values), now)
+  if (values.csr) return (await requestCa(config, options)).advice
+  if (values.import) return (await importAnswer(config, values.import, now)).advice
+  return (await createCa(config, options, now)).advice
 }
 
 type Values = ReturnType<typeof parse>['values']
@@ -195,11 +201,4 @@ function reasonFrom(text: string | undefined): IssuingReason | null {
   throw new CannotStart(`--revoke-issuing is one of ${ISSUING_REASONS.join(', ')}.`)
 }
 
-if (import.meta.main) {
-  await main(process.argv.slice(2)).catch((error: unknown) => {
-    process.exitCode = 1
-    const forPeople =
-      error instanceof CannotStart || error instanceof ConfigError || error instanceof LatchkeyError
-    console.error(forPeople ? error.message : error)
-  })
-}
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2))

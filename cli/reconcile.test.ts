@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { createHash, randomBytes, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,6 +7,9 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
+import { main } from '#cli/reconcile.ts'
+import { runCommand, startCommand } from '#cli/testing/run-command.ts'
+import type { Config } from '#lib/config.ts'
 import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { makeResponder } from '#lib/issuance/ocsp/ocsp-responder.ts'
@@ -79,22 +81,18 @@ async function enroll(user: string, commonName: string): Promise<string> {
 
 type Run = { readonly status: number; readonly text: string; readonly errors: string }
 
-/** Runs the command as an operator does. Asynchronous, since it asks the authority in this process. */
+/** Runs the command as an operator does. */
 function run(...args: readonly string[]): Promise<Run> {
   return runFor(latchkey, ...args)
 }
 
-function runFor({ config }: Harness, ...args: readonly string[]): Promise<Run> {
-  const env = {
-    ...process.env,
-    LATCHKEY_DATA: config.dataDir,
-    AUTHORITY_PORT: String(config.AUTHORITY_PORT),
-  }
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['cli/reconcile.ts', ...args], { env }, (error, text, errors) => {
-      resolve({ status: error ? Number(error.code) : 0, text, errors })
-    })
-  })
+async function runFor({ config }: Harness, ...args: readonly string[]): Promise<Run> {
+  const { status, stdout, stderr } = await runCommand(main, args, environment(config))
+  return { status, text: stdout, errors: stderr }
+}
+
+function environment({ dataDir, AUTHORITY_PORT }: Config) {
+  return { LATCHKEY_DATA: dataDir, AUTHORITY_PORT: String(AUTHORITY_PORT) }
 }
 
 async function findings(...args: readonly string[]) {
@@ -121,9 +119,13 @@ function keepLog(): string {
 const logFile = () => path.join(latchkey.config.dataDir, SIGNATURE_LOG)
 
 test('all sides of a working authority agree', async () => {
-  const { status, text, errors } = await run()
-  expect(errors).toBe('')
-  expect(text).toMatch(
+  const { status, stdout, stderr } = await startCommand(
+    'reconcile',
+    [],
+    environment(latchkey.config),
+  )
+  expect(stderr).toBe('')
+  expect(stdout).toMatch(
     /^All sides agree: 3 certificates, \d+ records, 2 CRL entries, 3 OCSP answers, \d+ signatures; head of the audit chain [0-9a-f]{64}\.\n$/,
   )
   expect(status).toBe(0)

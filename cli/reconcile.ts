@@ -35,28 +35,32 @@ const OTHER_SIDE = {
   signature: 'the signer’s log',
 } as const satisfies Record<Finding['check'], string>
 
-try {
-  const { values } = parseArgs({
-    options: {
-      url: { type: 'string' },
-      offline: { type: 'boolean', default: false },
-      log: { type: 'string', multiple: true },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  if (values.help) {
-    console.log(USAGE)
-  } else {
+/** The command with these arguments; says what it found, and gives the exit status. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        url: { type: 'string' },
+        offline: { type: 'boolean', default: false },
+        log: { type: 'string', multiple: true },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+    if (values.help) {
+      console.log(USAGE)
+      return 0
+    }
     const config = readConfig()
     const ocspUrl = values.offline ? null : (values.url ?? `${config.statusUrl}/ocsp`)
     const result = await run(config, ocspUrl, values.log ?? null)
     console.log(values.json ? JSON.stringify(result) : inWords(result))
-    process.exitCode = result.ok ? 0 : 1
+    return result.ok ? 0 : 1
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : 'Something cannot be read.')
+    return UNREADABLE
   }
-} catch (error) {
-  console.error(error instanceof Error ? error.message : 'Something cannot be read.')
-  process.exitCode = UNREADABLE
 }
 
 async function run(config: Config, ocspUrl: string | null, logs: readonly string[] | null) {
@@ -124,3 +128,5 @@ function line({ check, serial, ledger, other }: Finding): string {
   const start = serial === null ? 'Ledger' : `${serial}: ledger`
   return `${start}: ${ledger}; ${OTHER_SIDE[check]}: ${other}`
 }
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2))

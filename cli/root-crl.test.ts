@@ -34,9 +34,9 @@ const numberOf = (data: string) => Number(/X509v3 CRL Number: \s+(\d+)/.exec(lis
 
 /** Each test works on a copy of its own. */
 let made: string
-beforeAll(() => {
+beforeAll(async () => {
   made = newData()
-  const result = initCa(made, ['--issuing-ca', '--crl-days', '100'])
+  const result = await initCa(made, ['--issuing-ca', '--crl-days', '100'])
   expect(result).toMatchObject({ status: 0, stderr: '' })
   expect(result.stdout).toMatch(
     /\nThe root CRL ends on \d{4}-\d\d-\d\d\. Before that, bring the root key/,
@@ -73,10 +73,10 @@ describe('the ceremony', { timeout: 60_000 }, () => {
     ])
   })
 
-  test('writes into the issuing CA where the root’s word is found, and into the root nothing', () => {
+  test('writes into the issuing CA where the root’s word is found, and into the root nothing', async () => {
     const data = newData()
     const env = { ...REAL, LATCHKEY_STATUS_URL: STATUS_URL }
-    expect(initCa(data, ['--issuing-ca'], env)).toMatchObject({ status: 0, stderr: '' })
+    expect(await initCa(data, ['--issuing-ca'], env)).toMatchObject({ status: 0, stderr: '' })
     const text = openssl('x509', '-in', inCa(data, 'ca.pem'), '-noout', '-text')
     expect(text).toContain(`CA Issuers - URI:${STATUS_URL}/ca/root.cer`)
     expect(text).toContain(`OCSP - URI:${STATUS_URL}/ocsp`)
@@ -107,9 +107,9 @@ describe('the ceremony', { timeout: 60_000 }, () => {
       { LATCHKEY_STATUS_URL: 'http://pki.fabrikam.example/crl' },
       'LATCHKEY_STATUS_URL has the path /crl, and everything stands at the root of its host. Write http://pki.fabrikam.example.',
     ],
-  ])('for a real tenant refuses the address %j', (env, message) => {
+  ])('for a real tenant refuses the address %j', async (env, message) => {
     const data = newData()
-    const { status, stderr } = initCa(data, ['--issuing-ca'], { ...REAL, ...env })
+    const { status, stderr } = await initCa(data, ['--issuing-ca'], { ...REAL, ...env })
     expect(status).toBe(1)
     expect(stderr).toContain(message)
     expect(() => readdirSync(data)).toThrow('ENOENT')
@@ -117,17 +117,17 @@ describe('the ceremony', { timeout: 60_000 }, () => {
 })
 
 describe('--root-crl', { timeout: 120_000 }, () => {
-  test('signs the next number and leaves nothing else behind', () => {
+  test('signs the next number and leaves nothing else behind', async () => {
     const data = copy()
     const before = readdirSync(path.join(data, 'ca'))
-    const { status, stdout } = initCa(data, ['--root-crl', '--crl-days', '20'])
+    const { status, stdout } = await initCa(data, ['--root-crl', '--crl-days', '20'])
     expect(status).toBe(0)
     expect(stdout).toContain(`Wrote root CRL number 2 to ${inCa(data, 'root-status.pem')}.`)
     expect(numberOf(data)).toBe(2)
     expect(readdirSync(path.join(data, 'ca'))).toEqual(before)
   })
 
-  test('needs public files and the root key alone, wherever that is', () => {
+  test('needs public files and the root key alone, wherever that is', async () => {
     const data = newData()
     mkdirSync(path.join(data, 'ca'), { recursive: true })
     for (const name of ['ca.pem', 'chain.pem', 'root-status.pem']) {
@@ -136,27 +136,31 @@ describe('--root-crl', { timeout: 120_000 }, () => {
     const passphrase = readFileSync(inCa(made, 'passphrase'), 'utf8').trim()
     const key = inCa(made, 'root.key.json')
     const env = { LATCHKEY_ROOT_PASSPHRASE: passphrase }
-    expect(initCa(data, ['--root-crl', '--root-key', key], env)).toMatchObject({ status: 0 })
+    expect(await initCa(data, ['--root-crl', '--root-key', key], env)).toMatchObject({ status: 0 })
     expect(numberOf(data)).toBe(2)
   })
 
-  test('opens the root key by a passphrase of its own, when it was made with one', () => {
+  test('opens the root key by a passphrase of its own, when it was made with one', async () => {
     const data = newData()
     const ca = { ...REAL, LATCHKEY_STATUS_URL: STATUS_URL }
     const both = { ...ca, LATCHKEY_ROOT_PASSPHRASE: 'passphrase of the root key' }
-    expect(initCa(data, ['--issuing-ca'], both)).toMatchObject({ status: 0 })
-    const locked = initCa(data, ['--root-crl'], ca)
+    expect(await initCa(data, ['--issuing-ca'], both)).toMatchObject({ status: 0 })
+    const locked = await initCa(data, ['--root-crl'], ca)
     expect(locked.stderr).toBe(
       `The passphrase does not open the key in ${inCa(data, 'root.key.json')}.`,
     )
     expect(numberOf(data)).toBe(1)
-    expect(initCa(data, ['--root-crl'], both)).toMatchObject({ status: 0 })
+    expect(await initCa(data, ['--root-crl'], both)).toMatchObject({ status: 0 })
     expect(numberOf(data)).toBe(2)
   })
 
-  test('revokes the issuing CA, once and for good', () => {
+  test('revokes the issuing CA, once and for good', async () => {
     const data = copy()
-    const { status, stdout } = initCa(data, ['--root-crl', '--revoke-issuing', 'cACompromise'])
+    const { status, stdout } = await initCa(data, [
+      '--root-crl',
+      '--revoke-issuing',
+      'cACompromise',
+    ])
     expect(status).toBe(0)
     expect(stdout).toContain('It revokes the CA that issues (cACompromise)')
     const entry = /Serial Number: (\w+)\s+Revocation Date: (.*)/
@@ -165,33 +169,33 @@ describe('--root-crl', { timeout: 120_000 }, () => {
     expect(own.trim()).toBe(`serial=${serial}`)
     expect(listOf(data)).toMatch(/X509v3 CRL Reason Code: \s+CA Compromise/)
 
-    const again = initCa(data, ['--root-crl', '--revoke-issuing', 'superseded'])
+    const again = await initCa(data, ['--root-crl', '--revoke-issuing', 'superseded'])
     expect(again).toMatchObject({ status: 1 })
     expect(again.stderr).toMatch(
       /^The issuing CA is revoked already, since [\d-]+, and stays so\.$/,
     )
-    expect(initCa(data, ['--root-crl'])).toMatchObject({ status: 0 })
+    expect(await initCa(data, ['--root-crl'])).toMatchObject({ status: 0 })
     expect(numberOf(data)).toBe(3)
     expect(entry.exec(listOf(data))?.slice(1)).toEqual([serial, date])
   })
 
-  test('leaves out a reason that is not told', () => {
+  test('leaves out a reason that is not told', async () => {
     const data = copy()
-    initCa(data, ['--root-crl', '--revoke-issuing', 'unspecified'])
+    await initCa(data, ['--root-crl', '--revoke-issuing', 'unspecified'])
     expect(listOf(data)).toContain('Revoked Certificates:\n')
     expect(listOf(data)).not.toContain('Reason Code')
   })
 
-  test('goes on from a number that is given when the last list is lost', () => {
+  test('goes on from a number that is given when the last list is lost', async () => {
     const data = copy()
     rmSync(inCa(data, 'root-status.pem'))
-    const lost = initCa(data, ['--root-crl'])
+    const lost = await initCa(data, ['--root-crl'])
     expect(lost.status).toBe(1)
     expect(lost.stderr).toContain('The last root CRL is not there, so its number is not known.')
-    expect(initCa(data, ['--root-crl', '--crl-number', '41'])).toMatchObject({ status: 0 })
-    expect(initCa(data, ['--root-crl'])).toMatchObject({ status: 0 })
+    expect(await initCa(data, ['--root-crl', '--crl-number', '41'])).toMatchObject({ status: 0 })
+    expect(await initCa(data, ['--root-crl'])).toMatchObject({ status: 0 })
     expect(numberOf(data)).toBe(42)
-    const back = initCa(data, ['--root-crl', '--crl-number', '42'])
+    const back = await initCa(data, ['--root-crl', '--crl-number', '42'])
     expect(back.stderr).toBe('--crl-number must be above 42, the number of the last root CRL.')
   })
 
@@ -232,12 +236,12 @@ describe('--root-crl', { timeout: 120_000 }, () => {
       'Use one of --issuing-ca, --csr, --import and --root-crl.',
     ],
   ]
-  test.each(refusals)('is refused %s', (_, prepare, message) => {
+  test.each(refusals)('is refused %s', async (_, prepare, message) => {
     const data = copy()
     const args = prepare(data)
     const file = inCa(data, 'root-status.pem')
     const before = readFileSync(file, 'utf8')
-    const { status, stderr } = initCa(data, ['--root-crl', ...args])
+    const { status, stderr } = await initCa(data, ['--root-crl', ...args])
     expect(stderr).toContain(message)
     expect(status).toBe(1)
     expect(readFileSync(file, 'utf8')).toBe(before)
@@ -247,16 +251,16 @@ describe('--root-crl', { timeout: 120_000 }, () => {
     '--root-key',
     '--revoke-issuing',
     '--crl-number',
-  ])('is what %s goes with', (option) => {
+  ])('is what %s goes with', async (option) => {
     const data = newData()
-    const { status, stderr } = initCa(data, [option, 'superseded'])
+    const { status, stderr } = await initCa(data, [option, 'superseded'])
     expect([status, stderr]).toEqual([1, `${option} goes with --root-crl.`])
   })
 
-  test('is refused where the root itself issues', () => {
+  test('is refused where the root itself issues', async () => {
     const data = newData()
-    initCa(data, [])
-    const { status, stderr } = initCa(data, ['--root-crl'])
+    await initCa(data, [])
+    const { status, stderr } = await initCa(data, ['--root-crl'])
     expect(status).toBe(1)
     expect(stderr).toBe(
       `The CA in ${data}/ca is not under a root that was made here with --issuing-ca, ` +
@@ -264,9 +268,9 @@ describe('--root-crl', { timeout: 120_000 }, () => {
     )
   })
 
-  test('is refused under an enterprise root, whose status is its own matter', () => {
+  test('is refused under an enterprise root, whose status is its own matter', async () => {
     const data = newData()
-    initCa(data, ['--csr'])
+    await initCa(data, ['--csr'])
     const at = (name: string) => path.join(data, name)
     const made = [
       '-newkey',
@@ -290,9 +294,9 @@ describe('--root-crl', { timeout: 120_000 }, () => {
     const issuer = ['-CA', at('root.pem'), '-CAkey', at('root.key'), '-extfile', at('extensions')]
     openssl('x509', ...csr, ...issuer, '-out', at('answer.pem'))
     const files = ['--import', at('answer.pem'), '--import', at('root.pem')]
-    expect(initCa(data, files)).toMatchObject({ status: 0, stderr: '' })
+    expect(await initCa(data, files)).toMatchObject({ status: 0, stderr: '' })
     expect(readdirSync(at('ca'))).not.toContain('root-status.pem')
-    const { status, stderr } = initCa(data, ['--root-crl'])
+    const { status, stderr } = await initCa(data, ['--root-crl'])
     expect([status, stderr]).toEqual([
       1,
       expect.stringContaining('is not under a root that was made here with --issuing-ca'),

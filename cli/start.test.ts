@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { freePort } from '#lib/testing/free-port.ts'
 import { ROOT } from './programs.ts'
 
 /** The command as an operator runs it: each obstacle is a sentence, with status 1 and nothing changed. */
@@ -24,13 +25,8 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 async function freePorts(): Promise<Record<string, string>> {
   const names = ['PORTAL_PORT', 'AUTHORITY_PORT', 'AUTHORITY_TLS_PORT', 'SANDBOX_PORT']
-  const servers = names.map(() => createServer())
-  for (const server of servers) {
-    await new Promise<void>((resolve) => server.listen(0, () => resolve()))
-  }
-  const free = servers.map((server) => String((server.address() as AddressInfo).port))
-  for (const server of servers) await new Promise((resolve) => server.close(resolve))
-  return Object.fromEntries(names.map((name, index) => [name, free[index] ?? '']))
+  const entries = names.map(async (name) => [name, String(await freePort())])
+  return Object.fromEntries(await Promise.all(entries))
 }
 
 function start(args: readonly string[], env: Record<string, string>) {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { freePort } from '#lib/testing/free-port.ts'
 import { CannotStart } from './cannot-start.ts'
 import type { Program, ProgramName } from './programs.ts'
 import { makeSupervisor, type Supervisor } from './supervisor.ts'
@@ -21,14 +21,6 @@ function program(name: ProgramName, port: number, more = ''): Program {
     ports: [],
     readyUrl: `http://localhost:${port}/`,
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', () => resolve()))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 let lines: string[]

@@ -13,26 +13,33 @@ const USAGE = `npm run verify-audit -- [options]
 
 const UNREADABLE = 2
 
-try {
-  const { values } = parseArgs({
-    options: {
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  if (values.help) console.log(USAGE)
-  else await verify(values.json)
-} catch (error) {
-  console.error(error instanceof Error ? error.message : 'The ledger cannot be read.')
-  process.exitCode = UNREADABLE
+/** The command with these arguments; says what it found, and gives the exit status. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+    if (values.help) {
+      console.log(USAGE)
+      return 0
+    }
+    const verification = await verify()
+    console.log(values.json ? JSON.stringify(verification) : inWords(verification))
+    return verification.ok ? 0 : 1
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : 'The ledger cannot be read.')
+    return UNREADABLE
+  }
 }
 
-async function verify(asJson: boolean): Promise<void> {
+async function verify(): Promise<Verification> {
   const store = await openStore(readConfig().database, { create: false })
   try {
-    const verification = await verifyLedger(store)
-    console.log(asJson ? JSON.stringify(verification) : inWords(verification))
-    process.exitCode = verification.ok ? 0 : 1
+    return await verifyLedger(store)
   } finally {
     await store.close()
   }
@@ -51,3 +58,5 @@ function line({ index, serial, message }: LedgerFinding): string {
   ].join(', ')
   return where === '' ? message : `${where}: ${message}`
 }
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2))

@@ -19,6 +19,11 @@ const WCAG = {
   resultTypes: ['violations'],
 } satisfies axeCore.RunOptions
 
+const CONTRAST = {
+  runOnly: { type: 'rule', values: ['color-contrast'] },
+  resultTypes: ['violations'],
+} satisfies axeCore.RunOptions
+
 export const test = base.extend<Fixtures>({
   baseURL: portalUrl,
   control: [
@@ -46,8 +51,32 @@ export const test = base.extend<Fixtures>({
 
 export { expect }
 
-/** Signs in by the sandbox's account picker, as a person would; ends on the requested page, here or at a full address. */
+/**
+ * Signs in and opens the page. Makes the requests of a sign-in without drawing its pages, which are the same
+ * before every test: signInByPages draws them.
+ */
 export async function signIn(page: Page, name: string, path = '/'): Promise<void> {
+  const upn = `${name}@contoso.example`
+  const { users } = await makeControl(sandboxUrl).state()
+  const oid = users.find((user) => user.upn === upn)?.oid ?? ''
+  const csrf = await page.request.get(`${portalUrl}/api/auth/csrf`)
+  const { csrfToken } = (await csrf.json()) as { csrfToken: string }
+  const picker = await page.request.post(`${portalUrl}/api/auth/signin/azure-ad`, {
+    headers: { origin: portalUrl },
+    form: { csrfToken, callbackUrl: '/icon.svg' },
+  })
+  const done = await page.request.post(picker.url(), {
+    headers: { origin: sandboxUrl },
+    form: { oid },
+  })
+  expect(done.url(), `${upn} signs in`).toBe(`${portalUrl}/icon.svg`)
+  await page.goto(path)
+  const { pathname } = new URL(path, portalUrl)
+  await expect(page).toHaveURL((url) => url.pathname === pathname)
+}
+
+/** Signs in by the sandbox's account picker, as a person would; ends on the requested page. */
+export async function signInByPages(page: Page, name: string, path = '/'): Promise<void> {
   await page.goto(path)
   await expect(page).toHaveURL(/\/signin/)
   await page
@@ -59,8 +88,14 @@ export async function signIn(page: Page, name: string, path = '/'): Promise<void
   await expect(page).toHaveURL((url) => url.pathname === pathname)
 }
 
-/** Checks that the page has no violation of WCAG 2.2 AA. Waits for animations to end before. */
-export async function axe(page: Page): Promise<void> {
+/**
+ * Checks that the page has no violation of WCAG 2.2 AA, or of contrast alone. Waits for animations to end
+ * before.
+ */
+export async function axe(
+  page: Page,
+  what: 'everything' | 'contrast' = 'everything',
+): Promise<void> {
   await page.evaluate(() =>
     Promise.allSettled(
       document
@@ -80,7 +115,7 @@ export async function axe(page: Page): Promise<void> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeCore.source)
   const { violations } = await page.evaluate(
     (options) => (window as unknown as { axe: typeof axeCore }).axe.run(document, options),
-    WCAG,
+    what === 'everything' ? WCAG : CONTRAST,
   )
   const found = violations.map(({ id, help, nodes }) => ({
     id,

@@ -1,5 +1,5 @@
 import { LANGUAGES } from '#lib/i18n/languages.ts'
-import { axe, expect, signIn, test } from './fixtures.ts'
+import { axe, expect, signIn, signInByPages, test } from './fixtures.ts'
 import { looksRight } from './looks.ts'
 
 /** The sign-in page, and the begin and end of a session. */
@@ -44,7 +44,7 @@ for (const [error, title] of [
 
 for (const name of ['alice', 'bob', 'erin'] as const) {
   test(`${name} signs in, sees their own name and signs out`, async ({ page }) => {
-    await signIn(page, name, name === 'erin' ? '/admin' : '/')
+    await signInByPages(page, name, name === 'erin' ? '/admin' : '/')
     const account = page.getByRole('button', { name: new RegExp(`Account of ${name}`, 'i') })
     await account.click()
     await expect(page.getByText(`${name}@contoso.example`).first()).toBeVisible()
@@ -95,7 +95,7 @@ test('a cookie that is not ours is nobody, and says that the sign-in ran out', a
 })
 
 test('a page that needs a sign-in is shown after it', async ({ page }) => {
-  await signIn(page, 'alice', '/devices')
+  await signInByPages(page, 'alice', '/devices')
   await expect(page.getByText('ALICE-LT-042')).toBeVisible()
 })
 

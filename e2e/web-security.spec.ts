@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { APIRequestContext, APIResponse } from '@playwright/test'
-import { expect, signIn, test } from './fixtures.ts'
+import { expect, signIn, signInByPages, test } from './fixtures.ts'
 import { portalPort, portalUrl } from './stack.ts'
 
 /** Requests that no page of the portal sends. Names are those of the security corpus. */
@@ -179,7 +179,7 @@ test('WEB-11 an answer of Microsoft cannot be used twice', async ({ page }) => {
   page.on('request', (request) => {
     if (request.url().includes('/api/auth/callback/')) answers.push(request.url())
   })
-  await signIn(page, 'alice')
+  await signInByPages(page, 'alice')
   await page.context().clearCookies()
   await page.goto(answers[0] ?? '')
   await expect(page).toHaveURL(/\/signin\?.*error=/)

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,6 +6,8 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bringCa } from '#authority/testing/bring-ca.ts'
 import { configIn, send } from '#authority/testing/harness.ts'
+import { runCommand } from '#cli/testing/run-command.ts'
+import { main as verifyAudit } from '#cli/verify-audit.ts'
 import type { Config } from '#lib/config.ts'
 import type { Failpoint } from '#lib/issuance/authority.ts'
 import { openLedger } from '#lib/ledger/open.ts'
@@ -118,8 +120,8 @@ test.each(points)('killed %s', { timeout: 60_000 }, async (failpoint, kept) => {
   expect(survivor !== null).toBe(kept)
   if (kept) expect(after.map((row) => row.serial)).toEqual([survivor])
 
-  const audit = spawnSync(process.execPath, ['cli/verify-audit.ts'], { env: environment({}) })
-  expect(audit.stdout.toString()).toContain('The audit log is whole')
+  const audit = await runCommand(verifyAudit, [], environment({}))
+  expect(audit.stdout).toContain('The audit log is whole')
   expect(audit.status).toBe(0)
 })
 

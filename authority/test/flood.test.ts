@@ -12,12 +12,12 @@ import { makeCsr } from '#lib/pki/testing/make-csr.ts'
  */
 
 const ALICE = 'alice@contoso.example'
-const MAKING_MAX = 64
+const MAKING_MAX = 32
 const CONNECTIONS = 16
 /** Requests on each connection before an answer is read. */
 const PIPELINED = (10 * (MAKING_MAX / 2)) / CONNECTIONS
 const ROUNDS_MAX = 1_000
-const ASKED = 30
+const ASKED = 20
 const ENROLLED = 3
 
 const TRY_LATER = 'error 3'

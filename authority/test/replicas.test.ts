@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
@@ -7,6 +7,8 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bringCa } from '#authority/testing/bring-ca.ts'
 import { configIn, send } from '#authority/testing/harness.ts'
+import { main as reconcile } from '#cli/reconcile.ts'
+import { runCommand } from '#cli/testing/run-command.ts'
 import type { Config } from '#lib/config.ts'
 import { testEngines } from '#lib/ledger/testing/engines.ts'
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
@@ -107,20 +109,23 @@ describe.each(shared)('three authorities on $name', { timeout: 3 * BUDGET_MS }, 
     return status ? said(status) : reply.kind
   }
 
-  /** What each replica says of the serial, by OCSP, by the full CRL, and by the CRL of the month. */
-  const everywhere = (serial: string): Promise<readonly Said[]> =>
-    Promise.all(
-      replicas.flatMap(({ config }) => [
-        ocspOf(config, serial),
-        crlOf(config, 'full').then((crl) => saidIn(crl, serial)),
-        crlOf(config, MONTH).then((crl) => saidIn(crl, serial)),
-      ]),
-    )
+  /** What each replica says of the serials, by OCSP, by the full CRL, and by the CRL of the month. */
+  const everywhere = async (serials: readonly string[]): Promise<readonly Said[][]> => {
+    const channels = replicas.flatMap(({ config }) => [
+      Promise.all(serials.map((serial) => ocspOf(config, serial))),
+      ...['full', MONTH].map(async (name) => {
+        const crl = await crlOf(config, name)
+        return serials.map((serial) => saidIn(crl, serial))
+      }),
+    ])
+    const all = await Promise.all(channels)
+    return serials.map((_, at) => all.flatMap((some) => some[at] ?? []))
+  }
 
   /** Waits until all channels report it, with the same time. */
   const expectEverywhere = async (reasons: Readonly<Record<string, string>>) => {
-    const ask = () =>
-      Promise.all(Object.keys(reasons).map(async (one) => [...new Set(await everywhere(one))]))
+    const ask = async () =>
+      (await everywhere(Object.keys(reasons))).map((some) => [...new Set(some)])
     const wanted = Object.values(reasons).map((reason) => [startingWith(reason)])
     await expect.poll(ask, PATIENCE).toEqual(wanted)
   }
@@ -157,8 +162,9 @@ describe.each(shared)('three authorities on $name', { timeout: 3 * BUDGET_MS }, 
       path.join(config.dataDir, SIGNATURE_LOG),
     ])
     for (const { config } of replicas) {
-      const run = await reconcile(config, ['--url', `${config.statusUrl}/ocsp`, ...logs])
-      expect(run.text).toMatch(/^All sides agree: 3 certificates, /)
+      const args = ['--url', `${config.statusUrl}/ocsp`, ...logs]
+      const run = await runCommand(reconcile, args, environmentOf(config))
+      expect(run.stdout).toMatch(/^All sides agree: 3 certificates, /)
       expect(run.status).toBe(0)
     }
   })
@@ -225,14 +231,4 @@ async function startAuthority(config: Config): Promise<ChildProcess> {
 async function stop(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM')
   await once(child, 'exit')
-}
-
-/** Asynchronous, so that this process keeps serving. */
-function reconcile(config: Config, args: readonly string[]) {
-  return new Promise<{ status: number; text: string }>((resolve) => {
-    const options = { env: environmentOf(config) }
-    execFile(process.execPath, ['cli/reconcile.ts', ...args], options, (error, text, errors) => {
-      resolve({ status: error ? Number(error.code) : 0, text: text + errors })
-    })
-  })
 }

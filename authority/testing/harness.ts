@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { openLimits } from '#authority/http/limits.ts'
@@ -17,6 +17,7 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { makeProfileSigner } from '#lib/issuance/profiles/sign-profile.ts'
 import { createLog } from '#lib/log.ts'
 import type { IssuingCaOptions } from '#lib/signer/ceremony.ts'
+import { freePort } from '#lib/testing/free-port.ts'
 import { startSandbox } from '#sandbox/server.ts'
 import { bringCa } from './bring-ca.ts'
 
@@ -194,16 +195,6 @@ export async function configIn(
     SANDBOX_PORT: String(sandbox),
     PORTAL_PORT: String(portal),
     ...env,
-  })
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
   })
 }
 

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import https from 'node:https'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { freePort } from './harness.ts'
+import { freePort } from '#lib/testing/free-port.ts'
 
 /**
  * Other people's servers as relying parties: each requires a client certificate and checks the status of the

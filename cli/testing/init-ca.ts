@@ -1,19 +1,21 @@
-import { spawnSync } from 'node:child_process'
-import path from 'node:path'
+import { main } from '#cli/init-ca.ts'
+import { type Ran, runCommand, startCommand } from './run-command.ts'
 
-/** Runs the real `npm run init-ca` as an operator does, with this data folder and no other environment. */
-export function initCa(data: string, args: readonly string[], env: Record<string, string> = {}) {
-  const program = path.join(import.meta.dirname, '..', 'init-ca.ts')
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-    encoding: 'utf8',
-    env: {
-      PATH: '/usr/bin:/bin',
-      NODE_ENV: 'test',
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-      LATCHKEY_DATA: data,
-      ...env,
-    },
-  })
+/** `npm run init-ca` as an operator runs it, with this data folder and no other environment. */
+export async function initCa(
+  data: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  return trimmed(await runCommand(main, args, { LATCHKEY_DATA: data, ...env }))
+}
+
+/** The same as a program of its own. */
+export async function startInitCa(data: string, args: readonly string[]): Promise<Ran> {
+  return trimmed(await startCommand('init-ca', args, { LATCHKEY_DATA: data }))
+}
+
+function trimmed({ status, stdout, stderr }: Ran): Ran {
   return { status, stdout, stderr: stderr.trim() }
 }
 

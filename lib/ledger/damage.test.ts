@@ -13,7 +13,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasLedger, openLedger } from './open.ts'
 import type { Store } from './schema/tables.ts'
-import { openTestLedger, testEngines } from './testing/engines.ts'
+import { openTestLedger, ownPostgres } from './testing/engines.ts'
 import { intended, issueSample, sampleIntent } from './testing/samples.ts'
 
 /**
@@ -84,7 +84,7 @@ test('a file that is none of SQLite’s names it', async () => {
   await expect(hasLedger(`sqlite:${file}`)).rejects.toMatchObject(refusalOf(file))
 })
 
-describe.each(testEngines().filter(({ name }) => name === 'postgres'))('$name', (engine) => {
+describe.each([ownPostgres()])('$name', (engine) => {
   beforeAll(engine.start)
   afterAll(engine.stop)
 

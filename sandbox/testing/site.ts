@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createServer } from 'node:net'
 import { type Config, readConfig, SANDBOX } from '#lib/config.ts'
+import { freePort } from '#lib/testing/free-port.ts'
 import { type Sandbox, startSandbox } from '#sandbox/server.ts'
 
 /** A test's own sandbox on a free port, with functions for control calls. */
@@ -121,17 +121,6 @@ export function createBrowser() {
     }
     return response
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }
 
 function stringOf(body: unknown): string {

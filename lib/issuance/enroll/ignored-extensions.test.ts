@@ -16,6 +16,7 @@ import { OID } from '#lib/pki/asn1/oid.ts'
 import { parseCsr } from '#lib/pki/csr/csr.ts'
 import { type CsrWish, extension, makeCsr, newKey, upnName } from '#lib/pki/testing/make-csr.ts'
 import { alice, laptop, requester } from '#lib/policy/testing/context.ts'
+import { tries } from '#lib/testing/tries.ts'
 import { enroll } from './enroll.ts'
 
 /**
@@ -123,7 +124,7 @@ test.each(holders)('the certificate of %s is the same with them', async (_, wish
       fc.asyncProperty(copied, async ([values, critical, at]) => {
         expect(await issue(written(values, critical).toSpliced(at, 0, ...own))).toEqual(without)
       }),
-      { numRuns: 60 },
+      { numRuns: tries({ test: 15, short: 60, long: 400 }) },
     )
   }
 })

@@ -6,15 +6,16 @@ import { land } from '#lib/issuance/testing/status-model/flights.ts'
 import { openWorld } from '#lib/issuance/testing/status-model/world.ts'
 import { openLedger } from '#lib/ledger/open.ts'
 import { testEngines } from '#lib/ledger/testing/engines.ts'
+import { tries } from '#lib/testing/tries.ts'
 
 /**
- * Runs 800 random events (2,000 in `npm run test:long`): in the directory, by people, to Latchkey itself,
+ * Runs 400 random events (2,000 in `npm run test:long`): in the directory, by people, to Latchkey itself,
  * some while others are in progress. What each certificate's status must be is computed independently by status-model/promise.ts,
  * without anything that Latchkey stored. No stopped certificate is ever reported as good, a permanent
  * revocation stays, and all channels report the same.
  */
 
-const RUNS = process.env.LATCHKEY_TEST_LONG ? 5 : 2
+const RUNS = tries({ test: 1, short: 2, long: 5 })
 const EVENTS = 400
 const COMPARED_EVERY = 50
 const EVERYTHING = ['good', 'hold', 'revoked', 'no answer']

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,7 +8,8 @@ import type { Ledger } from '#lib/ledger/ledger.ts'
 import { openLedger, openStore } from '#lib/ledger/open.ts'
 import { migrate } from '#lib/ledger/schema/migrations.ts'
 import { ledgerOn } from '#lib/ledger/sql.ts'
-import { type PostgresServer, startPostgres } from './postgres.ts'
+import { type PostgresServer, postgresUrl, startPostgres } from './postgres.ts'
+import { sharedPostgresFolder } from './shared-postgres.ts'
 
 /** The engines on which every test of the ledger runs. */
 export type TestEngine = {
@@ -22,7 +24,7 @@ export type TestEngine = {
 }
 
 export function testEngines(): readonly TestEngine[] {
-  return [sqliteFile(), sqliteMemory(), postgres()]
+  return [sqliteFile(), sqliteMemory(), sharedPostgres()]
 }
 
 /** Opens a ledger together with its database, for tests that manipulate the rows. */
@@ -81,31 +83,49 @@ function sqliteFile(): TestEngine {
   }
 }
 
-function postgres(): TestEngine {
-  let server: PostgresServer | null = null
+/** A PostgreSQL of its own, for tests that stop or damage the server. */
+export function ownPostgres(): TestEngine {
+  return postgres(startPostgres)
+}
+
+/** Databases on the server of the whole run. */
+function sharedPostgres(): TestEngine {
+  return postgres(async () => ({
+    folder: await sharedPostgresFolder(),
+    stop: async () => undefined,
+  }))
+}
+
+function postgres(startServer: () => Promise<PostgresServer>): TestEngine {
+  let running: { readonly server: PostgresServer; readonly database: string } | null = null
   let count = 0
-  const running = () => {
-    if (server === null) throw new Error('PostgreSQL was not started.')
-    return server
-  }
   return {
     name: 'postgres',
     shared: true,
     start: async () => {
-      server = await startPostgres()
+      const server = await startServer()
+      // Its own, since locks and settings are those of a database.
+      const database = `test_${randomBytes(8).toString('hex')}`
+      await runOn(postgresUrl(server.folder, 'postgres', 'public'), `create database ${database}`)
+      running = { server, database }
     },
     newDatabase: async () => {
+      if (running === null) throw new Error('PostgreSQL was not started.')
       const name = `ledger_${++count}`
-      const url = running().url(name)
-      const admin = await openStore(url, { create: false })
-      await sql.raw(`create schema ${name}`).execute(admin.write)
-      await admin.close()
+      const url = postgresUrl(running.server.folder, running.database, name)
+      await runOn(url, `create schema ${name}`)
       return url
     },
     stop: async () => {
-      const stopping = server
-      server = null
-      await stopping?.stop()
+      const stopping = running
+      running = null
+      await stopping?.server.stop()
     },
   }
+}
+
+async function runOn(url: string, statement: string): Promise<void> {
+  const store = await openStore(url, { create: false })
+  await sql.raw(statement).execute(store.write)
+  await store.close()
 }

