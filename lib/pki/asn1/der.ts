@@ -271,36 +271,24 @@ export function contentOf(node: DerNode | undefined, tag: number): Uint8Array {
 export function readOid(node: DerNode | undefined): string {
   const value = contentOf(node, TAG.oid)
   let text = ''
-  let arc = 0
+  // A bigint where a number would not be exact: 2.25 has an arc of 128 bits under it (X.667 section 7).
+  let arc: number | bigint = 0
   for (const octet of value) {
-    arc = arc * 128 + (octet & 0x7f)
-    if (arc > EXACT_MAX) return readLongOid(value)
+    const group = octet & 0x7f
+    arc = arc < EXACT_MAX ? Number(arc) * 128 + group : BigInt(arc) * 128n + BigInt(group)
     if (octet >= 0x80) continue
-    if (text === '') {
-      // X.690 section 8.19.4: the first subidentifier is 40 times the root arc plus the second one.
-      const root = arc < 40 ? 0 : arc < 80 ? 1 : 2
-      text = `${root}.${arc - root * 40}`
-    } else text += `.${arc}`
+    // X.690 section 8.19.4: the first subidentifier is 40 times the root arc plus the second one.
+    text += text === '' ? beginningOf(arc) : `.${arc}`
     arc = 0
   }
   return text
 }
 
-/** An arc above is read as a bigint: 2.25 has one of 128 bits under it (X.667 section 7). */
-const EXACT_MAX = Number.MAX_SAFE_INTEGER
+const EXACT_MAX = 2 ** 46
 
-function readLongOid(value: Uint8Array): string {
-  const arcs: bigint[] = []
-  let arc = 0n
-  for (const octet of value) {
-    arc = arc * 128n + BigInt(octet & 0x7f)
-    if (octet >= 0x80) continue
-    arcs.push(arc)
-    arc = 0n
-  }
-  const first = arcs[0] ?? 0n
-  const root = first < 40n ? 0n : first < 80n ? 1n : 2n
-  return [root, first - root * 40n, ...arcs.slice(1)].join('.')
+function beginningOf(arc: number | bigint): string {
+  if (arc < 40) return `0.${arc}`
+  return arc < 80 ? `1.${Number(arc) - 40}` : `2.${BigInt(arc) - 80n}`
 }
 
 /** Gives a non-negative INTEGER below 2^31, such as a version. */
