@@ -6,7 +6,6 @@ import {
   BETA,
   type EntraDevice,
   entraDeviceWithOwnersSchema,
-  entraIdOf,
   guidOrNull,
   MANAGED_DEVICES,
   type ManagedDevice,
@@ -112,7 +111,9 @@ async function devicesOf(calls: GraphCalls, asked: Asked, oid: string): Promise<
   ])
   // A device in one of the two lists may have another owner in the other directory, so both are read.
   const ownedIds = owned.map(({ device }) => device.deviceId)
-  const candidateIds = candidates.map(entraIdOf).filter((id) => id !== null)
+  const candidateIds = candidates
+    .map(({ azureADDeviceId }) => azureADDeviceId)
+    .filter((id) => id !== null)
   const [others, records] = await Promise.all([
     asked.entra ? entraDevices(calls, asked, without(candidateIds, ownedIds)) : [],
     asked.intune ? managedDevices(calls, without(ownedIds, candidateIds)) : [],
@@ -141,7 +142,7 @@ async function devicesWithId(
   ])
   const known = pairsOf(entra, records, asked)
   const named = known.some((pair) => pair.record?.id === record?.id) ? null : record
-  const namedId = named && entraIdOf(named)
+  const namedId = named && named.azureADDeviceId
   const [more, primaryUsers] = await Promise.all([
     asked.entra && namedId !== null ? entraDevices(calls, asked, [namedId]) : [],
     primaryUsersOfEach(calls, [...known.map(recordOf), named]),
@@ -160,7 +161,7 @@ function pairsOf(
   records: readonly ManagedDevice[],
   asked: Asked,
 ): readonly Pair[] {
-  const byEntraId = Map.groupBy(records, (record) => entraIdOf(record) ?? record.id)
+  const byEntraId = Map.groupBy(records, ({ azureADDeviceId, id }) => azureADDeviceId ?? id)
   const known = owned.map((one) => {
     const record = newest(byEntraId.get(one.device.deviceId) ?? [])
     byEntraId.delete(one.device.deviceId)
@@ -168,7 +169,7 @@ function pairsOf(
   })
   const others = [...byEntraId.values()]
     .map(newest)
-    .filter((record) => record !== null && !(asked.entra && entraIdOf(record) !== null))
+    .filter((record) => record !== null && !(asked.entra && record.azureADDeviceId !== null))
   return [...known, ...others.map((record) => ({ owned: null, record }))]
 }
 
@@ -196,7 +197,7 @@ function deviceFrom({ owned, record }: Pair, primaryUsers: PrimaryUsers, asked: 
   const device = toDevice(entra, owned?.ownerOids ?? [], record, primaryUserOids)
   // Where one of the two directories is not asked, the other's statement alone counts.
   if (!asked.intune) return { ...device, managed: entra?.isManaged === true }
-  if (!asked.entra && record !== null) return { ...device, deviceId: entraIdOf(record) }
+  if (!asked.entra && record !== null) return { ...device, deviceId: record.azureADDeviceId }
   return device
 }
 
@@ -217,7 +218,7 @@ async function ownedDevices(
  */
 async function managedDevicesOf(calls: GraphCalls, oid: string): Promise<readonly ManagedDevice[]> {
   const select = `$select=${SELECT.managedDevice}`
-  const isTheirs = (record: ManagedDevice) => guidOrNull(record.userId) === oid
+  const isTheirs = (record: ManagedDevice) => record.userId === oid
   const [listed, enrolled] = await Promise.all([
     calls.list(`${BETA}/users/${oid}/managedDevices?${select}`, managedDeviceSchema),
     calls.collection(
@@ -267,7 +268,7 @@ async function managedDevices(
     const path = `${MANAGED_DEVICES}?${filterFor('azureADDeviceId', id)}`
     const records = await calls.list(`${path}&$select=${SELECT.managedDevice}`, managedDeviceSchema)
     // Intune was seen to ignore a filter and to give other devices.
-    return records.filter((record) => entraIdOf(record) === id)
+    return records.filter((record) => record.azureADDeviceId === id)
   })
   return found.flat()
 }
