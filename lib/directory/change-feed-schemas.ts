@@ -1,12 +1,6 @@
 import { z } from 'zod'
 import type { SeenEntraDevice, SeenIntuneDevice, SeenUser } from './directory.ts'
-import {
-  complianceInIntune,
-  guid,
-  idOrNull,
-  retirementOf,
-  timeOrNull,
-} from './graph-schemas.ts'
+import { complianceInIntune, guid, idOrNull, retirementOf, timeOrNull } from './graph-schemas.ts'
 
 /** What the change feed reads of each object, and how it is converted. */
 

@@ -1,6 +1,7 @@
 import type { Device, DirectoryUser } from '#lib/model.ts'
 import { hasAppRole } from './app-role.ts'
-import type { Directory } from './directory.ts'
+import { askedOnce } from './asked-once.ts'
+import type { Directory, ExpectedDevice } from './directory.ts'
 import { eachOf, filterFor, primaryUsersOf } from './graph-questions.ts'
 import {
   BETA,
@@ -74,11 +75,13 @@ export function openGraph(options: GraphOptions): Directory {
       const id = guidOrNull(value)
       return id === null ? [] : client.ask((calls) => devicesWithId(calls, asked, id))
     },
-    personAndDevices: async (value, values) => {
+    personAndDevices: async (value, values, expected = []) => {
       const oid = guidOrNull(value)
       const ids = [...new Set(values.map(guidOrNull))].filter((id) => id !== null)
       const version = ids.length > 0 ? asked.version : STABLE
-      return client.ask(async (calls) => {
+      return client.ask(async (once) => {
+        const calls = askedOnce(once)
+        for (const device of expected) askAhead(calls, asked, device)
         const [user, ...found] = await Promise.all([
           oid === null ? null : person(calls, version, oid),
           ...ids.map((id) => devicesWithId(calls, asked, id)),
@@ -102,6 +105,17 @@ async function person(
   const user = await calls.get(`${version}/users/${oid}?$select=${SELECT.user}`, userSchema)
   if (user !== null && user.id !== oid) throw strayAnswer()
   return user === null ? null : toUser(user)
+}
+
+/** Asks now what would only be asked when the first answers name this device. Nobody waits for it but who asks again. */
+function askAhead(calls: GraphCalls, asked: Asked, { deviceId, intuneId }: ExpectedDevice): void {
+  const ids = { entra: guidOrNull(deviceId), intune: guidOrNull(intuneId) }
+  const ahead = [
+    asked.entra && ids.entra !== null ? entraDevices(calls, asked, [ids.entra]) : null,
+    asked.intune && ids.intune !== null ? primaryUsersOf(calls, ids.intune) : null,
+  ]
+  // An error is one where the question is asked in earnest.
+  for (const question of ahead) question?.catch(() => undefined)
 }
 
 async function devicesOf(calls: GraphCalls, asked: Asked, oid: string): Promise<readonly Device[]> {
@@ -142,7 +156,7 @@ async function devicesWithId(
   ])
   const known = pairsOf(entra, records, asked)
   const named = known.some((pair) => pair.record?.id === record?.id) ? null : record
-  const namedId = named && named.azureADDeviceId
+  const namedId = named?.azureADDeviceId ?? null
   const [more, primaryUsers] = await Promise.all([
     asked.entra && namedId !== null ? entraDevices(calls, asked, [namedId]) : [],
     primaryUsersOfEach(calls, [...known.map(recordOf), named]),

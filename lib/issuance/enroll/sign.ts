@@ -125,6 +125,7 @@ async function checkStillAllowed(
     authority,
     issuance.requester,
     issuance.request.requested,
+    issuance.context.devices,
   )
   if (decision.allow) return context
   throw new LatchkeyError(
