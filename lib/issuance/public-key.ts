@@ -7,6 +7,8 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
  */
 export function publicKeyOf(spki: Uint8Array): KeyObject {
   const base64 = Buffer.from(spki.buffer, spki.byteOffset, spki.length).toString('base64')
-  const lines = base64.replace(/.{64}/g, '$&\n').trimEnd()
-  return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${lines}\n-----END PUBLIC KEY-----\n`)
+  let pem = '-----BEGIN PUBLIC KEY-----\n'
+  // Section 2: lines of 64 characters.
+  for (let at = 0; at < base64.length; at += 64) pem += `${base64.slice(at, at + 64)}\n`
+  return createPublicKey(`${pem}-----END PUBLIC KEY-----\n`)
 }
