@@ -1,13 +1,6 @@
 import { z } from 'zod'
 import type { SeenEntraDevice, SeenIntuneDevice, SeenUser } from './directory.ts'
-import {
-  complianceInIntune,
-  dateOrNull,
-  entraIdOf,
-  guid,
-  guidOrNull,
-  retirementOf,
-} from './graph-schemas.ts'
+import { complianceInIntune, guid, idOrNull, retirementOf, timeOrNull } from './graph-schemas.ts'
 
 /** What the change feed reads of each object, and how it is converted. */
 
@@ -31,11 +24,11 @@ export const entraDeviceEntrySchema = z.object({
 
 export const intuneEntrySchema = z.object({
   id: guid,
-  userId: z.string().nullish(),
-  azureADDeviceId: z.string().nullish(),
+  userId: idOrNull.optional(),
+  azureADDeviceId: idOrNull.optional(),
   complianceState: z.string().nullish(),
   managementState: z.string().nullish(),
-  enrolledDateTime: z.string().nullish(),
+  enrolledDateTime: timeOrNull.optional(),
 })
 
 export type UserEntry = z.infer<typeof userEntrySchema>
@@ -73,13 +66,13 @@ export function toSeenEntraDevice(entry: EntraDeviceEntry): SeenEntraDevice {
 
 /** Intune's grace period counts only where Entra reports compliance too, as at issuance. */
 export function toSeenIntuneDevice(entry: IntuneEntry, asksEntra: boolean): SeenIntuneDevice {
-  const deviceId = entraIdOf(entry)
+  const { azureADDeviceId: deviceId = null, enrolledDateTime = null, userId = null } = entry
   return {
     intuneId: entry.id,
     deviceId,
     compliant: complianceInIntune(entry, asksEntra && deviceId !== null),
     retirement: retirementOf(entry),
-    enrolledAt: dateOrNull(entry.enrolledDateTime),
-    enrolledByOid: guidOrNull(entry.userId),
+    enrolledAt: enrolledDateTime,
+    enrolledByOid: userId,
   }
 }

@@ -16,11 +16,13 @@ export type Directory = {
   readonly devicesWithId: (id: string) => Promise<readonly Device[]>
   /**
    * Both of these in one or two round trips: the person, where `oid` is given, and every device with one of
-   * these ids. A device with two of them may be given twice.
+   * these ids. A device with two of them may be given twice. `expected` are devices of an earlier answer: what
+   * would be asked about them in the second round trip is asked in the first. The answer is the same without.
    */
   readonly personAndDevices: (
     oid: string | null,
     ids: readonly string[],
+    expected?: readonly ExpectedDevice[],
   ) => Promise<PersonAndDevices>
   /**
    * Whether this person has an app role of our API now, directly or by a group of which they are a direct
@@ -28,6 +30,8 @@ export type Directory = {
    */
   readonly hasRole: (oid: string, role: string) => Promise<boolean>
 }
+
+export type ExpectedDevice = Pick<Device, 'deviceId' | 'intuneId'>
 
 export type PersonAndDevices = {
   readonly user: DirectoryUser | null

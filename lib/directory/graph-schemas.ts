@@ -26,6 +26,11 @@ const MANAGED_STATES = new Set(['managed', 'wipecanceled', 'retirecanceled'])
 export const guid = z.guid().transform((text) => text.toLowerCase())
 const text = z.string().nullish()
 
+/** An id of another object, in lower case; null for any other text and for that of zeros, which means "none". */
+export const idOrNull = z.string().nullable().transform(guidOrNull)
+/** A moment; null for none and for the year 1, which Intune writes for "never". */
+export const timeOrNull = z.string().nullable().transform(dateOrNull)
+
 export const userSchema = z.object({
   id: guid,
   userPrincipalName: z.string().min(1),
@@ -44,7 +49,7 @@ const entraDeviceSchema = z.object({
   operatingSystem: text,
   operatingSystemVersion: text,
   model: text,
-  registrationDateTime: text,
+  registrationDateTime: timeOrNull.optional(),
 })
 
 export const entraDeviceWithOwnersSchema = entraDeviceSchema.extend({
@@ -63,15 +68,16 @@ export const ownedObjectSchema = z.union([
 
 export const managedDeviceSchema = z.object({
   id: guid,
-  userId: text,
+  userId: idOrNull.default(null),
   deviceName: text,
   operatingSystem: text,
   osVersion: text,
   model: text,
-  azureADDeviceId: text,
+  /** Null where Intune knows no device of Entra. */
+  azureADDeviceId: idOrNull.default(null),
   complianceState: text,
   managementState: text,
-  enrolledDateTime: text,
+  enrolledDateTime: timeOrNull.default(null),
 })
 
 /** Objects of which only the id is read. */
@@ -107,7 +113,7 @@ export function toDevice(
   const managementState = intune?.managementState?.toLowerCase() ?? null
   const entraCompliant = entra && entra.isCompliant === true
   const intuneCompliant = intune && complianceInIntune(intune, entra !== null)
-  const enrolledAt = dateOrNull(intune?.enrolledDateTime)
+  const enrolledAt = intune?.enrolledDateTime ?? null
   return {
     objectId: entra?.id ?? null,
     deviceId: entra?.deviceId ?? null,
@@ -118,7 +124,7 @@ export function toDevice(
     model: intune?.model || entra?.model || null,
     entraOwnerOids,
     primaryUserOids,
-    enrolledByOid: guidOrNull(intune?.userId),
+    enrolledByOid: intune?.userId ?? null,
     managed: managementState !== null && MANAGED_STATES.has(managementState),
     managementState,
     // Every directory that knows the device must call it compliant.
@@ -127,13 +133,8 @@ export function toDevice(
     intuneCompliant,
     enabled: entra === null || entra.accountEnabled === true,
     enrolledAt,
-    registeredAt: entra === null ? enrolledAt : dateOrNull(entra.registrationDateTime),
+    registeredAt: entra === null ? enrolledAt : (entra.registrationDateTime ?? null),
   }
-}
-
-/** Gives the Entra device id that Intune has for its device, or null. */
-export function entraIdOf(managed: Pick<ManagedDevice, 'azureADDeviceId'>): string | null {
-  return guidOrNull(managed.azureADDeviceId)
 }
 
 /** Gives the newest of several Intune records of one device, which re-enrolment leaves behind. */
@@ -143,9 +144,9 @@ export function newest(records: readonly ManagedDevice[]): ManagedDevice | null 
 }
 
 /** Gives a GUID in lower case; null for any other text and for the GUID of zeros, which means "none". */
-export function guidOrNull(value: string | null | undefined): string | null {
-  const parsed = guid.safeParse(value)
-  return parsed.success && parsed.data !== NO_DEVICE ? parsed.data : null
+export function guidOrNull(value: string | null): string | null {
+  if (value === null || value === NO_DEVICE || !z.regexes.guid.test(value)) return null
+  return value.toLowerCase()
 }
 
 type IntuneStates = Pick<ManagedDevice, 'complianceState' | 'managementState'>
@@ -171,11 +172,10 @@ export function retirementOf({ managementState }: IntuneStates): Retirement | nu
 }
 
 function timeOf(record: ManagedDevice): number {
-  return dateOrNull(record.enrolledDateTime)?.getTime() ?? 0
+  return record.enrolledDateTime?.getTime() ?? 0
 }
 
-/** Gives a date; null for the year 1, which Intune writes for "never". */
-export function dateOrNull(value: string | null | undefined): Date | null {
+function dateOrNull(value: string | null): Date | null {
   const time = Date.parse(value ?? '')
   return Number.isNaN(time) || time <= 0 ? null : new Date(time)
 }

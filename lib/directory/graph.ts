@@ -1,12 +1,12 @@
 import type { Device, DirectoryUser } from '#lib/model.ts'
 import { hasAppRole } from './app-role.ts'
-import type { Directory } from './directory.ts'
+import { askedOnce } from './asked-once.ts'
+import type { Directory, ExpectedDevice } from './directory.ts'
 import { eachOf, filterFor, primaryUsersOf } from './graph-questions.ts'
 import {
   BETA,
   type EntraDevice,
   entraDeviceWithOwnersSchema,
-  entraIdOf,
   guidOrNull,
   MANAGED_DEVICES,
   type ManagedDevice,
@@ -75,11 +75,13 @@ export function openGraph(options: GraphOptions): Directory {
       const id = guidOrNull(value)
       return id === null ? [] : client.ask((calls) => devicesWithId(calls, asked, id))
     },
-    personAndDevices: async (value, values) => {
+    personAndDevices: async (value, values, expected = []) => {
       const oid = guidOrNull(value)
       const ids = [...new Set(values.map(guidOrNull))].filter((id) => id !== null)
       const version = ids.length > 0 ? asked.version : STABLE
-      return client.ask(async (calls) => {
+      return client.ask(async (once) => {
+        const calls = askedOnce(once)
+        for (const device of expected) askAhead(calls, asked, device)
         const [user, ...found] = await Promise.all([
           oid === null ? null : person(calls, version, oid),
           ...ids.map((id) => devicesWithId(calls, asked, id)),
@@ -105,6 +107,17 @@ async function person(
   return user === null ? null : toUser(user)
 }
 
+/** Asks now what would only be asked when the first answers name this device. Nobody waits for it but who asks again. */
+function askAhead(calls: GraphCalls, asked: Asked, { deviceId, intuneId }: ExpectedDevice): void {
+  const ids = { entra: guidOrNull(deviceId), intune: guidOrNull(intuneId) }
+  const ahead = [
+    asked.entra && ids.entra !== null ? entraDevices(calls, asked, [ids.entra]) : null,
+    asked.intune && ids.intune !== null ? primaryUsersOf(calls, ids.intune) : null,
+  ]
+  // An error is one where the question is asked in earnest.
+  for (const question of ahead) question?.catch(() => undefined)
+}
+
 async function devicesOf(calls: GraphCalls, asked: Asked, oid: string): Promise<readonly Device[]> {
   const [owned, candidates] = await Promise.all([
     asked.entra ? ownedDevices(calls, asked, oid) : [],
@@ -112,7 +125,9 @@ async function devicesOf(calls: GraphCalls, asked: Asked, oid: string): Promise<
   ])
   // A device in one of the two lists may have another owner in the other directory, so both are read.
   const ownedIds = owned.map(({ device }) => device.deviceId)
-  const candidateIds = candidates.map(entraIdOf).filter((id) => id !== null)
+  const candidateIds = candidates
+    .map(({ azureADDeviceId }) => azureADDeviceId)
+    .filter((id) => id !== null)
   const [others, records] = await Promise.all([
     asked.entra ? entraDevices(calls, asked, without(candidateIds, ownedIds)) : [],
     asked.intune ? managedDevices(calls, without(ownedIds, candidateIds)) : [],
@@ -141,7 +156,7 @@ async function devicesWithId(
   ])
   const known = pairsOf(entra, records, asked)
   const named = known.some((pair) => pair.record?.id === record?.id) ? null : record
-  const namedId = named && entraIdOf(named)
+  const namedId = named?.azureADDeviceId ?? null
   const [more, primaryUsers] = await Promise.all([
     asked.entra && namedId !== null ? entraDevices(calls, asked, [namedId]) : [],
     primaryUsersOfEach(calls, [...known.map(recordOf), named]),
@@ -160,7 +175,7 @@ function pairsOf(
   records: readonly ManagedDevice[],
   asked: Asked,
 ): readonly Pair[] {
-  const byEntraId = Map.groupBy(records, (record) => entraIdOf(record) ?? record.id)
+  const byEntraId = Map.groupBy(records, ({ azureADDeviceId, id }) => azureADDeviceId ?? id)
   const known = owned.map((one) => {
     const record = newest(byEntraId.get(one.device.deviceId) ?? [])
     byEntraId.delete(one.device.deviceId)
@@ -168,7 +183,7 @@ function pairsOf(
   })
   const others = [...byEntraId.values()]
     .map(newest)
-    .filter((record) => record !== null && !(asked.entra && entraIdOf(record) !== null))
+    .filter((record) => record !== null && !(asked.entra && record.azureADDeviceId !== null))
   return [...known, ...others.map((record) => ({ owned: null, record }))]
 }
 
@@ -196,7 +211,7 @@ function deviceFrom({ owned, record }: Pair, primaryUsers: PrimaryUsers, asked: 
   const device = toDevice(entra, owned?.ownerOids ?? [], record, primaryUserOids)
   // Where one of the two directories is not asked, the other's statement alone counts.
   if (!asked.intune) return { ...device, managed: entra?.isManaged === true }
-  if (!asked.entra && record !== null) return { ...device, deviceId: entraIdOf(record) }
+  if (!asked.entra && record !== null) return { ...device, deviceId: record.azureADDeviceId }
   return device
 }
 
@@ -217,7 +232,7 @@ async function ownedDevices(
  */
 async function managedDevicesOf(calls: GraphCalls, oid: string): Promise<readonly ManagedDevice[]> {
   const select = `$select=${SELECT.managedDevice}`
-  const isTheirs = (record: ManagedDevice) => guidOrNull(record.userId) === oid
+  const isTheirs = (record: ManagedDevice) => record.userId === oid
   const [listed, enrolled] = await Promise.all([
     calls.list(`${BETA}/users/${oid}/managedDevices?${select}`, managedDeviceSchema),
     calls.collection(
@@ -267,7 +282,7 @@ async function managedDevices(
     const path = `${MANAGED_DEVICES}?${filterFor('azureADDeviceId', id)}`
     const records = await calls.list(`${path}&$select=${SELECT.managedDevice}`, managedDeviceSchema)
     // Intune was seen to ignore a filter and to give other devices.
-    return records.filter((record) => entraIdOf(record) === id)
+    return records.filter((record) => record.azureADDeviceId === id)
   })
   return found.flat()
 }

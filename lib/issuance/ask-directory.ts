@@ -18,16 +18,17 @@ export function askUser(authority: Authority, oid: string): Promise<DirectoryUse
 
 /**
  * Gives what the directory says for one issuance: the person, where `oid` is given, and every device with one
- * of these Entra or Intune ids. Asks nothing when neither is given.
+ * of these Entra or Intune ids. Asks nothing when neither is given. `expected` are devices of an earlier answer.
  */
 export async function askPersonAndDevices(
   authority: Authority,
   oid: string | null,
   ids: readonly string[],
+  expected: readonly Device[],
 ): Promise<PersonAndDevices> {
   if (oid === null && ids.length === 0) return { user: null, devices: [] }
   return ask(async () => {
-    const { user, devices } = await authority.directory.personAndDevices(oid, ids)
+    const { user, devices } = await authority.directory.personAndDevices(oid, ids, expected)
     return { user: personOf(user, oid), devices: devicesSchema.parse(devices) }
   })
 }

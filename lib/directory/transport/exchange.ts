@@ -42,12 +42,19 @@ export async function exchange(url: URL, sent: Sent, signal: AbortSignal): Promi
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const headers = { ...HEADERS, ...sent.headers }
   const { method = 'GET' } = sent
-  const options = { method, headers, signal }
   const request =
     url.protocol === 'https:'
-      ? https.request(url, { ...options, agent: tlsAgent })
-      : http.request(url, { ...options, agent: plainAgent })
-  request.on('response', resolve).on('error', reject).end(sent.body)
+      ? https.request(url, { method, headers, agent: tlsAgent })
+      : http.request(url, { method, headers, agent: plainAgent })
+  // Not as an option of the request: Node then watches the whole stream, for a tenth of the cost of the call.
+  const abort = () => request.destroy(new Error('the call was aborted', { cause: signal.reason }))
+  signal.addEventListener('abort', abort)
+  request
+    .on('response', resolve)
+    .on('error', reject)
+    .on('close', () => signal.removeEventListener('abort', abort))
+  if (signal.aborted) abort()
+  request.end(sent.body)
   const response = await promise
   return { status: response.statusCode ?? 0, headers: response.headers, body: decoded(response) }
 }

@@ -1,4 +1,5 @@
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
+import { oncePer } from '#lib/pki/once-per.ts'
 
 /** Gives the name of the CRL partition for a certificate that is made at this moment: its month in UTC. */
 export function partitionAt(moment: Date): string {
@@ -18,8 +19,18 @@ export function crlUrl(fullUrl: string, name: string): string {
 export function issuerAt(issuer: Issuer, now: Date): Issuer {
   const { urls } = issuer
   if (urls.crl === null) return issuer
-  return { ...issuer, urls: { ...urls, crl: crlUrl(urls.crl, partitionAt(now)) } }
+  const months = monthsOf(issuer)
+  const month = partitionAt(now)
+  const known = months.get(month)
+  if (known) return known
+  const made = { ...issuer, urls: { ...urls, crl: crlUrl(urls.crl, month) } }
+  // Certificates are made of the present month, so only that is kept.
+  months.clear()
+  months.set(month, made)
+  return made
 }
+
+const monthsOf = oncePer((_: Issuer) => new Map<string, Issuer>())
 
 /** Gives the names of all partitions between two moments, both included. */
 export function partitionsBetween(from: Date, to: Date): readonly string[] {

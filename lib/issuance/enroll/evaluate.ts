@@ -41,13 +41,17 @@ export function readKey(authority: Authority, csrDer: Uint8Array): Csr {
   return csr
 }
 
-/** Steps 3 and 4: asks the directory, live, and decides. Throws 'directory_unavailable' only. */
+/**
+ * Steps 3 and 4: asks the directory, live, and decides. `expected` are the devices that it gave for the same
+ * request before; they save a round trip and decide nothing. Throws 'directory_unavailable' only.
+ */
 export async function evaluate(
   authority: Authority,
   requester: Requester,
   requested: RequestedIdentity,
+  expected: readonly Device[] = [],
 ): Promise<{ context: DecisionContext; decision: Decision }> {
-  const context = await gatherContext(authority, requester, requested)
+  const context = await gatherContext(authority, requester, requested, expected)
   return { context, decision: decide(authority.policy, context) }
 }
 
@@ -55,6 +59,7 @@ async function gatherContext(
   authority: Authority,
   requester: Requester,
   requested: RequestedIdentity,
+  expected: readonly Device[],
 ): Promise<DecisionContext> {
   const { policy } = authority
   // What the answers tell was so when they were asked for, not when a slow Graph sent them.
@@ -62,7 +67,7 @@ async function gatherContext(
   const ids = requested.kind === 'device' ? [requested.commonNameId, requested.uriId] : []
   const wanted = [...new Set(ids.filter((id) => id !== null))]
   const oid = requester.kind === 'user' ? requester.oid : null
-  const { user, devices: found } = await askPersonAndDevices(authority, oid, wanted)
+  const { user, devices: found } = await askPersonAndDevices(authority, oid, wanted, expected)
   const devices = withoutDoubles(found)
   // Asked for an unknown device and for somebody else's alike, so that neither the answer nor its
   // time tells which of the two it was.

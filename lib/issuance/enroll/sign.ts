@@ -1,12 +1,14 @@
-import { createPublicKey, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { LatchkeyError } from '#lib/errors.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { sha256Hex } from '#lib/issuance/hash.ts'
+import { publicKeyOf } from '#lib/issuance/public-key.ts'
 import type { Intent } from '#lib/ledger/ledger.ts'
-import { equalBytes } from '#lib/pki/asn1/bytes.ts'
-import { assemble, readCertificate } from '#lib/pki/certificate/certificate.ts'
+import { assemble, isSignedTbs } from '#lib/pki/certificate/certificate.ts'
 import type { LintedTbs } from '#lib/pki/certificate/lint.ts'
+import type { Issuer } from '#lib/pki/certificate/profile.ts'
+import { oncePer } from '#lib/pki/once-per.ts'
 import type { DecisionContext } from '#lib/policy/policy.ts'
 import { completePlan } from './complete-plan.ts'
 import { evaluate } from './evaluate.ts'
@@ -108,22 +110,12 @@ function revokedOrHeldMeanwhile(): LatchkeyError {
 }
 
 function checkSigned(authority: Authority, linted: LintedTbs, certificate: Uint8Array): void {
-  const same = equalBytes(readCertificate(certificate).tbs, linted.tbs)
-  const issuerKey = issuerKeyOf(authority)
-  if (same && new X509Certificate(certificate).verify(issuerKey)) return
+  const issuerKey = issuerKeyOf(authority.issuer)
+  if (isSignedTbs(certificate, linted) && new X509Certificate(certificate).verify(issuerKey)) return
   throw new LatchkeyError('signer_unavailable', 'The signer gave a signature that does not verify.')
 }
 
-const issuerKeys = new WeakMap<Uint8Array, ReturnType<typeof createPublicKey>>()
-
-/** The issuer's key is parsed once for each issuer, not for each certificate. */
-function issuerKeyOf({ issuer }: Authority) {
-  const known = issuerKeys.get(issuer.spki)
-  if (known) return known
-  const key = createPublicKey({ key: Buffer.from(issuer.spki), format: 'der', type: 'spki' })
-  issuerKeys.set(issuer.spki, key)
-  return key
-}
+const issuerKeyOf = oncePer(({ spki }: Issuer) => publicKeyOf(spki))
 
 async function checkStillAllowed(
   authority: Authority,
@@ -133,6 +125,7 @@ async function checkStillAllowed(
     authority,
     issuance.requester,
     issuance.request.requested,
+    issuance.context.devices,
   )
   if (decision.allow) return context
   throw new LatchkeyError(

@@ -5,22 +5,28 @@ import { LatchkeyError } from '#lib/errors.ts'
  * time is linear in the length of the text.
  */
 
+const NO_VALUE = 64
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
-const VALUES = new Map([...ALPHABET].map((sign, value) => [sign.charCodeAt(0), value]))
+/** The value of each octet of the alphabet; 64 for all others. */
+const VALUES = Uint8Array.from({ length: 256 }, (_, octet) => {
+  const value = ALPHABET.indexOf(String.fromCharCode(octet))
+  return value === -1 ? NO_VALUE : value
+})
 
 /** Encodes octets as base64 on one line, with padding (RFC 4648 section 3.2). */
 export function toBase64(bytes: Uint8Array): string {
   let text = ''
-  for (let at = 0; at < bytes.length; at += 3) {
-    const left = bytes.length - at
-    const group = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
-    text += sign(group >> 18) + sign(group >> 12)
-    text += left > 1 ? sign(group >> 6) : '='
-    text += left > 2 ? sign(group) : '='
+  for (let at = 0; at < bytes.length; at += ARGUMENTS_MAX) {
+    // By apply, ten times as fast as spread, which asks typed arrays for an iterator. It takes any array-like.
+    const part: ArrayLike<number> = bytes.subarray(at, at + ARGUMENTS_MAX)
+    text += String.fromCharCode.apply(null, part as number[])
   }
-  return text
+  return btoa(text)
 }
+
+/** A call takes tens of thousands of arguments at most. */
+const ARGUMENTS_MAX = 4096
 
 /**
  * RFC 7468 section 2: every line of PEM but the last has exactly 64 characters. Longer lines are not
@@ -58,8 +64,8 @@ export function fromBase64(text: Uint8Array): Uint8Array<ArrayBuffer> {
   let group = 0
   for (const octet of text) {
     if (isSpace(octet)) continue
-    const value = octet === PADDING ? 0 : VALUES.get(octet)
-    if (value === undefined) throw malformed(describe(octet))
+    const value = octet === PADDING ? 0 : (VALUES[octet] ?? NO_VALUE)
+    if (value === NO_VALUE) throw malformed(describe(octet))
     if (octet === PADDING) padding++
     else if (padding > 0) throw malformed('there is something after the padding')
     group = ((group << 6) | value) & 0xffffff
@@ -81,10 +87,6 @@ const PADDING = 0x3d
 /** Says whether an octet is a space, tab, line feed or carriage return of ASCII. */
 export function isSpace(octet: number | undefined): boolean {
   return octet === 0x20 || octet === 0x09 || octet === 0x0a || octet === 0x0d
-}
-
-function sign(value: number): string {
-  return ALPHABET.charAt(value & 0x3f)
 }
 
 function describe(octet: number): string {

@@ -33,7 +33,16 @@ export function header(tag: number, length: number): Uint8Array {
 export function tlv(tag: number, ...content: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let length = 0
   for (const part of content) length += part.length
-  return concat(header(tag, length), ...content)
+  if (length >= 0x80) return concat(header(tag, length), ...content)
+  const bytes = new Uint8Array(2 + length)
+  bytes[0] = tag
+  bytes[1] = length
+  let at = 2
+  for (const part of content) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
 }
 
 /** SEQUENCE or SEQUENCE OF, X.690 sections 8.9 and 8.10: members in the given order. */
@@ -196,9 +205,10 @@ function timeDigits(at: Date): Uint8Array {
     at.getUTCSeconds(),
   ]
   const digits = new Uint8Array(15)
-  for (const [index, pair] of pairs.entries()) {
-    digits[2 * index] = ZERO + Math.floor(pair / 10)
-    digits[2 * index + 1] = ZERO + (pair % 10)
+  let index = 0
+  for (const pair of pairs) {
+    digits[index++] = ZERO + Math.floor(pair / 10)
+    digits[index++] = ZERO + (pair % 10)
   }
   digits[14] = ZULU
   return digits

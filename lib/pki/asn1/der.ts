@@ -59,8 +59,8 @@ const REQUEST_LIMITS: DerLimits = { bytesMax: 16_384, depthMax: 16, nodesMax: 1_
 export function parseDer(bytes: Uint8Array, limits: DerLimits = REQUEST_LIMITS): DerNode {
   if (bytes.length > limits.bytesMax) throw malformed(`longer than ${limits.bytesMax} octets`)
   const budget = { nodes: limits.nodesMax }
-  const { node, end } = readNode(bytes, 0, bytes.length, limits.depthMax, budget)
-  if (end !== bytes.length) throw malformed('octets after the end')
+  const node = readNode(bytes, 0, bytes.length, limits.depthMax, budget)
+  if (node.end !== bytes.length) throw malformed('octets after the end')
   return node
 }
 
@@ -68,16 +68,10 @@ export function parseDer(bytes: Uint8Array, limits: DerLimits = REQUEST_LIMITS):
  * Gives the elements inside one SEQUENCE without reading their contents, so that an error can name
  * the part that is broken. Throws LatchkeyError('malformed_request').
  */
-export function splitSequence(bytes: Uint8Array): readonly Pick<DerNode, 'tag' | 'value'>[] {
+export function splitSequence(bytes: Uint8Array): readonly Omit<DerNode, 'children'>[] {
   const outer = readHeader(bytes, 0, bytes.length)
   if (outer.tag !== TAG.sequence) throw malformed('a SEQUENCE expected')
-  const parts: Pick<DerNode, 'tag' | 'value'>[] = []
-  for (let at = outer.contentStart; at < outer.end; ) {
-    const { tag, contentStart, end } = readHeader(bytes, at, outer.end)
-    parts.push({ tag, value: bytes.subarray(contentStart, end) })
-    at = end
-  }
-  return parts
+  return [...eachElement(outer.value)]
 }
 
 /**
@@ -87,41 +81,70 @@ export function splitSequence(bytes: Uint8Array): readonly Pick<DerNode, 'tag' |
  */
 export function* eachElement(bytes: Uint8Array): Generator<Omit<DerNode, 'children'>> {
   for (let at = 0; at < bytes.length; ) {
-    const { tag, contentStart, end } = readHeader(bytes, at, bytes.length)
-    yield { tag, value: bytes.subarray(contentStart, end), bytes: bytes.subarray(at, end) }
-    at = end
+    const element = readHeader(bytes, at, bytes.length)
+    yield element
+    at = element.end
   }
 }
+
+/** Makes its two views when they are asked for: of most elements nobody asks, and views cost more than parsing. */
+class Element implements DerNode {
+  readonly tag: number
+  readonly end: number
+  children: readonly DerNode[] = NO_CHILDREN
+  readonly #all: Uint8Array
+  readonly #start: number
+  readonly contentStart: number
+
+  constructor(tag: number, all: Uint8Array, start: number, contentStart: number, end: number) {
+    this.tag = tag
+    this.end = end
+    this.#all = all
+    this.#start = start
+    this.contentStart = contentStart
+  }
+
+  get value(): Uint8Array {
+    return this.#all.subarray(this.contentStart, this.end)
+  }
+
+  get bytes(): Uint8Array {
+    return this.#all.subarray(this.#start, this.end)
+  }
+}
+
+const NO_CHILDREN: readonly DerNode[] = []
 
 type Budget = { nodes: number }
 
-function readNode(bytes: Uint8Array, start: number, limit: number, depth: number, budget: Budget) {
+function readNode(
+  bytes: Uint8Array,
+  start: number,
+  limit: number,
+  depth: number,
+  budget: Budget,
+): Element {
   if (depth === 0) throw malformed('nested too deep')
   if (budget.nodes-- === 0) throw malformed('too many elements')
-  const { tag, contentStart, end } = readHeader(bytes, start, limit)
-  const children: DerNode[] = []
+  const node = readHeader(bytes, start, limit)
+  const { tag, end, contentStart } = node
   // Bit 6 marks a constructed element (X.690 section 8.1.2.5).
   if ((tag & 0x20) !== 0) {
-    let at = contentStart
-    while (at < end) {
+    const children: Element[] = []
+    for (let at = contentStart; at < end; ) {
       const child = readNode(bytes, at, end, depth - 1, budget)
-      children.push(child.node)
+      children.push(child)
       at = child.end
     }
+    node.children = children
+    if (tag === TAG.set) checkSetOrder(children)
   }
   checkForm(tag, bytes, contentStart, end)
-  const node: DerNode = {
-    tag,
-    value: bytes.subarray(contentStart, end),
-    bytes: bytes.subarray(start, end),
-    children,
-  }
-  if (tag === TAG.set) checkSetOrder(children)
-  return { node, end }
+  return node
 }
 
 /** Identifier and length octets (X.690 sections 8.1.2 and 8.1.3), in the one form that DER allows. */
-function readHeader(bytes: Uint8Array, start: number, limit: number) {
+function readHeader(bytes: Uint8Array, start: number, limit: number): Element {
   const tag = bytes[start]
   const first = bytes[start + 1]
   if (tag === undefined || first === undefined || start + 2 > limit) throw malformed('truncated')
@@ -147,7 +170,7 @@ function readHeader(bytes: Uint8Array, start: number, limit: number) {
   }
   const end = contentStart + length
   if (end > limit) throw malformed('truncated')
-  return { tag, contentStart, end }
+  return new Element(tag, bytes, start, contentStart, end)
 }
 
 /**
@@ -247,19 +270,25 @@ export function contentOf(node: DerNode | undefined, tag: number): Uint8Array {
 /** Gives an OBJECT IDENTIFIER in dotted form. */
 export function readOid(node: DerNode | undefined): string {
   const value = contentOf(node, TAG.oid)
-  const arcs: bigint[] = []
-  let arc = 0n
+  let text = ''
+  // A bigint where a number would not be exact: 2.25 has an arc of 128 bits under it (X.667 section 7).
+  let arc: number | bigint = 0
   for (const octet of value) {
-    arc = arc * 128n + BigInt(octet & 0x7f)
-    if (octet < 0x80) {
-      arcs.push(arc)
-      arc = 0n
-    }
+    const group = octet & 0x7f
+    arc = arc < EXACT_MAX ? Number(arc) * 128 + group : BigInt(arc) * 128n + BigInt(group)
+    if (octet >= 0x80) continue
+    // X.690 section 8.19.4: the first subidentifier is 40 times the root arc plus the second one.
+    text += text === '' ? beginningOf(arc) : `.${arc}`
+    arc = 0
   }
-  // X.690 section 8.19.4: the first subidentifier is 40 times the root arc plus the second one.
-  const first = arcs[0] ?? 0n
-  const root = first < 40n ? 0n : first < 80n ? 1n : 2n
-  return [root, first - root * 40n, ...arcs.slice(1)].join('.')
+  return text
+}
+
+const EXACT_MAX = 2 ** 46
+
+function beginningOf(arc: number | bigint): string {
+  if (arc < 40) return `0.${arc}`
+  return arc < 80 ? `1.${Number(arc) - 40}` : `2.${BigInt(arc) - 80n}`
 }
 
 /** Gives a non-negative INTEGER below 2^31, such as a version. */

@@ -21,7 +21,7 @@ export type NameAttribute = readonly [type: 'commonName' | 'organizationName', v
  */
 export function writeName(attributes: readonly NameAttribute[]): Uint8Array<ArrayBuffer> {
   const rdns = attributes.map(([type, value]) => {
-    if (value === '' || [...value].length > COMMON_NAME_MAX || !value.isWellFormed()) {
+    if (value === '' || isTooLong(value) || !value.isWellFormed()) {
       throw new LatchkeyError('internal', `A ${type} has 1 to ${COMMON_NAME_MAX} characters.`)
     }
     return setOf(sequence(oid(OID[type]), utf8String(value)))
@@ -36,10 +36,18 @@ export function writeName(attributes: readonly NameAttribute[]): Uint8Array<Arra
  * characters and those that turn the direction of text become spaces: names are printed in logs.
  */
 export function fitCommonName(text: string): string {
+  if (SHORT_ASCII.test(text)) return text
   const clean = [...text.toWellFormed()].map((one) => (isUnprintable(one) ? ' ' : one))
   const name = clean.join('').trim()
-  if ([...name].length <= COMMON_NAME_MAX) return name
+  if (!isTooLong(name)) return name
   return `${cutToFit(name, COMMON_NAME_MAX - 1).trimEnd()}…`
+}
+
+/** Most names: nothing to clean and nothing to cut. */
+const SHORT_ASCII = /^[!-~](?:[ -~]{0,62}[!-~])?$/
+
+function isTooLong(text: string): boolean {
+  return text.length > COMMON_NAME_MAX && [...text].length > COMMON_NAME_MAX
 }
 
 /** Gives as many leading graphemes as have at most `charactersMax` code points. A longer first one is cut inside. */

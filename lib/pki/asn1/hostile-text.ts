@@ -34,11 +34,12 @@ const FORMAT = /\p{Format}/u
 export function isHostile(text: string): boolean {
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0
+    if (code > 0x1f && code < 0x7f) continue
     // The last two code points of every plane are noncharacters.
     if ((code & 0xfffe) === 0xfffe) return true
     if (REFUSED.some(([first, last]) => code >= first && code <= last)) return true
     // Rarer format characters, such as those that join musical or shorthand signs.
-    if (code > 0x7e && FORMAT.test(character)) return true
+    if (FORMAT.test(character)) return true
   }
   return false
 }
@@ -81,10 +82,12 @@ function checkText(text: string | null, what: string): string {
   return text
 }
 
+// ignoreBOM keeps a byte order mark in the text, where it is seen and refused.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 function decodeUtf8(octets: Uint8Array): string | null {
   try {
-    // ignoreBOM keeps a byte order mark in the text, where it is seen and refused.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets)
+    return utf8.decode(octets)
   } catch {
     // The decoder throws a TypeError for octets that are not UTF-8; null stands for that here.
     return null

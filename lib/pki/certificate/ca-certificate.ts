@@ -110,7 +110,7 @@ export function buildCaTbs(
   const self = template.kind === 'root'
   return writeTbs({
     serial,
-    algorithm: self ? template.algorithm : template.parent.algorithm,
+    algorithm: algorithmOf(template),
     issuer: self ? subject : template.parent.name,
     validity,
     subject,
@@ -123,11 +123,15 @@ export function buildCaTbs(
   })
 }
 
+function algorithmOf(template: CaTemplate): SignatureAlgorithm {
+  return template.kind === 'root' ? template.algorithm : template.parent.algorithm
+}
+
 /** Gives the TBSCertificate as one that may be signed. Throws LatchkeyError('internal') with every finding. */
 export function lintCaTbs(tbs: Uint8Array, template: CaTemplate): LintedTbs {
   const findings = findInCaTbs(tbs, template)
   if (findings.length > 0) throw lintError(findings)
-  return brand(tbs)
+  return brand(tbs, algorithmOf(template))
 }
 
 /**

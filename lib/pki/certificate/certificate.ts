@@ -1,6 +1,6 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import { equalBytes } from '#lib/pki/asn1/bytes.ts'
-import { childrenOf, parseDer, readOctetAlignedBits, TAG } from '#lib/pki/asn1/der.ts'
+import { childrenOf, eachElement, parseDer, readOctetAlignedBits, TAG } from '#lib/pki/asn1/der.ts'
 import { bitString, sequence } from '#lib/pki/asn1/der-write.ts'
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
 import type { PublicKey } from '#lib/pki/keys/keys.ts'
@@ -43,12 +43,29 @@ export function assemble(
   algorithm: SignatureAlgorithm,
   signature: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  const identifier = SIGNATURE_ALGORITHMS[algorithm]
-  const named = parseDer(linted.tbs, CERTIFICATE_LIMITS).children[2]
-  if (!named || !equalBytes(named.bytes, identifier)) {
+  if (linted.algorithm !== algorithm) {
     throw new LatchkeyError('internal', 'The signer has another algorithm than the issuer.')
   }
-  return sequence(linted.tbs, identifier, bitString(signature))
+  return sequence(linted.tbs, SIGNATURE_ALGORITHMS[algorithm], bitString(signature))
+}
+
+/**
+ * Says whether a certificate in DER is these linted octets, their algorithm, a signature of whole octets, and
+ * nothing else. It need not be read again then: the linter read the same octets.
+ */
+export function isSignedTbs(der: Uint8Array, linted: LintedTbs): boolean {
+  const [outer, ...moreOuter] = eachElement(der)
+  if (outer?.tag !== TAG.sequence || moreOuter.length > 0) return false
+  const [tbs, algorithm, signature, ...more] = eachElement(outer.value)
+  return (
+    more.length === 0 &&
+    tbs !== undefined &&
+    equalBytes(tbs.bytes, linted.tbs) &&
+    algorithm !== undefined &&
+    equalBytes(algorithm.bytes, SIGNATURE_ALGORITHMS[linted.algorithm]) &&
+    signature?.tag === TAG.bitString &&
+    signature.value[0] === 0
+  )
 }
 
 /** A certificate with its parts as DER; `tbs` is what the signature covers. */

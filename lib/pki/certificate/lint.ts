@@ -4,7 +4,7 @@ import { equalBytes } from '#lib/pki/asn1/bytes.ts'
 import { childrenOf, parseDer, readOctetAlignedBits, readOid, TAG } from '#lib/pki/asn1/der.ts'
 import { COMMON_NAME_MAX, isUnprintable } from '#lib/pki/asn1/distinguished-name.ts'
 import { OID } from '#lib/pki/asn1/oid.ts'
-import { SIGNATURE_ALGORITHMS } from '#lib/pki/keys/algorithm.ts'
+import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
 import type { PublicKey } from '#lib/pki/keys/keys.ts'
 import { buildTbs } from './certificate.ts'
 import { type Issuer, isRsa, type Leaf, usagesOf } from './profile.ts'
@@ -31,7 +31,12 @@ import { CERTIFICATE_LIMITS, type Extension, readTbs, type Tbs } from './tbs.ts'
 declare const linted: unique symbol
 
 /** A TBSCertificate that lint found nothing wrong with: the only thing that becomes a certificate. */
-export type LintedTbs = { readonly tbs: Uint8Array; readonly [linted]: true }
+export type LintedTbs = {
+  readonly tbs: Uint8Array
+  /** The algorithm that it names, which is to be the signer's. */
+  readonly algorithm: SignatureAlgorithm
+  readonly [linted]: true
+}
 
 /** One violated rule; `message` is for the log of the operator. */
 export type Finding = { readonly rule: string; readonly message: string }
@@ -40,7 +45,7 @@ export type Finding = { readonly rule: string; readonly message: string }
 export function lintTbs(tbs: Uint8Array, issuer: Issuer, leaf: Leaf, key: PublicKey): LintedTbs {
   const findings = findInTbs(tbs, issuer, leaf, key)
   if (findings.length > 0) throw lintError(findings)
-  return brand(tbs)
+  return brand(tbs, issuer.algorithm)
 }
 
 /** Gives everything that is wrong with a holder's TBSCertificate; empty when nothing is. */
@@ -68,9 +73,9 @@ export function findingOf(rule: string, check: () => string | null): readonly Fi
 }
 
 /** Marks bytes as linted; called by the linters and by nothing else. */
-export function brand(tbs: Uint8Array): LintedTbs {
+export function brand(tbs: Uint8Array, algorithm: SignatureAlgorithm): LintedTbs {
   // The brand exists for the compiler only: no value ever has that member.
-  return { tbs } as LintedTbs
+  return { tbs, algorithm } as LintedTbs
 }
 
 export function lintError(findings: readonly Finding[]): LatchkeyError {

@@ -12,6 +12,7 @@ import { fitCommonName, writeName } from '#lib/pki/asn1/distinguished-name.ts'
 import { OID } from '#lib/pki/asn1/oid.ts'
 import type { SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
 import type { PublicKey } from '#lib/pki/keys/keys.ts'
+import { oncePer } from '#lib/pki/once-per.ts'
 import { extension, subjectKeyIdOf } from './tbs.ts'
 
 /**
@@ -75,18 +76,30 @@ export function subjectOf(leaf: Leaf): Uint8Array<ArrayBuffer> {
 /** Gives the extensions in the order of the profile, which is that of SCEPman's certificates. */
 export function leafExtensions(issuer: Issuer, leaf: Leaf, key: PublicKey): readonly Uint8Array[] {
   const altNames = altNamesOf(leaf)
-  const { urls } = issuer
+  const { keyId, locations } = ofIssuer(issuer)
   return [
     ...(altNames.length > 0 ? [plain(OID.subjectAltName, sequence(...altNames))] : []),
-    authorityKeyId(issuer.subjectKeyId),
-    plain(OID.subjectKeyIdentifier, octetString(subjectKeyIdOf(key.spki))),
+    keyId,
+    subjectKeyId(key),
     END_ENTITY,
     KEY_USAGES[isRsa(key) ? 'rsa' : 'ec'],
     extendedKeyUsage(usagesOf(leaf)),
-    authorityInfoAccess(urls),
-    ...(urls.crl === null ? [] : [distributionPoint(OID.crlDistributionPoints, urls.crl)]),
+    ...locations,
   ]
 }
+
+/** What is the same in all certificates of an issuer, written once. */
+const ofIssuer = oncePer(({ subjectKeyId, urls }: Issuer) => {
+  const access = authorityInfoAccess(urls)
+  const { crl } = urls
+  const locations =
+    crl === null ? [access] : [access, distributionPoint(OID.crlDistributionPoints, crl)]
+  return { keyId: authorityKeyId(subjectKeyId), locations }
+})
+
+const subjectKeyId = oncePer(({ spki }: PublicKey) =>
+  plain(OID.subjectKeyIdentifier, octetString(subjectKeyIdOf(spki))),
+)
 
 // RFC 5280 section 4.2.1.9: cA is FALSE by default, so the value of an end entity is an empty SEQUENCE
 // (X.690 section 11.5). Critical, which the RFC leaves open, so that no reader skips it.

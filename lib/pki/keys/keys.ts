@@ -156,9 +156,11 @@ function bitLength(magnitude: Uint8Array): number {
   return magnitude.length * 8 - (Math.clz32(magnitude[0] ?? 0) - 24)
 }
 
+const encoder = new TextEncoder()
+
 /** RFC 7638 section 3. The caller gives the members in lexicographic order. */
 function thumbprint(jwk: Readonly<Record<string, string>>): string {
-  return toBase64Url(sha256(new TextEncoder().encode(JSON.stringify(jwk))))
+  return toBase64Url(sha256(encoder.encode(JSON.stringify(jwk))))
 }
 
 function weak(message: string, remedy: string): LatchkeyError {
