@@ -8,7 +8,6 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { MainAndSide } from '#components/ui/main-and-side.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { NumberedList } from '#components/ui/numbered-list.tsx'
-import { PageHeading } from '#components/ui/page-heading.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import { SecretField } from '#components/ui/secret-field.tsx'
 import { showToast } from '#components/ui/toast.tsx'
@@ -16,7 +15,7 @@ import { WhatAndHow } from '#components/ui/what-and-how.tsx'
 import { Section } from './section.tsx'
 
 /** What the portal says. */
-export function Messages({ theme }: { readonly theme: string }) {
+export function Messages() {
   return (
     <>
       <Notes />
@@ -38,7 +37,6 @@ export function Messages({ theme }: { readonly theme: string }) {
           <div className="card pad">Main</div>
           <div className="card pad">Side</div>
         </MainAndSide>
-        {theme === 'light' ? null : <PageHeading>PageHeading, the one h1 of a page</PageHeading>}
       </Section>
       <Section
         name="Command, MessageBox, SecretField"

@@ -20,11 +20,11 @@ import { Section } from './section.tsx'
 const nothing = () => undefined
 
 /** What a reader decides with. */
-export function Questions({ theme }: { readonly theme: string }) {
+export function Questions() {
   return (
     <>
       <Buttons />
-      <Choices theme={theme} />
+      <Choices />
       <Dialogs />
     </>
   )
@@ -68,7 +68,7 @@ function Buttons() {
   )
 }
 
-function Choices({ theme }: { readonly theme: string }) {
+function Choices() {
   const [row, setRow] = useState('a')
   const [chip, setChip] = useState('ec')
   const [ticked, setTicked] = useState(true)
@@ -81,7 +81,7 @@ function Choices({ theme }: { readonly theme: string }) {
         {['a', 'b'].map((value) => (
           <ChoiceRow
             key={value}
-            name={`row-${theme}`}
+            name="row"
             value={value}
             checked={row === value}
             onChoose={setRow}
@@ -94,7 +94,7 @@ function Choices({ theme }: { readonly theme: string }) {
         <ImpossibleRow title="Device c" reason="Why it cannot be chosen now." picture={picture} />
       </fieldset>
       <Chips
-        name={`chip-${theme}`}
+        name="chip"
         label="Key"
         options={[
           { value: 'ec', label: 'EC P‑256' },
@@ -104,16 +104,13 @@ function Choices({ theme }: { readonly theme: string }) {
         onChoose={setChip}
       />
       <Checkbox label="I have the file and the password" checked={ticked} onChange={setTicked} />
-      {/* Its radio buttons have one name: it stands in dialogs, of which one is open at a time. */}
-      {theme === 'light' && (
-        <ReasonChoice
-          legend="Why?"
-          reasons={['a', 'b'] as const}
-          words={{ a: 'I do not need it', b: 'I replaced it' }}
-          chosen={reason}
-          onChoose={setReason}
-        />
-      )}
+      <ReasonChoice
+        legend="Why?"
+        reasons={['a', 'b'] as const}
+        words={{ a: 'I do not need it', b: 'I replaced it' }}
+        chosen={reason}
+        onChoose={setReason}
+      />
       <Tabs
         label="How"
         tabs={[

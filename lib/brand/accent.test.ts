@@ -51,12 +51,14 @@ test('both themes are told of at once', () => {
 describe('what follows from an accent can be read too', () => {
   test.each(['#0b5468', '#7a1fa2', '#a3122f', '#1f4fd8', '#2d6a1f', '#000000'])('%s', (light) => {
     const style = accentStyle({ light, dark: null })
-    const pairs = new Map(
-      [...style.matchAll(/--color-([\w-]+):light-dark\((#\w{6}), (#\w{6})\)/g)].map(
-        ([, name = '', day = '', night = '']) => [name, [day, night]] as const,
-      ),
-    )
-    expect([...pairs.keys()]).toEqual([
+    const themes = ['light', 'dark'].map((theme) => {
+      const [, tokens = ''] = new RegExp(`\\[data-theme=${theme}\\]{([^}]*)}`).exec(style) ?? []
+      return new Map(
+        tokens.split(';').map((token) => token.slice(8).split(':') as [string, string]),
+      )
+    })
+    expect(style).toMatch(/^:root{[^}]*}@media\(prefers-color-scheme:dark\){:root{[^}]*}}/)
+    expect([...(themes[0]?.keys() ?? [])]).toEqual([
       'accent',
       'accent-hover',
       'accent-soft',
@@ -66,7 +68,7 @@ describe('what follows from an accent can be read too', () => {
       'door-hi',
     ])
     for (const index of [0, 1] as const) {
-      const of = (name: string) => pairs.get(name)?.[index] ?? ''
+      const of = (name: string) => themes[index]?.get(name) ?? ''
       for (const name of ['accent', 'accent-hover']) {
         expect(contrast(of(name), of('on-accent')), name).toBeGreaterThanOrEqual(4.5)
       }

@@ -35,22 +35,39 @@ export function accentProblem(name: string, accent: Accent): string | null {
   return wrong.length === 0 ? null : `${name}: ${wrong.join(' ')}`
 }
 
-/** The tokens that follow from an accent, as CSS for `:root`. */
+/**
+ * The tokens that follow from an accent, as CSS. Without `light-dark()`, which the build translates for browsers
+ * that do not know it.
+ */
 export function accentStyle({ light, dark }: Accent): string {
-  const colours = { light, dark: dark ?? nearest(light, 'dark') }
-  const pair = (of: (theme: Theme) => string) => `light-dark(${of('light')}, ${of('dark')})`
+  const day = tokensOf(light, light, 'light')
+  const night = tokensOf(dark ?? nearest(light, 'dark'), light, 'dark')
+  return (
+    `:root{${day}}@media(prefers-color-scheme:dark){:root{${night}}}` +
+    `:root[data-theme=light]{${day}}:root[data-theme=dark]{${night}}`
+  )
+}
+
+/** Our own door's colours, whose lightness is kept. */
+const DOOR = {
+  light: { door: '#0a4254', 'door-lo': '#073240', 'door-hi': '#155a70' },
+  dark: { door: '#0b2f3b', 'door-lo': '#08242e', 'door-hi': '#154552' },
+} as const satisfies Record<Theme, Record<string, string>>
+
+function tokensOf(colour: string, hue: string, theme: Theme): string {
   const tokens = {
-    accent: pair((theme) => colours[theme]),
+    accent: colour,
     // Further from the ground, so that a pointer makes it stronger.
-    'accent-hover': `light-dark(${mix(light, '#000000', 0.25)}, ${mix(colours.dark, '#ffffff', 0.3)})`,
-    'accent-soft': pair((theme) => soft(colours[theme], theme)),
-    'on-accent': pair((theme) => GROUNDS[theme].onAccent),
-    door: `light-dark(${shade(light, '#0a4254')}, ${shade(light, '#0b2f3b')})`,
-    'door-lo': `light-dark(${shade(light, '#073240')}, ${shade(light, '#08242e')})`,
-    'door-hi': `light-dark(${shade(light, '#155a70')}, ${shade(light, '#154552')})`,
+    'accent-hover': theme === 'light' ? mix(colour, '#000000', 0.25) : mix(colour, '#ffffff', 0.3),
+    'accent-soft': soft(colour, theme),
+    'on-accent': GROUNDS[theme].onAccent,
+    ...Object.fromEntries(
+      Object.entries(DOOR[theme]).map(([name, door]) => [name, shade(hue, door)]),
+    ),
   }
-  const lines = Object.entries(tokens).map(([name, value]) => `--color-${name}:${value}`)
-  return `:root{${lines.join(';')}}`
+  return Object.entries(tokens)
+    .map(([name, value]) => `--color-${name}:${value}`)
+    .join(';')
 }
 
 function isReadable(colour: string, theme: Theme): boolean {
