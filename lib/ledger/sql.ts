@@ -58,10 +58,10 @@ import {
 
 /** The ledger on an open and migrated database: one set of queries for both engines. */
 export function ledgerOn(store: Store): Ledger {
-  const { read, write } = store
-  const statements = issuanceStatements(write)
-  const readObjects = objectRows(read)
-  const plans = planWriter(write, readObjects)
+  const { compiler, read, reader } = store
+  const statements = issuanceStatements(compiler)
+  const readObjects = objectRows(compiler)
+  const plans = planWriter(compiler, readObjects)
   const writer = openWriter(store)
   const { submit } = writer
 
@@ -82,8 +82,8 @@ export function ledgerOn(store: Store): Ledger {
 
     certificate: (serial) =>
       guarded(async () => {
-        const { rows } = await statements.bySerial(read, { serial })
-        return rows[0] ? recordOfRow(rows[0]) : null
+        const [row] = await statements.bySerial(reader, { serial })
+        return row ? recordOfRow(row) : null
       }),
     certificatesBySerial: (serials) => guarded(() => certificatesBySerial(read, serials)),
     certificatesOf: (owner, after) => guarded(() => certificatesOf(read, owner, after)),
@@ -103,7 +103,7 @@ export function ledgerOn(store: Store): Ledger {
     takeQuota: (principal, windowStart, max) =>
       submit(takeQuota(statements, principal, windowStart, max)),
 
-    audit: (event) => submit(({ append }) => append(event)),
+    audit: (event) => submit(async ({ append }) => append(event)),
     auditTrail: (afterSequence, limit) => guarded(() => readTrail(read, afterSequence, limit)),
 
     identity: () => guarded(() => identityOf(read)),
@@ -122,15 +122,15 @@ export function ledgerOn(store: Store): Ledger {
 }
 
 function directoryLedgerOn(
-  { read }: Store,
+  { compiler, read, reader }: Store,
   { submit }: Writer,
   readObjects: ObjectRows,
   plans: PlanWriter,
 ): DirectoryLedger {
-  const readState = stateReader(read)
+  const readState = stateReader(compiler)
   return {
-    directoryState: () => guarded(() => readState(read)),
-    directoryObjects: (keys) => guarded(() => directoryObjects(readObjects, read, keys)),
+    directoryState: () => guarded(() => readState(reader)),
+    directoryObjects: (keys) => guarded(() => directoryObjects(readObjects, reader, keys)),
     boundObjects: (since, after, limit) => guarded(() => boundObjects(read, since, after, limit)),
     boundCertificates: (keys) => guarded(() => boundCertificates(read, keys)),
     certificatesOfNames: (names) => guarded(() => certificatesOfNames(read, names)),
@@ -167,13 +167,12 @@ function statusLedgerOn(store: Store, { submit }: Writer): StatusLedger {
   }
 }
 
-function versionReader({ read, statusVersion }: Store): StatusLedger['statusVersion'] {
-  if (statusVersion !== null) return () => guarded(async () => statusVersion())
-  const select = prepared(() => read.selectFrom('status_version').select('version'))
+/** Read before every OCSP response, so without a promise on SQLite. */
+function versionReader({ compiler, reader }: Store): StatusLedger['statusVersion'] {
+  const select = prepared(() => compiler.selectFrom('status_version').select('version'))
   return () =>
     guarded(async () => {
-      const { rows } = await select(read, {})
-      const row = rows[0]
+      const [row] = await select(reader, {})
       if (!row) throw new Error('The version of all statuses is missing.')
       return row.version
     })

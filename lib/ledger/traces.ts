@@ -154,7 +154,7 @@ export function enterLost(lost: readonly LostCertificate[], now: Date): Operatio
       const entered = new Set(inserted.map((row) => `${row.issuer_id}/${row.serial}`))
       // The log may name a certificate twice; its row counts once.
       const own = rows.filter((row) => entered.delete(`${row.issuer_id}/${row.serial}`))
-      await append(...own.map((row) => eventOfLost(row, now)))
+      append(...own.map((row) => eventOfLost(row, now)))
     }
     statusChanged()
   }

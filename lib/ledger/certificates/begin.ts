@@ -16,7 +16,7 @@ export function begin(
   requireEvent(event, ['issuance.intended'], intent.serial)
   const device = intent.holder.kind === 'device' ? intent.holder : null
   return async (writing) => {
-    const { rows } = await statements.checks(writing.db, {
+    const rows = await statements.checks(writing, {
       requestKey: intent.requestKey,
       repeatAfter: intent.repeatAfter.getTime(),
       createdAt: intent.createdAt.getTime(),
@@ -53,16 +53,16 @@ async function reserve(
   if (quota === 'exceeded') return { kind: 'quota_exceeded' }
 
   const row = rowOfIntent(intent)
-  const inserted = await statements.insert(writing.db, { ...row, search: searchText(row) })
-  const id = inserted.rows[0]?.id
+  const [inserted] = await statements.insert(writing, { ...row, search: searchText(row) })
+  const id = inserted?.id
   if (id === undefined) {
-    if (quota) await statements.returnQuota(writing.db, quota)
+    if (quota) await statements.returnQuota(writing, quota)
     return { kind: 'serial_taken' }
   }
 
   const { tbs, directorySnapshot: snapshot } = intent
-  await statements.insertTbs(writing.db, { id, tbs, snapshot })
-  await appendAbout(writing, row, withFacts(event, { directoryHash: sha256Hex(snapshot) }))
+  await statements.insertTbs(writing, { id, tbs, snapshot })
+  appendAbout(writing, row, withFacts(event, { directoryHash: sha256Hex(snapshot) }))
   return { kind: 'reserved' }
 }
 
@@ -71,22 +71,26 @@ type Taken = { readonly principal: string; readonly windowStart: number }
 /** Null when no quota applies. */
 async function takeOwnerQuota(
   statements: Statements,
-  { db }: Writing,
+  writing: Writing,
   { quota, owner }: Intent,
 ): Promise<Taken | 'exceeded' | null> {
   if (quota === null) return null
   const principal = `certificates:${owner.tid}:${owner.oid}`
   const taken = { principal, windowStart: quota.windowStart.getTime() }
-  const within = await countUse(statements, db, { ...taken, max: quota.max })
+  const within = await countUse(statements, writing, { ...taken, max: quota.max })
   return within ? taken : 'exceeded'
 }
 
-async function answer(statements: Statements, { db }: Writing, id: number): Promise<BeginResult> {
-  const [stored, row] = [
-    await statements.der(db, { id }),
-    await db.selectFrom('certificate').select('serial').where('id', '=', id).executeTakeFirst(),
+async function answer(statements: Statements, writing: Writing, id: number): Promise<BeginResult> {
+  const [[stored], row] = [
+    await statements.der(writing, { id }),
+    await writing.db
+      .selectFrom('certificate')
+      .select('serial')
+      .where('id', '=', id)
+      .executeTakeFirst(),
   ]
-  const der = stored.rows[0]?.der
+  const der = stored?.der
   if (!der || !row) throw new Error('An issued certificate has no DER.')
   return { kind: 'answered', serial: row.serial, der: toBytes(der) }
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Connection } from '#lib/ledger/connection.ts'
 import { prepared } from '#lib/ledger/prepared.ts'
 import { MAY_HAVE_OWNERS, OWNERS_READ_AT } from '#lib/ledger/schema/conditions.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
@@ -13,22 +14,21 @@ const FEW = 3
 /** Reads stored rows; for the one to three objects of a single certificate by a compiled statement. */
 export function objectRows(compiler: Database): ObjectRows {
   const few = prepared((input: Few) => fewObjectsQuery(compiler, input))
-  return async (db, keys) => {
+  return async (connection, keys) => {
     const [first, second = first, third = first] = keys
     if (!first || !second || !third) return []
     if (keys.length <= FEW) {
-      const { rows } = await few(db, {
+      return few(connection, {
         ...first,
         kind2: second.kind,
         id2: second.id,
         kind3: third.kind,
         id3: third.id,
       })
-      return rows
     }
     const rows: ObjectRow[] = []
     await inTurns(groupKeys(keys), async (group) => {
-      rows.push(...(await objectsQuery(db, group).execute()))
+      rows.push(...(await objectsQuery(connection.db, group).execute()))
     })
     return rows
   }
@@ -66,10 +66,10 @@ export function objectsQuery(db: Database, { kind, ids }: KeyGroup) {
 
 export async function directoryObjects(
   read: ObjectRows,
-  db: Database,
+  connection: Connection,
   keys: readonly DirectoryKey[],
 ): Promise<readonly DirectoryObject[]> {
-  return (await read(db, keys)).map(objectOfRow)
+  return (await read(connection, keys)).map(objectOfRow)
 }
 
 export function dueQuery(db: Database, now: Date, limit: number) {

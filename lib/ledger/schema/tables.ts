@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways, Kysely } from 'kysely'
 import type { AuditKind } from '#lib/audit.ts'
+import type { Connection } from '#lib/ledger/connection.ts'
 import type {
   CertificateState,
   DirectoryKey,
@@ -171,13 +172,23 @@ export type Database = Kysely<Tables>
 
 export type Engine = 'sqlite' | 'postgres'
 
-/** An open database. `write` is for the group commit and for migrations; everything else uses `read`. */
+/** An open database. `write` is for migrations; everything else reads by `read` and changes by `transaction`. */
 export type Store = {
   readonly engine: Engine
   readonly write: Database
   readonly read: Database
-  /** Gives the version of all statuses without Kysely, where the engine allows it; null elsewhere. */
-  readonly statusVersion: (() => number) | null
+  /** The same as `read`, also for compiled statements. Reads what is committed. */
+  readonly reader: Connection
+  /** Makes the queries of prepared statements. */
+  readonly compiler: Database
+  /**
+   * Runs `work` and then `last` in one transaction, which is rolled back when either throws. Nothing follows
+   * `last` but the commit, so both may be sent at once.
+   */
+  readonly transaction: (
+    work: (connection: Connection) => Promise<void>,
+    last: (connection: Connection) => unknown,
+  ) => Promise<void>
   /** Throws a sentence when a commit would not survive a loss of power. */
   readonly checkDurability: () => Promise<void>
   readonly close: () => Promise<void>
