@@ -1,5 +1,5 @@
 import { auditChain } from './audit/chain.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, Statement } from './connection.ts'
 import { asUnavailable, unusable } from './database-errors.ts'
 import { prepared } from './prepared.ts'
 import type { Store } from './schema/tables.ts'
@@ -30,14 +30,14 @@ type Job = {
 }
 
 export function openWriter(store: Store): Writer {
-  const begin = beginner(store)
+  const beginner = beginnerOf(store)
   const queue: Job[] = []
   const idle: (() => void)[] = []
   let running = false
   let closed = false
 
   const drain = async () => {
-    await flush(store, begin, queue.splice(0, BATCH_MAX))
+    await flush(store, beginner, queue.splice(0, BATCH_MAX))
     if (queue.length > 0) return schedule()
     running = false
     for (const done of idle.splice(0)) done()
@@ -87,15 +87,18 @@ type Session = {
   readonly save: () => Promise<void>
 }
 
-type Beginner = (connection: Connection) => Promise<Session>
+type Beginner = {
+  readonly first: Statement
+  readonly begin: (connection: Connection, rows: readonly unknown[]) => Session
+}
 
-function beginner(store: Store): Beginner {
-  const lockChain = auditChain(store)
+function beginnerOf(store: Store): Beginner {
+  const { lock, open } = auditChain(store)
   const raiseVersion = prepared(() =>
     store.compiler.updateTable('status_version').set((eb) => ({ version: eb('version', '+', 1) })),
   )
-  return async (connection) => {
-    const chain = await lockChain(connection)
+  const begin: Beginner['begin'] = (connection, rows) => {
+    const chain = open(connection, rows)
     let changed = false
     const statusChanged = () => {
       changed = true
@@ -109,24 +112,25 @@ function beginner(store: Store): Beginner {
       },
     }
   }
+  return { first: lock, begin }
 }
 
 /** Never throws: errors are reported by the jobs. */
-async function flush(store: Store, begin: Beginner, batch: readonly Job[]): Promise<void> {
-  const attempt = await tryTogether(store, begin, batch)
+async function flush(store: Store, beginner: Beginner, batch: readonly Job[]): Promise<void> {
+  const attempt = await tryTogether(store, beginner, batch)
   if (attempt.failed === null) {
     for (const outcome of attempt.outcomes) outcome.settle()
   } else if (attempt.failed instanceof JobFailed && batch.length > 1) {
-    await flushApart(store, begin, batch)
+    await flushApart(store, beginner, batch)
   } else {
     reportFailure(attempt, batch)
   }
 }
 
 /** Each job in a transaction of its own. A database on which none can begin is not asked for every job. */
-async function flushApart(store: Store, begin: Beginner, batch: readonly Job[]): Promise<void> {
+async function flushApart(store: Store, beginner: Beginner, batch: readonly Job[]): Promise<void> {
   for (const [index, job] of batch.entries()) {
-    const attempt = await tryTogether(store, begin, [job])
+    const attempt = await tryTogether(store, beginner, [job])
     if (attempt.failed === null) {
       for (const outcome of attempt.outcomes) outcome.settle()
     } else if (attempt.began) {
@@ -147,13 +151,18 @@ type Attempt = {
 /** An operation failed, so that nothing was committed. */
 class JobFailed extends Error {}
 
-async function tryTogether(store: Store, begin: Beginner, batch: readonly Job[]): Promise<Attempt> {
+async function tryTogether(
+  store: Store,
+  { first, begin }: Beginner,
+  batch: readonly Job[],
+): Promise<Attempt> {
   const outcomes: Outcome[] = []
   let session: Session | null = null
   try {
     await store.transaction(
-      async (connection) => {
-        session = await begin(connection)
+      first,
+      async (connection, rows) => {
+        session = begin(connection, rows)
         for (const job of batch) {
           const outcome = await job.run(session.writing)
           outcomes.push(outcome)

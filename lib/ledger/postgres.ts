@@ -22,6 +22,8 @@ export function openPostgres(url: string): Store {
     application_name: 'latchkey',
     max: POOL_MAX,
     keepAlive: true,
+    // Queries that do not wait for each other are sent at once.
+    pipeline: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
@@ -62,13 +64,15 @@ function transactionsOn(pool: pg.Pool): Store['transaction'] {
     connections.set(client, made)
     return made
   }
-  return async (work, last) => {
+  return async (first, work, last) => {
     const client = await pool.connect()
     const connection = connectionOf(client)
     let broken = false
     try {
-      await client.query('begin isolation level read committed')
-      await work(connection)
+      const begin = `begin isolation level read committed; ${first.text}`
+      // Several statements in one text have several results, of which the type does not know.
+      const begun = (await client.query(begin)) as unknown as readonly pg.QueryResult[]
+      await work(connection, begun[1]?.rows ?? [])
       await last(connection)
       const { command } = await client.query('commit')
       if (command !== 'COMMIT') throw new Error('The transaction was rolled back.')

@@ -36,6 +36,13 @@ const constantsInText: KyselyPlugin = {
   transformResult: async ({ result }) => result,
 }
 
+type Runner<Input, Row> = (
+  connection: Pick<Connection, 'run'>,
+  input: Input,
+) => readonly Row[] | Promise<readonly Row[]>
+
+export type Prepared<Input, Row> = Runner<Input, Row> & { readonly statement: Statement }
+
 let count = 0
 
 /**
@@ -44,7 +51,7 @@ let count = 0
  */
 export function prepared<Input extends Readonly<Record<string, Value>>, Row>(
   build: (input: Input) => Compilable<Row>,
-): (connection: Pick<Connection, 'run'>, input: Input) => readonly Row[] | Promise<readonly Row[]> {
+): Prepared<Input, Row> {
   // The query is built with a placeholder in place of every value. Kysely passes values through unchanged, so
   // the compiled parameters show which placeholder goes where.
   const marks = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as Input
@@ -56,8 +63,9 @@ export function prepared<Input extends Readonly<Record<string, Value>>, Row>(
       : { name: null, value: value as Value },
   )
 
-  return ({ run }, input) => {
+  const runOn: Runner<Input, Row> = ({ run }, input) => {
     const values = order.map(({ name, value }) => (name === null ? value : (input[name] ?? null)))
     return run(statement, values) as readonly Row[] | Promise<readonly Row[]>
   }
+  return Object.assign(runOn, { statement })
 }

@@ -27,7 +27,7 @@ import {
 import { guarded } from './database-errors.ts'
 import { absentSeenBeforeQuery, devicesWithObjectIds } from './directory/absent.ts'
 import { planWriter } from './directory/apply-plan.ts'
-import { boundCertificates, boundObjects, certificatesOfNames } from './directory/bound.ts'
+import { boundObjects, boundReader, namesReader } from './directory/bound.ts'
 import type { ObjectRows } from './directory/object-row.ts'
 import {
   directoryObjects,
@@ -128,12 +128,14 @@ function directoryLedgerOn(
   plans: PlanWriter,
 ): DirectoryLedger {
   const readState = stateReader(compiler)
+  const readBound = boundReader(compiler)
+  const readNames = namesReader(compiler)
   return {
     directoryState: () => guarded(() => readState(reader)),
     directoryObjects: (keys) => guarded(() => directoryObjects(readObjects, reader, keys)),
     boundObjects: (since, after, limit) => guarded(() => boundObjects(read, since, after, limit)),
-    boundCertificates: (keys) => guarded(() => boundCertificates(read, keys)),
-    certificatesOfNames: (names) => guarded(() => certificatesOfNames(read, names)),
+    boundCertificates: (keys) => guarded(() => readBound(reader, keys)),
+    certificatesOfNames: (names) => guarded(() => readNames(reader, names)),
     dueObjects: (now, limit) => guarded(() => dueQuery(read, now, limit).execute()),
     devicesWithObjectIds: (ids) => guarded(() => devicesWithObjectIds(read, ids)),
     absentSeenBefore: (before, limit) =>

@@ -164,13 +164,13 @@ function committedOnly(db: Database): Run {
 
 function transactionsOn(database: DatabaseSync, write: Database): Store['transaction'] {
   const run = runnerOn(database)
-  return (work, last) =>
+  return (first, work, last) =>
     // Keeps the connection, so that nobody else's query gets into the transaction.
     write.connection().execute(async (db) => {
       const connection = { db, run }
       await whenFree(() => run(BEGIN, []))
       try {
-        await work(connection)
+        await work(connection, await run(first, []))
         await last(connection)
         await run(COMMIT, [])
       } catch (error) {

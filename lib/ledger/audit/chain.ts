@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { type AuditEvent, type AuditRecord, type AuditValue, canonicalEvent } from '#lib/audit.ts'
-import type { Connection, Value } from '#lib/ledger/connection.ts'
+import type { Connection, Statement, Value } from '#lib/ledger/connection.ts'
 import { auditUnavailable } from '#lib/ledger/database-errors.ts'
 import { prepared } from '#lib/ledger/prepared.ts'
 import type { AuditTable, Database, Store } from '#lib/ledger/schema/tables.ts'
@@ -24,16 +24,20 @@ export type Chain = {
 
 type ChainHead = { readonly sequence: number; readonly hash: string }
 
+/** The audit chain of a store: how its head is locked, and what a transaction that locked it may do. */
+export type AuditChain = {
+  /** Locks the head; the first statement of a transaction. */
+  readonly lock: Statement
+  /** Continues the chain in that transaction, from the rows of `lock`. */
+  readonly open: (connection: Connection, locked: readonly unknown[]) => Chain
+}
+
 /**
- * Compiles the statements of the audit chain and gives a function that locks the head in a transaction. On
- * PostgreSQL the row lock makes transactions of all replicas run one after the other, so that the chain does
- * not fork and what a transaction has read stays true until it commits. On SQLite BEGIN IMMEDIATE has done
- * that.
+ * Compiles the statements of the audit chain. On PostgreSQL the row lock makes transactions of all replicas run
+ * one after the other, so that the chain does not fork and what a transaction has read stays true until it
+ * commits. On SQLite BEGIN IMMEDIATE has done that.
  */
-export function auditChain({
-  compiler,
-  engine,
-}: Store): (connection: Connection) => Promise<Chain> {
+export function auditChain({ compiler, engine }: Store): AuditChain {
   const lockHead = prepared(() =>
     compiler
       .selectFrom('audit_head')
@@ -49,8 +53,8 @@ export function auditChain({
       .where('id', '=', 1),
   )
 
-  return async (connection) => {
-    const [locked] = await lockHead(connection, {})
+  const open: AuditChain['open'] = (connection, rowsOfHead) => {
+    const [locked] = rowsOfHead as readonly ChainHead[]
     if (!locked) throw new Error('The head of the audit chain is missing.')
     let head: ChainHead = locked
     const rows: AuditTable[] = []
@@ -64,15 +68,17 @@ export function auditChain({
       },
       save: async () => {
         if (rows.length === 0) return
-        try {
-          await insert(connection, rows)
-        } catch (error) {
-          throw auditUnavailable(error)
-        }
-        await saveHead(connection, head)
+        // Sent together. Of two errors the first is thrown; the second only says that there was one.
+        const results = await Promise.allSettled([
+          insert(connection, rows),
+          (async () => saveHead(connection, head))(),
+        ])
+        const failed = results.find(({ status }) => status === 'rejected')
+        if (failed?.status === 'rejected') throw auditUnavailable(failed.reason)
       },
     }
   }
+  return { lock: lockHead.statement, open }
 }
 
 /** As many as a batch of the group commit has; a sync plan may have an event for each of thousands of devices. */

@@ -3,8 +3,9 @@ import type { BeginResult, Intent } from '#lib/ledger/ledger.ts'
 import { countUse } from '#lib/ledger/quota.ts'
 import type { Operation, Writing } from '#lib/ledger/writing.ts'
 import { appendAbout, requireEvent, withFacts } from './change.ts'
-import { rowOfIntent, searchText } from './intent-row.ts'
-import { sha256Hex, toBytes } from './rows.ts'
+import { derOf } from './find.ts'
+import { rowOfIntent, searchColumns } from './intent-row.ts'
+import { sha256Hex } from './rows.ts'
 import type { Statements } from './statements.ts'
 
 /** Records an intent, unless something forbids it. Of several obstacles the first in this order is given. */
@@ -31,7 +32,7 @@ export function begin(
     if (!known) throw new Error('The checks of an intent gave no row.')
     // Checked before the repeated answer: nothing is given out for a device that is reported lost.
     if (known.lost !== null || known.lostIntune !== null) return { kind: 'device_lost' }
-    if (known.answered !== null) return answer(statements, writing, known.answered)
+    if (known.answered !== null) return answer(writing, known.answered)
     if (known.pending !== null) return { kind: 'in_progress' }
     // Checked before the owner of the key: a leaked key is blocked for everybody.
     if (known.blocked !== null) return { kind: 'key_blocked' }
@@ -53,7 +54,7 @@ async function reserve(
   if (quota === 'exceeded') return { kind: 'quota_exceeded' }
 
   const row = rowOfIntent(intent)
-  const [inserted] = await statements.insert(writing, { ...row, search: searchText(row) })
+  const [inserted] = await statements.insert(writing, { ...row, ...searchColumns(row) })
   const id = inserted?.id
   if (id === undefined) {
     if (quota) await statements.returnQuota(writing, quota)
@@ -81,16 +82,13 @@ async function takeOwnerQuota(
   return within ? taken : 'exceeded'
 }
 
-async function answer(statements: Statements, writing: Writing, id: number): Promise<BeginResult> {
-  const [[stored], row] = [
-    await statements.der(writing, { id }),
-    await writing.db
-      .selectFrom('certificate')
-      .select('serial')
-      .where('id', '=', id)
-      .executeTakeFirst(),
-  ]
-  const der = stored?.der
-  if (!der || !row) throw new Error('An issued certificate has no DER.')
-  return { kind: 'answered', serial: row.serial, der: toBytes(der) }
+async function answer({ db }: Writing, id: number): Promise<BeginResult> {
+  const { serial } = await db
+    .selectFrom('certificate')
+    .select('serial')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  const der = await derOf(db, serial)
+  if (der === null) throw new Error('An issued certificate has no DER.')
+  return { kind: 'answered', serial, der }
 }

@@ -3,15 +3,17 @@ import type { DirectoryStateChange, SyncPlan } from '#lib/ledger/directory-ledge
 import { prepared } from '#lib/ledger/prepared.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
 import { textOfKey } from '#lib/model.ts'
-import { boundQuery, unrevoked } from './bound.ts'
-import { groupKeys, inChunks, inTurns, type KeyGroup, KINDS } from './keys.ts'
+import { boundQuery, groupReader, unrevoked } from './bound.ts'
+import { groupKeys, inChunks, inTurns } from './keys.ts'
 import type { ObjectRow, ObjectRows } from './object-row.ts'
 import { type Found, textOfCertificate } from './plan.ts'
 
 /** Compares everything that a plan was made from with what is stored. Null when anything differs. */
 export function planChecker(compiler: Database, objectRows: ObjectRows) {
   const stateVersion = prepared(() => compiler.selectFrom('directory_state').select('version'))
-  const boundRows = boundRowReader(compiler)
+  const boundRows = groupReader(compiler, (db, group) =>
+    boundQuery(db, group).select(VERSION_COLUMNS),
+  )
 
   const findObjects = async (connection: Connection, plan: SyncPlan) => {
     const objects = new Map<string, ObjectRow>()
@@ -79,10 +81,12 @@ export function planChecker(compiler: Database, objectRows: ObjectRows) {
       const [stored] = await stateVersion(connection, {})
       if (stored?.version !== state.from) return null
     }
-    if (!(await isSameBeside(connection, plan))) return null
-    const objects = await findObjects(connection, plan)
-    const certificates = objects && (await findCertificates(connection, plan))
-    return certificates && { objects, ...certificates }
+    const [isSame, objects, certificates] = await Promise.all([
+      isSameBeside(connection, plan),
+      findObjects(connection, plan),
+      findCertificates(connection, plan),
+    ])
+    return isSame && objects && certificates ? { objects, ...certificates } : null
   }
 }
 
@@ -90,21 +94,4 @@ const VERSION_COLUMNS = ['id', 'issuer_id', 'serial', 'version'] as const
 
 export function bySerialsQuery(db: Database, serials: readonly string[]) {
   return unrevoked(db).select(VERSION_COLUMNS).where('serial', 'in', serials)
-}
-
-/** Reads the certificates of a single object by a compiled statement, since every issuance does. */
-function boundRowReader(compiler: Database) {
-  const build = (db: Database, group: KeyGroup) => boundQuery(db, group).select(VERSION_COLUMNS)
-  const single = new Map(
-    KINDS.map((kind) => [
-      kind,
-      prepared(({ id }: { id: string }) => build(compiler, { kind, ids: [id] })),
-    ]),
-  )
-  return async (connection: Connection, group: KeyGroup) => {
-    const [id] = group.ids
-    const ready = group.ids.length === 1 ? single.get(group.kind) : undefined
-    if (ready && id !== undefined) return ready(connection, { id })
-    return build(connection.db, group).execute()
-  }
 }
