@@ -14,7 +14,7 @@ export const TENANT_ID = 'tenant'
 const REVOKED_EVERY = 100
 
 const CHUNK = 20_000
-const DER_OCTETS = 820
+const TBS_OCTETS = 740
 const FIRST_SECOND = 0x44_00_00_00
 const FIRST_AT = Date.UTC(2026, 2, 1)
 
@@ -76,7 +76,7 @@ function copies(database: DatabaseSync, from: number, to: number, rows: number):
     request_key: 'lower(hex(randomblob(32)))',
     key_thumbprint: 'lower(hex(randomblob(21)))',
     fingerprint: 'lower(hex(randomblob(32)))',
-    search: `lower(hex(randomblob(20))) || char(10) || ${name} || char(10) || 'cn=d' || n || char(10) || 'uri:intunedeviceid://e' || n`,
+    search_name: `lower(${name})`,
     created_at: at,
     issued_at: `${at} + 50`,
     revoked_at: stopped(at),
@@ -104,8 +104,8 @@ function copies(database: DatabaseSync, from: number, to: number, rows: number):
   return [
     `insert into certificate (${columns.join()}) ${numbers}
       select ${selected.join()} from number, certificate where certificate.id = 1`,
-    `insert into certificate_der (id, tbs, der, directory_snapshot) ${numbers}
-      select n, null, randomblob(${DER_OCTETS}), '${SNAPSHOT}' from number`,
+    `insert into certificate_tbs (id, tbs, directory_snapshot) ${numbers}
+      select n, randomblob(${TBS_OCTETS}), '${SNAPSHOT}' from number`,
     ...events.flatMap((event) => [event, head]),
   ]
 }

@@ -254,17 +254,26 @@ describe.each(testEngines())('faults on $name', (engine) => {
         2,
         'not as',
       ],
-      ['the DER', [`update certificate_der set der = null where id = 1`], 2, 'not the one'],
+      ['the DER', [`update certificate set signature = null where id = 1`], 2, 'not the one'],
+      [
+        'its TBS',
+        [
+          `update certificate_tbs set tbs = signature from certificate c
+        where certificate_tbs.id = c.id and c.id = 1`,
+        ],
+        2,
+        'not the one',
+      ],
       [
         'what the directory said',
-        [`update certificate_der set directory_snapshot = '{}' where id = 1`],
+        [`update certificate_tbs set directory_snapshot = '{}' where id = 1`],
         2,
         'What the directory said',
       ],
       ['a blocked key free', ['delete from blocked_key'], 7, 'not blocked'],
       [
         'a row away',
-        ['delete from certificate_der where id = 2', 'delete from certificate where id = 2'],
+        ['delete from certificate_tbs where id = 2', 'delete from certificate where id = 2'],
         3,
         'is missing',
       ],
@@ -292,7 +301,7 @@ describe.each(testEngines())('faults on $name', (engine) => {
         `update audit set actor = 'x' where sequence = 5`,
         'delete from blocked_key',
         `update certificate set display_name = 'x' where serial = '03'`,
-        'delete from certificate_der where id = 1',
+        'delete from certificate_tbs where id = 1',
         'delete from certificate where id = 1',
       ]
       for (const statement of statements) await sql.raw(statement).execute(store.write)

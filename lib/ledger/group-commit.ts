@@ -1,22 +1,19 @@
-import { CompiledQuery } from 'kysely'
-import { auditChain, type Chain } from './audit/chain.ts'
+import { auditChain } from './audit/chain.ts'
+import type { Connection, Statement } from './connection.ts'
 import { asUnavailable, unusable } from './database-errors.ts'
 import { prepared } from './prepared.ts'
-import type { Database, Store } from './schema/tables.ts'
+import type { Store } from './schema/tables.ts'
 import type { Operation, Writing } from './writing.ts'
 
 /**
  * Every change goes through one queue. A flush is one transaction with all operations that wait, so that many
- * requests share one fsync; an idle ledger commits at once. Each operation has a savepoint of its own: one
- * that fails is undone without the others. No caller gets a result before the commit.
+ * requests share one fsync; an idle ledger commits at once. When one of them fails, the transaction is rolled
+ * back and each is tried again alone, so that it fails without the others; savepoints would cost every batch
+ * more than this costs the rare one. No caller gets a result before the commit.
  */
 
 /** A larger batch would lock the head of the chain, and so the other replicas, for too long. */
 const BATCH_MAX = 64
-
-const SAVEPOINT = CompiledQuery.raw('savepoint operation')
-const RELEASE = CompiledQuery.raw('release savepoint operation')
-const UNDO = CompiledQuery.raw('rollback to savepoint operation')
 
 export type Writer = {
   readonly submit: <T>(operation: Operation<T>) => Promise<T>
@@ -33,14 +30,14 @@ type Job = {
 }
 
 export function openWriter(store: Store): Writer {
-  const begin = beginner(store)
+  const beginner = beginnerOf(store)
   const queue: Job[] = []
   const idle: (() => void)[] = []
   let running = false
   let closed = false
 
   const drain = async () => {
-    await flush(store.write, begin, queue.splice(0, BATCH_MAX))
+    await flush(store, beginner, queue.splice(0, BATCH_MAX))
     if (queue.length > 0) return schedule()
     running = false
     for (const done of idle.splice(0)) done()
@@ -85,81 +82,107 @@ function jobOf<T>(
 }
 
 type Session = {
-  readonly chain: Chain
   readonly writing: Writing
   /** Called last before the commit. */
   readonly save: () => Promise<void>
 }
 
-function beginner(store: Store): (db: Database) => Promise<Session> {
-  const lockChain = auditChain(store)
+type Beginner = {
+  readonly first: Statement
+  readonly begin: (connection: Connection, rows: readonly unknown[]) => Session
+}
+
+function beginnerOf(store: Store): Beginner {
+  const { lock, open } = auditChain(store)
   const raiseVersion = prepared(() =>
-    store.write.updateTable('status_version').set((eb) => ({ version: eb('version', '+', 1) })),
+    store.compiler.updateTable('status_version').set((eb) => ({ version: eb('version', '+', 1) })),
   )
-  return async (db) => {
-    const chain = await lockChain(db)
+  const begin: Beginner['begin'] = (connection, rows) => {
+    const chain = open(connection, rows)
     let changed = false
     const statusChanged = () => {
       changed = true
     }
     return {
-      chain,
-      writing: { db, append: chain.append, statusChanged },
+      writing: { ...connection, append: chain.append, statusChanged },
       save: async () => {
-        // Raised once for the whole batch; needlessly so when the only operation was undone.
-        if (changed) await raiseVersion(db, {})
+        // Raised once for the whole batch.
+        if (changed) await raiseVersion(connection, {})
         await chain.save()
       },
     }
   }
+  return { first: lock, begin }
 }
 
 /** Never throws: errors are reported by the jobs. */
-async function flush(
-  db: Database,
-  begin: (db: Database) => Promise<Session>,
-  batch: readonly Job[],
-): Promise<void> {
-  const outcomes: Outcome[] = []
-  try {
-    await db
-      .transaction()
-      .setIsolationLevel('read committed')
-      .execute(async (transaction) => {
-        const session = await begin(transaction)
-        for (const job of batch) {
-          outcomes.push(await runApart(session, job, batch.length > 1))
-        }
-        // A job that is alone in its transaction has no savepoint; when it fails, the transaction is rolled
-        // back.
-        if (batch.length === 1 && outcomes[0]?.ok === false) throw new Error('undo')
-        await session.save()
-      })
-  } catch (error) {
-    const [only] = outcomes
-    if (batch.length === 1 && only?.ok === false) return only.settle()
-    const failure = asUnavailable(error)
-    for (const job of batch) job.reject(failure)
-    return
+async function flush(store: Store, beginner: Beginner, batch: readonly Job[]): Promise<void> {
+  const attempt = await tryTogether(store, beginner, batch)
+  if (attempt.failed === null) {
+    for (const outcome of attempt.outcomes) outcome.settle()
+  } else if (attempt.failed instanceof JobFailed && batch.length > 1) {
+    await flushApart(store, beginner, batch)
+  } else {
+    reportFailure(attempt, batch)
   }
-  for (const outcome of outcomes) outcome.settle()
 }
 
-async function runApart(
-  { chain, writing }: Session,
-  job: Job,
-  withSavepoint: boolean,
-): Promise<Outcome> {
-  if (!withSavepoint) return job.run(writing)
-
-  const { db } = writing
-  const mark = chain.mark()
-  await db.executeQuery(SAVEPOINT)
-  const outcome = await job.run(writing)
-  if (!outcome.ok) {
-    await db.executeQuery(UNDO)
-    chain.returnTo(mark)
+/** Each job in a transaction of its own. A database on which none can begin is not asked for every job. */
+async function flushApart(store: Store, beginner: Beginner, batch: readonly Job[]): Promise<void> {
+  for (const [index, job] of batch.entries()) {
+    const attempt = await tryTogether(store, beginner, [job])
+    if (attempt.failed === null) {
+      for (const outcome of attempt.outcomes) outcome.settle()
+    } else if (attempt.began) {
+      reportFailure(attempt, [job])
+    } else {
+      reportFailure(attempt, batch.slice(index))
+      return
+    }
   }
-  await db.executeQuery(RELEASE)
-  return outcome
+}
+
+type Attempt = {
+  readonly outcomes: readonly Outcome[]
+  readonly began: boolean
+  readonly failed: unknown
+}
+
+/** An operation failed, so that nothing was committed. */
+class JobFailed extends Error {}
+
+async function tryTogether(
+  store: Store,
+  { first, begin }: Beginner,
+  batch: readonly Job[],
+): Promise<Attempt> {
+  const outcomes: Outcome[] = []
+  let session: Session | null = null
+  try {
+    await store.transaction(
+      first,
+      async (connection, rows) => {
+        session = begin(connection, rows)
+        for (const job of batch) {
+          const outcome = await job.run(session.writing)
+          outcomes.push(outcome)
+          if (!outcome.ok) throw new JobFailed()
+        }
+      },
+      () => session?.save(),
+    )
+    return { outcomes, began: true, failed: null }
+  } catch (failed) {
+    return { outcomes, began: session !== null, failed }
+  }
+}
+
+function reportFailure({ outcomes, failed }: Attempt, batch: readonly Job[]): void {
+  const [only] = outcomes
+  if (batch.length === 1 && only?.ok === false) {
+    only.settle()
+    return
+  }
+  const failure = asUnavailable(failed)
+  for (const job of batch) job.reject(failure)
 }

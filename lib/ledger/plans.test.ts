@@ -85,6 +85,21 @@ const table: Plan[] = [
   ['unexpired', (db) => unexpiredQuery(db, page), ['COVERING INDEX certificate_validity ']],
   ...ofKinds,
   ['a name', (db) => matchesQuery(db, 'search_name', 'ada', null), ['certificate_search_name ']],
+  [
+    'a device',
+    (db) => matchesQuery(db, 'holder_device_id', 'd', '0b'),
+    ['certificate_entra_device '],
+  ],
+  [
+    'a subject',
+    (db) => matchesQuery(db, 'search_subject', 'd', null),
+    ['certificate_search_subject '],
+  ],
+  [
+    'a user principal name',
+    (db) => matchesQuery(db, 'upn_folded', 'ada', null),
+    ['certificate_upn '],
+  ],
   ['a serial', (db) => matchesQuery(db, 'serial', '0a', '0b'), ['certificate_']],
   ['the newest', (db) => walkQuery(db, query, null), ['certificate_validity ']],
   ['the newest of many', (db) => walkQuery(db, query, 'a'), ['certificate_validity ']],
@@ -96,15 +111,18 @@ const table: Plan[] = [
   [
     'the objects of one certificate',
     (db) => {
-      const keys = { kind2: 'entra_device', id2: 'b', kind3: 'intune_device', id3: 'c' } as const
-      return fewObjectsQuery(db, { kind: 'user', id: 'a', ...keys })
+      return fewObjectsQuery(db, [
+        { kind: 'user', id: 'a' },
+        { kind: 'entra_device', id: 'b' },
+        { kind: 'intune_device', id: 'c' },
+      ])
     },
-    ['directory_object_1 (kind=? AND id=?)'],
+    ['directory_object USING PRIMARY KEY (kind=? AND id=?)'],
   ],
   [
     'the objects of many certificates',
     (db) => objectsQuery(db, { kind: 'user', ids: ['a', 'b'] }),
-    ['directory_object_1 (kind=? AND id=?)'],
+    ['directory_object USING PRIMARY KEY (kind=? AND id=?)'],
   ],
   [
     'objects that may come back',
@@ -114,7 +132,7 @@ const table: Plan[] = [
   [
     'devices of object ids',
     (db) => objectIdsQuery(db, ['a', 'b']),
-    ['directory_object_object_id (kind=? AND object_id=?)'],
+    ['directory_object_object_id (object_id=?)'],
   ],
   ['due objects', (db) => dueQuery(db, NOW, 9), ['directory_object_due (due_at']],
   ['objects to recheck', (db) => recheckQuery(db, 9), ['COVERING INDEX directory_object_recheck']],
@@ -126,7 +144,7 @@ const table: Plan[] = [
   [
     'objects seen long ago',
     (db) => seenBeforeQuery(db, { kind: 'user', before: NOW, afterId: 'a', limit: 9 }),
-    ['directory_object_1 (kind=? AND id>?)'],
+    ['directory_object USING PRIMARY KEY (kind=? AND id>?)'],
   ],
   [
     'certificates of a name',
@@ -136,7 +154,7 @@ const table: Plan[] = [
   [
     'certificates that a plan evaluated',
     (db) => bySerialsQuery(db, ['01', '02']),
-    ['certificate_serial (serial=?)'],
+    ['certificate_validity (serial=?)'],
   ],
   [
     'descendants',

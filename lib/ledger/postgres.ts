@@ -1,7 +1,9 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import type { Connection, Run } from './connection.ts'
 import { unusable } from './database-errors.ts'
-import type { Store, Tables } from './schema/tables.ts'
+import { compilerOf } from './prepared.ts'
+import type { Database, Store, Tables } from './schema/tables.ts'
 
 /** The ledger on PostgreSQL, for several replicas or where there is no local disk. */
 
@@ -21,6 +23,8 @@ export function openPostgres(url: string, connections = CONNECTIONS_MAX): Store 
     application_name: 'latchkey',
     max: connections,
     keepAlive: true,
+    // Queries that do not wait for each other are sent at once.
+    pipeline: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
@@ -41,10 +45,57 @@ export function openPostgres(url: string, connections = CONNECTIONS_MAX): Store 
     engine: 'postgres',
     write: db,
     read: db,
-    statusVersion: null,
+    reader: { db, run: runnerOn(pool) },
+    compiler: compilerOf(db),
+    transaction: transactionsOn(pool),
     checkDurability: () => checkSettings(db),
     close: () => pool.end(),
   }
+}
+
+function runnerOn(queryable: pg.Pool | pg.PoolClient): Run {
+  return async ({ name, text }, values) =>
+    (await queryable.query({ name, text, values: [...values] })).rows
+}
+
+function transactionsOn(pool: pg.Pool): Store['transaction'] {
+  const connections = new WeakMap<pg.PoolClient, Connection>()
+  const connectionOf = (client: pg.PoolClient): Connection => {
+    const made = connections.get(client) ?? { db: databaseOn(client), run: runnerOn(client) }
+    connections.set(client, made)
+    return made
+  }
+  return async (first, work, last) => {
+    const client = await pool.connect()
+    const connection = connectionOf(client)
+    let broken = false
+    try {
+      const begin = `begin isolation level read committed; ${first.text}`
+      // Several statements in one text have several results, of which the type does not know.
+      const begun = (await client.query(begin)) as unknown as readonly pg.QueryResult[]
+      await work(connection, begun[1]?.rows ?? [])
+      await last(connection)
+      const { command } = await client.query('commit')
+      if (command !== 'COMMIT') throw new Error('The transaction was rolled back.')
+    } catch (error) {
+      await client.query('rollback').catch(() => {
+        broken = true
+      })
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+}
+
+/** Kysely on one connection, for those queries of a transaction that are not compiled ahead. */
+function databaseOn(client: pg.PoolClient): Database {
+  const same = {
+    query: client.query.bind(client),
+    release: () => undefined,
+  } as unknown as pg.PoolClient
+  const pool = { connect: async () => same, end: async () => undefined } as unknown as pg.Pool
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }
 
 function safeInteger(text: string): number {

@@ -1,5 +1,5 @@
 import type { Statements } from './certificates/statements.ts'
-import type { Database } from './schema/tables.ts'
+import type { Connection } from './connection.ts'
 import type { Operation } from './writing.ts'
 
 /** Quotas in fixed windows, counted in the database for all replicas together. */
@@ -16,21 +16,21 @@ export function takeQuota(
   max: number,
 ): Operation<boolean> {
   const use = { principal, windowStart: windowStart.getTime(), max }
-  return ({ db }) => countUse(statements, db, use)
+  return (writing) => countUse(statements, writing, use)
 }
 
 /** Counts one use. Gives false, without counting, when `max` uses of this window were counted. */
 export async function countUse(
   statements: Statements,
-  db: Database,
+  writing: Connection,
   { principal, windowStart, max }: Use,
 ): Promise<boolean> {
   if (max < 1) return false
-  const { rows } = await statements.takeQuota(db, { principal, windowStart, max })
+  const rows = await statements.takeQuota(writing, { principal, windowStart, max })
   const used = rows[0]?.used
   // The first use of a window deletes old windows.
   if (used === 1) {
-    await statements.clearQuota(db, { principal, before: windowStart - KEEP_MS })
+    await statements.clearQuota(writing, { principal, before: windowStart - KEEP_MS })
   }
   return used !== undefined
 }

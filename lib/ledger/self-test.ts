@@ -1,6 +1,6 @@
 import { CompiledQuery } from 'kysely'
 import { AUDIT_COLUMNS, chainHash, recordOf } from './audit/chain.ts'
-import { rowOfIntent, searchText } from './certificates/intent-row.ts'
+import { rowOfIntent, searchColumns } from './certificates/intent-row.ts'
 import { isUniqueViolation, unusable } from './database-errors.ts'
 import type { Writer } from './group-commit.ts'
 import type { Database, Store } from './schema/tables.ts'
@@ -98,5 +98,5 @@ function probeRow() {
     repeatAfter: epoch,
     quota: null,
   })
-  return { ...row, search: searchText(row) }
+  return { ...row, ...searchColumns(row) }
 }

@@ -28,7 +28,7 @@ import {
 import { guarded } from './database-errors.ts'
 import { absentSeenBeforeQuery, devicesWithObjectIds } from './directory/absent.ts'
 import { planWriter } from './directory/apply-plan.ts'
-import { boundCertificates, boundObjects, certificatesOfNames } from './directory/bound.ts'
+import { boundObjects, boundReader, namesReader } from './directory/bound.ts'
 import type { ObjectRows } from './directory/object-row.ts'
 import {
   directoryObjects,
@@ -59,10 +59,10 @@ import {
 
 /** The ledger on an open and migrated database: one set of queries for both engines. */
 export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
-  const { read, write } = store
-  const statements = issuanceStatements(write)
-  const readObjects = objectRows(read)
-  const plans = planWriter(write, readObjects)
+  const { compiler, read, reader } = store
+  const statements = issuanceStatements(compiler)
+  const readObjects = objectRows(compiler)
+  const plans = planWriter(compiler, readObjects)
   const { submit } = writer
 
   return {
@@ -82,8 +82,8 @@ export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
 
     certificate: (serial) =>
       guarded(async () => {
-        const { rows } = await statements.bySerial(read, { serial })
-        return rows[0] ? recordOfRow(rows[0]) : null
+        const [row] = await statements.bySerial(reader, { serial })
+        return row ? recordOfRow(row) : null
       }),
     certificatesBySerial: (serials) => guarded(() => certificatesBySerial(read, serials)),
     certificatesOf: (owner, after) => guarded(() => certificatesOf(read, owner, after)),
@@ -106,7 +106,7 @@ export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
     takeQuota: (principal, windowStart, max) =>
       submit(takeQuota(statements, principal, windowStart, max)),
 
-    audit: (event) => submit(({ append }) => append(event)),
+    audit: (event) => submit(async ({ append }) => append(event)),
     auditTrail: (afterSequence, limit) => guarded(() => readTrail(read, afterSequence, limit)),
 
     identity: () => guarded(() => identityOf(read)),
@@ -125,18 +125,20 @@ export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
 }
 
 function directoryLedgerOn(
-  { read }: Store,
+  { compiler, read, reader }: Store,
   { submit }: Writer,
   readObjects: ObjectRows,
   plans: PlanWriter,
 ): DirectoryLedger {
-  const readState = stateReader(read)
+  const readState = stateReader(compiler)
+  const readBound = boundReader(compiler)
+  const readNames = namesReader(compiler)
   return {
-    directoryState: () => guarded(() => readState(read)),
-    directoryObjects: (keys) => guarded(() => directoryObjects(readObjects, read, keys)),
+    directoryState: () => guarded(() => readState(reader)),
+    directoryObjects: (keys) => guarded(() => directoryObjects(readObjects, reader, keys)),
     boundObjects: (since, after, limit) => guarded(() => boundObjects(read, since, after, limit)),
-    boundCertificates: (keys) => guarded(() => boundCertificates(read, keys)),
-    certificatesOfNames: (names) => guarded(() => certificatesOfNames(read, names)),
+    boundCertificates: (keys) => guarded(() => readBound(reader, keys)),
+    certificatesOfNames: (names) => guarded(() => readNames(reader, names)),
     dueObjects: (now, limit) => guarded(() => dueQuery(read, now, limit).execute()),
     devicesWithObjectIds: (ids) => guarded(() => devicesWithObjectIds(read, ids)),
     absentSeenBefore: (before, limit) =>
@@ -170,13 +172,12 @@ function statusLedgerOn(store: Store, { submit }: Writer): StatusLedger {
   }
 }
 
-function versionReader({ read, statusVersion }: Store): StatusLedger['statusVersion'] {
-  if (statusVersion !== null) return () => guarded(async () => statusVersion())
-  const select = prepared(() => read.selectFrom('status_version').select('version'))
+/** Read before every OCSP response, so without a promise on SQLite. */
+function versionReader({ compiler, reader }: Store): StatusLedger['statusVersion'] {
+  const select = prepared(() => compiler.selectFrom('status_version').select('version'))
   return () =>
     guarded(async () => {
-      const { rows } = await select(read, {})
-      const row = rows[0]
+      const [row] = await select(reader, {})
       if (!row) throw new Error('The version of all statuses is missing.')
       return row.version
     })

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CompiledQuery, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
-
+import type { Run, Statement } from './connection.ts'
 import { isBusy } from './database-errors.ts'
 
 const STATEMENTS_MAX = 500
@@ -47,6 +47,31 @@ export async function whenFree<T>(attempt: () => T | Promise<T>): Promise<T> {
       if (!isBusy(error) || performance.now() > deadline) throw error
       await delay(BUSY_RETRY_MS)
     }
+  }
+}
+
+/** Runs compiled statements on a connection, each prepared when it is first used. */
+export function runnerOn(database: DatabaseSync): Run {
+  const known = new Map<Statement, (values: readonly SQLInputValue[]) => readonly unknown[]>()
+  return (statement, values) => {
+    const ready = known.get(statement)
+    if (ready) return ready(values)
+    const made = runnerOf(database, statement)
+    known.set(statement, made)
+    return made(values)
+  }
+}
+
+const NO_ROWS: readonly unknown[] = []
+
+function runnerOf(database: DatabaseSync, { text }: Statement) {
+  const statement = database.prepare(text)
+  if (statement.columns().length > 0) {
+    return (values: readonly SQLInputValue[]) => statement.all(...values)
+  }
+  return (values: readonly SQLInputValue[]) => {
+    statement.run(...values)
+    return NO_ROWS
   }
 }
 

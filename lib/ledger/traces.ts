@@ -1,7 +1,7 @@
 import type { AuditEvent } from '#lib/audit.ts'
 import { REVOCATION_REASONS, type RevocationReason } from '#lib/model.ts'
 import { AUDIT_COLUMNS, CHAIN_START, recordOf } from './audit/chain.ts'
-import { searchText } from './certificates/intent-row.ts'
+import { searchColumns } from './certificates/intent-row.ts'
 import { type HashedRow, rowHash, sha256Hex } from './certificates/rows.ts'
 import { IDENTITY } from './schema/migrations.ts'
 import type { Database } from './schema/tables.ts'
@@ -131,19 +131,19 @@ export function enterLost(lost: readonly LostCertificate[], now: Date): Operatio
       const rows = lost.slice(start, start + ROWS_MAX).map(rowOfLost)
       const inserted = await db
         .insertInto('certificate')
-        .values(rows.map((row) => ({ ...row, search: searchText(row) })))
+        .values(rows.map((row) => ({ ...row, ...searchColumns(row) })))
         .onConflict((conflict) => conflict.columns(['serial', 'issuer_id']).doNothing())
         .returning(['id', 'serial', 'issuer_id'])
         .execute()
       if (inserted.length === 0) continue
       await db
-        .insertInto('certificate_der')
-        .values(inserted.map(({ id }) => ({ id, tbs: null, der: null, directory_snapshot: '' })))
+        .insertInto('certificate_tbs')
+        .values(inserted.map(({ id }) => ({ id, tbs: null, directory_snapshot: '' })))
         .execute()
       const entered = new Set(inserted.map((row) => `${row.issuer_id}/${row.serial}`))
       // The log may name a certificate twice; its row counts once.
       const own = rows.filter((row) => entered.delete(`${row.issuer_id}/${row.serial}`))
-      await append(...own.map((row) => eventOfLost(row, now)))
+      append(...own.map((row) => eventOfLost(row, now)))
     }
     statusChanged()
   }

@@ -142,7 +142,7 @@ describe.each(shared)('on $name', (engine) => {
     const run = (statement: string) => sql.raw(statement).execute(store.write)
     const later = `(select serial from audit where sequence > ${sequence}
       and kind = 'issuance.intended')`
-    await run(`delete from certificate_der
+    await run(`delete from certificate_tbs
       where id in (select id from certificate where serial in ${later})`)
     await run(`delete from certificate where serial in ${later}`)
     await run(`delete from audit where sequence > ${sequence}`)

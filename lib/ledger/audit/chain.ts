@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { type AuditEvent, type AuditRecord, type AuditValue, canonicalEvent } from '#lib/audit.ts'
+import type { Connection, Statement, Value } from '#lib/ledger/connection.ts'
 import { auditUnavailable } from '#lib/ledger/database-errors.ts'
 import { prepared } from '#lib/ledger/prepared.ts'
 import type { AuditTable, Database, Store } from '#lib/ledger/schema/tables.ts'
@@ -15,92 +17,100 @@ export function chainHash(previousHash: string, sequence: number, event: AuditEv
 
 /** The end of the audit chain within one transaction. */
 export type Chain = {
-  readonly append: (...events: readonly AuditEvent[]) => Promise<void>
-  /** Gives the end of the chain, so that it can be restored when an operation is undone. */
-  readonly mark: () => ChainHead
-  readonly returnTo: (mark: ChainHead) => void
-  /** Writes the head of the chain; called last before the commit. */
+  readonly append: (...events: readonly AuditEvent[]) => void
+  /** Writes the appended records and the head of the chain; called last before the commit. */
   readonly save: () => Promise<void>
 }
 
 type ChainHead = { readonly sequence: number; readonly hash: string }
 
+/** The audit chain of a store: how its head is locked, and what a transaction that locked it may do. */
+export type AuditChain = {
+  /** Locks the head; the first statement of a transaction. */
+  readonly lock: Statement
+  /** Continues the chain in that transaction, from the rows of `lock`. */
+  readonly open: (connection: Connection, locked: readonly unknown[]) => Chain
+}
+
 /**
- * Compiles the statements of the audit chain and gives a function that locks the head in a transaction. On
- * PostgreSQL the row lock makes transactions of all replicas run one after the other, so that the chain does
- * not fork and what a transaction has read stays true until it commits. On SQLite BEGIN IMMEDIATE has done
- * that.
+ * Compiles the statements of the audit chain. On PostgreSQL the row lock makes transactions of all replicas run
+ * one after the other, so that the chain does not fork and what a transaction has read stays true until it
+ * commits. On SQLite BEGIN IMMEDIATE has done that.
  */
-export function auditChain(store: Store): (db: Database) => Promise<Chain> {
-  const db = store.write
+export function auditChain({ compiler, engine }: Store): AuditChain {
   const lockHead = prepared(() =>
-    db
+    compiler
       .selectFrom('audit_head')
       .select(['sequence', 'hash'])
       .where('id', '=', 1)
-      .$if(store.engine === 'postgres', (query) => query.forUpdate()),
+      .$if(engine === 'postgres', (query) => query.forUpdate()),
   )
-  const insert = prepared((row: AuditTable) =>
-    db.insertInto('audit').values({
-      sequence: row.sequence,
-      kind: row.kind,
-      at: row.at,
-      actor: row.actor,
-      serial: row.serial,
-      facts: row.facts,
-      previous_hash: row.previous_hash,
-      hash: row.hash,
-    }),
-  )
+  const insert = rowsInserter(compiler)
   const saveHead = prepared((head: ChainHead) =>
-    db
+    compiler
       .updateTable('audit_head')
       .set({ sequence: head.sequence, hash: head.hash })
       .where('id', '=', 1),
   )
 
-  return async (transaction) => {
-    const { rows } = await lockHead(transaction, {})
-    const locked = rows[0]
+  const open: AuditChain['open'] = (connection, rowsOfHead) => {
+    const [locked] = rowsOfHead as readonly ChainHead[]
     if (!locked) throw new Error('The head of the audit chain is missing.')
     let head: ChainHead = locked
+    const rows: AuditTable[] = []
     return {
-      append: async (...events) => {
-        const rows: AuditTable[] = []
-        let last = head
+      append: (...events) => {
         for (const event of events) {
-          const row = rowOf(last, event)
+          const row = rowOf(head, event)
           rows.push(row)
-          last = { sequence: row.sequence, hash: row.hash }
+          head = { sequence: row.sequence, hash: row.hash }
         }
-        try {
-          const [only] = rows
-          if (only && rows.length === 1) await insert(transaction, only)
-          else await insertMany(transaction, rows)
-        } catch (error) {
-          throw auditUnavailable(error)
-        }
-        head = last
-      },
-      mark: () => head,
-      returnTo: (mark) => {
-        head = mark
       },
       save: async () => {
-        if (head !== locked) await saveHead(transaction, head)
+        if (rows.length === 0) return
+        // Sent together. Of two errors the first is thrown; the second only says that there was one.
+        const results = await Promise.allSettled([
+          insert(connection, rows),
+          (async () => saveHead(connection, head))(),
+        ])
+        const failed = results.find(({ status }) => status === 'rejected')
+        if (failed?.status === 'rejected') throw auditUnavailable(failed.reason)
       },
+    }
+  }
+  return { lock: lockHead.statement, open }
+}
+
+/** As many as a batch of the group commit has; a sync plan may have an event for each of thousands of devices. */
+const INSERT_ROWS_MAX = 64
+
+/** Inserts rows by one statement for each number of rows, compiled when it is first needed. */
+function rowsInserter(compiler: Database) {
+  const statements = new Map<number, ReturnType<typeof statementFor>>()
+  const statementFor = (count: number) =>
+    prepared((input: Readonly<Record<string, Value>>) =>
+      compiler
+        .insertInto('audit')
+        .values(Array.from({ length: count }, (_, index) => rowFrom(input, index))),
+    )
+  return async (connection: Connection, rows: readonly AuditTable[]) => {
+    for (let start = 0; start < rows.length; start += INSERT_ROWS_MAX) {
+      // The event loop serves others between two statements.
+      if (start > 0) await setImmediate()
+      const some = rows.slice(start, start + INSERT_ROWS_MAX)
+      const statement = statements.get(some.length) ?? statementFor(some.length)
+      statements.set(some.length, statement)
+      const input = Object.fromEntries(
+        some.flatMap((row, index) => AUDIT_COLUMNS.map((name) => [name + index, row[name]])),
+      )
+      await statement(connection, input)
     }
   }
 }
 
-const INSERT_ROWS_MAX = 500
-
-/** Inserts many records in few statements: a sync plan may have an event for each of thousands of devices. */
-async function insertMany(db: Database, rows: readonly AuditTable[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += INSERT_ROWS_MAX) {
-    const some = rows.slice(start, start + INSERT_ROWS_MAX)
-    await db.insertInto('audit').values(some).execute()
-  }
+/** The values of one row, of the names under which rowsInserter gives them. */
+function rowFrom(input: Readonly<Record<string, Value>>, index: number): AuditTable {
+  return Object.fromEntries(AUDIT_COLUMNS.map((name) => [name, input[name + index]])) as AuditTable
 }
 
 /** All of a record, as recordOf reads it. */

@@ -1,3 +1,4 @@
+import { joinCertificate } from '#lib/ledger/certificates/certificate-der.ts'
 import { CERTIFICATE_COLUMNS, rowHash, sha256Hex } from '#lib/ledger/certificates/rows.ts'
 import type { AuditTable, Database, Store } from '#lib/ledger/schema/tables.ts'
 import { AUDIT_COLUMNS, CHAIN_START, chainHash, recordOf } from './chain.ts'
@@ -196,10 +197,9 @@ function rowsAfter(db: Database, after: number) {
     .execute(async (snapshot) => {
       const rows = await snapshot
         .selectFrom('certificate')
-        .leftJoin('certificate_der', 'certificate_der.id', 'certificate.id')
+        .leftJoin('certificate_tbs', 'certificate_tbs.id', 'certificate.id')
         .select(['certificate.id', ...CERTIFICATE_COLUMNS])
-        .select(['certificate_der.der', 'certificate_der.tbs'])
-        .select('certificate_der.directory_snapshot')
+        .select(['signature', 'tbs', 'directory_snapshot'])
         .where('certificate.id', '>', after)
         .orderBy('certificate.id')
         .limit(PAGE)
@@ -232,10 +232,12 @@ function validateRow(row: Row, events: readonly AuditTable[]): LedgerFinding | n
   if (eventOf(last)?.facts.rowHash !== rowHash(row)) {
     return changed('The row of this certificate is not as the record left it.')
   }
-  if (row.der ? sha256Hex(row.der) !== row.fingerprint : row.fingerprint !== null) {
+  const { tbs, signature } = row
+  const der = tbs && signature ? joinCertificate({ tbs, signature }) : null
+  if (der ? sha256Hex(der) !== row.fingerprint : row.fingerprint !== null) {
     return changed('The stored certificate is not the one that was issued.')
   }
-  if (row.tbs && sha256Hex(row.tbs) !== row.tbs_hash) {
+  if (tbs && sha256Hex(tbs) !== row.tbs_hash) {
     return changed('The stored to-be-signed part is not the one that was recorded.')
   }
   // The first event is the intent or, for a certificate that a lost ledger had, its entry.

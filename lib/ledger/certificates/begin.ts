@@ -3,8 +3,9 @@ import type { BeginResult, Intent } from '#lib/ledger/ledger.ts'
 import { countUse } from '#lib/ledger/quota.ts'
 import type { Operation, Writing } from '#lib/ledger/writing.ts'
 import { appendAbout, requireEvent, withFacts } from './change.ts'
-import { rowOfIntent, searchText } from './intent-row.ts'
-import { sha256Hex, toBytes } from './rows.ts'
+import { derOf } from './find.ts'
+import { rowOfIntent, searchColumns } from './intent-row.ts'
+import { sha256Hex } from './rows.ts'
 import type { Statements } from './statements.ts'
 
 /** Records an intent, unless something forbids it. Of several obstacles the first in this order is given. */
@@ -16,7 +17,7 @@ export function begin(
   requireEvent(event, ['issuance.intended'], intent.serial)
   const device = intent.holder.kind === 'device' ? intent.holder : null
   return async (writing) => {
-    const { rows } = await statements.checks(writing.db, {
+    const rows = await statements.checks(writing, {
       requestKey: intent.requestKey,
       repeatAfter: intent.repeatAfter.getTime(),
       createdAt: intent.createdAt.getTime(),
@@ -31,7 +32,7 @@ export function begin(
     if (!known) throw new Error('The checks of an intent gave no row.')
     // Checked before the repeated answer: nothing is given out for a device that is reported lost.
     if (known.lost !== null || known.lostIntune !== null) return { kind: 'device_lost' }
-    if (known.answered !== null) return answer(statements, writing, known.answered)
+    if (known.answered !== null) return answer(writing, known.answered)
     if (known.pending !== null) return { kind: 'in_progress' }
     // Checked before the owner of the key: a leaked key is blocked for everybody.
     if (known.blocked !== null) return { kind: 'key_blocked' }
@@ -53,16 +54,16 @@ async function reserve(
   if (quota === 'exceeded') return { kind: 'quota_exceeded' }
 
   const row = rowOfIntent(intent)
-  const inserted = await statements.insert(writing.db, { ...row, search: searchText(row) })
-  const id = inserted.rows[0]?.id
+  const [inserted] = await statements.insert(writing, { ...row, ...searchColumns(row) })
+  const id = inserted?.id
   if (id === undefined) {
-    if (quota) await statements.returnQuota(writing.db, quota)
+    if (quota) await statements.returnQuota(writing, quota)
     return { kind: 'serial_taken' }
   }
 
   const { tbs, directorySnapshot: snapshot } = intent
-  await statements.insertTbs(writing.db, { id, tbs, snapshot })
-  await appendAbout(writing, row, withFacts(event, { directoryHash: sha256Hex(snapshot) }))
+  await statements.insertTbs(writing, { id, tbs, snapshot })
+  appendAbout(writing, row, withFacts(event, { directoryHash: sha256Hex(snapshot) }))
   return { kind: 'reserved' }
 }
 
@@ -71,22 +72,23 @@ type Taken = { readonly principal: string; readonly windowStart: number }
 /** Null when no quota applies. */
 async function takeOwnerQuota(
   statements: Statements,
-  { db }: Writing,
+  writing: Writing,
   { quota, owner }: Intent,
 ): Promise<Taken | 'exceeded' | null> {
   if (quota === null) return null
   const principal = `certificates:${owner.tid}:${owner.oid}`
   const taken = { principal, windowStart: quota.windowStart.getTime() }
-  const within = await countUse(statements, db, { ...taken, max: quota.max })
+  const within = await countUse(statements, writing, { ...taken, max: quota.max })
   return within ? taken : 'exceeded'
 }
 
-async function answer(statements: Statements, { db }: Writing, id: number): Promise<BeginResult> {
-  const [stored, row] = [
-    await statements.der(db, { id }),
-    await db.selectFrom('certificate').select('serial').where('id', '=', id).executeTakeFirst(),
-  ]
-  const der = stored.rows[0]?.der
-  if (!der || !row) throw new Error('An issued certificate has no DER.')
-  return { kind: 'answered', serial: row.serial, der: toBytes(der) }
+async function answer({ db }: Writing, id: number): Promise<BeginResult> {
+  const { serial } = await db
+    .selectFrom('certificate')
+    .select('serial')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  const der = await derOf(db, serial)
+  if (der === null) throw new Error('An issued certificate has no DER.')
+  return { kind: 'answered', serial, der }
 }

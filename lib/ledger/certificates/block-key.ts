@@ -23,7 +23,7 @@ export function blockKey(block: KeyBlock, event: AuditEvent): Operation<readonly
       })
       .onConflict((conflict) => conflict.column('key_thumbprint').doNothing())
       .execute()
-    await writing.append(withFacts(event, { keyThumbprint: block.keyThumbprint }))
+    writing.append(withFacts(event, { keyThumbprint: block.keyThumbprint }))
 
     const rows = await selectRows(writing.db)
       .where('key_thumbprint', '=', block.keyThumbprint)

@@ -23,7 +23,7 @@ export async function change(
     .set((eb) => ({ ...changes, version: eb('version', '+', 1) }))
     .where('id', '=', row.id)
     .execute()
-  await appendAbout(writing, { ...row, ...changes }, event)
+  appendAbout(writing, { ...row, ...changes }, event)
   writing.statusChanged()
 }
 
@@ -44,8 +44,8 @@ export async function voidRow(
   await change(writing, row, { state: 'void', ...(!isFinal && notDelivered) }, event)
 }
 
-export function appendAbout(writing: Writing, row: HashedRow, event: AuditEvent): Promise<void> {
-  return writing.append(withFacts(event, { rowHash: rowHash(row) }))
+export function appendAbout(writing: Writing, row: HashedRow, event: AuditEvent): void {
+  writing.append(withFacts(event, { rowHash: rowHash(row) }))
 }
 
 export function isHeld(row: Pick<HashedRow, 'revocation_reason'>): boolean {

@@ -3,10 +3,12 @@ import { type PlanWriter, requirePlan } from '#lib/ledger/directory/plan.ts'
 import type { SyncPlan } from '#lib/ledger/directory-ledger.ts'
 import type { CompleteResult, Completion } from '#lib/ledger/ledger.ts'
 import type { Operation } from '#lib/ledger/writing.ts'
+import { splitCertificate } from './certificate-der.ts'
 import { appendAbout, requireEvent } from './change.ts'
+import { sha256Hex } from './rows.ts'
 import type { Statements } from './statements.ts'
 
-type ToComplete = Awaited<ReturnType<Statements['toComplete']>>['rows'][number]
+type ToComplete = Awaited<ReturnType<Statements['toComplete']>>[number]
 
 /**
  * Turns PENDING into ISSUED. All checks come before the first write, so that any result but 'completed'
@@ -21,24 +23,26 @@ export function complete(
 ): Operation<CompleteResult> {
   requireEvent(event, ['certificate.issued'], done.serial)
   requirePlan(plan)
+  const { tbs, signature } = splitCertificate(done.der)
+  const tbsHash = sha256Hex(tbs)
   return async (writing) => {
-    const { rows } = await statements.toComplete(writing.db, { serial: done.serial })
-    const row = rows[0]
+    const [row] = await statements.toComplete(writing, { serial: done.serial })
     if (!row) return 'withdrawn'
+    // Only the signature is stored, beside the to-be-signed part of the intent.
+    if (row.tbs_hash !== tbsHash) throw new Error('Something else was signed than was recorded.')
     const obstacle = obstacleOf(row)
     if (obstacle !== null) return obstacle
-    const found = await plans.check(writing.db, plan, null)
+    const found = await plans.check(writing, plan, null)
     if (found === null) return 'conflict'
 
     await plans.write(writing, plan, null, found)
     const at = done.at.getTime()
-    const { fingerprint, der } = done
+    const { fingerprint } = done
     const mark = done.isMarked ? 1 : 0
-    await statements.issue(writing.db, { id: row.id, fingerprint, at, mark })
-    await statements.storeDer(writing.db, { id: row.id, der })
+    await statements.issue(writing, { id: row.id, fingerprint, signature, at, mark })
     // statusVersion is not raised: no cached answer depends on a serial being unknown, and raising it at
     // every issuance would invalidate all cached OCSP responses.
-    await appendAbout(writing, { ...row, state: 'issued', fingerprint, issued_at: at }, event)
+    appendAbout(writing, { ...row, state: 'issued', fingerprint, issued_at: at }, event)
     return 'completed'
   }
 }

@@ -1,6 +1,8 @@
+import { damaged } from '#lib/ledger/database-errors.ts'
 import type { CertificateRecord, Owner } from '#lib/ledger/records.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
-import { RECORD_COLUMNS, recordOfRow, toBytes } from './rows.ts'
+import { joinCertificate } from './certificate-der.ts'
+import { RECORD_COLUMNS, recordOfRow, sha256Hex } from './rows.ts'
 
 /** Queries for single certificates and lists. Lists are paged by key, without offset and without count. */
 
@@ -14,8 +16,8 @@ export async function certificatesOf(
 ): Promise<readonly CertificateRecord[]> {
   const own = db
     .selectFrom('certificate')
-    .where('owner_tid', '=', owner.tid)
     .where('owner_oid', '=', owner.oid)
+    .where('owner_tid', '=', owner.tid)
   let page = own
     .select(RECORD_COLUMNS)
     .orderBy('created_at', 'desc')
@@ -32,17 +34,21 @@ export async function certificatesOf(
   return rows.map(recordOfRow)
 }
 
+/** The DER of an issued certificate. Throws when it is not the one that was issued. */
 export async function derOf(db: Database, serial: string): Promise<Uint8Array | null> {
   const row = await db
     .selectFrom('certificate')
-    .innerJoin('certificate_der', 'certificate_der.id', 'certificate.id')
-    .select(['certificate.state', 'certificate_der.der'])
+    .innerJoin('certificate_tbs', 'certificate_tbs.id', 'certificate.id')
+    .select(['state', 'fingerprint', 'signature', 'tbs'])
     .where('certificate.serial', '=', serial)
     .orderBy('certificate.id', 'desc')
     .limit(1)
     .executeTakeFirst()
-  if (row?.state !== 'issued' || row.der === null) return null
-  return toBytes(row.der)
+  if (row?.state !== 'issued') return null
+  const { tbs, signature, fingerprint } = row
+  const der = tbs && signature ? joinCertificate({ tbs, signature }) : null
+  if (der && sha256Hex(der) === fingerprint) return der
+  throw damaged(`The certificate ${serial} in the ledger`, new Error('It has another hash.'))
 }
 
 export async function keyIsBlocked(db: Database, keyThumbprint: string): Promise<boolean> {

@@ -57,6 +57,7 @@ export function issuedQuery(
 ) {
   const query = selectRows(db)
     .where('state', '=', sql.lit('issued'))
+    .where('state', '<>', sql.lit('pending'))
     .where(column, '=', id)
     .orderBy('created_at', 'desc')
     .orderBy('serial', 'desc')

@@ -1,4 +1,6 @@
 import type { Intent } from '#lib/ledger/ledger.ts'
+import { SEARCH_PREFIX_MAX } from '#lib/ledger/schema/conditions.ts'
+import type { CertificateTable } from '#lib/ledger/schema/tables.ts'
 import { storable } from '#lib/ledger/storable.ts'
 import type { Holder } from '#lib/model.ts'
 import type { HashedRow } from './rows.ts'
@@ -37,10 +39,38 @@ export function rowOfIntent(intent: Intent): HashedRow {
   }
 }
 
-/** Gives what operators may search for, in lower case, one value a line, as the computed columns expect. */
-export function searchText(row: HashedRow): string {
-  const lines = [row.serial, row.display_name, row.subject, row.subject_alt_name]
-  return lines.map((line) => line.replaceAll('\n', ' ').toLowerCase()).join('\n')
+export type SearchColumns = Pick<
+  CertificateTable,
+  'search_name' | 'search_subject' | 'search_alt_name'
+>
+
+/**
+ * Gives what operators may search for. The subject and the alternative name are mostly an id of the device or
+ * the user principal name, which have indexes already.
+ */
+export function searchColumns(row: HashedRow): SearchColumns {
+  const name = searchable(row.display_name)
+  const subject = searchable(row.subject.replace(/^CN=/i, ''))
+  const altName = searchable(row.subject_alt_name.replaceAll(KINDS, ''))
+  const upn = row.holder_kind === 'user' ? row.upn : null
+  const known = new Set([name, row.holder_device_id, row.holder_intune_id, upn && foldAscii(upn)])
+  return {
+    search_name: name,
+    search_subject: known.has(subject) ? null : subject,
+    search_alt_name: altName === '' || known.has(altName) ? null : altName,
+  }
+}
+
+const KINDS = /upn:|dns:|uri:intunedeviceid:\/\//gi
+
+/** In lower case and as short as an index of PostgreSQL demands. */
+function searchable(text: string): string {
+  return text.replaceAll('\n', ' ').toLowerCase().slice(0, SEARCH_PREFIX_MAX)
+}
+
+/** As the column `upn_folded`. */
+function foldAscii(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
 
 function holderColumns(holder: Holder) {

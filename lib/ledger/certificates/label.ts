@@ -15,8 +15,7 @@ export function setLabel(
 ): Operation<boolean> {
   requireEvent(event, ['certificate.labelled'], serial)
   return async (writing) => {
-    const { rows } = await statements.bySerial(writing.db, { serial })
-    const row = rows[0]
+    const [row] = await statements.bySerial(writing, { serial })
     if (row?.state !== 'issued') return false
     if (row.owner_tid !== owner.tid || row.owner_oid !== owner.oid) return false
     const changes = { label: label === null ? null : storable(label) }

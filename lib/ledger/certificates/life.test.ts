@@ -110,8 +110,8 @@ describe.each(testEngines())('ledger on $name', (engine) => {
   describe('begin', () => {
     test('the same request is answered again with the same certificate', async () => {
       const ledger = await open()
-      await issueSample(ledger, '01', { requestKey: 'same' })
-      const again = sampleIntent('02', { requestKey: 'same', keyThumbprint: 'key of 01' })
+      await issueSample(ledger, '01', { requestKey: 'same', keyThumbprint: 'same' })
+      const again = sampleIntent('02', { requestKey: 'same', keyThumbprint: 'same' })
       const { der } = sampleCompletion('01')
       expect(await ledger.begin(again, intended('02'))).toStrictEqual({
         kind: 'answered',
@@ -127,8 +127,11 @@ describe.each(testEngines())('ledger on $name', (engine) => {
     test('an answer that is too old, revoked or void is not given again', async () => {
       const ledger = await open()
       const again = (serial: string, repeatAfter: Date) =>
-        ledger.begin(sampleIntent(serial, { requestKey: 'same', repeatAfter }), intended(serial))
-      await issueSample(ledger, '01', { requestKey: 'same' })
+        ledger.begin(
+          sampleIntent(serial, { requestKey: 'same', keyThumbprint: 'same', repeatAfter }),
+          intended(serial),
+        )
+      await issueSample(ledger, '01', { requestKey: 'same', keyThumbprint: 'same' })
       expect(await again('02', NOW)).toEqual({ kind: 'reserved' })
       await ledger.void('02', after(1), sampleEvent('certificate.voided', '02'))
 
@@ -143,9 +146,16 @@ describe.each(testEngines())('ledger on $name', (engine) => {
 
     test('an answer that has expired is not given again', async () => {
       const ledger = await open()
-      await issueSample(ledger, '01', { requestKey: 'same', notAfter: after(60) })
+      await issueSample(ledger, '01', {
+        requestKey: 'same',
+        keyThumbprint: 'same',
+        notAfter: after(60),
+      })
       const again = (serial: string, createdAt: Date) =>
-        ledger.begin(sampleIntent(serial, { requestKey: 'same', createdAt }), intended(serial))
+        ledger.begin(
+          sampleIntent(serial, { requestKey: 'same', keyThumbprint: 'same', createdAt }),
+          intended(serial),
+        )
       expect(await again('02', after(59))).toMatchObject({ kind: 'answered', serial: '01' })
       expect(await again('02', after(60))).toEqual({ kind: 'reserved' })
       await ledger.close()
@@ -153,9 +163,15 @@ describe.each(testEngines())('ledger on $name', (engine) => {
 
     test('the same request under way is in_progress', async () => {
       const ledger = await open()
-      await ledger.begin(sampleIntent('01', { requestKey: 'same' }), intended('01'))
+      await ledger.begin(
+        sampleIntent('01', { requestKey: 'same', keyThumbprint: 'same' }),
+        intended('01'),
+      )
       expect(
-        await ledger.begin(sampleIntent('02', { requestKey: 'same' }), intended('02')),
+        await ledger.begin(
+          sampleIntent('02', { requestKey: 'same', keyThumbprint: 'same' }),
+          intended('02'),
+        ),
       ).toEqual({ kind: 'in_progress' })
       await ledger.close()
     })
@@ -214,7 +230,9 @@ describe.each(testEngines())('ledger on $name', (engine) => {
       expect(await begin('01', { requestKey: 'x', keyThumbprint: 'x' })).toEqual({
         kind: 'serial_taken',
       })
-      expect(await begin('02', { requestKey: 'request of 01' })).toEqual({ kind: 'in_progress' })
+      expect(
+        await begin('02', { requestKey: 'request of 01', keyThumbprint: 'key of 01' }),
+      ).toEqual({ kind: 'in_progress' })
       expect(await begin('02')).toEqual({ kind: 'reserved' })
       expect(await begin('03')).toEqual({ kind: 'quota_exceeded' })
       expect(await ledger.certificate('03')).toBeNull()

@@ -33,7 +33,7 @@ export function reportLost(report: LostReport, event: AuditEvent): Operation<rea
         })
         .execute()
     }
-    await append(withFacts(event, { deviceId, intuneId }))
+    append(withFacts(event, { deviceId, intuneId }))
     return holdAll(writing, { kind: 'device', deviceId, intuneId }, { at, by }, event)
   }
 }
@@ -41,7 +41,7 @@ export function reportLost(report: LostReport, event: AuditEvent): Operation<rea
 export function holdPerson(hold: PersonHold, event: AuditEvent): Operation<readonly string[]> {
   requireKind(event, 'person.held')
   return async (writing) => {
-    await writing.append(withFacts(event, { oid: hold.oid }))
+    writing.append(withFacts(event, { oid: hold.oid }))
     return holdAll(writing, { kind: 'user', oid: hold.oid }, hold, event)
   }
 }
@@ -58,7 +58,7 @@ export function withdrawReport(
     if (reports.length === 0) return null
     const numbers = reports.map(({ id }) => id)
     await db.deleteFrom('lost_device').where('id', 'in', numbers).execute()
-    await append(withFacts(event, { deviceId: device.deviceId, intuneId: device.intuneId }))
+    append(withFacts(event, { deviceId: device.deviceId, intuneId: device.intuneId }))
     const freed: string[] = []
     const named = reports.map((one) => ({ deviceId: one.device_id, intuneId: one.intune_id }))
     for (const one of [device, ...named]) freed.push(...(await releaseAll(writing, one, event)))

@@ -22,7 +22,7 @@ export function revoke(
   const isHold = wanted.reason === 'certificateHold'
   requireEvent(event, [isHold ? 'certificate.held' : 'certificate.revoked'], wanted.serial)
   return async (writing) => {
-    const { rows } = await statements.bySerial(writing.db, { serial: wanted.serial })
+    const rows = await statements.bySerial(writing, { serial: wanted.serial })
     const row = rows[0]
     if (row?.state !== 'issued') return []
     const isWanted = mayBecome(row, wanted)
@@ -43,7 +43,7 @@ export function release(
 ): Operation<boolean> {
   requireEvent(event, ['certificate.released'], serial)
   return async (writing) => {
-    const { rows } = await statements.bySerial(writing.db, { serial })
+    const rows = await statements.bySerial(writing, { serial })
     const row = rows[0]
     if (row?.state !== 'issued' || !isHeld(row)) return false
     // A hold without a cause counts as `lost_device`, as in policy/status.ts.

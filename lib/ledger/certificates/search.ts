@@ -8,11 +8,19 @@ import { RECORD_COLUMNS, recordOfRow } from './rows.ts'
 
 /**
  * Search for operators. A text is matched with the beginning of a serial, name, subject or alternative name,
- * each by its own index, and the matches are sorted by serial here. For a text with very many matches the
+ * of which many are an id of the device or the user principal name, each by its own index, and the matches are sorted by serial here. For a text with very many matches the
  * rows are read in the order of serials instead.
  */
 
-const COLUMNS = ['serial', 'search_name', 'search_subject', 'search_alt_name'] as const
+const COLUMNS = [
+  'serial',
+  'search_name',
+  'search_subject',
+  'search_alt_name',
+  'holder_device_id',
+  'holder_intune_id',
+  'upn_folded',
+] as const
 type Column = (typeof COLUMNS)[number]
 
 /** With more matches than this, rows are read in the order of serials. */
@@ -39,7 +47,7 @@ export async function search(
   return pick(db, query, matches)
 }
 
-/** Reads ids and serials from the index alone. */
+/** Reads ids and serials, mostly from the index alone. */
 export function matchesQuery(db: Database, column: Column, prefix: string, after: string | null) {
   const query = db
     .selectFrom('certificate')
@@ -47,7 +55,12 @@ export function matchesQuery(db: Database, column: Column, prefix: string, after
     .where(column, '>=', prefix)
     .where(column, '<', prefix + LAST_CHARACTER)
     .limit(MATCHES_MAX + 1)
-  return after === null ? query : query.where('serial', '<', after)
+  const page = after === null ? query : query.where('serial', '<', after)
+  // The conditions of the partial indexes.
+  if (column === 'upn_folded') {
+    return page.where('state', '<>', sql.lit('pending')).where('holder_kind', '=', sql.lit('user'))
+  }
+  return column.startsWith('holder_') ? page.where('state', '<>', sql.lit('pending')) : page
 }
 
 async function pick(

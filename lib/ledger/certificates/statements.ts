@@ -1,6 +1,7 @@
 import { type Expression, expressionBuilder, sql } from 'kysely'
 import { prepared } from '#lib/ledger/prepared.ts'
 import type { Database, Tables } from '#lib/ledger/schema/tables.ts'
+import type { SearchColumns } from './intent-row.ts'
 import { CERTIFICATE_COLUMNS, type HashedRow, RECORD_COLUMNS } from './rows.ts'
 
 /** The statements of every issuance, compiled once for each open ledger. */
@@ -73,6 +74,7 @@ function questions(db: Database) {
           eb
             .selectFrom('certificate')
             .select('id')
+            .where('key_thumbprint', '=', input.keyThumbprint)
             .where('request_key', '=', input.requestKey)
             .where('state', '=', 'issued')
             .where('revoked_at', 'is', null)
@@ -84,6 +86,7 @@ function questions(db: Database) {
           eb
             .selectFrom('certificate')
             .select('id')
+            .where('key_thumbprint', '=', input.keyThumbprint)
             .where('request_key', '=', input.requestKey)
             .where('state', '=', 'pending')
             .limit(1)
@@ -131,26 +134,28 @@ function rows(db: Database) {
         .orderBy('id', 'desc')
         .limit(1),
     ),
-    der: prepared((input: { id: number }) =>
-      db.selectFrom('certificate_der').select('der').where('id', '=', input.id),
-    ),
   }
 }
 
 function inserts(db: Database) {
   return {
     /** Returns no row when the issuer already has this serial. */
-    insert: prepared((row: HashedRow & { search: string }) =>
+    insert: prepared((row: HashedRow & SearchColumns) =>
       db
         .insertInto('certificate')
-        .values({ ...copyOf(row), search: row.search })
+        .values({
+          ...copyOf(row),
+          search_name: row.search_name,
+          search_subject: row.search_subject,
+          search_alt_name: row.search_alt_name,
+        })
         .onConflict((conflict) => conflict.columns(['serial', 'issuer_id']).doNothing())
         .returning('id'),
     ),
     insertTbs: prepared((row: { id: number; tbs: Uint8Array; snapshot: string }) =>
       db
-        .insertInto('certificate_der')
-        .values({ id: row.id, tbs: row.tbs, der: null, directory_snapshot: row.snapshot }),
+        .insertInto('certificate_tbs')
+        .values({ id: row.id, tbs: row.tbs, directory_snapshot: row.snapshot }),
     ),
   }
 }
@@ -160,25 +165,27 @@ function copyOf(row: HashedRow): HashedRow {
   return Object.fromEntries(CERTIFICATE_COLUMNS.map((name) => [name, row[name]])) as HashedRow
 }
 
+type Issue = {
+  readonly id: number
+  readonly fingerprint: string
+  readonly signature: Uint8Array
+  readonly at: number
+  readonly mark: 0 | 1
+}
+
 function updates(db: Database) {
   return {
-    issue: prepared((input: { id: number; fingerprint: string; at: number; mark: 0 | 1 }) =>
+    issue: prepared((input: Issue) =>
       db
         .updateTable('certificate')
         .set((eb) => ({
           state: 'issued',
           fingerprint: input.fingerprint,
+          signature: input.signature,
           issued_at: input.at,
           directory_mark: input.mark,
           version: eb('version', '+', 1),
         }))
-        .where('id', '=', input.id),
-    ),
-    /** Removes the TBSCertificate, since the stored certificate contains it. */
-    storeDer: prepared((input: { id: number; der: Uint8Array }) =>
-      db
-        .updateTable('certificate_der')
-        .set({ der: input.der, tbs: null })
         .where('id', '=', input.id),
     ),
   }

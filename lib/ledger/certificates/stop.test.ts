@@ -145,9 +145,9 @@ describe.each(testEngines())('what stops certificates on $name', (engine) => {
     test('a repeated renewal is answered though what it replaced has ended since', async () => {
       const ledger = await open()
       await issueSample(ledger, '01')
-      await issueSample(ledger, '02', { replaces: '01', requestKey: 'same' })
+      await issueSample(ledger, '02', { replaces: '01', requestKey: 'same', keyThumbprint: 'same' })
       await stop(ledger, '01')
-      const again = { replaces: '01', requestKey: 'same' }
+      const again = { replaces: '01', requestKey: 'same', keyThumbprint: 'same' }
       expect(await begin(ledger, '03', again)).toMatchObject({ kind: 'answered', serial: '02' })
       await reportLost(ledger)
       expect(await begin(ledger, '03', again)).toEqual({ kind: 'device_lost' })
@@ -155,8 +155,16 @@ describe.each(testEngines())('what stops certificates on $name', (engine) => {
 
     test('to repeat an answer that has expired', async () => {
       const ledger = await open()
-      await issueSample(ledger, '01', { requestKey: 'same', notAfter: after(1000) })
-      const again = (ms: number) => ({ requestKey: 'same', createdAt: after(ms) })
+      await issueSample(ledger, '01', {
+        requestKey: 'same',
+        keyThumbprint: 'same',
+        notAfter: after(1000),
+      })
+      const again = (ms: number) => ({
+        requestKey: 'same',
+        keyThumbprint: 'same',
+        createdAt: after(ms),
+      })
       expect(await begin(ledger, '02', again(999))).toMatchObject({ kind: 'answered' })
       expect(await begin(ledger, '02', again(1000))).toEqual({ kind: 'reserved' })
     })

@@ -16,7 +16,7 @@ export function voidCertificate(
 ): Operation<void> {
   requireEvent(event, ['certificate.voided'], serial)
   return async (writing) => {
-    const { rows } = await statements.bySerial(writing.db, { serial })
+    const rows = await statements.bySerial(writing, { serial })
     const row = rows[0]
     if (row && row.state !== 'void') await voidRow(writing, row, at, event)
   }

@@ -79,7 +79,7 @@ export function publishCrl(crl: PublishedCrl, event: AuditEvent): Operation<bool
       .returning('number')
       .executeTakeFirst()
     if (stored === undefined) return false
-    await append(event)
+    append(event)
     return true
   }
 }

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { revoked, selectRows, withFacts } from '#lib/ledger/certificates/change.ts'
 import { rowHash } from '#lib/ledger/certificates/rows.ts'
+import type { Connection } from '#lib/ledger/connection.ts'
 import type { CertificateChange, SyncPlan } from '#lib/ledger/directory-ledger.ts'
 import { prepared } from '#lib/ledger/prepared.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
@@ -24,28 +25,28 @@ export function planWriter(compiler: Database, objectRows: ObjectRows): PlanWrit
   const writeRow = prepared((row: ObjectRow) => upsertQuery(compiler, [copyOf(row)]))
   const revokeRow = revocationStatement(compiler)
 
-  const writeObjects = (db: Database, rows: readonly ObjectRow[]) =>
+  const writeObjects = (connection: Connection, rows: readonly ObjectRow[]) =>
     inChunks(rows, async (some) => {
       const [only] = some
-      if (only && some.length === 1) await writeRow(db, only)
-      else await upsertQuery(db, some).execute()
+      if (only && some.length === 1) await writeRow(connection, only)
+      else await upsertQuery(connection.db, some).execute()
     })
 
   /** Gives the hash of each changed row by serial. */
   const writeRevocations = async (
-    db: Database,
+    connection: Connection,
     changes: readonly CertificateChange[],
     { ids }: Found,
   ) => {
     const hashes = new Map<string, string>()
     const wanted = new Map(changes.map((one) => [ids.get(textOfCertificate(one)), one]))
     await inChunks([...wanted.keys()], async (some) => {
-      const rows = await selectRows(db).where('id', 'in', some.filter(isKnown)).execute()
+      const rows = await selectRows(connection.db).where('id', 'in', some.filter(isKnown)).execute()
       for (const [index, row] of rows.entries()) {
         const change = wanted.get(row.id)
         if (!change?.revocation) continue
         const changed = { ...row, ...revoked(change.revocation) }
-        await revokeRow(db, { ...changed, directory_mark: change.isMarked ? 1 : 0 })
+        await revokeRow(connection, { ...changed, directory_mark: change.isMarked ? 1 : 0 })
         hashes.set(row.serial, rowHash(changed))
         if ((index + 1) % TURN === 0) await setImmediate()
       }
@@ -54,13 +55,13 @@ export function planWriter(compiler: Database, objectRows: ObjectRows): PlanWrit
   }
 
   const write: PlanWriter['write'] = async (writing, plan, state, found) => {
-    const { db, append, statusChanged } = writing
+    const { append, statusChanged } = writing
     const rows = plan.objects.map(({ to }) => rowOfObject(to))
-    await writeObjects(db, rows)
+    await writeObjects(writing, rows)
     const { certificates } = plan
-    await writeMarks(db, certificates, found)
+    await writeMarks(writing.db, certificates, found)
     const hashes = await writeRevocations(
-      db,
+      writing,
       certificates.filter(({ revocation }) => revocation !== null),
       found,
     )
@@ -68,8 +69,8 @@ export function planWriter(compiler: Database, objectRows: ObjectRows): PlanWrit
       const hash = event.serial === null ? undefined : hashes.get(event.serial)
       return hash === undefined ? event : withFacts(event, { rowHash: hash })
     })
-    await inChunks(events, (some) => append(...some))
-    if (state !== null) await writeState(db, state)
+    await inChunks(events, async (some) => append(...some))
+    if (state !== null) await writeState(writing.db, state)
     // A plan without changes must not invalidate cached OCSP responses.
     if (certificates.length > 0 || isFelt(rows, plan, found)) statusChanged()
   }
@@ -80,7 +81,7 @@ export function planWriter(compiler: Database, objectRows: ObjectRows): PlanWrit
     apply: (plan, state) => {
       requirePlan(plan)
       return async (writing) => {
-        const found = await check(writing.db, plan, state)
+        const found = await check(writing, plan, state)
         if (found === null) return false
         await write(writing, plan, state, found)
         return true

@@ -1,6 +1,8 @@
-import { sql } from 'kysely'
+import { type Compilable, sql } from 'kysely'
 import { type HashedRow, holderOf } from '#lib/ledger/certificates/rows.ts'
+import type { Connection } from '#lib/ledger/connection.ts'
 import type { BoundCertificate } from '#lib/ledger/directory-ledger.ts'
+import { prepared } from '#lib/ledger/prepared.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
 import { type DirectoryKey, REVOCATION_REASONS } from '#lib/model.ts'
 import { chunks, groupKeys, type KeyGroup, KINDS } from './keys.ts'
@@ -47,6 +49,8 @@ export function boundIdsQuery(db: Database, { kind, since, afterId, limit }: IdP
     .select(`${column} as id`)
     .distinct()
     .where('state', '=', sql.lit('issued'))
+    // The condition of some of the indexes, which SQLite does not conclude from the one above.
+    .where('state', '<>', sql.lit('pending'))
     .where(column, 'is not', null)
     .where(column, '>', afterId)
     .where('not_after', '>=', since.getTime())
@@ -57,15 +61,19 @@ export function boundIdsQuery(db: Database, { kind, since, afterId, limit }: IdP
 
 /** Issued and not permanently revoked. */
 export function unrevoked(db: Database) {
-  return db
-    .selectFrom('certificate')
-    .where('state', '=', sql.lit('issued'))
-    .where((eb) =>
-      eb.or([
-        eb('revoked_at', 'is', null),
-        eb('revocation_reason', '=', REVOCATION_REASONS.certificateHold),
-      ]),
-    )
+  return (
+    db
+      .selectFrom('certificate')
+      .where('state', '=', sql.lit('issued'))
+      // The condition of some of the indexes, which SQLite does not conclude from the one above.
+      .where('state', '<>', sql.lit('pending'))
+      .where((eb) =>
+        eb.or([
+          eb('revoked_at', 'is', null),
+          eb('revocation_reason', '=', REVOCATION_REASONS.certificateHold),
+        ]),
+      )
+  )
 }
 
 const BOUND_COLUMNS = [
@@ -82,17 +90,42 @@ const BOUND_COLUMNS = [
   'directory_mark',
 ] as const
 
-/** Gives a certificate that depends on two of the objects only once. */
-export async function boundCertificates(
-  db: Database,
-  keys: readonly DirectoryKey[],
-): Promise<readonly BoundCertificate[]> {
-  const found = new Map<number, BoundCertificate>()
-  for (const group of groupKeys(keys)) {
-    const rows = await boundQuery(db, group).select(BOUND_COLUMNS).execute()
-    for (const row of rows) found.set(row.id, boundOf(row))
+/** Reads the certificates of these objects, one that depends on two of them only once. */
+export function boundReader(compiler: Database) {
+  const build = (db: Database, group: KeyGroup) => boundQuery(db, group).select(BOUND_COLUMNS)
+  const rowsOf = groupReader(compiler, build)
+  return async (
+    connection: Connection,
+    keys: readonly DirectoryKey[],
+  ): Promise<readonly BoundCertificate[]> => {
+    const found = new Map<number, BoundCertificate>()
+    for (const group of groupKeys(keys)) {
+      for (const row of await rowsOf(connection, group)) found.set(row.id, boundOf(row))
+    }
+    return [...found.values()]
   }
-  return [...found.values()]
+}
+
+/** Reads the certificates of a single object by a compiled statement, since every issuance does. */
+export function groupReader<Row>(
+  compiler: Database,
+  build: (
+    db: Database,
+    group: KeyGroup,
+  ) => Compilable<Row> & { readonly execute: () => Promise<Row[]> },
+) {
+  const single = new Map(
+    KINDS.map((kind) => [
+      kind,
+      prepared(({ id }: { id: string }) => build(compiler, { kind, ids: [id] })),
+    ]),
+  )
+  return async (connection: Connection, group: KeyGroup): Promise<readonly Row[]> => {
+    const [id] = group.ids
+    const ready = group.ids.length === 1 ? single.get(group.kind) : undefined
+    if (ready && id !== undefined) return ready(connection, { id })
+    return build(connection.db, group).execute()
+  }
 }
 
 /** Issued certificates that depend on these objects and are not permanently revoked; they may be on hold. */
@@ -103,18 +136,27 @@ export function boundQuery(db: Database, { kind, ids }: KeyGroup) {
   return kind === 'user' ? query.where('holder_kind', '<>', sql.lit('application')) : query
 }
 
-/** Certificates whose user principal name belongs to somebody else now: see DirectoryLedger. */
-export async function certificatesOfNames(
-  db: Database,
-  names: ReadonlyMap<string, string>,
-): Promise<readonly BoundCertificate[]> {
-  const found: BoundCertificate[] = []
-  for (const some of chunks([...names.keys()])) {
-    const rows = await namesQuery(db, some).select(BOUND_COLUMNS).execute()
-    const others = rows.filter((row) => names.get(row.upn_folded ?? '') !== row.holder_oid)
-    found.push(...others.map(boundOf))
+/** Reads certificates whose user principal name belongs to somebody else now: see DirectoryLedger. */
+export function namesReader(compiler: Database) {
+  const build = (db: Database, some: readonly string[]) =>
+    namesQuery(db, some).select(BOUND_COLUMNS)
+  const single = prepared(({ name }: { name: string }) => build(compiler, [name]))
+  return async (
+    connection: Connection,
+    names: ReadonlyMap<string, string>,
+  ): Promise<readonly BoundCertificate[]> => {
+    const found: BoundCertificate[] = []
+    for (const some of chunks([...names.keys()])) {
+      const [name] = some
+      const rows =
+        name !== undefined && some.length === 1
+          ? await single(connection, { name })
+          : await build(connection.db, some).execute()
+      const others = rows.filter((row) => names.get(row.upn_folded ?? '') !== row.holder_oid)
+      found.push(...others.map(boundOf))
+    }
+    return found
   }
-  return found
 }
 
 export function namesQuery(db: Database, names: readonly string[]) {

@@ -1,12 +1,13 @@
 import type { Selectable } from 'kysely'
-import type { Database, DirectoryObjectTable } from '#lib/ledger/schema/tables.ts'
+import type { Connection } from '#lib/ledger/connection.ts'
+import type { DirectoryObjectTable } from '#lib/ledger/schema/tables.ts'
 import type { DeviceOwner, DirectoryKey, DirectoryObject } from '#lib/model.ts'
 
 export type ObjectRow = Selectable<DirectoryObjectTable>
 
 /** Reads the stored rows of these objects. */
 export type ObjectRows = (
-  db: Database,
+  connection: Connection,
   keys: readonly DirectoryKey[],
 ) => Promise<readonly ObjectRow[]>
 

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Connection } from '#lib/ledger/connection.ts'
 import { prepared } from '#lib/ledger/prepared.ts'
 import { MAY_HAVE_OWNERS, OWNERS_READ_AT } from '#lib/ledger/schema/conditions.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
@@ -10,50 +11,43 @@ import { OBJECT_COLUMNS, type ObjectRow, type ObjectRows, objectOfRow } from './
 
 const FEW = 3
 
-/** Reads stored rows; for the one to three objects of a single certificate by a compiled statement. */
+/** Reads stored rows; for the one to three objects of a single certificate by compiled statements. */
 export function objectRows(compiler: Database): ObjectRows {
-  const few = prepared((input: Few) => fewObjectsQuery(compiler, input))
-  return async (db, keys) => {
-    const [first, second = first, third = first] = keys
-    if (!first || !second || !third) return []
-    if (keys.length <= FEW) {
-      const { rows } = await few(db, {
-        ...first,
-        kind2: second.kind,
-        id2: second.id,
-        kind3: third.kind,
-        id3: third.id,
-      })
-      return rows
+  const few = Array.from({ length: FEW }, (_, index) =>
+    prepared((input: Readonly<Record<string, string>>) =>
+      fewObjectsQuery(compiler, fewKeys(input, index + 1)),
+    ),
+  )
+  return async (connection, keys) => {
+    if (keys.length === 0) return []
+    const ready = few[keys.length - 1]
+    if (ready) {
+      const named = keys.flatMap(({ kind, id }, index) => [
+        [`kind${index}`, kind],
+        [`id${index}`, id],
+      ])
+      return ready(connection, Object.fromEntries(named))
     }
     const rows: ObjectRow[] = []
     await inTurns(groupKeys(keys), async (group) => {
-      rows.push(...(await objectsQuery(db, group).execute()))
+      rows.push(...(await objectsQuery(connection.db, group).execute()))
     })
     return rows
   }
 }
 
-type Few = {
-  readonly kind: DirectoryKey['kind']
-  readonly id: string
-  readonly kind2: DirectoryKey['kind']
-  readonly id2: string
-  readonly kind3: DirectoryKey['kind']
-  readonly id3: string
+function fewKeys(input: Readonly<Record<string, string>>, count: number): readonly DirectoryKey[] {
+  return Array.from({ length: count }, (_, index) => ({
+    kind: input[`kind${index}`] as DirectoryKey['kind'],
+    id: input[`id${index}`] ?? '',
+  }))
 }
 
-export function fewObjectsQuery(db: Database, few: Few) {
+export function fewObjectsQuery(db: Database, keys: readonly DirectoryKey[]) {
   return db
     .selectFrom('directory_object')
     .select(OBJECT_COLUMNS)
-    .where((eb) =>
-      eb.or([
-        eb('kind', '=', few.kind).and('id', '=', few.id),
-        eb('kind', '=', few.kind2).and('id', '=', few.id2),
-        eb('kind', '=', few.kind3).and('id', '=', few.id3),
-      ]),
-    )
+    .where((eb) => eb.or(keys.map(({ kind, id }) => eb('kind', '=', kind).and('id', '=', id))))
 }
 
 export function objectsQuery(db: Database, { kind, ids }: KeyGroup) {
@@ -66,10 +60,10 @@ export function objectsQuery(db: Database, { kind, ids }: KeyGroup) {
 
 export async function directoryObjects(
   read: ObjectRows,
-  db: Database,
+  connection: Connection,
   keys: readonly DirectoryKey[],
 ): Promise<readonly DirectoryObject[]> {
-  return (await read(db, keys)).map(objectOfRow)
+  return (await read(connection, keys)).map(objectOfRow)
 }
 
 export function dueQuery(db: Database, now: Date, limit: number) {

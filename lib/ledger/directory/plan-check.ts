@@ -1,22 +1,25 @@
+import type { Connection } from '#lib/ledger/connection.ts'
 import type { DirectoryStateChange, SyncPlan } from '#lib/ledger/directory-ledger.ts'
 import { prepared } from '#lib/ledger/prepared.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
 import { textOfKey } from '#lib/model.ts'
-import { boundQuery, unrevoked } from './bound.ts'
-import { groupKeys, inChunks, inTurns, type KeyGroup, KINDS } from './keys.ts'
+import { boundQuery, groupReader, unrevoked } from './bound.ts'
+import { groupKeys, inChunks, inTurns } from './keys.ts'
 import type { ObjectRow, ObjectRows } from './object-row.ts'
 import { type Found, textOfCertificate } from './plan.ts'
 
 /** Compares everything that a plan was made from with what is stored. Null when anything differs. */
 export function planChecker(compiler: Database, objectRows: ObjectRows) {
   const stateVersion = prepared(() => compiler.selectFrom('directory_state').select('version'))
-  const boundRows = boundRowReader(compiler)
+  const boundRows = groupReader(compiler, (db, group) =>
+    boundQuery(db, group).select(VERSION_COLUMNS),
+  )
 
-  const findObjects = async (db: Database, plan: SyncPlan) => {
+  const findObjects = async (connection: Connection, plan: SyncPlan) => {
     const objects = new Map<string, ObjectRow>()
     await inChunks(plan.objects, async (some) => {
       const rows = await objectRows(
-        db,
+        connection,
         some.map(({ to }) => to),
       )
       for (const row of rows) objects.set(textOfKey(row), row)
@@ -27,15 +30,16 @@ export function planChecker(compiler: Database, objectRows: ObjectRows) {
     return isSame ? objects : null
   }
 
-  const isSameBeside = async (db: Database, { beside }: SyncPlan) => {
+  const isSameBeside = async (connection: Connection, { beside }: SyncPlan) => {
     const versions = new Map<string, number>()
     await inChunks(beside, async (some) => {
-      for (const row of await objectRows(db, some)) versions.set(textOfKey(row), row.version)
+      for (const row of await objectRows(connection, some))
+        versions.set(textOfKey(row), row.version)
     })
     return beside.every((one) => (versions.get(textOfKey(one)) ?? 0) === one.version)
   }
 
-  const findCertificates = async (db: Database, plan: SyncPlan) => {
+  const findCertificates = async (connection: Connection, plan: SyncPlan) => {
     const versions = new Map(plan.evaluated.map((one) => [textOfCertificate(one), one.version]))
     const ids = new Map<string, number>()
     const dependedOn = new Set<string>()
@@ -47,7 +51,7 @@ export function planChecker(compiler: Database, objectRows: ObjectRows) {
       ids.set(text, row.id)
     }
     await inTurns(groupKeys(plan.complete), async (group) => {
-      for (const row of await boundRows(db, group)) {
+      for (const row of await boundRows(connection, group)) {
         look(row)
         if (row.object !== null) dependedOn.add(textOfKey({ kind: group.kind, id: row.object }))
       }
@@ -56,7 +60,7 @@ export function planChecker(compiler: Database, objectRows: ObjectRows) {
     await inChunks(others, async (some) => {
       const wanted = new Set(some.map(textOfCertificate))
       const rows = await bySerialsQuery(
-        db,
+        connection.db,
         some.map(({ serial }) => serial),
       ).execute()
       for (const row of rows) {
@@ -69,18 +73,20 @@ export function planChecker(compiler: Database, objectRows: ObjectRows) {
   }
 
   return async (
-    db: Database,
+    connection: Connection,
     plan: SyncPlan,
     state: DirectoryStateChange | null,
   ): Promise<Found | null> => {
     if (state !== null) {
-      const { rows } = await stateVersion(db, {})
-      if (rows[0]?.version !== state.from) return null
+      const [stored] = await stateVersion(connection, {})
+      if (stored?.version !== state.from) return null
     }
-    if (!(await isSameBeside(db, plan))) return null
-    const objects = await findObjects(db, plan)
-    const certificates = objects && (await findCertificates(db, plan))
-    return certificates && { objects, ...certificates }
+    const [isSame, objects, certificates] = await Promise.all([
+      isSameBeside(connection, plan),
+      findObjects(connection, plan),
+      findCertificates(connection, plan),
+    ])
+    return isSame && objects && certificates ? { objects, ...certificates } : null
   }
 }
 
@@ -88,21 +94,4 @@ const VERSION_COLUMNS = ['id', 'issuer_id', 'serial', 'version'] as const
 
 export function bySerialsQuery(db: Database, serials: readonly string[]) {
   return unrevoked(db).select(VERSION_COLUMNS).where('serial', 'in', serials)
-}
-
-/** Reads the certificates of a single object by a compiled statement, since every issuance does. */
-function boundRowReader(compiler: Database) {
-  const build = (db: Database, group: KeyGroup) => boundQuery(db, group).select(VERSION_COLUMNS)
-  const single = new Map(
-    KINDS.map((kind) => [
-      kind,
-      prepared(({ id }: { id: string }) => build(compiler, { kind, ids: [id] })),
-    ]),
-  )
-  return async (db: Database, group: KeyGroup) => {
-    const [id] = group.ids
-    const ready = group.ids.length === 1 ? single.get(group.kind) : undefined
-    if (ready && id !== undefined) return (await ready(db, { id })).rows
-    return build(db, group).execute()
-  }
 }

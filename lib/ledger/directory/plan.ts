@@ -1,5 +1,5 @@
+import type { Connection } from '#lib/ledger/connection.ts'
 import type { DirectoryStateChange, SyncPlan } from '#lib/ledger/directory-ledger.ts'
-import type { Database } from '#lib/ledger/schema/tables.ts'
 import type { Operation, Writing } from '#lib/ledger/writing.ts'
 import { textOfKey } from '#lib/model.ts'
 import type { ObjectRow } from './object-row.ts'
@@ -11,7 +11,7 @@ import type { ObjectRow } from './object-row.ts'
 export type PlanWriter = {
   /** Null when anything that the plan was made from has changed. */
   readonly check: (
-    db: Database,
+    connection: Connection,
     plan: SyncPlan,
     state: DirectoryStateChange | null,
   ) => Promise<Found | null>

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '#lib/audit.ts'
+import type { Connection } from '#lib/ledger/connection.ts'
 import type {
   CircuitBreaker,
   CircuitBreakerChange,
@@ -13,16 +14,17 @@ import type { Operation } from '#lib/ledger/writing.ts'
 
 /** The row that says how far the directory was read, and the circuit breaker. */
 
-export function stateReader(compiler: Database): (db: Database) => Promise<DirectoryState> {
+export function stateReader(
+  compiler: Database,
+): (connection: Connection) => Promise<DirectoryState> {
   const select = prepared(() =>
     compiler
       .selectFrom('directory_state')
       .select(['version', 'streams', 'risk_read_at', 'circuit_breaker', 'policy_hash'])
       .where('id', '=', 1),
   )
-  return async (db) => {
-    const { rows } = await select(db, {})
-    const row = rows[0]
+  return async (connection) => {
+    const [row] = await select(connection, {})
     if (!row) throw new Error('The state of the directory is missing.')
     return {
       version: row.version,
@@ -65,7 +67,7 @@ export function setCircuitBreaker(
       .returning('id')
       .execute()
     if (rows.length === 0) return false
-    await append(event)
+    append(event)
     statusChanged()
     return true
   }

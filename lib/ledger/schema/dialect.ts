@@ -10,12 +10,12 @@ export type Dialect = {
   /** Type of text that is compared octet by octet, so that both engines sort it the same way. */
   readonly key: string
   readonly end: string
+  /** The end of a table that has no key but its primary key, and few or short columns. */
+  readonly keyedEnd: string
   /** Suffix of a column that is computed from others. */
   readonly stored: string
   /** 'YYYY-MM' in UTC, from a column of epoch milliseconds. */
   readonly month: (column: string) => string
-  /** One of the four lines in a column; the first is 1. */
-  readonly line: (column: string, number: number) => string
 }
 
 export const DIALECTS: Record<Engine, Dialect> = {
@@ -26,9 +26,9 @@ export const DIALECTS: Record<Engine, Dialect> = {
     bytes: 'blob',
     key: 'text',
     end: 'strict',
+    keyedEnd: 'strict, without rowid',
     stored: 'virtual',
     month: (column) => `strftime('%Y-%m', ${column} / 1000, 'unixepoch')`,
-    line: sqliteLine,
   },
   postgres: {
     id: 'bigint generated always as identity primary key',
@@ -37,6 +37,7 @@ export const DIALECTS: Record<Engine, Dialect> = {
     bytes: 'bytea',
     key: 'text collate "C"',
     end: '',
+    keyedEnd: '',
     stored: 'stored',
     month: (column) => {
       // to_char() depends on settings of the session, so PostgreSQL refuses it in a computed column.
@@ -45,13 +46,5 @@ export const DIALECTS: Record<Engine, Dialect> = {
         `lpad(extract(${name} from ${at})::integer::text, ${digits}, '0')`
       return `${part('year', 4)} || '-' || ${part('month', 2)}`
     },
-    line: (column, number) => `split_part(${column}, chr(10), ${number})`,
   },
-}
-
-/** SQLite has no split_part(): the lines before the wanted one are cut off one by one. */
-function sqliteLine(column: string, number: number): string {
-  let rest = column
-  for (let cut = 1; cut < number; cut++) rest = `substr(${rest}, instr(${rest}, char(10)) + 1)`
-  return `substr(${rest}, 1, instr(${rest} || char(10), char(10)) - 1)`
 }

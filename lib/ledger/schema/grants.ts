@@ -20,7 +20,7 @@ const WRITE: readonly Right[] = ['select', 'insert', 'update']
 export const RIGHTS: Record<DatabaseRole, Partial<Record<keyof Tables, readonly Right[]>>> = {
   latchkey_issue: {
     certificate: WRITE,
-    certificate_der: WRITE,
+    certificate_tbs: WRITE,
     audit: APPEND,
     audit_head: CHANGE,
     blocked_key: APPEND,
@@ -44,7 +44,7 @@ export const RIGHTS: Record<DatabaseRole, Partial<Record<keyof Tables, readonly 
   latchkey_jobs: {
     // INSERT for the check of the unique index at start, and for what a lost ledger had.
     certificate: WRITE,
-    certificate_der: WRITE,
+    certificate_tbs: WRITE,
     audit: APPEND,
     audit_head: CHANGE,
     blocked_key: READ,

@@ -23,7 +23,7 @@ export function auditTables({ integer, key, end }: Dialect): readonly string[] {
   ]
 }
 
-export function keyAndQuotaTables({ id, integer, key, end }: Dialect): readonly string[] {
+export function keyAndQuotaTables({ id, integer, key, end, keyedEnd }: Dialect): readonly string[] {
   return [
     `create table blocked_key (
       key_thumbprint ${key} primary key,
@@ -47,11 +47,17 @@ export function keyAndQuotaTables({ id, integer, key, end }: Dialect): readonly 
       window_start ${integer} not null,
       used ${integer} not null,
       primary key (principal, window_start)
-    ) ${end}`,
+    ) ${keyedEnd}`,
   ]
 }
 
-export function directoryTables({ integer, small, key, end }: Dialect): readonly string[] {
+export function directoryTables({
+  integer,
+  small,
+  key,
+  end,
+  keyedEnd,
+}: Dialect): readonly string[] {
   return [
     `create table directory_object (
       kind ${key} not null check (kind in ('user', 'entra_device', 'intune_device')),
@@ -75,11 +81,10 @@ export function directoryTables({ integer, small, key, end }: Dialect): readonly
       due_at ${integer},
       needs_recheck ${small} not null check (needs_recheck in (0, 1)),
       primary key (kind, id)
-    ) ${end}`,
+    ) ${keyedEnd}`,
     `create index directory_object_absent on directory_object (seen_at)
       where ${MAY_COME_BACK}`,
-    // With the kind as second column, or SQLite would scan all objects of that kind.
-    `create index directory_object_object_id on directory_object (kind, object_id)
+    `create index directory_object_object_id on directory_object (object_id)
       where object_id is not null`,
     'create index directory_object_due on directory_object (due_at) where due_at is not null',
     `create index directory_object_recheck on directory_object (kind, id)

@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways, Kysely } from 'kysely'
 import type { AuditKind } from '#lib/audit.ts'
+import type { Connection, Statement } from '#lib/ledger/connection.ts'
 import type {
   CertificateState,
   DirectoryKey,
@@ -13,7 +14,7 @@ import type { StatusReason } from '#lib/policy/status-types.ts'
 /** The tables as both engines keep them. Times are epoch milliseconds, octet strings are Uint8Array. */
 export type Tables = {
   certificate: CertificateTable
-  certificate_der: CertificateDerTable
+  certificate_tbs: CertificateTbsTable
   audit: AuditTable
   audit_head: AuditHeadTable
   blocked_key: BlockedKeyTable
@@ -28,7 +29,7 @@ export type Tables = {
   lease: LeaseTable
 }
 
-/** Narrow on purpose: lists and statuses never read the DER, which has a table of its own. */
+/** Narrow on purpose: lists and statuses never read the DER, whose to-be-signed part has a table of its own. */
 export type CertificateTable = {
   id: Generated<number>
   issuer_id: string
@@ -68,24 +69,26 @@ export type CertificateTable = {
   label: string | null
   /** Increases with every update of the row; technical, so it is not hashed. */
   version: Generated<number>
-  /** Serial and names in lower case, one a line, since the engines differ in LIKE and in case. */
-  search: string
+  /** The signature algorithm and the signature, as they follow the to-be-signed part; null until it is issued. */
+  signature: Uint8Array | null
+  /** What operators search for, in lower case, since the engines differ in LIKE and in case. */
+  search_name: string
+  /** Null where another column that is searched has the same. */
+  search_subject: string | null
+  search_alt_name: string | null
   /** 1 while one of its directory objects may put it on hold or revoke it. Derived, so it is not hashed. */
   directory_mark: Generated<Bit>
-  /** 'YYYY-MM' in UTC. The engine computes this column and the next four from columns above. */
+  /** 'YYYY-MM' in UTC. The engine computes this column and the next from columns above. */
   created_month: GeneratedAlways<string>
-  search_name: GeneratedAlways<string>
-  search_subject: GeneratedAlways<string>
-  search_alt_name: GeneratedAlways<string>
   /** `upn` with A-Z in lower case. */
   upn_folded: GeneratedAlways<string | null>
 }
 
-type CertificateDerTable = {
+/** Written once, before anything is signed. */
+type CertificateTbsTable = {
   id: number
-  /** Null after the certificate is stored, which contains it. */
+  /** Null for a certificate of a lost ledger. */
   tbs: Uint8Array | null
-  der: Uint8Array | null
   directory_snapshot: string
 }
 
@@ -173,13 +176,24 @@ export type Database = Kysely<Tables>
 
 export type Engine = 'sqlite' | 'postgres'
 
-/** An open database. `write` is for the group commit and for migrations; everything else uses `read`. */
+/** An open database. `write` is for migrations; everything else reads by `read` and changes by `transaction`. */
 export type Store = {
   readonly engine: Engine
   readonly write: Database
   readonly read: Database
-  /** Gives the version of all statuses without Kysely, where the engine allows it; null elsewhere. */
-  readonly statusVersion: (() => number) | null
+  /** The same as `read`, also for compiled statements. Reads what is committed. */
+  readonly reader: Connection
+  /** Makes the queries of prepared statements. */
+  readonly compiler: Database
+  /**
+   * Runs `first`, which has no values, then `work` with its rows, then `last`, in one transaction, which is
+   * rolled back when any of them throws. PostgreSQL gets BEGIN with the first in one round trip.
+   */
+  readonly transaction: (
+    first: Statement,
+    work: (connection: Connection, rows: readonly unknown[]) => Promise<void>,
+    last: (connection: Connection) => unknown,
+  ) => Promise<void>
   /** Throws a sentence when a commit would not survive a loss of power. */
   readonly checkDurability: () => Promise<void>
   readonly close: () => Promise<void>

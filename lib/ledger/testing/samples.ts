@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AuditEvent, AuditKind } from '#lib/audit.ts'
+import { joinCertificate } from '#lib/ledger/certificates/certificate-der.ts'
 import { NO_PLAN } from '#lib/ledger/directory-ledger.ts'
 import type { CompleteResult, Completion, Intent, Ledger } from '#lib/ledger/ledger.ts'
 
@@ -16,7 +17,7 @@ export function after(ms: number): Date {
 const DAY_MS = 24 * 3600 * 1000
 
 export function sampleIntent(serial: string, changes: Partial<Intent> = {}): Intent {
-  const tbs = new TextEncoder().encode(`tbs of ${serial}`)
+  const tbs = sampleTbs(serial)
   return {
     issuerId: 'a'.repeat(64),
     serial,
@@ -59,7 +60,8 @@ export function intended(serial: string): AuditEvent {
 }
 
 export function sampleCompletion(serial: string): Completion {
-  const der = new TextEncoder().encode(`der of ${serial}`)
+  const signature = new TextEncoder().encode(`signature of ${serial}`)
+  const der = joinCertificate({ tbs: sampleTbs(serial), signature })
   return { serial, der, fingerprint: sha256(der), at: after(1000), isMarked: false }
 }
 
@@ -82,6 +84,12 @@ export async function issueSample(
   if (begun.kind !== 'reserved') throw new Error(`${serial} was not reserved but ${begun.kind}`)
   const result = await completeSample(ledger, serial)
   if (result !== 'completed') throw new Error(`${serial} was not completed but ${result}`)
+}
+
+/** Text in the form of a sequence, as a certificate begins. */
+function sampleTbs(serial: string): Uint8Array {
+  const text = new TextEncoder().encode(`tbs of ${serial}`)
+  return joinCertificate({ tbs: text, signature: new Uint8Array() })
 }
 
 function sha256(data: Uint8Array): string {
