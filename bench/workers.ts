@@ -12,7 +12,7 @@ import { type RunningAuthority, startAuthority, startDirectory } from '#bench/li
 import { type Enrolment, makeEnrolments, makeTokenKey } from '#bench/lib/tenant.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { openStore } from '#lib/ledger/open.ts'
-import { startPostgres } from '#lib/ledger/testing/postgres.ts'
+import { postgresUrl, startPostgres } from '#lib/ledger/testing/postgres.ts'
 import { loadPublicIssuer } from '#lib/signer/issuer-files.ts'
 
 /**
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
     const measured: Measured[] = []
     for (const workers of [1, 2]) {
       const database =
-        engine === 'sqlite' ? null : await newSchema(server.url(`w${workers}`), workers)
+        engine === 'sqlite' ? null : await newSchema(postgresUrl(server.folder, 'postgres', `w${workers}`), workers)
       const known = enrolments.splice(0, KNOWN)
       measured.push(
         await start(`${engine}-${workers}`, directory.url, { workers, database, known }),
