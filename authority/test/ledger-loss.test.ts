@@ -191,7 +191,9 @@ test('it goes on with the ledger that was restored', { timeout: 60_000 }, async 
 test('an unknown argument is refused', async () => {
   const run = start('--accept')
   expect(await run.ended).toBe(1)
-  expect(run.output().trim()).toBe('Unknown argument: --accept. There are --role and --accept-empty-ledger.')
+  expect(run.output().trim()).toBe(
+    'Unknown argument: --accept. There are --role and --accept-empty-ledger.',
+  )
 })
 
 test('begun anew, everything of before is revoked and CRLs go on', {
