@@ -1,4 +1,4 @@
-import { OwnRequestPanel } from '#components/enroll/own/own-request.tsx'
+import { lazy, Suspense } from 'react'
 import { Tag } from '#components/ui/badge.tsx'
 import { Chips } from '#components/ui/chips.tsx'
 import { ChoiceRow } from '#components/ui/choice-row.tsx'
@@ -7,6 +7,13 @@ import { fill } from '#lib/i18n/fill.ts'
 import type { Language } from '#lib/i18n/languages.ts'
 import type { Offer } from './offer.ts'
 import type { Choice } from './plan.ts'
+
+/** Loaded when it is used: most readers have no key of their own. */
+const OwnRequestPanel = lazy(() =>
+  import('#components/enroll/own/own-request.tsx').then((loaded) => ({
+    default: loaded.OwnRequestPanel,
+  })),
+)
 
 type WhatChoiceProps = {
   readonly choice: Choice
@@ -65,14 +72,18 @@ export function WhatChoice({
         title={words.own}
         reason={words.ownLine}
       >
-        <OwnRequestPanel
-          request={choice.request}
-          onChange={(request) => onChange({ request })}
-          names={offer.names}
-          who={offer.name}
-          words={words}
-          language={language}
-        />
+        <Suspense>
+          {choice.what === 'own' && (
+            <OwnRequestPanel
+              request={choice.request}
+              onChange={(request) => onChange({ request })}
+              names={offer.names}
+              who={offer.name}
+              words={words}
+              language={language}
+            />
+          )}
+        </Suspense>
       </ChoiceRow>
     </fieldset>
   )
