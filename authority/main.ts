@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const composed = await compose(config, log, {
     acceptLostLedger: isLossAccepted(process.argv.slice(2)),
   })
-  const { authority, verifyToken, notifications, readRoot } = composed
+  const { authority, verifyToken, stepUp, notifications, readRoot } = composed
   let draining = false
   let directorySync: DirectorySync | null = null
   const status = startStatus(config, authority, log, { readRoot, automatic: true })
@@ -46,6 +46,7 @@ async function main(): Promise<void> {
     authority,
     status,
     verifyToken,
+    stepUp,
     proxy,
     limits,
     log,

@@ -22,6 +22,7 @@ import { withOcsp } from '#authority/routes/ocsp.ts'
 import { type PropagationDeps, propagationRoutes } from '#authority/routes/propagation.ts'
 import type { TlsMaterial } from '#authority/tls/tls.ts'
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
+import type { StepUp } from '#lib/auth/step-up.ts'
 import type { Config } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
@@ -37,7 +38,7 @@ import {
   notFound,
   problemHandler,
 } from './problems.ts'
-import { REQUESTER } from './requester.ts'
+import { SIGNED_IN } from './requester.ts'
 import { type App, schemaErrorFormatter } from './schema.ts'
 
 export type ServerDeps = GuardRules & {
@@ -46,6 +47,7 @@ export type ServerDeps = GuardRules & {
     Pick<Config, 'LATCHKEY_EST_CACERTS'>
   readonly authority: Authority
   readonly verifyToken: VerifyToken
+  readonly stepUp: StepUp
   readonly limits: Limits
   readonly log: Logger
   /** OCSP and CRLs, one instance for all listeners. */
@@ -108,7 +110,7 @@ export async function buildServer(
   }
   const paths = pathsOf(app)
 
-  app.decorateRequest(REQUESTER, null)
+  app.decorateRequest(SIGNED_IN, null)
   takeBodies(app)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)

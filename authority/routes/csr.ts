@@ -2,17 +2,19 @@ import type { Logger } from 'pino'
 import { requestIn, requireRequestBody } from '#authority/http/csr-body.ts'
 import { requesterOf } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
+import { confirmed, type StepUpDeps } from '#authority/http/step-up.ts'
 import { requireToken, type TokenDeps } from '#authority/http/token.ts'
 import { checkResultSchema } from '#lib/api/schemas.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { checkRequest } from '#lib/issuance/enroll/check.ts'
 import { enroll } from '#lib/issuance/enroll/enroll.ts'
-import { CSR_REFUSALS } from './refusals.ts'
+import { CONFIRMED_CSR, CSR_REFUSALS } from './refusals.ts'
 
-export type CsrDeps = TokenDeps & {
-  readonly authority: Authority
-  readonly log: Logger
-}
+export type CsrDeps = TokenDeps &
+  StepUpDeps & {
+    readonly authority: Authority
+    readonly log: Logger
+  }
 
 /** The raw API: a CSR in, a certificate out, both DER; and the check without issuing. */
 export function csrRoutes(app: App, deps: CsrDeps): void {
@@ -21,7 +23,10 @@ export function csrRoutes(app: App, deps: CsrDeps): void {
 
   app.post('/api/csr', { onRequest, schema: { operation: ENROLL } }, async (request, reply) => {
     const requester = requesterOf(request)
-    const issued = await enroll(authority, requester, requestIn(request), 'api')
+    const csr = requestIn(request)
+    const issued = await confirmed(deps, request, reply, csr, (confirmation) =>
+      enroll(authority, requester, csr, 'api', confirmation),
+    )
     const { serial, repeated } = issued
     log.info({ id: request.id, oid: requester.oid, serial, repeated }, 'issued')
     return reply
@@ -39,12 +44,13 @@ const ENROLL: Operation = {
   summary: 'Enrol',
   access: 'token',
   takesCsr: true,
+  confirms: CONFIRMED_CSR,
   answer: {
     type: 'application/pkix-cert',
     encoding: 'binary',
     description: 'The certificate in DER',
   },
-  refusals: CSR_REFUSALS,
+  refusals: [...CSR_REFUSALS, 'step_up_required'],
 }
 
 const CHECK: Operation = {

@@ -1,7 +1,8 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { requesterOf } from '#authority/http/requester.ts'
+import { requesterOf, signedInOf } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
+import { confirmed, type StepUpDeps } from '#authority/http/step-up.ts'
 import { requireToken, type TokenDeps } from '#authority/http/token.ts'
 import {
   certificateDetailSchema,
@@ -12,6 +13,7 @@ import {
   meSchema,
   revokeRequestSchema,
 } from '#lib/api/schemas.ts'
+import { revocationSubject } from '#lib/api/step-up.ts'
 import type { ErrorCode } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { reportLost, withdrawReport } from '#lib/issuance/revoke/lost-device.ts'
@@ -26,7 +28,7 @@ import { toPem } from '#lib/pki/asn1/pem.ts'
 import { WITH_BODY } from './refusals.ts'
 import { type Serial, serialSchema } from './serial.ts'
 
-export type MeDeps = TokenDeps & { readonly authority: Authority }
+export type MeDeps = TokenDeps & StepUpDeps & { readonly authority: Authority }
 
 /** The requester's own devices and certificates. The token alone says whose; no parameter names a person. */
 export function meRoutes(app: App, deps: MeDeps): void {
@@ -39,9 +41,11 @@ function readingRoutes(app: App, deps: MeDeps): void {
   const onRequest = requireToken(deps)
 
   const me = { operation: read('Who you are to the directory'), response: { 200: meSchema } }
-  app.get('/api/me', { onRequest, schema: me }, (request) =>
-    describeMe(authority, requesterOf(request)),
-  )
+  app.get('/api/me', { onRequest, schema: me }, async (request) => {
+    const { kind, goodUntil } = deps.stepUp.stateOf(signedInOf(request))
+    const stepUp = { kind, goodUntil: goodUntil?.toISOString() ?? null }
+    return { ...(await describeMe(authority, requesterOf(request))), stepUp }
+  })
 
   const devices = { operation: read('Your devices'), response: { 200: devicesSchema } }
   app.get('/api/me/devices', { onRequest, schema: devices }, (request) =>
@@ -82,16 +86,19 @@ function changingRoutes(app: App, deps: MeDeps): void {
   const onRequest = requireToken(deps)
 
   const revoke = {
-    operation: change('Revoke one of your certificates, for good'),
+    operation: REVOKE,
     params: paramsSchema,
     body: revokeRequestSchema,
     response: { 200: certificateSchema },
   }
-  app.post(`${CERTIFICATE}/revoke`, { onRequest, schema: revoke }, async (request) => {
+  app.post(`${CERTIFICATE}/revoke`, { onRequest, schema: revoke }, async (request, reply) => {
     const requester = requesterOf(request)
     const { serial } = request.params
     const { reason, withDescendants } = request.body
-    await revokeOwn(authority, requester, serial, reason, withDescendants)
+    const subject = new TextEncoder().encode(revocationSubject(serial, reason, withDescendants))
+    await confirmed(deps, request, reply, subject, (confirmation) =>
+      revokeOwn(authority, requester, serial, reason, withDescendants, confirmation),
+    )
     return (await certificateOfRequester(authority, requester, serial)).view
   })
 
@@ -167,6 +174,14 @@ const CHANGING: readonly ErrorCode[] = [
   ...WITH_BODY,
   'audit_unavailable',
 ]
+
+const REVOKE: Operation = {
+  ...change('Revoke one of your certificates, for good'),
+  confirms:
+    'the ASCII text "revoke", the serial in lower case as in the path and the reason, with a space between ' +
+    'each, and " withDescendants" after it where that is true',
+  refusals: [...READING, ...CHANGING, 'step_up_required'],
+}
 
 const FILE: Operation = {
   summary: 'One of your certificates as a file',

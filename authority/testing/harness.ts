@@ -132,6 +132,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     authority,
     status,
     verifyToken: composed.verifyToken,
+    stepUp: composed.stepUp,
     proxy,
     limits,
     log,

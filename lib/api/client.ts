@@ -48,6 +48,7 @@ export type Client = {
     serial: string,
     reason: OwnerReason,
     withDescendants: boolean,
+    idToken?: string | null,
   ) => Promise<CertificateView>
   /** Reports the device of this certificate as lost: all its certificates go on hold. Gives their serials. */
   readonly hold: (serial: string) => Promise<readonly string[]>
@@ -55,8 +56,11 @@ export type Client = {
   readonly release: (serial: string) => Promise<readonly string[]>
   /** Gives the decision on this CSR (DER), without issuing. */
   readonly check: (csr: Uint8Array<ArrayBuffer>) => Promise<CheckResult>
-  /** Gives a certificate (DER) for this CSR (DER). */
-  readonly enroll: (csr: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>
+  /** Gives a certificate (DER) for this CSR (DER). `idToken` confirms it, where that is asked for. */
+  readonly enroll: (
+    csr: Uint8Array<ArrayBuffer>,
+    idToken?: string | null,
+  ) => Promise<Uint8Array<ArrayBuffer>>
   /** The CA's certificate (DER). Needs no token. */
   readonly ca: () => Promise<Uint8Array<ArrayBuffer>>
   /** For operators: anyone's certificates, newest first. */
@@ -110,15 +114,19 @@ export function createClient(options: ClientOptions): Client {
     },
     propagation: () => get('/api/pace', propagationSchema),
     certificate: (serial) => get(pathTo(serial), certificateDetailSchema),
-    revoke: (serial, reason, withDescendants) =>
-      send('POST', `${pathTo(serial)}/revoke`, { reason, withDescendants }, certificateSchema),
+    revoke: (serial, reason, withDescendants, idToken = null) => {
+      const path = `${pathTo(serial)}/revoke`
+      const asked = { method: 'POST', path, json: { reason, withDescendants }, idToken } as const
+      return json(call(options, asked), certificateSchema)
+    },
     hold: async (serial) =>
       (await send('POST', `${pathTo(serial)}/hold`, null, changedSchema)).serials,
     release: async (serial) =>
       (await send('POST', `${pathTo(serial)}/release`, null, changedSchema)).serials,
     check: (csr) =>
       json(call(options, { method: 'POST', path: '/api/csr/check', csr }), checkResultSchema),
-    enroll: async (csr) => bytes(await call(options, { method: 'POST', path: '/api/csr', csr })),
+    enroll: async (csr, idToken = null) =>
+      bytes(await call(options, { method: 'POST', path: '/api/csr', csr, idToken })),
     ca: async () => bytes(await call(options, { path: '/ca' })),
     search: (query) => get(`/api/manage/search?${parameters(query)}`, managedPageSchema),
     revokeAny: (serial, revocationReason, withDescendants) => {
@@ -147,11 +155,12 @@ type Call = {
   readonly path: string
   readonly csr?: Uint8Array<ArrayBuffer>
   readonly json?: object
+  readonly idToken?: string | null
 }
 
 async function call(options: ClientOptions, asked: Call): Promise<Response> {
   const send = options.fetch ?? fetch
-  const { csr, json: body } = asked
+  const { csr, json: body, idToken = null } = asked
   const type = csr ? 'application/pkcs10' : body ? 'application/json' : null
   const response = await reach(
     send(new URL(asked.path, options.baseUrl), {
@@ -159,6 +168,7 @@ async function call(options: ClientOptions, asked: Call): Promise<Response> {
       headers: {
         ...(options.token !== null && { authorization: `Bearer ${options.token}` }),
         ...(type !== null && { 'content-type': type }),
+        ...(idToken !== null && { 'latchkey-step-up': idToken }),
       },
       body: csr ?? (body ? JSON.stringify(body) : null),
       // An answer for one person must never be cached for another.

@@ -96,6 +96,7 @@ function probeRow() {
     upn: null,
     repeatAfter: epoch,
     quota: null,
+    confirmation: null,
   })
   return { ...row, search: searchText(row) }
 }

@@ -3,7 +3,7 @@ import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { issuerAt } from '#lib/issuance/crl/crl-address.ts'
 import type { Intent } from '#lib/ledger/ledger.ts'
-import type { Requester, RequestSource } from '#lib/model.ts'
+import type { Confirmation, Requester, RequestSource } from '#lib/model.ts'
 import { buildTbs } from '#lib/pki/certificate/certificate.ts'
 import { lintTbs } from '#lib/pki/certificate/lint.ts'
 import { makeSerial } from '#lib/pki/certificate/serial.ts'
@@ -24,6 +24,7 @@ export async function enroll(
   requester: Requester,
   csrDer: Uint8Array,
   source: RequestSource,
+  confirmation: Confirmation | null = null,
 ): Promise<Issued> {
   // Steps 1 to 4: who asks, strict parse, context from the live directory, decision. A refusal is audited.
   const { request, context, content } = await auditRefusal(
@@ -37,7 +38,8 @@ export async function enroll(
       return { request, context, content: decision.content }
     },
   )
-  return issue(authority, { requester, request, context, content, source, renews: null })
+  const issuance = { requester, request, context, content, source, renews: null, confirmation }
+  return issue(authority, issuance)
 }
 
 const SERIAL_TRIES = 3

@@ -64,7 +64,13 @@ export async function reenroll(
   })
   const { serial, enrollment, signedInAt } = record
   const renews = { serial, enrollment, signedInAt }
-  return issue(authority, { ...decided, requester, source: 'renewal', renews })
+  return issue(authority, {
+    ...decided,
+    requester,
+    source: 'renewal',
+    renews,
+    confirmation: null,
+  })
 }
 
 const DAY_MS = 86_400_000

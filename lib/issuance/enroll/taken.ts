@@ -28,6 +28,8 @@ export function takenError(kind: Taken): LatchkeyError {
           remedy: 'Enrol anew with your account.',
         },
       )
+    case 'confirmation_used':
+      return confirmationUsed()
     case 'quota_exceeded':
       return new LatchkeyError('quota_exceeded', 'You got too many certificates in this hour.', {
         retryAfterSeconds: 3600,
@@ -39,6 +41,14 @@ export function takenError(kind: Taken): LatchkeyError {
         remedy: 'Send the same request again in a moment; you get the same certificate.',
       })
   }
+}
+
+/** The error for a sign-in that confirmed the same request before. */
+export function confirmationUsed(): LatchkeyError {
+  return new LatchkeyError('step_up_required', 'This confirmation was used already.', {
+    rule: 'step_up',
+    remedy: 'Sign in once more for this request, in the portal.',
+  })
 }
 
 /** The error for a device that is reported lost: nothing is issued for it meanwhile. */

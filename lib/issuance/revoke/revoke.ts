@@ -2,16 +2,17 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { orNull } from '#lib/issuance/directory-sync/directory-unavailable.ts'
+import { confirmationUsed } from '#lib/issuance/enroll/taken.ts'
 import { requireOperator, requireOperatorRole } from '#lib/issuance/operator.ts'
 import { ownRecord } from '#lib/issuance/own-record.ts'
 import type { CertificateRecord } from '#lib/ledger/records.ts'
-import type { Requester, RevocationReason } from '#lib/model.ts'
+import type { Confirmation, Requester, RevocationReason } from '#lib/model.ts'
 import { type OperatorCode, type OwnerReason, operatorReason } from '#lib/policy/revocation.ts'
 import type { StatusReason } from '#lib/policy/status-types.ts'
 
 /**
  * Revokes a certificate of the requester, or of a device that is theirs now, permanently; `withDescendants`
- * also revokes what was renewed from it. The serial of somebody else and an unknown one give the same
+ * also revokes what was renewed from it. `confirmation` is used up; null where there was nothing to confirm. The serial of somebody else and an unknown one give the same
  * LatchkeyError('not_found'), so that serials cannot be probed.
  */
 export async function revokeOwn(
@@ -20,10 +21,20 @@ export async function revokeOwn(
   serial: string,
   reason: OwnerReason,
   withDescendants: boolean,
+  confirmation: Confirmation | null = null,
 ): Promise<void> {
   const record = await ownRecord(authority, requester, serial)
+  await useConfirmation(authority, confirmation)
   const why = cause(reason, 'by_owner')
   await revokeRecord(authority, record, { actor: requester, reason, why, withDescendants })
+}
+
+async function useConfirmation(
+  { ledger, now }: Authority,
+  confirmation: Confirmation | null,
+): Promise<void> {
+  if (confirmation && !(await ledger.takeConfirmation(confirmation, now())))
+    throw confirmationUsed()
 }
 
 export type OperatorRevocation = {

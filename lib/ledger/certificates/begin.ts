@@ -3,6 +3,7 @@ import type { BeginResult, Intent } from '#lib/ledger/ledger.ts'
 import { countUse } from '#lib/ledger/quota.ts'
 import type { Operation, Writing } from '#lib/ledger/writing.ts'
 import { appendAbout, requireEvent, withFacts } from './change.ts'
+import { isUsed, use } from './confirmation.ts'
 import { rowOfIntent, searchText } from './intent-row.ts'
 import { sha256Hex, toBytes } from './rows.ts'
 import type { Statements } from './statements.ts'
@@ -49,6 +50,8 @@ async function reserve(
   intent: Intent,
   event: AuditEvent,
 ): Promise<BeginResult> {
+  const { confirmation } = intent
+  if (confirmation && (await isUsed(writing, confirmation))) return { kind: 'confirmation_used' }
   const quota = await takeOwnerQuota(statements, writing, intent)
   if (quota === 'exceeded') return { kind: 'quota_exceeded' }
 
@@ -62,6 +65,7 @@ async function reserve(
 
   const { tbs, directorySnapshot: snapshot } = intent
   await statements.insertTbs(writing.db, { id, tbs, snapshot })
+  if (confirmation) await use(writing, confirmation, intent.createdAt)
   await appendAbout(writing, row, withFacts(event, { directoryHash: sha256Hex(snapshot) }))
   return { kind: 'reserved' }
 }

@@ -41,6 +41,7 @@ export function sampleIntent(serial: string, changes: Partial<Intent> = {}): Int
     upn: null,
     repeatAfter: after(-DAY_MS),
     quota: null,
+    confirmation: null,
     ...changes,
   }
 }
