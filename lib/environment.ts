@@ -12,12 +12,6 @@ const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 )
 
-/** Azure CLI and Azure PowerShell, by which the enrolment scripts sign in. */
-const SCRIPT_CLIENTS = [
-  '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
-  '1950a258-227b-4e31-a9cf-717495945fc2',
-]
-
 /** Seconds until nextUpdate of OCSP responses by default. */
 export const OCSP_SECONDS_MAX = { good: 600, hold: 300 } as const
 
@@ -67,11 +61,15 @@ const variablesSchema = z.object({
     .default('fresh'),
   /** Minutes for which a sign-in needs no confirmation. */
   LATCHKEY_STEP_UP_MINUTES: z.coerce.number().int().min(1).max(1440).default(10),
-  /** Client ids of applications that are let off; `none` for none. */
+  /** Client ids of applications that are let off; `none` for none. By default those of the enrolment scripts. */
   LATCHKEY_SCRIPT_CLIENTS: list
     .transform((items) => (items.length === 1 && items[0] === 'none' ? [] : items))
     .pipe(z.array(guid))
-    .default(SCRIPT_CLIENTS),
+    .default([
+      // Azure CLI and Azure PowerShell.
+      '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
+      '1950a258-227b-4e31-a9cf-717495945fc2',
+    ]),
 
   LATCHKEY_PORTAL_URL: z.url().optional(),
   /** The first caIssuers address in certificates, and the address that scripts use; must be https. */

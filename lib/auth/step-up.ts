@@ -116,7 +116,7 @@ export function openStepUp(rules: StepUpRules, verifyIdToken: VerifyIdToken): St
     if (id.authTime === null) {
       throw refused(
         'The id token does not say when you signed in.',
-        'step_up',
+        'step_up_setup',
         'Only IT can mend that: the optional claim "auth_time" is missing in the app registration.',
       )
     }

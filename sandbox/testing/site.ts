@@ -56,7 +56,7 @@ export async function signIn(
 ): Promise<SignIn> {
   const { config, sandbox } = site
   const verifier = randomBytes(32).toString('base64url')
-  const redirectUri = `${config.portalUrl}/api/auth/callback/azure-ad`
+  const redirectUri = params.redirect_uri ?? `${config.portalUrl}/api/auth/callback/azure-ad`
   const query = new URLSearchParams({
     client_id: config.portalClientId,
     response_type: 'code',
