@@ -1,10 +1,12 @@
 'use client'
 
 import { useState } from 'react'
+import { useConfirmation } from '#components/step-up/use-confirmation.ts'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import { releaseDevice, revoke, stopDevice } from '#lib/actions/certificates.ts'
+import { revocationSubject } from '#lib/api/step-up.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
 import { RevokeDialog } from './revoke-dialog.tsx'
@@ -33,6 +35,7 @@ type StopButtonsProps = {
   /** The dialog that is open from the start. */
   readonly ask: 'lost' | null
   readonly words: Dictionary['certificate']['stop']
+  readonly stepUp: Dictionary['stepUp']
 }
 
 /** What its owner can do against a certificate, each after a question; and how to undo a hold. */
@@ -42,9 +45,11 @@ export function StopButtons(props: StopButtonsProps) {
     isLost || !canReport ? null : props.ask,
   )
   const { busy, refusal, forget, run } = useChange(words.failed)
+  const confirmation = useConfirmation()
 
   const ask = (question: typeof asked) => {
     forget()
+    confirmation.forget()
     setAsked(question)
   }
   const onDone = () => {
@@ -76,10 +81,19 @@ export function StopButtons(props: StopButtonsProps) {
         words={words}
         busy={busy}
         refusal={refusal}
+        confirming={confirmation.confirming}
+        stepUp={props.stepUp}
+        onOpenAgain={confirmation.openAgain}
         hasDescendants={props.hasDescendants}
         isOthers={props.isOthers}
         onRevoke={(reason, withDescendants) =>
-          run(() => revoke({ serial, reason, withDescendants }), onDone)
+          run(
+            () =>
+              confirmation.run(revocationSubject(serial, reason, withDescendants), (proof) =>
+                revoke({ serial, reason, withDescendants, proof }),
+              ),
+            onDone,
+          )
         }
       />
       <AlertDialog

@@ -24,6 +24,8 @@ type EnrollFlowProps = {
   readonly keys: readonly KeyPairType[]
   /** The last day of a certificate that is made now, in the reader's language. */
   readonly until: string
+  /** Until when nothing has to be confirmed by a new sign-in, in milliseconds; null: never. */
+  readonly confirmedUntil: number | null
   readonly tenant: string
   readonly reader: Reader
   readonly words: EnrollWords
@@ -32,9 +34,9 @@ type EnrollFlowProps = {
 
 /** Choose, make, use: the three states of the page. The key exists only while the page is open. */
 export function EnrollFlow(props: EnrollFlowProps) {
-  const { offers, preset, keys, until, tenant, reader, words, common } = props
+  const { offers, preset, keys, until, confirmedUntil, tenant, reader, words, common } = props
   const { language } = reader
-  const making = useMaking()
+  const making = useMaking(() => confirmedUntil !== null && Date.now() >= confirmedUntil)
   const [choice, setChoice] = useState<Choice>(() => firstChoice(preset, keys))
   const [plan, setPlan] = useState<Plan | null>(null)
   const [kept, setKept] = useState(false)

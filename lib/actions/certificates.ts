@@ -3,15 +3,17 @@
 import { z } from 'zod'
 import { revokeRequestSchema } from '#lib/api/schemas.ts'
 import { action } from '#lib/auth/action.ts'
-import { authorityOf } from '#lib/auth/authority-client.ts'
+import { authorityFor, authorityOf, proofSchema } from '#lib/auth/authority-client.ts'
 
 const serial = z.string().regex(/^[0-9a-f]{1,40}$/)
 
 /** Revokes one of the signed-in person's certificates, permanently. */
 export const revoke = action(
-  revokeRequestSchema.extend({ serial }),
+  revokeRequestSchema.extend({ serial, proof: proofSchema.nullable().default(null) }),
   async (session, asked): Promise<null> => {
-    await authorityOf(session).revoke(asked.serial, asked.reason, asked.withDescendants)
+    const { reason, withDescendants, proof } = asked
+    const authority = authorityFor(session, proof)
+    await authority.revoke(asked.serial, reason, withDescendants, proof?.idToken ?? null)
     return null
   },
 )

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { CheckResult } from '#lib/api/schemas.ts'
 import { action } from '#lib/auth/action.ts'
-import { authorityOf } from '#lib/auth/authority-client.ts'
+import { authorityFor, authorityOf, proofSchema } from '#lib/auth/authority-client.ts'
 import type { Session } from '#lib/auth/session.ts'
 import { fromBase64 } from '#lib/pki/asn1/base64.ts'
 import { readCertificate } from '#lib/pki/certificate/certificate.ts'
@@ -16,6 +16,8 @@ import { decideHere } from './decide-here.ts'
 const inputSchema = z.object({
   csr: z.instanceof(Uint8Array).refine((octets) => octets.length <= 32_768),
 })
+
+const enrolSchema = inputSchema.extend({ proof: proofSchema.nullable().default(null) })
 
 export type IssuedCertificate = {
   readonly serial: string
@@ -35,12 +37,13 @@ export type IssuedCertificate = {
  * Answers a CSR with a certificate for the person who is signed in. The same CSR again gets the same
  * certificate.
  */
-export const enroll = action(inputSchema, async (session, { csr }): Promise<IssuedCertificate> => {
+export const enroll = action(enrolSchema, async (session, input): Promise<IssuedCertificate> => {
+  const { csr, proof } = input
   const started = performance.now()
   const request = new Uint8Array(decodeRequest(csr))
-  const { authority, me } = await decideForSession(session, request)
+  const me = await decideForSession(session, request)
   const checked = performance.now()
-  const certificate = await authority.enroll(request)
+  const certificate = await authorityFor(session, proof).enroll(request, proof?.idToken ?? null)
   const { serial, validity } = readCertificate(certificate)
   return {
     serial,
@@ -69,5 +72,5 @@ async function decideForSession(session: Session, request: Uint8Array) {
     requested.kind === 'device' ? authority.devices() : null,
   ])
   decideHere(session.requester, csr, requested, me, devices, new Date())
-  return { authority, me }
+  return me
 }

@@ -8,15 +8,27 @@ const ALL: Readonly<Record<Language, typeof en>> = { en, de }
 export function dictionary(language: Language) {
   const { common, signin, home, devices, certificate, relyingParty, problems, manage, wrong } =
     ALL[language]
-  return { common, signin, home, devices, certificate, relyingParty, problems, manage, wrong }
+  const { stepUp } = ALL[language]
+  return {
+    common,
+    signin,
+    home,
+    devices,
+    certificate,
+    relyingParty,
+    problems,
+    manage,
+    wrong,
+    stepUp,
+  }
 }
 
 export type Dictionary = ReturnType<typeof dictionary>
 
 /** The texts of the enrol flow, in one language: choose, make, use. */
 export function enrollWords(language: Language) {
-  const { choose, make, trouble, use } = ALL[language]
-  return { choose, make, trouble, use }
+  const { choose, make, trouble, use, stepUp } = ALL[language]
+  return { choose, make, trouble, use, stepUp }
 }
 
 export type EnrollWords = ReturnType<typeof enrollWords>

@@ -2,6 +2,7 @@
 
 import { unstable_isUnrecognizedActionError } from 'next/navigation'
 import { useEffect, useReducer, useRef } from 'react'
+import { type Attempt, beginAttempt, outcomeOf, reopen } from '#components/step-up/attempt.ts'
 import { enroll } from '#lib/actions/enroll.ts'
 import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
 import type { WrapOrder } from './key-engine.ts'
@@ -16,16 +17,19 @@ export type UseMaking = {
   readonly start: (order: MakingOrder) => void
   /** Continues with the same key and the same CSR. */
   readonly retry: () => void
+  /** Opens the sign-in window, again if need be, and continues. Called by a click. */
+  readonly confirm: (windowId?: string) => void
   readonly wrapAs: (form: WrapOrder['form']) => void
   /** Returns to the first page. What the server is doing is not undone; the same wish gets its result. */
   readonly cancel: () => void
 }
 
 /** The making of one certificate on this page, with the worker that holds the key. */
-export function useMaking(): UseMaking {
+export function useMaking(mustConfirm: () => boolean): UseMaking {
   const [state, report] = useReducer(nextMaking, NOTHING_MADE)
   const worker = useRef<KeyWorker | null>(null)
   const making = useRef<Making | null>(null)
+  const attempt = useRef<Attempt | null>(null)
 
   useEffect(
     () => () => {
@@ -44,10 +48,18 @@ export function useMaking(): UseMaking {
 
   const start = (order: MakingOrder) => {
     report('reset')
+    // Within the click, and before the key is made, so that the browser lets the window open.
+    attempt.current = mustConfirm() ? beginAttempt() : null
     const own = createMaking(
       {
         keys,
-        send: (csr) => enroll({ csr }),
+        mustConfirm,
+        confirm: async (csr) => {
+          const outcome = await outcomeOf(attempt.current, { csr })
+          attempt.current = null
+          return outcome
+        },
+        send: (csr, proof) => enroll({ csr, proof }),
         clock: () => performance.now(),
         isOnline: () => navigator.onLine,
         whenOnline,
@@ -72,8 +84,14 @@ export function useMaking(): UseMaking {
     },
     start,
     retry: () => void making.current?.go(),
+    confirm: (windowId) => {
+      if (attempt.current) return reopen(attempt.current)
+      attempt.current = beginAttempt(windowId)
+      void making.current?.go()
+    },
     wrapAs: (form) => void making.current?.wrapAs(form),
     cancel: () => {
+      attempt.current?.cancel()
       making.current = null
       report('reset')
     },

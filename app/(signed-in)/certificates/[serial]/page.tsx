@@ -89,6 +89,7 @@ export default async function CertificatePage({ params, searchParams }: Certific
           span={formatSpan(stopSeconds(propagation.value), words.common)}
           ask={(await searchParams).stop !== undefined}
           words={words.certificate.stop}
+          stepUp={words.stepUp}
         />
       </div>
       {isOthers && (

@@ -17,10 +17,11 @@ type StopProps = {
   readonly span: string
   readonly ask: boolean
   readonly words: Dictionary['certificate']['stop']
+  readonly stepUp: Dictionary['stepUp']
 }
 
 /** What can be done against the certificate, or why nothing can. */
-export function Stop({ row, own, isOthers, canReport, span, ask, words }: StopProps) {
+export function Stop({ row, own, isOthers, canReport, span, ask, words, stepUp }: StopProps) {
   const { serial, profile, status } = row.certificate
   const isLost = isReportedLost(row)
   // A report can be withdrawn by any certificate of the device.
@@ -49,6 +50,7 @@ export function Stop({ row, own, isOthers, canReport, span, ask, words }: StopPr
       span={span}
       ask={ask ? 'lost' : null}
       words={words}
+      stepUp={stepUp}
     />
   )
 }
