@@ -14,6 +14,7 @@ import { apiSigner } from './token-endpoint.ts'
 /** Azure CLI and Azure PowerShell: public clients that exist in every tenant. */
 export const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
 const COMMAND_LINES = [AZURE_CLI, '1950a258-227b-4e31-a9cf-717495945fc2']
+export const SESSION_COOKIE = 'sandbox.session'
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 const IDENTITY_SCOPES = 'openid profile email offline_access'
 
@@ -36,7 +37,7 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
     cookies: {
       // Cookies ignore ports, so the portal on localhost:3000 shares them.
       names: {
-        session: 'sandbox.session',
+        session: SESSION_COOKIE,
         interaction: 'sandbox.interaction',
         resume: 'sandbox.resume',
       },

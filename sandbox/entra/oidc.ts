@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Control } from '#sandbox/control/control.ts'
 import { HttpError, readBody, sendHtml, sendJson } from '#sandbox/http.ts'
 import { publishedAt } from './discovery.ts'
-import { oidcConfiguration } from './oidc-config.ts'
+import { oidcConfiguration, SESSION_COOKIE } from './oidc-config.ts'
 import { Provider } from './oidc-library.ts'
 import { disabledPage, pickerPage, problemPage } from './picker.ts'
 import { answerClientCredentials } from './token-endpoint.ts'
@@ -77,11 +77,15 @@ export function createOidc(site: OidcSite): Oidc {
       if (path === '/oauth2/v2.0/authorize') {
         // Entra shows its account picker unless the application sends prompt=none, so silent sign-in stays
         // possible.
-        if (address.searchParams.get('prompt') !== 'none')
+        if (address.searchParams.get('prompt') !== 'none') {
           address.searchParams.set('prompt', 'login')
+          forgetSession(request)
+        }
         askForContext(address.searchParams)
         return handOn(request, response, address)
       }
+      // Back from the picker.
+      if (path.startsWith('/oauth2/v2.0/authorize/')) forgetSession(request)
       if (path.startsWith('/login/')) return await pick(site, provider, request, response, address)
       handOn(request, response, address)
     },
@@ -130,6 +134,15 @@ async function pick(
   await provider.interactionFinished(request, response, {
     login: { accountId: person.oid, ...(asked !== undefined && { acr: asked }) },
   })
+}
+
+/**
+ * Whoever picks an account is signed in with it, whoever was before; oidc-provider would first ask the other
+ * one to sign out.
+ */
+function forgetSession(request: IncomingMessage): void {
+  const cookies = request.headers.cookie?.split(/; */) ?? []
+  request.headers.cookie = cookies.filter((one) => !one.startsWith(SESSION_COOKIE)).join('; ')
 }
 
 /**

@@ -167,6 +167,14 @@ test('a single-page application proves itself by PKCE alone, from its own origin
   expect(decodeJwt(tokens.access_token)).not.toHaveProperty('auth_time')
 })
 
+test('another account than before may be picked in the same browser', async () => {
+  const browser = createBrowser()
+  for (const oid of [ALICE, CAROL, CAROL, ALICE]) {
+    const tokens = await redeem(site, await signIn(site, { oid }, {}, browser))
+    expect(decodeJwt(tokens.id_token)).toMatchObject({ oid })
+  }
+})
+
 test('without the scope profile the id token has no oid, and the access token has', async () => {
   const scope = `openid api://${site.config.apiClientId}/Cert.Enroll`
   const tokens = await redeem(site, await signIn(site, { oid: ALICE }, { scope }))

@@ -72,6 +72,8 @@ function TwoLanes({ plan, making, tenant, words: { make, stepUp }, language }: M
   const confirms = isConfirming(making.state)
   const later = confirms ? 1 : 0
   const step = (name: StepName) => ({ step: making.state.steps[name], words: make, language })
+  const words = own ? make.request : make.publicHalf
+  const leaves = <Crossing to="server" words={words} place={4} />
   return (
     <Lanes label={make.lanes} left={make.browser} right={make.server}>
       <LaneName icon="window" name={make.browser} place={0} />
@@ -79,7 +81,7 @@ function TwoLanes({ plan, making, tenant, words: { make, stepUp }, language }: M
       {!own && <LaneName icon="window" name={make.back} place={9} />}
 
       <TimedStep number={1} place={1} {...(own ? make.own : make.key)} {...step('key')} />
-      <Crossing to="server" words={own ? make.request : make.publicHalf} place={4} />
+      {confirms ? <Crossing /> : leaves}
       <LaneGap />
 
       {confirms && (
@@ -102,7 +104,7 @@ function TwoLanes({ plan, making, tenant, words: { make, stepUp }, language }: M
             }
             {...step('confirm')}
           />
-          <Crossing />
+          {leaves}
           <LaneGap />
         </>
       )}

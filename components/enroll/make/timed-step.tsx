@@ -1,11 +1,10 @@
-import { LANGUAGES, type Language } from '#lib/i18n/languages.ts'
-
-;('use client')
+'use client'
 
 import { type ReactNode, useEffect, useState } from 'react'
 import { type PhonePlace, ProgressStep } from '#components/ui/progress-step.tsx'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
+import { LANGUAGES, type Language } from '#lib/i18n/languages.ts'
 import type { Step } from './making-state.ts'
 
 type TimedStepProps = {
