@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from '@playwright/test'
 import { button, expectReady, main } from './enroll-steps.ts'
 import { axe, expect, picture, signIn, test } from './fixtures.ts'
-import { arrive, issue, newPerson } from './people.ts'
+import { arrive, issue, newDevice, newPerson } from './people.ts'
 import { sandboxUrl } from './stack.ts'
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
@@ -122,6 +122,55 @@ test('a revocation is confirmed in its dialog', async ({ page, control, context 
   const again = dialog.getByRole('button', { name: 'Window closed? Open it again' })
   await pick(await windowOf(context, () => again.click()), person.name)
   await expect(page.getByRole('heading', { name: /^Revoked on .+ by you\.$/ })).toBeVisible()
+})
+
+test('a report of a loss is withdrawn when that is confirmed', async ({
+  page,
+  control,
+  context,
+}) => {
+  const person = await newPerson(['CSR.SelfService'])
+  const { deviceId } = await newDevice(person, 'NORA-LT-1')
+  const serial = await issue(control, person.upn, deviceId)
+  await arrive(page, person, `/certificates/${serial}`)
+  await button(page, 'Lost device').click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Stop this device' }).click()
+  await button(page, 'I have it again').click()
+  const dialog = page.getByRole('alertdialog', { name: 'Confirm it is you' })
+  await expect(dialog).toHaveAccessibleDescription(/^Before we undo it, sign in once more/)
+  await axe(page)
+  await picture(page, 'certificate-lost-confirm')
+  const press = () => dialog.getByRole('button', { name: OPEN }).click()
+  await pick(await windowOf(context, press), 'bob')
+  await expect(dialog.getByRole('alert')).toContainText('That was another account.')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await expect(dialog).toHaveCount(0)
+  await page.goto('/devices')
+  await button(page, 'I have it again: NORA-LT-1').click()
+  await pick(await windowOf(context, press), person.name)
+  await expect(button(page, 'I have it again: NORA-LT-1')).toHaveCount(0)
+  await page.goto(`/certificates/${serial}`)
+  await expect(page.getByRole('heading', { name: /^Good until / })).toBeVisible()
+})
+
+test('a renewal is confirmed, and so is that the older one is retired', async ({
+  page,
+  control,
+  context,
+}) => {
+  const person = await newPerson(['CSR.SelfService'])
+  const older = await issue(control, person.upn, person.upn)
+  await arrive(page, person, `/enroll?for=me&renew=${older}`)
+  const start = () => button(page, 'Get certificate').click()
+  await pick(await windowOf(context, start), person.name)
+  await expectReady(page)
+  await page.getByLabel('I have the file and the password').check()
+  await button(page, 'Retire the old one now').click()
+  await expect(main(page).getByText('Before we revoke it, sign in once more')).toBeVisible()
+  await axe(page)
+  await picture(page, 'enroll-renewed-confirm')
+  await pick(await windowOf(context, () => button(page, OPEN).click()), person.name)
+  await expect(page.getByText('The old one is retired. It cannot be used any more.')).toBeVisible()
 })
 
 test('WEB-21 only the window may connect to the sign-in service, and it asks for a session', async ({

@@ -57,6 +57,17 @@ test.each([
   expect((await request(body, await idToken(body), { path })).status).toBe(200)
 })
 
+test('STEP-07: a renewal by a person is confirmed like any other request', async () => {
+  await request(newCsr(), null, { token: await latchkey.token('alice') })
+  const older = await newest()
+  const path = `/api/csr?replaces=${older}`
+  const body = newCsr()
+  expect((await request(body, null, { path })).json.code).toBe('step_up_required')
+  expect((await request(body, await idToken(body), { path })).status).toBe(200)
+  const { json } = await latchkey.send({ path: `/api/me/certificates/${await newest()}`, token })
+  expect(json.replaces).toBe(older)
+})
+
 test('STEP-08: twenty of the same request with the same confirmation are one certificate', async () => {
   const body = newCsr()
   const proof = await idToken(body)
@@ -118,6 +129,29 @@ test('STEP-09: a revocation is confirmed by serial, reason and what goes with it
   expect(await revoke('keyCompromise', false, subject)).toBe(401)
   expect(await revoke('superseded', false, `${subject} withDescendants`)).toBe(401)
   expect(await revoke('superseded', false, subject)).toBe(200)
+})
+
+test.each([
+  ['a certificate', async () => [`certificates/${await newest()}`, await newest()]],
+  ['its id', async () => [`devices/${LAPTOP}`, `device ${LAPTOP}`]],
+])('STEP-11: a device is reported lost by %s at once, and comes back by a confirmation', async (_, of) => {
+  await request(newCsr(), null, { token: await latchkey.token('alice') })
+  const [path, subject] = await of()
+  const post = async (verb: string, proof: string | null) => {
+    const headers = proof === null ? [] : ([['Latchkey-Step-Up', proof]] as const)
+    return latchkey.send({ method: 'POST', path: `/api/me/${path}/${verb}`, token, headers })
+  }
+  expect((await post('hold', null)).status).toBe(200)
+  const asked = await post('release', null)
+  expect([asked.status, asked.json.code]).toEqual([401, 'step_up_required'])
+  expect((await post('release', await idToken(`release ${subject}0`))).status).toBe(401)
+  expect((await post('release', await idToken(`revoke ${subject}`))).status).toBe(401)
+  const proof = await idToken(`release ${subject}`)
+  expect((await post('release', proof)).status).toBe(200)
+  expect((await post('hold', null)).status).toBe(200)
+  expect((await post('release', proof)).json.detail).toBe('This confirmation was used already.')
+  const next = await idToken(`release ${subject}`, ALICE, { auth_time: soon() })
+  expect((await post('release', next)).status).toBe(200)
 })
 
 test('who asks is told whether there is something to confirm', async () => {
