@@ -19,7 +19,8 @@ export default function proxy(request: NextRequest): NextResponse {
   }
 
   const nonce = randomBytes(16).toString('base64')
-  const policy = contentSecurityPolicy(nonce, new URL(config.issuerV2).origin)
+  const login = new URL(config.issuerV2).origin
+  const policy = contentSecurityPolicy(nonce, login, request.nextUrl.pathname === SIGN_IN_WINDOW)
   const headers = new Headers(request.headers)
   for (const name of NEVER_FROM_CLIENTS) headers.delete(name)
   // Next reads the nonce from this header and adds it to its own scripts.
@@ -31,6 +32,9 @@ export default function proxy(request: NextRequest): NextResponse {
   const files = FILES.find(([path]) => path.test(request.nextUrl.pathname))
   return withHeaders(response, config.portalUrl, files?.[1] ?? policy, !files)
 }
+
+/** The only page whose script asks the sign-in service for tokens. */
+const SIGN_IN_WINDOW = '/step-up'
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -68,7 +72,7 @@ const FILES = [
  */
 const STREAMED_DRAWING = "'unsafe-hashes' 'sha256-aqNNdDLnnrDOnTNdkJpYlAxKVJtLt9CtFLklmInuUAE='"
 
-function contentSecurityPolicy(nonce: string, loginOrigin: string): string {
+function contentSecurityPolicy(nonce: string, loginOrigin: string, connects: boolean): string {
   return [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDevelopment ? " 'unsafe-eval'" : ''}`,
@@ -77,7 +81,7 @@ function contentSecurityPolicy(nonce: string, loginOrigin: string): string {
       : `style-src 'self' 'nonce-${nonce}' ${STREAMED_DRAWING}`,
     "img-src 'self' data: blob:",
     "font-src 'self'",
-    "connect-src 'self'",
+    `connect-src 'self'${connects ? ` ${loginOrigin}` : ''}`,
     "worker-src 'self'",
     "object-src 'none'",
     "base-uri 'none'",

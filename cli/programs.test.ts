@@ -63,6 +63,7 @@ describe('each program sees only the environment it needs', () => {
   test('the sandbox sees no secret at all, only that there is a real tenant', () => {
     expect(programs.sandbox.env).toEqual({
       PATH: '/usr/bin',
+      SANDBOX_OPTIONAL_CLAIMS: 'auth_time',
       LATCHKEY_TENANT_ID: TENANT.LATCHKEY_TENANT_ID,
       LATCHKEY_TENANT_NAME: TENANT.LATCHKEY_TENANT_NAME,
     })

@@ -53,7 +53,8 @@ export function describePrograms(
     sandbox: {
       name: 'sandbox',
       args: ['sandbox/main.ts'],
-      env: pick(env, [...SYSTEM, ...SANDBOX_NEEDS]),
+      // As an administrator sets the registrations up; Entra's own default is none.
+      env: { SANDBOX_OPTIONAL_CLAIMS: 'auth_time', ...pick(env, [...SYSTEM, ...SANDBOX_NEEDS]) },
       ports: [use('sandbox', config.SANDBOX_PORT, 'SANDBOX_PORT', 'localhost')],
       readyUrl: `http://localhost:${config.SANDBOX_PORT}/${config.tenantId}/v2.0/.well-known/openid-configuration`,
     },
@@ -167,6 +168,10 @@ const PORTAL_NEEDS = [
   'LATCHKEY_API_SCOPE',
   'LATCHKEY_API_URI',
   'LATCHKEY_PORTAL_CLIENT_ID',
+  'LATCHKEY_SPA_CLIENT_ID',
+  'LATCHKEY_STEP_UP',
+  'LATCHKEY_STEP_UP_MINUTES',
+  'LATCHKEY_SCRIPT_CLIENTS',
   'LATCHKEY_GRAPH_CLIENT_ID',
   'LATCHKEY_PORTAL_URL',
   'LATCHKEY_AUTHORITY_URL',
@@ -176,6 +181,7 @@ const PORTAL_NEEDS = [
 ]
 
 const SANDBOX_NEEDS = [
+  'SANDBOX_OPTIONAL_CLAIMS',
   'PORTAL_PORT',
   'SANDBOX_PORT',
   'LATCHKEY_TENANT_ID',

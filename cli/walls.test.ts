@@ -31,7 +31,7 @@ const WALLS = {
   components: `#lib/actions/ #lib/api/ #lib/i18n/ #lib/network/ #lib/pki/ #lib/policy/ #lib/scripts/
     #lib/errors.ts #lib/format.ts #lib/live-status.ts #lib/model.ts #lib/overview.ts #lib/propagation.ts
     #lib/reasons.ts #lib/relying-party-view.ts #lib/renewal.ts #lib/system.ts
-    node: @base-ui/react lean-qr lucide-react next react react-dom`,
+    node: @azure/msal-browser @base-ui/react lean-qr lucide-react next react react-dom`,
   // No key, no database: the authority by lib/api only.
   app: `#components/ #lib/actions/ #lib/api/ #lib/auth/ #lib/brand/brand.ts #lib/i18n/ #lib/relying-party/ #lib/scripts/
     #lib/config.ts #lib/errors.ts #lib/format.ts #lib/live-status.ts #lib/overview.ts #lib/problem.ts

@@ -12,6 +12,8 @@ export type Control = {
   readonly deleteDevice: (device: string, how?: { readonly permanent: true }) => Promise<void>
   /** Restores a device, which counts as not compliant until it checks in. */
   readonly restoreDevice: (device: string) => Promise<void>
+  /** Changes how the tenant is set up, such as which claims its registrations ask for. */
+  readonly changeSettings: (change: Change) => Promise<void>
   readonly breakGraph: (fault: string | null) => Promise<void>
   /** Gives an access token for the authority's API, as Entra would issue it to this person or application. */
   readonly token: (
@@ -66,6 +68,7 @@ export function makeControl(sandboxUrl: string): Control {
       await call('DELETE', `devices/${device}${how ? '?permanent=true' : ''}`)
     },
     restoreDevice: async (device) => void (await call('POST', `devices/${device}/restore`)),
+    changeSettings: async (change) => void (await call('PATCH', 'settings', change)),
     breakGraph: async (graph) => void (await call('POST', 'faults', { graph })),
     token: async (who, more) => {
       const answer = await call('POST', 'token', { ...who, ...more })

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { createTokenVerifier } from '#lib/auth/entra-token.ts'
+import { openTokens } from '#lib/auth/entra-token.ts'
+import { openStepUp } from '#lib/auth/step-up.ts'
 import { type Config, ConfigError, readSecret, SANDBOX } from '#lib/config.ts'
 import { openChangeFeed } from '#lib/directory/change-feed.ts'
 import { openGraph } from '#lib/directory/graph.ts'
@@ -87,7 +88,21 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
     log.warn({ error }, 'an object could not be refreshed'),
   )
   const authority: Authority = { ...needs, backfill: backfill.want }
-  const verifyToken = createTokenVerifier({
+  const { verifyToken, stepUp } = tokensFrom(config, now)
+  const notifications = notificationsFrom(config, { ...graph, now })
+  const close = async () => {
+    await backfill.stop()
+    await ledger.close()
+    closeLog()
+  }
+  const readRoot = openRootStatus(config.dataDir, issuer.chain)
+  const found = { authority, networks, verifyToken, stepUp, notifications }
+  return { ...found, checkLedger, readRoot, close }
+}
+
+/** What verifies access tokens, and what confirms a request by a sign-in of the last minutes. */
+function tokensFrom(config: Config, now: () => Date) {
+  const { verifyToken, verifyIdToken } = openTokens({
     tenantId: config.tenantId,
     metadataUrls: {
       v1: config.LATCHKEY_TOKEN_V1 === 'on' ? config.metadataV1Url : null,
@@ -96,16 +111,20 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
     jwksUrl: config.jwksUrl,
     apiClientId: config.apiClientId,
     apiUri: config.apiUri,
+    spaClientId: config.spaClientId,
     now,
   })
-  const notifications = notificationsFrom(config, { ...graph, now })
-  const close = async () => {
-    await backfill.stop()
-    await ledger.close()
-    closeLog()
-  }
-  const readRoot = openRootStatus(config.dataDir, issuer.chain)
-  return { authority, networks, verifyToken, notifications, checkLedger, readRoot, close }
+  const stepUp = openStepUp(
+    {
+      ...config.stepUp,
+      maxAgeMs: config.LATCHKEY_STEP_UP_MINUTES * 60_000,
+      scriptClients: config.scriptClients,
+      authorizationUrl: config.authorizationUrl,
+      now,
+    },
+    verifyIdToken,
+  )
+  return { verifyToken, stepUp }
 }
 
 /** What a process gets that only answers relying parties: no CA key, no directory, nothing that writes. */

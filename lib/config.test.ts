@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ConfigError, readConfig } from './config.ts'
+import { ConfigError, readConfig, SANDBOX } from './config.ts'
 
 /** The validity of OCSP responses depends on how old knowledge of the directory may be. */
 
@@ -70,4 +70,42 @@ test.each(refused)('%j is named at start, with what to do', (env, sentences) => 
   expect(() => readConfig(env)).toThrow(
     new ConfigError(`The configuration is not complete. ${sentences.join('; ')}`),
   )
+})
+
+const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
+
+describe('what a person confirms', () => {
+  test.each([
+    [undefined, { kind: 'fresh', context: null }],
+    ['off', { kind: 'off', context: null }],
+    ['context:c7', { kind: 'context', context: 'c7' }],
+  ])('%s', (LATCHKEY_STEP_UP, expected) => {
+    expect(readConfig({ LATCHKEY_STEP_UP }).stepUp).toEqual(expected)
+  })
+
+  test.each([
+    'on',
+    'context:',
+    'context:c0',
+    'context:c100',
+    'context:c1 ',
+  ])('"%s" is refused', (LATCHKEY_STEP_UP) => {
+    expect(() => readConfig({ LATCHKEY_STEP_UP })).toThrow('LATCHKEY_STEP_UP: ')
+  })
+
+  test('is nothing for the scripts, or for none', () => {
+    expect(readConfig({}).scriptClients).toContain(AZURE_CLI)
+    const listed = { LATCHKEY_SCRIPT_CLIENTS: AZURE_CLI.toUpperCase() }
+    expect(readConfig(listed).scriptClients).toEqual([AZURE_CLI])
+    expect(readConfig({ LATCHKEY_SCRIPT_CLIENTS: 'none' }).scriptClients).toEqual([])
+  })
+
+  test.each([
+    SANDBOX.portalClientId,
+    SANDBOX.spaClientId,
+  ])('the portal %s cannot be let off', (id) => {
+    expect(() => readConfig({ LATCHKEY_SCRIPT_CLIENTS: `${AZURE_CLI},${id}` })).toThrow(
+      `LATCHKEY_SCRIPT_CLIENTS names ${id}, which is the portal`,
+    )
+  })
 })

@@ -21,6 +21,7 @@ export const SANDBOX = {
   portalClientSecret: 'sandbox-portal-secret',
   graphClientId: '5a4d0b0c-1a7c-4c1e-9a4e-7a7c4e500004',
   graphClientSecret: 'sandbox-graph-secret',
+  spaClientId: '5a4d0b0c-1a7c-4c1e-9a4e-7a7c4e500005',
   scope: 'Cert.Enroll',
 } as const
 
@@ -59,11 +60,17 @@ export type Config = Environment & {
   readonly metadataV2Url: string
   readonly jwksUrl: string
   readonly tokenUrl: string
+  readonly authorizationUrl: string
   readonly graphUrl: string
   readonly apiClientId: string
   /** Application ID URI of the API, without a slash at the end. */
   readonly apiUri: string
   readonly portalClientId: string
+  /** Client id by which the browser signs in to confirm a request. */
+  readonly spaClientId: string
+  readonly stepUp: StepUpSetting
+  /** Client ids of applications that have nothing to confirm by. */
+  readonly scriptClients: readonly string[]
   readonly graphClientId: string
   readonly portalUrl: string
   readonly authorityUrl: string
@@ -74,6 +81,11 @@ export type Config = Environment & {
   readonly workers: number
   readonly respondersDir: string
 }
+
+/** What a person has to confirm; `context` is an authentication context of Conditional Access. */
+export type StepUpSetting =
+  | { readonly kind: 'off' | 'fresh'; readonly context: null }
+  | { readonly kind: 'context'; readonly context: string }
 
 /** An argument of the authority: go on without what its ledger lost. */
 export const ACCEPT_FLAG = '--accept-empty-ledger'
@@ -114,6 +126,8 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     ...named,
     sandbox,
     dataDir,
+    stepUp: stepUpOf(values.LATCHKEY_STEP_UP),
+    scriptClients: scriptClientsOf(values, named),
     limits: values.LATCHKEY_LIMITS ?? (sandbox ? 'generous' : 'strict'),
     // In the sandbox a change in the directory shows at once.
     directorySyncSeconds: values.LATCHKEY_SWEEP_SECONDS ?? (sandbox ? 2 : 60),
@@ -153,6 +167,24 @@ function ownershipOf(values: Environment): Config['deviceOwnership'] {
   return wanted
 }
 
+function stepUpOf(value: Environment['LATCHKEY_STEP_UP']): StepUpSetting {
+  if (value === 'off' || value === 'fresh') return { kind: value, context: null }
+  return { kind: 'context', context: value.slice('context:'.length) }
+}
+
+/** The portal cannot be let off: whoever took its session over would have nothing to confirm. */
+function scriptClientsOf(
+  { LATCHKEY_SCRIPT_CLIENTS: clients }: Environment,
+  { portalClientId, spaClientId }: { portalClientId: string; spaClientId: string },
+): readonly string[] {
+  const own = clients.find((client) => client === portalClientId || client === spaClientId)
+  if (own === undefined) return clients
+  throw new ConfigError(
+    `LATCHKEY_SCRIPT_CLIENTS names ${own}, which is the portal: nothing would have to be confirmed ` +
+      'there. Take it out, or set LATCHKEY_STEP_UP=off.',
+  )
+}
+
 function ocspDefault(values: Environment, status: keyof typeof OCSP_SECONDS_MAX): number {
   return Math.min(OCSP_SECONDS_MAX[status], values.LATCHKEY_DIRECTORY_BUDGET_SECONDS)
 }
@@ -167,6 +199,7 @@ function sandboxNames(values: Environment) {
     apiClientId: SANDBOX.apiClientId,
     apiUri: `api://${SANDBOX.apiClientId}`,
     portalClientId: SANDBOX.portalClientId,
+    spaClientId: SANDBOX.spaClientId,
     graphClientId: SANDBOX.graphClientId,
   }
 }
@@ -182,6 +215,7 @@ function tenantNames(values: Environment) {
     apiClientId,
     apiUri: values.LATCHKEY_API_URI ?? `api://${apiClientId}`,
     portalClientId: required(values, 'LATCHKEY_PORTAL_CLIENT_ID'),
+    spaClientId: values.LATCHKEY_SPA_CLIENT_ID ?? required(values, 'LATCHKEY_PORTAL_CLIENT_ID'),
     graphClientId: required(values, 'LATCHKEY_GRAPH_CLIENT_ID'),
   }
 }
@@ -225,5 +259,6 @@ function loginUrls(login: string, tenantId: string) {
     metadataV2Url: `${tenant}/v2.0/.well-known/openid-configuration`,
     jwksUrl: `${tenant}/discovery/v2.0/keys`,
     tokenUrl: `${tenant}/oauth2/v2.0/token`,
+    authorizationUrl: `${tenant}/oauth2/v2.0/authorize`,
   }
 }

@@ -80,9 +80,30 @@ const variablesSchema = z.object({
     .optional(),
   /** Client id of the app registration by which people sign in to the portal. */
   LATCHKEY_PORTAL_CLIENT_ID: guid.optional(),
+  /** Client id of the registration with the single-page redirect address, where it is not the portal's. */
+  LATCHKEY_SPA_CLIENT_ID: guid.optional(),
   /** Client id of the app registration with the read-only directory permissions. */
   LATCHKEY_GRAPH_CLIENT_ID: guid.optional(),
   LATCHKEY_TOKEN_V1: flag.default('on'),
+
+  /** What a person has to confirm by a new sign-in before something is issued or revoked. */
+  LATCHKEY_STEP_UP: z
+    .union([
+      z.enum(['off', 'fresh']),
+      z.templateLiteral(['context:', z.string().regex(/^c[1-9][0-9]?$/)]),
+    ])
+    .default('fresh'),
+  /** Minutes for which a sign-in needs no confirmation. */
+  LATCHKEY_STEP_UP_MINUTES: z.coerce.number().int().min(1).max(1440).default(10),
+  /** Client ids of applications that are let off; `none` for none. By default those of the enrolment scripts. */
+  LATCHKEY_SCRIPT_CLIENTS: list
+    .transform((items) => (items.length === 1 && items[0] === 'none' ? [] : items))
+    .pipe(z.array(guid))
+    .default([
+      // Azure CLI and Azure PowerShell.
+      '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
+      '1950a258-227b-4e31-a9cf-717495945fc2',
+    ]),
 
   LATCHKEY_PORTAL_URL: z.url().optional(),
   /** The first caIssuers address in certificates, and the address that scripts use; must be https. */

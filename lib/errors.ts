@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'bad_signature'
   | 'invalid_token'
   | 'session_required'
+  | 'step_up_required'
   | 'insecure_transport'
   | 'missing_role'
   | 'app_only_not_allowed'

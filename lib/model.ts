@@ -12,6 +12,14 @@ export type Requester = {
   readonly roles: readonly string[]
 }
 
+/** That a person confirmed one request by one sign-in; it is used once. */
+export type Confirmation = {
+  /** Hex SHA-256 over person, request and time of the sign-in. */
+  readonly id: string
+  /** From then on the sign-in is too old anyway. */
+  readonly until: Date
+}
+
 /** A person as the directory has them now. */
 export type DirectoryUser = {
   readonly oid: string

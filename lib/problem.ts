@@ -15,6 +15,7 @@ export const PROBLEMS = {
   invalid_token: { status: 401, title: 'The access token is not accepted', number: 4010 },
   session_required: { status: 401, title: 'Sign in first', number: 4011 },
   client_cert_required: { status: 401, title: 'A client certificate is needed', number: 4012 },
+  step_up_required: { status: 401, title: 'Confirm that it is you', number: 4013 },
   insecure_transport: { status: 403, title: 'Use https', number: 4030 },
   missing_role: { status: 403, title: 'The role is missing', number: 4031 },
   app_only_not_allowed: { status: 403, title: 'Not for applications', number: 4032 },

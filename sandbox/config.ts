@@ -5,6 +5,9 @@ import { z } from 'zod'
  * invented tenant are repeated here and in `lib/config.ts`; `config.test.ts` compares them.
  */
 
+/** Claims that a token has only where an app registration asks for them. */
+export const OPTIONAL_CLAIMS = ['auth_time', 'acrs', 'idtyp', 'xms_cc'] as const
+
 /** Ids and secrets of the invented tenant's app registrations. */
 export const TENANT = {
   tenantId: '5a4d0b0c-1a7c-4c1e-9a4e-7a7c4e500001',
@@ -14,6 +17,7 @@ export const TENANT = {
   portalClientSecret: 'sandbox-portal-secret',
   graphClientId: '5a4d0b0c-1a7c-4c1e-9a4e-7a7c4e500004',
   graphClientSecret: 'sandbox-graph-secret',
+  spaClientId: '5a4d0b0c-1a7c-4c1e-9a4e-7a7c4e500005',
   scope: 'Cert.Enroll',
 } as const
 
@@ -30,7 +34,10 @@ export type SandboxConfig = {
   readonly apiClientId: string
   readonly portalClientId: string
   readonly graphClientId: string
+  readonly spaClientId: string
   readonly portalUrl: string
+  /** Optional claims that the registrations ask for after each reset. */
+  readonly optionalClaims?: readonly (typeof OPTIONAL_CLAIMS)[number][]
 }
 
 /** An invalid configuration, as one sentence for the person who starts the sandbox. */
@@ -43,6 +50,11 @@ const port = z.coerce.number().int().min(1).max(65_535)
 const environmentSchema = z.object({
   SANDBOX_PORT: port.default(4000),
   PORTAL_PORT: port.default(3000),
+  SANDBOX_OPTIONAL_CLAIMS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((name) => name !== ''))
+    .pipe(z.array(z.enum(OPTIONAL_CLAIMS))),
   LATCHKEY_PORTAL_URL: z.url().optional(),
   LATCHKEY_API_SCOPE: z.string().min(1).default(TENANT.scope),
   LATCHKEY_TENANT_NAME: z.string().min(1).default(TENANT.tenantName),
@@ -70,6 +82,8 @@ export function readSandboxConfig(
     apiClientId: TENANT.apiClientId,
     portalClientId: TENANT.portalClientId,
     graphClientId: TENANT.graphClientId,
+    spaClientId: TENANT.spaClientId,
     portalUrl: values.LATCHKEY_PORTAL_URL ?? `http://localhost:${values.PORTAL_PORT}`,
+    optionalClaims: values.SANDBOX_OPTIONAL_CLAIMS,
   }
 }

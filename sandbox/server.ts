@@ -28,7 +28,7 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
     )
   }
   const url = `http://localhost:${config.SANDBOX_PORT}`
-  const tenant = createTenant()
+  const tenant = createTenant(config)
   const control: Control = {
     config,
     tenant,

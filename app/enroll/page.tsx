@@ -125,6 +125,7 @@ async function Enroll({ session, asked, renew }: EnrollProps) {
       networks={networks}
       keys={BROWSER_KEYS.filter((key) => me.value.policy.keys.includes(key))}
       until={formatDate(reader, lastDay(me.value, reader.now), 'long')}
+      confirmedUntil={confirmedUntil(me.value)}
       tenant={portal().config.tenantName}
       reader={reader}
       words={renewal ? { ...words, choose: { ...words.choose, title: renewal.title } } : words}
@@ -170,6 +171,12 @@ function NotRenewed({ renewal, preset, getNew, words }: NotRenewedProps) {
       />
     </Instead>
   )
+}
+
+/** Null where nothing is ever confirmed; a time in the past where it is now. */
+function confirmedUntil({ stepUp }: MeView): number | null {
+  if (stepUp.kind === 'off') return null
+  return stepUp.goodUntil === null ? 0 : new Date(stepUp.goodUntil).getTime()
 }
 
 const BROWSER_KEYS = ['ec-p256', 'rsa-2048', 'rsa-3072'] as const

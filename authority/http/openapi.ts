@@ -7,6 +7,7 @@ import type { Config } from '#lib/config.ts'
 import type { ErrorCode } from '#lib/errors.ts'
 import { PROBLEMS } from '#lib/problem.ts'
 import type { Answer, App, Operation } from './schema.ts'
+import { STEP_UP_HEADER } from './step-up.ts'
 
 /** OpenAPI 3.1 at /openapi.json, generated from the schemas by which routes parse and write. */
 
@@ -78,17 +79,29 @@ const SECURITY = {
 } as const
 
 function describe(operation: Operation, schema: FastifySchema, name: string): FastifySchema {
-  const { summary, access, takesCsr, answer, others = {}, refusals } = operation
+  const { summary, access, takesCsr, confirms, answer, others = {}, refusals } = operation
   return {
     operationId: name.replaceAll(/[^a-z0-9]+(.?)/gi, (_, next) => next.toUpperCase()),
     summary,
     security: SECURITY_OF[access],
     ...(takesCsr && CSR_BODY),
+    ...(confirms !== undefined && { headers: stepUpHeader(confirms) }),
     response: responses([
       ...(answer ? [file([answer].flat())] : json(schema.response ?? {}, summary)),
       ...Object.entries(others).map(([status, description]) => ({ status, description })),
       ...[...refusals, ...REFUSALS_OF[access]].map(problem),
     ]),
+  }
+}
+
+function stepUpHeader(confirms: string) {
+  const description =
+    'An id token of Microsoft Entra ID by which the person who asks confirms this request: made out to the ' +
+    'portal’s single-page application, with a recent `auth_time`, and with a nonce that is base64url of the ' +
+    `SHA-256 of ${confirms}. Used once. Needed only after 401 \`step_up_required\`.`
+  return {
+    type: 'object',
+    properties: { [STEP_UP_HEADER]: { type: 'string', description } },
   }
 }
 

@@ -21,6 +21,8 @@ export type Operation = {
   readonly access: 'public' | 'token' | 'operator' | 'client certificate'
   /** Whether the body is a CSR in one of four encodings. */
   readonly takesCsr?: boolean
+  /** What a person confirms by a sign-in: the bytes whose SHA-256 is the nonce of the id token. */
+  readonly confirms?: string
   /** Media type and meaning of an answer that is not JSON. */
   readonly answer?: Answer | readonly Answer[]
   /** Answers beside 200 and refusals, by status, with their meaning. */

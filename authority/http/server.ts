@@ -23,6 +23,7 @@ import { withOcsp } from '#authority/routes/ocsp.ts'
 import { type PropagationDeps, propagationRoutes } from '#authority/routes/propagation.ts'
 import type { TlsMaterial } from '#authority/tls/tls.ts'
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
+import type { StepUp } from '#lib/auth/step-up.ts'
 import type { Config } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
@@ -39,7 +40,7 @@ import {
   notFound,
   problemHandler,
 } from './problems.ts'
-import { REQUESTER } from './requester.ts'
+import { SIGNED_IN } from './requester.ts'
 import { type App, schemaErrorFormatter } from './schema.ts'
 
 /** What every listener needs. */
@@ -58,6 +59,7 @@ export type ServerDeps = ListenerDeps &
       Pick<Config, 'LATCHKEY_EST_CACERTS'>
     readonly authority: Authority
     readonly verifyToken: VerifyToken
+    readonly stepUp: StepUp
     /** OCSP and CRLs, one instance for all listeners. */
     readonly status: StatusService
     /** Receives Graph's change notifications, where they are configured. */
@@ -161,7 +163,7 @@ export async function buildListener(
   }
   const paths = pathsOf(app)
 
-  app.decorateRequest(REQUESTER, null)
+  app.decorateRequest(SIGNED_IN, null)
   takeBodies(app)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)

@@ -1,10 +1,9 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
-import type { VerifyToken } from '#lib/auth/entra-token.ts'
+import type { SignedIn, VerifyToken } from '#lib/auth/entra-token.ts'
 import { LatchkeyError } from '#lib/errors.ts'
-import type { Requester } from '#lib/model.ts'
 import { headerValues } from './headers.ts'
 import type { Limits } from './limits.ts'
-import { REQUESTER } from './requester.ts'
+import { SIGNED_IN } from './requester.ts'
 
 export type TokenDeps = { readonly verifyToken: VerifyToken; readonly limits: Limits }
 
@@ -15,12 +14,11 @@ export type TokenDeps = { readonly verifyToken: VerifyToken; readonly limits: Li
 export function requireToken({ verifyToken, limits }: TokenDeps): onRequestAsyncHookHandler {
   return async (request, reply) => {
     reply.header('cache-control', 'no-store')
-    const requester = await verified(request)
-    request.setDecorator(REQUESTER, requester)
+    request.setDecorator(SIGNED_IN, await verified(request))
     await limits.known(request)
   }
 
-  async function verified(request: FastifyRequest): Promise<Requester> {
+  async function verified(request: FastifyRequest): Promise<SignedIn> {
     try {
       return await verifyToken(headerValues(request.raw, 'authorization'))
     } catch (error) {

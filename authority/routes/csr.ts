@@ -3,18 +3,20 @@ import { z } from 'zod'
 import { requestIn, requireRequestBody } from '#authority/http/csr-body.ts'
 import { requesterOf } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
+import { confirmed, type StepUpDeps } from '#authority/http/step-up.ts'
 import { requireToken, type TokenDeps } from '#authority/http/token.ts'
 import { checkResultSchema } from '#lib/api/schemas.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { checkRequest } from '#lib/issuance/enroll/check.ts'
 import { enroll } from '#lib/issuance/enroll/enroll.ts'
-import { CSR_REFUSALS } from './refusals.ts'
+import { CONFIRMED_CSR, CSR_REFUSALS } from './refusals.ts'
 import { serialSchema } from './serial.ts'
 
-export type CsrDeps = TokenDeps & {
-  readonly authority: Authority
-  readonly log: Logger
-}
+export type CsrDeps = TokenDeps &
+  StepUpDeps & {
+    readonly authority: Authority
+    readonly log: Logger
+  }
 
 /** The raw API: a CSR in, a certificate out, both DER; and the check without issuing. */
 export function csrRoutes(app: App, deps: CsrDeps): void {
@@ -24,8 +26,11 @@ export function csrRoutes(app: App, deps: CsrDeps): void {
   const issuing = { operation: ENROLL, querystring: replacesSchema }
   app.post('/api/csr', { onRequest, schema: issuing }, async (request, reply) => {
     const requester = requesterOf(request)
+    const csr = requestIn(request)
     const replaces = request.query.replaces ?? null
-    const issued = await enroll(authority, requester, requestIn(request), 'api', replaces)
+    const issued = await confirmed(deps, request, reply, csr, (confirmation) =>
+      enroll(authority, requester, csr, 'api', { replaces, confirmation }),
+    )
     const { serial, repeated } = issued
     log.info({ id: request.id, oid: requester.oid, serial, repeated }, 'issued')
     return reply
@@ -46,12 +51,13 @@ const ENROLL: Operation = {
   summary: 'Enrol',
   access: 'token',
   takesCsr: true,
+  confirms: CONFIRMED_CSR,
   answer: {
     type: 'application/pkix-cert',
     encoding: 'binary',
     description: 'The certificate in DER',
   },
-  refusals: [...CSR_REFUSALS, 'not_found', 'not_renewable'],
+  refusals: [...CSR_REFUSALS, 'not_found', 'not_renewable', 'step_up_required'],
 }
 
 const CHECK: Operation = {

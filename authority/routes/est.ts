@@ -4,8 +4,9 @@ import type { Logger } from 'pino'
 import { requestIn, requireUncompressedBody } from '#authority/http/csr-body.ts'
 import { clientCertificateOf, peerOf } from '#authority/http/peer.ts'
 import type { ProxyRules } from '#authority/http/proxy.ts'
-import { REQUESTER, requesterOf } from '#authority/http/requester.ts'
+import { requesterOf, setRequester } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
+import { confirmed, type StepUpDeps } from '#authority/http/step-up.ts'
 import { requireToken, type TokenDeps } from '#authority/http/token.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
@@ -15,16 +16,17 @@ import { identify, type Presented, reenroll } from '#lib/issuance/enroll/reenrol
 import { toBase64, toBase64Lines } from '#lib/pki/asn1/base64.ts'
 import { certsOnly } from '#lib/pki/certificate/cms.ts'
 import { writeCsrAttrs } from '#lib/pki/csr/est-csrattrs.ts'
-import { CSR_REFUSALS, RENEWAL_REFUSALS } from './refusals.ts'
+import { CONFIRMED_CSR, CSR_REFUSALS, RENEWAL_REFUSALS } from './refusals.ts'
 
-export type EstDeps = TokenDeps & {
-  readonly authority: Authority
-  readonly proxy: ProxyRules | null
-  readonly renewal: boolean
-  /** Whether cacerts gives the issuing CA alone, or the chain above it too. */
-  readonly cacerts: 'issuing' | 'chain'
-  readonly log: Logger
-}
+export type EstDeps = TokenDeps &
+  StepUpDeps & {
+    readonly authority: Authority
+    readonly proxy: ProxyRules | null
+    readonly renewal: boolean
+    /** Whether cacerts gives the issuing CA alone, or the chain above it too. */
+    readonly cacerts: 'issuing' | 'chain'
+    readonly log: Logger
+  }
 
 /**
  * EST, RFC 7030 as RFC 8951 clarifies it, in the form that SCEPman's clients can read: status 200, base64
@@ -52,7 +54,10 @@ export function estRoutes(app: App, deps: EstDeps): void {
     { onRequest: withToken, schema: { operation: SIMPLEENROLL } },
     async (request, reply) => {
       const requester = requesterOf(request)
-      const issued = await enroll(authority, requester, requestIn(request), 'est')
+      const csr = requestIn(request)
+      const issued = await confirmed(deps, request, reply, csr, (confirmation) =>
+        enroll(authority, requester, csr, 'est', { confirmation }),
+      )
       log.info({ id: request.id, oid: requester.oid, ...logFields(issued) }, 'issued')
       return send(request, reply, certsOnly([issued.certificate]), CERTS_ONLY)
     },
@@ -121,7 +126,7 @@ function presentedIn(request: FastifyRequest, proxy: ProxyRules | null): Uint8Ar
 
 async function renew(deps: EstDeps, request: FastifyRequest): Promise<Issued> {
   const presented = await identified(deps, request)
-  request.setDecorator(REQUESTER, presented.owner)
+  setRequester(request, presented.owner)
   await deps.limits.known(request)
   return reenroll(deps.authority, presented, requestIn(request))
 }
@@ -183,8 +188,9 @@ const SIMPLEENROLL: Operation = {
   summary: 'Enrol, EST',
   access: 'token',
   takesCsr: true,
+  confirms: CONFIRMED_CSR,
   answer: certificateAnswer,
-  refusals: CSR_REFUSALS,
+  refusals: [...CSR_REFUSALS, 'step_up_required'],
 }
 
 const SIMPLEREENROLL: Operation = {

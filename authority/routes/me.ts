@@ -1,7 +1,8 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { requesterOf } from '#authority/http/requester.ts'
+import { requesterOf, signedInOf } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
+import { confirmed, type StepUpDeps } from '#authority/http/step-up.ts'
 import { requireToken, type TokenDeps } from '#authority/http/token.ts'
 import {
   certificateDetailSchema,
@@ -13,6 +14,7 @@ import {
   meSchema,
   revokeRequestSchema,
 } from '#lib/api/schemas.ts'
+import { releaseSubject, revocationSubject } from '#lib/api/step-up.ts'
 import type { ErrorCode } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { setLabel } from '#lib/issuance/label.ts'
@@ -33,7 +35,7 @@ import { toPem } from '#lib/pki/asn1/pem.ts'
 import { WITH_BODY } from './refusals.ts'
 import { type Serial, serialSchema } from './serial.ts'
 
-export type MeDeps = TokenDeps & { readonly authority: Authority }
+export type MeDeps = TokenDeps & StepUpDeps & { readonly authority: Authority }
 
 /** The requester's own devices and certificates. The token alone says whose; no parameter names a person. */
 export function meRoutes(app: App, deps: MeDeps): void {
@@ -47,9 +49,11 @@ function readingRoutes(app: App, deps: MeDeps): void {
   const onRequest = requireToken(deps)
 
   const me = { operation: read('Who you are to the directory'), response: { 200: meSchema } }
-  app.get('/api/me', { onRequest, schema: me }, (request) =>
-    describeMe(authority, requesterOf(request)),
-  )
+  app.get('/api/me', { onRequest, schema: me }, async (request) => {
+    const { kind, goodUntil } = deps.stepUp.stateOf(signedInOf(request))
+    const stepUp = { kind, goodUntil: goodUntil?.toISOString() ?? null }
+    return { ...(await describeMe(authority, requesterOf(request))), stepUp }
+  })
 
   const devices = { operation: read('Your devices'), response: { 200: devicesSchema } }
   app.get('/api/me/devices', { onRequest, schema: devices }, (request) =>
@@ -103,16 +107,19 @@ function changingRoutes(app: App, deps: MeDeps): void {
   })
 
   const revoke = {
-    operation: change('Revoke one of your certificates, for good'),
+    operation: REVOKE,
     params: paramsSchema,
     body: revokeRequestSchema,
     response: { 200: certificateSchema },
   }
-  app.post(`${CERTIFICATE}/revoke`, { onRequest, schema: revoke }, async (request) => {
+  app.post(`${CERTIFICATE}/revoke`, { onRequest, schema: revoke }, async (request, reply) => {
     const requester = requesterOf(request)
     const { serial } = request.params
     const { reason, withDescendants } = request.body
-    await revokeOwn(authority, requester, serial, reason, withDescendants)
+    const subject = new TextEncoder().encode(revocationSubject(serial, reason, withDescendants))
+    await confirmed(deps, request, reply, subject, (confirmation) =>
+      revokeOwn(authority, requester, serial, reason, withDescendants, confirmation),
+    )
     return (await certificateOfRequester(authority, requester, serial)).view
   })
 
@@ -127,18 +134,24 @@ function changingRoutes(app: App, deps: MeDeps): void {
   })
 
   const release = {
-    operation: change('Withdraw the report that a device is lost'),
+    operation: RELEASE,
     params: paramsSchema,
     response: { 200: changedSchema },
   }
-  app.post(`${CERTIFICATE}/release`, { onRequest, schema: release }, async (request) => {
-    const serials = await withdrawReport(authority, requesterOf(request), request.params.serial)
+  app.post(`${CERTIFICATE}/release`, { onRequest, schema: release }, async (request, reply) => {
+    const requester = requesterOf(request)
+    const { serial } = request.params
+    const subject = new TextEncoder().encode(releaseSubject({ serial }))
+    const serials = await confirmed(deps, request, reply, subject, (confirmation) =>
+      withdrawReport(authority, requester, serial, confirmation),
+    )
     return { serials: [...serials] }
   })
 }
 
 /** The same reports by the id of a device, which need not have a certificate. */
-function deviceRoutes(app: App, { authority, ...deps }: MeDeps): void {
+function deviceRoutes(app: App, deps: MeDeps): void {
+  const { authority } = deps
   const onRequest = requireToken(deps)
 
   const hold = {
@@ -152,12 +165,17 @@ function deviceRoutes(app: App, { authority, ...deps }: MeDeps): void {
   })
 
   const release = {
-    operation: change('Withdraw the report that one of your devices is lost'),
+    operation: RELEASE_DEVICE,
     params: deviceParamsSchema,
     response: { 200: changedSchema },
   }
-  app.post(`${DEVICE}/release`, { onRequest, schema: release }, async (request) => {
-    const serials = await withdrawDeviceReport(authority, requesterOf(request), request.params.id)
+  app.post(`${DEVICE}/release`, { onRequest, schema: release }, async (request, reply) => {
+    const requester = requesterOf(request)
+    const { id: deviceId } = request.params
+    const subject = new TextEncoder().encode(releaseSubject({ deviceId }))
+    const serials = await confirmed(deps, request, reply, subject, (confirmation) =>
+      withdrawDeviceReport(authority, requester, deviceId, confirmation),
+    )
     return { serials: [...serials] }
   })
 }
@@ -215,6 +233,23 @@ const CHANGING: readonly ErrorCode[] = [
   ...WITH_BODY,
   'audit_unavailable',
 ]
+
+const REVOKE: Operation = {
+  ...change('Revoke one of your certificates, for good', ['step_up_required']),
+  confirms:
+    'the ASCII text "revoke", the serial in lower case as in the path and the reason, with a space between ' +
+    'each, and " withDescendants" after it where that is true',
+}
+
+const RELEASE: Operation = {
+  ...change('Withdraw the report that a device is lost', ['step_up_required']),
+  confirms: 'the ASCII text "release" and the serial in lower case, with a space between',
+}
+
+const RELEASE_DEVICE: Operation = {
+  ...change('Withdraw the report that one of your devices is lost', ['step_up_required']),
+  confirms: 'the ASCII text "release device" and the id in lower case, with a space between',
+}
 
 const FILE: Operation = {
   summary: 'One of your certificates as a file',

@@ -40,6 +40,9 @@ export const CSR_REFUSALS: readonly ErrorCode[] = [
   'app_only_not_allowed',
 ]
 
+/** What the nonce of an id token is made from where a CSR is confirmed. */
+export const CONFIRMED_CSR = 'the DER of the certification request'
+
 /** Codes for a CSR with a client certificate. */
 export const RENEWAL_REFUSALS: readonly ErrorCode[] = [
   ...ISSUING,

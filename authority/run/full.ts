@@ -22,7 +22,7 @@ export async function runFull(part: Part): Promise<Serving> {
   const proxy = readProxyRules(config, readSecret('LATCHKEY_PROXY_SECRET'))
   const limits = await openLimits(config.limits, proxy)
   const composed = await compose(config, log, { acceptLostLedger: part.acceptLostLedger })
-  const { authority, networks, verifyToken, notifications, readRoot } = composed
+  const { authority, networks, verifyToken, stepUp, notifications, readRoot } = composed
   let draining = false
   let jobs: Jobs | null = null
   const status = startStatus(config, authority, log, {
@@ -33,7 +33,7 @@ export async function runFull(part: Part): Promise<Serving> {
   if (hasJobs) status.root.warn()
   const syncSoon = () => (jobs ? jobs.soon() : link?.send({ kind: 'sync-soon' }))
   const deps: ServerDeps = {
-    ...{ config, authority, networks, status, verifyToken, proxy, limits, log },
+    ...{ config, authority, networks, status, verifyToken, stepUp, proxy, limits, log },
     profileSigner: makeProfileSigner(authority),
     isDraining: () => draining,
     workers: link?.workers ?? null,

@@ -31,7 +31,7 @@ test('a person sees themselves, their devices and their certificates', async () 
 
   const { der } = makeCsr({ commonName: LAPTOP })
   expect((await alice.check(der)).allowed).toBe(true)
-  const certificate = new X509Certificate(await alice.enroll(der, null))
+  const certificate = new X509Certificate(await alice.enroll(der))
   const ca = new X509Certificate(await alice.ca())
   expect(certificate.verify(ca.publicKey)).toBe(true)
 
@@ -44,7 +44,7 @@ test('a person sees themselves, their devices and their certificates', async () 
 
 test('a refusal arrives as it was thrown', async () => {
   const { der } = makeCsr({ commonName: BOBS_MAC })
-  await expect(alice.enroll(der, null)).rejects.toMatchObject({
+  await expect(alice.enroll(der)).rejects.toMatchObject({
     name: 'LatchkeyError',
     code: 'not_owner',
     message: expect.stringMatching(/\.$/),

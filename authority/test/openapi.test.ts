@@ -105,7 +105,10 @@ test('what comes in is described by what is parsed', () => {
   )
   const revoke = document.paths['/api/me/certificates/{serial}/revoke']?.post
   expect(JSON.stringify(revoke?.requestBody)).toContain('keyCompromise')
-  expect(revoke?.parameters).toMatchObject([{ name: 'serial', in: 'path' }])
+  expect(revoke?.parameters).toMatchObject([
+    { name: 'serial', in: 'path' },
+    { name: 'latchkey-step-up', in: 'header', required: false },
+  ])
 })
 
 test('an answer that does not fit would be seen', async () => {

@@ -136,6 +136,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     profileSigner: makeProfileSigner(authority),
     status,
     verifyToken: composed.verifyToken,
+    stepUp: composed.stepUp,
     proxy,
     limits,
     log,

@@ -10,15 +10,18 @@ type FoundButtonProps = {
 
 /** Withdraws the report that a device is lost. */
 export function FoundButton({ what, name, words }: FoundButtonProps) {
-  const { devices, certificate } = words
+  const { devices, certificate, stepUp } = words
   return (
     <Found
       what={what}
+      small
       words={{
         found: devices.found,
         label: fill(devices.foundFor, { name }),
+        cancel: certificate.stop.cancel,
         failed: certificate.stop.failed,
       }}
+      stepUp={stepUp}
     />
   )
 }

@@ -1,37 +1,72 @@
 'use client'
 
+import { lazy, Suspense } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import { releaseDevice } from '#lib/actions/certificates.ts'
+import { releaseSubject } from '#lib/api/step-up.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import type { Failed } from '#lib/i18n/words.ts'
-import { useChange } from './use-change.ts'
+import { useConfirmedChange } from './use-confirmed-change.ts'
 
 /** What is reported lost: a device by one of its ids, or the holder of a certificate. */
 export type Lost = { readonly deviceId: string } | { readonly serial: string }
 
 type FoundProps = {
   readonly what: Lost
-  readonly words: { readonly found: string; readonly label: string; readonly failed: Failed }
+  /** In a list. */
+  readonly small?: boolean
+  readonly words: {
+    readonly found: string
+    readonly label?: string
+    readonly cancel: string
+    readonly failed: Failed
+  }
+  readonly stepUp: Dictionary['stepUp']
 }
 
-export function Found({ what, words }: FoundProps) {
-  const { busy, refusal, run } = useChange(words.failed)
+/** Loaded when a confirmation is asked for. */
+const ConfirmDialog = lazy(async () => ({
+  default: (await import('#components/step-up/confirm-dialog.tsx')).ConfirmDialog,
+}))
+
+/** Withdraws the report, once the reader has confirmed who they are where that is asked for. */
+export function Found({ what, small = false, words, stepUp }: FoundProps) {
+  const { busy, refusal, confirming, openAgain, forget, runConfirmed } = useConfirmedChange(
+    words.failed,
+  )
   const onDone = () => {
     // The focus goes to the heading, since the button that had it disappears.
     document.querySelector('h1')?.focus()
   }
+  const release = () =>
+    runConfirmed(releaseSubject(what), (proof) => releaseDevice({ lost: what, proof }), onDone)
   return (
     <div>
       <Button
-        size="small"
-        variant="primary"
-        label={words.label}
+        {...(small && { size: 'small', variant: 'primary' })}
+        {...(words.label !== undefined && { label: words.label })}
         busy={busy}
-        onClick={() => run(() => releaseDevice(what), onDone)}
+        onClick={release}
       >
         {words.found}
       </Button>
-      <Refusal text={refusal} />
+      {confirming ? (
+        <Suspense>
+          <ConfirmDialog
+            confirming={confirming}
+            ask={stepUp.askRelease}
+            cancel={words.cancel}
+            busy={busy}
+            words={stepUp}
+            onClose={forget}
+            onConfirm={release}
+            onOpenAgain={openAgain}
+          />
+        </Suspense>
+      ) : (
+        <Refusal text={refusal} />
+      )}
     </div>
   )
 }

@@ -38,6 +38,7 @@ export function RenewedNote({ row, successor, span, reader, words }: RenewedNote
               keep: w.stop.keep,
               failed: w.stop.failed,
             }}
+            stepUp={words.stepUp}
           />
         </>
       }

@@ -1,12 +1,15 @@
 'use client'
 
 import { useState } from 'react'
+import { ConfirmNote } from '#components/step-up/confirm-note.tsx'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import { revoke } from '#lib/actions/certificates.ts'
+import { revocationSubject } from '#lib/api/step-up.ts'
+import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import type { Failed } from '#lib/i18n/words.ts'
-import { useChange } from './use-change.ts'
+import { useConfirmedChange } from './use-confirmed-change.ts'
 
 type RetireButtonProps = {
   readonly serial: string
@@ -18,17 +21,25 @@ type RetireButtonProps = {
     readonly keep: string
     readonly failed: Failed
   }
+  readonly stepUp: Dictionary['stepUp']
 }
 
 /** Revokes a certificate that was renewed, as superseded, after a question. */
-export function RetireButton({ serial, words }: RetireButtonProps) {
+export function RetireButton({ serial, words, stepUp }: RetireButtonProps) {
   const [open, setOpen] = useState(false)
-  const { busy, refusal, forget, run } = useChange(words.failed)
+  const { busy, refusal, confirming, openAgain, forget, runConfirmed } = useConfirmedChange(
+    words.failed,
+  )
   const show = (isOpen: boolean) => {
     forget()
     setOpen(isOpen)
   }
-  const retire = () => revoke({ serial, reason: 'superseded', withDescendants: false })
+  const retire = () =>
+    runConfirmed(
+      revocationSubject(serial, 'superseded', false),
+      (proof) => revoke({ serial, reason: 'superseded', withDescendants: false, proof }),
+      onDone,
+    )
   const onDone = () => {
     show(false)
     document.querySelector('h1')?.focus()
@@ -44,11 +55,20 @@ export function RetireButton({ serial, words }: RetireButtonProps) {
         title={words.title}
         text={words.text}
         safe={words.keep}
-        sure={words.sure}
+        sure={confirming ? stepUp.open : words.sure}
         busy={busy}
-        onSure={() => run(retire, onDone)}
+        onSure={retire}
       >
-        <Refusal text={refusal} />
+        {confirming ? (
+          <ConfirmNote
+            confirming={confirming}
+            ask={stepUp.askRevoke}
+            words={stepUp}
+            onOpenAgain={openAgain}
+          />
+        ) : (
+          <Refusal text={refusal} />
+        )}
       </AlertDialog>
     </>
   )

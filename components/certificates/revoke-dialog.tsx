@@ -1,6 +1,8 @@
 'use client'
 
 import { useState } from 'react'
+import { ConfirmNote } from '#components/step-up/confirm-note.tsx'
+import type { Confirming } from '#components/step-up/use-confirmation.ts'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import { Checkbox } from '#components/ui/checkbox.tsx'
 import { ReasonChoice } from '#components/ui/reason-choice.tsx'
@@ -14,6 +16,10 @@ type RevokeDialogProps = {
   readonly text: string
   readonly words: Dictionary['certificate']['stop']
   readonly busy: boolean
+  /** How the confirmation by a new sign-in stands; null while none is asked for. */
+  readonly confirming: Confirming | null
+  readonly stepUp: Dictionary['stepUp']
+  readonly onOpenAgain: () => void
   /** Why the revocation failed, or null. */
   readonly refusal: string | null
   /** Whether certificates may have been renewed from it. */
@@ -28,6 +34,7 @@ const REASONS = ['cessationOfOperation', 'superseded', 'keyCompromise'] as const
 /** Asks for confirmation and for the reason before a certificate is revoked. */
 export function RevokeDialog(props: RevokeDialogProps) {
   const { open, onClose, text, words, busy, refusal, hasDescendants, isOthers, onRevoke } = props
+  const { confirming, stepUp } = props
   const [reason, setReason] = useState<OwnerReason>('cessationOfOperation')
   const [withDescendants, setWithDescendants] = useState(false)
   return (
@@ -37,7 +44,7 @@ export function RevokeDialog(props: RevokeDialogProps) {
       title={words.revokeTitle}
       text={text}
       safe={words.keep}
-      sure={words.revokeDo}
+      sure={confirming ? stepUp.open : words.revokeDo}
       busy={busy}
       onSure={() => onRevoke(reason, hasDescendants && withDescendants)}
     >
@@ -58,7 +65,16 @@ export function RevokeDialog(props: RevokeDialogProps) {
           />
         </div>
       )}
-      <Refusal text={refusal} />
+      {confirming ? (
+        <ConfirmNote
+          confirming={confirming}
+          ask={stepUp.askRevoke}
+          words={stepUp}
+          onOpenAgain={props.onOpenAgain}
+        />
+      ) : (
+        <Refusal text={refusal} />
+      )}
     </AlertDialog>
   )
 }

@@ -4,11 +4,13 @@ import { useState } from 'react'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
-import { releaseDevice, revoke, stopDevice } from '#lib/actions/certificates.ts'
+import { revoke, stopDevice } from '#lib/actions/certificates.ts'
+import { revocationSubject } from '#lib/api/step-up.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
+import { Found } from './found.tsx'
 import { RevokeDialog } from './revoke-dialog.tsx'
-import { useChange } from './use-change.ts'
+import { useConfirmedChange } from './use-confirmed-change.ts'
 
 type StopButtonsProps = {
   readonly serial: string
@@ -33,13 +35,16 @@ type StopButtonsProps = {
   /** For how long a report can be undone, as text. */
   readonly days: string
   readonly words: Dictionary['certificate']['stop']
+  readonly stepUp: Dictionary['stepUp']
 }
 
 /** What its owner can do against a certificate, each after a question; and how to undo a hold. */
 export function StopButtons(props: StopButtonsProps) {
-  const { serial, name, isPersonal, count, isLost, canReport, span, days, words } = props
+  const { serial, name, isPersonal, count, isLost, canReport, span, days, words, stepUp } = props
   const [asked, setAsked] = useState<'revoke' | 'lost' | null>(null)
-  const { busy, refusal, forget, run } = useChange(words.failed)
+  const { busy, refusal, confirming, openAgain, forget, run, runConfirmed } = useConfirmedChange(
+    words.failed,
+  )
 
   const ask = (question: typeof asked) => {
     forget()
@@ -55,9 +60,11 @@ export function StopButtons(props: StopButtonsProps) {
     <div>
       <div className="row">
         {canReport && isLost && (
-          <Button busy={busy} onClick={() => run(() => releaseDevice({ serial }), onDone)}>
-            {words.undo}
-          </Button>
+          <Found
+            what={{ serial }}
+            words={{ found: words.undo, cancel: words.cancel, failed: words.failed }}
+            stepUp={stepUp}
+          />
         )}
         {canReport && !isLost && <Button onClick={() => ask('lost')}>{words.lost}</Button>}
         {props.canRevoke && (
@@ -74,10 +81,17 @@ export function StopButtons(props: StopButtonsProps) {
         words={words}
         busy={busy}
         refusal={refusal}
+        confirming={confirming}
+        stepUp={stepUp}
+        onOpenAgain={openAgain}
         hasDescendants={props.hasDescendants}
         isOthers={props.isOthers}
         onRevoke={(reason, withDescendants) =>
-          run(() => revoke({ serial, reason, withDescendants }), onDone)
+          runConfirmed(
+            revocationSubject(serial, reason, withDescendants),
+            (proof) => revoke({ serial, reason, withDescendants, proof }),
+            onDone,
+          )
         }
       />
       <AlertDialog

@@ -30,6 +30,8 @@ type EnrollFlowProps = {
   readonly networks: readonly Network[]
   /** The last day of a certificate that is made now, in the reader's language. */
   readonly until: string
+  /** Until when nothing has to be confirmed by a new sign-in, in milliseconds; null: never. */
+  readonly confirmedUntil: number | null
   readonly tenant: string
   readonly reader: Reader
   readonly words: EnrollWords
@@ -51,7 +53,7 @@ const After = lazy(() =>
 export function EnrollFlow(props: EnrollFlowProps) {
   const { offers, preset, replaces, keys, networks, until, tenant, reader, words, common } = props
   const { language } = reader
-  const making = useMaking(replaces?.serial ?? null)
+  const making = useMaking(replaces?.serial ?? null, props.confirmedUntil)
   const [choice, setChoice] = useState<Choice>(() => firstChoice(preset, keys))
   const [first, setPlan] = useState<Plan | null>(null)
   const [kept, setKept] = useState(false)
@@ -120,7 +122,7 @@ export function EnrollFlow(props: EnrollFlowProps) {
               serial={making.state.issued.serial}
               isPersonal={plan.offer.kind === 'user'}
               {...{ replaces, kept }}
-              words={words.after}
+              words={words}
             />
           </Suspense>
         </Use>

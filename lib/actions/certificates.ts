@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { labelSchema, revokeRequestSchema } from '#lib/api/schemas.ts'
 import { action } from '#lib/auth/action.ts'
-import { authorityOf } from '#lib/auth/authority-client.ts'
+import { authorityFor, authorityOf, proofSchema } from '#lib/auth/authority-client.ts'
 import { serialSchema } from './serial-schema.ts'
 
 const serial = serialSchema
@@ -11,9 +11,11 @@ const deviceId = z.guid()
 
 /** Revokes one of the signed-in person's certificates, permanently. */
 export const revoke = action(
-  revokeRequestSchema.extend({ serial }),
+  revokeRequestSchema.extend({ serial, proof: proofSchema.nullable().default(null) }),
   async (session, asked): Promise<null> => {
-    await authorityOf(session).revoke(asked.serial, asked.reason, asked.withDescendants)
+    const { reason, withDescendants, proof } = asked
+    const authority = authorityFor(session, proof)
+    await authority.revoke(asked.serial, reason, withDescendants, proof?.idToken ?? null)
     return null
   },
 )
@@ -41,10 +43,14 @@ export const stopDevice = action(lostSchema, async (session, asked) => {
 })
 
 /** Withdraws the report of a lost device. */
-export const releaseDevice = action(lostSchema, async (session, asked) => {
-  const authority = authorityOf(session)
-  await ('serial' in asked
-    ? authority.release(asked.serial)
-    : authority.releaseDevice(asked.deviceId))
-  return null
-})
+export const releaseDevice = action(
+  z.strictObject({ lost: lostSchema, proof: proofSchema.nullable() }),
+  async (session, { lost, proof }) => {
+    const authority = authorityFor(session, proof)
+    const idToken = proof?.idToken ?? null
+    await ('serial' in lost
+      ? authority.release(lost.serial, idToken)
+      : authority.releaseDevice(lost.deviceId, idToken))
+    return null
+  },
+)

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { CheckResult } from '#lib/api/schemas.ts'
 import { action } from '#lib/auth/action.ts'
-import { authorityOf } from '#lib/auth/authority-client.ts'
+import { authorityFor, authorityOf, proofSchema } from '#lib/auth/authority-client.ts'
 import type { Session } from '#lib/auth/session.ts'
 import { fromBase64 } from '#lib/pki/asn1/base64.ts'
 import { readCertificate } from '#lib/pki/certificate/certificate.ts'
@@ -21,6 +21,7 @@ const inputSchema = z.object({
 const enrollSchema = inputSchema.extend({
   /** Serial of the certificate whose place the new one takes; null for none. */
   replaces: serialSchema.nullable(),
+  proof: proofSchema.nullable().default(null),
 })
 
 export type IssuedCertificate = {
@@ -42,11 +43,13 @@ export type IssuedCertificate = {
  * certificate.
  */
 export const enroll = action(enrollSchema, async (session, asked): Promise<IssuedCertificate> => {
+  const { csr, replaces, proof } = asked
   const started = performance.now()
-  const request = new Uint8Array(decodeRequest(asked.csr))
-  const { authority, me } = await decideForSession(session, request)
+  const request = new Uint8Array(decodeRequest(csr))
+  const me = await decideForSession(session, request)
   const checked = performance.now()
-  const certificate = await authority.enroll(request, asked.replaces)
+  const idToken = proof?.idToken ?? null
+  const certificate = await authorityFor(session, proof).enroll(request, { replaces, idToken })
   const { serial, validity } = readCertificate(certificate)
   return {
     serial,
@@ -90,5 +93,5 @@ async function decideForSession(session: Session, request: Uint8Array) {
     requested.kind === 'device' ? authority.devices() : null,
   ])
   decideHere(session.requester, csr, requested, me, devices, new Date())
-  return { authority, me }
+  return me
 }

@@ -57,23 +57,24 @@ export type Client = {
     serial: string,
     reason: OwnerReason,
     withDescendants: boolean,
+    idToken?: string | null,
   ) => Promise<CertificateView>
   /** Reports the device of this certificate as lost: all its certificates go on hold. Gives their serials. */
   readonly hold: (serial: string) => Promise<readonly string[]>
   /** Withdraws the report of a lost device. Gives the released serials, which may be none. */
-  readonly release: (serial: string) => Promise<readonly string[]>
+  readonly release: (serial: string, idToken?: string | null) => Promise<readonly string[]>
   /** As hold() and release(), by the Entra or Intune id of a device that need not have a certificate. */
   readonly holdDevice: (id: string) => Promise<readonly string[]>
-  readonly releaseDevice: (id: string) => Promise<readonly string[]>
+  readonly releaseDevice: (id: string, idToken?: string | null) => Promise<readonly string[]>
   /** Gives the decision on this CSR (DER), without issuing. */
   readonly check: (csr: Uint8Array<ArrayBuffer>) => Promise<CheckResult>
   /**
    * Gives a certificate (DER) for this CSR (DER). With `replaces` it takes the place of that certificate of the
-   * requester, which stays good until it is revoked.
+   * requester, which stays good until it is revoked. `idToken` confirms the request, where that is asked for.
    */
   readonly enroll: (
     csr: Uint8Array<ArrayBuffer>,
-    replaces: string | null,
+    options?: { readonly replaces?: string | null; readonly idToken?: string | null },
   ) => Promise<Uint8Array<ArrayBuffer>>
   /** Sets what the requester calls one of their own certificates; null takes the label away. */
   readonly setLabel: (serial: string, label: string | null) => Promise<CertificateView>
@@ -127,7 +128,8 @@ export function createClient(options: ClientOptions): Client {
   const get = <T>(path: string, schema: z.ZodType<T>) => json(call(options, { path }), schema)
   const send = <T>(method: Method, path: string, body: object | null, schema: z.ZodType<T>) =>
     json(call(options, { method, path, ...(body && { json: body }) }), schema)
-  const changed = async (path: string) => (await send('POST', path, null, changedSchema)).serials
+  const changed = async (path: string, idToken: string | null = null) =>
+    (await json(call(options, { method: 'POST', path, idToken }), changedSchema)).serials
   return {
     me: () => get('/api/me', meSchema),
     devices: () => get('/api/me/devices', devicesSchema),
@@ -137,18 +139,21 @@ export function createClient(options: ClientOptions): Client {
     },
     propagation: () => get('/api/pace', propagationSchema),
     certificate: (serial) => get(pathTo(serial), certificateDetailSchema),
-    revoke: (serial, reason, withDescendants) =>
-      send('POST', `${pathTo(serial)}/revoke`, { reason, withDescendants }, certificateSchema),
+    revoke: (serial, reason, withDescendants, idToken = null) => {
+      const path = `${pathTo(serial)}/revoke`
+      const asked = { method: 'POST', path, json: { reason, withDescendants }, idToken } as const
+      return json(call(options, asked), certificateSchema)
+    },
     setLabel: (serial, label) => send('PATCH', pathTo(serial), { label }, certificateSchema),
     hold: (serial) => changed(`${pathTo(serial)}/hold`),
-    release: (serial) => changed(`${pathTo(serial)}/release`),
+    release: (serial, idToken) => changed(`${pathTo(serial)}/release`, idToken),
     holdDevice: (id) => changed(`${pathToDevice(id)}/hold`),
-    releaseDevice: (id) => changed(`${pathToDevice(id)}/release`),
+    releaseDevice: (id, idToken) => changed(`${pathToDevice(id)}/release`, idToken),
     check: (csr) =>
       json(call(options, { method: 'POST', path: '/api/csr/check', csr }), checkResultSchema),
-    enroll: async (csr, replaces) => {
+    enroll: async (csr, { replaces = null, idToken = null } = {}) => {
       const query = replaces === null ? '' : `?${new URLSearchParams({ replaces })}`
-      return bytes(await call(options, { method: 'POST', path: `/api/csr${query}`, csr }))
+      return bytes(await call(options, { method: 'POST', path: `/api/csr${query}`, csr, idToken }))
     },
     networks: async () => (await get('/api/networks', networksSchema)).items,
     signProfile: (sha256) =>
@@ -190,11 +195,12 @@ type Call = {
   readonly path: string
   readonly csr?: Uint8Array<ArrayBuffer>
   readonly json?: object
+  readonly idToken?: string | null
 }
 
 async function call(options: ClientOptions, asked: Call): Promise<Response> {
   const send = options.fetch ?? fetch
-  const { csr, json: body } = asked
+  const { csr, json: body, idToken = null } = asked
   const type = csr ? 'application/pkcs10' : body ? 'application/json' : null
   const response = await reach(
     send(new URL(asked.path, options.baseUrl), {
@@ -202,6 +208,7 @@ async function call(options: ClientOptions, asked: Call): Promise<Response> {
       headers: {
         ...(options.token !== null && { authorization: `Bearer ${options.token}` }),
         ...(type !== null && { 'content-type': type }),
+        ...(idToken !== null && { 'latchkey-step-up': idToken }),
       },
       body: csr ?? (body ? JSON.stringify(body) : null),
       // An answer for one person must never be cached for another.

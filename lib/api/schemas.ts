@@ -163,6 +163,11 @@ export const meSchema = z.object({
      */
     chain: z.array(z.base64()).min(1),
   }),
+  /** Whether this sign-in has to be confirmed before it issues or revokes; `goodUntil` is when it has to. */
+  stepUp: z.object({
+    kind: z.enum(['off', 'fresh', 'context']),
+    goodUntil: time.nullable(),
+  }),
   directoryReadAt: time,
 })
 

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { CompactEncrypt } from 'jose'
 import { encode as encodeSession } from 'next-auth/jwt'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createTokenVerifier, type VerifyToken } from '#lib/auth/entra-token.ts'
+import { openTokens } from '#lib/auth/entra-token.ts'
+import type { Requester } from '#lib/model.ts'
 
 const tenantId = '11111111-1111-4111-8111-111111111111'
 const apiClientId = '22222222-2222-4222-8222-222222222222'
@@ -30,7 +31,7 @@ let jwks: Awaited<ReturnType<typeof listen>>
 let attacker: Awaited<ReturnType<typeof listen>>
 let published: Published
 let clock: Date
-let verify: VerifyToken
+let verify: Verify
 
 beforeAll(async () => {
   jwks = await listen(() => published)
@@ -520,8 +521,11 @@ test('TOK-21: an RSA key of 1024 bits in the key set signs for nobody', async ()
 
 type Change = { acceptV1?: boolean; apiUri?: string; jwksUrl?: string }
 
-function verifierWith(change: Change): VerifyToken {
-  return createTokenVerifier({
+type Verify = (headers: readonly string[]) => Promise<Requester>
+
+/** Gives who asks, without the sign-in. */
+function verifierWith(change: Change): Verify {
+  const { verifyToken } = openTokens({
     tenantId,
     metadataUrls: {
       v1: change.acceptV1 === false ? null : `${jwks.origin}/v1`,
@@ -530,8 +534,10 @@ function verifierWith(change: Change): VerifyToken {
     jwksUrl: change.jwksUrl ?? jwks.url,
     apiClientId,
     apiUri: change.apiUri ?? `api://${apiClientId}`,
+    spaClientId: oid,
     now: () => clock,
   })
+  return async (headers) => (await verifyToken(headers)).requester
 }
 
 function bearer(claims: object = {}, header: object = {}, key = ours): string[] {

@@ -1,10 +1,11 @@
-import { hash, KeyObject, verify } from 'node:crypto'
-import { type CryptoKey, decodeProtectedHeader } from 'jose'
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { type Issuer, openIssuer } from '#lib/auth/issuers.ts'
 import { type KeySet, openKeySet } from '#lib/auth/key-set.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Requester } from '#lib/model.ts'
+import { idTokenVerifier, type VerifyIdToken } from './id-token.ts'
+import { readSigned, requireTimes, type TokenKind } from './signed-token.ts'
 
 /**
  * Access tokens of Entra ID, versions 1 and 2, made out to this API by this tenant. Everything is
@@ -31,28 +32,49 @@ export type TokenRules = {
   readonly now: () => Date
 }
 
+/** Who sent a request, and what the access token says of the sign-in behind it. */
+export type SignedIn = {
+  readonly requester: Requester
+  /** Client id of the application that the token was issued to, lower case; null when it is not said. */
+  readonly clientId: string | null
+  /** When the person last proved who they are; null where the API's registration does not ask for it. */
+  readonly authTime: Date | null
+  /** Authentication contexts of Conditional Access that were satisfied (`acrs`). */
+  readonly contexts: readonly string[]
+}
+
 /**
  * Gives who sent a request, from all of its Authorization headers. Throws LatchkeyError('invalid_token')
  * (401), or 'directory_unavailable' (503) when the tenant's keys cannot be read.
  */
-export type VerifyToken = (authorizationHeaders: readonly string[]) => Promise<Requester>
+export type VerifyToken = (authorizationHeaders: readonly string[]) => Promise<SignedIn>
 
-export function createTokenVerifier(rules: TokenRules): VerifyToken {
+/** Opens both verifiers of one tenant, which share its keys and issuers. */
+export function openTokens(rules: TokenRules & { readonly spaClientId: string }): {
+  readonly verifyToken: VerifyToken
+  readonly verifyIdToken: VerifyIdToken
+} {
   const keySet = openKeySet(rules.jwksUrl, rules.apiClientId, rules.now)
-  const verified = rememberTokens(keySet)
   const kinds = acceptedKinds(rules)
+  const { tenantId, spaClientId, now } = rules
+  return {
+    verifyToken: tokenVerifier(rules, keySet, kinds),
+    verifyIdToken: idTokenVerifier({ keySet, issuer: kinds[0].issuer, tenantId, spaClientId, now }),
+  }
+}
 
+function tokenVerifier(rules: TokenRules, keySet: KeySet, kinds: Kinds): VerifyToken {
+  const verified = rememberTokens(keySet)
   return async (authorizationHeaders) => {
     const token = bearerToken(authorizationHeaders)
     const claims = verified.get(token) ?? (await verifiedClaims(keySet, token, verified.set))
     // Checked for each request, since a cached token may have expired.
     await requireKind(kinds, rules.tenantId, claims)
-    requireTimes(claims, rules.now().getTime() / 1000)
-    return requesterOf(claims)
+    requireTimes(claims, rules.now(), ACCESS_TOKEN)
+    return signedInOf(claims)
   }
 }
 
-const SKEW_SECONDS = 60
 const TOKEN_MAX_CHARS = 16_384
 const BEARER = /^bearer ([\w-]{1,16384}\.[\w-]{1,16384}\.[\w-]{1,16384})$/i
 
@@ -81,6 +103,11 @@ function refused(message: string, remedy: string, cause?: unknown): LatchkeyErro
   return new LatchkeyError('invalid_token', message, { remedy, cause })
 }
 
+const ACCESS_TOKEN: TokenKind = {
+  name: 'access token',
+  refuse: (message, remedy = SIGN_IN, cause) => refused(message, remedy, cause),
+}
+
 const numericDate = z.number().int().nonnegative()
 
 const claimsSchema = z.object({
@@ -98,6 +125,11 @@ const claimsSchema = z.object({
   upn: z.unknown().optional(),
   name: z.unknown().optional(),
   app_displayname: z.unknown().optional(),
+  /** The client of a version 2 token, and of a version 1 token. */
+  azp: z.unknown().optional(),
+  appid: z.unknown().optional(),
+  auth_time: z.unknown().optional(),
+  acrs: z.unknown().optional(),
 })
 
 type Claims = z.infer<typeof claimsSchema>
@@ -107,54 +139,10 @@ async function verifiedClaims(
   token: string,
   remember: (token: string, claims: Claims, generation: string) => void,
 ): Promise<Claims> {
-  const found = await keySet.find(keyIdOf(token))
-  if (found === null) {
-    throw refused(
-      'The access token is signed with a key that your organisation does not have.',
-      SIGN_IN,
-    )
-  }
-  const claims = claimsOf(verifiedPayload(token, found.key))
-  remember(token, claims, found.generation)
+  const { payload, generation } = await readSigned(keySet, token, ACCESS_TOKEN)
+  const claims = claimsOf(payload)
+  remember(token, claims, generation)
   return claims
-}
-
-/**
- * RS256 is RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3) over the ASCII of the first two parts (RFC 7515
- * section 5.2). Verified here by OpenSSL: WebCrypto would hand each token to another thread, for twice the cost.
- */
-function verifiedPayload(token: string, cryptoKey: CryptoKey): unknown {
-  const key = keyObjectOf(cryptoKey)
-  const end = token.lastIndexOf('.')
-  const signed = Buffer.from(token.slice(0, end), 'latin1')
-  const signature = Buffer.from(token.slice(end + 1), 'base64url')
-  if (key === null) throw refused(UNREADABLE, SIGN_IN)
-  if (!verify('sha256', signed, key, signature)) {
-    throw refused('The signature of the access token is wrong.', SIGN_IN)
-  }
-  try {
-    const payload = Buffer.from(token.slice(token.indexOf('.') + 1, end), 'base64url')
-    return JSON.parse(utf8.decode(payload))
-  } catch (error) {
-    throw refused(UNREADABLE, SIGN_IN, error)
-  }
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-
-/** RFC 7518 section 3.3: a key of 2048 bits or larger must be used. */
-const KEY_BITS_MIN = 2048
-const keyObjects = new WeakMap<CryptoKey, KeyObject>()
-
-/** Null for a key that may not verify RS256. */
-function keyObjectOf(cryptoKey: CryptoKey): KeyObject | null {
-  const known = keyObjects.get(cryptoKey)
-  if (known) return known
-  const key = KeyObject.from(cryptoKey)
-  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
-  if (key.type !== 'public' || key.asymmetricKeyType !== 'rsa' || bits < KEY_BITS_MIN) return null
-  keyObjects.set(cryptoKey, key)
-  return key
 }
 
 function claimsOf(payload: unknown): Claims {
@@ -164,39 +152,16 @@ function claimsOf(payload: unknown): Claims {
   throw refused(`The access token has no usable "${claim}" claim.`, SIGN_IN)
 }
 
-const UNREADABLE = 'The access token cannot be read.'
-
-function keyIdOf(token: string): string {
-  const header = protectedHeader(token)
-  if (header.alg !== 'RS256') {
-    throw refused('The access token is not signed with RS256.', SIGN_IN)
-  }
-  // Entra uses no JWS extensions; with "b64" the signed bytes would not be the claims that are read.
-  if (header.crit !== undefined || header.b64 !== undefined) {
-    throw refused('The access token uses an extension that is not known here.', SIGN_IN)
-  }
-  if (typeof header.kid !== 'string') {
-    throw refused('The access token does not name its key.', SIGN_IN)
-  }
-  return header.kid
-}
-
-function protectedHeader(token: string): ReturnType<typeof decodeProtectedHeader> {
-  try {
-    return decodeProtectedHeader(token)
-  } catch (error) {
-    throw refused(UNREADABLE, SIGN_IN, error)
-  }
-}
-
 type Kind = { readonly issuer: Issuer; readonly audiences: readonly string[] }
+/** Version 2 first. */
+type Kinds = readonly [Kind, ...Kind[]]
 
 /**
  * Tokens of versions 1 and 2 as Entra issues them; a mixture of both is neither. The audience of a version 1
  * token is whichever of the API's names the client used: any application ID URI, with or without a slash, or
  * the client id.
  */
-function acceptedKinds(rules: TokenRules): readonly Kind[] {
+function acceptedKinds(rules: TokenRules): Kinds {
   const { metadataUrls, tenantId, apiClientId, now } = rules
   const uris = [`api://${apiClientId}`, rules.apiUri]
   const v2 = {
@@ -243,16 +208,14 @@ async function kindIssuedBy(kinds: readonly Kind[], issuer: string): Promise<Kin
   return null
 }
 
-function requireTimes(claims: Claims, nowSeconds: number): void {
-  if (nowSeconds >= claims.exp + SKEW_SECONDS) {
-    throw refused('The access token has expired.', 'Sign in again and send the new token.')
-  }
-  const begins = Math.max(claims.nbf ?? 0, claims.iat ?? 0)
-  if (begins > nowSeconds + SKEW_SECONDS) {
-    throw refused(
-      'The access token is not valid yet.',
-      'Check the clock of the computer and of this service.',
-    )
+function signedInOf(claims: Claims): SignedIn {
+  const clientId = claims.azp ?? claims.appid
+  const authTime = numericDate.safeParse(claims.auth_time)
+  return {
+    requester: requesterOf(claims),
+    clientId: typeof clientId === 'string' ? clientId.toLowerCase() : null,
+    authTime: authTime.success ? new Date(authTime.data * 1000) : null,
+    contexts: isTexts(claims.acrs) ? claims.acrs : [],
   }
 }
 
@@ -265,12 +228,12 @@ function requesterOf(claims: Claims): Requester {
     tid: claims.tid,
     oid: claims.oid.toLowerCase(),
     name: names.find(isName) ?? null,
-    roles: isRoles(claims.roles) ? [...claims.roles] : [],
+    roles: isTexts(claims.roles) ? [...claims.roles] : [],
   }
 }
 
-/** An array of strings. A single string that contains a role's name is not accepted. */
-function isRoles(value: unknown): value is readonly string[] {
+/** An array of strings. A single string that contains the name of a role or context is not accepted. */
+function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((role) => typeof role === 'string')
 }
 

@@ -880,6 +880,10 @@ export const make: typeof english.make = {
     line: 'Zwei Hälften: eine private, die hier bleibt, eine öffentliche zum Vorzeigen.',
   },
   own: { title: 'Ihren Antrag nehmen', line: 'Sein privater Schlüssel bleibt, wo er ist.' },
+  confirm: {
+    title: 'Bestätigen, dass Sie es sind',
+    line: 'Melden Sie sich im kleinen Fenster noch einmal an, nur für diesen Antrag.',
+  },
   check: {
     title: 'Im Verzeichnis prüfen',
     device: 'Ist das Gerät jetzt Ihres, verwaltet und konform?',
@@ -912,6 +916,64 @@ export const make: typeof english.make = {
     own: 'Das Zertifikat steht auch auf Ihrer Seite mit Zertifikaten, dort bekommen Sie es wieder.',
     stay: 'Hier bleiben',
     go: 'Gehen',
+  },
+}
+
+export const stepUp: typeof english.stepUp = {
+  window: {
+    title: 'Bestätigen, dass Sie es sind',
+    working: 'Einen Moment, hier erscheint gleich die Anmeldung.',
+    done: 'Danke. Sie können dieses Fenster schließen.',
+    alone:
+      'Die Seite, die dieses Fenster geöffnet hat, antwortet nicht. Schließen Sie es und beginnen Sie dort neu.',
+  },
+  signedOut:
+    'Sie sind abgemeldet. Schließen Sie dieses Fenster, melden Sie sich an und beginnen Sie neu.',
+  askRevoke:
+    'Bevor wir es sperren, melden Sie sich in einem kleinen Fenster noch einmal an, damit niemand anders es für Sie tut.',
+  askRelease:
+    'Bevor wir es rückgängig machen, melden Sie sich in einem kleinen Fenster noch einmal an, damit niemand anders es für Sie tut.',
+  waiting: 'Wir warten auf das kleine Fenster.',
+  again: 'Fenster geschlossen? Wieder öffnen',
+  open: 'Anmeldefenster öffnen',
+  newTab: 'Stattdessen neuen Tab benutzen',
+  reasons: {
+    asked: {
+      title: 'Bestätigen Sie, dass Sie es sind.',
+      what: 'Ihre Anmeldung ist dafür zu alt. Bisher wurde nichts ausgestellt.',
+      can: ['Öffnen Sie das Anmeldefenster.', 'Melden Sie sich dort mit demselben Konto an.'],
+    },
+    blocked: {
+      title: 'Ihr Browser hat das Anmeldefenster blockiert.',
+      what: 'Sie melden sich in einem kleinen Fenster noch einmal an, und Ihr Browser lässt diese Seite keines öffnen.',
+      can: [
+        'Drücken Sie die Schaltfläche; nach einem Klick geht das Fenster meist auf.',
+        'Oder erlauben Sie Pop-ups für diese Seite, neben der Adresse.',
+      ],
+    },
+    late: {
+      title: 'Das hat länger als 5 Minuten gedauert.',
+      what: 'Darum warten wir nicht mehr auf das Fenster. Es wurde nichts geändert.',
+      can: ['Öffnen Sie das Anmeldefenster erneut.'],
+    },
+    account: {
+      title: 'Das war ein anderes Konto.',
+      what: 'Sie haben als {other} bestätigt, sind bei Latchkey aber mit einem anderen Konto angemeldet.',
+      can: ['Öffnen Sie das Anmeldefenster erneut.', 'Wählen Sie dort Ihr eigenes Konto.'],
+    },
+    cancelled: {
+      title: 'Sie haben sich nicht angemeldet.',
+      what: 'Die Anmeldung wurde abgebrochen. Es wurde nichts geändert.',
+      can: ['Öffnen Sie das Anmeldefenster erneut.'],
+    },
+    failed: {
+      title: 'Die Anmeldung hat nicht geklappt.',
+      what: 'Das kleine Fenster kam ohne Bestätigung zurück. Es wurde nichts geändert.',
+      can: [
+        'Öffnen Sie das Anmeldefenster erneut.',
+        'Bleibt es so, senden Sie der IT die Nachricht: vielleicht fehlt die Umleitungsadresse /step-up.',
+      ],
+    },
   },
 }
 

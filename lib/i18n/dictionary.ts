@@ -32,10 +32,10 @@ export function withName<Words>(words: Words, name: string): Words {
 /** All texts in one language, except those that only one page loads. */
 export function dictionary(language: Language) {
   const { common, signin, home, devices, certificate, relyingParty } = texts(language)
-  const { problems, phone, manage, wrong } = texts(language)
+  const { problems, phone, manage, wrong, stepUp } = texts(language)
   return {
     ...{ common, signin, home, devices, certificate, relyingParty },
-    ...{ problems, phone, manage, wrong },
+    ...{ problems, phone, manage, wrong, stepUp },
   }
 }
 
@@ -43,8 +43,8 @@ export type Dictionary = ReturnType<typeof dictionary>
 
 /** The texts of the enrol flow, in one language: choose, make, use, and what comes after. */
 export function enrollWords(language: Language) {
-  const { choose, make, trouble, use, after } = texts(language)
-  return { choose, make, trouble, use, after }
+  const { choose, make, trouble, use, after, stepUp } = texts(language)
+  return { choose, make, trouble, use, after, stepUp }
 }
 
 export type EnrollWords = ReturnType<typeof enrollWords>

@@ -867,6 +867,10 @@ export const make = {
     line: 'Two halves: a private one that stays here, a public one to show around.',
   },
   own: { title: 'Take your request', line: 'Its private key stays where it is.' },
+  confirm: {
+    title: 'Confirm it is you',
+    line: 'Sign in once more in the small window, for this request only.',
+  },
   check: {
     title: 'Check with the directory',
     device: 'Is this device yours, managed and compliant at this moment?',
@@ -898,6 +902,66 @@ export const make = {
     own: 'The certificate also stands on your page of certificates, so you can get it there again.',
     stay: 'Stay here',
     go: 'Leave',
+  },
+}
+
+/** Confirming who one is: the small window, and what may go wrong with it. */
+export const stepUp = {
+  window: {
+    title: 'Confirm it is you',
+    working: 'One moment, the sign-in comes here.',
+    done: 'Thank you. You can close this window.',
+    alone:
+      'The page that opened this window does not answer. Close this window and start there again.',
+  },
+  signedOut: 'You are signed out. Close this window, sign in again and start over.',
+  /** Before a certificate is revoked. */
+  askRevoke:
+    'Before we revoke it, sign in once more in a small window, so that nobody else does it for you.',
+  /** Before a report of a loss is withdrawn. */
+  askRelease:
+    'Before we undo it, sign in once more in a small window, so that nobody else does it for you.',
+  waiting: 'We wait for the small window.',
+  again: 'Window closed? Open it again',
+  open: 'Open the sign-in window',
+  newTab: 'Use a new tab instead',
+  reasons: {
+    asked: {
+      title: 'Confirm it is you.',
+      what: 'Your sign-in is too old for this. Nothing was issued so far.',
+      can: ['Open the sign-in window.', 'Sign in there with the same account.'],
+    },
+    blocked: {
+      title: 'Your browser blocked the sign-in window.',
+      what: 'You sign in once more in a small window, and your browser does not let this page open one.',
+      can: [
+        'Press the button; a click usually lets the window open.',
+        'Or allow pop-ups for this site, next to the address.',
+      ],
+    },
+    late: {
+      title: 'That took longer than 5 minutes.',
+      what: 'So we do not wait for the window any more. Nothing was changed.',
+      can: ['Open the sign-in window again.'],
+    },
+    account: {
+      title: 'That was another account.',
+      what: 'You confirmed as {other}, but you are signed in to Latchkey with another account.',
+      can: ['Open the sign-in window again.', 'Choose your own account there.'],
+    },
+    cancelled: {
+      title: 'You did not sign in.',
+      what: 'The sign-in was cancelled. Nothing was changed.',
+      can: ['Open the sign-in window again.'],
+    },
+    failed: {
+      title: 'The sign-in did not work.',
+      what: 'The small window came back without a confirmation. Nothing was changed.',
+      can: [
+        'Open the sign-in window again.',
+        'If it stays like this, send IT the message: the redirect address /step-up may be missing.',
+      ],
+    },
   },
 }
 

@@ -782,6 +782,10 @@ export const make: typeof english.make = {
     line: 'Deux moitiés : l’une privée, qui reste ici, l’autre publique, à montrer.',
   },
   own: { title: 'Prendre votre demande', line: 'Sa clé privée reste où elle est.' },
+  confirm: {
+    title: 'Confirmer que c’est bien vous',
+    line: 'Connectez-vous encore une fois dans la petite fenêtre, pour cette seule demande.',
+  },
   check: {
     title: 'Vérifier auprès de l’annuaire',
     device: 'Cet appareil est-il à vous, géré et conforme en ce moment ?',
@@ -811,6 +815,63 @@ export const make: typeof english.make = {
     file: 'Le fichier et son mot de passe n’existent que dans cet onglet. Si vous partez maintenant, personne ne pourra les retrouver.',
     stay: 'Rester ici',
     go: 'Partir',
+  },
+}
+
+export const stepUp: typeof english.stepUp = {
+  window: {
+    title: 'Confirmer que c’est bien vous',
+    working: 'Un instant, la connexion s’affiche ici.',
+    done: 'Merci. Vous pouvez fermer cette fenêtre.',
+    alone:
+      'La page qui a ouvert cette fenêtre ne répond pas. Fermez cette fenêtre et recommencez là-bas.',
+  },
+  signedOut: 'Vous êtes déconnecté. Fermez cette fenêtre, reconnectez-vous, puis recommencez.',
+  askRevoke:
+    'Avant de le révoquer, connectez-vous encore une fois dans une petite fenêtre, pour que personne ne le fasse à votre place.',
+  askRelease:
+    'Avant de revenir en arrière, connectez-vous encore une fois dans une petite fenêtre, pour que personne ne le fasse à votre place.',
+  waiting: 'Nous attendons la petite fenêtre.',
+  again: 'Fenêtre fermée ? La rouvrir',
+  open: 'Ouvrir la fenêtre de connexion',
+  newTab: 'Utiliser plutôt un nouvel onglet',
+  reasons: {
+    asked: {
+      title: 'Confirmez que c’est bien vous.',
+      what: 'Votre connexion est trop ancienne pour cela. Rien n’est émis jusqu’ici.',
+      can: ['Ouvrez la fenêtre de connexion.', 'Connectez-vous-y avec le même compte.'],
+    },
+    blocked: {
+      title: 'Votre navigateur a bloqué la fenêtre de connexion.',
+      what: 'Vous vous connectez encore une fois dans une petite fenêtre, et votre navigateur ne laisse pas cette page en ouvrir une.',
+      can: [
+        'Appuyez sur le bouton ; un clic suffit le plus souvent pour que la fenêtre s’ouvre.',
+        'Ou autorisez les fenêtres surgissantes pour ce site, à côté de l’adresse.',
+      ],
+    },
+    late: {
+      title: 'Cela a pris plus de 5 minutes.',
+      what: 'Nous n’attendons donc plus la fenêtre. Rien n’a été modifié.',
+      can: ['Rouvrez la fenêtre de connexion.'],
+    },
+    account: {
+      title: 'C’était un autre compte.',
+      what: 'Vous avez confirmé en tant que {other}, mais vous êtes connecté à Latchkey avec un autre compte.',
+      can: ['Rouvrez la fenêtre de connexion.', 'Choisissez-y votre propre compte.'],
+    },
+    cancelled: {
+      title: 'Vous ne vous êtes pas connecté.',
+      what: 'La connexion a été annulée. Rien n’a été modifié.',
+      can: ['Rouvrez la fenêtre de connexion.'],
+    },
+    failed: {
+      title: 'La connexion n’a pas abouti.',
+      what: 'La petite fenêtre est revenue sans confirmation. Rien n’a été modifié.',
+      can: [
+        'Rouvrez la fenêtre de connexion.',
+        'Si cela ne change pas, envoyez le message au service informatique : il manque peut-être l’adresse de redirection /step-up.',
+      ],
+    },
   },
 }
 

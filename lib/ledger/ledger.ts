@@ -1,5 +1,5 @@
 import type { AuditEvent, AuditRecord } from '#lib/audit.ts'
-import type { Holder, ProfileId, RequestSource } from '#lib/model.ts'
+import type { Confirmation, Holder, ProfileId, RequestSource } from '#lib/model.ts'
 import type { StatusReason } from '#lib/policy/status-types.ts'
 import type { DirectoryLedger, SyncPlan } from './directory-ledger.ts'
 import type { CertificateRecord, Owner, RevocationChange } from './records.ts'
@@ -128,6 +128,9 @@ export type Ledger = StatusLedger &
      */
     readonly takeQuota: (principal: string, windowStart: Date, max: number) => Promise<boolean>
 
+    /** Uses a confirmation once, over all replicas. Gives false when it was used before. */
+    readonly takeConfirmation: (confirmation: Confirmation, now: Date) => Promise<boolean>
+
     /** Appends an event without a change of a row: refusals, sign-ins of operators, start of the service. */
     readonly audit: (event: AuditEvent) => Promise<void>
     /** Gives audit records in order, `limit` at most, from the one after `afterSequence`. */
@@ -213,6 +216,8 @@ export type Intent = {
   readonly repeatAfter: Date
   /** Counted for the owner in the same transaction, when the row is inserted. */
   readonly quota: { readonly windowStart: Date; readonly max: number } | null
+  /** Used in the same transaction; null where the requester had nothing to confirm. */
+  readonly confirmation: Confirmation | null
 }
 
 export type BeginResult =
@@ -224,6 +229,8 @@ export type BeginResult =
   | { readonly kind: 'in_progress' }
   | { readonly kind: 'key_bound' }
   | { readonly kind: 'key_blocked' }
+  /** The same sign-in confirmed this request before, which came to nothing. */
+  | { readonly kind: 'confirmation_used' }
   /** The owner got `quota.max` certificates in this window. */
   | { readonly kind: 'quota_exceeded' }
   /** The device is reported lost. */

@@ -97,6 +97,7 @@ function probeRow() {
     label: null,
     repeatAfter: epoch,
     quota: null,
+    confirmation: null,
   })
   return { ...row, ...searchColumns(row) }
 }

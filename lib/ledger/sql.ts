@@ -2,6 +2,7 @@ import { readTrail } from './audit/chain.ts'
 import { begin } from './certificates/begin.ts'
 import { blockKey } from './certificates/block-key.ts'
 import { complete } from './certificates/complete.ts'
+import { takeConfirmation } from './certificates/confirmation.ts'
 import { certificatesOf, derOf, keyIsBlocked, keyOwner } from './certificates/find.ts'
 import { certificatesOfHolder } from './certificates/holder.ts'
 import { setLabel } from './certificates/label.ts'
@@ -105,6 +106,9 @@ export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
 
     takeQuota: (principal, windowStart, max) =>
       submit(takeQuota(statements, principal, windowStart, max)),
+
+    takeConfirmation: (confirmation, now) =>
+      submit(takeConfirmation(statements, confirmation, now)),
 
     audit: (event) => submit(async ({ append }) => append(event)),
     auditTrail: (afterSequence, limit) => guarded(() => readTrail(read, afterSequence, limit)),

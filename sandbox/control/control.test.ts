@@ -108,7 +108,7 @@ test('a v2 token is made out to the client id, a v1 token to the identifier URI'
     aud: `api://${SANDBOX.apiClientId}`,
     ver: '1.0',
     upn: ALICE,
-    appid: SANDBOX.portalClientId,
+    appid: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
   })
 })
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import type { SandboxConfig } from '#sandbox/config.ts'
+import { AZURE_CLI } from '#sandbox/entra/oidc-config.ts'
 import { apiSigner } from '#sandbox/entra/token-endpoint.ts'
 import type { Subscriptions } from '#sandbox/graph/subscriptions.ts'
 import { HttpError, readBody, sendJson } from '#sandbox/http.ts'
@@ -25,7 +26,13 @@ import { faultsSchema, faultsView, openReplica } from '#sandbox/tenant/faults.ts
 import { clearRequestLog, requestsView } from '#sandbox/tenant/request-log.ts'
 import { settingsSchema } from '#sandbox/tenant/settings.ts'
 import { resetTenant, type Tenant } from '#sandbox/tenant/tenant.ts'
-import { applicationClaims, type ClaimsConfig, personClaims } from '#sandbox/tokens/claims.ts'
+import {
+  applicationClaims,
+  type Claims,
+  type ClaimsConfig,
+  idTokenClaims,
+  personClaims,
+} from '#sandbox/tokens/claims.ts'
 import type { TokenService } from '#sandbox/tokens/tokens.ts'
 import { deviceView, stateView, userView } from './views.ts'
 
@@ -34,7 +41,7 @@ import { deviceView, stateView, userView } from './views.ts'
  * everything is invented; server.ts accepts them only from this machine.
  */
 export type Control = {
-  readonly config: ClaimsConfig & Pick<SandboxConfig, 'portalClientId'>
+  readonly config: ClaimsConfig & Pick<SandboxConfig, 'portalClientId' | 'spaClientId'>
   readonly tenant: Tenant
   readonly tokens: TokenService
   readonly subscriptions: Subscriptions
@@ -44,9 +51,20 @@ const settingsPatchSchema = settingsSchema.partial()
 const versionSchema = z.union([z.literal(1), z.literal(2)]).optional()
 const claimsSchema = z.record(z.string(), z.unknown()).default({})
 const tokenSchema = z.union([
-  z.strictObject({ user: z.string(), version: versionSchema, claims: claimsSchema }),
+  z.strictObject({
+    user: z.string(),
+    version: versionSchema,
+    claims: claimsSchema,
+    client: z.enum(['scripts', 'portal']).default('scripts'),
+  }),
   z.strictObject({ app: z.string(), version: versionSchema, claims: claimsSchema }),
 ])
+
+const idTokenSchema = z.strictObject({
+  user: z.string(),
+  nonce: z.string(),
+  claims: claimsSchema,
+})
 
 export type ControlCall = {
   /** The path after `/sandbox/`: a name, and for some calls an id and an action. */
@@ -120,6 +138,7 @@ const CALLS: Readonly<Record<string, Answer>> = {
   'GET requests': ({ tenant }) => requestsView(tenant.requests),
   'DELETE requests': ({ tenant }) => clearRequestLog(tenant.requests),
   'POST token': (control, { body }) => mintToken(control, parsed(body, tokenSchema)),
+  'POST id-token': (control, { body }) => mintIdToken(control, parsed(body, idTokenSchema)),
   'POST users': ({ tenant }, { body }) => userView(createUser(tenant, parsed(body, newUserSchema))),
   'PATCH users/{id}': ({ tenant }, { id, body }) => {
     const person = personOr404(tenant, id)
@@ -151,24 +170,43 @@ function deletionOf(query: URLSearchParams): Deletion {
 
 /**
  * Gives a signed access token for the API. `claims` replace those that Entra would write, and a claim given
- * as null is left out. The account may be disabled, as when the token is older than that.
+ * as null is left out. The account may be disabled, as when the token is older than that. A person's token is
+ * that of a script (Azure CLI), or of the portal.
  */
 async function mintToken(control: Control, body: z.infer<typeof tokenSchema>) {
   const { tenant, config } = control
   const { optionalClaims, accessTokenVersion } = tenant.settings
   const issue = {
     version: body.version ?? accessTokenVersion,
-    clientId: config.portalClientId,
+    clientId: 'client' in body && body.client === 'portal' ? config.portalClientId : AZURE_CLI,
     authTime: Math.floor(Date.now() / 1000),
     optionalClaims,
+    contexts: ['c1'],
   }
   const usual =
     'user' in body
       ? personClaims(config, personOr404(tenant, body.user), issue)
       : applicationClaims(config, applicationOr404(tenant, body.app), issue)
-  const claims = Object.entries({ ...usual, ...body.claims }).filter(([, value]) => value !== null)
-  const signer = apiSigner(tenant.settings)
-  return { access_token: await control.tokens.sign(Object.fromEntries(claims), signer) }
+  const claims = laidOver(usual, body.claims)
+  return { access_token: await control.tokens.sign(claims, apiSigner(tenant.settings)) }
+}
+
+/** Gives a signed id token of the portal's single-page application, with a sign-in of now. */
+async function mintIdToken(control: Control, body: z.infer<typeof idTokenSchema>) {
+  const { config, tenant, tokens } = control
+  const usual = idTokenClaims(config, personOr404(tenant, body.user), {
+    clientId: config.spaClientId,
+    authTime: Math.floor(Date.now() / 1000),
+    optionalClaims: ['auth_time'],
+    nonce: body.nonce,
+  })
+  return { id_token: await tokens.sign(laidOver(usual, body.claims), 'tenant') }
+}
+
+/** `null` takes a claim away. */
+function laidOver(usual: Claims, changes: Claims): Claims {
+  const claims = Object.entries({ ...usual, ...changes }).filter(([, value]) => value !== null)
+  return Object.fromEntries(claims)
 }
 
 function applicationOr404(tenant: Tenant, name: string) {

@@ -12,10 +12,9 @@ import { apiSigner } from './token-endpoint.ts'
 /** Configures oidc-provider to behave as Entra ID v2 does. */
 
 /** Azure CLI and Azure PowerShell: public clients that exist in every tenant. */
-const PUBLIC_CLIENTS = [
-  '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
-  '1950a258-227b-4e31-a9cf-717495945fc2',
-]
+export const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
+const COMMAND_LINES = [AZURE_CLI, '1950a258-227b-4e31-a9cf-717495945fc2']
+export const SESSION_COOKIE = 'sandbox.session'
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 const IDENTITY_SCOPES = 'openid profile email offline_access'
 
@@ -38,7 +37,7 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
     cookies: {
       // Cookies ignore ports, so the portal on localhost:3000 shares them.
       names: {
-        session: 'sandbox.session',
+        session: SESSION_COOKIE,
         interaction: 'sandbox.interaction',
         resume: 'sandbox.resume',
       },
@@ -58,6 +57,8 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
       iss: null,
       sid: null,
     },
+    // Set from the `claims` parameter, which oidc-provider does not take for access tokens alone.
+    extraParams: ['acrs'],
     // Entra puts the profile into the id token, unlike the standard's default.
     conformIdTokenClaims: false,
     findAccount: (_context: Context, oid: string) => {
@@ -125,6 +126,9 @@ function apiScopes(resource: string, scope: string): string {
   return `${resource}/${scope} ${resource}/.default`
 }
 
+/** Where the portal's window comes back to, exactly. */
+const SPA_REDIRECT_PATH = '/step-up'
+
 function clients(portalClientId: string, portalUrl: string) {
   const grants = ['authorization_code', 'refresh_token']
   return [
@@ -138,7 +142,16 @@ function clients(portalClientId: string, portalUrl: string) {
       subject_type: 'pairwise',
       require_auth_time: true,
     },
-    ...PUBLIC_CLIENTS.map((id) => ({
+    {
+      client_id: TENANT.spaClientId,
+      client_name: 'Latchkey, single-page application',
+      redirect_uris: [`${portalUrl}${SPA_REDIRECT_PATH}`],
+      grant_types: grants,
+      token_endpoint_auth_method: 'none',
+      subject_type: 'pairwise',
+      require_auth_time: true,
+    },
+    ...COMMAND_LINES.map((id) => ({
       client_id: id,
       client_name: 'the command line',
       redirect_uris: ['http://localhost'],
@@ -265,14 +278,15 @@ function entraAccessToken(control: Control) {
     const authTime = grant?.authTime ?? Math.floor(Date.now() / 1000)
     const { clientId } = token
     const { accessTokenVersion: version, optionalClaims } = control.tenant.settings
-    const issue = { version, clientId, authTime, optionalClaims }
+    const contexts = grant?.acr ? [grant.acr] : []
+    const issue = { version, clientId, authTime, optionalClaims, contexts }
     jwt.header = { typ: 'JWT' }
     jwt.payload = personClaims(control.config, person, issue)
   }
 }
 
 function isPublic(clientId: string): boolean {
-  return PUBLIC_CLIENTS.includes(clientId)
+  return clientId === TENANT.spaClientId || COMMAND_LINES.includes(clientId)
 }
 
 function sendPage(context: Context, text: string): void {

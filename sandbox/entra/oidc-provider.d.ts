@@ -10,7 +10,11 @@ declare module 'oidc-provider' {
     save(): Promise<string>
   }
 
-  type Entity = { readonly authTime?: number; readonly accountId?: string }
+  type Entity = {
+    readonly authTime?: number
+    readonly accountId?: string
+    readonly acr?: string
+  }
 
   export type Context = {
     status: number

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { decodeJwt } from 'jose'
+import { z } from 'zod'
 import type { Control } from '#sandbox/control/control.ts'
 import { HttpError, readBody, sendHtml, sendJson } from '#sandbox/http.ts'
 import { publishedAt } from './discovery.ts'
-import { oidcConfiguration } from './oidc-config.ts'
+import { oidcConfiguration, SESSION_COOKIE } from './oidc-config.ts'
 import { Provider } from './oidc-library.ts'
 import { disabledPage, pickerPage, problemPage } from './picker.ts'
 import { answerClientCredentials } from './token-endpoint.ts'
@@ -76,10 +77,15 @@ export function createOidc(site: OidcSite): Oidc {
       if (path === '/oauth2/v2.0/authorize') {
         // Entra shows its account picker unless the application sends prompt=none, so silent sign-in stays
         // possible.
-        if (address.searchParams.get('prompt') !== 'none')
+        if (address.searchParams.get('prompt') !== 'none') {
           address.searchParams.set('prompt', 'login')
+          forgetSession(request)
+        }
+        askForContext(address.searchParams)
         return handOn(request, response, address)
       }
+      // Back from the picker.
+      if (path.startsWith('/oauth2/v2.0/authorize/')) forgetSession(request)
       if (path.startsWith('/login/')) return await pick(site, provider, request, response, address)
       handOn(request, response, address)
     },
@@ -97,8 +103,10 @@ async function pick(
   const { tenantName, portalUrl } = site
   const { tenant } = site.control
   const forms = [`'self'`, new URL(portalUrl).origin]
+  let asked: string | undefined
   try {
-    await provider.interactionDetails(request, response)
+    const { params } = await provider.interactionDetails(request, response)
+    asked = typeof params.acrs === 'string' ? params.acrs : undefined
   } catch {
     const detail = 'This sign-in is over. Go back to the application and start again.'
     return sendHtml(response, 400, problemPage(tenantName, 'Sign-in did not work', detail), forms)
@@ -123,8 +131,44 @@ async function pick(
     // Status 200 as from Entra: it is a page for a person, not an error of the protocol.
     return sendHtml(response, 200, disabledPage(tenantName, person, address.pathname), forms)
   }
-  await provider.interactionFinished(request, response, { login: { accountId: person.oid } })
+  await provider.interactionFinished(request, response, {
+    login: { accountId: person.oid, ...(asked !== undefined && { acr: asked }) },
+  })
 }
+
+/**
+ * Whoever picks an account is signed in with it, whoever was before; oidc-provider would first ask the other
+ * one to sign out.
+ */
+function forgetSession(request: IncomingMessage): void {
+  const cookies = request.headers.cookie?.split(/; */) ?? []
+  request.headers.cookie = cookies.filter((one) => !one.startsWith(SESSION_COOKIE)).join('; ')
+}
+
+/**
+ * The claims challenge of an API (`{"access_token":{"acrs":{"essential":true,"value":"c1"}}}`): the context
+ * that it asks for becomes a parameter of its own, since oidc-provider refuses claims of access tokens.
+ */
+function askForContext(params: URLSearchParams): void {
+  const given = params.get('claims')
+  params.delete('claims')
+  params.delete('acrs')
+  const parsed = claimsRequestSchema.safeParse(given)
+  if (parsed.success) params.set('acrs', parsed.data)
+}
+
+const claimsRequestSchema = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      context.addIssue('not JSON')
+      return z.NEVER
+    }
+  })
+  .pipe(z.object({ access_token: z.object({ acrs: z.object({ value: z.string() }) }) }))
+  .transform(({ access_token }) => access_token.acrs.value)
 
 /** Both token endpoints issue tokens to applications; people sign in by version 2 only. */
 const TOKEN_PATHS = new Set(['/oauth2/v2.0/token', '/oauth2/token'])
@@ -135,7 +179,8 @@ const TOKEN_PATHS = new Set(['/oauth2/v2.0/token', '/oauth2/token'])
  */
 async function entraIdToken({ tenant, tokens }: Control, token: string): Promise<string> {
   const { auth_time, ...claims } = decodeJwt(token)
-  const wanted = tenant.settings.optionalClaims.includes('auth_time')
+  const { optionalClaims, idTokenClaims } = tenant.settings
+  const wanted = [...optionalClaims, ...idTokenClaims].includes('auth_time')
   return await tokens.sign(wanted ? { ...claims, auth_time } : claims, 'tenant')
 }
 

@@ -132,6 +132,49 @@ test('the API’s registration may ask for auth_time, and then both tokens say i
   }
 })
 
+test('a single-page application proves itself by PKCE alone, from its own origin', async () => {
+  const { config } = site
+  await site.control('PATCH', 'settings', {
+    idTokenClaims: ['auth_time'],
+    optionalClaims: ['acrs'],
+  })
+  const redirectUri = `${config.portalUrl}/step-up`
+  const claims = JSON.stringify({ access_token: { acrs: { essential: true, value: 'c1' } } })
+  const app = { client_id: config.spaClientId, redirect_uri: redirectUri, prompt: 'login', claims }
+  const signedIn = await signIn(site, { oid: ALICE }, app)
+  const exchange = (verifier: string) =>
+    fetch(config.tokenUrl, {
+      method: 'POST',
+      headers: { origin: config.portalUrl },
+      body: new URLSearchParams({
+        grant_type: 'authorization_code',
+        client_id: config.spaClientId,
+        code: signedIn.answer.get('code') ?? '',
+        redirect_uri: redirectUri,
+        code_verifier: verifier,
+      }),
+    })
+  const answer = await exchange(signedIn.verifier)
+  expect(answer.headers.get('access-control-allow-origin')).toBe(config.portalUrl)
+  const tokens = (await answer.json()) as { id_token: string; access_token: string }
+  expect(decodeJwt(tokens.id_token)).toMatchObject({
+    aud: config.spaClientId,
+    nonce: 'nonce-1',
+    oid: ALICE,
+    auth_time: expect.any(Number),
+  })
+  expect(decodeJwt(tokens.access_token)).toMatchObject({ azp: config.spaClientId, acrs: ['c1'] })
+  expect(decodeJwt(tokens.access_token)).not.toHaveProperty('auth_time')
+})
+
+test('another account than before may be picked in the same browser', async () => {
+  const browser = createBrowser()
+  for (const oid of [ALICE, CAROL, CAROL, ALICE]) {
+    const tokens = await redeem(site, await signIn(site, { oid }, {}, browser))
+    expect(decodeJwt(tokens.id_token)).toMatchObject({ oid })
+  }
+})
+
 test('without the scope profile the id token has no oid, and the access token has', async () => {
   const scope = `openid api://${site.config.apiClientId}/Cert.Enroll`
   const tokens = await redeem(site, await signIn(site, { oid: ALICE }, { scope }))

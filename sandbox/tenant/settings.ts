@@ -1,9 +1,7 @@
 import { z } from 'zod'
+import { OPTIONAL_CLAIMS } from '#sandbox/config.ts'
 
 /** Settings of the invented tenant and of its Graph. A reset restores the defaults. */
-
-/** Claims that a token has only where the API's registration asks for them. */
-export const OPTIONAL_CLAIMS = ['auth_time', 'acrs', 'idtyp', 'xms_cc'] as const
 
 /** Permissions that an administrator can give to the application that reads Graph. */
 export const GRAPH_PERMISSIONS = [
@@ -18,7 +16,10 @@ export type GraphPermission = (typeof GRAPH_PERMISSIONS)[number]
 const milliseconds = z.number().int().min(0).max(60_000)
 
 export const settingsSchema = z.strictObject({
+  /** Asked for by the API's registration, and in id tokens. */
   optionalClaims: z.array(z.enum(OPTIONAL_CLAIMS)),
+  /** Asked for by the portal's registration alone, so that access tokens do not have them. */
+  idTokenClaims: z.array(z.enum(['auth_time'])),
   /** `requestedAccessTokenVersion` of the API's registration; Entra's default, null, means 1. */
   accessTokenVersion: z.union([z.literal(1), z.literal(2)]),
   /** A claims mapping policy: tokens for the API are signed by a key that only `?appid=` shows. */
@@ -43,6 +44,7 @@ export type Settings = Readonly<z.infer<typeof settingsSchema>>
 
 export const DEFAULT_SETTINGS: Settings = {
   optionalClaims: [],
+  idTokenClaims: [],
   accessTokenVersion: 2,
   claimsMapping: false,
   graphPermissions: [...GRAPH_PERMISSIONS],

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { SandboxConfig } from '#sandbox/config.ts'
 import { APPLICATIONS, type Application, MACHINES, PEOPLE } from '#sandbox/people.ts'
 import { type Change, createDirectory, type Directory, putMachine, putPerson } from './directory.ts'
 import { type Faults, noFaults } from './faults.ts'
@@ -14,6 +15,8 @@ export type Tenant = {
   directory: Directory
   readonly applications: readonly Application[]
   settings: Settings
+  /** What the settings are after a reset. */
+  readonly firstSettings: Settings
   faults: Faults
   readonly requests: RequestLog
   /** When `riskyUsers` was last answered, by the monotonic clock; null for never. */
@@ -24,11 +27,15 @@ export type Tenant = {
   onChange: (id: string, change: Change) => void
 }
 
-export function createTenant(): Tenant {
+export function createTenant({
+  optionalClaims = [],
+}: Pick<SandboxConfig, 'optionalClaims'>): Tenant {
+  const settings = { ...DEFAULT_SETTINGS, optionalClaims: [...optionalClaims] }
   const tenant: Tenant = {
     directory: createDirectory(),
     applications: APPLICATIONS,
-    settings: DEFAULT_SETTINGS,
+    settings,
+    firstSettings: settings,
     faults: noFaults(),
     requests: createRequestLog(),
     riskyUsersAt: null,
@@ -41,7 +48,7 @@ export function createTenant(): Tenant {
 
 export function resetTenant(tenant: Tenant): void {
   tenant.directory = createDirectory()
-  tenant.settings = DEFAULT_SETTINGS
+  tenant.settings = tenant.firstSettings
   tenant.faults = noFaults()
   tenant.riskyUsersAt = null
   tenant.epoch = randomUUID().slice(0, 8)

@@ -53,10 +53,11 @@ export async function signIn(
   site: TestSite,
   pick: Record<string, string>,
   params: Record<string, string> = {},
+  browser = createBrowser(),
 ): Promise<SignIn> {
   const { config, sandbox } = site
   const verifier = randomBytes(32).toString('base64url')
-  const redirectUri = `${config.portalUrl}/api/auth/callback/azure-ad`
+  const redirectUri = params.redirect_uri ?? `${config.portalUrl}/api/auth/callback/azure-ad`
   const query = new URLSearchParams({
     client_id: config.portalClientId,
     response_type: 'code',
@@ -68,7 +69,6 @@ export async function signIn(
     code_challenge_method: 'S256',
     ...params,
   })
-  const browser = createBrowser()
   const authorize = `${sandbox.url}/${config.tenantId}/oauth2/v2.0/authorize?${query}`
   let response = await browser(authorize)
   let address = new URL(response.headers.get('location') ?? '', sandbox.url)

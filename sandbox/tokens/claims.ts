@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { SandboxConfig } from '#sandbox/config.ts'
+import type { OPTIONAL_CLAIMS, SandboxConfig } from '#sandbox/config.ts'
 import type { Application, Person } from '#sandbox/people.ts'
-import type { OPTIONAL_CLAIMS, Settings } from '#sandbox/tenant/settings.ts'
+import type { Settings } from '#sandbox/tenant/settings.ts'
 
 /** The audience of Microsoft Graph's tokens. */
 export const GRAPH_AUDIENCE = 'https://graph.microsoft.com'
@@ -23,13 +23,15 @@ export type Issue = {
   readonly clientId: string
   /** When the person signed in, in seconds. */
   readonly authTime: number
+  /** Authentication contexts that the sign-in was asked for. */
+  readonly contexts: readonly string[]
   /** The claims that the API's registration asks for. */
   readonly optionalClaims: Settings['optionalClaims']
 }
 
 /** Gives the claims of an access token for the API, as Entra writes them for a person. */
 export function personClaims(config: ClaimsConfig, person: Person, issue: Issue): Claims {
-  const { version, clientId, authTime } = issue
+  const { version, clientId, authTime, contexts } = issue
   const names =
     version === 1
       ? {
@@ -46,8 +48,8 @@ export function personClaims(config: ClaimsConfig, person: Person, issue: Issue)
     ...times(),
     ...names,
     ...only(issue, {
-      // As if every sign-in satisfied authentication context c1 and every client declared cp1.
-      acrs: ['c1'],
+      // As if every client declared cp1.
+      ...(contexts.length > 0 && { acrs: contexts }),
       auth_time: authTime,
       xms_cc: ['cp1'],
     }),
@@ -57,6 +59,27 @@ export function personClaims(config: ClaimsConfig, person: Person, issue: Issue)
     ...(person.roles.length > 0 ? { roles: person.roles } : {}),
     scp: config.LATCHKEY_API_SCOPE,
     sub: subjectFor(config, person.oid, clientId),
+    tid: config.tenantId,
+  }
+}
+
+/** Gives the claims of an id token by which a person confirms a request; `nonce` is theirs. */
+export function idTokenClaims(
+  config: ClaimsConfig,
+  person: Person,
+  issue: Pick<Issue, 'clientId' | 'authTime' | 'optionalClaims'> & { readonly nonce: string },
+): Claims {
+  return {
+    ...times(),
+    aud: issue.clientId,
+    iss: config.issuerV2,
+    ver: '2.0',
+    ...only(issue, { auth_time: issue.authTime }),
+    name: person.displayName,
+    nonce: issue.nonce,
+    oid: person.oid,
+    preferred_username: person.upn,
+    sub: subjectFor(config, person.oid, issue.clientId),
     tid: config.tenantId,
   }
 }

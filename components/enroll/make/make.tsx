@@ -7,6 +7,7 @@ import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import type { Language } from '#lib/i18n/languages.ts'
 import type { StepName } from './making.ts'
+import type { MakingState } from './making-state.ts'
 import { TimedStep } from './timed-step.tsx'
 import { TroubleCard, type TroubleProps } from './trouble.tsx'
 import type { UseMaking } from './use-making.ts'
@@ -47,6 +48,7 @@ export function Make(props: MakeProps) {
           words={words}
           common={common}
           onRetry={making.retry}
+          onConfirm={making.confirm}
           onChooseAgain={onChooseAgain}
           onSeparate={onSeparate}
         />
@@ -66,9 +68,13 @@ function ledeOf(own: boolean, stopped: boolean, make: EnrollWords['make']): stri
   return own ? make.lineOwn : make.line
 }
 
-function TwoLanes({ plan, making, tenant, words: { make }, language }: MakeProps) {
+function TwoLanes({ plan, making, tenant, words: { make, stepUp }, language }: MakeProps) {
   const own = plan.form === 'own'
+  const confirms = isConfirming(making.state)
+  const later = confirms ? 1 : 0
   const step = (name: StepName) => ({ step: making.state.steps[name], words: make, language })
+  const words = own ? make.request : make.publicHalf
+  const leaves = <Crossing to="server" words={words} place={4} />
   return (
     <Lanes label={make.lanes} left={make.browser} right={make.server}>
       <LaneName icon="window" name={make.browser} place={0} />
@@ -76,13 +82,38 @@ function TwoLanes({ plan, making, tenant, words: { make }, language }: MakeProps
       {!own && <LaneName icon="window" name={make.back} place={9} />}
 
       <TimedStep number={1} place={1} {...(own ? make.own : make.key)} {...step('key')} />
-      <Crossing to="server" words={own ? make.request : make.publicHalf} place={4} />
+      {confirms ? <Crossing /> : leaves}
       <LaneGap />
+
+      {confirms && (
+        <>
+          <TimedStep
+            number={2}
+            place={3}
+            title={make.confirm.title}
+            line={
+              <>
+                {make.confirm.line}
+                {making.state.steps.confirm.state === 'now' && (
+                  <span className="mt-1.5 block">
+                    <Button size="small" onClick={() => making.confirm()}>
+                      {stepUp.again}
+                    </Button>
+                  </span>
+                )}
+              </>
+            }
+            {...step('confirm')}
+          />
+          {leaves}
+          <LaneGap />
+        </>
+      )}
 
       <LaneGap />
       <Crossing />
       <TimedStep
-        number={2}
+        number={2 + later}
         place={6}
         title={make.check.title}
         line={make.check[own ? 'own' : plan.offer.kind]}
@@ -91,11 +122,11 @@ function TwoLanes({ plan, making, tenant, words: { make }, language }: MakeProps
 
       <LaneGap />
       <Crossing to="browser" words={make.certificate} place={8} />
-      <TimedStep number={3} place={7} {...make.sign} {...step('sign')} />
+      <TimedStep number={3 + later} place={7} {...make.sign} {...step('sign')} />
 
       {!own && (
         <>
-          <TimedStep number={4} place={10} {...wrapWords(plan, make)} {...step('wrap')} />
+          <TimedStep number={4 + later} place={10} {...wrapWords(plan, make)} {...step('wrap')} />
           <Crossing />
           <LaneGap />
         </>
@@ -103,6 +134,11 @@ function TwoLanes({ plan, making, tenant, words: { make }, language }: MakeProps
       {!own && <LaneFoot>{fill(make.promise, { tenant })}</LaneFoot>}
     </Lanes>
   )
+}
+
+/** Whether the step of confirming is one of this making. */
+export function isConfirming({ steps }: MakingState): boolean {
+  return steps.confirm.state !== 'wait'
 }
 
 /** The name of the last step of this plan. */

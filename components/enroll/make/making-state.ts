@@ -21,7 +21,7 @@ export type MakingState = {
 const WAITING: Step = { state: 'wait', ms: null }
 
 export const NOTHING_MADE: MakingState = {
-  steps: { key: WAITING, check: WAITING, sign: WAITING, wrap: WAITING },
+  steps: { key: WAITING, confirm: WAITING, check: WAITING, sign: WAITING, wrap: WAITING },
   stopped: null,
   issued: null,
   wrapped: null,
@@ -40,9 +40,11 @@ export function nextMaking(state: MakingState, event: MakingEvent | 'reset'): Ma
       return withStep(state, event.step, { state: 'done', ms: event.ms })
     case 'stopped': {
       const { step, trouble } = event
+      // The authority asked for a confirmation, and did not check yet.
+      const before = step === 'confirm' ? withStep(state, 'check', WAITING) : state
       // When signing fails, the decision before it was positive; its duration is not known.
       const passed = { state: 'done', ms: null } as const
-      const reached = step === 'sign' ? withStep(state, 'check', passed) : state
+      const reached = step === 'sign' ? withStep(state, 'check', passed) : before
       return { ...withStep(reached, step, { state: 'fail', ms: null }), stopped: { step, trouble } }
     }
     case 'issued':

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ConfirmReason, Outcome } from '#components/step-up/messages.ts'
 import type { IssuedCertificate } from '#lib/actions/enroll.ts'
 import type { ActionResult, ErrorCode } from '#lib/errors.ts'
 import { createKeyEngine, type NetworkWrapping } from './key-engine.ts'
@@ -51,12 +52,26 @@ const ORDER: MakingOrder = {
   name: 'alice-ws',
 }
 
-type Reply = 'issue' | 'throw' | { readonly code: ErrorCode; readonly retryAfterSeconds?: number }
+type Reply =
+  | 'issue'
+  | 'throw'
+  | { readonly code: ErrorCode; readonly rule?: string; readonly retryAfterSeconds?: number }
+
+type Confirm = { readonly must: boolean; readonly outcomes: readonly Outcome[] }
+
+const NOTHING_TO_CONFIRM: Confirm = { must: false, outcomes: [] }
+
+const proof = (idToken: string): Outcome => ({
+  kind: 'proof',
+  proof: { idToken, accessToken: null },
+})
 
 /** A run with a server that gives these replies, one after the other. */
-function stage(replies: readonly Reply[], order = ORDER) {
+function stage(replies: readonly Reply[], order = ORDER, confirm: Confirm = NOTHING_TO_CONFIRM) {
   const queue = [...replies]
   const sent: Uint8Array[] = []
+  const proofs: (string | null)[] = []
+  const outcomes = [...confirm.outcomes]
   const events: MakingEvent[] = []
   const pauses: number[] = []
   const keys = createKeyEngine()
@@ -67,14 +82,21 @@ function stage(replies: readonly Reply[], order = ORDER) {
   const making = createMaking(
     {
       keys: () => keys,
-      send: async (csr): Promise<ActionResult<IssuedCertificate>> => {
+      mustConfirm: () => confirm.must,
+      confirm: async () => {
+        const outcome = outcomes.shift()
+        if (!outcome) throw new Error('nothing is to be confirmed')
+        return outcome
+      },
+      send: async (csr, proof): Promise<ActionResult<IssuedCertificate>> => {
         sent.push(csr)
+        proofs.push(proof?.idToken ?? null)
         const reply = queue.shift()
         if (reply === undefined) throw new Error('asked too often')
         if (reply === 'throw') throw new TypeError('Failed to fetch')
         if (reply === 'issue') return { ok: true, value: issue(csr) }
-        const { code, retryAfterSeconds = null } = reply
-        return { ok: false, code, message: 'No.', rule: null, remedy: 'Mend.', retryAfterSeconds }
+        const { code, rule = null, retryAfterSeconds = null } = reply
+        return { ok: false, code, message: 'No.', rule, remedy: 'Mend.', retryAfterSeconds }
       },
       signProfile: async (files) => ({ files, signed: null }),
       clock: () => ++now,
@@ -97,6 +119,7 @@ function stage(replies: readonly Reply[], order = ORDER) {
   return {
     making,
     sent,
+    proofs,
     events,
     pauses,
     state: () => state,
@@ -279,5 +302,72 @@ test('the password stays the same when the same key is wrapped again', async () 
   await engine.forget()
   await expect(engine.wrap({ ...order, form: 'modern' })).rejects.toMatchObject({
     message: 'There is no key to wrap.',
+  })
+})
+
+describe('confirming', () => {
+  const none = (reason: ConfirmReason): Outcome => ({ kind: 'none', reason, name: null })
+
+  test('is a step of its own before the request is sent', async () => {
+    const { making, proofs, state } = stage(['issue'], ORDER, {
+      must: true,
+      outcomes: [proof('a')],
+    })
+    await making.go()
+    expect(proofs).toEqual(['a'])
+    expect(state().steps.confirm.state).toBe('done')
+    expect(state().wrapped).not.toBeNull()
+  })
+
+  test.each([
+    'blocked',
+    'late',
+    'account',
+    'cancelled',
+    'failed',
+  ] as const)('%s: nothing is sent, and the same request goes on with the next try', async (reason) => {
+    const outcomes = [none(reason), proof('b')]
+    const { making, sent, proofs, state } = stage(['issue'], ORDER, { must: true, outcomes })
+    await making.go()
+    expect(sent).toEqual([])
+    expect(state().stopped).toEqual({
+      step: 'confirm',
+      trouble: { kind: 'confirm', reason, name: null },
+    })
+    await making.go()
+    expect(proofs).toEqual(['b'])
+  })
+
+  test('is asked for by the authority, and again when it does not take what it got', async () => {
+    const asked = { code: 'step_up_required' } as const
+    const outcomes = [proof('old'), proof('new')]
+    const { making, sent, proofs, state } = stage([asked, asked, 'issue'], ORDER, {
+      must: false,
+      outcomes,
+    })
+    await making.go()
+    expect(state().steps).toMatchObject({ confirm: { state: 'fail' }, check: { state: 'wait' } })
+    expect(state().stopped?.trouble).toEqual({ kind: 'confirm', reason: 'asked', name: null })
+    await making.go()
+    await making.go()
+    expect(proofs).toEqual([null, 'old', 'new'])
+    expect(new Set(sent).size).toBe(1)
+  })
+
+  test.each([
+    'step_up_setup',
+    'step_up_context',
+  ])('%s: what the registrations lack is not asked for again', async (rule) => {
+    const confirm = { must: true, outcomes: [proof('a')] }
+    const { making, state } = stage([{ code: 'step_up_required', rule }], ORDER, confirm)
+    await making.go()
+    expect(state().stopped?.trouble).toMatchObject({ kind: 'refused', message: 'No.' })
+  })
+
+  test('what is no request is sent as it is', async () => {
+    const confirm = { must: true, outcomes: [{ kind: 'unneeded' }] } as const
+    const { making, proofs } = stage([{ code: 'malformed_request' }], ORDER, confirm)
+    await making.go()
+    expect(proofs).toEqual([null])
   })
 })

@@ -1,11 +1,15 @@
+import type { ConfirmReason, Outcome, Proof } from '#components/step-up/messages.ts'
 import type { IssuedCertificate } from '#lib/actions/enroll.ts'
 import type { ActionResult, ErrorCode } from '#lib/errors.ts'
 import type { KeyEngine, KeyWish, WrapOrder, Wrapped, Wrapping } from './key-engine.ts'
 import type { SignProfile } from './signed-profile.ts'
 
-/** The four steps from the click to the file, in order, and the errors that may stop each. */
+/**
+ * The steps from the click to the file, in order, and the errors that may stop each. `confirm` is there only
+ * where the sign-in is too old.
+ */
 
-export type StepName = 'key' | 'check' | 'sign' | 'wrap'
+export type StepName = 'key' | 'confirm' | 'check' | 'sign' | 'wrap'
 
 export type Trouble =
   /** Refused by policy or by the directory. After a correction the same CSR can be sent again. */
@@ -17,6 +21,8 @@ export type Trouble =
     }
   /** A service does not answer, or asks to wait. */
   | { readonly kind: 'later'; readonly code: ErrorCode; readonly retryAfterSeconds: number }
+  /** Who it is was not confirmed; `name` is the other account's. */
+  | { readonly kind: 'confirm'; readonly reason: ConfirmReason; readonly name: string | null }
   | { readonly kind: 'signed_out' }
   | { readonly kind: 'offline' }
   /** The server was called and no answer came. */
@@ -41,7 +47,11 @@ export type MakingEvent =
 export type MakingTools = {
   /** Starts the worker that makes and holds the key, unless it runs. */
   readonly keys: () => KeyEngine
-  readonly send: (csr: Uint8Array) => Promise<ActionResult<IssuedCertificate>>
+  /** Whether the sign-in is too old by now; the authority has the last word. */
+  readonly mustConfirm: () => boolean
+  /** Gives what the window brings that a click has opened. */
+  readonly confirm: (csr: Uint8Array) => Promise<Outcome>
+  readonly send: (csr: Uint8Array, proof: Proof | null) => Promise<ActionResult<IssuedCertificate>>
   /** Signs a configuration profile; see signed-profile.ts. */
   readonly signProfile: SignProfile
   /** Monotonic clock in milliseconds. */
@@ -77,17 +87,15 @@ export type Making = {
 
 export function createMaking(tools: MakingTools, order: MakingOrder): Making {
   const { report } = tools
-  const made: { csr: Uint8Array | null; issued: IssuedCertificate | null } = {
-    csr: null,
-    issued: null,
-  }
+  const made: Made = { csr: null, mustConfirm: false, proof: null, issued: null }
   let wrapping = order.kind === 'key' ? order.wrapping : null
   let running = false
 
   async function proceed(): Promise<void> {
     made.csr ??= await makeKey(tools, order)
     if (!made.csr) return
-    made.issued ??= await ask(tools, made.csr)
+    if (!made.issued && !(await confirmed(tools, made, made.csr))) return
+    made.issued ??= await ask(tools, made, made.csr)
     if (!made.issued || order.kind === 'own' || !wrapping) return
     const { certificate, chain, issuerName } = made.issued
     const notAfter = new Date(made.issued.notAfter)
@@ -117,6 +125,33 @@ export function createMaking(tools: MakingTools, order: MakingOrder): Making {
   }
 }
 
+type Made = {
+  csr: Uint8Array | null
+  /** The authority asked for a confirmation. */
+  mustConfirm: boolean
+  /** Of the last sign-in, kept while the authority takes it. */
+  proof: Proof | null
+  issued: IssuedCertificate | null
+}
+
+/** Gets the confirmation where one is needed. Gives false when there is none. */
+async function confirmed(tools: MakingTools, made: Made, csr: Uint8Array): Promise<boolean> {
+  if (made.proof !== null || !(made.mustConfirm || tools.mustConfirm())) return true
+  made.mustConfirm = true
+  const started = tools.clock()
+  tools.report({ kind: 'started', step: 'confirm' })
+  const outcome = await tools.confirm(csr)
+  if (outcome.kind === 'none') {
+    const { reason, name } = outcome
+    const trouble = { kind: 'confirm', reason, name } as const
+    tools.report({ kind: 'stopped', step: 'confirm', trouble })
+    return false
+  }
+  made.proof = outcome.kind === 'proof' ? outcome.proof : null
+  tools.report({ kind: 'finished', step: 'confirm', ms: tools.clock() - started })
+  return true
+}
+
 async function makeKey(tools: MakingTools, order: MakingOrder): Promise<Uint8Array | null> {
   const started = tools.clock()
   for (;;) {
@@ -138,11 +173,15 @@ async function makeKey(tools: MakingTools, order: MakingOrder): Promise<Uint8Arr
 /** Delays in milliseconds before the same CSR is sent again automatically. */
 const RESEND_MS = [1_000, 2_000, 4_000]
 
-async function ask(tools: MakingTools, csr: Uint8Array): Promise<IssuedCertificate | null> {
+async function ask(
+  tools: MakingTools,
+  made: Made,
+  csr: Uint8Array,
+): Promise<IssuedCertificate | null> {
   const { report } = tools
   report({ kind: 'started', step: 'check' })
   for (let attempt = 0; ; attempt++) {
-    const answer = await sendOnce(tools, csr)
+    const answer = await sendOnce(tools, csr, made.proof)
     if (answer.ok) {
       const { checkedMs, signedMs } = answer.value
       report({ kind: 'finished', step: 'check', ms: checkedMs })
@@ -152,6 +191,7 @@ async function ask(tools: MakingTools, csr: Uint8Array): Promise<IssuedCertifica
     }
     const { trouble, step } = answer
     const wait = RESEND_MS[attempt]
+    if (answer.asksToConfirm) Object.assign(made, { mustConfirm: true, proof: null })
     if (trouble.kind === 'offline') {
       report({ kind: 'stopped', step, trouble })
       await tools.whenOnline()
@@ -174,23 +214,33 @@ function canResend(trouble: Trouble): boolean {
 
 type Answer =
   | { readonly ok: true; readonly value: IssuedCertificate }
-  | { readonly ok: false; readonly step: 'check' | 'sign'; readonly trouble: Trouble }
+  | {
+      readonly ok: false
+      readonly step: 'confirm' | 'check' | 'sign'
+      readonly trouble: Trouble
+      readonly asksToConfirm: boolean
+    }
 
-async function sendOnce(tools: MakingTools, csr: Uint8Array): Promise<Answer> {
-  if (!tools.isOnline()) return { ok: false, step: 'check', trouble: { kind: 'offline' } }
+async function sendOnce(tools: MakingTools, csr: Uint8Array, proof: Proof | null): Promise<Answer> {
+  const none = { ok: false, step: 'check', asksToConfirm: false } as const
+  if (!tools.isOnline()) return { ...none, trouble: { kind: 'offline' } }
   try {
-    const result = await tools.send(csr)
+    const result = await tools.send(csr, proof)
     if (result.ok) return result
-    return { ok: false, step: stepOf(result.code), trouble: troubleOf(result) }
+    const asksToConfirm = result.code === 'step_up_required'
+    const trouble = asksToConfirm ? confirmTrouble(result, proof) : troubleOf(result)
+    return { ok: false, step: stepOf(result.code), trouble, asksToConfirm }
   } catch (error) {
     const kind = tools.isStale(error) ? 'stale' : tools.isOnline() ? 'lost' : 'offline'
-    return { ok: false, step: 'check', trouble: { kind } }
+    return { ...none, trouble: { kind } }
   }
 }
 
 /** Errors after the decision belong to the second step on the server, all others to the first. */
-function stepOf(code: ErrorCode): 'check' | 'sign' {
+function stepOf(code: ErrorCode): 'confirm' | 'check' | 'sign' {
   switch (code) {
+    case 'step_up_required':
+      return 'confirm'
     case 'signer_unavailable':
     case 'store_unavailable':
     case 'audit_unavailable':
@@ -202,6 +252,13 @@ function stepOf(code: ErrorCode): 'check' | 'sign' {
 }
 
 type Failure = Extract<ActionResult<never>, { ok: false }>
+
+/** What the app registrations lack is nothing that a person confirms by another sign-in. */
+function confirmTrouble({ code, message, rule, remedy }: Failure, proof: Proof | null): Trouble {
+  const isSetUp = rule !== 'step_up_setup' && (proof === null || rule !== 'step_up_context')
+  if (isSetUp) return { kind: 'confirm', reason: 'asked', name: null }
+  return { kind: 'refused', code, message, remedy }
+}
 
 const RETRY_AFTER_SECONDS = 10
 

@@ -3,7 +3,7 @@ import { enrollWords } from '#lib/i18n/dictionary.ts'
 import type { Trouble } from './making.ts'
 import { troubleView } from './trouble-view.ts'
 
-const words = enrollWords('en').trouble
+const words = enrollWords('en')
 const viewOf = (trouble: Trouble, step: 'key' | 'check' | 'sign' | 'wrap' = 'check') =>
   troubleView({ step, trouble }, words)
 
@@ -75,4 +75,15 @@ test.each([
   ],
 ] as const)('what breaks at "%s" is named by its step', (step, title, ways) => {
   expect(viewOf({ kind: 'broken' }, step)).toMatchObject({ title, ways, tone: 'hold' })
+})
+
+test.each([
+  ['asked', 'Confirm it is you.', ['confirm', 'chooseAgain']],
+  ['blocked', 'Your browser blocked the sign-in window.', ['confirm', 'newTab', 'chooseAgain']],
+  ['account', 'That was another account.', ['confirm', 'chooseAgain']],
+  ['failed', 'The sign-in did not work.', ['confirm', 'message', 'chooseAgain']],
+] as const)('a confirmation that is %s', (reason, title, ways) => {
+  const view = viewOf({ kind: 'confirm', reason, name: 'bob@contoso.example' }, 'check')
+  expect(view).toMatchObject({ title, ways, code: 'step_up_required' })
+  expect(view.what).not.toContain('{')
 })

@@ -1,13 +1,16 @@
+import type { ConfirmReason } from '#components/step-up/messages.ts'
 import type { NoteTone } from '#components/ui/note.tsx'
 import type { ErrorCode } from '#lib/errors.ts'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
-import { isIn } from '#lib/i18n/fill.ts'
+import { fill, isIn } from '#lib/i18n/fill.ts'
 import type { StepName, Trouble } from './making.ts'
 
 export type Stopped = { readonly step: StepName; readonly trouble: Trouble }
 
 export type WayOn =
   | 'retry'
+  | 'confirm'
+  | 'newTab'
   | 'message'
   | 'chooseAgain'
   | 'signIn'
@@ -31,11 +34,16 @@ export type TroubleView = {
 type Words = EnrollWords['trouble']
 
 /** Texts and buttons for an error. One table for everything that can fail. */
-export function troubleView({ step, trouble }: Stopped, words: Words): TroubleView {
+export function troubleView(
+  { step, trouble }: Stopped,
+  { trouble: words, stepUp }: Pick<EnrollWords, 'trouble' | 'stepUp'>,
+): TroubleView {
   const { kinds } = words
   switch (trouble.kind) {
     case 'refused':
       return refusedView(trouble, words)
+    case 'confirm':
+      return confirmView(trouble, stepUp)
     case 'later':
       return { ...waiting(laterWords(trouble.code, words)), ...trouble, ways: ['retry'] }
     case 'offline':
@@ -71,6 +79,23 @@ function refusedView(trouble: Extract<Trouble, { kind: 'refused' }>, words: Word
   const own = { ...words.kinds.refused, what: message }
   const can = remedy === null ? own.can : [remedy, ...own.can.slice(1)]
   return { ...hold({ ...own, can }), code, ways: ['chooseAgain', 'retry', 'message'] }
+}
+
+function confirmView(
+  { reason, name }: Extract<Trouble, { kind: 'confirm' }>,
+  { reasons }: EnrollWords['stepUp'],
+): TroubleView {
+  const { title, what, can } = reasons[reason]
+  return {
+    ...hold({ title, what: fill(what, { other: name ?? '' }), can }),
+    code: 'step_up_required',
+    ways: WAYS_TO_CONFIRM[reason] ?? ['confirm', 'chooseAgain'],
+  }
+}
+
+const WAYS_TO_CONFIRM: { readonly [reason in ConfirmReason]?: readonly WayOn[] } = {
+  blocked: ['confirm', 'newTab', 'chooseAgain'],
+  failed: ['confirm', 'message', 'chooseAgain'],
 }
 
 function laterWords(code: string, { kinds }: Words) {

@@ -23,6 +23,8 @@ export type TroubleProps = {
     readonly messageCopied: string
   }
   readonly onRetry: () => void
+  /** With the id of a window that the browser opens for a link; without one the window is opened here. */
+  readonly onConfirm: (windowId?: string) => void
   readonly onChooseAgain: () => void
   readonly onSeparate: () => void
 }
@@ -30,7 +32,7 @@ export type TroubleProps = {
 /** What stopped the making, why, and how to continue. Key and CSR are kept. */
 export function TroubleCard(props: TroubleProps) {
   const { stopped, plan, words, common, onRetry } = props
-  const view = troubleView(stopped, words.trouble)
+  const view = troubleView(stopped, words)
   const headingId = useId()
   useEffect(() => {
     // An error with an automatic retry does not move the focus.
@@ -80,6 +82,14 @@ function Way({ way, first, view, plan, words, common, ...act }: WayProps) {
           {retryWord(view, trouble)}
         </Button>
       )
+    case 'confirm':
+      return (
+        <Button variant={variant} onClick={() => act.onConfirm()}>
+          {words.stepUp.open}
+        </Button>
+      )
+    case 'newTab':
+      return <NewTab label={words.stepUp.newTab} onOpen={act.onConfirm} />
     case 'wrapAgain':
       return (
         <Button variant={variant} onClick={act.onRetry}>
@@ -124,6 +134,22 @@ function Way({ way, first, view, plan, words, common, ...act }: WayProps) {
         </Button>
       )
   }
+}
+
+/** Browsers open what a link leads to, also where they block windows. */
+function NewTab(props: { readonly label: string; readonly onOpen: (windowId: string) => void }) {
+  const [id] = useState(() => crypto.randomUUID())
+  return (
+    <a
+      className={buttonLook({ variant: 'secondary' })}
+      href={`/step-up#${id}`}
+      target="_blank"
+      rel="noopener"
+      onClick={() => props.onOpen(id)}
+    >
+      {props.label}
+    </a>
+  )
 }
 
 function retryWord({ tone, code }: TroubleView, words: EnrollWords['trouble']): string {

@@ -2,6 +2,7 @@
 
 import { unstable_isUnrecognizedActionError } from 'next/navigation'
 import { useEffect, useReducer, useRef } from 'react'
+import { type Attempt, beginAttempt, outcomeOf, reopen } from '#components/step-up/attempt.ts'
 import { enroll, signProfile } from '#lib/actions/enroll.ts'
 import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
 import type { Wrapping } from './key-engine.ts'
@@ -17,6 +18,8 @@ export type UseMaking = {
   readonly start: (order: MakingOrder) => void
   /** Continues with the same key and the same CSR. */
   readonly retry: () => void
+  /** Opens the sign-in window, again if need be, and continues. Called by a click. */
+  readonly confirm: (windowId?: string) => void
   readonly wrapAs: (wrapping: Wrapping) => void
   /** Returns to the first page. What the server is doing is not undone; the same wish gets its result. */
   readonly cancel: () => void
@@ -24,12 +27,14 @@ export type UseMaking = {
 
 /**
  * The making of one certificate on this page, with the worker that holds the key. It takes the place of the
- * certificate with the serial `replaces`.
+ * certificate with the serial `replaces`. Until `confirmedUntil`, in milliseconds, nothing has to be confirmed by a
+ * new sign-in; null: never.
  */
-export function useMaking(replaces: string | null): UseMaking {
+export function useMaking(replaces: string | null, confirmedUntil: number | null): UseMaking {
   const [state, report] = useReducer(nextMaking, NOTHING_MADE)
   const worker = useRef<KeyWorker | null>(null)
   const making = useRef<Making | null>(null)
+  const attempt = useRef<Attempt | null>(null)
 
   useEffect(
     () => () => {
@@ -46,12 +51,21 @@ export function useMaking(replaces: string | null): UseMaking {
     return worker.current
   }
 
+  const mustConfirm = () => confirmedUntil !== null && Date.now() >= confirmedUntil
   const start = (order: MakingOrder) => {
     report('reset')
+    // Within the click, and before the key is made, so that the browser lets the window open.
+    attempt.current = mustConfirm() ? beginAttempt() : null
     const own = createMaking(
       {
         keys,
-        send: (csr) => enroll({ csr, replaces }),
+        mustConfirm,
+        confirm: async (csr) => {
+          const outcome = await outcomeOf(attempt.current, { csr })
+          attempt.current = null
+          return outcome
+        },
+        send: (csr, proof) => enroll({ csr, replaces, proof }),
         signProfile: (files) => signedFiles(files, (sha256) => signProfile({ sha256 })),
         clock: () => performance.now(),
         isOnline: () => navigator.onLine,
@@ -77,8 +91,14 @@ export function useMaking(replaces: string | null): UseMaking {
     },
     start,
     retry: () => void making.current?.go(),
+    confirm: (windowId) => {
+      if (attempt.current) return reopen(attempt.current)
+      attempt.current = beginAttempt(windowId)
+      void making.current?.go()
+    },
     wrapAs: (wrapping) => void making.current?.wrapAs(wrapping),
     cancel: () => {
+      attempt.current?.cancel()
       making.current = null
       report('reset')
     },

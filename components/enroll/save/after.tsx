@@ -1,10 +1,12 @@
 import { type ReactNode, useState } from 'react'
 import { LabelForm } from '#components/certificates/label-form.tsx'
-import { useChange } from '#components/certificates/use-change.ts'
+import { useConfirmedChange } from '#components/certificates/use-confirmed-change.ts'
 import type { Replaced } from '#components/enroll/choose/renewal.ts'
+import { ConfirmNote } from '#components/step-up/confirm-note.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import { revoke } from '#lib/actions/certificates.ts'
+import { revocationSubject } from '#lib/api/step-up.ts'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 
@@ -14,24 +16,25 @@ type AfterProps = {
   readonly replaces: Replaced | null
   /** Whether the reader has confirmed that everything is saved. */
   readonly kept: boolean
-  readonly words: EnrollWords['after']
+  readonly words: Pick<EnrollWords, 'after' | 'stepUp'>
 }
 
 /** What the reader calls the new certificate, and what becomes of the one in whose place it is. */
 export function After({ serial, isPersonal, replaces, kept, words }: AfterProps): ReactNode {
+  const { label, older } = words.after
   return (
     <>
       {isPersonal && replaces === null && (
         <section className="card pad" aria-labelledby="label">
-          <h2 id="label">{words.label.title}</h2>
-          <p className="small mute mt-1 mb-3">{words.label.more}</p>
-          <LabelForm serial={serial} label={null} words={words.label} />
+          <h2 id="label">{label.title}</h2>
+          <p className="small mute mt-1 mb-3">{label.more}</p>
+          <LabelForm serial={serial} label={null} words={label} />
         </section>
       )}
       {replaces !== null && replaces.until !== null && (
         <section className="card pad" aria-labelledby="older">
-          <h2 id="older">{words.older}</h2>
-          <Older serial={replaces.serial} until={replaces.until} kept={kept} words={words} />
+          <h2 id="older">{older}</h2>
+          <Older serial={replaces.serial} until={replaces.until} {...{ kept, words }} />
         </section>
       )}
     </>
@@ -40,9 +43,9 @@ export function After({ serial, isPersonal, replaces, kept, words }: AfterProps)
 
 type OlderProps = Pick<AfterProps, 'serial' | 'kept' | 'words'> & { readonly until: string }
 
-function Older({ serial, until, kept, words }: OlderProps) {
+function Older({ serial, until, kept, words: { after: words, stepUp } }: OlderProps) {
   const [isRetired, setIsRetired] = useState(false)
-  const { busy, refusal, run } = useChange(words.failed)
+  const { busy, refusal, confirming, openAgain, runConfirmed } = useConfirmedChange(words.failed)
   if (isRetired) {
     return (
       <p role="status" className="mt-1">
@@ -50,17 +53,18 @@ function Older({ serial, until, kept, words }: OlderProps) {
       </p>
     )
   }
-  const retire = () => revoke({ serial, reason: 'superseded', withDescendants: false })
+  const retire = () =>
+    runConfirmed(
+      revocationSubject(serial, 'superseded', false),
+      (proof) => revoke({ serial, reason: 'superseded', withDescendants: false, proof }),
+      () => setIsRetired(true),
+    )
   return (
     <>
       <p className="small mute mt-1 mb-3">{fill(words.olderLine, { date: until })}</p>
       <div className="row">
-        <Button
-          busy={busy}
-          {...(!kept && { blockedBy: 'save-first' })}
-          onClick={() => run(retire, () => setIsRetired(true))}
-        >
-          {words.retire}
+        <Button busy={busy} {...(!kept && { blockedBy: 'save-first' })} onClick={retire}>
+          {confirming ? stepUp.open : words.retire}
         </Button>
         {!kept && (
           <span className="small mute" id="save-first">
@@ -68,7 +72,16 @@ function Older({ serial, until, kept, words }: OlderProps) {
           </span>
         )}
       </div>
-      <Refusal text={refusal} />
+      {confirming ? (
+        <ConfirmNote
+          confirming={confirming}
+          ask={stepUp.askRevoke}
+          words={stepUp}
+          onOpenAgain={openAgain}
+        />
+      ) : (
+        <Refusal text={refusal} />
+      )}
     </>
   )
 }

@@ -39,5 +39,6 @@ export const me: MeView = {
     fingerprint: 'f',
     chain: ['MA=='],
   },
+  stepUp: { kind: 'off', goodUntil: null },
   directoryReadAt: '2026-11-22T10:00:00.000Z',
 }

@@ -23,7 +23,15 @@ export async function checkRequest(
   const checks = [READABLE, ...decision.checks]
   if (!decision.allow) return refusedBy(checks)
   const { content } = decision
-  const issuance = { requester, request, context, content, source: 'api', renews: null } as const
+  const issuance = {
+    requester,
+    request,
+    context,
+    content,
+    source: 'api',
+    renews: null,
+    confirmation: null,
+  } as const
   return {
     allowed: true,
     subject: subjectTextOf(content),

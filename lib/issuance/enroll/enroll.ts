@@ -3,7 +3,7 @@ import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { issuerAt } from '#lib/issuance/crl/crl-address.ts'
 import type { Intent } from '#lib/ledger/ledger.ts'
-import type { Requester, RequestSource } from '#lib/model.ts'
+import type { Confirmation, Requester, RequestSource } from '#lib/model.ts'
 import { buildTbs } from '#lib/pki/certificate/certificate.ts'
 import { lintTbs } from '#lib/pki/certificate/lint.ts'
 import { makeSerial } from '#lib/pki/certificate/serial.ts'
@@ -15,10 +15,16 @@ import { inPlaceOf, replacedRecord, requireHolderOf } from './replaced.ts'
 import { signAndDeliver } from './sign.ts'
 import { type Taken, takenError } from './taken.ts'
 
+type EnrollOptions = {
+  /** Serial of the requester's certificate whose place the new one takes, for the same holder. */
+  readonly replaces?: string | null
+  /** How the requester confirmed this request; null where nothing was to be confirmed. */
+  readonly confirmation?: Confirmation | null
+}
+
 /**
  * Answers a CSR with a certificate, in the order of steps that ARCHITECTURE.md numbers. Throws the refusal as
- * LatchkeyError. With `replaces` the certificate takes the place of that one of the requester, for the same
- * holder. An error after step 7 leaves a row of the ledger that OCSP reports as revoked, since a
+ * LatchkeyError. An error after step 7 leaves a row of the ledger that OCSP reports as revoked, since a
  * signature under its serial may exist.
  */
 export async function enroll(
@@ -26,7 +32,7 @@ export async function enroll(
   requester: Requester,
   csrDer: Uint8Array,
   source: RequestSource,
-  replaces: string | null = null,
+  { replaces = null, confirmation = null }: EnrollOptions = {},
 ): Promise<Issued> {
   // Steps 1 to 4: who asks, strict parse, context from the live directory, decision. A refusal is audited.
   const { request, context, content, renews } = await auditRefusal(
@@ -44,7 +50,8 @@ export async function enroll(
       return { request, context, content, renews: replaced && inPlaceOf(replaced) }
     },
   )
-  return issue(authority, { requester, request, context, content, source, renews })
+  const issuance = { requester, request, context, content, source, renews, confirmation }
+  return issue(authority, issuance)
 }
 
 const SERIAL_TRIES = 3

@@ -56,7 +56,7 @@ export function intentOf(
   validity: Validity,
   draft: Draft,
 ): Intent {
-  const { requester, content, request, source, renews } = issuance
+  const { requester, content, request, source, renews, confirmation } = issuance
   const replaces = renews?.serial ?? null
   const { serial, createdAt, tbs } = draft
   return {
@@ -88,6 +88,7 @@ export function intentOf(
     quota: authority.quota
       ? { windowStart: hourOf(createdAt), max: authority.quota.certificatesPerHourMax }
       : null,
+    confirmation,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Requester, RequestSource } from '#lib/model.ts'
+import type { Confirmation, Requester, RequestSource } from '#lib/model.ts'
 import type { Content, DecisionContext } from '#lib/policy/policy.ts'
 import type { Request } from './evaluate.ts'
 
@@ -11,6 +11,8 @@ export type IssuanceRequest = {
   readonly source: RequestSource
   /** The certificate whose place the new one takes; null when it takes none. */
   readonly renews: Renewed | null
+  /** That the requester confirmed this request; null where nothing was to be confirmed. */
+  readonly confirmation: Confirmation | null
 }
 
 export type Renewed = {

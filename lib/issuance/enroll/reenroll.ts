@@ -64,7 +64,7 @@ export async function reenroll(
   })
   const { serial, label, enrollment, signedInAt } = record
   const renews = { serial, label, enrolled: { serial: enrollment, signedInAt } }
-  return issue(authority, { ...decided, requester, source: 'renewal', renews })
+  return issue(authority, { ...decided, requester, source: 'renewal', renews, confirmation: null })
 }
 
 const DAY_MS = 86_400_000

@@ -27,7 +27,7 @@ async function open() {
   opened = authority
   directory.users.push(bob)
   const renew = (wish: object, replaces: string, who = requester) =>
-    enroll(authority, who, makeCsr({ key: 'ec-p256', ...wish }).der, 'api', replaces)
+    enroll(authority, who, makeCsr({ key: 'ec-p256', ...wish }).der, 'api', { replaces })
   const stateOf = async (serial: string) => {
     await sync()
     return (await made.ask(serial))?.kind
@@ -77,9 +77,9 @@ test('the same request again gets the same certificate, also when the older one 
   const { authority, issue } = await open()
   const older = await issue(SELF)
   const { der } = makeCsr(SELF)
-  const first = await enroll(authority, requester, der, 'api', older)
+  const first = await enroll(authority, requester, der, 'api', { replaces: older })
   await revokeOwn(authority, requester, older, 'superseded', false)
-  const again = await enroll(authority, requester, der, 'api', older)
+  const again = await enroll(authority, requester, der, 'api', { replaces: older })
   expect(again).toMatchObject({ serial: first.serial, repeated: true })
 })
 

@@ -1,4 +1,5 @@
 import { LatchkeyError } from '#lib/errors.ts'
+import { confirmationUsed } from '#lib/issuance/confirmation.ts'
 import type { BeginResult } from '#lib/ledger/ledger.ts'
 import type { RequestSource } from '#lib/model.ts'
 import { notRenewable } from './replaced.ts'
@@ -33,6 +34,8 @@ export function takenError(kind: Taken, source: RequestSource): LatchkeyError {
           remedy: 'Enrol anew with your account.',
         },
       )
+    case 'confirmation_used':
+      return confirmationUsed()
     case 'quota_exceeded':
       return new LatchkeyError('quota_exceeded', 'You got too many certificates in this hour.', {
         retryAfterSeconds: 3600,

@@ -2,11 +2,12 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { askDevicesWithId } from '#lib/issuance/ask-directory.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
+import { useConfirmation } from '#lib/issuance/confirmation.ts'
 import { requireEnabled } from '#lib/issuance/operator.ts'
 import { isEnrolledBy, isTheirDevice, ownRecord } from '#lib/issuance/own-record.ts'
 import type { DeviceRef } from '#lib/ledger/ledger.ts'
 import type { CertificateRecord } from '#lib/ledger/records.ts'
-import type { Requester } from '#lib/model.ts'
+import type { Confirmation, Requester } from '#lib/model.ts'
 import { ownsDevice } from '#lib/policy/device.ts'
 import { revokeLost } from './revoke-lost.ts'
 
@@ -88,19 +89,24 @@ function alreadyRevokedOrHeld(): LatchkeyError {
 /**
  * Withdraws the report and releases the holds that it caused; holds by an operator or by the directory stay,
  * and so do revocations after the time for this has run out. The requester's account is checked by a live
- * look-up. Gives the released serials, which may be none. Throws LatchkeyError('not_on_hold') when there is
+ * look-up. `confirmation` is used up; null where there was nothing to confirm. Gives the released serials, which
+ * may be none. Throws LatchkeyError('not_on_hold') when there is
  * neither a report nor a hold.
  */
 export async function withdrawReport(
   authority: Authority,
   requester: Requester,
   serial: string,
+  confirmation: Confirmation | null = null,
 ): Promise<readonly string[]> {
   await requireEnabled(authority, requester)
   const record = await ownRecord(authority, requester, serial)
   const { holder } = record
+  if (holder.kind === 'device' && !(await mayReport(authority, requester, record))) {
+    throw notYours()
+  }
+  await useConfirmation(authority, confirmation)
   if (holder.kind !== 'device') return releasePerson(authority, requester, record)
-  if (!(await mayReport(authority, requester, record))) throw notYours()
   return withdrawFrom(authority, requester, holder, serial)
 }
 
@@ -109,9 +115,11 @@ export async function withdrawDeviceReport(
   authority: Authority,
   requester: Requester,
   id: string,
+  confirmation: Confirmation | null = null,
 ): Promise<readonly string[]> {
   await requireEnabled(authority, requester)
   const device = await ownDevice(authority, requester, id)
+  await useConfirmation(authority, confirmation)
   return withdrawFrom(authority, requester, device, null)
 }
 

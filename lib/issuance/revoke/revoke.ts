@@ -1,18 +1,20 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
+import { useConfirmation } from '#lib/issuance/confirmation.ts'
 import { orNull } from '#lib/issuance/directory-sync/directory-unavailable.ts'
 import { requireOperator, requireOperatorRole } from '#lib/issuance/operator.ts'
 import { ownRecord } from '#lib/issuance/own-record.ts'
 import type { CertificateRecord } from '#lib/ledger/records.ts'
-import type { Requester, RevocationReason } from '#lib/model.ts'
+import type { Confirmation, Requester, RevocationReason } from '#lib/model.ts'
 import { type OperatorCode, type OwnerReason, operatorReason } from '#lib/policy/revocation.ts'
 import type { StatusReason } from '#lib/policy/status-types.ts'
 
 /**
  * Revokes a certificate of the requester, or of a device that is theirs now, permanently; `withDescendants`
- * also revokes what was renewed from it. The serial of somebody else and an unknown one give the same
- * LatchkeyError('not_found'), so that serials cannot be probed.
+ * also revokes what was renewed from it. `confirmation` is used up; null where there was nothing to confirm. The
+ * serial of somebody else and an unknown one give the same LatchkeyError('not_found'), so that serials cannot be
+ * probed.
  */
 export async function revokeOwn(
   authority: Authority,
@@ -20,8 +22,10 @@ export async function revokeOwn(
   serial: string,
   reason: OwnerReason,
   withDescendants: boolean,
+  confirmation: Confirmation | null = null,
 ): Promise<void> {
   const record = await ownRecord(authority, requester, serial)
+  await useConfirmation(authority, confirmation)
   const why = cause(reason, 'by_owner')
   await revokeRecord(authority, record, { actor: requester, reason, why, withDescendants })
 }

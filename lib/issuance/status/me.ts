@@ -17,7 +17,10 @@ import { statusOfRecords } from './status.ts'
 /**
  * Gives what the directory says of the requester now, and whether they can get a certificate for themselves.
  */
-export async function describeMe(authority: Authority, requester: Requester): Promise<MeView> {
+export async function describeMe(
+  authority: Authority,
+  requester: Requester,
+): Promise<Omit<MeView, 'stepUp'>> {
   requirePerson(requester)
   const { issuer, policy } = authority
   const user = await askUser(authority, requester.oid)

@@ -3,6 +3,7 @@ import type { BeginResult, Intent } from '#lib/ledger/ledger.ts'
 import { countUse } from '#lib/ledger/quota.ts'
 import type { Operation, Writing } from '#lib/ledger/writing.ts'
 import { appendAbout, requireEvent, withFacts } from './change.ts'
+import { isUsed, use } from './confirmation.ts'
 import { derOf } from './find.ts'
 import { rowOfIntent, searchColumns } from './intent-row.ts'
 import { sha256Hex } from './rows.ts'
@@ -50,6 +51,10 @@ async function reserve(
   intent: Intent,
   event: AuditEvent,
 ): Promise<BeginResult> {
+  const { confirmation } = intent
+  if (confirmation && (await isUsed(statements, writing, confirmation))) {
+    return { kind: 'confirmation_used' }
+  }
   const quota = await takeOwnerQuota(statements, writing, intent)
   if (quota === 'exceeded') return { kind: 'quota_exceeded' }
 
@@ -63,6 +68,7 @@ async function reserve(
 
   const { tbs, directorySnapshot: snapshot } = intent
   await statements.insertTbs(writing, { id, tbs, snapshot })
+  if (confirmation) await use(statements, writing, confirmation, intent.createdAt)
   appendAbout(writing, row, withFacts(event, { directoryHash: sha256Hex(snapshot) }))
   return { kind: 'reserved' }
 }

@@ -14,6 +14,7 @@ export function issuanceStatements(write: Database) {
     ...inserts(write),
     ...updates(write),
     ...quotas(write),
+    ...confirmations(write),
   }
 }
 
@@ -218,6 +219,20 @@ function quotas(db: Database) {
         .deleteFrom('quota')
         .where('principal', '=', old.principal)
         .where('window_start', '<', old.before),
+    ),
+  }
+}
+
+function confirmations(db: Database) {
+  return {
+    confirmation: prepared((used: { id: string }) =>
+      db.selectFrom('confirmation').select('until').where('id', '=', used.id),
+    ),
+    insertConfirmation: prepared((used: { id: string; until: number }) =>
+      db.insertInto('confirmation').values({ id: used.id, until: used.until }),
+    ),
+    clearConfirmations: prepared((old: { before: number }) =>
+      db.deleteFrom('confirmation').where('until', '<=', old.before),
     ),
   }
 }

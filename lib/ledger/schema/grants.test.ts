@@ -72,6 +72,7 @@ describe.each(postgres)('the users of $name', (engine) => {
     await issuing.reportLost(report, sampleEvent('device.reported_lost', null))
     await issuing.withdrawReport(device, sampleEvent('device.report_withdrawn', null))
     await issuing.takeQuota('ada', NOW, 5)
+    expect(await issuing.takeConfirmation({ id: 'a sign-in', until: after(60) }, NOW)).toBe(true)
     await issuing.blockKey(
       { keyThumbprint: 'k', at: NOW, by: 'ops' },
       sampleEvent('key.blocked', null),

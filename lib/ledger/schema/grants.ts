@@ -25,6 +25,7 @@ export const RIGHTS: Record<DatabaseRole, Partial<Record<keyof Tables, readonly 
     audit_head: CHANGE,
     blocked_key: APPEND,
     lost_device: [...APPEND, 'delete'],
+    confirmation: [...APPEND, 'delete'],
     quota: [...WRITE, 'delete'],
     meta: READ,
     directory_object: WRITE,

@@ -42,6 +42,11 @@ export function keyAndQuotaTables({ id, integer, key, end, keyedEnd }: Dialect):
     ) ${end}`,
     'create index lost_device_entra on lost_device (device_id) where device_id is not null',
     'create index lost_device_intune on lost_device (intune_id) where intune_id is not null',
+    `create table confirmation (
+      id ${key} primary key,
+      until ${integer} not null
+    ) ${end}`,
+    'create index confirmation_until on confirmation (until)',
     `create table quota (
       principal ${key} not null,
       window_start ${integer} not null,

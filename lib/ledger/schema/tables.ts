@@ -19,6 +19,7 @@ export type Tables = {
   audit_head: AuditHeadTable
   blocked_key: BlockedKeyTable
   lost_device: LostDeviceTable
+  confirmation: ConfirmationTable
   quota: QuotaTable
   meta: MetaTable
   directory_object: DirectoryObjectTable
@@ -114,6 +115,7 @@ type LostDeviceTable = {
   reporter_oid: string
   reported_by: string
 }
+type ConfirmationTable = { id: string; until: number }
 type QuotaTable = { principal: string; window_start: number; used: number }
 type MetaTable = { name: string; value: string }
 

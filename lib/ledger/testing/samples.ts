@@ -43,6 +43,7 @@ export function sampleIntent(serial: string, changes: Partial<Intent> = {}): Int
     label: null,
     repeatAfter: after(-DAY_MS),
     quota: null,
+    confirmation: null,
     ...changes,
   }
 }

@@ -12,10 +12,10 @@ import {
   sameHolder,
 } from '#lib/overview.ts'
 
-type ActionsProps = Omit<StopProps, 'words'> & {
+type ActionsProps = Omit<StopProps, 'words' | 'stepUp'> & {
   /** Whether the reader may get another one, and has none in place of this one. */
   readonly mayRenew: boolean
-  readonly words: Dictionary['certificate']
+  readonly words: Dictionary
 }
 
 /** What the reader can do with the certificate: renew it, and stop it. */
@@ -29,10 +29,10 @@ export function Actions({ mayRenew, words, ...stop }: ActionsProps) {
           variant={row.displayStatus === 'good' ? 'secondary' : 'primary'}
           icon="refresh"
         >
-          {words.renew}
+          {words.certificate.renew}
         </ButtonLink>
       )}
-      <Stop {...stop} words={words.stop} />
+      <Stop {...stop} words={words.certificate.stop} stepUp={words.stepUp} />
     </div>
   )
 }
@@ -46,10 +46,11 @@ type StopProps = {
   /** For how long a report can be undone, as text. */
   readonly days: string
   readonly words: Dictionary['certificate']['stop']
+  readonly stepUp: Dictionary['stepUp']
 }
 
 /** What can be done against the certificate, or why nothing can. */
-function Stop({ row, own, isOthers, canReport, span, days, words }: StopProps) {
+function Stop({ row, own, isOthers, canReport, span, days, words, stepUp }: StopProps) {
   const { serial, profile, status } = row.certificate
   const isLost = isReportedLost(row)
   // A report can be withdrawn by any certificate of the device.
@@ -78,6 +79,7 @@ function Stop({ row, own, isOthers, canReport, span, days, words }: StopProps) {
       span={span}
       days={days}
       words={words}
+      stepUp={stepUp}
     />
   )
 }

@@ -78,7 +78,7 @@ export default async function CertificatePage({ params }: CertificateProps) {
           canReport={view.profile !== 'device' || row.device !== null || !devices.ok}
           span={span}
           days={plural(propagation.value.lostDays, words.common.days)}
-          words={words.certificate}
+          words={words}
         />
       </div>
       {successor && !isOver(row.displayStatus) && (
