@@ -937,7 +937,7 @@ export const stepUp: typeof english.stepUp = {
   askRelease:
     'Avant de revenir en arrière, connectez-vous encore une fois dans une petite fenêtre, pour que personne ne le fasse à votre place.',
   waiting: 'Nous attendons la petite fenêtre.',
-  again: 'Fenêtre fermée ? La rouvrir',
+  again: 'Fenêtre fermée ? La rouvrir',
   open: 'Ouvrir la fenêtre de connexion',
   newTab: 'Utiliser plutôt un nouvel onglet',
   reasons: {
@@ -950,7 +950,7 @@ export const stepUp: typeof english.stepUp = {
       title: 'Votre navigateur a bloqué la fenêtre de connexion.',
       what: 'Vous vous connectez encore une fois dans une petite fenêtre, et votre navigateur ne laisse pas cette page en ouvrir une.',
       can: [
-        'Appuyez sur le bouton ; un clic suffit le plus souvent pour que la fenêtre s’ouvre.',
+        'Appuyez sur le bouton ; un clic suffit le plus souvent pour que la fenêtre s’ouvre.',
         'Ou autorisez les fenêtres surgissantes pour ce site, à côté de l’adresse.',
       ],
     },
@@ -974,7 +974,7 @@ export const stepUp: typeof english.stepUp = {
       what: 'La petite fenêtre est revenue sans confirmation. Rien n’a été modifié.',
       can: [
         'Rouvrez la fenêtre de connexion.',
-        'Si cela ne change pas, envoyez le message au service informatique : il manque peut-être l’adresse de redirection /step-up.',
+        'Si cela ne change pas, envoyez le message au service informatique : il manque peut-être l’adresse de redirection /step-up.',
       ],
     },
   },

@@ -191,7 +191,7 @@ describe.each(testEngines())('many at once on $name', (engine) => {
         ownerOid: 'ada',
       } as const
       await issueSample(spread(ledgers, 0), `${round}a`, { holder })
-      const renewal = { holder, replaces: `${round}a` }
+      const renewal = { holder, replaces: `${round}a`, enrollment: `${round}a` }
       const renew = async (ledger: Ledger) => {
         const begun = await ledger.begin(sampleIntent(`${round}b`, renewal), intended(`${round}b`))
         if (begun.kind !== 'reserved') return begun.kind

@@ -15,7 +15,7 @@ import { tries } from '#lib/testing/tries.ts'
  * revocation stays, and all channels report the same.
  */
 
-const RUNS = tries({ test: 1, short: 2, long: 5 })
+const RUNS = tries({ test: 2, short: 3, long: 5 })
 const EVENTS = 400
 const COMPARED_EVERY = 50
 const EVERYTHING = ['good', 'hold', 'revoked', 'no answer']
