@@ -1,3 +1,5 @@
+import { PHASE_DEVELOPMENT_SERVER } from 'next/constants.js'
+
 /** @type {import('next').NextConfig} */
 const config = {
   poweredByHeader: false,
@@ -18,4 +20,9 @@ const config = {
   },
 }
 
-export default config
+/** Pages for development alone are no part of a build, neither as addresses nor in its chunks. */
+const development = { pageExtensions: ['tsx', 'ts', 'dev.tsx'] }
+
+/** @type {(phase: string) => import('next').NextConfig} */
+export default (phase) =>
+  phase === PHASE_DEVELOPMENT_SERVER ? { ...config, ...development } : config

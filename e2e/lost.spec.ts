@@ -70,13 +70,13 @@ test('a lost device stops with all its certificates, stays first, and comes back
   age(deviceId, 8)
   await button(page, 'I have it again').click()
   await expect(
-    page.getByRole('heading', { name: /^Revoked on .+ nobody found it in time\./ }),
+    page.getByRole('heading', { name: /^Revoked on .+ the report was not withdrawn in time\./ }),
   ).toBeVisible()
   await looksRight(page, 'certificate-lost-revoked')
   await main(page).getByRole('link', { name: 'Get a certificate' }).click()
   await expect(page.getByRole('radio', { name: /^NORA-LT-1/ })).toBeChecked()
   await page.goto('/')
-  await expect(page.getByText('2 certificates of before, revoked or ended')).toBeVisible()
+  await expect(page.getByText('2 earlier certificates, revoked or ended')).toBeVisible()
 })
 
 test('a device without a certificate is reported as well, and told apart until it is back', async ({

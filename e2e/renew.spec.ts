@@ -64,7 +64,7 @@ test('the old one is retired where the new one is saved', async ({ page, control
   await expectReady(page)
   await page.getByLabel('I have the file and the password').check()
   await button(page, 'Retire the old one now').click()
-  await expect(page.getByText('The old one is retired. It cannot be used any more.')).toBeVisible()
+  await expect(page.getByText(/^The old one is retired for good; networks refuse it/)).toBeVisible()
   await page.goto(`/certificates/${older}`)
   await expect(page.getByRole('heading', { name: /replaced by a newer one\.$/ })).toBeVisible()
 })

@@ -48,7 +48,7 @@ export function LostCard({ overview, devices, propagation, words }: LostCardProp
 
 type Delays = { readonly days: string; readonly span: string }
 
-/** What is not reported lost yet: holders of certificates, then devices without any. */
+/** What is not reported lost yet: devices with certificates, devices without any, then the reader. */
 function optionsOf(
   { current }: Overview,
   devices: readonly DeviceView[] | null,
@@ -84,5 +84,6 @@ function optionsOf(
         button: stop.lostDo,
       }
     })
-  return [...holders, ...others]
+  const isSelf = ({ name }: LostOption) => name === home.lostSelf
+  return [...holders.filter((one) => !isSelf(one)), ...others, ...holders.filter(isSelf)]
 }

@@ -126,7 +126,7 @@ function lineOf({ row, isFurther, isAmongMore, reader, words }: CertificateItemP
   const { label, issuedAt } = row.certificate
   const issued = fill(words.home.of, { date: formatDate(reader, new Date(issuedAt), 'long') })
   if (isFurther) return label === null ? '' : issued
-  return [label ?? (isAmongMore ? issued : null), kindOf(row, words)]
+  return [label, kindOf(row, words), label === null && isAmongMore ? issued : null]
     .filter((part) => part !== null)
     .join(' · ')
 }

@@ -38,8 +38,16 @@ type EnrollFlowProps = {
   readonly common: TroubleProps['common']
 }
 
-/** Loaded when there is a certificate, since few need it. */
-const After = lazy(async () => ({ default: (await import('./save/after.tsx')).After }))
+/**
+ * Loaded when there is a certificate, since few need it. Without it the page goes on: an error here would take
+ * the key with it.
+ */
+const After = lazy(() =>
+  import('./save/after.tsx').then(
+    (loaded) => ({ default: loaded.After }),
+    () => ({ default: () => null }),
+  ),
+)
 
 /** Choose, make, use: the three states of the page. The key exists only while the page is open. */
 export function EnrollFlow(props: EnrollFlowProps) {

@@ -79,7 +79,7 @@ type WhoseProps = {
 
 /** Whose it is, and every text by which it can be found. */
 function Whose({ item, search, words }: WhoseProps) {
-  const { names, upn, subject, sans, serialNumber, certificateType, label } = item
+  const { names, upn, subject, sans, serialNumber, certificateType } = item
   const account = upn ?? names?.requester ?? null
   // "UPN:" and its like are how SCEPman writes the kinds; people know the values.
   const others = sans
@@ -98,7 +98,7 @@ function Whose({ item, search, words }: WhoseProps) {
           </>
         )}
       </p>
-      {label !== null && <p className="small">{label}</p>}
+      {names?.label && <p className="small">{names.label}</p>}
       {[...ids].map((id) => (
         <p key={id} className="small mono mute">
           <Matched text={id} search={search} />

@@ -19,8 +19,6 @@ export const managedCertificateSchema = z.object({
   /** 7 is "API" in SCEPman's list; all of our certificates have it. */
   source: z.literal(7),
   certificateType: z.enum(['User', 'Device', 'Static']),
-  /** Not in SCEPman: what its owner calls it. */
-  label: z.string().nullable(),
   /** Ours, and only when a search asks for it: SCEPman's clients get SCEPman's members. */
   names: z
     .object({
@@ -28,6 +26,8 @@ export const managedCertificateSchema = z.object({
       holder: z.string(),
       /** The requester's user principal name; null where the directory's was never stored. */
       requester: z.string().nullable(),
+      /** What its owner calls the certificate. */
+      label: z.string().nullable(),
     })
     .optional(),
 })

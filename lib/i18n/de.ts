@@ -158,7 +158,7 @@ export const home: typeof english.home = {
   guestMore: '{tenant} gibt Zertifikate nur an eigene Konten.',
   lostTitle: 'Gerät verloren?',
   lostMore:
-    'Melden Sie es: Alle seine Zertifikate werden sofort gestoppt, wer immer sie geholt hat, und es wird nichts dafür ausgestellt. Taucht es binnen {days} wieder auf, gelten sie weiter.',
+    'Melden Sie es: Alle seine Zertifikate werden sofort pausiert, wer immer sie geholt hat, und es wird nichts dafür ausgestellt. Taucht es binnen {days} wieder auf, sagen Sie es, dann gelten sie wieder.',
   lostDo: 'Gerät als verloren melden',
   lostAsk: 'Was ist verloren?',
   lostSelf: 'Ein Gerät mit einem auf Sie ausgestellten Zertifikat',
@@ -327,7 +327,7 @@ const why: typeof english.certificate.why = {
       'Gesperrt am {date}, weil das gesperrt wurde, aus dem es verlängert ist. Das ist endgültig; melden Sie sich an und holen Sie ein neues.',
     not_delivered: 'Gesperrt am {date}, weil es nie ausgeliefert wurde.',
     lost_device:
-      'Gesperrt am {date}, weil es als verloren gemeldet war und nicht rechtzeitig gefunden wurde. Das ist endgültig; haben Sie es wieder, sagen Sie es und holen Sie ein neues.',
+      'Gesperrt am {date}, weil es als verloren gemeldet war und die Meldung nicht rechtzeitig zurückgenommen wurde. Das ist endgültig; haben Sie es wieder, sagen Sie es und holen Sie ein neues.',
     other: 'Gesperrt am {date}.',
   },
   revoked_by_you: 'Gesperrt am {date} von Ihnen.',
@@ -379,7 +379,7 @@ const stop: typeof english.certificate.stop = {
     not_on_hold: 'Es ist nicht Ihretwegen pausiert. Nichts wurde geändert.',
     not_found: 'Dieses Zertifikat gibt es nicht, oder es gehört nicht Ihnen.',
     not_owner:
-      'Das Verzeichnis führt das Gerät jetzt als das von jemand anderem, nur der kann es melden. Nichts wurde geändert; sperren Sie stattdessen Ihr Zertifikat.',
+      'Das Verzeichnis führt das Gerät jetzt als das von jemand anderem; nur diese Person kann es melden. Nichts wurde geändert; sperren Sie stattdessen Ihr Zertifikat.',
     principal_disabled: 'Ihr Konto ist deaktiviert, darum geht das nicht. Nichts wurde geändert.',
     directory_unavailable:
       'Das Verzeichnis antwortet nicht, darum wissen wir nicht, ob Sie das dürfen. Nichts wurde geändert; versuchen Sie es in einer Minute erneut.',
@@ -759,7 +759,7 @@ export const choose: typeof english.choose = {
     androidOld: 'Öffnen, Passwort eingeben, einen Namen geben.',
     chromeos: 'Sie wird in Chromes Liste der Zertifikate importiert.',
     linux: 'Für die Netzwerkeinstellungen, für Browser und für die Befehlszeile.',
-    wpa: 'Für Maschinen ohne Schreibtisch-Oberfläche.',
+    wpa: 'Für Maschinen ohne grafische Oberfläche.',
     firefox: 'Firefox hat eigene Zertifikate, unter jedem System.',
     unsure: 'Eine verschlossene Datei, die fast alles öffnet.',
     separate:
@@ -1127,9 +1127,9 @@ export const use: typeof english.use = {
     mobileconfig: 'Zertifikat und Netz, der Schlüssel verschlossen',
     'eap-config': 'Zertifikat und Netz, der Schlüssel verschlossen',
     'windows-profile': 'Das Netz',
-    'windows-root': 'Die Wurzel, zu der sein Server führen muss',
+    'windows-root': 'Das Wurzelzertifikat des Servers im Netz',
     nmconnection: 'Das Netz',
-    roots: 'Die Wurzeln, zu denen sein Server führen muss',
+    roots: 'Die Wurzelzertifikate des Servers im Netz',
     'wpa-supplicant': 'Das Netz, mit dem Passwort darin',
     onc: 'Das Netz',
   },
@@ -1174,7 +1174,8 @@ export const use: typeof english.use = {
     newer: 'Neueres Dateiformat',
     bare: 'Ohne das Netz',
   },
-  signed: 'Sie ist signiert: Ihr Gerät kann sehen, dass sie von {issuer} kommt.',
+  signed:
+    'Sie ist von {issuer} signiert; ein Gerät, das {issuer} kennt, nennt sie überprüft, andere nicht.',
   unsigned:
     'Sie ist nicht signiert: Der Server hat gerade nicht geantwortet. Ihr Gerät nennt sie unsigniert; sie tut dasselbe.',
 
@@ -1235,7 +1236,7 @@ export const use: typeof english.use = {
     },
     androidOld: {
       clicking: [
-        'Bringen Sie *{file}* auf das Telefon. Suchen Sie in *Einstellungen* nach [Zertifikate installieren] und wählen Sie sie.',
+        'Bringen Sie *{file}* auf das Telefon. Suchen Sie in *Einstellungen* nach [Zertifikate installieren] und tippen Sie darauf.',
         'Fügen Sie das Passwort ein und sagen Sie, wofür es ist: ein Netz oder Apps.',
         'Geben Sie ihm einen Namen, den Sie wiedererkennen.',
       ],
@@ -1304,14 +1305,14 @@ export const use: typeof english.use = {
     windows: {
       command: [
         'Schlüssel und Zertifikat importieren. PowerShell fragt nach dem Passwort.',
-        'Windows der Wurzel des Netz-Servers vertrauen lassen. Es zeigt sie und fragt einmal.',
+        'Windows dem Wurzelzertifikat des Servers im Netz vertrauen lassen. Ein Fenster zeigt es und fragt einmal.',
         'Das Netz hinzufügen.',
       ],
       worked: 'Windows sich von selbst mit {networks} verbindet.',
     },
     'network-manager': {
       command: [
-        'Schlüssel und Wurzeln dorthin legen, wo nur root liest.',
+        'Schlüssel und Wurzelzertifikate dorthin legen, wo nur der Benutzer root liest.',
         'Das Netz hinzufügen.',
         'Verbinden. Es fragt nach dem Passwort der Datei.',
       ],
@@ -1355,7 +1356,7 @@ export const after: typeof english.after = {
     'Es gilt bis {date}. Sobald das neue funktioniert, können Sie es ausmustern: hier oder später auf seiner Seite.',
   first: 'Speichern Sie zuerst das neue und setzen Sie oben das Häkchen.',
   retire: 'Das alte jetzt ausmustern',
-  retired: 'Das alte ist ausgemustert und nicht mehr zu gebrauchen.',
+  retired: 'Das alte ist endgültig ausgemustert; Netze weisen es ab, sobald sie davon wissen.',
   label: certificate.label,
   failed: stop.failed,
 }

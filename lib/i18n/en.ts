@@ -120,8 +120,8 @@ export const home = {
   of: 'of {date}',
   renewed: 'Renewed on {date}; this one is still good',
   older: {
-    one: '{n} certificate of before, revoked or ended',
-    other: '{n} certificates of before, revoked or ended',
+    one: '{n} earlier certificate, revoked or ended',
+    other: '{n} earlier certificates, revoked or ended',
   },
   holdTitle: 'The certificate of {name} is on hold, so Wi‑Fi and VPN refuse it right now.',
   soonTitle: 'The certificate of {name} ends on {date}.',
@@ -161,7 +161,7 @@ export const home = {
   guestMore: '{tenant} gives certificates to its own accounts only.',
   lostTitle: 'Lost a device?',
   lostMore:
-    'Report it: all its certificates stop at once, whoever got them, and nothing is issued for it. If it turns up within {days}, they go on working.',
+    'Report it: all its certificates go on hold at once, whoever got them, and nothing is issued for it. If it turns up within {days}, say so, and they work again.',
   lostDo: 'Report a device lost',
   lostAsk: 'What is lost?',
   lostSelf: 'A device with a certificate made out to you',
@@ -329,7 +329,7 @@ const why = {
       'Revoked on {date}, because the one it was renewed from was revoked. This is final; sign in and get a new one.',
     not_delivered: 'Revoked on {date}, because it was never delivered.',
     lost_device:
-      'Revoked on {date}, because it was reported lost and nobody found it in time. This is final; if you have it again, say so, then get a new one.',
+      'Revoked on {date}, because it was reported lost and the report was not withdrawn in time. This is final; if you have it again, say so, then get a new one.',
     other: 'Revoked on {date}.',
   } satisfies Reasons<RevokedReason>,
   revoked_by_you: 'Revoked on {date} by you.',
@@ -1107,9 +1107,9 @@ export const use = {
     mobileconfig: 'Certificate and network, the key locked',
     'eap-config': 'Certificate and network, the key locked',
     'windows-profile': 'The network',
-    'windows-root': 'The root that its server has to lead to',
+    'windows-root': 'The root certificate of the network’s server',
     nmconnection: 'The network',
-    roots: 'The roots that its server has to lead to',
+    roots: 'The root certificates of the network’s server',
     'wpa-supplicant': 'The network, with the password inside',
     onc: 'The network',
   },
@@ -1154,7 +1154,8 @@ export const use = {
     newer: 'Newer file format',
     bare: 'Without the network',
   },
-  signed: 'It is signed, so your device can tell that it comes from {issuer}.',
+  signed:
+    'It is signed by {issuer}; a device that knows {issuer} calls it verified, others do not.',
   unsigned:
     'It is not signed: the server did not answer just now. Your device calls it unsigned; what it does is the same.',
 
@@ -1282,14 +1283,14 @@ export const use = {
     windows: {
       command: [
         'Import key and certificate. PowerShell asks for the password.',
-        'Let Windows trust the root of the network’s server. It shows the root and asks once.',
+        'Let Windows trust the root certificate of the network’s server. A window shows it and asks once.',
         'Add the network.',
       ],
       worked: 'Windows connects to {networks} by itself.',
     },
     'network-manager': {
       command: [
-        'Put key and roots where only root reads them.',
+        'Put key and root certificates where only the user root reads them.',
         'Add the network.',
         'Connect. It asks for the password of the file.',
       ],
@@ -1334,7 +1335,7 @@ export const after = {
     'It is good until {date}. When the new one works, you can retire it: here, or later on its page.',
   first: 'Save the new one first and tick the box above.',
   retire: 'Retire the old one now',
-  retired: 'The old one is retired. It cannot be used any more.',
+  retired: 'The old one is retired for good; networks refuse it as soon as they hear of it.',
   label: certificate.label,
   failed: stop.failed,
 }

@@ -47,6 +47,7 @@ export const common: typeof english.common = {
   lastDay: 'Dernier jour',
   minutes: counted('{n} minute', '{n} minutes'),
   hours: counted('{n} heure', '{n} heures'),
+  days: counted('{n} jour', '{n} jours'),
   status: {
     good: 'Valide',
     hold: 'Suspendu',
@@ -113,12 +114,16 @@ export const home: typeof english.home = {
   getOneFor: 'En obtenir un : certificat pour {name}',
   renew: 'Renouveler',
   renewFor: 'Renouveler le certificat de {name}',
+  another: 'Un autre, du {date}',
+  of: 'du {date}',
+  renewed: 'Renouvelé le {date} ; celui-ci est encore valide',
   older: counted(
-    '{n} ancien certificat, remplacé, révoqué ou expiré',
-    '{n} anciens certificats, remplacés, révoqués ou expirés',
+    '{n} certificat antérieur, révoqué ou expiré',
+    '{n} certificats antérieurs, révoqués ou expirés',
   ),
-  holdTitle: '{name} est suspendu et n’a donc pas accès au Wi‑Fi ni au VPN pour l’instant.',
-  soonTitle: '{name} expire le {date}.',
+  holdTitle:
+    'Le certificat de {name} est suspendu, le Wi‑Fi et le VPN le refusent donc pour l’instant.',
+  soonTitle: 'Le certificat de {name} expire le {date}.',
   soonMore: 'Renouvelez-le pour que le Wi‑Fi et le VPN continuent de fonctionner.',
   manyTitle: counted(
     '{n} certificat demande votre attention.',
@@ -158,11 +163,21 @@ export const home: typeof english.home = {
   guestMore: '{tenant} ne donne des certificats qu’à ses propres comptes.',
   lostTitle: 'Un appareil perdu ?',
   lostMore:
-    'Suspendez aussitôt tous ses certificats, quelle que soit la personne qui les a obtenus. Dès qu’il est retrouvé, ils fonctionnent de nouveau.',
-  lostDo: 'Bloquer {name}',
-  foundDo: '{name} est retrouvé',
-  lostSelfDo: 'Bloquer les certificats à votre nom',
-  foundSelfDo: 'Rétablir les certificats à votre nom',
+    'Déclarez-le : tous ses certificats sont suspendus aussitôt, quelle que soit la personne qui les a obtenus, et rien n’est émis pour lui. S’il est retrouvé sous {days}, dites-le et ils fonctionneront de nouveau.',
+  lostDo: 'Déclarer un appareil perdu',
+  lostAsk: 'Qu’avez-vous perdu ?',
+  lostSelf: 'Un appareil qui a un certificat à votre nom',
+  lostNone:
+    'Il n’a pas de certificat. Rien n’est émis pour lui tant que vous ne dites pas l’avoir retrouvé.',
+  lostNote: '{name} est déclaré perdu.',
+  lostNoteSelf: 'Les certificats à votre nom sont bloqués.',
+  lostNoteMany: counted(
+    '{n} déclaration de perte est en cours.',
+    '{n} déclarations de perte sont en cours.',
+  ),
+  lostMoreStands: 'Rien n’est émis pour un appareil perdu, et ses certificats sont suspendus.',
+  lostUntil: 'S’il n’est pas retrouvé, ses certificats seront révoqués définitivement : {time}.',
+  lostOver: 'Le délai est écoulé, ses certificats sont donc révoqués définitivement.',
 }
 
 export const devices: typeof english.devices = {
@@ -174,21 +189,26 @@ export const devices: typeof english.devices = {
   notCompliant: 'Non conforme',
   disabled: 'Désactivé',
   noneYet: 'Pas encore de certificat',
-  inHand: 'Vous utilisez celui-ci',
-  nothingToDo: 'Rien à faire ici pour l’instant',
+  inHand: 'Probablement celui que vous utilisez',
+  onPhone: 'L’obtenir sur le téléphone',
+  onPhoneFor: 'Obtenir le certificat de {name} sur le téléphone',
+  checkAgain: 'Vérifier de nouveau',
+  checkAgainFor: 'Vérifier de nouveau : {name}',
+  messageForIt:
+    'Bonjour, mon appareil {name} ne reçoit pas de certificat pour le Wi‑Fi et le VPN. Latchkey dit : {reason} Pouvez-vous m’aider ? Merci, {person}',
   view: 'Afficher',
   viewFor: 'Afficher le certificat de {name}',
   whatToDo: 'Que faire',
   whatToDoFor: 'Que faire pour {name}',
-  another: 'En obtenir un nouveau',
-  anotherFor: 'En obtenir un nouveau : certificat pour {name}',
   read: 'Annuaire lu {time}.',
   readAgain: 'Le relire',
+  stale: 'État de cette liste : {time} ; ce qui a changé depuis n’y figure pas.',
   empty: 'L’annuaire ne vous attribue aucun appareil.',
   emptyMore:
     'Un appareil apparaît ici une fois joint ou inscrit avec votre compte ; cela prend une dizaine de minutes.',
   lost: 'Déclaré perdu',
   lostSince: 'Déclaré perdu {time} par {who}.',
+  lostUntil: 'S’il n’est pas retrouvé, ses certificats seront révoqués définitivement : {time}.',
   you: 'vous',
   found: 'Je l’ai retrouvé',
   foundFor: 'Je l’ai retrouvé : {name}',
@@ -312,6 +332,8 @@ const why: typeof english.certificate.why = {
     renewed_from_revoked:
       'Révoqué le {date}, car celui dont il est issu a été révoqué. C’est définitif ; connectez-vous et obtenez-en un nouveau.',
     not_delivered: 'Révoqué le {date}, car il n’a jamais été remis.',
+    lost_device:
+      'Révoqué le {date}, car l’appareil était déclaré perdu et la déclaration n’a pas été retirée à temps. C’est définitif ; si vous l’avez retrouvé, dites-le, puis obtenez un nouveau certificat.',
     other: 'Révoqué le {date}.',
   },
   revoked_by_you: 'Révoqué le {date} par vous.',
@@ -326,7 +348,7 @@ const stop: typeof english.certificate.stop = {
   keep: 'Le garder',
   revokeTitle: 'Révoquer ce certificat définitivement ?',
   revokeText:
-    'Le Wi‑Fi et le VPN refuseront {name} d’ici {span}. Personne ne pourra revenir en arrière.',
+    'Les réseaux qui interrogent refuseront le certificat de {name} d’ici {span} ; ceux qui gardent une liste, dès la prochaine. Personne ne pourra revenir en arrière.',
   why: 'Pourquoi ?',
   reasons: {
     cessationOfOperation: 'Je n’en ai plus besoin',
@@ -345,12 +367,12 @@ const stop: typeof english.certificate.stop = {
   lostTitle: 'Bloquer {name} ?',
   lostSelfTitle: 'Bloquer les certificats à votre nom ?',
   lostText: counted(
-    'Son certificat est suspendu aussitôt, quelle que soit la personne qui l’a obtenu ; le Wi‑Fi et le VPN le refuseront d’ici {span}. Rien n’est émis pour l’appareil tant que vous n’annulez pas cela sur cette page.',
-    'Ses {n} certificats sont suspendus aussitôt, quelle que soit la personne qui les a obtenus ; le Wi‑Fi et le VPN les refuseront d’ici {span}. Rien n’est émis pour l’appareil tant que vous n’annulez pas cela sur cette page.',
+    'Son certificat est suspendu aussitôt, quelle que soit la personne qui l’a obtenu ; les réseaux qui interrogent le refuseront d’ici {span}. Rien n’est émis pour l’appareil tant que vous ne l’avez pas retrouvé. Après {days}, le certificat est révoqué définitivement.',
+    'Ses {n} certificats sont suspendus aussitôt, quelle que soit la personne qui les a obtenus ; les réseaux qui interrogent les refuseront d’ici {span}. Rien n’est émis pour l’appareil tant que vous ne l’avez pas retrouvé. Après {days}, les certificats sont révoqués définitivement.',
   ),
   lostSelfText: counted(
-    'Votre certificat est suspendu aussitôt, quel que soit l’appareil où il se trouve ; le Wi‑Fi et le VPN le refuseront d’ici {span}. Vous pourrez annuler cela sur cette page.',
-    'Vos {n} certificats sont suspendus aussitôt, quels que soient les appareils où ils se trouvent ; le Wi‑Fi et le VPN les refuseront d’ici {span}. Vous pourrez annuler cela sur cette page.',
+    'Votre certificat est suspendu aussitôt, quel que soit l’appareil où il se trouve ; les réseaux qui interrogent le refuseront d’ici {span}. Vous pouvez annuler cela pendant {days} ; ensuite, il est révoqué définitivement.',
+    'Vos {n} certificats sont suspendus aussitôt, quels que soient les appareils où ils se trouvent ; les réseaux qui interrogent les refuseront d’ici {span}. Vous pouvez annuler cela pendant {days} ; ensuite, ils sont révoqués définitivement.',
   ),
   lostDo: 'Bloquer cet appareil',
   lostSelfDo: 'Bloquer mes certificats',
@@ -399,6 +421,30 @@ export const certificate: typeof english.certificate = {
   ends: 'Fin',
   issued: 'Émis',
   signedIn: 'Connexion',
+  renew: 'Renouveler',
+  renewedTitle: 'Ce certificat a été renouvelé le {date}.',
+  renewedMore:
+    'Il reste valide jusqu’au {until}, sauf si vous le retirez. Faites-le quand le nouveau fonctionne.',
+  seeNew: 'Voir le nouveau',
+  retire: {
+    button: 'Retirer celui-ci maintenant',
+    title: 'Retirer l’ancien certificat ?',
+    text: 'Les réseaux qui interrogent le refuseront d’ici {span} ; ceux qui gardent une liste, dès la prochaine. Le nouveau continue de fonctionner. Personne ne pourra revenir en arrière.',
+    sure: 'Le retirer définitivement',
+  },
+  label: {
+    title: 'Le nom que vous lui donnez',
+    more: 'Pour distinguer vos certificats. Il n’est pas dans le certificat ; seuls le service informatique et vous le voyez.',
+    field: 'Nom, par exemple « mon téléphone »',
+    save: 'Enregistrer le nom',
+    saved: 'Nom enregistré',
+    failed: {
+      malformed_request: 'Un nom a au plus 40 caractères visibles. Rien n’a été modifié.',
+      session_required: 'Vous avez été déconnecté. Reconnectez-vous ; rien n’a été modifié.',
+      authority_unavailable: 'Le serveur Latchkey ne répond pas. Rien n’a été modifié.',
+      other: 'Cela n’a pas fonctionné, et rien n’a été modifié. Réessayez dans un instant.',
+    },
+  },
   fingerprint: 'SHA‑256',
   key: 'Empreinte de la clé',
   directoryRead: 'Annuaire lu {time}.',
@@ -559,6 +605,18 @@ export const problems: typeof english.problems = {
   },
 }
 
+export const phone: typeof english.phone = {
+  title: 'Continuer sur le téléphone',
+  lede: 'Visez ce code avec son appareil photo. Il y ouvre la même page, pour {name}.',
+  ledeSelf: 'Visez ce code avec son appareil photo. Il y ouvre la même page, pour vous-même.',
+  more: 'Vous vous connectez sur le téléphone, et la clé privée y est créée. Le code contient l’adresse de la page et aucun secret.',
+  code: 'Code QR de l’adresse {url}',
+  address: 'Pas d’appareil photo ? Ouvrez-y cette adresse :',
+  copy: 'Copier l’adresse',
+  copied: 'Adresse copiée',
+  back: 'Revenir, pour l’obtenir sur cet appareil',
+}
+
 export const manage: typeof english.manage = {
   title: 'Gérer',
   lede: 'Les certificats de tous, les plus récents d’abord. Ce que vous modifiez ici est consigné à votre nom.',
@@ -663,10 +721,19 @@ export const choose: typeof english.choose = {
 
   whoTitle: 'Pour qui est-il ?',
   you: 'Vous, sur n’importe quel appareil',
-  inHand: '{system}, comme celui que vous utilisez en ce moment',
+  inHand: '{system}, probablement celui que vous utilisez',
   hasGood: 'A un certificat valide jusqu’au {date}',
   ready: 'Prêt',
   another: 'En recevrait un second',
+  renewTitle: 'Renouveler le certificat de {name}',
+  renewLine:
+    'Reçoit une nouvelle clé et un nouveau certificat. Celui qui est valide jusqu’au {date} le reste tant que vous ne le retirez pas.',
+  renewLineEnded:
+    'Reçoit une nouvelle clé et un nouveau certificat, à la place de celui qui a expiré le {date}.',
+  renewBadge: 'Renouvellement',
+  notRenewable:
+    'Ce certificat ne peut pas être renouvelé : il est révoqué, suspendu, ou n’est pas à vous. Vous pouvez en obtenir un nouveau.',
+  onPhone: 'Continuer sur mon téléphone',
   notNow: 'Pas maintenant',
   notYet: 'Pas encore',
   howToFix: 'Comment y remédier',
@@ -694,21 +761,47 @@ export const choose: typeof english.choose = {
   anyFile: 'Un fichier verrouillé',
   lines: {
     windows: 'Un double‑clic, le mot de passe, et c’est fait.',
+    windowsOld: 'Pour Windows Server 2016 et les Windows d’avant 2017.',
+    macos: 'Un double‑clic, et il va dans votre trousseau.',
+    ios: 'Il s’installe dans Réglages.',
+    android: 'Ouvrez-le, saisissez le mot de passe, donnez-lui un nom.',
+    androidOld: 'Ouvrez-le, saisissez le mot de passe, donnez-lui un nom.',
+    chromeos: 'Il s’importe dans la liste de certificats de Chrome.',
     linux: 'Pour les réglages réseau, les navigateurs et la ligne de commande.',
-    android: 'Ouvrez-le, saisissez le mot de passe, choisissez Wi‑Fi.',
-    any: 'S’ouvre avec Windows 10 et plus récent, Linux, Firefox, et Android 14 et plus récent.',
+    wpa: 'Pour les machines sans bureau graphique.',
+    firefox: 'Firefox a ses propres certificats, quel que soit le système.',
+    unsure: 'Un seul fichier verrouillé, que presque tout sait ouvrir.',
     separate:
       'Trois fichiers texte : la clé privée, verrouillée par le mot de passe, votre certificat, et les certificats au‑dessus de lui.',
   },
+  networkLines: {
+    mobileconfig: 'Un seul profil, qui s’installe dans les réglages.',
+    'eap-config': 'Un seul fichier, que l’application geteduroam ouvre.',
+    windows: 'Le fichier, et le réseau avec les commandes qui l’ajoutent.',
+    'network-manager': 'Le fichier, et le réseau avec les commandes qui l’ajoutent.',
+    'wpa-supplicant': 'Le fichier, et le réseau avec les commandes qui l’ajoutent.',
+    onc: 'Le fichier et le réseau, importés dans Chrome.',
+  },
+  older:
+    'Il a l’ancien format, car beaucoup de ces systèmes n’en ouvrent pas d’autre. Le mot de passe est long et aléatoire, le fichier reste donc sûr.',
+  withNetworks: 'Il apporte les réglages de {networks} : vous vous connectez sans les saisir.',
   systems: {
     windows: 'Windows 10 ou 11',
-    linux: 'Linux',
+    windowsOld: 'Windows Server 2016 ou plus ancien',
+    macos: 'Mac',
+    ios: 'iPhone ou iPad',
     android: 'Android 14 ou plus récent',
-    any: 'un autre système',
+    androidOld: 'Android plus ancien',
+    chromeos: 'Chromebook',
+    linux: 'Linux',
+    wpa: 'wpa_supplicant',
+    firefox: 'Firefox',
+    unsure: 'Je ne sais pas',
     separate: 'Fichiers séparés',
   },
   else: 'Autre chose',
-  elseLine: 'Pour un autre système, ou des fichiers séparés pour la clé et le certificat',
+  elseLine:
+    'Pour un autre système ou programme, ou des fichiers séparés pour la clé et le certificat',
   where: 'Où l’utiliserez-vous ?',
   own: 'J’ai déjà une clé',
   ownLine:
@@ -727,6 +820,10 @@ export const choose: typeof english.choose = {
   ownAllowed: 'Elle serait acceptée.',
   ownRefused: 'Elle ne serait pas encore acceptée.',
   ownNotRead: 'Nous n’avons pas pu la vérifier.',
+  ownUnreadable:
+    'Nous ne pouvons pas lire cela comme une demande. Copiez tout, de la ligne avec BEGIN à la ligne avec END, ou choisissez le fichier lui-même.',
+  ownDetails: 'Ce qui ne va pas exactement',
+  ownFor: 'Votre demande dit pour qui elle est, il n’y a donc rien à choisir ici.',
   passed: 'Respectée',
   failed: 'Non respectée',
   notLooked: 'Pas encore examinée',
@@ -741,13 +838,14 @@ export const choose: typeof english.choose = {
   for: 'Pour',
   forOwn: 'Qui la demande nomme',
   worksFor: 'Sert à',
-  uses: 'Wi‑Fi et VPN',
+  uses: 'Les réseaux et sites qui demandent un certificat',
   lasts: 'Durée',
   lastsCompliant: 'Jusqu’au {date}, tant que l’appareil est conforme',
   lastsListed: 'Jusqu’au {date}, tant que l’appareil est dans l’annuaire',
   lastsActive: 'Jusqu’au {date}, tant que votre compte est actif',
   file: 'Fichier',
   fileOne: '{file}, verrouillé par un mot de passe affiché une seule fois',
+  fileNetworks: '{file}, et les réglages de {networks}',
   fileSeparate: 'Trois fichiers, la clé verrouillée par un mot de passe affiché une seule fois',
   fileOwn: 'Le certificat et ceux au‑dessus de lui ; la clé est chez vous',
   button: 'Obtenir le certificat',
@@ -759,7 +857,11 @@ export const choose: typeof english.choose = {
   keys: { 'ec-p256': 'EC P‑256', 'rsa-2048': 'RSA 2048', 'rsa-3072': 'RSA 3072' },
   keyOwn: 'La vôtre',
   container: 'Conteneur',
-  containers: { p12: 'PKCS#12, AES‑256, SHA‑256', pem: 'PEM, clé en PKCS#8 avec AES‑256' },
+  containers: {
+    modern: 'PKCS#12, AES‑256, SHA‑256',
+    older: 'PKCS#12, triple DES, SHA‑1 ; son mot de passe a 100 bits',
+    pem: 'PEM, clé en PKCS#8 avec AES‑256',
+  },
   nameInIt: 'Nom inscrit',
 }
 
@@ -813,6 +915,9 @@ export const make: typeof english.make = {
     issued:
       'Le certificat est peut-être déjà émis, et sa clé n’existe que dans cet onglet. Si vous partez maintenant, la clé est perdue et il vous en faudra un nouveau.',
     file: 'Le fichier et son mot de passe n’existent que dans cet onglet. Si vous partez maintenant, personne ne pourra les retrouver.',
+    password:
+      'Vous avez téléchargé le fichier. Son mot de passe ne figure que dans cet onglet : sans lui, le fichier ne s’ouvre pas.',
+    own: 'Le certificat figure aussi sur la page de vos certificats, vous pouvez donc l’y obtenir de nouveau.',
     stay: 'Rester ici',
     go: 'Partir',
   },
@@ -1028,10 +1133,18 @@ export const use: typeof english.use = {
     key: 'Clé privée, verrouillée',
     certificate: 'Votre certificat',
     chain: 'Les certificats au‑dessus de lui',
+    mobileconfig: 'Certificat et réseau, la clé verrouillée',
+    'eap-config': 'Certificat et réseau, la clé verrouillée',
+    'windows-profile': 'Le réseau',
+    'windows-root': 'Le certificat racine du serveur du réseau',
+    nmconnection: 'Le réseau',
+    roots: 'Les certificats racines du serveur du réseau',
+    'wpa-supplicant': 'Le réseau, avec le mot de passe à l’intérieur',
+    onc: 'Le réseau',
   },
   download: 'Télécharger',
   downloadFile: 'Télécharger {file}',
-  saved: 'Enregistré dans votre dossier de téléchargements',
+  saved: 'Votre navigateur l’enregistre',
   keep: 'Conserver son mot de passe',
   secret: {
     label: 'Mot de passe, cinq groupes de quatre',
@@ -1062,16 +1175,18 @@ export const use: typeof english.use = {
   leads: 'Il remonte jusqu’à {issuer}.',
   days: counted('{n} jour', '{n} jours'),
   validity: 'Valide. Du {from} au {to}, {days}.',
-  separate: {
-    title: 'Besoin de fichiers séparés ?',
-    line: 'Nous pouvons emballer la même clé de nouveau, en fichiers texte. Rien de nouveau n’est émis, et le mot de passe reste le même.',
-    button: 'Créer des fichiers séparés',
+  other: {
+    title: 'L’importation a échoué, ou c’est pour autre chose ?',
+    line: 'Certains systèmes disent « mot de passe incorrect » quand ils veulent dire « format inconnu ». Nous emballons la même clé de nouveau ; rien de nouveau n’est émis, et le mot de passe reste le même.',
+    where: 'Où l’utiliserez-vous ?',
+    older: 'Ancien format de fichier',
+    newer: 'Nouveau format de fichier',
+    bare: 'Sans le réseau',
   },
-  one: {
-    title: 'Plutôt un seul fichier ?',
-    line: 'Nous pouvons emballer la même clé de nouveau, dans un seul fichier verrouillé. Rien de nouveau n’est émis, et le mot de passe reste le même.',
-    button: 'Créer un seul fichier',
-  },
+  signed:
+    'Il est signé par {issuer} ; un appareil qui connaît {issuer} le dit vérifié, les autres non.',
+  unsigned:
+    'Il n’est pas signé : le serveur n’a pas répondu à l’instant. Votre appareil le dit non signé ; il fait la même chose.',
 
   useOn: 'L’utiliser avec {system}',
   useIt: 'L’utiliser',
@@ -1081,40 +1196,153 @@ export const use: typeof english.use = {
   copyCommand: 'Copier la commande',
   commandCopied: 'Commande copiée',
   shells: { powershell: 'PowerShell', prompt: 'Invite de commandes', terminal: 'Terminal' },
-  windows: {
-    clicking: [
-      'Ouvrez *{file}* dans votre dossier de téléchargements.',
-      'Choisissez [Utilisateur actuel], puis deux fois [Suivant].',
-      'Collez le mot de passe, laissez le reste tel quel, et cliquez sur [Suivant] jusqu’à [Terminer].',
-      'Connectez-vous à votre Wi‑Fi ou VPN. Windows propose le certificat de lui-même.',
-    ],
-    command: ['Importez le fichier. PowerShell demande le mot de passe.'],
+  worked: 'C’est réussi quand',
+  places: {
+    windows: {
+      clicking: [
+        'Ouvrez *{file}* dans votre dossier de téléchargements.',
+        'Choisissez [Utilisateur actuel], puis deux fois [Suivant].',
+        'Collez le mot de passe, laissez le reste tel quel, et cliquez sur [Suivant] jusqu’à [Terminer].',
+      ],
+      command: ['Importez le fichier. PowerShell demande le mot de passe.'],
+      worked:
+        'Windows dit « L’importation a réussi ». Dès lors, il propose le certificat de lui-même.',
+    },
+    windowsOld: {
+      clicking: [
+        'Ouvrez *{file}* sur cette machine-là.',
+        'Choisissez [Utilisateur actuel], puis deux fois [Suivant].',
+        'Collez le mot de passe, laissez le reste tel quel, et cliquez sur [Suivant] jusqu’à [Terminer].',
+      ],
+      command: ['Importez le fichier. PowerShell demande le mot de passe.'],
+      worked: 'Windows dit « L’importation a réussi ».',
+    },
+    macos: {
+      clicking: [
+        'Ouvrez *{file}* dans votre dossier de téléchargements. Trousseaux d’accès s’ouvre.',
+        'Choisissez le trousseau [session] et cliquez sur [Ajouter].',
+        'Collez le mot de passe.',
+      ],
+      command: [
+        'Importez-le dans votre trousseau de session. Une fenêtre demande le mot de passe.',
+      ],
+      worked: 'Trousseaux d’accès le montre sous « Mes certificats », avec une clé en dessous.',
+    },
+    ios: {
+      clicking: [
+        'Ouvrez *{file}* sur l’iPhone ou l’iPad, depuis l’app Fichiers ou par AirDrop.',
+        'Ouvrez *Réglages* : vers le haut figure [Profil téléchargé]. Ouvrez-le et touchez [Installer].',
+        'Saisissez le code de l’appareil, puis collez le mot de passe du fichier.',
+      ],
+      worked: 'il figure sous Réglages, Général, VPN et gestion de l’appareil.',
+    },
+    android: {
+      clicking: [
+        'Transférez *{file}* sur le téléphone et ouvrez-le là.',
+        'Collez le mot de passe et dites à quoi il sert : à un réseau ou à des applications.',
+        'Donnez-lui un nom que vous reconnaîtrez.',
+      ],
+      worked: 'les réglages du réseau proposent ce nom comme certificat utilisateur.',
+    },
+    androidOld: {
+      clicking: [
+        'Transférez *{file}* sur le téléphone. Dans *Paramètres*, cherchez [Installer des certificats] et touchez-le.',
+        'Collez le mot de passe et dites à quoi il sert : à un réseau ou à des applications.',
+        'Donnez-lui un nom que vous reconnaîtrez.',
+      ],
+      worked: 'les réglages du réseau proposent ce nom comme certificat utilisateur.',
+    },
+    chromeos: {
+      clicking: [
+        'Ouvrez *chrome://certificate-manager* dans Chrome, et là vos propres certificats.',
+        'Cliquez sur [Importer et associer] et choisissez *{file}*.',
+        'Collez le mot de passe.',
+      ],
+      worked: 'la liste le montre comme protégé par le matériel.',
+    },
+    linux: {
+      clicking: [
+        'Ouvrez *Paramètres*, et là le réseau qui demande un certificat.',
+        'Réglez l’authentification sur [TLS].',
+        'Choisissez *{file}* comme certificat utilisateur et comme clé privée, et collez le mot de passe.',
+        'Cliquez sur [Se connecter].',
+      ],
+      command: [
+        'Placez-le là où Chrome et Chromium le cherchent. La commande demande le mot de passe.',
+        'Regardez dedans ; la clé elle-même n’est pas affichée.',
+      ],
+      worked: 'le réseau est connecté, ou que Chrome le montre parmi vos certificats.',
+    },
+    wpa: {
+      command: ['Placez le fichier là où seul root le lit.'],
+      worked:
+        'le journal contient CTRL-EVENT-EAP-SUCCESS, une fois le fichier nommé comme private_key.',
+    },
+    firefox: {
+      clicking: [
+        'Dans Firefox, ouvrez [Paramètres], puis *Vie privée et sécurité*, et descendez jusqu’à *Certificats*.',
+        'Cliquez sur [Afficher les certificats…], choisissez *Vos certificats*, puis [Importer…].',
+        'Choisissez *{file}* et collez le mot de passe.',
+      ],
+      worked: 'il figure dans cette liste.',
+    },
+    unsure: {
+      clicking: [
+        'Transférez *{file}* là où vous voulez l’utiliser, et ouvrez-le là.',
+        'Collez le mot de passe quand on vous le demande.',
+        'Si cet endroit est dans la liste sur cette page, choisissez-le : les étapes deviennent les siennes.',
+      ],
+      worked: 'une liste de certificats en montre un au nom de votre appareil, ou au vôtre.',
+    },
   },
-  linux: {
-    clicking: [
-      'Ouvrez *Paramètres*, puis [Wi‑Fi], et choisissez votre réseau.',
-      'Réglez la sécurité sur [WPA et WPA2 Entreprise] et l’authentification sur [TLS].',
-      'Choisissez *{file}* comme certificat utilisateur et comme clé privée, et collez le mot de passe.',
-      'Cliquez sur [Se connecter].',
-    ],
-    command: [
-      'Placez-le là où Chrome et Chromium le cherchent. La commande demande le mot de passe.',
-      'Regardez dedans ; la clé elle-même n’est pas affichée.',
-    ],
-  },
-  android: {
-    clicking: [
-      'Transférez *{file}* sur le téléphone et ouvrez-le là.',
-      'Saisissez le mot de passe, choisissez [Certificat Wi‑Fi], et donnez-lui un nom.',
-      'Connectez-vous à votre Wi‑Fi et choisissez ce nom comme certificat utilisateur.',
-    ],
-  },
-  any: {
-    clicking: [
-      'Ouvrez *{file}* là où vous voulez l’utiliser.',
-      'Collez le mot de passe quand on vous le demande.',
-      'Choisissez le certificat dans les réglages de votre Wi‑Fi ou VPN.',
-    ],
+  networkForms: {
+    mobileconfig: {
+      clicking: [
+        'Ouvrez *{file}*. Votre appareil dit qu’un profil est prêt.',
+        'Sur un Mac, allez dans *Réglages Système*, *Général*, *Gestion des appareils* ; sur un iPhone ou un iPad, dans *Réglages*, où [Profil téléchargé] figure vers le haut.',
+        'Choisissez [Installer]. Votre appareil demande d’abord son propre code, puis le mot de passe du certificat.',
+      ],
+      worked: 'le profil est dans la liste, et que l’appareil connaît {networks}.',
+    },
+    'eap-config': {
+      clicking: [
+        'Installez l’application *geteduroam* depuis la boutique. Elle configure n’importe quel réseau, pas seulement eduroam.',
+        'Ouvrez *{file}* avec elle et collez le mot de passe.',
+        'Autorisez le réseau qu’elle propose.',
+      ],
+      worked: 'le téléphone se connecte de lui-même à {networks}.',
+    },
+    windows: {
+      command: [
+        'Importez la clé et le certificat. PowerShell demande le mot de passe.',
+        'Faites que Windows se fie au certificat racine du serveur du réseau. Une fenêtre le montre et demande une fois.',
+        'Ajoutez le réseau.',
+      ],
+      worked: 'Windows se connecte de lui-même à {networks}.',
+    },
+    'network-manager': {
+      command: [
+        'Placez la clé et les certificats racines là où seul l’utilisateur root les lit.',
+        'Ajoutez le réseau.',
+        'Connectez-vous. Le mot de passe du fichier est demandé.',
+      ],
+      worked: '{networks} est dans la liste des réseaux, et connecté.',
+    },
+    'wpa-supplicant': {
+      command: [
+        'Placez les deux fichiers là où seul root les lit.',
+        'Lancez-le, avec le nom de votre carte réseau à la place du dernier mot.',
+      ],
+      worked: 'il affiche CTRL-EVENT-EAP-SUCCESS, puis CTRL-EVENT-CONNECTED.',
+    },
+    onc: {
+      clicking: [
+        'Ouvrez *chrome://certificate-manager* dans Chrome, et là vos propres certificats. Cliquez sur [Importer et associer], choisissez *{file}* et collez le mot de passe.',
+        'Ouvrez *chrome://network*, et là où se trouve *Import ONC File*, choisissez *{settings}*.',
+        'Connectez-vous au réseau. S’il demande un certificat utilisateur, choisissez le vôtre.',
+      ],
+      worked: 'le Chromebook est connecté à {networks}.',
+    },
   },
   files: {
     command: [
@@ -1130,6 +1358,17 @@ export const use: typeof english.use = {
       'Partout, voyez s’il remonte jusqu’à {issuer} :',
     ],
   },
+}
+
+export const after: typeof english.after = {
+  older: 'L’ancien certificat',
+  olderLine:
+    'Il est valide jusqu’au {date}. Quand le nouveau fonctionne, vous pouvez le retirer : ici, ou plus tard sur sa page.',
+  first: 'Enregistrez d’abord le nouveau et cochez la case ci-dessus.',
+  retire: 'Retirer l’ancien maintenant',
+  retired: 'L’ancien est retiré définitivement ; les réseaux le refusent dès qu’ils l’apprennent.',
+  label: certificate.label,
+  failed: stop.failed,
 }
 
 export const scripts: typeof english.scripts = {

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { LabelForm } from '#components/certificates/label-form.tsx'
 import { useConfirmedChange } from '#components/certificates/use-confirmed-change.ts'
 import type { Replaced } from '#components/enroll/choose/renewal.ts'
@@ -20,7 +20,7 @@ type AfterProps = {
 }
 
 /** What the reader calls the new certificate, and what becomes of the one in whose place it is. */
-export function After({ serial, isPersonal, replaces, kept, words }: AfterProps) {
+export function After({ serial, isPersonal, replaces, kept, words }: AfterProps): ReactNode {
   const { label, older } = words.after
   return (
     <>

@@ -1,3 +1,4 @@
+import { StepPicture } from '#components/pictures/step-picture.tsx'
 import { Command } from '#components/ui/command.tsx'
 import { Icon } from '#components/ui/icon.tsx'
 import { NumberedList } from '#components/ui/numbered-list.tsx'
@@ -5,6 +6,7 @@ import { Tabs } from '#components/ui/tabs.tsx'
 import { fill } from '#lib/i18n/fill.ts'
 import { type CommandFacts, type CommandStep, commandsFor } from './commands.ts'
 import { RichText } from './rich-text.tsx'
+import { picturesOf } from './step-pictures.ts'
 
 /** How to install the files: by clicking, by commands, or both, and what it looks like when it worked. */
 export function UseSteps(props: CommandFacts) {
@@ -23,9 +25,22 @@ export function UseSteps(props: CommandFacts) {
   )
   const [first, second] = files
   const names = { file: first?.name ?? '', settings: second?.name ?? '' }
+  const pictures = picturesOf(plan.place, network)
   const byClicking = clicking.length > 0 && (
     <NumberedList
-      items={clicking.map((line) => <RichText key={line} text={fill(line, names)} />)}
+      items={clicking.map((line, index) => {
+        const step = pictures?.steps[index]
+        return (
+          <div key={line} className="flex items-start gap-4">
+            <span className="min-w-0 flex-1">
+              <RichText text={fill(line, names)} />
+            </span>
+            {pictures && step && (
+              <StepPicture place={pictures.place} step={step} className="w-22 shrink-0" />
+            )}
+          </div>
+        )
+      })}
     />
   )
   return (

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Authority } from '#lib/issuance/authority.ts'
+import { setLabel } from '#lib/issuance/label.ts'
 import { reportLost } from '#lib/issuance/revoke/lost-device.ts'
 import { revokeOwn } from '#lib/issuance/revoke/revoke.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
@@ -107,19 +108,21 @@ test('a page is filled with what is wanted, over what is not, and goes on where 
   expect(second.next).toBeNull()
 })
 
-test('names are what the directory calls holder and requester, for who asks for them', async () => {
-  const { issue, sync, find } = await open()
+test('names are what people call holder, requester and certificate, for who asks for them', async () => {
+  const { authority, issue, sync, find } = await open()
   const [user, device] = [await issue(ALICE), await issue(LAPTOP)]
   await sync()
+  await setLabel(authority, requester, user, 'my phone')
   const names = async (wanted: Partial<Find>) => {
     const { items } = await find(wanted)
     return new Map(items.map((item) => [item.serialNumber.toLowerCase(), item.names]))
   }
   expect(await names({ names: true })).toEqual(
     new Map([
-      [device, { holder: laptop.displayName, requester: alice.upn }],
-      [user, { holder: alice.displayName, requester: alice.upn }],
+      [device, { holder: laptop.displayName, requester: alice.upn, label: null }],
+      [user, { holder: alice.displayName, requester: alice.upn, label: 'my phone' }],
     ]),
   )
   expect([...(await names({})).values()]).toEqual([undefined, undefined])
+  for (const item of (await find({})).items) expect(item).not.toHaveProperty('label')
 })

@@ -9,7 +9,7 @@ import type { CertificateStatus } from '#lib/policy/status-types.ts'
 import { statusOfRecords } from './status.ts'
 
 export type Find = Omit<SearchQuery, 'now'> & {
-  /** Whether the answer says what people call holder and requester. */
+  /** Whether the answer says what people call holder, requester and certificate. */
   readonly names: boolean
 }
 
@@ -70,6 +70,7 @@ async function namesOf(
   return records.map((record) => ({
     holder: record.displayName,
     requester: upns.get(record.owner.oid) ?? record.upn,
+    label: record.label,
   }))
 }
 
@@ -124,6 +125,5 @@ function managedView(record: CertificateRecord, status: CertificateStatus): Mana
     requester: record.owner.oid,
     source: SOURCE,
     certificateType: TYPES[record.profile],
-    label: record.label,
   }
 }

@@ -1,8 +1,6 @@
 import type { Metadata } from 'next'
-import { notFound } from 'next/navigation'
 import { ThemeSwitch } from '#components/shell/theme-switch.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
-import { isDevelopment } from '#lib/config.ts'
 import { dictionary } from '#lib/i18n/dictionary.ts'
 import { Drawings } from './drawings.tsx'
 import { Lists } from './lists.tsx'
@@ -11,9 +9,9 @@ import { Questions } from './questions.tsx'
 
 export const metadata: Metadata = { title: 'Styleguide' }
 
-/** Every component of components/ui in its states, in both themes. In development only. */
+/** Every component of components/ui in its states, in both themes. Only `npm run dev` has pages by this name. */
+// biome-ignore lint/style/noDefaultExport: Next wants it
 export default function StyleguidePage() {
-  if (!isDevelopment) notFound()
   const { common } = dictionary('en')
   return (
     <main id="main" className="wrap stack gap-8">
