@@ -17,7 +17,8 @@ const WALLS = {
   'lib/ledger':
     '#lib/errors.ts #lib/folder.ts #lib/model.ts #lib/audit.ts #lib/policy/status-types.ts node: kysely pg',
   // Adapters by their interface only.
-  'lib/issuance': `#lib/errors.ts #lib/model.ts #lib/audit.ts #lib/api/manage-schemas.ts #lib/api/schemas.ts #lib/pki/ #lib/policy/
+  'lib/issuance': `#lib/errors.ts #lib/model.ts #lib/audit.ts #lib/api/schemas.ts
+    #lib/api/manage-schemas.ts #lib/pki/ #lib/policy/
     #lib/directory/directory.ts #lib/ledger/ledger.ts #lib/ledger/directory-ledger.ts
     #lib/ledger/records.ts #lib/ledger/status-ledger.ts #lib/signer/signer.ts node: zod`,
   'lib/auth': `#lib/errors.ts #lib/model.ts #lib/config.ts #lib/log.ts #lib/api/ #lib/brand/brand.ts

@@ -65,6 +65,8 @@ test('the old one is retired where the new one is saved', async ({ page, control
   await page.getByLabel('I have the file and the password').check()
   await button(page, 'Retire the old one now').click()
   await expect(page.getByText(/^The old one is retired for good; networks refuse it/)).toBeVisible()
+  await page.waitForLoadState('networkidle')
+  await expectReady(page)
   await page.goto(`/certificates/${older}`)
   await expect(page.getByRole('heading', { name: /replaced by a newer one\.$/ })).toBeVisible()
 })

@@ -170,7 +170,9 @@ test('a renewal is confirmed, and so is that the older one is retired', async ({
   await axe(page)
   await picture(page, 'enroll-renewed-confirm')
   await pick(await windowOf(context, () => button(page, OPEN).click()), person.name)
-  await expect(page.getByText('The old one is retired. It cannot be used any more.')).toBeVisible()
+  await expect(page.getByText(/^The old one is retired for good; networks refuse it/)).toBeVisible()
+  await page.waitForLoadState('networkidle')
+  await expectReady(page)
 })
 
 test('WEB-21 only the window may connect to the sign-in service, and it asks for a session', async ({

@@ -4,8 +4,13 @@ import type { ActionResult } from '#lib/errors.ts'
 import { isIn } from '#lib/i18n/fill.ts'
 import type { Failed } from '#lib/i18n/words.ts'
 
+export type ChangeOptions = {
+  /** False where the page holds what a new drawing would lose. */
+  readonly refresh?: boolean
+}
+
 /** Calls a server action that changes something, and draws the page again afterwards. */
-export function useChange(failed: Failed) {
+export function useChange(failed: Failed, { refresh = true }: ChangeOptions = {}) {
   const router = useRouter()
   const [refusal, setRefusal] = useState<string | null>(null)
   const [busy, start] = useTransition()
@@ -16,7 +21,7 @@ export function useChange(failed: Failed) {
       const result = await change().catch(() => null)
       if (!result?.ok) return setRefusal(refusalOf(result?.code, failed))
       onDone()
-      router.refresh()
+      if (refresh) router.refresh()
     })
   }
   return {

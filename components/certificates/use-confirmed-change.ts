@@ -2,11 +2,11 @@ import type { Proof } from '#components/step-up/messages.ts'
 import { useConfirmation } from '#components/step-up/use-confirmation.ts'
 import type { ActionResult } from '#lib/errors.ts'
 import type { Failed } from '#lib/i18n/words.ts'
-import { useChange } from './use-change.ts'
+import { type ChangeOptions, useChange } from './use-change.ts'
 
 /** As useChange, for changes that the authority may want confirmed by a new sign-in. */
-export function useConfirmedChange(failed: Failed) {
-  const { forget, run, ...change } = useChange(failed)
+export function useConfirmedChange(failed: Failed, options?: ChangeOptions) {
+  const { forget, run, ...change } = useChange(failed, options)
   const confirmation = useConfirmation()
   return {
     ...change,

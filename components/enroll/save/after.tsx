@@ -45,7 +45,10 @@ type OlderProps = Pick<AfterProps, 'serial' | 'kept' | 'words'> & { readonly unt
 
 function Older({ serial, until, kept, words: { after: words, stepUp } }: OlderProps) {
   const [isRetired, setIsRetired] = useState(false)
-  const { busy, refusal, confirming, openAgain, runConfirmed } = useConfirmedChange(words.failed)
+  // Drawn again, the page would say that the older one cannot be renewed any more, in place of the new one's files.
+  const { busy, refusal, confirming, openAgain, runConfirmed } = useConfirmedChange(words.failed, {
+    refresh: false,
+  })
   if (isRetired) {
     return (
       <p role="status" className="mt-1">
