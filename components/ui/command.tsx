@@ -18,7 +18,7 @@ export function Command({ parts, shell, copyLabel, copied }: CommandProps) {
     <>
       {shell && <p className="mt-2 font-[550] text-ink3 text-small leading-[1.4]">{shell}</p>}
       <div
-        className={`${BOX} bg-well text-on-well [&>button:focus-visible]:outline-[#8ad6e6] [&>button:hover]:bg-[rgb(255_255_255/0.1)] [&>button:hover]:text-on-well [&>button]:size-8 [&>button]:text-on-well2`}
+        className={`${BOX} bg-well text-on-well forced-colors:border forced-colors:bg-[Canvas] forced-colors:text-[CanvasText] [&>button:focus-visible]:outline-[#8ad6e6] [&>button:hover]:bg-[rgb(255_255_255/0.1)] [&>button:hover]:text-on-well [&>button]:size-8 [&>button]:text-on-well2`}
         translate="no"
       >
         <code className={`${TEXT} font-features-['calt'_0] font-mono text-small`}>
