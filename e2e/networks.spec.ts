@@ -7,7 +7,7 @@ import path from 'node:path'
 import type { Page } from '@playwright/test'
 import { NODE_FLAGS, ROOT } from '#cli/programs.ts'
 import { button, choose, enrol, expectReady, main, passwordOf } from './enroll-steps.ts'
-import { axe, expect, picture, signIn, test } from './fixtures.ts'
+import { axe, expect, picture, signInByPages, test } from './fixtures.ts'
 
 /** A portal that knows networks: each place gets their settings, with the server's name and root pinned. */
 
@@ -73,7 +73,7 @@ async function freePorts(count: number): Promise<readonly number[]> {
 
 /** Signs in at this portal and gets a certificate. */
 async function enrolHere(page: Page, person: string, device: RegExp): Promise<void> {
-  await signIn(page, person, `${portal}/enroll`)
+  await signInByPages(page, person, `${portal}/enroll`)
   await enrol(page, device)
 }
 
@@ -88,7 +88,7 @@ async function download(page: Page, name: string | RegExp = 'Download'): Promise
 test('a Mac gets a signed profile with both networks; no server saw the key', async ({ page }) => {
   const bodies: Buffer[] = []
   page.on('request', (request) => bodies.push(request.postDataBuffer() ?? Buffer.alloc(0)))
-  await signIn(page, 'bob', `${portal}/enroll`)
+  await signInByPages(page, 'bob', `${portal}/enroll`)
   await expect(main(page)).toContainText(
     'It brings the settings of Contoso Office, Contoso VPN, so you connect without typing them.',
   )
@@ -209,7 +209,7 @@ test('every other place gets settings of its own kind', async ({ page }) => {
 })
 
 test('without its signature the profile still comes, and the page says so', async ({ page }) => {
-  await signIn(page, 'bob', `${portal}/enroll`)
+  await signInByPages(page, 'bob', `${portal}/enroll`)
   let posts = 0
   await page.route('**/enroll*', async (route) => {
     if (route.request().method() !== 'POST' || ++posts === 1) return route.continue()
