@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { cpuUsOf, residentMibOf } from '#bench/lib/cpu.ts'
 import { childrenOf, limitCpu } from '#bench/lib/cpu-share.ts'
 import { requestBytes, sendLoad, type Target } from '#bench/lib/load.ts'
+import { untilAnswered } from '#bench/lib/ocsp-answered.ts'
 import {
   type RunningAuthority,
   startAuthority,
@@ -127,6 +128,7 @@ async function start(name: string, directoryUrl: string, wanted: Wanted): Promis
     })
     const certificate = new X509Certificate(Buffer.from(await answer.arrayBuffer()))
     const der = ocspRequest(issuer, [certificate.serialNumber.toLowerCase()])
+    await untilAnswered(authority.port, der)
     ocsp.push(requestBytes('POST', '/ocsp', { 'content-type': 'application/ocsp-request' }, der))
   }
   const pids = workers === 1 ? [authority.pid] : childrenOf(authority.pid)
