@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Child, PINNED, pinSelf, startChild } from '#bench/lib/child.ts'
+import { besideStepCa, takeFrom } from '#bench/lib/beside-step-ca.ts'
+import { PINNED, pinSelf, startChild } from '#bench/lib/child.ts'
 import type { ClientKeyType } from '#bench/lib/client-keys.ts'
-import { cpuUsOf } from '#bench/lib/cpu.ts'
 import type { FloorMaterial } from '#bench/lib/floor-process.ts'
 import { requestBytes, sendLoad, type Target } from '#bench/lib/load.ts'
-import { findPeer } from '#bench/lib/peers.ts'
+import { machine } from '#bench/lib/machine.ts'
+import { findPeer, type Peer } from '#bench/lib/peers.ts'
+import { timeByGroup } from '#bench/lib/profile.ts'
 import {
   type Directory,
   makeCa,
@@ -24,6 +26,7 @@ import {
   makeTokenKey,
   type Profile,
 } from '#bench/lib/tenant.ts'
+import { EST_PATH, enrolmentRequest, estBody, runLoad } from '#bench/lib/turn.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 import { parseCsr } from '#lib/pki/csr/csr.ts'
 import type { CaKeyType } from '#lib/signer/key.ts'
@@ -54,13 +57,14 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '16' },
     case: { type: 'string', default: '' },
     transport: { type: 'string', default: '' },
+    paced: { type: 'string', default: '2000' },
+    profile: { type: 'boolean', default: false },
     'cpu-prof': { type: 'string' },
   },
 })
 const rounds = Number(values.rounds)
 const count = Number(values.count)
 const connections = Number(values.connections)
-const TIME_MAX_MS = 30_000
 /** Full handshakes are expensive, and fewer of them give the same result. */
 const HANDSHAKE_SHARE = 4
 
@@ -71,24 +75,39 @@ async function main(): Promise<void> {
   pinSelf()
   if (!PINNED) console.error('taskset: processes are not pinned, so the figures share cores')
   const tokenKey = makeTokenKey()
+  const [cfssl, stepCa] = [findPeer('cfssl'), findPeer('step-ca')]
+  const peers = {
+    ...(cfssl && { cfssl: cfssl.version }),
+    ...(stepCa && { 'step-ca': stepCa.version }),
+  }
+  console.log(JSON.stringify(machine(peers)))
   const directory = await startDirectory(tokenKey)
   const issuing = { loginUrl: directory.url, key: tokenKey }
   for (const one of CASES.filter(({ name }) => name.includes(values.case))) {
-    await measure(one, directory, issuing)
+    await measure(one, directory, issuing, cfssl)
+  }
+  if (stepCa) {
+    const paced = Number(values.paced)
+    const only = values.case
+    await besideStepCa({ stepCa, folder, issuing, rounds, count, paced, connections, only })
   }
   await directory.stop()
 }
 
-async function measure(one: Case, directory: Directory, issuing: Issuing): Promise<void> {
+async function measure(
+  one: Case,
+  directory: Directory,
+  issuing: Issuing,
+  cfssl: Peer | null,
+): Promise<void> {
   const caseFolder = path.join(folder, one.name.replaceAll(/\W+/g, '-'))
-  const profiling = values['cpu-prof']
+  const profiles = values['cpu-prof'] ?? (values.profile ? path.join(caseFolder, 'profile') : null)
   const authority = await startAuthority({
     folder: caseFolder,
     directoryUrl: directory.url,
     caKey: one.ca,
-    nodeArgs: profiling ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profiling)}`] : [],
+    nodeArgs: profiles ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profiles)}`] : [],
   })
-  const cfssl = findPeer('cfssl')
   const rival = cfssl && (await startCfssl(cfssl, caseFolder, one.ca))
   const transports = (await transportsOf(authority)).filter(({ name }) =>
     name.includes(values.transport),
@@ -97,7 +116,7 @@ async function measure(one: Case, directory: Directory, issuing: Issuing): Promi
   // Twice the rounds, in case they are repeated, and the warm-up.
   const needed = (2 * rounds + 1) * share
   const enrolments = await makeEnrolments(issuing, one.client, one.profile, needed)
-  const pool = poolOf(enrolments)
+  const pool = takeFrom(enrolments)
   const floor = await startFloor(one, enrolments.slice(0, 500), caseFolder)
 
   const contenders: Contender[] = [
@@ -110,8 +129,12 @@ async function measure(one: Case, directory: Directory, issuing: Issuing): Promi
   if (rival) {
     const requests = enrolments.slice(0, count).map(cfsslRequest)
     const target = { host: '127.0.0.1', port: rival.port } as const
-    contenders.push({ name: 'cfssl', run: () => runLoad(rival, target, requests, true) })
+    contenders.push({
+      name: 'cfssl',
+      run: () => runLoad(rival.pid, target, { requests, connections, keepAlive: true }),
+    })
   }
+  const begunUs = Number(process.hrtime.bigint() / 1000n)
   const result = await race(contenders, { rounds, peer: rival ? 'cfssl' : 'floor' })
   for (const { name } of transports) {
     const label = `${one.name}, ${name}`
@@ -122,6 +145,9 @@ async function measure(one: Case, directory: Directory, issuing: Issuing): Promi
     }
   }
   await Promise.all([authority.stop(), floor.child.stop(), rival?.stop()])
+  if (values.profile && profiles) {
+    console.log(JSON.stringify({ case: one.name, percent: timeByGroup(profiles, begunUs) }))
+  }
 }
 
 type Transport = {
@@ -133,8 +159,6 @@ type Transport = {
   readonly bodyOf: (csr: Uint8Array) => Uint8Array | string
   readonly perRound: number
 }
-
-const EST_PATH = '/.well-known/est/simpleenroll'
 
 async function transportsOf(authority: RunningAuthority): Promise<readonly Transport[]> {
   const plain: Target = { host: '127.0.0.1', port: authority.port }
@@ -151,7 +175,7 @@ async function transportsOf(authority: RunningAuthority): Promise<readonly Trans
   const est = {
     ...raw,
     path: EST_PATH,
-    bodyOf: (csr: Uint8Array) => Buffer.from(csr).toString('base64'),
+    bodyOf: estBody,
     target: secure,
   }
   const handshakes = Math.ceil(count / HANDSHAKE_SHARE)
@@ -167,32 +191,8 @@ function runAuthority(
   { target, path: route, keepAlive, bodyOf }: Transport,
   enrolments: readonly Enrolment[],
 ): Promise<Turn> {
-  const requests = enrolments.map(({ csr, token }) => {
-    const headers = {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/pkcs10',
-      ...(!keepAlive && { connection: 'close' }),
-    }
-    return requestBytes('POST', route, headers, bodyOf(csr))
-  })
-  return runLoad(authority, target, requests, keepAlive)
-}
-
-async function runLoad(
-  child: Child,
-  target: Target,
-  requests: readonly Buffer[],
-  keepAlive: boolean,
-): Promise<Turn> {
-  const before = cpuUsOf(child.pid)
-  const load = { requests, connections, keepAlive, timeMaxMs: TIME_MAX_MS }
-  const { answered, wallUs, statuses } = await sendLoad(target, load)
-  const after = cpuUsOf(child.pid)
-  // Refusals are fast, so counting them would make the result too good.
-  const bad = [...statuses].filter(([status]) => status !== 200)
-  if (bad.length > 0) throw new Error(`Not every request was granted: ${JSON.stringify(bad)}`)
-  const cpuUs = before === null || after === null ? null : (after - before) / answered
-  return { n: answered, us: wallUs / answered, cpuUs }
+  const requests = enrolments.map((one) => enrolmentRequest(one, route, bodyOf, keepAlive))
+  return runLoad(authority.pid, target, { requests, connections, keepAlive })
 }
 
 function cfsslRequest({ csr }: Enrolment): Buffer {
@@ -221,17 +221,6 @@ async function startFloor(one: Case, enrolments: readonly Enrolment[], where: st
       child.process.send(count)
     })
   return { child, run }
-}
-
-/** Gives each enrolment once. */
-function poolOf(enrolments: readonly Enrolment[]) {
-  let at = 0
-  return (n: number) => {
-    at += n
-    const taken = enrolments.slice(at - n, at)
-    if (taken.length < n) throw new Error('There are no requests left.')
-    return taken
-  }
 }
 
 await main()

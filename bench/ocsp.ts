@@ -7,6 +7,7 @@ import { type Child, PINNED, pinSelf, startChild, untilAnswers } from '#bench/li
 import { cpuUsOf, residentMibOf } from '#bench/lib/cpu.ts'
 import { fillStatus, type StatusFill } from '#bench/lib/fill-status.ts'
 import { type Load, requestBytes, sendLoad, type Target } from '#bench/lib/load.ts'
+import { untilAnswered } from '#bench/lib/ocsp-answered.ts'
 import { findPeer, type Peer } from '#bench/lib/peers.ts'
 import { freePort, makeCa, startAuthority, startDirectory } from '#bench/lib/programs.ts'
 import { type Contender, compare, race, type Turn } from '#bench/lib/round-robin.ts'
@@ -77,7 +78,7 @@ async function measure(size: number, directoryUrl: string): Promise<void> {
   const { fill } = filling
   if (!fill) throw new Error('The ledger was not filled.')
   const target: Target = { host: '127.0.0.1', port: authority.port }
-  await untilGood(target, fill)
+  await untilAnswered(authority.port, ocspRequest(fill.issuer, fill.serials.slice(0, 1)))
   const ask = sender(authority, target)
   const requests = requestsOf(fill)
   const nginx = await startNginx(home, requests.sample)
@@ -151,21 +152,6 @@ function requestsOf({ issuer, serials }: StatusFill) {
       repeat(n, (at) => post(of(warm[at % WARM], randomBytes(16)), isNew)),
     miss: (n: number) => repeat(n, () => post(of(serials[next++ % serials.length]))),
   }
-}
-
-/** Waits for the responder, which is made just after the start. */
-async function untilGood(target: Target, { issuer, serials }: StatusFill): Promise<void> {
-  const der = ocspRequest(issuer, serials.slice(0, 1))
-  for (let tries = 0; tries < 100; tries++) {
-    const answer = await fetch(`http://127.0.0.1:${target.port}/ocsp`, {
-      method: 'POST',
-      headers: POST,
-      body: der,
-    })
-    if ((await answer.arrayBuffer()).byteLength > 100) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  throw new Error('The authority does not say that a certificate is good.')
 }
 
 function sender(child: Child, target: Target, connectionsMax = connections) {

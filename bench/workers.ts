@@ -4,15 +4,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { sql } from 'kysely'
 import { cpuUsOf, residentMibOf } from '#bench/lib/cpu.ts'
 import { childrenOf, limitCpu } from '#bench/lib/cpu-share.ts'
 import { requestBytes, sendLoad, type Target } from '#bench/lib/load.ts'
-import { type RunningAuthority, startAuthority, startDirectory } from '#bench/lib/programs.ts'
+import { untilAnswered } from '#bench/lib/ocsp-answered.ts'
+import {
+  type RunningAuthority,
+  startAuthority,
+  startDirectory,
+  untilAll,
+} from '#bench/lib/programs.ts'
+import { newSchema } from '#bench/lib/schema.ts'
 import { type Enrolment, makeEnrolments, makeTokenKey } from '#bench/lib/tenant.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
-import { openStore } from '#lib/ledger/open.ts'
-import { postgresUrl, startPostgres } from '#lib/ledger/testing/postgres.ts'
+import { startPostgres } from '#lib/ledger/testing/postgres.ts'
 import { loadPublicIssuer } from '#lib/signer/issuer-files.ts'
 
 /**
@@ -61,10 +66,7 @@ async function main(): Promise<void> {
     const enrolments = [...(await makeEnrolments(issuing, 'ec-p256', 'user', needed))]
     const measured: Measured[] = []
     for (const workers of [1, 2]) {
-      const database =
-        engine === 'sqlite'
-          ? null
-          : await newSchema(postgresUrl(server.folder, 'postgres', `w${workers}`), workers)
+      const database = engine === 'sqlite' ? null : await newSchema(server, `w${workers}`)
       const known = enrolments.splice(0, KNOWN)
       measured.push(
         await start(`${engine}-${workers}`, directory.url, { workers, database, known }),
@@ -84,13 +86,6 @@ async function main(): Promise<void> {
   }
   await server.stop()
   await directory.stop()
-}
-
-async function newSchema(url: string, workers: number): Promise<string> {
-  const admin = await openStore(url, { create: false })
-  await sql.raw(`create schema w${workers}`).execute(admin.write)
-  await admin.close()
-  return url
 }
 
 type Wanted = {
@@ -133,6 +128,7 @@ async function start(name: string, directoryUrl: string, wanted: Wanted): Promis
     })
     const certificate = new X509Certificate(Buffer.from(await answer.arrayBuffer()))
     const der = ocspRequest(issuer, [certificate.serialNumber.toLowerCase()])
+    await untilAnswered(authority.port, der)
     ocsp.push(requestBytes('POST', '/ocsp', { 'content-type': 'application/ocsp-request' }, der))
   }
   const pids = workers === 1 ? [authority.pid] : childrenOf(authority.pid)
@@ -148,16 +144,6 @@ function limit({ authority, pids }: Measured): void {
       'This machine gives no shares of a core (cgroup v1 as root), so nothing is shown.',
     )
   }
-}
-
-async function untilAll({ port }: RunningAuthority, workers: number): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    const answer = await fetch(`http://127.0.0.1:${port}/probe`)
-    const { workers: seen = [] } = (await answer.json()) as { workers?: { state: string }[] }
-    if (workers === 1 || seen.filter(({ state }) => state === 'up').length === workers) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error('The workers did not all start.')
 }
 
 async function turn(

@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { connect } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { findPeer } from './peers.ts'
 
@@ -11,7 +12,13 @@ const taskset = availableParallelism() > 1 ? findPeer('taskset') : null
 
 export const PINNED = taskset !== null
 
-export type Core = 'measured' | 'load'
+export type Core = 'measured' | 'load' | 'all'
+
+const CORES: Readonly<Record<Core, string>> = {
+  measured: '0',
+  load: '1',
+  all: `0-${availableParallelism() - 1}`,
+}
 
 const children = new Set<ChildProcess>()
 process.once('exit', () => {
@@ -68,27 +75,40 @@ export function startChild(
 /** taskset replaces itself by the program, so the process id is that of the program. */
 function pinned(core: Core, command: string, args: readonly string[]): [string, string[]] {
   if (taskset === null) return [command, [...args]]
-  return [taskset.path, ['-c', core === 'measured' ? '0' : '1', command, ...args]]
+  return [taskset.path, ['-c', CORES[core], command, ...args]]
 }
 
 /** Pins this process to the load's core. */
 export function pinSelf(): void {
   if (taskset === null) return
-  const child = spawn(taskset.path, ['-cp', '1', String(process.pid)], { stdio: 'ignore' })
-  child.unref()
+  spawnSync(taskset.path, ['-cp', CORES.load, String(process.pid)], { stdio: 'ignore' })
 }
 
 /** Waits until an address answers, with any status; throws after a minute. */
-export async function untilAnswers(url: string, child: Child): Promise<void> {
+export function untilAnswers(url: string, child: Child): Promise<void> {
+  return until(async () => (await fetch(url)).arrayBuffer(), url, child)
+}
+
+/** Waits until somebody listens at a port of this machine; throws after a minute. */
+export function untilListens(port: number, child: Child): Promise<void> {
+  const tried = () =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ port, host: '127.0.0.1' }, () => resolve(socket.destroy()))
+      socket.once('error', reject)
+    })
+  return until(tried, `Port ${port}`, child)
+}
+
+async function until(ask: () => Promise<unknown>, what: string, child: Child): Promise<void> {
   const deadline = performance.now() + 60_000
   while (performance.now() < deadline) {
     if (child.process.exitCode !== null) break
     try {
-      await (await fetch(url)).arrayBuffer()
+      await ask()
       return
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
-  throw new Error(`${url} did not answer.`)
+  throw new Error(`${what} did not answer.`)
 }

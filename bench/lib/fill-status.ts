@@ -8,7 +8,7 @@ export type StatusFill = { readonly issuer: Issuer; readonly serials: readonly s
 
 /**
  * Makes a ledger of this many certificates of the CA in this folder, one in a hundred revoked (or all), each
- * bound to two directory objects that were just read. Gives random serials of good certificates.
+ * bound to directory objects that were just read. Gives random serials of good certificates.
  */
 export async function fillStatus(
   folder: string,
@@ -32,14 +32,20 @@ export async function fillStatus(
     database.exec(`update certificate set revoked_at = created_at, revocation_reason = 4,
       revoked_by = 'owner' where revoked_at is null`)
   }
+  const now = Date.now()
   for (const [kind, column] of [
+    ['user', 'owner_oid'],
     ['entra_device', 'holder_device_id'],
     ['intune_device', 'holder_intune_id'],
   ]) {
-    database.exec(`insert or ignore into directory_object (kind, id, present, retired, read_at)
-      select '${kind}', ${column}, 1, 0, ${Date.now()} from certificate`)
+    database.exec(`insert or ignore into directory_object (kind, id, version, seen_at, needs_recheck)
+      select '${kind}', ${column}, 1, ${now}, 0 from certificate where ${column} is not null`)
   }
-  database.exec(`update directory_state set read_at = ${Date.now()}, version = 1`)
+  const stream = { cursor: null, readAt: new Date(now), fullAt: new Date(now) }
+  const streams = { users: stream, entraDevices: stream, intuneDevices: stream }
+  database
+    .prepare('update directory_state set streams = ?, risk_read_at = ?, version = 1')
+    .run(JSON.stringify(streams), now)
   // The audit chain of the filling is not valid, and the authority would refuse it.
   database.exec(`delete from audit; update audit_head set sequence = 0, hash = '${'0'.repeat(64)}'`)
   database.exec('pragma wal_checkpoint(truncate)')

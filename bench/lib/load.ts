@@ -19,6 +19,11 @@ export type Load = {
   readonly connections: number
   readonly keepAlive: boolean
   readonly timeMaxMs: number
+  /**
+   * Sends so many a second, whether or not the answers keep up. A request that finds no idle connection is
+   * timed from the moment when it was due, so that a slow answer counts for those that it kept waiting.
+   */
+  readonly perSecond?: number
 }
 
 export type Result = {
@@ -30,6 +35,9 @@ export type Result = {
   readonly latenciesUs: readonly number[]
 }
 
+/** For connecting, before the first request of a load with a rate is due. */
+const LEAD_MS = 500
+
 /** Sends each request once, unless the time ends before. Throws when a connection breaks. */
 export async function sendLoad(target: Target, load: Load): Promise<Result> {
   const statuses = new Map<number, number>()
@@ -37,7 +45,14 @@ export async function sendLoad(target: Target, load: Load): Promise<Result> {
   const begun = performance.now()
   const deadline = begun + load.timeMaxMs
   let next = 0
-  const take = () => (performance.now() < deadline ? load.requests[next++] : undefined)
+  const take = (): Due | undefined => {
+    if (performance.now() >= deadline) return
+    const at = next++
+    const bytes = load.requests[at]
+    const dueAt =
+      load.perSecond === undefined ? null : begun + LEAD_MS + (at * 1000) / load.perSecond
+    return bytes && { bytes, dueAt }
+  }
   const note = (status: number, us: number) => {
     statuses.set(status, (statuses.get(status) ?? 0) + 1)
     latenciesUs.push(us)
@@ -50,7 +65,8 @@ export async function sendLoad(target: Target, load: Load): Promise<Result> {
   return { answered: latenciesUs.length, wallUs, statuses, latenciesUs }
 }
 
-type Take = () => Buffer | undefined
+type Due = { readonly bytes: Buffer; readonly dueAt: number | null }
+type Take = () => Due | undefined
 type Note = (status: number, us: number) => void
 
 async function overOneConnection(target: Target, take: Take, note: Note, timeMaxMs: number) {
@@ -65,11 +81,23 @@ async function overManyConnections(target: Target, take: Take, note: Note, timeM
 }
 
 /** Sends requests one after another, each on a new connection; the time includes connecting. */
-function converse(target: Target, first: Buffer, take: Take, note: Note, timeMaxMs: number) {
+function converse(target: Target, first: Due, take: Take, note: Note, timeMaxMs: number) {
   return new Promise<void>((resolve, reject) => {
     let sentAt = performance.now()
     let pending: Buffer = Buffer.alloc(0)
-    const socket = connect(target, () => socket.write(first))
+    const socket = connect(target, () => {
+      if (first.dueAt === null) socket.write(first.bytes)
+      else send(first)
+    })
+    const send = ({ bytes, dueAt }: Due) => {
+      const waitMs = dueAt === null ? 0 : dueAt - performance.now()
+      if (waitMs > 0) {
+        setTimeout(() => send({ bytes, dueAt: null }), waitMs)
+        return
+      }
+      sentAt = dueAt ?? performance.now()
+      socket.write(bytes)
+    }
     socket.setNoDelay(true)
     // A generous limit that only ends a run that hangs.
     socket.setTimeout(timeMaxMs + 10_000, () => socket.destroy(new Error('no answer in time')))
@@ -88,8 +116,7 @@ function converse(target: Target, first: Buffer, take: Take, note: Note, timeMax
         resolve()
         return
       }
-      sentAt = performance.now()
-      socket.write(request)
+      send(request)
     })
   })
 }

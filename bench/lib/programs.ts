@@ -6,11 +6,11 @@ import path from 'node:path'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 import { makeIssuingRoot } from '#lib/signer/ceremony.ts'
 import type { CaKeyType } from '#lib/signer/key.ts'
-import { type Child, type Env, startChild, untilAnswers } from './child.ts'
+import { type Child, type Core, type Env, startChild, untilAnswers } from './child.ts'
 import type { Peer } from './peers.ts'
 import { TENANT } from './tenant.ts'
 
-/** The programs of a measurement: ours, run as for a real tenant, and cfssl. */
+/** The programs of a measurement: ours, run as for a real tenant, and cfssl; step-ca.ts has step-ca. */
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..')
 
@@ -37,6 +37,8 @@ export type AuthorityOptions = {
   readonly folder: string
   readonly directoryUrl: string
   readonly caKey: CaKeyType
+  /** Default: the first one. */
+  readonly core?: Core
   /** Additional environment variables. */
   readonly env?: Env
   /** Called after the CA is made and before the authority starts. */
@@ -48,7 +50,7 @@ export type AuthorityOptions = {
 /** Makes a CA and starts the authority with a tenant, a ledger in a file, and its log switched on. */
 export async function startAuthority(options: AuthorityOptions): Promise<RunningAuthority> {
   const [port, tlsPort, portal] = [await freePort(), await freePort(), await freePort()]
-  const { folder, directoryUrl, caKey, nodeArgs = [] } = options
+  const { folder, directoryUrl, caKey, core = 'measured', nodeArgs = [] } = options
   const env: Env = {
     PATH: process.env.PATH,
     LATCHKEY_DATA: folder,
@@ -77,10 +79,24 @@ export async function startAuthority(options: AuthorityOptions): Promise<Running
   if (ceremony.status !== 0) throw new Error(`The CA was not made: ${ceremony.stderr}`)
   await options.prepare?.()
   const args = [...nodeArgs, 'authority/main.ts']
-  const child = startChild('measured', process.execPath, args, { env, cwd: ROOT })
+  const child = startChild(core, process.execPath, args, { env, cwd: ROOT })
   await untilAnswers(`http://127.0.0.1:${port}/probe`, child)
   const tlsCa = readFileSync(path.join(folder, 'tls', 'ca.pem'), 'utf8')
   return { ...child, port, tlsPort, tlsCa }
+}
+
+/** Waits until all of an authority's workers answer, where it has several. */
+export async function untilAll(
+  { port }: Pick<RunningAuthority, 'port'>,
+  workers: number,
+): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    const answer = await fetch(`http://127.0.0.1:${port}/probe`)
+    const { workers: seen = [] } = (await answer.json()) as { workers?: { state: string }[] }
+    if (workers === 1 || seen.filter(({ state }) => state === 'up').length === workers) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error('The workers did not all start.')
 }
 
 export type RunningCfssl = Child & { readonly port: number }

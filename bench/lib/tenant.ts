@@ -23,7 +23,11 @@ export const idsOf = (oid: string) => ({
 
 export type Profile = 'user' | 'device'
 
-export type Enrolment = { readonly csr: Uint8Array; readonly token: string }
+export type Enrolment = {
+  readonly csr: Uint8Array
+  readonly commonName: string
+  readonly token: string
+}
 
 export type Issuing = { readonly loginUrl: string; readonly key: KeyObject }
 
@@ -45,7 +49,11 @@ export async function makeEnrolments(
   return keys.map((key) => {
     const { oid, upn, deviceId } = idsOf(randomUUID())
     const wish = profile === 'user' ? { commonName: upn, upn } : { commonName: deviceId }
-    return { csr: makeCsr({ key, ...wish }).der, token: tokenOf(issuing, oid) }
+    return {
+      csr: makeCsr({ key, ...wish }).der,
+      commonName: wish.commonName,
+      token: tokenOf(issuing, oid),
+    }
   })
 }
 
