@@ -2,9 +2,9 @@
 # Gets and renews a certificate from Latchkey, for yourself or for this device.
 #
 # Needs a POSIX shell, curl and OpenSSL or LibreSSL: Debian, Fedora, macOS. The private key is made
-# here and never leaves this machine. Signing in happens once; renewal proves itself with the
-# certificate at hand (mutual TLS) and so can run from a timer. Nothing is replaced until the new
-# certificate has been checked against its key.
+# here and never leaves this machine; with --tpm it cannot be copied from it either. Signing in
+# happens once; renewal proves itself with the certificate at hand (mutual TLS) and so can run from
+# a timer. Nothing is replaced until the new certificate has been checked against its key.
 set -eu
 umask 077
 
@@ -25,6 +25,7 @@ Usage: latchkey-enroll.sh COMMAND [OPTIONS]
   status          say what is there and until when it is good
   print-timer     show a systemd service and timer that run `auto` every day
   install-timer   install and start them (for the system as root, else for you)
+  print-network   show the settings of wpa_supplicant and NetworkManager
 
   --url URL             the authority, https://…
   --folder DIR          where key and certificate lie (default ~/.latchkey, as root /etc/latchkey)
@@ -37,6 +38,13 @@ Usage: latchkey-enroll.sh COMMAND [OPTIONS]
   --cacert FILE         trust this CA for the authority's own https
   --force               get a new one although there is one, renew although it is not due
   --dry-run             ask whether it would be allowed, and change nothing
+A key that cannot be copied (Linux; renewal keeps the place of the key without these):
+  --tpm                 make the key in the TPM, the security chip of this machine: the key
+                        file is then of no use anywhere else
+For print-network:
+  --ssid SSID           the name of the Wi-Fi; without it, a wired network
+  --radius-name NAME    the name in the certificate of the network's server
+  --radius-ca FILE      the CA of that certificate
 Signing in:
   --token-command CMD   prints an access token; or set LATCHKEY_TOKEN
   --scope SCOPE         api://…/Cert.Enroll, for az and for the device code
@@ -50,6 +58,7 @@ USAGE
 main() {
   FOLDER='' NAME='latchkey' KEY='ec-p256' DEVICE_ID='' UPN='' RENEW_DAYS=30 THEN='' CACERT=''
   FORCE='' DRY_RUN='' TOKEN_COMMAND=${LATCHKEY_TOKEN_COMMAND:-} COMMAND=''
+  PLACE='' SSID='' RADIUS_NAME='' RADIUS_CA=''
   URL=${LATCHKEY_URL:-$URL}
   [ $# -gt 0 ] || { usage >&2; exit 2; }
   COMMAND=$1
@@ -79,6 +88,7 @@ main() {
     auto
     ;;
   status) status ;;
+  print-network) print_network ;;
   print-timer)
     check_url
     print_units
@@ -97,6 +107,7 @@ read_options() {
     case $1 in
     --force) FORCE=yes && shift && continue ;;
     --dry-run) DRY_RUN=yes && shift && continue ;;
+    --tpm) PLACE=tpm && shift && continue ;;
     --*) [ $# -gt 1 ] || wrong "$1 needs a value" ;;
     *) wrong "Unknown argument: $1" ;;
     esac
@@ -110,6 +121,9 @@ read_options() {
     --renew-days) RENEW_DAYS=$2 ;;
     --then) THEN=$2 ;;
     --cacert) CACERT=$2 ;;
+    --ssid) SSID=$2 ;;
+    --radius-name) RADIUS_NAME=$2 ;;
+    --radius-ca) RADIUS_CA=$2 ;;
     --token-command) TOKEN_COMMAND=$2 ;;
     --scope) SCOPE=$2 ;;
     --tenant) TENANT=$2 ;;
@@ -153,6 +167,7 @@ begin() {
   LOCK=''
   trap cleanup EXIT
   trap 'exit 1' HUP INT TERM
+  open_key_place
   [ -n "$DRY_RUN" ] && return
   mkdir -p "$FOLDER" || fail "The folder $FOLDER cannot be made"
   take_lock
@@ -207,8 +222,7 @@ renew() {
     return
   fi
   # The authority takes the names from the certificate at hand; RFC 7030 wants them repeated here.
-  COMMON_NAME=$(openssl x509 -in "$CERTIFICATE_FILE" -noout -subject -nameopt sep_multiline,utf8 |
-    sed -n 's/^ *CN *= *//p' | head -n 1)
+  COMMON_NAME=$(common_name)
   SUBJECT_ALT_NAME=''
   make_request
   openssl base64 -in "$WORK/request.der" -out "$WORK/request.b64"
@@ -222,6 +236,11 @@ renew() {
   openssl pkcs7 -in "$WORK/answer.p7" -print_certs | openssl x509 -out "$WORK/certificate.pem" ||
     fail 'The answer holds no certificate'
   put_in_place
+}
+
+common_name() {
+  openssl x509 -in "$CERTIFICATE_FILE" -noout -subject -nameopt sep_multiline,utf8 |
+    sed -n 's/^ *CN *= *//p' | head -n 1
 }
 
 auto() {
@@ -291,11 +310,7 @@ find_device() {
 # --- Key and request ---------------------------------------------------------------------------
 
 make_request() {
-  case $KEY in
-  ec-p256) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:named_curve ;;
-  ec-p384) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -pkeyopt ec_param_enc:named_curve ;;
-  rsa-*) openssl genpkey -algorithm RSA -pkeyopt "rsa_keygen_bits:${KEY#rsa-}" ;;
-  esac >"$WORK/key.pem" 2>"$WORK/openssl.log" || fail "$(cat "$WORK/openssl.log")"
+  if [ "$PLACE" = tpm ]; then make_tpm_key; else make_file_key; fi
   {
     printf '[req]\nprompt = no\nutf8 = yes\nstring_mask = utf8only\n'
     printf 'distinguished_name = names\nreq_extensions = wishes\n'
@@ -303,8 +318,17 @@ make_request() {
     printf '[wishes]\nextendedKeyUsage = clientAuth\n'
     [ -z "$SUBJECT_ALT_NAME" ] || printf 'subjectAltName = @others\n[others]\n%s\n' "$SUBJECT_ALT_NAME"
   } >"$WORK/request.cnf"
-  openssl req -new -sha256 -config "$WORK/request.cnf" -key "$WORK/key.pem" -outform DER \
+  with_keys openssl req -new -sha256 -config "$WORK/request.cnf" -key "$WORK/key.pem" -outform DER \
     -out "$WORK/request.der" 2>"$WORK/openssl.log" || fail "$(cat "$WORK/openssl.log")"
+  case $PLACE,$KEY in tpm,ec-*) mend_request ;; esac
+}
+
+make_file_key() {
+  case $KEY in
+  ec-p256) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:named_curve ;;
+  ec-p384) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -pkeyopt ec_param_enc:named_curve ;;
+  rsa-*) openssl genpkey -algorithm RSA -pkeyopt "rsa_keygen_bits:${KEY#rsa-}" ;;
+  esac >"$WORK/key.pem" 2>"$WORK/openssl.log" || fail "$(cat "$WORK/openssl.log")"
 }
 
 # OpenSSL's configuration gives these a meaning of their own.
@@ -328,6 +352,185 @@ check() {
   esac
 }
 
+# --- Keys that cannot be copied ----------------------------------------------------------------
+
+# Where the key in a file is: tpm, or file.
+place_of() {
+  [ -f "$1" ] || return 0
+  case $(head -n 1 "$1") in
+  '-----BEGIN TSS2 PRIVATE KEY-----') echo tpm ;;
+  *) echo file ;;
+  esac
+}
+
+# Lets OpenSSL and curl use the key at hand and the one to come. A renewal keeps the place, so that
+# a timer that was made without --tpm moves no key out of the TPM.
+open_key_place() {
+  KEYS=''
+  held=$(place_of "$KEY_FILE")
+  [ -n "$PLACE" ] || PLACE=${held:-file}
+  case $held$PLACE in *tpm*) open_tpm ;; esac
+  # Before a crash is mended: a key that cannot be asked now would seem to be the wrong one.
+  case $held in
+  tpm) [ -n "$(public_of "$KEY_FILE")" ] || fail "This TPM does not know the key in $KEY_FILE. Was it made on another machine, or the TPM cleared? Get a new certificate with user or device, --tpm and --force" ;;
+  esac
+}
+
+# Runs a command that reaches the keys outside of files.
+with_keys() {
+  if [ -n "$KEYS" ]; then OPENSSL_CONF=$KEYS "$@"; else "$@"; fi
+}
+
+open_tpm() {
+  case $(curl --version) in
+  *' OpenSSL/'[3-9]*) ;;
+  *) fail 'A key in the TPM needs a curl with OpenSSL 3; this one is built with something else' ;;
+  esac
+  modules=$(openssl version -m 2>/dev/null | sed -n 's/^MODULESDIR: "\(.*\)"$/\1/p')
+  [ -f "$modules/tpm2.so" ] ||
+    fail "OpenSSL's tpm2 provider is not installed: the package tpm2-openssl of Debian, Ubuntu and Fedora"
+  tpm_configuration >"$WORK/openssl.cnf"
+  KEYS="$WORK/openssl.cnf"
+  version=$(with_keys openssl list -providers 2>"$WORK/tpm.log" | sed -n '/^ *tpm2$/,/version/s/^ *version: //p')
+  # Up to 1.1 the provider holds more in the TPM at once during TLS than the kernel lets it.
+  case $version,${TPM2OPENSSL_TCTI:-} in
+  1.[01].*,tabrmd*) ;;
+  1.[01].*,*)
+    TPM2OPENSSL_TCTI=tabrmd OPENSSL_CONF=$KEYS openssl list -providers 2>/dev/null | grep -q tpm2 ||
+      fail "This tpm2 provider ($version) needs the TPM's resource manager: install and start tpm2-abrmd"
+    TPM2OPENSSL_TCTI=tabrmd
+    export TPM2OPENSSL_TCTI
+    ;;
+  ,*)
+    [ ! -e /dev/tpmrm0 ] || [ -w /dev/tpmrm0 ] ||
+      fail "This account may not use the TPM: add it to the group tss, or run this as root"
+    fail 'No TPM answers here. Is it switched on in the firmware (BIOS)? Without one, leave out --tpm'
+    ;;
+  esac
+}
+
+# Only signatures come from the TPM. Digests there are slow, and few fit in at once.
+tpm_configuration() {
+  cat <<'CONFIGURATION'
+openssl_conf = latchkey
+[latchkey]
+providers = latchkey_providers
+alg_section = latchkey_algorithms
+[latchkey_algorithms]
+default_properties = ?tpm2.signature=yes
+[latchkey_providers]
+default = latchkey_active
+tpm2 = latchkey_active
+[latchkey_active]
+activate = 1
+CONFIGURATION
+}
+
+# Into a file that only this TPM can read (TSS2 PRIVATE KEY), not under a persistent handle: those
+# are few, belong to nobody and would have to be cleared after each renewal. A file is replaced and
+# mended like that of any other key, and what is deleted is gone.
+make_tpm_key() {
+  case $KEY in
+  ec-p256) set -- EC group:P-256 ;;
+  ec-p384) set -- EC group:P-384 ;;
+  rsa-*) set -- RSA "bits:${KEY#rsa-}" ;;
+  esac
+  with_keys openssl genpkey -propquery '?provider=tpm2' -algorithm "$1" -pkeyopt "$2" \
+    >"$WORK/key.pem" 2>"$WORK/openssl.log" || :
+  # Not a key of OpenSSL's own either.
+  [ "$(place_of "$WORK/key.pem")" = tpm ] ||
+    fail "This TPM makes no key of type $KEY; every one makes rsa-2048 and almost every one ec-p256. It says: $(tail -n 1 "$WORK/openssl.log")"
+}
+
+# The tpm2 provider, up to 1.3 at least, gives ECDSA the parameter NULL, where RFC 5758 section 3.2
+# wants none. It lies outside of what is signed.
+mend_request() {
+  octets=$(od -An -v -tx1 <"$WORK/request.der" | tr -d ' \n')
+  case $octets in
+  3082*) octets=${octets#????????} ;;
+  3081*) octets=${octets#??????} ;;
+  esac
+  octets=$(printf '%s' "$octets" | sed 's/300c06082a8648ce3d0403020500/300a06082a8648ce3d040302/')
+  length=$((${#octets} / 2))
+  if [ "$length" -gt 255 ]; then head=$(printf '3082%04x' "$length"); else head=$(printf '3081%02x' "$length"); fi
+  printf '%b' "$(printf '%s%s\n' "$head" "$octets" | awk '{
+    for (at = 1; at <= length($0); at += 2)
+      printf "\\0%03o", 16 * digit(substr($0, at, 1)) + digit(substr($0, at + 1, 1))
+  } function digit(sign) { return index("0123456789abcdef", sign) - 1 }')" >"$WORK/request.der"
+}
+
+# The public key that belongs to a key file, as a certificate shows it; nothing when it is no key.
+public_of() {
+  with_keys openssl pkey -in "$1" -pubout 2>/dev/null || :
+}
+
+# --- Network -----------------------------------------------------------------------------------
+
+# The server's name and CA are always in it: a client that believes any server tells anyone who it is.
+print_network() {
+  need openssl
+  [ -f "$CERTIFICATE_FILE" ] || fail "There is no certificate in $CERTIFICATE_FILE"
+  [ -n "$RADIUS_NAME" ] || wrong "--radius-name is missing: the name in the certificate of the network's server"
+  [ -n "$RADIUS_CA" ] || wrong "--radius-ca is missing: the file of the CA of the network's server"
+  RADIUS_CA=$(absolute "$RADIUS_CA")
+  [ -f "$RADIUS_CA" ] || fail "There is no file $RADIUS_CA"
+  case "$FOLDER$RADIUS_CA$RADIUS_NAME" in
+  *[!A-Za-z0-9./_-]*) wrong 'Settings hold paths and names of letters, digits, dots, dashes and underscores only' ;;
+  esac
+  identity=$(common_name)
+  place=$(place_of "$KEY_FILE")
+  if [ "$place" = tpm ]; then print_tpm_setup; fi
+  cat <<SETTINGS
+# --- wpa_supplicant.conf: this block
+network={
+$(if [ -n "$SSID" ]; then
+    printf '  ssid=%s\n  key_mgmt=WPA-EAP WPA-EAP-SHA256' "$(hex "$SSID")"
+  else
+    printf '  key_mgmt=IEEE8021X\n  eapol_flags=0'
+  fi)
+  eap=TLS
+  identity=$(hex "$identity")
+  ca_cert="$RADIUS_CA"
+  domain_match="$RADIUS_NAME"
+  client_cert="$CERTIFICATE_FILE"
+  private_key="$KEY_FILE"
+}
+
+# --- or NetworkManager: this command, as root
+nmcli connection add con-name latchkey-$NAME $(if [ -n "$SSID" ]; then
+    printf 'type wifi ssid %s wifi-sec.key-mgmt wpa-eap' "$(shell_word "$SSID")"
+  else
+    printf 'type ethernet'
+  fi) \\
+  802-1x.eap tls 802-1x.identity $(shell_word "$identity") \\
+  802-1x.ca-cert $RADIUS_CA 802-1x.domain-match $RADIUS_NAME \\
+  802-1x.client-cert $CERTIFICATE_FILE \\
+  802-1x.private-key $KEY_FILE 802-1x.private-key-password-flags not-required
+SETTINGS
+}
+
+print_tpm_setup() {
+  cat <<SETUP
+# --- /etc/latchkey-openssl.cnf: the TPM for wpa_supplicant, which NetworkManager uses as well
+$(tpm_configuration)
+
+# --- /etc/systemd/system/wpa_supplicant.service.d/latchkey.conf; then
+#     systemctl daemon-reload && systemctl restart wpa_supplicant
+[Service]
+Environment=OPENSSL_CONF=/etc/latchkey-openssl.cnf
+
+SETUP
+}
+
+# As hex digits no character needs an escape.
+hex() {
+  printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n'
+}
+
+shell_word() {
+  printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
+}
+
 # --- Files -------------------------------------------------------------------------------------
 
 # Two files cannot be replaced in one step. The old key is kept until the new certificate is in
@@ -341,7 +544,8 @@ put_in_place() {
   mv -f "$KEY_FILE.new" "$KEY_FILE"
   mv -f "$CERTIFICATE_FILE.new" "$CERTIFICATE_FILE"
   rm -f "$KEY_FILE.old"
-  say "The certificate is in $CERTIFICATE_FILE, its key in $KEY_FILE; good until $(end_of "$CERTIFICATE_FILE")."
+  case $PLACE in tpm) where="$KEY_FILE, which only this TPM can use" ;; *) where=$KEY_FILE ;; esac
+  say "The certificate is in $CERTIFICATE_FILE, its key in $where; good until $(end_of "$CERTIFICATE_FILE")."
   [ -z "$THEN" ] || sh -c "$THEN" || fail "The certificate is in place, but this failed: $THEN"
 }
 
@@ -356,7 +560,7 @@ mend() {
 
 match() {
   [ -f "$1" ] && [ -f "$2" ] &&
-    [ "$(openssl pkey -in "$1" -pubout 2>/dev/null)" = "$(openssl x509 -in "$2" -noout -pubkey 2>/dev/null)" ]
+    [ "$(public_of "$1")" = "$(openssl x509 -in "$2" -noout -pubkey 2>/dev/null)" ]
 }
 
 # Through a file of its own, so that a full disk is noticed before anything is replaced.
@@ -432,18 +636,20 @@ device_code_token() {
 # The same request is never answered with a second certificate, so it may be repeated.
 call() {
   set -- "$@" "$URL$2"
-  answer=$5
+  answer=$5 keys=''
   case $6 in
   token) who="$WORK/token.conf" ;;
   certificate)
     # By names of its own: curl takes what follows a colon in a path for a password.
     cat "$CERTIFICATE_FILE" >"$WORK/client.pem"
     cat "$KEY_FILE" >"$WORK/client.key"
+    [ "$(place_of "$KEY_FILE")" = file ] || keys=$KEYS
     printf 'cert = "./client.pem"\nkey = "./client.key"\n' >"$WORK/client.conf"
     who="$WORK/client.conf"
     ;;
   esac
-  code=$(cd "$WORK" && curl -sS --config "$who" ${CACERT:+--cacert "$CACERT"} --request "$1" \
+  # A TPM would be asked for every signature, also for those of keys that it does not have.
+  code=$(cd "$WORK" && KEYS=$keys && with_keys curl -sS --config "$who" ${CACERT:+--cacert "$CACERT"} --request "$1" \
     ${3:+--header "Content-Type: $3"} ${4:+--data-binary "@$4"} --max-time 60 \
     --retry 3 --retry-max-time 120 --output "$answer" --write-out '%{http_code}' "$7") || no_answer $?
   [ "$code" = 200 ] && return 0
@@ -486,7 +692,7 @@ After=network-online.target
 [Service]
 Type=oneshot
 ExecStart=/bin/sh $(unit_words "$1" auto --url "$URL" --folder "$FOLDER" --name "$NAME" \
-    --renew-days "$RENEW_DAYS" --key "$KEY" ${CACERT:+--cacert "$CACERT"} ${THEN:+--then "$THEN"})
+    --renew-days "$RENEW_DAYS" --key "$KEY" ${PLACE:+"--$PLACE"} ${CACERT:+--cacert "$CACERT"} ${THEN:+--then "$THEN"})
 UNIT
 }
 
