@@ -18,6 +18,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
+import { hasRadius, SERVER_NAME, startRadius } from '#authority/testing/radius.ts'
+import { toPem } from '#lib/pki/asn1/pem.ts'
 
 /**
  * The script with a key in a TPM: a software one (swtpm) behind the resource manager of tpm2-tss, as Debian 12
@@ -135,14 +137,18 @@ async function startTpm(folder: string): Promise<Tpm> {
 }
 
 /** Asynchronous, since the service answers in this process. */
-function enroll(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+function enroll(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  [program = 'sh', ...options]: readonly string[] = ['sh'],
+) {
   const [command = '', ...rest] = args
   const url = `https://localhost:${latchkey.config.AUTHORITY_TLS_PORT}`
   const ca = path.join(latchkey.config.dataDir, 'tls', 'ca.pem')
-  const all = [SCRIPT, command, '--url', url, '--cacert', ca, '--folder', home, ...rest]
+  const all = [...options, SCRIPT, command, '--url', url, '--cacert', ca, '--folder', home, ...rest]
   return new Promise<Ran>((resolve) => {
     execFile(
-      'sh',
+      program,
       all,
       {
         timeout: 18_000,
@@ -162,8 +168,9 @@ function enroll(args: readonly string[], env: Readonly<Record<string, string>> =
 
 const at = (name: string) => path.join(home, name)
 const certificate = () => new X509Certificate(readFileSync(at('latchkey.pem')))
-const key = () => readFileSync(at('latchkey.key'), 'utf8')
-const TPM_KEY = /^-----BEGIN TSS2 PRIVATE KEY-----\n/
+const key = () => readFileSync(at('latchkey.key'), 'latin1')
+/** The object identifier 2.23.133.10.1.3 in DER: a key that its TPM only can load. */
+const TPM_KEY = /^0[\s\S]{1,3}\x06\x06\x67\x81\x05\x0a\x01\x03/
 
 function expectWhole(): void {
   expect(readdirSync(home).sort()).toEqual(['latchkey.key', 'latchkey.pem'])
@@ -171,29 +178,14 @@ function expectWhole(): void {
 }
 
 describe.skipIf(!isInstalled)('a key in the TPM', () => {
-  test.each([
-    ['ec-p256', 'ec-p384'],
-    ['rsa-2048', 'rsa-2048'],
-  ])('%s enrols, and renews by TLS with a new key in the TPM, %s', async (type, next) => {
-    const first = await enroll(['user', '--tpm', '--key', type])
-    expect(first).toMatchObject({ code: 0, err: '' })
-    expect(first.out).toContain(`its key in ${at('latchkey.key')}, which only this TPM can use`)
-    expectWhole()
-    const [oldKey, old] = [key(), certificate()]
-    expect(oldKey).toMatch(TPM_KEY)
-    expect(old.subject).toBe('CN=alice@contoso.example')
-
-    // As a timer does it: no token, and no word of the TPM.
-    const renewal = await enroll(['auto', '--renew-days', '400', '--key', next], {
-      LATCHKEY_TOKEN: '',
+  describe.each([
+    [['dash'], 'ec-p256', 'ec-p384'],
+    [['busybox', 'sh'], 'ec-p256', 'rsa-2048'],
+    [['bash', '--posix'], 'rsa-2048', 'ec-p256'],
+  ])('%s', (shell, type, next) => {
+    test.skipIf(!has(shell[0] ?? ''))(`${type} enrols, and renews by TLS as ${next}`, async () => {
+      await walkThrough(shell, type, next)
     })
-    expect(renewal).toMatchObject({ code: 0, err: '' })
-    expectWhole()
-    expect(key()).toMatch(TPM_KEY)
-    expect(key()).not.toBe(oldKey)
-    expect(certificate().serialNumber).not.toBe(old.serialNumber)
-    expect(certificate().subject).toBe(old.subject)
-    expect(certificate().publicKey.equals(old.publicKey)).toBe(false)
   })
 
   test('a key in a file moves into the TPM with the next renewal', async () => {
@@ -213,7 +205,7 @@ describe.skipIf(!isInstalled)('a key in the TPM', () => {
       certificate: readFileSync(at('latchkey.pem')),
       serial: certificate().serialNumber,
     }
-    writeFileSync(at('latchkey.key.old'), old.key, { mode: 0o600 })
+    writeFileSync(at('latchkey.key.old'), Buffer.from(old.key, 'latin1'), { mode: 0o600 })
     writeFileSync(at('latchkey.pem.new'), next.certificate, { mode: 0o600 })
     expect(await enroll(['auto'])).toEqual({ code: 0, out: '', err: '' })
     expect(certificate().serialNumber).toBe(next.serial)
@@ -251,5 +243,90 @@ describe.skipIf(!isInstalled)('a key in the TPM', () => {
 
   test('the timer says where the key is', async () => {
     expect((await enroll(['print-timer', '--tpm'])).out).toContain('"--tpm"')
+  })
+})
+
+async function walkThrough(shell: readonly string[], type: string, next: string): Promise<void> {
+  const first = await enroll(['user', '--tpm', '--key', type], {}, shell)
+  expect(first).toMatchObject({ code: 0, err: '' })
+  expect(first.out).toContain(`its key in ${at('latchkey.key')}, which only this TPM can use`)
+  expectWhole()
+  const [oldKey, old] = [key(), certificate()]
+  expect(oldKey).toMatch(TPM_KEY)
+  expect(old.subject).toBe('CN=alice@contoso.example')
+
+  // As a timer does it: no token, and no word of the TPM.
+  const renewal = await enroll(
+    ['auto', '--renew-days', '400', '--key', next],
+    {
+      LATCHKEY_TOKEN: '',
+    },
+    shell,
+  )
+  expect(renewal).toMatchObject({ code: 0, err: '' })
+  expectWhole()
+  expect(key()).toMatch(TPM_KEY)
+  expect(key()).not.toBe(oldKey)
+  expect(certificate().serialNumber).not.toBe(old.serialNumber)
+  expect(certificate().subject).toBe(old.subject)
+  expect(certificate().publicKey.equals(old.publicKey)).toBe(false)
+}
+
+describe.skipIf(!isInstalled)('settings for the network', () => {
+  const settings = (ca: string, ...more: string[]) =>
+    enroll(['print-network', '--radius-name', SERVER_NAME, '--radius-ca', ca, ...more])
+  /** What stands between this heading and the next. */
+  const under = (said: string, heading: string) =>
+    said
+      .split(/^# --- /m)
+      .find((part) => part.startsWith(heading))
+      ?.replace(/^.*\n(#.*\n)*/, '') ?? ''
+
+  test.skipIf(!hasRadius())(
+    'let the key in the TPM into a network that has a known server',
+    async () => {
+      await latchkey.status.ocsp.renew()
+      const { chain } = latchkey.authority.issuer
+      const radius = await startRadius(chain.map((der) => toPem('CERTIFICATE', der)).join(''))
+      const ca = path.join(radius.folder, 'certs', 'radius.pem')
+      await enroll(['user', '--tpm'])
+      const shown = await settings(ca)
+      expect(shown).toMatchObject({ code: 0, err: '' })
+      const block = under(shown.out, 'wpa_supplicant.conf')
+      const configuration = path.join(home, 'openssl.cnf')
+      writeFileSync(configuration, under(shown.out, '/etc/latchkey-openssl.cnf'))
+      const env = { ...tpm.env, OPENSSL_CONF: configuration }
+      expect(await radius.loginWith(block, {}, env)).toBe(true)
+      expect(shown.out).toContain('NetworkManager takes no key in the TPM of this kind')
+      const other = block.replace(SERVER_NAME, 'radius.elsewhere.example')
+      expect(await radius.loginWith(other, {}, env)).toBe(false)
+      await radius.close()
+    },
+  )
+
+  test.skipIf(!has('nmcli'))('are what NetworkManager reads', async () => {
+    await enroll(['user'])
+    copyFileSync(at('latchkey.pem'), at('ca.pem'))
+    const shown = await settings(at('ca.pem'), '--ssid', "Contoso's Wi-Fi")
+    expect(shown.out).not.toContain('OPENSSL_CONF')
+    const command = under(shown.out, 'or NetworkManager').replace(/^nmcli/, 'nmcli --offline')
+    const written = execFileSync('sh', ['-c', command], { encoding: 'utf8' })
+    expect(written).toContain(`private-key=${at('latchkey.key')}`)
+    expect(written).toContain(`client-cert=${at('latchkey.pem')}`)
+    expect(written).toContain(`ca-cert=${at('ca.pem')}`)
+    expect(written).toContain(`domain-match=${SERVER_NAME}`)
+    expect(written).toMatch(/^ssid=Contoso's Wi-Fi$/m)
+    expect(written).toMatch(/^key-mgmt=wpa-eap$/m)
+  })
+
+  test('are refused without the server’s name and CA', async () => {
+    await enroll(['user'])
+    const nameless = await enroll(['print-network', '--radius-ca', SCRIPT])
+    expect(nameless).toMatchObject({ code: 2, out: '' })
+    expect(nameless.err).toContain('--radius-name is missing')
+    const believing = await enroll(['print-network', '--radius-name', SERVER_NAME])
+    expect(believing.err).toContain('--radius-ca is missing')
+    expect((await settings('/nowhere')).err).toContain('There is no file /nowhere')
+    expect((await settings(SCRIPT, '--folder', `${home} "x"`)).code).toBe(1)
   })
 })

@@ -357,8 +357,9 @@ check() {
 # Where the key in a file is: tpm, or file.
 place_of() {
   [ -f "$1" ] || return 0
-  case $(head -n 1 "$1") in
-  '-----BEGIN TSS2 PRIVATE KEY-----') echo tpm ;;
+  # The object identifier of a TPM's loadable key, 2.23.133.10.1.3, stands in front.
+  case $(od -An -v -tx1 -N 16 "$1" | tr -d ' \n') in
+  30*06066781050a0103*) echo tpm ;;
   *) echo file ;;
   esac
 }
@@ -426,9 +427,10 @@ activate = 1
 CONFIGURATION
 }
 
-# Into a file that only this TPM can read (TSS2 PRIVATE KEY), not under a persistent handle: those
+# Into a file that only this TPM can read (TSS2 private key), not under a persistent handle: those
 # are few, belong to nobody and would have to be cleared after each renewal. A file is replaced and
-# mended like that of any other key, and what is deleted is gone.
+# mended like that of any other key, and what is deleted is gone. As DER: what is PEM, wpa_supplicant
+# hands to an engine that distributions do not have.
 make_tpm_key() {
   case $KEY in
   ec-p256) set -- EC group:P-256 ;;
@@ -436,7 +438,7 @@ make_tpm_key() {
   rsa-*) set -- RSA "bits:${KEY#rsa-}" ;;
   esac
   with_keys openssl genpkey -propquery '?provider=tpm2' -algorithm "$1" -pkeyopt "$2" \
-    >"$WORK/key.pem" 2>"$WORK/openssl.log" || :
+    -outform DER >"$WORK/key.pem" 2>"$WORK/openssl.log" || :
   # Not a key of OpenSSL's own either.
   [ "$(place_of "$WORK/key.pem")" = tpm ] ||
     fail "This TPM makes no key of type $KEY; every one makes rsa-2048 and almost every one ec-p256. It says: $(tail -n 1 "$WORK/openssl.log")"
@@ -495,6 +497,16 @@ $(if [ -n "$SSID" ]; then
   client_cert="$CERTIFICATE_FILE"
   private_key="$KEY_FILE"
 }
+SETTINGS
+  if [ "$place" = tpm ]; then
+    printf '\n# --- NetworkManager takes no key in the TPM of this kind: use wpa_supplicant alone.\n'
+  else
+    print_nmcli
+  fi
+}
+
+print_nmcli() {
+  cat <<SETTINGS
 
 # --- or NetworkManager: this command, as root
 nmcli connection add con-name latchkey-$NAME $(if [ -n "$SSID" ]; then
@@ -511,7 +523,7 @@ SETTINGS
 
 print_tpm_setup() {
   cat <<SETUP
-# --- /etc/latchkey-openssl.cnf: the TPM for wpa_supplicant, which NetworkManager uses as well
+# --- /etc/latchkey-openssl.cnf: the TPM for wpa_supplicant
 $(tpm_configuration)
 
 # --- /etc/systemd/system/wpa_supplicant.service.d/latchkey.conf; then
@@ -643,8 +655,11 @@ call() {
     # By names of its own: curl takes what follows a colon in a path for a password.
     cat "$CERTIFICATE_FILE" >"$WORK/client.pem"
     cat "$KEY_FILE" >"$WORK/client.key"
-    [ "$(place_of "$KEY_FILE")" = file ] || keys=$KEYS
     printf 'cert = "./client.pem"\nkey = "./client.key"\n' >"$WORK/client.conf"
+    if [ "$(place_of "$KEY_FILE")" = tpm ]; then
+      keys=$KEYS
+      echo 'key-type = "DER"' >>"$WORK/client.conf"
+    fi
     who="$WORK/client.conf"
     ;;
   esac
