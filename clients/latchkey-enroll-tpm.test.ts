@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import {
@@ -15,10 +15,10 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { hasRadius, SERVER_NAME, startRadius } from '#authority/testing/radius.ts'
+import { runScript, SCRIPT } from '#clients/testing/run-script.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 
 /**
@@ -26,7 +26,6 @@ import { toPem } from '#lib/pki/asn1/pem.ts'
  * needs it, with the whole service over TLS.
  */
 
-const SCRIPT = fileURLToPath(new URL('latchkey-enroll.sh', import.meta.url))
 const has = (program: string) => succeeds('which', program)
 const isInstalled =
   ['swtpm', 'tpm2-abrmd', 'dbus-daemon'].every(has) &&
@@ -42,7 +41,6 @@ let tpm: Tpm
 let home = ''
 
 type Tpm = { readonly env: Readonly<Record<string, string>>; readonly close: () => Promise<void> }
-type Ran = { readonly code: number; readonly out: string; readonly err: string }
 
 beforeAll(async () => {
   if (!isInstalled) return
@@ -136,41 +134,20 @@ async function startTpm(folder: string): Promise<Tpm> {
   }
 }
 
-/** Asynchronous, since the service answers in this process. */
 function enroll(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-  [program = 'sh', ...options]: readonly string[] = ['sh'],
+  shell: readonly string[] = ['sh'],
 ) {
-  const [command = '', ...rest] = args
-  const url = `https://localhost:${latchkey.config.AUTHORITY_TLS_PORT}`
-  const ca = path.join(latchkey.config.dataDir, 'tls', 'ca.pem')
-  const all = [...options, SCRIPT, command, '--url', url, '--cacert', ca, '--folder', home, ...rest]
-  return new Promise<Ran>((resolve) => {
-    execFile(
-      program,
-      all,
-      {
-        timeout: 18_000,
-        env: {
-          PATH: process.env.PATH ?? '',
-          HOME: home,
-          NODE_ENV: 'test',
-          LATCHKEY_TOKEN: token,
-          ...tpm.env,
-          ...env,
-        },
-      },
-      (error, out, err) => resolve({ code: error ? Number(error.code ?? 1) : 0, out, err }),
-    )
-  })
+  const whole = { LATCHKEY_TOKEN: token, ...tpm.env, ...env }
+  return runScript(latchkey, home, args, whole, shell)
 }
 
 const at = (name: string) => path.join(home, name)
 const certificate = () => new X509Certificate(readFileSync(at('latchkey.pem')))
-const key = () => readFileSync(at('latchkey.key'), 'latin1')
+const key = () => readFileSync(at('latchkey.key'), 'hex')
 /** The object identifier 2.23.133.10.1.3 in DER: a key that its TPM only can load. */
-const TPM_KEY = /^0[\s\S]{1,3}\x06\x06\x67\x81\x05\x0a\x01\x03/
+const TPM_KEY = /^30.{2,6}06066781050a0103/
 
 function expectWhole(): void {
   expect(readdirSync(home).sort()).toEqual(['latchkey.key', 'latchkey.pem'])
@@ -190,7 +167,7 @@ describe.skipIf(!isInstalled)('a key in the TPM', () => {
 
   test('a key in a file moves into the TPM with the next renewal', async () => {
     expect((await enroll(['user'])).code).toBe(0)
-    expect(key()).toMatch(/^-----BEGIN PRIVATE KEY-----/)
+    expect(key()).not.toMatch(TPM_KEY)
     const renewal = await enroll(['renew', '--force', '--tpm'], { LATCHKEY_TOKEN: '' })
     expect(renewal).toMatchObject({ code: 0, err: '' })
     expect(key()).toMatch(TPM_KEY)
@@ -205,7 +182,7 @@ describe.skipIf(!isInstalled)('a key in the TPM', () => {
       certificate: readFileSync(at('latchkey.pem')),
       serial: certificate().serialNumber,
     }
-    writeFileSync(at('latchkey.key.old'), Buffer.from(old.key, 'latin1'), { mode: 0o600 })
+    writeFileSync(at('latchkey.key.old'), Buffer.from(old.key, 'hex'), { mode: 0o600 })
     writeFileSync(at('latchkey.pem.new'), next.certificate, { mode: 0o600 })
     expect(await enroll(['auto'])).toEqual({ code: 0, out: '', err: '' })
     expect(certificate().serialNumber).toBe(next.serial)

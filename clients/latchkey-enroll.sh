@@ -41,6 +41,9 @@ Usage: latchkey-enroll.sh COMMAND [OPTIONS]
 A key that cannot be copied (Linux; renewal keeps the place of the key without these):
   --tpm                 make the key in the TPM, the security chip of this machine: the key
                         file is then of no use anywhere else
+  --pkcs11 LABEL        make the key in the token of this name: a smart card, a YubiKey, an HSM
+  --pkcs11-module FILE  the library of the token's maker
+  --pin-file FILE       holds the token's PIN, readable by nobody else
 For print-network:
   --ssid SSID           the name of the Wi-Fi; without it, a wired network
   --radius-name NAME    the name in the certificate of the network's server
@@ -58,7 +61,7 @@ USAGE
 main() {
   FOLDER='' NAME='latchkey' KEY='ec-p256' DEVICE_ID='' UPN='' RENEW_DAYS=30 THEN='' CACERT=''
   FORCE='' DRY_RUN='' TOKEN_COMMAND=${LATCHKEY_TOKEN_COMMAND:-} COMMAND=''
-  PLACE='' SSID='' RADIUS_NAME='' RADIUS_CA=''
+  PLACE='' TOKEN_LABEL='' TOKEN_MODULE='' PIN_FILE='' SSID='' RADIUS_NAME='' RADIUS_CA=''
   URL=${LATCHKEY_URL:-$URL}
   [ $# -gt 0 ] || { usage >&2; exit 2; }
   COMMAND=$1
@@ -121,6 +124,9 @@ read_options() {
     --renew-days) RENEW_DAYS=$2 ;;
     --then) THEN=$2 ;;
     --cacert) CACERT=$2 ;;
+    --pkcs11) PLACE=pkcs11 TOKEN_LABEL=$2 ;;
+    --pkcs11-module) TOKEN_MODULE=$(absolute "$2") ;;
+    --pin-file) PIN_FILE=$(absolute "$2") ;;
     --ssid) SSID=$2 ;;
     --radius-name) RADIUS_NAME=$2 ;;
     --radius-ca) RADIUS_CA=$2 ;;
@@ -175,6 +181,8 @@ begin() {
 }
 
 cleanup() {
+  # A key whose certificate did not come is of no use in the token.
+  [ -n "$LOCK" ] && [ ! -f "$KEY_FILE.new" ] && forget "$WORK/key.pem"
   rm -rf "$WORK"
   [ -z "$LOCK" ] || rm -rf "$LOCK"
 }
@@ -221,6 +229,7 @@ renew() {
     say "Due: good until $(end_of "$CERTIFICATE_FILE"); it would be renewed at $URL."
     return
   fi
+  check_key
   # The authority takes the names from the certificate at hand; RFC 7030 wants them repeated here.
   COMMON_NAME=$(common_name)
   SUBJECT_ALT_NAME=''
@@ -310,7 +319,11 @@ find_device() {
 # --- Key and request ---------------------------------------------------------------------------
 
 make_request() {
-  if [ "$PLACE" = tpm ]; then make_tpm_key; else make_file_key; fi
+  case $PLACE,$DRY_RUN in
+  tpm,*) make_tpm_key ;;
+  pkcs11,) make_token_key ;;
+  *) make_file_key ;;
+  esac
   {
     printf '[req]\nprompt = no\nutf8 = yes\nstring_mask = utf8only\n'
     printf 'distinguished_name = names\nreq_extensions = wishes\n'
@@ -318,7 +331,7 @@ make_request() {
     printf '[wishes]\nextendedKeyUsage = clientAuth\n'
     [ -z "$SUBJECT_ALT_NAME" ] || printf 'subjectAltName = @others\n[others]\n%s\n' "$SUBJECT_ALT_NAME"
   } >"$WORK/request.cnf"
-  with_keys openssl req -new -sha256 -config "$WORK/request.cnf" -key "$WORK/key.pem" -outform DER \
+  for_key "$WORK/key.pem" openssl req -new -sha256 -config "$WORK/request.cnf" -key "$(named "$WORK/key.pem")" -outform DER \
     -out "$WORK/request.der" 2>"$WORK/openssl.log" || fail "$(cat "$WORK/openssl.log")"
   case $PLACE,$KEY in tpm,ec-*) mend_request ;; esac
 }
@@ -354,12 +367,13 @@ check() {
 
 # --- Keys that cannot be copied ----------------------------------------------------------------
 
-# Where the key in a file is: tpm, or file.
+# Where the key of a file is: tpm, pkcs11, or file.
 place_of() {
   [ -f "$1" ] || return 0
   # The object identifier of a TPM's loadable key, 2.23.133.10.1.3, stands in front.
   case $(od -An -v -tx1 -N 16 "$1" | tr -d ' \n') in
   30*06066781050a0103*) echo tpm ;;
+  706b637331313a*) echo pkcs11 ;;
   *) echo file ;;
   esac
 }
@@ -367,37 +381,54 @@ place_of() {
 # Lets OpenSSL and curl use the key at hand and the one to come. A renewal keeps the place, so that
 # a timer that was made without --tpm moves no key out of the TPM.
 open_key_place() {
-  KEYS=''
   held=$(place_of "$KEY_FILE")
   [ -n "$PLACE" ] || PLACE=${held:-file}
-  case $held$PLACE in *tpm*) open_tpm ;; esac
-  # Before a crash is mended: a key that cannot be asked now would seem to be the wrong one.
-  case $held in
-  tpm) [ -n "$(public_of "$KEY_FILE")" ] || fail "This TPM does not know the key in $KEY_FILE. Was it made on another machine, or the TPM cleared? Get a new certificate with user or device, --tpm and --force" ;;
+  case $held,$PLACE in
+  tpm,pkcs11 | pkcs11,tpm) fail 'A key moves between TPM and token by no renewal: take another --name for the new one' ;;
+  *tpm*) open_tpm ;;
+  *pkcs11*) open_token "$held" ;;
   esac
 }
 
-# Runs a command that reaches the keys outside of files.
-with_keys() {
-  if [ -n "$KEYS" ]; then OPENSSL_CONF=$KEYS "$@"; else "$@"; fi
+# Whether the key at hand answers. Not asked before it is needed: a token counts wrong PINs.
+check_key() {
+  [ -z "$(public_of "$KEY_FILE")" ] || return 0
+  case $(place_of "$KEY_FILE") in
+  pkcs11) fail "The token $TOKEN_LABEL does not show the key of $KEY_FILE. Is it plugged in, and its PIN the one in $PIN_FILE?" ;;
+  tpm) fail "This TPM does not know the key in $KEY_FILE. Was it made on another machine, or the TPM cleared? Get a new certificate with user or device, --tpm and --force" ;;
+  esac
+}
+
+# for_key FILE COMMAND …: runs a command that reaches the key of this file, wherever it is. For a key
+# that is in the file, a TPM or token would be asked to no avail.
+for_key() {
+  place=$(place_of "$1")
+  shift
+  case $place in
+  tpm | pkcs11) OPENSSL_CONF="$WORK/openssl.cnf" "$@" ;;
+  *) "$@" ;;
+  esac
+}
+
+need_providers() {
+  case $(curl --version) in
+  *' OpenSSL/'[3-9]*) ;;
+  *) fail 'A key outside of a file needs a curl with OpenSSL 3; this one is built with something else' ;;
+  esac
+  modules=$(openssl version -m 2>/dev/null | sed -n 's/^MODULESDIR: "\(.*\)"$/\1/p')
 }
 
 open_tpm() {
-  case $(curl --version) in
-  *' OpenSSL/'[3-9]*) ;;
-  *) fail 'A key in the TPM needs a curl with OpenSSL 3; this one is built with something else' ;;
-  esac
-  modules=$(openssl version -m 2>/dev/null | sed -n 's/^MODULESDIR: "\(.*\)"$/\1/p')
+  need_providers
   [ -f "$modules/tpm2.so" ] ||
     fail "OpenSSL's tpm2 provider is not installed: the package tpm2-openssl of Debian, Ubuntu and Fedora"
   tpm_configuration >"$WORK/openssl.cnf"
-  KEYS="$WORK/openssl.cnf"
-  version=$(with_keys openssl list -providers 2>"$WORK/tpm.log" | sed -n '/^ *tpm2$/,/version/s/^ *version: //p')
+  version=$(OPENSSL_CONF="$WORK/openssl.cnf" openssl list -providers 2>"$WORK/tpm.log" | sed -n '/^ *tpm2$/,/version/s/^ *version: //p')
   # Up to 1.1 the provider holds more in the TPM at once during TLS than the kernel lets it.
   case $version,${TPM2OPENSSL_TCTI:-} in
   1.[01].*,tabrmd*) ;;
   1.[01].*,*)
-    TPM2OPENSSL_TCTI=tabrmd OPENSSL_CONF=$KEYS openssl list -providers 2>/dev/null | grep -q tpm2 ||
+    TPM2OPENSSL_TCTI=tabrmd OPENSSL_CONF="$WORK/openssl.cnf" openssl list -providers 2>/dev/null | grep -q tpm2 ||
       fail "This tpm2 provider ($version) needs the TPM's resource manager: install and start tpm2-abrmd"
     TPM2OPENSSL_TCTI=tabrmd
     export TPM2OPENSSL_TCTI
@@ -437,7 +468,7 @@ make_tpm_key() {
   ec-p384) set -- EC group:P-384 ;;
   rsa-*) set -- RSA "bits:${KEY#rsa-}" ;;
   esac
-  with_keys openssl genpkey -propquery '?provider=tpm2' -algorithm "$1" -pkeyopt "$2" \
+  OPENSSL_CONF="$WORK/openssl.cnf" openssl genpkey -propquery '?provider=tpm2' -algorithm "$1" -pkeyopt "$2" \
     -outform DER >"$WORK/key.pem" 2>"$WORK/openssl.log" || :
   # Not a key of OpenSSL's own either.
   [ "$(place_of "$WORK/key.pem")" = tpm ] ||
@@ -461,9 +492,115 @@ mend_request() {
   } function digit(sign) { return index("0123456789abcdef", sign) - 1 }')" >"$WORK/request.der"
 }
 
+# open_token HELD: where the key at hand is there, its file says which token, library and PIN.
+open_token() {
+  need pkcs11-tool
+  need_providers
+  if [ "$1" = pkcs11 ]; then
+    [ -n "$TOKEN_LABEL" ] || TOKEN_LABEL=$(uri_part token <"$KEY_FILE" | sed 's/%20/ /g')
+    [ -n "$TOKEN_MODULE" ] || TOKEN_MODULE=$(uri_part module-path <"$KEY_FILE")
+    [ -n "$PIN_FILE" ] || PIN_FILE=$(uri_part pin-source <"$KEY_FILE" | sed 's/^file://')
+  fi
+  [ -n "$TOKEN_MODULE" ] || wrong "--pkcs11-module is missing: the library of the token's maker"
+  [ -n "$PIN_FILE" ] || wrong "--pin-file is missing: the file with the token's PIN"
+  case $TOKEN_LABEL in '' | *[!A-Za-z0-9._\ -]*) wrong '--pkcs11 is the label of a token: letters, digits, dots, dashes and blanks' ;; esac
+  case $TOKEN_MODULE$PIN_FILE in *[!A-Za-z0-9./_-]*) wrong '--pkcs11-module and --pin-file are paths of letters, digits, dots, dashes and underscores' ;; esac
+  [ -f "$TOKEN_MODULE" ] || fail "There is no file $TOKEN_MODULE"
+  [ -r "$PIN_FILE" ] || fail "The PIN cannot be read from $PIN_FILE"
+  ENGINE=''
+  # curl learned PKCS#11 by provider with 8.12 only; the engine works before and after.
+  if openssl engine pkcs11 >/dev/null 2>&1; then
+    ENGINE=org.openssl.engine:pkcs11:
+  elif [ ! -f "$modules/pkcs11.so" ]; then
+    fail "OpenSSL has no PKCS#11 here: install libengine-pkcs11-openssl (Debian, Ubuntu) or pkcs11-provider (Fedora, Debian 13)"
+  fi
+  token_configuration >"$WORK/openssl.cnf"
+  # OpenSSL would take the end of the line for a part of the PIN.
+  tr -d '\r\n' <"$PIN_FILE" >"$WORK/pin"
+  case $WORK in *[!A-Za-z0-9./_-]*) fail "A token's key needs a TMPDIR of letters, digits, dots, dashes and underscores" ;; esac
+}
+
+token_configuration() {
+  if [ -n "$ENGINE" ]; then
+    cat <<CONFIGURATION
+openssl_conf = latchkey
+[latchkey]
+engines = latchkey_engines
+[latchkey_engines]
+pkcs11 = latchkey_token
+[latchkey_token]
+engine_id = pkcs11
+MODULE_PATH = $TOKEN_MODULE
+init = 0
+CONFIGURATION
+  else
+    # Modules that use OpenSSL themselves, as SoftHSM does, crash when they are ended with it.
+    cat <<CONFIGURATION
+openssl_conf = latchkey
+[latchkey]
+providers = latchkey_providers
+[latchkey_providers]
+default = latchkey_default
+pkcs11 = latchkey_token
+[latchkey_default]
+activate = 1
+[latchkey_token]
+pkcs11-module-path = $TOKEN_MODULE
+pkcs11-module-quirks = no-deinit
+activate = 1
+CONFIGURATION
+  fi
+}
+
+# The file of such a key is one line, its URI (RFC 7512), so that a renewal finds it.
+make_token_key() {
+  case $KEY in
+  ec-p256) type=EC:prime256v1 ;;
+  ec-p384) type=EC:secp384r1 ;;
+  rsa-*) type=rsa:${KEY#rsa-} ;;
+  esac
+  id=$(openssl rand -hex 16)
+  printf 'pkcs11:token=%s;id=%s;type=private?module-path=%s&pin-source=file:%s\n' \
+    "$(printf '%s' "$TOKEN_LABEL" | sed 's/ /%20/g')" "$(printf '%s' "$id" | sed 's/../%&/g')" \
+    "$TOKEN_MODULE" "$PIN_FILE" >"$WORK/key.pem"
+  token_tool --keypairgen --key-type "$type" --usage-sign --sensitive --id "$id" --label "latchkey-$NAME" \
+    >"$WORK/token.log" 2>&1 ||
+    fail "The token $TOKEN_LABEL makes no key of type $KEY. It says: $(grep -i error "$WORK/token.log" | head -n 1)"
+}
+
+token_tool() {
+  LATCHKEY_PIN=$(cat "$WORK/pin") pkcs11-tool --module "$TOKEN_MODULE" --token-label "$TOKEN_LABEL" \
+    --login --pin env:LATCHKEY_PIN "$@"
+}
+
+# Deletes the key of this file from the token, unless it is the one in use.
+forget() {
+  [ "$(place_of "$1")" = pkcs11 ] || return 0
+  ! cmp -s "$1" "$KEY_FILE" || return 0
+  id=$(uri_part id <"$1" | tr -d %)
+  for type in privkey pubkey; do
+    token_tool --delete-object --type "$type" --id "$id" >/dev/null 2>&1 || :
+  done
+}
+
+# uri_part NAME: of the URI on standard input.
+uri_part() {
+  sed -n "s/.*[:;?&]$1=\([^;?&]*\).*/\1/p"
+}
+
+# What OpenSSL calls the key of this file.
+named() {
+  case $(place_of "$1") in
+  pkcs11) sed "s|^|$ENGINE|; s|?.*|?pin-source=file:$WORK/pin|" "$1" ;;
+  *) printf '%s\n' "$1" ;;
+  esac
+}
+
 # The public key that belongs to a key file, as a certificate shows it; nothing when it is no key.
 public_of() {
-  with_keys openssl pkey -in "$1" -pubout 2>/dev/null || :
+  # A second time, since the provider of PKCS#11 shows RSA keys in a form of their own.
+  for_key "$1" openssl pkey -in "$(named "$1")" -pubout 2>/dev/null |
+    openssl pkey -pubin -pubout 2>/dev/null || :
 }
 
 # --- Network -----------------------------------------------------------------------------------
@@ -481,7 +618,10 @@ print_network() {
   esac
   identity=$(common_name)
   place=$(place_of "$KEY_FILE")
-  if [ "$place" = tpm ]; then print_tpm_setup; fi
+  case $place in
+  tpm) print_tpm_setup ;;
+  pkcs11) fail 'There are no settings for a key in a token here: what they must be differs with each token' ;;
+  esac
   cat <<SETTINGS
 # --- wpa_supplicant.conf: this block
 network={
@@ -555,18 +695,29 @@ put_in_place() {
   [ ! -f "$KEY_FILE" ] || copy "$KEY_FILE" "$KEY_FILE.old"
   mv -f "$KEY_FILE.new" "$KEY_FILE"
   mv -f "$CERTIFICATE_FILE.new" "$CERTIFICATE_FILE"
+  forget "$KEY_FILE.old"
   rm -f "$KEY_FILE.old"
-  case $PLACE in tpm) where="$KEY_FILE, which only this TPM can use" ;; *) where=$KEY_FILE ;; esac
+  case $PLACE in
+  tpm) where="$KEY_FILE, which only this TPM can use" ;;
+  pkcs11) where="the token $TOKEN_LABEL ($KEY_FILE names it)" ;;
+  *) where=$KEY_FILE ;;
+  esac
   say "The certificate is in $CERTIFICATE_FILE, its key in $where; good until $(end_of "$CERTIFICATE_FILE")."
   [ -z "$THEN" ] || sh -c "$THEN" || fail "The certificate is in place, but this failed: $THEN"
 }
 
 mend() {
+  [ -f "$KEY_FILE.new" ] || [ -f "$KEY_FILE.old" ] || [ -f "$CERTIFICATE_FILE.new" ] || return 0
+  # A key that does not answer now would seem to be the wrong one.
+  [ ! -f "$KEY_FILE" ] || check_key
   if [ -f "$CERTIFICATE_FILE.new" ] && match "$KEY_FILE" "$CERTIFICATE_FILE.new"; then
     mv -f "$CERTIFICATE_FILE.new" "$CERTIFICATE_FILE"
   elif [ -f "$KEY_FILE.old" ] && ! match "$KEY_FILE" "$CERTIFICATE_FILE"; then
+    [ ! -f "$KEY_FILE" ] || mv -f "$KEY_FILE" "$KEY_FILE.new"
     mv -f "$KEY_FILE.old" "$KEY_FILE"
   fi
+  forget "$KEY_FILE.new"
+  forget "$KEY_FILE.old"
   rm -f "$KEY_FILE.new" "$CERTIFICATE_FILE.new" "$KEY_FILE.old"
 }
 
@@ -648,23 +799,27 @@ device_code_token() {
 # The same request is never answered with a second certificate, so it may be repeated.
 call() {
   set -- "$@" "$URL$2"
-  answer=$5 keys=''
+  answer=$5
   case $6 in
-  token) who="$WORK/token.conf" ;;
+  token) who="$WORK/token.conf" key=/dev/null ;;
   certificate)
+    key=$KEY_FILE
     # By names of its own: curl takes what follows a colon in a path for a password.
     cat "$CERTIFICATE_FILE" >"$WORK/client.pem"
     cat "$KEY_FILE" >"$WORK/client.key"
     printf 'cert = "./client.pem"\nkey = "./client.key"\n' >"$WORK/client.conf"
-    if [ "$(place_of "$KEY_FILE")" = tpm ]; then
-      keys=$KEYS
+    case $(place_of "$KEY_FILE") in
+    tpm)
       echo 'key-type = "DER"' >>"$WORK/client.conf"
-    fi
+      ;;
+    pkcs11)
+      printf 'cert = "./client.pem"\nkey = "%s"\n' "$(ENGINE='' named "$KEY_FILE")" >"$WORK/client.conf"
+      ;;
+    esac
     who="$WORK/client.conf"
     ;;
   esac
-  # A TPM would be asked for every signature, also for those of keys that it does not have.
-  code=$(cd "$WORK" && KEYS=$keys && with_keys curl -sS --config "$who" ${CACERT:+--cacert "$CACERT"} --request "$1" \
+  code=$(cd "$WORK" && for_key "$key" curl -sS --config "$who" ${CACERT:+--cacert "$CACERT"} --request "$1" \
     ${3:+--header "Content-Type: $3"} ${4:+--data-binary "@$4"} --max-time 60 \
     --retry 3 --retry-max-time 120 --output "$answer" --write-out '%{http_code}' "$7") || no_answer $?
   [ "$code" = 200 ] && return 0
@@ -698,6 +853,8 @@ json() {
 
 # service_unit SCRIPT
 service_unit() {
+  tpm=''
+  [ "$PLACE" != tpm ] || tpm=--tpm
   cat <<UNIT
 [Unit]
 Description=Renew the Latchkey certificate $NAME when it is due
@@ -707,7 +864,9 @@ After=network-online.target
 [Service]
 Type=oneshot
 ExecStart=/bin/sh $(unit_words "$1" auto --url "$URL" --folder "$FOLDER" --name "$NAME" \
-    --renew-days "$RENEW_DAYS" --key "$KEY" ${PLACE:+"--$PLACE"} ${CACERT:+--cacert "$CACERT"} ${THEN:+--then "$THEN"})
+    --renew-days "$RENEW_DAYS" --key "$KEY" ${tpm:+"$tpm"} \
+    ${TOKEN_LABEL:+--pkcs11 "$TOKEN_LABEL" --pkcs11-module "$TOKEN_MODULE" --pin-file "$PIN_FILE"} \
+    ${CACERT:+--cacert "$CACERT"} ${THEN:+--then "$THEN"})
 UNIT
 }
 
