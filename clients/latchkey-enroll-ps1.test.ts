@@ -125,6 +125,31 @@ describe('nothing that came from elsewhere is run or trusted', () => {
   })
 })
 
+describe('a key in the TPM', () => {
+  const bodyOf = (name: string) =>
+    text.split(`\nfunction ${name}`)[1]?.split(/\n\}\n/, 1)[0] ?? `no function ${name}`
+
+  test('is made by the provider of the TPM; only a first one falls back, with a warning', () => {
+    expect(text).toContain("$TpmProvider = 'Microsoft Platform Crypto Provider'")
+    expect(bodyOf('New-StoredKey')).toContain('$parameters.Provider = New-Object')
+    const [tried, fallback] = bodyOf('New-TpmKey').split('catch')
+    expect(tried).toContain('New-StoredKey $TpmProvider')
+    expect(fallback).toMatch(/Write-Warning[\s\S]+New-StoredKey \$SoftwareProvider/)
+  })
+
+  test('renews in the TPM or not at all', () => {
+    expect(bodyOf('Update-Enrolment')).toContain(
+      '$key = if (Test-InTpm $old) { New-StoredKey $TpmProvider } else { New-Key }',
+    )
+    expect(bodyOf('Test-InTpm')).toContain('$key.Key.Provider.Provider -eq $TpmProvider')
+  })
+
+  test('is refused where it would go into a file, or where Windows is not', () => {
+    expect(bodyOf('Invoke-Main')).toMatch(/if \(\$Tpm -and -not \$OnWindows\) \{ throw '/)
+    expect(bodyOf('Invoke-Main')).toMatch(/if \(\$Tpm -and \$PfxPath\) \{ throw '/)
+  })
+})
+
 test('it asks the authority for the same addresses as the shell script', () => {
   const asked = (source: string) =>
     [...new Set(source.match(/\/(?:api|\.well-known)\/[\w/-]+/g) ?? [])].sort()

@@ -8,11 +8,20 @@ made in the certificate store and cannot be exported; with -PfxPath, and everywh
 certificate go into a password-protected PFX file. The private key never leaves this machine.
 Signing in happens once; renewal proves itself with the certificate at hand (mutual TLS).
 
+With -Tpm the key is made in the TPM, the security chip of this machine, by the Microsoft Platform
+Crypto Provider: not even an administrator can copy it. Where there is no TPM, or it makes no key of
+that type, a warning says so and the key is made in the key storage of Windows. A renewal of a key
+in the TPM stays there, with or without -Tpm, or fails.
+
 .PARAMETER Command
 User, Device, Renew, Auto (for a scheduled task: renews when it is due), Status or InstallTask.
 
 .EXAMPLE
 ./latchkey-enroll.ps1 User -Url https://certificates.contoso.com -Scope api://.../Cert.Enroll
+
+.EXAMPLE
+./latchkey-enroll.ps1 User -Tpm
+Makes the key in the TPM where there is one.
 
 .EXAMPLE
 ./latchkey-enroll.ps1 Device -StoreLocation LocalMachine -WhatIf
@@ -36,6 +45,7 @@ param(
     [string] $Upn = '',
     [ValidateSet('CurrentUser', 'LocalMachine')]
     [string] $StoreLocation = 'CurrentUser',
+    [switch] $Tpm,
     [string] $PfxPath = '',
     [securestring] $PfxPassword,
     [ValidateRange(1, 3650)]
@@ -48,6 +58,8 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $OnWindows = $PSVersionTable.PSEdition -eq 'Desktop' -or $IsWindows
 $FriendlyName = 'Latchkey'
+$TpmProvider = 'Microsoft Platform Crypto Provider'
+$SoftwareProvider = 'Microsoft Software Key Storage Provider'
 
 function Invoke-Main {
     if ($PSVersionTable.PSEdition -eq 'Desktop') {
@@ -55,6 +67,8 @@ function Invoke-Main {
     }
     if (-not $OnWindows -and -not $PfxPath) { throw 'There is no certificate store here; give -PfxPath.' }
     if ($PfxPath -and -not $PfxPassword) { throw 'A PFX file needs -PfxPassword (Read-Host -AsSecureString).' }
+    if ($Tpm -and -not $OnWindows) { throw 'The TPM is reached by Windows here; on Linux use latchkey-enroll.sh --tpm.' }
+    if ($Tpm -and $PfxPath) { throw 'A key in the TPM cannot go into a PFX file; leave out -Tpm or -PfxPath.' }
     if ($Command -ne 'Status') { Assert-Url }
     switch ($Command) {
         'User' { New-Enrolment }
@@ -100,7 +114,7 @@ function Update-Enrolment {
         return
     }
     if (-not $PSCmdlet.ShouldProcess($old.Subject, 'renew the certificate')) { return }
-    $key = New-Key
+    $key = if (Test-InTpm $old) { New-StoredKey $TpmProvider } else { New-Key }
     try {
         # The authority takes the names from the certificate at hand, not from this request.
         $names = @{ CommonName = $old.GetNameInfo('SimpleName', $false); Upn = $null }
@@ -152,7 +166,8 @@ function Get-DeviceNames($headers) {
 # --- Key and request -----------------------------------------------------------------------------
 
 function New-Key {
-    if ($OnWindows -and -not $PfxPath) { return New-StoredKey }
+    if ($Tpm) { return New-TpmKey }
+    if ($OnWindows -and -not $PfxPath) { return New-StoredKey $SoftwareProvider }
     if ($KeyType -like 'rsa-*') {
         $rsa = [Security.Cryptography.RSA]::Create()
         $rsa.KeySize = [int] $KeyType.Substring(4)
@@ -162,9 +177,29 @@ function New-Key {
     return [Security.Cryptography.ECDsa]::Create([Security.Cryptography.ECCurve+NamedCurves]::$curve)
 }
 
-# In the key storage of Windows, not exportable.
-function New-StoredKey {
+# Falls back to the key storage of Windows, and says so.
+function New-TpmKey {
+    try { return New-StoredKey $TpmProvider }
+    catch [Security.Cryptography.CryptographicException] {
+        Write-Warning ("The TPM of this machine makes no key of type $KeyType, or there is none: $($_.Exception.Message) " +
+            'The key is made in the key storage of Windows instead, not exportable, but an administrator could copy it.')
+        return New-StoredKey $SoftwareProvider
+    }
+}
+
+# Whether the key of this certificate is in the TPM. What cannot be opened as a key of CNG is not.
+function Test-InTpm($certificate) {
+    if (-not $OnWindows -or $PfxPath) { return $false }
+    $key = [Security.Cryptography.X509Certificates.RSACertificateExtensions]::GetRSAPrivateKey($certificate)
+    if (-not $key) { $key = [Security.Cryptography.X509Certificates.ECDsaCertificateExtensions]::GetECDsaPrivateKey($certificate) }
+    if (-not $key -or -not ($key.PSObject.Properties.Name -contains 'Key')) { return $false }
+    return $key.Key.Provider.Provider -eq $TpmProvider
+}
+
+# In the key storage of Windows that is named, not exportable.
+function New-StoredKey($provider) {
     $parameters = New-Object Security.Cryptography.CngKeyCreationParameters
+    $parameters.Provider = New-Object Security.Cryptography.CngProvider $provider
     $parameters.ExportPolicy = [Security.Cryptography.CngExportPolicies]::None
     if ($StoreLocation -eq 'LocalMachine') {
         $parameters.KeyCreationOptions = [Security.Cryptography.CngKeyCreationOptions]::MachineKey
@@ -367,6 +402,7 @@ function Install-Task {
     if ($PSCommandPath -ne $copy) { Copy-Item -LiteralPath $PSCommandPath -Destination $copy -Force }
     $arguments = "-NoProfile -ExecutionPolicy Bypass -File `"$copy`" Auto -Url `"$Url`" " +
         "-StoreLocation $StoreLocation -KeyType $KeyType -RenewDays $RenewDays"
+    if ($Tpm) { $arguments += ' -Tpm' }
     $action = New-ScheduledTaskAction -Execute 'powershell.exe' -Argument $arguments
     $trigger = New-ScheduledTaskTrigger -Daily -At '10:00' -RandomDelay (New-TimeSpan -Hours 6)
     $settings = New-ScheduledTaskSettingsSet -StartWhenAvailable -RunOnlyIfNetworkAvailable

@@ -13,10 +13,11 @@ import path from 'node:path'
 export type Radius = {
   /** Whether this certificate and key are admitted, by a complete EAP-TLS login. */
   readonly login: (identity: string, certificatePem: string, keyPem: string) => Promise<boolean>
-  /** Whether the login of a wpa_supplicant.conf succeeds, with these files beside it. */
+  /** Whether the login of a wpa_supplicant.conf succeeds, with these files beside it and this environment. */
   readonly loginWith: (
     configuration: string,
     files: Readonly<Record<string, Uint8Array>>,
+    env?: Readonly<Record<string, string>>,
   ) => Promise<boolean>
   /** The folder of those files. */
   readonly folder: string
@@ -52,9 +53,9 @@ export async function startRadius(chainPem: string): Promise<Radius> {
   return {
     folder,
     certificate: readFileSync(path.join(folder, 'certs/radius.pem'), 'utf8'),
-    loginWith: (text, files) => {
+    loginWith: (text, files, env = {}) => {
       writeFiles(folder, { ...files, 'generated.conf': text })
-      return login(path.join(folder, 'generated.conf'), port)
+      return login(path.join(folder, 'generated.conf'), port, env)
     },
     login: (identity, certificatePem, keyPem) => {
       writeFiles(folder, {
@@ -62,7 +63,7 @@ export async function startRadius(chainPem: string): Promise<Radius> {
         'client.key': keyPem,
         'client.conf': clientConfiguration(folder, identity),
       })
-      return login(path.join(folder, 'client.conf'), port)
+      return login(path.join(folder, 'client.conf'), port, {})
     },
     said,
     close: async () => {
@@ -74,11 +75,16 @@ export async function startRadius(chainPem: string): Promise<Radius> {
 }
 
 /** Asynchronous: the server asks this process for the status meanwhile. */
-async function login(configuration: string, port: number): Promise<boolean> {
+async function login(
+  configuration: string,
+  port: number,
+  env: Readonly<Record<string, string>>,
+): Promise<boolean> {
   const server = ['-a', '127.0.0.1', '-p', String(port), '-s', SECRET]
   const limit = ['-t', String(LOGIN_MAX_SECONDS)]
   const child = spawn('eapol_test', ['-c', configuration, ...server, ...limit], {
     stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, ...env },
   })
   let text = ''
   child.stdout.on('data', (chunk: Buffer) => {

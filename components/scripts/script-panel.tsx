@@ -22,6 +22,9 @@ type ScriptPanelProps = {
   readonly renewal: readonly string[]
   readonly what: readonly string[]
   readonly where: string
+  /** How a key is made that cannot be copied. */
+  readonly locked: string
+  readonly lockedCommand: readonly string[]
   readonly renews: string
   /** What differs on this device, or null. */
   readonly hint: string | null
@@ -67,6 +70,9 @@ export function ScriptPanel(props: ScriptPanelProps) {
         />
         <h2 className="mt-4">{words.where}</h2>
         <p className="small mute mt-1">{props.where}</p>
+        <h2 className="mt-5">{words.locked}</h2>
+        <p className="small mute mt-1">{props.locked}</p>
+        <Line parts={props.lockedCommand} words={words} />
         <h2 className="mt-5">{words.renews}</h2>
         <p className="small mute mt-1">{props.renews}</p>
         <Line parts={props.renewal} words={words} />

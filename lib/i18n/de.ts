@@ -1398,6 +1398,11 @@ export const scripts: typeof english.scripts = {
     'In ~/.latchkey, als root in /etc/latchkey, für niemand anderen lesbar. Er verlässt den Rechner nie.',
   windowsWhere:
     'In Ihrem Zertifikatspeicher, nicht exportierbar; mit -PfxPath in einer Datei mit Passwort. Er verlässt den Rechner nie.',
+  locked: 'Ein Schlüssel, den niemand kopieren kann',
+  unixLocked:
+    'Unter Linux entsteht er mit --tpm im TPM, dem Sicherheitschip des Rechners, und mit --pkcs11 in einer Chipkarte oder einem anderen Token. Nötig sind OpenSSL 3 und ein eigenes Paket, das das Skript nennt, wenn es fehlt. Beim Verlängern bleibt der Schlüssel dort.',
+  windowsLocked:
+    'Mit -Tpm entsteht er im TPM, dem Sicherheitschip des Rechners. Wo keiner ist, sagt es das Skript und nimmt den Zertifikatspeicher. Beim Verlängern bleibt der Schlüssel dort.',
   renews: 'Wie es verlängert',
   unixRenews:
     'Von selbst, täglich durch einen Timer, 30 Tage vor dem Ende. Das vorhandene Zertifikat weist Sie aus, niemand meldet sich an.',

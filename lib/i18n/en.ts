@@ -1377,6 +1377,11 @@ export const scripts = {
     'Into ~/.latchkey, as root into /etc/latchkey, readable by nobody else. It never leaves the machine.',
   windowsWhere:
     'Into your certificate store, not exportable; with -PfxPath into a file with a password. It never leaves the machine.',
+  locked: 'A key that nobody can copy',
+  unixLocked:
+    'On Linux, --tpm makes it in the TPM, the security chip of the machine, and --pkcs11 in a smart card or another token. It needs OpenSSL 3 and a package of its own, which the script names if it is missing. Renewal keeps the key there.',
+  windowsLocked:
+    'With -Tpm it is made in the TPM, the security chip of the machine. Where there is none, the script says so and uses the certificate store. Renewal keeps the key there.',
   renews: 'How it renews',
   unixRenews:
     'By itself, every day from a timer, 30 days before the end. The certificate at hand proves who you are, so nobody signs in.',

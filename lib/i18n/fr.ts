@@ -1408,6 +1408,11 @@ export const scripts: typeof english.scripts = {
     'Dans ~/.latchkey, en root dans /etc/latchkey, lisible par personne d’autre. Elle ne quitte jamais la machine.',
   windowsWhere:
     'Dans votre magasin de certificats, non exportable ; avec -PfxPath dans un fichier protégé par mot de passe. Elle ne quitte jamais la machine.',
+  locked: 'Une clé que personne ne peut copier',
+  unixLocked:
+    'Sous Linux, --tpm la crée dans le TPM, la puce de sécurité de la machine, et --pkcs11 dans une carte à puce ou un autre jeton. Il faut OpenSSL 3 et un paquet à part, que le script nomme s’il manque. Au renouvellement, la clé y reste.',
+  windowsLocked:
+    'Avec -Tpm, elle est créée dans le TPM, la puce de sécurité de la machine. S’il n’y en a pas, le script le dit et prend le magasin de certificats. Au renouvellement, la clé y reste.',
   renews: 'Comment il renouvelle',
   unixRenews:
     'De lui-même, chaque jour par une minuterie, 30 jours avant la fin. Le certificat présent prouve qui vous êtes, personne ne se connecte donc.',

@@ -90,6 +90,8 @@ function Unix({ own, tenant, isSandbox, words }: Facts) {
       renewal={[`${run} install-timer`, ...trust]}
       what={words.unixWhat}
       where={words.unixWhere}
+      locked={words.unixLocked}
+      lockedCommand={[`${run} user`, '--tpm', ...trust]}
       renews={words.unixRenews}
       hint={isSandbox ? words.sandbox : null}
       words={words}
@@ -111,6 +113,8 @@ function Windows({ own, tenant, isSandbox, words }: Facts) {
       renewal={[run, 'InstallTask']}
       what={words.windowsWhat}
       where={words.windowsWhere}
+      locked={words.windowsLocked}
+      lockedCommand={[run, 'User', '-Tpm']}
       renews={words.windowsRenews}
       hint={isSandbox ? fill(words.sandboxWindows, { file: SANDBOX_CA }) : null}
       words={words}
