@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type NextRequest, NextResponse } from 'next/server'
+import { SEALED_PAGE } from '#components/shell/sealed-page.ts'
 import { portal } from '#lib/auth/portal.ts'
 import { isForPortal, isFromPortal } from '#lib/auth/same-site.ts'
 import { PATH_HEADER } from '#lib/auth/session.ts'
@@ -19,7 +20,10 @@ export default function proxy(request: NextRequest): NextResponse {
   }
 
   const nonce = randomBytes(16).toString('base64')
-  const policy = contentSecurityPolicy(nonce, new URL(config.issuerV2).origin)
+  const isSealed = request.nextUrl.pathname === SEALED_PAGE && !isDevelopment
+  const policy = isSealed
+    ? contentSecurityPolicy(nonce, "'none'", "'none'")
+    : contentSecurityPolicy(nonce, "'self'", `'self' ${new URL(config.issuerV2).origin}`)
   const headers = new Headers(request.headers)
   for (const name of NEVER_FROM_CLIENTS) headers.delete(name)
   // Next reads the nonce from this header and adds it to its own scripts.
@@ -49,7 +53,9 @@ const NEVER_FROM_CLIENTS = [
   PATH_HEADER,
 ]
 
-const FILE_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+/** A worker has the policy of its file. Ours compute and send nothing. */
+const FILE_POLICY =
+  "default-src 'self'; connect-src 'none'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 
 /** An SVG that is opened by itself is a page of ours; this one is of the operator's making. */
 const DRAWING_POLICY =
@@ -68,7 +74,8 @@ const FILES = [
  */
 const STREAMED_DRAWING = "'unsafe-hashes' 'sha256-aqNNdDLnnrDOnTNdkJpYlAxKVJtLt9CtFLklmInuUAE='"
 
-function contentSecurityPolicy(nonce: string, loginOrigin: string): string {
+/** Browsers check the redirect of a form against form-action too, and sign-in is such a form. */
+function contentSecurityPolicy(nonce: string, connect: string, forms: string): string {
   return [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDevelopment ? " 'unsafe-eval'" : ''}`,
@@ -77,12 +84,12 @@ function contentSecurityPolicy(nonce: string, loginOrigin: string): string {
       : `style-src 'self' 'nonce-${nonce}' ${STREAMED_DRAWING}`,
     "img-src 'self' data: blob:",
     "font-src 'self'",
-    "connect-src 'self'",
+    // The development server speaks to its pages; on a built one the page that reads files can send nothing.
+    `connect-src ${connect}`,
     "worker-src 'self'",
     "object-src 'none'",
     "base-uri 'none'",
-    // Browsers check the redirect of a form against form-action too, and sign-in is such a form.
-    `form-action 'self' ${loginOrigin}`,
+    `form-action ${forms}`,
     "frame-ancestors 'none'",
   ].join('; ')
 }

@@ -62,7 +62,9 @@ async function main(): Promise<void> {
     const measured: Measured[] = []
     for (const workers of [1, 2]) {
       const database =
-        engine === 'sqlite' ? null : await newSchema(postgresUrl(server.folder, 'postgres', `w${workers}`), workers)
+        engine === 'sqlite'
+          ? null
+          : await newSchema(postgresUrl(server.folder, 'postgres', `w${workers}`), workers)
       const known = enrolments.splice(0, KNOWN)
       measured.push(
         await start(`${engine}-${workers}`, directory.url, { workers, database, known }),
