@@ -65,7 +65,14 @@ test('files of OpenSSL, NSS and Java, without a sign-in, and nothing is sent', a
     run('pk12util', '-i', 'out.p12', '-d', 'sql:.', '-W', PASSWORD)
     const name = run('certutil', '-L', '-d', 'sql:.').match(/^(.*\S)\s+u,u,u/m)?.[1] ?? ''
     run('pk12util', '-o', 'nss.p12', '-n', name, '-d', 'sql:.', '-W', PASSWORD)
-    const store = ['-srckeystore', 'out.p12', '-srcstorepass', PASSWORD, '-destkeystore', 'java.p12']
+    const store = [
+      '-srckeystore',
+      'out.p12',
+      '-srcstorepass',
+      PASSWORD,
+      '-destkeystore',
+      'java.p12',
+    ]
     run('keytool', '-importkeystore', ...store, '-deststorepass', PASSWORD, '-noprompt')
     for (const file of ['nss.p12', 'java.p12']) {
       await give(page, file, files.read(file))
@@ -109,7 +116,9 @@ test('files of OpenSSL, NSS and Java, without a sign-in, and nothing is sent', a
   })
 })
 
-test('another language, on a phone, and back to the portal, without a complaint', async ({ page }) => {
+test('another language, on a phone, and back to the portal, without a complaint', async ({
+  page,
+}) => {
   await page.setViewportSize({ width: 390, height: 844 })
   await page.goto('/doctor')
   await page.getByRole('button', { name: 'Language' }).click()
@@ -129,8 +138,12 @@ test('its readers are loaded there, and a brought request is read by the second 
   await signIn(page, 'alice', '/enroll')
   const link = page.getByRole('contentinfo').getByRole('link', { name: 'Check a file' })
   await expect(link).toHaveAttribute('href', '/doctor')
-  await main(page).getByRole('radio', { name: /^I already have a key/ }).check()
-  await main(page).getByLabel('Your request').fill(Buffer.from(files.read('leaf.csr')).toString())
+  await main(page)
+    .getByRole('radio', { name: /^I already have a key/ })
+    .check()
+  await main(page)
+    .getByLabel('Your request')
+    .fill(Buffer.from(files.read('leaf.csr')).toString())
   const loaded = page.waitForResponse((response) => response.url().includes('/_next/static/'))
   await button(page, 'Check it first').click()
   await loaded

@@ -129,7 +129,7 @@ async function openKey(
 }
 
 /** The certificates of SignedData (RFC 5652 section 5.1), as a file .p7b has them. */
-export function certificatesOf(der: Uint8Array): readonly Bag[] {
+function certificatesOf(der: Uint8Array): readonly Bag[] {
   return (attempt(() => signedParts(der))?.certificates ?? []).map(bagOf)
 }
 

@@ -33,7 +33,9 @@ export async function judgePkcs12(
       draft.add(password ? 'wrongPassword' : 'passwordNeeded')
       return
     case 'open': {
-      if (reading.password === 'none') draft.add('emptyPassword')
+      if (reading.password === 'none' && (reading.mac ?? reading.locks[0])) {
+        draft.add('emptyPassword')
+      }
       if (reading.password === 'spaces') draft.add('passwordSpaces')
       if (reading.password === 'case') draft.add('passwordCase')
       if (reading.hasOpenKey) draft.add('keyOpen')
