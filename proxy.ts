@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type NextRequest, NextResponse } from 'next/server'
+import { SEALED_PAGE } from '#components/shell/sealed-page.ts'
 import { portal } from '#lib/auth/portal.ts'
 import { isForPortal, isFromPortal } from '#lib/auth/same-site.ts'
 import { PATH_HEADER } from '#lib/auth/session.ts'
@@ -19,8 +20,8 @@ export default function proxy(request: NextRequest): NextResponse {
   }
 
   const nonce = randomBytes(16).toString('base64')
-  const login = new URL(config.issuerV2).origin
-  const policy = contentSecurityPolicy(nonce, login, request.nextUrl.pathname === SIGN_IN_WINDOW)
+  const { pathname } = request.nextUrl
+  const policy = contentSecurityPolicy(nonce, sourcesFor(pathname, new URL(config.issuerV2).origin))
   const headers = new Headers(request.headers)
   for (const name of NEVER_FROM_CLIENTS) headers.delete(name)
   // Next reads the nonce from this header and adds it to its own scripts.
@@ -53,7 +54,9 @@ const NEVER_FROM_CLIENTS = [
   PATH_HEADER,
 ]
 
-const FILE_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+/** A worker has the policy of its file. Ours compute and send nothing. */
+const FILE_POLICY =
+  "default-src 'self'; connect-src 'none'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 
 /** An SVG that is opened by itself is a page of ours; this one is of the operator's making. */
 const DRAWING_POLICY =
@@ -72,7 +75,18 @@ const FILES = [
  */
 const STREAMED_DRAWING = "'unsafe-hashes' 'sha256-aqNNdDLnnrDOnTNdkJpYlAxKVJtLt9CtFLklmInuUAE='"
 
-function contentSecurityPolicy(nonce: string, loginOrigin: string, connects: boolean): string {
+/** Where a page may connect and send a form. Browsers check a form's redirect too, and sign-in is such a form. */
+function sourcesFor(pathname: string, login: string): { connect: string; forms: string } {
+  // The development server speaks to its pages; on a built one the page that reads files can send nothing.
+  if (pathname === SEALED_PAGE && !isDevelopment) return { connect: "'none'", forms: "'none'" }
+  const connect = pathname === SIGN_IN_WINDOW ? `'self' ${login}` : "'self'"
+  return { connect, forms: `'self' ${login}` }
+}
+
+function contentSecurityPolicy(
+  nonce: string,
+  { connect, forms }: { readonly connect: string; readonly forms: string },
+): string {
   return [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDevelopment ? " 'unsafe-eval'" : ''}`,
@@ -81,12 +95,11 @@ function contentSecurityPolicy(nonce: string, loginOrigin: string, connects: boo
       : `style-src 'self' 'nonce-${nonce}' ${STREAMED_DRAWING}`,
     "img-src 'self' data: blob:",
     "font-src 'self'",
-    `connect-src 'self'${connects ? ` ${loginOrigin}` : ''}`,
+    `connect-src ${connect}`,
     "worker-src 'self'",
     "object-src 'none'",
     "base-uri 'none'",
-    // Browsers check the redirect of a form against form-action too, and sign-in is such a form.
-    `form-action 'self' ${loginOrigin}`,
+    `form-action ${forms}`,
     "frame-ancestors 'none'",
   ].join('; ')
 }

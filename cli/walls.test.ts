@@ -11,6 +11,8 @@ import { ROOT } from '#cli/programs.ts'
 const WALLS = {
   'lib/pki': '#lib/errors.ts #lib/model.ts @noble/hashes des.js',
   'lib/network': '#lib/pki/',
+  // It reads what others made, by a reader of others beside ours.
+  'lib/doctor': '#lib/errors.ts #lib/pki/ @noble/hashes @peculiar/x509 des.js reflect-metadata',
   'lib/policy': '#lib/errors.ts #lib/model.ts #lib/pki/',
   'lib/signer': '#lib/errors.ts #lib/folder.ts #lib/model.ts #lib/pki/ node: zod',
   'lib/directory': '#lib/errors.ts #lib/model.ts node: zod',
@@ -29,7 +31,7 @@ const WALLS = {
     '#lib/errors.ts #lib/model.ts #lib/problem.ts #lib/pki/asn1/base64.ts #lib/policy/policy.ts #lib/policy/status-types.ts zod',
   // Among the rest of lib only compose.ts picks adapters; none of it knows a program.
   lib: 'node: next pino zod',
-  components: `#lib/actions/ #lib/api/ #lib/i18n/ #lib/network/ #lib/pki/ #lib/policy/ #lib/scripts/
+  components: `#lib/actions/ #lib/api/ #lib/doctor/ #lib/i18n/ #lib/network/ #lib/pki/ #lib/policy/ #lib/scripts/
     #lib/errors.ts #lib/format.ts #lib/live-status.ts #lib/model.ts #lib/overview.ts #lib/propagation.ts
     #lib/reasons.ts #lib/relying-party-view.ts #lib/renewal.ts #lib/system.ts
     node: @azure/msal-browser @base-ui/react lean-qr lucide-react next react react-dom`,
@@ -126,6 +128,7 @@ describe('each wall', () => {
     ['lib/pki/csr/csr.ts', '#lib/policy/decide.ts'],
     ['lib/pki/csr/csr.ts', 'node:crypto'],
     ['lib/pki/csr/csr.ts', 'server-only'],
+    ['lib/doctor/diagnose.ts', '#lib/network/forms.ts'],
     ['lib/policy/decide.ts', '#lib/config.ts'],
     ['lib/policy/decide.ts', 'node:crypto'],
     ['lib/policy/decide.ts', 'react'],

@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
 import { keepChoice } from './cookie.ts'
+import { SEALED_PAGE } from './sealed-page.ts'
 
 /**
  * Sends the reader's time zone to the server once, by a cookie: browsers do not send it themselves. Writes to the
@@ -14,7 +15,7 @@ export function BrowserFacts({ timeZone }: { readonly timeZone: string }) {
     const own = Intl.DateTimeFormat().resolvedOptions().timeZone
     if (!own || own === timeZone || document.cookie.includes(`latchkey-zone=${own}`)) return
     keepChoice('zone', own)
-    router.refresh()
+    if (location.pathname !== SEALED_PAGE) router.refresh()
   }, [timeZone, router])
   useEffect(() => {
     const tell = () => document.documentElement.toggleAttribute('data-offline', !navigator.onLine)

@@ -1,19 +1,25 @@
+import { SEALED_PAGE } from './sealed-page.ts'
+
 type HelpLineProps = {
   readonly email: string | null
   readonly phone: string | null
   readonly url: string | null
   readonly privacyUrl: string | null
-  readonly words: { readonly help: string; readonly helpPage: string; readonly privacy: string }
+  readonly words: {
+    readonly help: string
+    readonly helpPage: string
+    readonly privacy: string
+    readonly doctor: string
+  }
   readonly className?: string
 }
 
 const LINK = 'inline-flex min-h-6 items-center text-ink2'
 
-/** Whom to ask, and what becomes of one's data; nothing where the operator named nobody. */
+/** Whom to ask, where a file is looked at, and what becomes of one's data. */
 export function HelpLine(props: HelpLineProps) {
   const { email, phone, url, privacyUrl, words, className = '' } = props
   const hasHelp = email !== null || phone !== null || url !== null
-  if (!hasHelp && privacyUrl === null) return null
   return (
     <p
       className={`flex flex-wrap items-center gap-x-4 gap-y-0.5 text-ink3 text-small ${className}`}
@@ -35,6 +41,10 @@ export function HelpLine(props: HelpLineProps) {
           {words.helpPage}
         </a>
       )}
+      {/* A whole document, since that page has a policy of its own. */}
+      <a className={LINK} href={SEALED_PAGE} target="_blank" rel="noopener">
+        {words.doctor}
+      </a>
       {privacyUrl !== null && (
         <a className={LINK} href={privacyUrl} target="_blank" rel="noopener">
           {words.privacy}

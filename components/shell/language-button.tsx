@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
 import type { Language } from '#lib/i18n/languages.ts'
 import { keepChoice } from './cookie.ts'
+import { SEALED_PAGE } from './sealed-page.ts'
 
 type LanguageButtonProps = {
   readonly code: Language
@@ -18,7 +19,8 @@ export function LanguageButton({ code, current, className, children }: LanguageB
   const router = useRouter()
   const choose = () => {
     keepChoice('language', code)
-    router.refresh()
+    if (location.pathname === SEALED_PAGE) location.reload()
+    else router.refresh()
   }
   return (
     <button

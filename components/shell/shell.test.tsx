@@ -12,8 +12,9 @@ const help = (given: Partial<typeof NOBODY | Record<keyof typeof NOBODY, string>
   renderToStaticMarkup(<HelpLine {...NOBODY} {...given} words={common} />)
 
 describe('the help line', () => {
-  test('is not there where nobody is named', () => {
-    expect(help({})).toBe('')
+  test('leads to the page that looks into files, also where nobody is named', () => {
+    expect(help({})).toContain('href="/doctor" target="_blank" rel="noopener">Check a file</a>')
+    expect(help({}).match(/href/g)).toHaveLength(1)
   })
 
   test('names whom to ask in every way that is given', () => {

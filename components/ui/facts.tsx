@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react'
 
 export type Fact = {
+  /** Where several have the same name. */
+  readonly key?: string
   readonly name: string
   readonly value: ReactNode
   /** Monospaced, for serials and fingerprints. */
@@ -22,8 +24,8 @@ export function Facts({ facts, small = false, short = false }: FactsProps) {
     <dl
       className={`grid gap-x-5.5 gap-y-2.25 text-control max-phone:gap-0.5 ${look} ${short ? wide : ''}`}
     >
-      {facts.map(({ name, value, mono }) => (
-        <div key={name} className="contents">
+      {facts.map(({ key, name, value, mono }) => (
+        <div key={key ?? name} className="contents">
           <dt className="text-ink3">{name}</dt>
           <dd className={`wrap-anywhere max-phone:mb-2.5 ${mono ? 'mono' : ''}`}>{value}</dd>
         </div>

@@ -21,6 +21,7 @@ export const common: typeof english.common = {
   help: 'Brauchen Sie Hilfe?',
   helpPage: 'Hilfeseite',
   privacy: 'Datenschutz',
+  doctor: 'Eine Datei prüfen',
   offline:
     'Sie sind offline. Was Sie sehen, kann veraltet sein, und ändern lässt sich erst wieder etwas, wenn die Verbindung da ist.',
   whatIsIt:
@@ -812,6 +813,8 @@ export const choose: typeof english.choose = {
   ownMissing: 'Fügen Sie zuerst Ihren Antrag ein.',
   ownAllowed: 'Er würde angenommen.',
   ownRefused: 'Er würde noch nicht angenommen.',
+  ownDiffers:
+    'Zwei Leser lesen diesen Antrag verschieden: {fields}. Machen Sie ihn mit einem anderen Programm neu.',
   ownNotRead: 'Wir konnten ihn nicht prüfen.',
   ownUnreadable:
     'Wir können das nicht als Antrag lesen. Kopieren Sie alles, von der Zeile mit BEGIN bis zur Zeile mit END, oder wählen Sie die Datei selbst.',
@@ -1173,6 +1176,7 @@ export const use: typeof english.use = {
     older: 'Älteres Dateiformat',
     newer: 'Neueres Dateiformat',
     bare: 'Ohne das Netz',
+    doctor: 'In eine Datei hineinsehen',
   },
   signed:
     'Sie ist von {issuer} signiert; ein Gerät, das {issuer} kennt, nennt sie überprüft, andere nicht.',
@@ -1359,6 +1363,298 @@ export const after: typeof english.after = {
   retired: 'Das alte ist endgültig ausgemustert; Netze weisen es ab, sobald sie davon wissen.',
   label: certificate.label,
   failed: stop.failed,
+}
+
+export const doctor: typeof english.doctor = {
+  title: 'Eine Datei prüfen',
+  lede: 'Import hat nicht geklappt? Geben Sie die Datei hierher. Sie sehen, was darin ist, wo sie sich öffnen lässt und was zu tun ist.',
+  stays: 'Datei und Passwort bleiben in diesem Browser. Diese Seite kann nichts versenden.',
+  drop: 'Datei hier ablegen, oder ihren Text einfügen',
+  pasteLabel: 'Text der Datei',
+  pastePlaceholder: 'Text, der mit -----BEGIN anfängt',
+  choose: 'Datei wählen',
+  look: 'Diesen Text prüfen',
+  another: 'Andere Datei',
+  looking: 'Wird angesehen',
+  pasted: 'Der Text',
+  passwordLabel: 'Passwort der Datei',
+  passwordLine: 'Es öffnet hier die Datei und dient sonst zu nichts.',
+  open: 'Öffnen',
+  verdicts: {
+    bad: 'So funktioniert das nicht.',
+    hold: 'Auf manchen Geräten kann das scheitern.',
+    info: 'Sie ist verschlossen. Ihr Passwort zeigt, was darin ist.',
+    ok: 'An dieser Datei ist nichts falsch.',
+  },
+  forms: {
+    pkcs12: 'Schlüssel und Zertifikat in einer Datei, zum Importieren',
+    certificate: 'Ein Zertifikat',
+    request: 'Ein Antrag auf ein Zertifikat',
+    key: 'Ein privater Schlüssel',
+    keyAndCertificate: 'Schlüssel und Zertifikat als Text',
+    certificates: 'Mehrere Zertifikate',
+    mobileconfig: 'Ein Profil für Mac, iPhone oder iPad',
+    'eap-config': 'WLAN-Einstellungen für geteduroam',
+    unknown: 'Eine Datei anderer Art',
+  },
+  kinds: {
+    crl: 'eine Liste gesperrter Zertifikate',
+    publicKey: 'ein öffentlicher Schlüssel',
+    sshKey: 'ein Schlüssel für SSH',
+    keystore: 'ein Schlüsselspeicher von Java',
+    zip: 'ein ZIP-Archiv',
+    pdf: 'ein PDF',
+    pgp: 'eine Datei von PGP',
+    else: 'etwas anderes',
+  },
+  found: 'Was wir gefunden haben',
+  inside: 'Was darin ist',
+  key: 'Privater Schlüssel',
+  keyLocked: 'verschlossen',
+  certificate: 'Zertifikat',
+  ca: 'Zertifikat einer Zertifizierungsstelle',
+  requestFor: 'Antrag',
+  network: 'Netz',
+  from: 'ausgestellt von {issuer}',
+  valid: '{from} bis {to}',
+  opens: 'Wo sie sich öffnen lässt',
+  opensLine:
+    'Nach dem, was über diese Systeme bekannt ist. Ob sie dann funktioniert, hängt auch von dem ab, was oben steht.',
+  opensYes: 'Öffnet sich auf',
+  opensNewer: 'Nur in neueren Versionen von',
+  opensNo: 'Öffnet sich nicht auf',
+  findings: {
+    empty: { title: 'Die Datei ist leer.', more: 'Laden oder exportieren Sie sie noch einmal.' },
+    tooLarge: {
+      title: 'Die Datei ist zu groß.',
+      more: 'Die Datei eines Zertifikats hat ein paar Kilobyte. Das ist eine andere.',
+    },
+    tooLong: {
+      title: 'Sie zu öffnen dauert zu lange.',
+      more: 'Die Datei verlangt mehr Arbeit, als ein Import leistet. Exportieren Sie sie neu.',
+    },
+    notLoaded: {
+      title: 'Der Teil, der Dateien liest, ließ sich nicht laden.',
+      more: 'Laden Sie die Seite neu und versuchen Sie es noch einmal.',
+    },
+    html: {
+      title: 'Das ist eine Webseite, kein Zertifikat.',
+      more: 'Statt der Datei wurde eine Anmeldeseite gespeichert. Melden Sie sich an und laden Sie die Datei noch einmal.',
+    },
+    otherKind: {
+      title: 'Das ist {kind}.',
+      more: 'Zertifikate kommen als .p12, .pem, .cer, .mobileconfig oder .eap-config.',
+    },
+    unknown: {
+      title: 'Das ist kein Zertifikat, das wir kennen.',
+      more: 'Zertifikate kommen als .p12, .pem, .cer, .mobileconfig oder .eap-config.',
+    },
+    truncated: {
+      title: 'Das Ende der Datei fehlt.',
+      more: 'Download oder Kopie wurde abgebrochen. Holen Sie sie noch einmal.',
+    },
+    damaged: {
+      title: 'Die Datei ist beschädigt.',
+      more: 'Unterwegs wurde etwas geändert. Laden oder exportieren Sie sie neu, und öffnen Sie sie nicht in einem Texteditor.',
+    },
+    pemUnended: {
+      title: 'Die Zeile -----END {label}----- fehlt.',
+      more: 'Kopieren Sie den ganzen Text, mit beiden Zeilen aus Strichen.',
+    },
+    pemBroken: {
+      title: 'Der Text von {label} ist beschädigt.',
+      more: 'Ein Zeichen fehlt oder gehört nicht dorthin. Kopieren Sie ihn noch einmal.',
+    },
+    wrongPassword: {
+      title: 'Das Passwort ist ein anderes.',
+      more: 'Achten Sie auf Großbuchstaben, und kopieren Sie es, wenn es geht. Sagt das ein Gerät zu einem Passwort, das hier passt, dann sehen Sie nach, wo sich die Datei öffnen lässt.',
+    },
+    unknownLock: {
+      title: 'Sie ist auf eine Art verschlossen, die hier nicht bekannt ist: {lock}.',
+      more: 'Exportieren Sie sie neu mit AES-256 oder, für ältere Systeme, mit Triple-DES.',
+    },
+    signedLock: {
+      title: 'Sie ist mit einem anderen Schlüssel verschlossen, nicht mit einem Passwort.',
+      more: 'Kaum ein System importiert das. Exportieren Sie sie neu mit einem Passwort.',
+    },
+    tooMuchWork: {
+      title: 'Sie zu öffnen verlangt zu viel Arbeit.',
+      more: 'Systeme weisen so eine Datei ab. Exportieren Sie sie neu mit weniger Runden.',
+    },
+    noKey: {
+      title: 'Der private Schlüssel fehlt.',
+      more: 'Ohne ihn kann sich nichts anmelden. Exportieren Sie das Zertifikat neu, zusammen mit seinem Schlüssel.',
+    },
+    noCertificate: {
+      title: 'Das Zertifikat fehlt.',
+      more: 'Es gibt nur einen Schlüssel. Machen Sie die Datei neu, aus Schlüssel und Zertifikat.',
+    },
+    keyMismatch: {
+      title: 'Der Schlüssel gehört nicht zum Zertifikat {name}.',
+      more: 'Suchen Sie den Schlüssel, mit dem der Antrag gemacht wurde, oder holen Sie ein neues Zertifikat.',
+    },
+    expired: { title: '{name} ist am {date} abgelaufen.', more: 'Holen Sie ein neues.' },
+    notYet: {
+      title: '{name} gilt erst ab {date}.',
+      more: 'Warten Sie bis dahin. Ist das schon vorbei, geht die Uhr dieses Geräts falsch.',
+    },
+    chainBroken: {
+      title: '{name} wurde nicht von der {issuer} in dieser Datei signiert.',
+      more: 'Es gibt mehrere dieses Namens. Legen Sie die richtige in die Datei.',
+    },
+    readersDiffer: {
+      title: 'Zwei Leser lesen {name} verschieden: {fields}.',
+      more: 'Benutzen Sie es nicht. Wer es gemacht hat, sollte es ansehen.',
+    },
+    requestBroken: {
+      title: 'Der Antrag wurde nicht mit seinem eigenen Schlüssel signiert.',
+      more: 'Er ist beschädigt oder aus zweien zusammengesetzt. Machen Sie ihn neu.',
+    },
+    notProfile: {
+      title: 'Das ist kein Profil, das ein Gerät installieren kann.',
+      more: 'Laden Sie es noch einmal von dort, wo es herkam.',
+    },
+    noIdentity: {
+      title: 'Darin ist kein Zertifikat für Sie.',
+      more: 'Es sind nur Einstellungen. Holen Sie eine Datei mit Ihrem Zertifikat.',
+    },
+    profileChanged: {
+      title: 'Es wurde geändert, nachdem es signiert war.',
+      more: 'Oder was es signiert hat, liegt nicht bei. Laden Sie es neu; Geräte weisen es ab.',
+    },
+    profileEnded: {
+      title: 'Seine Zeit ist am {date} abgelaufen.',
+      more: 'Geräte entfernen es oder weisen es ab. Holen Sie ein neues.',
+    },
+    danglingReference: {
+      title: '„{payload}“ verweist auf ein Zertifikat, das nicht im Profil ist.',
+      more: 'Das Netz wird sein Zertifikat nicht finden. Holen Sie das Profil neu.',
+    },
+    twiceUuid: {
+      title: 'Zwei Teile haben dieselbe Kennung, oder einer hat keine.',
+      more: 'Geräte weisen das ab. Holen Sie das Profil neu.',
+    },
+    trailing: {
+      title: 'Nach dem Ende der Datei steht noch etwas.',
+      more: 'Manche Systeme weisen das ab. Laden Sie sie neu, nicht durch einen Texteditor.',
+    },
+    utf16: {
+      title: 'Der Text ist als UTF-16 gespeichert.',
+      more: 'Die meisten Programme wollen einfachen Text: Speichern Sie ihn als UTF-8.',
+    },
+    misnamed: {
+      title: 'Ihr Name endet auf {ending}, sie ist aber eine Datei anderer Art.',
+      more: 'Systeme gehen nach dem Namen. Benennen Sie sie um, sodass er auf {better} endet.',
+    },
+    noMac: {
+      title: 'Sie prüft ihr Passwort nicht.',
+      more: 'Windows, macOS und Java weisen das ab. Exportieren Sie sie neu.',
+    },
+    emptyPassword: {
+      title: 'Ihr Passwort ist leer.',
+      more: 'iPhone, Mac und Java wollen eines. Exportieren Sie sie neu mit einem Passwort.',
+    },
+    passwordSpaces: {
+      title: 'Sie öffnet sich ohne die Leerzeichen.',
+      more: 'Die Lücken im Passwort sind nur zum Lesen. Geben Sie es ohne sie ein.',
+    },
+    passwordCase: {
+      title: 'Sie öffnet sich mit Großbuchstaben.',
+      more: 'Geben Sie das Passwort groß und ohne Leerzeichen ein.',
+    },
+    oldestLock: {
+      title: 'Sie ist sehr alt verschlüsselt: {lock}.',
+      more: 'Linux und neue Programme öffnen sie nicht. Exportieren Sie sie neu mit AES-256 oder Triple-DES.',
+    },
+    keyOpen: {
+      title: 'Der private Schlüssel ist nicht verschlossen.',
+      more: 'Wer diese Datei bekommt, hat den Schlüssel. Behalten Sie sie für sich, oder verschließen Sie ihn mit einem Passwort.',
+    },
+    keyOnly: {
+      title: 'Das ist ein privater Schlüssel ohne sein Zertifikat.',
+      more: 'Geben Sie diese Datei niemandem. Zum Importieren gehört sein Zertifikat dazu.',
+    },
+    manyKeys: {
+      title: 'Darin sind {count} private Schlüssel.',
+      more: 'Die meisten Systeme nehmen einen, und Sie wissen nicht, welchen. Exportieren Sie jeden für sich.',
+    },
+    noPairing: {
+      title: 'Schlüssel und Zertifikat gehören zusammen, aber die Datei sagt es nicht.',
+      more: 'Manche Systeme importieren dann nur das Zertifikat. Exportieren Sie sie neu.',
+    },
+    weakSignature: {
+      title: '{name} ist auf veraltete Art signiert.',
+      more: 'Neue Systeme weisen SHA-1 und MD5 ab. Holen Sie ein neues Zertifikat.',
+    },
+    notForClients: {
+      title: '{name} ist nicht zum Anmelden an Netzen gemacht.',
+      more: 'Es ist für Server oder E‑Mail. Holen Sie eines für Ihr Gerät oder für sich.',
+    },
+    oneReader: {
+      title: 'Nur einer von zwei Lesern kann {name} lesen.',
+      more: 'Es ist ungewöhnlich geschrieben oder sehr alt. Manche Systeme könnten es abweisen.',
+    },
+    serverUnpinned: {
+      title: '„{network}“ sagt nicht, welchem Server zu trauen ist.',
+      more: 'Ein fremdes Netz dieses Namens könnte antworten. Bitten Sie die IT um Einstellungen, die Server und Wurzel nennen.',
+    },
+    modernLock: {
+      title: 'Sie hat das neuere Dateiformat.',
+      more: 'Ältere Systeme sagen dazu „falsches Passwort“, obwohl das Passwort stimmt.',
+    },
+    passwordNeeded: {
+      title: 'Sie ist mit einem Passwort verschlossen.',
+      more: 'Geben Sie es unten ein, um zu sehen, ob Schlüssel und Zertifikat passen.',
+    },
+    request: {
+      title: 'Das ist ein Antrag, noch kein Zertifikat.',
+      more: 'Geben Sie ihn dort ab, wo Zertifikate ausgestellt werden. Was Sie zurückbekommen, gehört zu Ihrem Schlüssel.',
+    },
+    certificateOnly: {
+      title: 'Das ist ein Zertifikat ohne Schlüssel.',
+      more: 'Jeder darf es sehen. Um sich damit anzumelden, muss das Gerät seinen Schlüssel schon haben.',
+    },
+    keyUnknown: {
+      title: 'Ob der Schlüssel zu {name} passt, lässt sich nicht sagen.',
+      more: 'Browser kennen diese Art von Schlüssel nicht.',
+    },
+    keyLocked: {
+      title: 'Der private Schlüssel ist mit einem Passwort verschlossen.',
+      more: 'Das ist gut. Mit dem Passwort sehen wir, ob er passt.',
+    },
+    issuerElsewhere: {
+      title: '{issuer}, von wo es stammt, ist nicht in der Datei.',
+      more: 'Das ist gut so, wenn Gerät oder Server {issuer} schon kennen.',
+    },
+    byteOrderMark: {
+      title: 'Am Anfang des Textes steht ein unsichtbares Zeichen.',
+      more: 'Ein paar Programme stolpern darüber. Speichern Sie ihn als UTF-8 ohne BOM.',
+    },
+    textAround: {
+      title: 'Darum herum steht anderer Text.',
+      more: 'Das ist erlaubt, und die meisten Programme übergehen ihn.',
+    },
+    profileUnsigned: {
+      title: 'Das Profil ist nicht signiert.',
+      more: 'Das Gerät sagt es beim Installieren; es tut dasselbe.',
+    },
+    fine: {
+      title: 'An dieser Datei ist nichts falsch.',
+      more: 'Lässt sie sich trotzdem nicht importieren, sehen Sie nach, wo sie sich öffnen lässt.',
+    },
+    keyMatches: {
+      title: 'Der Schlüssel gehört zu {name}.',
+      more: 'Wir haben beide verglichen, indem wir etwas signiert haben.',
+    },
+    chainWhole: {
+      title: 'Es führt ohne Lücke auf {issuer} zurück.',
+      more: 'Jedes Zertifikat ist vom nächsten signiert.',
+    },
+    profileSigned: {
+      title: 'Es ist von {signer} signiert und unverändert.',
+      more: 'Ob Ihr Gerät {signer} vertraut, entscheidet das Gerät.',
+    },
+  },
 }
 
 export const scripts: typeof english.scripts = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { dictionary, scriptsWords } from './dictionary.ts'
+import { dictionary, doctorWords, scriptsWords } from './dictionary.ts'
 import { fill, plural } from './fill.ts'
 import { isLanguage, LANGUAGES, type Language } from './languages.ts'
 import { pluralsIn, textsOf } from './testing/texts.ts'
@@ -8,6 +8,7 @@ const languages = Object.keys(LANGUAGES).filter(isLanguage)
 const all = (language: Language) => ({
   ...dictionary(language),
   scripts: scriptsWords(language),
+  doctor: doctorWords(language),
 })
 const english = textsOf(all('en'))
 

@@ -49,6 +49,14 @@ export function enrollWords(language: Language) {
 
 export type EnrollWords = ReturnType<typeof enrollWords>
 
+/** The texts of `/doctor`, in one language, with those of the places. */
+export function doctorWords(language: Language) {
+  const { doctor, choose } = texts(language)
+  return { ...doctor, systems: choose.systems }
+}
+
+export type DoctorWords = ReturnType<typeof doctorWords>
+
 /** The texts of `/scripts` and `/scripts/api`, in one language. */
 export function scriptsWords(language: Language) {
   return texts(language).scripts

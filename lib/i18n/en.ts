@@ -23,6 +23,7 @@ export const common = {
   help: 'Need help?',
   helpPage: 'Help page',
   privacy: 'Privacy',
+  doctor: 'Check a file',
   offline:
     'You are offline. What you see may be old, and nothing can be changed until the connection is back.',
   whatIsIt:
@@ -801,6 +802,8 @@ export const choose = {
   ownMissing: 'Paste or drop your request first.',
   ownAllowed: 'It would be accepted.',
   ownRefused: 'It would not be accepted yet.',
+  ownDiffers:
+    'Two readers read this request differently: {fields}. Make it again with another program.',
   ownNotRead: 'We could not check it.',
   ownUnreadable:
     'We cannot read this as a request. Copy all of it, from the line with BEGIN to the line with END, or choose the file itself.',
@@ -1153,6 +1156,7 @@ export const use = {
     older: 'Older file format',
     newer: 'Newer file format',
     bare: 'Without the network',
+    doctor: 'Look into a file',
   },
   signed:
     'It is signed by {issuer}; a device that knows {issuer} calls it verified, others do not.',
@@ -1338,6 +1342,299 @@ export const after = {
   retired: 'The old one is retired for good; networks refuse it as soon as they hear of it.',
   label: certificate.label,
   failed: stop.failed,
+}
+
+/** Texts of `/doctor`, which looks at a file that somebody wants to import. */
+export const doctor = {
+  title: 'Check a file',
+  lede: 'It did not import? Give the file here. You see what is inside, where it opens, and what to do.',
+  stays: 'The file and its password stay in this browser. This page cannot send anything.',
+  drop: 'Drop the file here, or paste its text',
+  pasteLabel: 'Text of the file',
+  pastePlaceholder: 'Text that begins with -----BEGIN',
+  choose: 'Choose a file',
+  look: 'Check this text',
+  another: 'Another file',
+  looking: 'Looking at it',
+  pasted: 'The text',
+  passwordLabel: 'Password of the file',
+  passwordLine: 'It is used here to open the file, and for nothing else.',
+  open: 'Open',
+  verdicts: {
+    bad: 'This does not work as it is.',
+    hold: 'This may fail on some devices.',
+    info: 'It is locked. Its password shows what is inside.',
+    ok: 'Nothing is wrong with this file.',
+  },
+  forms: {
+    pkcs12: 'Key and certificate in one file, for import',
+    certificate: 'A certificate',
+    request: 'A request for a certificate',
+    key: 'A private key',
+    keyAndCertificate: 'Key and certificate as text',
+    certificates: 'Several certificates',
+    mobileconfig: 'A profile for Mac, iPhone or iPad',
+    'eap-config': 'Wi‑Fi settings for geteduroam',
+    unknown: 'A file of another kind',
+  },
+  kinds: {
+    crl: 'a list of revoked certificates',
+    publicKey: 'a public key',
+    sshKey: 'a key for SSH',
+    keystore: 'a keystore of Java',
+    zip: 'a ZIP archive',
+    pdf: 'a PDF',
+    pgp: 'a file of PGP',
+    else: 'something else',
+  },
+  found: 'What we found',
+  inside: 'What is inside',
+  key: 'Private key',
+  keyLocked: 'locked',
+  certificate: 'Certificate',
+  ca: 'Certificate of an authority',
+  requestFor: 'Request',
+  network: 'Network',
+  from: 'issued by {issuer}',
+  valid: '{from} to {to}',
+  opens: 'Where it opens',
+  opensLine:
+    'By what is known of these systems. Whether it then works also depends on what is said above.',
+  opensYes: 'Opens on',
+  opensNewer: 'Only in newer versions of',
+  opensNo: 'Does not open on',
+  findings: {
+    empty: { title: 'The file is empty.', more: 'Download or export it again.' },
+    tooLarge: {
+      title: 'The file is too large.',
+      more: 'A certificate’s file has a few kilobytes. This is another one.',
+    },
+    tooLong: {
+      title: 'Opening it takes too long.',
+      more: 'The file asks for more work than any importer does. Export it again.',
+    },
+    notLoaded: {
+      title: 'The part that reads files could not be loaded.',
+      more: 'Reload the page and try again.',
+    },
+    html: {
+      title: 'This is a web page, not a certificate.',
+      more: 'A page to sign in was saved in place of the file. Sign in first, then download it again.',
+    },
+    otherKind: {
+      title: 'This is {kind}.',
+      more: 'Certificates come as .p12, .pem, .cer, .mobileconfig or .eap-config.',
+    },
+    unknown: {
+      title: 'This is no certificate that we know.',
+      more: 'Certificates come as .p12, .pem, .cer, .mobileconfig or .eap-config.',
+    },
+    truncated: {
+      title: 'The end of the file is missing.',
+      more: 'The download or copy was cut off. Get it again.',
+    },
+    damaged: {
+      title: 'The file is damaged.',
+      more: 'Something in it was changed on the way. Download or export it again, and do not open it in a text editor.',
+    },
+    pemUnended: {
+      title: 'The line -----END {label}----- is missing.',
+      more: 'Copy all of the text, with both lines of dashes.',
+    },
+    pemBroken: {
+      title: 'The text of {label} is damaged.',
+      more: 'A character is missing or does not belong there. Copy it again.',
+    },
+    wrongPassword: {
+      title: 'The password is another one.',
+      more: 'Mind capitals, and copy it if you can. If a device says this of a password that works here, see where the file opens.',
+    },
+    unknownLock: {
+      title: 'It is locked in a way that is not known here: {lock}.',
+      more: 'Export the file again with AES-256 or, for older systems, triple DES.',
+    },
+    signedLock: {
+      title: 'It is locked by another key, not by a password.',
+      more: 'Hardly any system imports that. Export it again with a password.',
+    },
+    tooMuchWork: {
+      title: 'It asks for too much work to open.',
+      more: 'Systems refuse such a file. Export it again with fewer rounds.',
+    },
+    noKey: {
+      title: 'The private key is missing.',
+      more: 'Without it nothing can sign in. Export the certificate again together with its key.',
+    },
+    noCertificate: {
+      title: 'The certificate is missing.',
+      more: 'There is a key only. Make the file again from key and certificate.',
+    },
+    keyMismatch: {
+      title: 'The key is not that of the certificate {name}.',
+      more: 'Find the key that the request was made with, or get a new certificate.',
+    },
+    expired: { title: '{name} ended on {date}.', more: 'Get a new one.' },
+    notYet: {
+      title: '{name} is valid from {date} only.',
+      more: 'Wait until then. If that is past, the clock of this device is wrong.',
+    },
+    chainBroken: {
+      title: '{name} was not signed by the {issuer} in this file.',
+      more: 'There are several of that name. Put the right one into the file.',
+    },
+    readersDiffer: {
+      title: 'Two readers read {name} differently: {fields}.',
+      more: 'Do not use it. Whoever made it should look at it.',
+    },
+    requestBroken: {
+      title: 'The request was not signed by its own key.',
+      more: 'It is damaged, or was put together from two. Make it again.',
+    },
+    notProfile: {
+      title: 'This is not a profile that a device can install.',
+      more: 'Download it again from where it came.',
+    },
+    noIdentity: {
+      title: 'There is no certificate for you in it.',
+      more: 'It has settings only. Get one with your certificate inside.',
+    },
+    profileChanged: {
+      title: 'It was changed after it was signed.',
+      more: 'Or what signed it is not inside. Download it again; devices refuse it.',
+    },
+    profileEnded: {
+      title: 'Its time ended on {date}.',
+      more: 'Devices remove or refuse it. Get a new one.',
+    },
+    danglingReference: {
+      title: '“{payload}” points at a certificate that is not in the profile.',
+      more: 'The network will not find its certificate. Get the profile again.',
+    },
+    twiceUuid: {
+      title: 'Two parts have the same identifier, or one has none.',
+      more: 'Devices refuse that. Get the profile again.',
+    },
+    trailing: {
+      title: 'There is something after the end of the file.',
+      more: 'Some systems refuse that. Download it again, and not through a text editor.',
+    },
+    utf16: {
+      title: 'The text is stored as UTF-16.',
+      more: 'Most programs want plain text: save it as UTF-8.',
+    },
+    misnamed: {
+      title: 'Its name ends in {ending}, but it is a file of another kind.',
+      more: 'Systems go by the name. Rename it so that it ends in {better}.',
+    },
+    noMac: {
+      title: 'It has no check of its password.',
+      more: 'Windows, macOS and Java refuse that. Export it again.',
+    },
+    emptyPassword: {
+      title: 'Its password is empty.',
+      more: 'iPhone, Mac and Java want one. Export it again with a password.',
+    },
+    passwordSpaces: {
+      title: 'It opens without the spaces.',
+      more: 'The gaps in the password are for reading only. Type it without them.',
+    },
+    passwordCase: {
+      title: 'It opens with capital letters.',
+      more: 'Type the password in capitals and without spaces.',
+    },
+    oldestLock: {
+      title: 'It has a very old encryption: {lock}.',
+      more: 'Linux and new programs do not open it. Export it again with AES-256 or triple DES.',
+    },
+    keyOpen: {
+      title: 'The private key is not locked.',
+      more: 'Whoever gets this file has the key. Keep it to yourself, or lock it with a password.',
+    },
+    keyOnly: {
+      title: 'This is a private key without its certificate.',
+      more: 'Give no one this file. To import it, put it together with its certificate.',
+    },
+    manyKeys: {
+      title: 'It holds {count} private keys.',
+      more: 'Most systems take one, and you do not know which. Export each by itself.',
+    },
+    noPairing: {
+      title: 'Key and certificate belong together, but the file does not say so.',
+      more: 'Some systems import only the certificate then. Export it again.',
+    },
+    weakSignature: {
+      title: '{name} is signed in an outdated way.',
+      more: 'New systems refuse SHA-1 and MD5. Get a new certificate.',
+    },
+    notForClients: {
+      title: '{name} is not made for signing in to networks.',
+      more: 'It is for servers or e‑mail. Get one for your device or yourself.',
+    },
+    oneReader: {
+      title: 'Only one of two readers can read {name}.',
+      more: 'It is written in an unusual way, or is very old. Some systems may refuse it.',
+    },
+    serverUnpinned: {
+      title: '“{network}” does not say which server to trust.',
+      more: 'A stranger’s network of that name could answer. Ask IT for settings that name server and root.',
+    },
+    modernLock: {
+      title: 'It has the newer file format.',
+      more: 'Older systems say “wrong password” to it, although the password is right.',
+    },
+    passwordNeeded: {
+      title: 'It is locked by a password.',
+      more: 'Type it below to see whether key and certificate fit.',
+    },
+    request: {
+      title: 'This is a request, not yet a certificate.',
+      more: 'Hand it in where certificates are issued. What you get back goes with your key.',
+    },
+    certificateOnly: {
+      title: 'This is a certificate without a key.',
+      more: 'It can be shown around. To sign in with it, the device must have its key already.',
+    },
+    keyUnknown: {
+      title: 'We cannot tell whether the key fits {name}.',
+      more: 'Browsers do not know this kind of key.',
+    },
+    keyLocked: {
+      title: 'The private key is locked by a password.',
+      more: 'That is good. With the password we see whether it fits.',
+    },
+    issuerElsewhere: {
+      title: '{issuer}, which issued it, is not in the file.',
+      more: 'That is fine where the device or the server knows {issuer} already.',
+    },
+    byteOrderMark: {
+      title: 'There is an invisible mark at the beginning of the text.',
+      more: 'A few programs stumble over it. Save it as UTF-8 without BOM.',
+    },
+    textAround: {
+      title: 'There is other text around it.',
+      more: 'That is allowed, and most programs pass over it.',
+    },
+    profileUnsigned: {
+      title: 'The profile is not signed.',
+      more: 'The device says so when you install it; what it does is the same.',
+    },
+    fine: {
+      title: 'Nothing is wrong with this file.',
+      more: 'If it still does not import, see where it opens.',
+    },
+    keyMatches: {
+      title: 'The key is that of {name}.',
+      more: 'We compared both by signing something.',
+    },
+    chainWhole: {
+      title: 'It leads back to {issuer} without a gap.',
+      more: 'Each certificate is signed by the next.',
+    },
+    profileSigned: {
+      title: 'It is signed by {signer}, and unchanged.',
+      more: 'Whether your device trusts {signer} is for the device to say.',
+    },
+  },
 }
 
 /** The pages about scripts and the API, in the terms of readers who work in a terminal. */

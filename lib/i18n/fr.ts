@@ -26,6 +26,7 @@ export const common: typeof english.common = {
   help: 'Besoin d’aide ?',
   helpPage: 'Page d’aide',
   privacy: 'Confidentialité',
+  doctor: 'Vérifier un fichier',
   offline:
     'Vous êtes hors ligne. Ce que vous voyez est peut-être périmé, et rien ne peut être modifié avant le retour de la connexion.',
   whatIsIt:
@@ -819,6 +820,8 @@ export const choose: typeof english.choose = {
   ownMissing: 'Collez ou déposez d’abord votre demande.',
   ownAllowed: 'Elle serait acceptée.',
   ownRefused: 'Elle ne serait pas encore acceptée.',
+  ownDiffers:
+    'Deux lecteurs lisent cette demande différemment\xa0: {fields}. Refaites-la avec un autre programme.',
   ownNotRead: 'Nous n’avons pas pu la vérifier.',
   ownUnreadable:
     'Nous ne pouvons pas lire cela comme une demande. Copiez tout, de la ligne avec BEGIN à la ligne avec END, ou choisissez le fichier lui-même.',
@@ -1182,6 +1185,7 @@ export const use: typeof english.use = {
     older: 'Ancien format de fichier',
     newer: 'Nouveau format de fichier',
     bare: 'Sans le réseau',
+    doctor: 'Vérifier un fichier',
   },
   signed:
     'Il est signé par {issuer} ; un appareil qui connaît {issuer} le dit vérifié, les autres non.',
@@ -1369,6 +1373,299 @@ export const after: typeof english.after = {
   retired: 'L’ancien est retiré définitivement ; les réseaux le refusent dès qu’ils l’apprennent.',
   label: certificate.label,
   failed: stop.failed,
+}
+
+export const doctor: typeof english.doctor = {
+  title: 'Vérifier un fichier',
+  lede: 'L’import a échoué ? Donnez le fichier ici. Vous verrez ce qu’il contient, où il s’ouvre et quoi faire.',
+  stays:
+    'Le fichier et son mot de passe restent dans ce navigateur. Cette page ne peut rien envoyer.',
+  drop: 'Déposez le fichier ici, ou collez son texte',
+  pasteLabel: 'Texte du fichier',
+  pastePlaceholder: 'Texte qui commence par -----BEGIN',
+  choose: 'Choisir un fichier',
+  look: 'Vérifier ce texte',
+  another: 'Un autre fichier',
+  looking: 'Examen en cours',
+  pasted: 'Le texte',
+  passwordLabel: 'Mot de passe du fichier',
+  passwordLine: 'Il sert ici à ouvrir le fichier, et à rien d’autre.',
+  open: 'Ouvrir',
+  verdicts: {
+    bad: 'Cela ne marche pas ainsi.',
+    hold: 'Cela peut échouer sur certains appareils.',
+    info: 'Il est verrouillé. Son mot de passe montre ce qu’il contient.',
+    ok: 'Ce fichier n’a aucun défaut.',
+  },
+  forms: {
+    pkcs12: 'Clé et certificat en un fichier, à importer',
+    certificate: 'Un certificat',
+    request: 'Une demande de certificat',
+    key: 'Une clé privée',
+    keyAndCertificate: 'Clé et certificat en texte',
+    certificates: 'Plusieurs certificats',
+    mobileconfig: 'Un profil pour Mac, iPhone ou iPad',
+    'eap-config': 'Des réglages Wi‑Fi pour geteduroam',
+    unknown: 'Un fichier d’une autre sorte',
+  },
+  kinds: {
+    crl: 'une liste de certificats révoqués',
+    publicKey: 'une clé publique',
+    sshKey: 'une clé pour SSH',
+    keystore: 'un magasin de clés de Java',
+    zip: 'une archive ZIP',
+    pdf: 'un PDF',
+    pgp: 'un fichier de PGP',
+    else: 'autre chose',
+  },
+  found: 'Ce que nous avons trouvé',
+  inside: 'Ce qu’il contient',
+  key: 'Clé privée',
+  keyLocked: 'verrouillée',
+  certificate: 'Certificat',
+  ca: 'Certificat d’une autorité',
+  requestFor: 'Demande',
+  network: 'Réseau',
+  from: 'émis par {issuer}',
+  valid: 'du {from} au {to}',
+  opens: 'Où il s’ouvre',
+  opensLine:
+    'D’après ce que l’on sait de ces systèmes. Que cela marche ensuite dépend aussi de ce qui est dit plus haut.',
+  opensYes: 'S’ouvre sur',
+  opensNewer: 'Seulement dans les versions récentes de',
+  opensNo: 'Ne s’ouvre pas sur',
+  findings: {
+    empty: { title: 'Le fichier est vide.', more: 'Téléchargez-le ou exportez-le de nouveau.' },
+    tooLarge: {
+      title: 'Le fichier est trop grand.',
+      more: 'Le fichier d’un certificat fait quelques kilo-octets. C’en est un autre.',
+    },
+    tooLong: {
+      title: 'L’ouvrir prend trop de temps.',
+      more: 'Il demande plus de travail que n’en fait un import. Exportez-le de nouveau.',
+    },
+    notLoaded: {
+      title: 'La partie qui lit les fichiers n’a pas pu être chargée.',
+      more: 'Rechargez la page et réessayez.',
+    },
+    html: {
+      title: 'C’est une page web, pas un certificat.',
+      more: 'Une page de connexion a été enregistrée à sa place. Connectez-vous, puis téléchargez-le de nouveau.',
+    },
+    otherKind: {
+      title: 'C’est {kind}.',
+      more: 'Un certificat se présente en .p12, .pem, .cer, .mobileconfig ou .eap-config.',
+    },
+    unknown: {
+      title: 'Ce n’est pas un certificat connu ici.',
+      more: 'Un certificat se présente en .p12, .pem, .cer, .mobileconfig ou .eap-config.',
+    },
+    truncated: {
+      title: 'La fin du fichier manque.',
+      more: 'Le téléchargement ou la copie a été interrompu. Recommencez.',
+    },
+    damaged: {
+      title: 'Le fichier est endommagé.',
+      more: 'Quelque chose a changé en route. Téléchargez-le ou exportez-le de nouveau, sans l’ouvrir dans un éditeur de texte.',
+    },
+    pemUnended: {
+      title: 'La ligne -----END {label}----- manque.',
+      more: 'Copiez tout le texte, avec les deux lignes de tirets.',
+    },
+    pemBroken: {
+      title: 'Le texte de {label} est endommagé.',
+      more: 'Un caractère manque ou est de trop. Copiez-le de nouveau.',
+    },
+    wrongPassword: {
+      title: 'Le mot de passe est un autre.',
+      more: 'Attention aux majuscules, et copiez-le si possible. Si un appareil le dit d’un mot de passe qui marche ici, voyez où le fichier s’ouvre.',
+    },
+    unknownLock: {
+      title: 'Il est verrouillé d’une façon inconnue ici : {lock}.',
+      more: 'Exportez-le de nouveau en AES-256 ou, pour les systèmes anciens, en triple DES.',
+    },
+    signedLock: {
+      title: 'Il est verrouillé par une autre clé, pas par un mot de passe.',
+      more: 'Presque aucun système n’importe cela. Exportez-le avec un mot de passe.',
+    },
+    tooMuchWork: {
+      title: 'L’ouvrir demande trop de travail.',
+      more: 'Les systèmes refusent un tel fichier. Exportez-le avec moins de tours.',
+    },
+    noKey: {
+      title: 'La clé privée manque.',
+      more: 'Sans elle, rien ne peut se connecter. Exportez le certificat avec sa clé.',
+    },
+    noCertificate: {
+      title: 'Le certificat manque.',
+      more: 'Il n’y a qu’une clé. Refaites le fichier avec la clé et le certificat.',
+    },
+    keyMismatch: {
+      title: 'La clé n’est pas celle du certificat {name}.',
+      more: 'Cherchez la clé avec laquelle la demande a été faite, ou obtenez un nouveau certificat.',
+    },
+    expired: { title: '{name} a pris fin le {date}.', more: 'Obtenez-en un nouveau.' },
+    notYet: {
+      title: '{name} n’est valable qu’à partir du {date}.',
+      more: 'Attendez jusque-là. Si c’est passé, l’horloge de cet appareil est fausse.',
+    },
+    chainBroken: {
+      title: '{name} n’a pas été signé par le {issuer} de ce fichier.',
+      more: 'Il y en a plusieurs de ce nom. Mettez le bon dans le fichier.',
+    },
+    readersDiffer: {
+      title: 'Deux lecteurs lisent {name} différemment : {fields}.',
+      more: 'Ne l’utilisez pas. Celui qui l’a fait devrait l’examiner.',
+    },
+    requestBroken: {
+      title: 'La demande n’a pas été signée par sa propre clé.',
+      more: 'Elle est endommagée ou faite de deux autres. Refaites-la.',
+    },
+    notProfile: {
+      title: 'Ce n’est pas un profil qu’un appareil peut installer.',
+      more: 'Téléchargez-le de nouveau là d’où il vient.',
+    },
+    noIdentity: {
+      title: 'Il ne contient pas de certificat pour vous.',
+      more: 'Il n’a que des réglages. Obtenez-en un avec votre certificat.',
+    },
+    profileChanged: {
+      title: 'Il a été modifié après avoir été signé.',
+      more: 'Ou ce qui l’a signé n’y est pas. Téléchargez-le de nouveau ; les appareils le refusent.',
+    },
+    profileEnded: {
+      title: 'Son temps a pris fin le {date}.',
+      more: 'Les appareils le retirent ou le refusent. Obtenez-en un nouveau.',
+    },
+    danglingReference: {
+      title: '« {payload} » renvoie à un certificat absent du profil.',
+      more: 'Le réseau ne trouvera pas son certificat. Obtenez de nouveau le profil.',
+    },
+    twiceUuid: {
+      title: 'Deux parties ont le même identifiant, ou une n’en a pas.',
+      more: 'Les appareils refusent cela. Obtenez de nouveau le profil.',
+    },
+    trailing: {
+      title: 'Il y a quelque chose après la fin du fichier.',
+      more: 'Certains systèmes le refusent. Téléchargez-le de nouveau, sans éditeur de texte.',
+    },
+    utf16: {
+      title: 'Le texte est enregistré en UTF-16.',
+      more: 'La plupart des programmes veulent du texte simple : enregistrez-le en UTF-8.',
+    },
+    misnamed: {
+      title: 'Son nom finit par {ending}, mais c’est un fichier d’une autre sorte.',
+      more: 'Les systèmes se fient au nom. Renommez-le pour qu’il finisse par {better}.',
+    },
+    noMac: {
+      title: 'Il ne vérifie pas son mot de passe.',
+      more: 'Windows, macOS et Java le refusent. Exportez-le de nouveau.',
+    },
+    emptyPassword: {
+      title: 'Son mot de passe est vide.',
+      more: 'iPhone, Mac et Java en veulent un. Exportez-le avec un mot de passe.',
+    },
+    passwordSpaces: {
+      title: 'Il s’ouvre sans les espaces.',
+      more: 'Les espaces du mot de passe ne servent qu’à la lecture. Tapez-le sans eux.',
+    },
+    passwordCase: {
+      title: 'Il s’ouvre en majuscules.',
+      more: 'Tapez le mot de passe en majuscules et sans espaces.',
+    },
+    oldestLock: {
+      title: 'Son chiffrement est très ancien : {lock}.',
+      more: 'Linux et les programmes récents ne l’ouvrent pas. Exportez-le en AES-256 ou en triple DES.',
+    },
+    keyOpen: {
+      title: 'La clé privée n’est pas verrouillée.',
+      more: 'Qui obtient ce fichier a la clé. Gardez-le pour vous, ou verrouillez-la par un mot de passe.',
+    },
+    keyOnly: {
+      title: 'C’est une clé privée sans son certificat.',
+      more: 'Ne donnez ce fichier à personne. Pour l’importer, joignez-y son certificat.',
+    },
+    manyKeys: {
+      title: 'Il contient {count} clés privées.',
+      more: 'La plupart des systèmes en prennent une, sans dire laquelle. Exportez chacune à part.',
+    },
+    noPairing: {
+      title: 'Clé et certificat vont ensemble, mais le fichier ne le dit pas.',
+      more: 'Certains systèmes n’importent alors que le certificat. Exportez-le de nouveau.',
+    },
+    weakSignature: {
+      title: '{name} est signé d’une façon dépassée.',
+      more: 'Les systèmes récents refusent SHA-1 et MD5. Obtenez un nouveau certificat.',
+    },
+    notForClients: {
+      title: '{name} n’est pas fait pour se connecter aux réseaux.',
+      more: 'Il est pour des serveurs ou le courriel. Obtenez-en un pour votre appareil ou pour vous.',
+    },
+    oneReader: {
+      title: 'Un seul de deux lecteurs peut lire {name}.',
+      more: 'Il est écrit d’une façon inhabituelle, ou très ancien. Certains systèmes peuvent le refuser.',
+    },
+    serverUnpinned: {
+      title: '« {network} » ne dit pas à quel serveur se fier.',
+      more: 'Un réseau étranger de ce nom pourrait répondre. Demandez au service informatique des réglages qui nomment serveur et racine.',
+    },
+    modernLock: {
+      title: 'Il a le format de fichier récent.',
+      more: 'Les systèmes anciens disent « mot de passe incorrect », bien qu’il soit juste.',
+    },
+    passwordNeeded: {
+      title: 'Il est verrouillé par un mot de passe.',
+      more: 'Tapez-le plus bas pour voir si clé et certificat vont ensemble.',
+    },
+    request: {
+      title: 'C’est une demande, pas encore un certificat.',
+      more: 'Remettez-la là où l’on émet des certificats. Ce que vous recevrez ira avec votre clé.',
+    },
+    certificateOnly: {
+      title: 'C’est un certificat sans clé.',
+      more: 'Tout le monde peut le voir. Pour s’en servir, l’appareil doit déjà avoir sa clé.',
+    },
+    keyUnknown: {
+      title: 'On ne peut dire si la clé va avec {name}.',
+      more: 'Les navigateurs ne connaissent pas cette sorte de clé.',
+    },
+    keyLocked: {
+      title: 'La clé privée est verrouillée par un mot de passe.',
+      more: 'C’est bien. Avec le mot de passe, nous voyons si elle convient.',
+    },
+    issuerElsewhere: {
+      title: '{issuer}, qui l’a émis, n’est pas dans le fichier.',
+      more: 'C’est bien ainsi là où l’appareil ou le serveur connaît déjà {issuer}.',
+    },
+    byteOrderMark: {
+      title: 'Il y a une marque invisible au début du texte.',
+      more: 'Quelques programmes butent dessus. Enregistrez-le en UTF-8 sans BOM.',
+    },
+    textAround: {
+      title: 'Il y a d’autre texte autour.',
+      more: 'C’est permis, et la plupart des programmes le passent.',
+    },
+    profileUnsigned: {
+      title: 'Le profil n’est pas signé.',
+      more: 'L’appareil le dit à l’installation ; il fait la même chose.',
+    },
+    fine: {
+      title: 'Ce fichier n’a aucun défaut.',
+      more: 'S’il ne s’importe toujours pas, voyez où il s’ouvre.',
+    },
+    keyMatches: {
+      title: 'La clé est celle de {name}.',
+      more: 'Nous les avons comparés en signant quelque chose.',
+    },
+    chainWhole: {
+      title: 'Il remonte à {issuer} sans lacune.',
+      more: 'Chaque certificat est signé par le suivant.',
+    },
+    profileSigned: {
+      title: 'Il est signé par {signer}, et inchangé.',
+      more: 'Que votre appareil se fie à {signer}, c’est à lui de le dire.',
+    },
+  },
 }
 
 export const scripts: typeof english.scripts = {

@@ -7,6 +7,7 @@ import { checkRequest } from '#lib/actions/enroll.ts'
 import type { CheckResult } from '#lib/api/schemas.ts'
 import type { ActionResult, ErrorCode } from '#lib/errors.ts'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
+import { fill } from '#lib/i18n/fill.ts'
 
 type OwnCheckProps = {
   readonly request: OwnRequest
@@ -15,7 +16,12 @@ type OwnCheckProps = {
   readonly chooser: ReactNode
 }
 
-type Answer = { readonly of: OwnRequest; readonly result: ActionResult<CheckResult> | null }
+type Answer = {
+  readonly of: OwnRequest
+  readonly result: ActionResult<CheckResult> | null
+  /** Fields that a second reader, here in the browser, reads differently. */
+  readonly differing: readonly string[]
+}
 
 /** Evaluates each rule for the CSR, without issuing. */
 export function OwnCheck({ request, words, chooser }: OwnCheckProps) {
@@ -25,8 +31,11 @@ export function OwnCheck({ request, words, chooser }: OwnCheckProps) {
 
   const check = async () => {
     setBusy(true)
-    const result = await checkRequest({ csr: octets }).catch(() => null)
-    setAnswer({ of: request, result })
+    const [result, differing] = await Promise.all([
+      checkRequest({ csr: octets }).catch(() => null),
+      secondOpinion(octets).catch(() => []),
+    ])
+    setAnswer({ of: request, result, differing })
     setBusy(false)
   }
 
@@ -48,9 +57,22 @@ export function OwnCheck({ request, words, chooser }: OwnCheckProps) {
           {octets.length === 0 ? words.ownMissing : words.ownCheckLine}
         </span>
       </div>
-      <div role="status">{current && <CheckAnswer {...current} words={words} />}</div>
+      <div role="status">
+        {current && current.differing.length > 0 && (
+          <p className="mt-4 font-semibold text-revoked">
+            {fill(words.ownDiffers, { fields: current.differing.join(', ') })}
+          </p>
+        )}
+        {current && <CheckAnswer {...current} words={words} />}
+      </div>
     </>
   )
+}
+
+/** Its reader is loaded now, since few people bring a request of their own. */
+async function secondOpinion(octets: Uint8Array): Promise<readonly string[]> {
+  const { requestDifferences } = await import('#lib/doctor/judge-request.ts')
+  return requestDifferences(octets)
 }
 
 function CheckAnswer({ result, words }: Answer & { readonly words: EnrollWords['choose'] }) {

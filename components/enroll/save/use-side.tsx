@@ -1,5 +1,6 @@
 import type { Where } from '#components/enroll/choose/plan.ts'
 import { ALL_PLACES, isPlace } from '#components/enroll/places.ts'
+import { SEALED_PAGE } from '#components/shell/sealed-page.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Chips } from '#components/ui/chips.tsx'
 import { Icon } from '#components/ui/icon.tsx'
@@ -119,6 +120,12 @@ function OtherForm({ where, making, onWrap, words: { use, choose } }: UseProps) 
           )}
         </div>
       )}
+      {/* In a tab of its own: this one holds the key. */}
+      <p className="small mt-3">
+        <a href={SEALED_PAGE} target="_blank" rel="noopener">
+          {use.other.doctor}
+        </a>
+      </p>
     </div>
   )
 }

@@ -57,6 +57,34 @@ export async function chainHolds(certificates: readonly Uint8Array[]): Promise<b
   return true
 }
 
+/**
+ * Says whether the name of the issuer is the one that the certificate names, and its key made the signature; null
+ * for a signature by an algorithm that is not known here, SHA-1 among them. Throws
+ * LatchkeyError('malformed_request').
+ */
+export async function isIssuedBy(
+  certificate: Uint8Array,
+  issuer: Uint8Array,
+): Promise<boolean | null> {
+  const [part, above] = [readParts(certificate), readParts(issuer)]
+  if (!equalBytes(part.issuer, above.subject)) return false
+  if (!SIGNATURE_HASHES[part.signatureAlgorithm]) return null
+  return signedBy(part, above.spki).catch(() => null)
+}
+
+/**
+ * Says whether the key of the certificate made this signature over the octets. Throws for a key that is not known
+ * here and LatchkeyError('malformed_request') for what is no certificate.
+ */
+export function isSignedWith(
+  certificate: Uint8Array,
+  hash: Hash,
+  octets: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  return verify(readParts(certificate).spki, hash, octets, signature)
+}
+
 type Parts = {
   readonly tbs: Uint8Array
   readonly issuer: Uint8Array
@@ -95,18 +123,21 @@ const SIGNATURE_HASHES: Record<string, Hash> = {
   [OID.sha512WithRsa]: 'SHA-512',
 }
 
-type Hash = 'SHA-256' | 'SHA-384' | 'SHA-512'
+export type Hash = 'SHA-256' | 'SHA-384' | 'SHA-512'
 
 async function signedBy(part: Parts, issuerSpki: DerNode): Promise<boolean> {
   const hash = SIGNATURE_HASHES[part.signatureAlgorithm]
-  if (!hash) return false
-  const algorithm = algorithmOfKey(issuerSpki, hash)
-  const signature =
+  return hash !== undefined && verify(issuerSpki, hash, part.tbs, part.signature)
+}
+
+async function verify(spki: DerNode, hash: Hash, octets: Uint8Array, signature: Uint8Array) {
+  const algorithm = algorithmOfKey(spki, hash)
+  const flat =
     algorithm.name === 'ECDSA'
-      ? flatSignature(part.signature, CURVES[algorithm.namedCurve])
-      : new Uint8Array(part.signature)
-  const key = await importPublicKey(issuerSpki, algorithm)
-  return crypto.subtle.verify(algorithm, key, signature, new Uint8Array(part.tbs))
+      ? flatSignature(signature, CURVES[algorithm.namedCurve])
+      : new Uint8Array(signature)
+  const key = await importPublicKey(spki, algorithm)
+  return crypto.subtle.verify(algorithm, key, flat, new Uint8Array(octets))
 }
 
 /** Octets of r and of s in a signature, by curve. */
