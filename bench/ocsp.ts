@@ -103,7 +103,7 @@ async function measure(size: number, directoryUrl: string): Promise<void> {
   ].filter(({ name }) => name.includes(values.case))
   const result = await race(contenders, { rounds, peer: 'cached' })
   const print = (ours: string, peer: string, versions: Record<string, string> = {}) => {
-    if (!result.turns.has(ours)) return
+    if (!result.turns.has(ours) || !result.turns.has(peer)) return
     console.log(JSON.stringify(compare(`ocsp of ${size}: ${ours}`, result, ours, peer, versions)))
   }
   print('nonce', 'cached')
