@@ -121,9 +121,11 @@ test('another language, on a phone, and back to the portal, without a complaint'
 }) => {
   await page.setViewportSize({ width: 390, height: 844 })
   await page.goto('/doctor')
+  await page.waitForLoadState('networkidle')
   await page.getByRole('button', { name: 'Language' }).click()
   await page.getByRole('button', { name: 'Deutsch' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Eine Datei prüfen' })).toBeVisible()
+  await page.waitForLoadState('networkidle')
   await give(page, 'request.cer', files.read('leaf.csr'))
   await expect(finding(page, 'misnamed')).toContainText('.csr')
   await axe(page)
