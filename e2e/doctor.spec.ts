@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import type { Page } from '@playwright/test'
 import { type Files, makeFiles } from '#lib/doctor/testing/files.ts'
-import { button, main } from './enroll-steps.ts'
+import { button, choose, main } from './enroll-steps.ts'
 import { axe, expect, picture, signIn, test } from './fixtures.ts'
 
 /** The page that looks into files: files of real programs, for anybody, and nothing leaves the page. */
@@ -140,9 +140,9 @@ test('its readers are loaded there, and a brought request is read by the second 
   await signIn(page, 'alice', '/enroll')
   const link = page.getByRole('contentinfo').getByRole('link', { name: 'Check a file' })
   await expect(link).toHaveAttribute('href', '/doctor')
-  await main(page)
-    .getByRole('radio', { name: /^I already have a key/ })
-    .check()
+  await choose(page, /^Something else/)
+  await main(page).getByText('Details for experts').click()
+  await choose(page, /^I already have a key/)
   await main(page)
     .getByLabel('Your request')
     .fill(Buffer.from(files.read('leaf.csr')).toString())
