@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import type { Page } from '@playwright/test'
 import { type Files, makeFiles } from '#lib/doctor/testing/files.ts'
-import { button, main } from './enroll-steps.ts'
+import { button, choose, main } from './enroll-steps.ts'
 import { axe, expect, picture, signIn, test } from './fixtures.ts'
 
 /** The page that looks into files: files of real programs, for anybody, and nothing leaves the page. */
@@ -121,9 +121,11 @@ test('another language, on a phone, and back to the portal, without a complaint'
 }) => {
   await page.setViewportSize({ width: 390, height: 844 })
   await page.goto('/doctor')
+  await page.waitForLoadState('networkidle')
   await page.getByRole('button', { name: 'Language' }).click()
   await page.getByRole('button', { name: 'Deutsch' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Eine Datei prüfen' })).toBeVisible()
+  await page.waitForLoadState('networkidle')
   await give(page, 'request.cer', files.read('leaf.csr'))
   await expect(finding(page, 'misnamed')).toContainText('.csr')
   await axe(page)
@@ -138,9 +140,9 @@ test('its readers are loaded there, and a brought request is read by the second 
   await signIn(page, 'alice', '/enroll')
   const link = page.getByRole('contentinfo').getByRole('link', { name: 'Check a file' })
   await expect(link).toHaveAttribute('href', '/doctor')
-  await main(page)
-    .getByRole('radio', { name: /^I already have a key/ })
-    .check()
+  await choose(page, /^Something else/)
+  await main(page).getByText('Details for experts').click()
+  await choose(page, /^I already have a key/)
   await main(page)
     .getByLabel('Your request')
     .fill(Buffer.from(files.read('leaf.csr')).toString())
