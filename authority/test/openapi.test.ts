@@ -13,6 +13,7 @@ import {
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
 import { createLog } from '#lib/log.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
+import { readDescription as readForDisplay } from '#lib/scripts/description.ts'
 
 /** The API description matches the service: it has every route, and real answers match it. */
 
@@ -89,6 +90,14 @@ test('every operation has a name of its own, a sentence, an access and its refus
     const needsToken = JSON.stringify(security).includes('token')
     expect(needsToken, which).toBe('401' in responses && !path.endsWith('simplereenroll'))
   }
+})
+
+test('the portal can show all of it', () => {
+  const shown = readForDisplay(document).map(({ method, path }) => `${method} ${path}`)
+  const all = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  expect(shown).toEqual(all)
 })
 
 test('certification requests are described in every form', () => {

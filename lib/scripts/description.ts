@@ -7,8 +7,11 @@ export type Operation = {
   readonly path: string
   readonly summary: string
   readonly access: 'public' | 'token' | 'clientCertificate'
-  /** Path and query parameters, in order. */
-  readonly parameters: readonly { readonly name: string; readonly in: 'path' | 'query' }[]
+  /** Path, query and header parameters, in order. */
+  readonly parameters: readonly {
+    readonly name: string
+    readonly in: 'path' | 'query' | 'header'
+  }[]
   /** Null when the operation has no body. */
   readonly body: Content | null
   readonly answers: readonly Content[]
@@ -43,7 +46,9 @@ const operationSchema = z.object({
   operationId: z.string(),
   summary: z.string(),
   security: z.array(z.record(z.string(), z.unknown())).optional(),
-  parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query']) })).optional(),
+  parameters: z
+    .array(z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']) }))
+    .optional(),
   requestBody: contentSchema.optional(),
   responses: z.record(z.string(), contentSchema),
 })
