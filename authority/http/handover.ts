@@ -22,6 +22,7 @@ const ADDRESS_HEADER = 'x-latchkey-handover-address'
 /** Of one connection only (RFC 9110 section 7.6.1), or of this file. */
 const NOT_HANDED_OVER = new Set([
   'connection',
+  'content-length',
   'keep-alive',
   'proxy-connection',
   'te',
@@ -37,21 +38,29 @@ const CONNECTIONS_MAX = 64
 /** Longer than any answer takes, so that a writer that hangs does not hold the client for ever. */
 const ANSWER_MAX_MS = 60_000
 
-/** Gives requests for which `isOwn` is false to the writer; `fail` answers when it cannot be reached. */
+export type HandingOver = {
+  readonly isOwn: (url: string) => boolean
+  /** The most octets that a body may have there. */
+  readonly bodyMax: (url: string) => number
+  /** Answers when the writer cannot be reached. */
+  readonly fail: Listener
+  readonly tooLarge: Listener
+}
+
+/**
+ * Gives requests for which `isOwn` is false to the writer, each with its whole body at once: a writer that
+ * refuses early and closes would otherwise break the sending, and its answer would be lost.
+ */
 export function handingOver(
   { socket, secret }: Handover,
   own: Listener,
-  { isOwn, fail }: { readonly isOwn: (url: string) => boolean; readonly fail: Listener },
+  { isOwn, bodyMax, fail, tooLarge }: HandingOver,
 ): Listener {
   const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX })
-  return (request, response) => {
-    if (isOwn(request.url ?? '')) {
-      own(request, response)
-      return
-    }
+  const send = (request: http.IncomingMessage, response: http.ServerResponse, body: Buffer) => {
     const outgoing = http.request({
       ...{ agent, socketPath: socket, method: request.method, path: request.url, setHost: false },
-      headers: headersFor(request, secret),
+      headers: headersFor(request, secret, body),
       timeout: ANSWER_MAX_MS,
     })
     outgoing.on('timeout', () => outgoing.destroy(new Error('The writer does not answer.')))
@@ -67,9 +76,32 @@ export function handingOver(
     response.on('close', () => {
       if (!response.writableFinished) outgoing.destroy()
     })
-    if (hasBody(request)) request.pipe(outgoing)
-    else outgoing.end()
+    outgoing.end(body)
   }
+  return (request, response) => {
+    const url = request.url ?? ''
+    if (isOwn(url)) {
+      own(request, response)
+      return
+    }
+    void bodyOf(request, bodyMax(url)).then(
+      (body) => (body === null ? tooLarge(request, response) : send(request, response, body)),
+      () => response.destroy(),
+    )
+  }
+}
+
+/** Gives null for a body that is too large. Throws when the client goes away. */
+async function bodyOf(request: http.IncomingMessage, max: number): Promise<Buffer | null> {
+  const chunks: Buffer[] = []
+  let length = 0
+  // Leaving the loop must not end the connection, on which the answer is still to go out.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    length += chunk.length
+    if (length > max) return null
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }
 
 const addresses = new WeakMap<http.IncomingMessage, string>()
@@ -93,10 +125,10 @@ export function addressOf(request: http.IncomingMessage): string {
   return addresses.get(request) ?? request.socket.remoteAddress ?? ''
 }
 
-function headersFor(request: http.IncomingMessage, secret: string): string[] {
+function headersFor(request: http.IncomingMessage, secret: string, body: Buffer): string[] {
   const kept = keptOf(request.rawHeaders)
-  // As it was framed by the client: otherwise a body could be read as the next request.
-  if (request.headers['transfer-encoding'] !== undefined) kept.push('transfer-encoding', 'chunked')
+  // By the octets that are sent, whatever the client said: otherwise some could be read as the next request.
+  if (hasBody(request)) kept.push('content-length', String(body.length))
   // HTTP/1.0 has none, and is let through where it may be.
   if (request.headers.host === undefined) kept.push('host', 'localhost')
   kept.push(SECRET_HEADER, secret, ADDRESS_HEADER, addressOf(request))
@@ -105,6 +137,8 @@ function headersFor(request: http.IncomingMessage, secret: string): string[] {
 
 function headersOf(answer: http.IncomingMessage): string[] {
   const kept = keptOf(answer.rawHeaders)
+  const length = answer.headers['content-length']
+  if (length !== undefined) kept.push('content-length', length)
   if (answer.headers.connection === 'close') kept.push('connection', 'close')
   return kept
 }

@@ -80,9 +80,7 @@ function knownError(error: unknown): unknown {
   const code = 'code' in error ? error.code : null
   const status = 'statusCode' in error ? Number(error.statusCode) : 500
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new LatchkeyError('payload_too_large', 'The body is larger than 16 KiB.', {
-      remedy: 'Send one certification request and nothing else.',
-    })
+    return bodyTooLarge()
   }
   if (status >= 400 && status < 500) {
     return new LatchkeyError('malformed_request', 'The request cannot be read.', { cause: error })
@@ -113,12 +111,32 @@ export function notFound(allowed: readonly string[], reply: FastifyReply): Latch
 export function answerUnavailable(_request: IncomingMessage, response: ServerResponse): void {
   const message = 'The part of this service that issues is being started again.'
   const remedy = 'Send the same request again in a few seconds.'
-  const problem = problemOf(new LatchkeyError('authority_unavailable', message, { remedy }))
+  const error = new LatchkeyError('authority_unavailable', message, { remedy })
+  answerAndClose(response, error, { 'retry-after': String(RETRY_AFTER_SECONDS) })
+}
+
+/** Answers a body that is larger than any route would take. */
+export function answerTooLarge(_request: IncomingMessage, response: ServerResponse): void {
+  answerAndClose(response, bodyTooLarge(), {})
+}
+
+function bodyTooLarge(): LatchkeyError {
+  return new LatchkeyError('payload_too_large', 'The body is larger than 16 KiB.', {
+    remedy: 'Send one certification request and nothing else.',
+  })
+}
+
+function answerAndClose(
+  response: ServerResponse,
+  error: LatchkeyError,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const problem = problemOf(error)
   response.writeHead(problem.status, {
     ...SECURITY_HEADERS,
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
-    'retry-after': String(RETRY_AFTER_SECONDS),
+    ...headers,
     // The rest of the body is not read.
     connection: 'close',
   })

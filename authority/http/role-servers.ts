@@ -2,13 +2,18 @@ import type { StatusService } from '#authority/jobs/status-service.ts'
 import { caRoutes } from '#authority/routes/ca.ts'
 import { crlRoutes } from '#authority/routes/crl.ts'
 import { checksOf, healthRoutes } from '#authority/routes/health.ts'
-import { notificationRoutes } from '#authority/routes/notifications.ts'
+import {
+  NOTIFICATION_OCTETS_MAX,
+  NOTIFICATIONS_PATH,
+  notificationRoutes,
+} from '#authority/routes/notifications.ts'
 import { withOcsp } from '#authority/routes/ocsp.ts'
 import type { StatusAuthority } from '#lib/issuance/authority.ts'
 import { type Handover, handingOver } from './handover.ts'
-import { answerUnavailable } from './problems.ts'
+import { answerTooLarge, answerUnavailable } from './problems.ts'
 import {
   type AuthorityServer,
+  BODY_MAX_OCTETS,
   buildListener,
   type ListenerDeps,
   type ServerDeps,
@@ -40,11 +45,10 @@ export function buildStatusServer(
     deps,
     {},
     {
-      listener: (routed) =>
-        withOcsp(
-          deps,
-          writer ? handingOver(writer, routed, { isOwn, fail: answerUnavailable }) : routed,
-        ),
+      listener: (routed) => {
+        const rest = { isOwn, bodyMax, fail: answerUnavailable, tooLarge: answerTooLarge }
+        return withOcsp(deps, writer ? handingOver(writer, routed, rest) : routed)
+      },
       routes: (app) => {
         caRoutes(app, deps)
         crlRoutes(app, deps)
@@ -53,6 +57,10 @@ export function buildStatusServer(
       },
     },
   )
+}
+
+function bodyMax(url: string): number {
+  return url.startsWith(NOTIFICATIONS_PATH) ? NOTIFICATION_OCTETS_MAX : BODY_MAX_OCTETS
 }
 
 const OWN_PATHS = /^\/(?:crl\/|ca(?:[/?]|$)|certsrv\/|probe(?:\?|$))/

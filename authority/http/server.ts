@@ -88,7 +88,8 @@ export type AuthorityServer = {
   readonly renewTls: (tls: TlsMaterial) => void
 }
 
-const BODY_MAX_OCTETS = 16 * 1024
+/** Of a request's body, where its route does not say otherwise. */
+export const BODY_MAX_OCTETS = 16 * 1024
 const PATIENCE: Patience = { headersMs: 5000, requestMs: 10_000, loopDelayMs: 2000 }
 const IDLE_MS = 60_000
 const KEEP_ALIVE_MS = 72_000

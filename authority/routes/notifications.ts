@@ -19,7 +19,7 @@ export type NotificationDeps = {
 export const NOTIFICATIONS_PATH = '/graph/notifications'
 
 /** Graph puts many changes into one call. */
-const BODY_MAX_OCTETS = 512 * 1024
+export const NOTIFICATION_OCTETS_MAX = 512 * 1024
 const CHANGES_MAX = 1000
 const SECRET_MAX = 256
 const VALIDATION_TOKEN_MAX = 4096
@@ -41,7 +41,7 @@ export function notificationRoutes(app: FastifyInstance, deps: NotificationDeps)
 
   // For Graph only, so it is not in the API description.
   const schema = { hide: true }
-  const options = { schema, bodyLimit: BODY_MAX_OCTETS, onRequest: takeAnyType }
+  const options = { schema, bodyLimit: NOTIFICATION_OCTETS_MAX, onRequest: takeAnyType }
   app.post(NOTIFICATIONS_PATH, options, async (request, reply) => {
     reply.header('cache-control', 'no-store')
     const token = validationTokenIn(request.query)

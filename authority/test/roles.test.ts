@@ -11,7 +11,7 @@ import type { Config, Role } from '#lib/config.ts'
 import { openStore } from '#lib/ledger/open.ts'
 import { DATABASE_ROLES, grantRights } from '#lib/ledger/schema/grants.ts'
 import { migrate } from '#lib/ledger/schema/migrations.ts'
-import { testEngines } from '#lib/ledger/testing/engines.ts'
+import { ownPostgres } from '#lib/ledger/testing/engines.ts'
 import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { askOcsp } from '#lib/relying-party/ocsp.ts'
@@ -27,7 +27,8 @@ const ALICE = 'alice@contoso.example'
 const PATIENCE = { timeout: 45_000, interval: 100 }
 const PARTS = ['issue', 'jobs', 'status'] as const satisfies readonly Role[]
 
-const postgres = testEngines().filter(({ name }) => name === 'postgres')
+// Roles are those of a whole server.
+const postgres = [ownPostgres()]
 
 describe.each(postgres)('three roles on $name', { timeout: 90_000 }, (engine) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-roles-'))

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Ledger, LedgerReader } from '#lib/ledger/ledger.ts'
 import { openLedger, openReader, openStore } from '#lib/ledger/open.ts'
-import { testEngines } from '#lib/ledger/testing/engines.ts'
+import { ownPostgres } from '#lib/ledger/testing/engines.ts'
 import {
   after,
   intended,
@@ -21,7 +21,8 @@ const TABLES = Object.keys(RIGHTS.latchkey_jobs)
   .concat(Object.keys(RIGHTS.latchkey_issue))
   .filter((name, index, all) => all.indexOf(name) === index)
 
-const postgres = testEngines().filter(({ name }) => name === 'postgres')
+// Roles are those of a whole server.
+const postgres = [ownPostgres()]
 
 describe.each(postgres)('the users of $name', (engine) => {
   let url: string
