@@ -144,10 +144,11 @@ test('its readers are loaded there, and a brought request is read by the second 
   await main(page).getByText('Details for experts').click()
   await choose(page, /^I already have a key/)
   await main(page)
-    .getByLabel('Your request')
+    .getByRole('textbox', { name: 'Your request' })
     .fill(Buffer.from(files.read('leaf.csr')).toString())
   const loaded = page.waitForResponse((response) => response.url().includes('/_next/static/'))
   await button(page, 'Check it first').click()
   await loaded
+  await expect(main(page)).toContainText('It would not be accepted yet.')
   await expect(main(page)).not.toContainText('Two readers')
 })
