@@ -24,6 +24,8 @@ test('the door speaks the languages of its menu, and says when it is offline', a
   await page.getByRole('button', { name: 'Deutsch' }).click()
   await expect(page.locator('html')).toHaveAttribute('lang', 'de')
   await expect(page.getByRole('button', { name: /^Deutsch/ })).toBeFocused()
+  // The title comes last with the new language, and not at all after this.
+  await expect(page).toHaveTitle(/\S/)
   await context.setOffline(true)
   await expect(page.getByRole('status').filter({ hasText: 'Sie sind offline.' })).toBeVisible()
   await axe(page)
