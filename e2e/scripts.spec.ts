@@ -127,7 +127,7 @@ test('the description of the API works as pasted', async ({ page, control }) => 
     await call('POST', '/api/me/certificates/{serial}/revoke'),
   ])
   expect(revoked).toContain('"state":"revoked"')
-  await expect(page.getByText('already_revoked').first()).toBeVisible()
+  await expect(page.locator('details[open]').getByText('already_revoked').first()).toBeVisible()
   await looksRight(page, 'scripts-api')
 })
 
