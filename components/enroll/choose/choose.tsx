@@ -1,4 +1,3 @@
-import { Button } from '#components/ui/button.tsx'
 import { MainAndSide } from '#components/ui/main-and-side.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { Stepper } from '#components/ui/stepper.tsx'
@@ -8,7 +7,7 @@ import type { Network } from '#lib/network/network.ts'
 import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
 import type { Offer } from './offer.ts'
 import { type Choice, isEmpty, type Plan } from './plan.ts'
-import { Summary } from './summary.tsx'
+import { StartButton, Summary } from './summary.tsx'
 import { WhatChoice } from './what-choice.tsx'
 import { WhoChoice } from './who-choice.tsx'
 
@@ -66,15 +65,7 @@ export function Choose(props: ChooseProps) {
       </MainAndSide>
       {/* On a phone the button stays in sight, above the tabs, however long the page is. */}
       <div className="action-bar sticky bottom-[calc(3.4rem+max(6px,env(safe-area-inset-bottom)))] z-5 -mx-4 border-line border-t bg-surface/92 px-4 py-2.5 backdrop-blur-[10px] phone:hidden">
-        <Button
-          variant="primary"
-          size="large"
-          wide
-          {...(empty && { blockedBy: 'own-missing' })}
-          onClick={onStart}
-        >
-          {words.button}
-        </Button>
+        <StartButton empty={empty} onStart={onStart} words={words} />
       </div>
     </div>
   )

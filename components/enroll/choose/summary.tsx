@@ -33,15 +33,7 @@ export function Summary(props: SummaryProps) {
         <KeyBlank />
         <Facts facts={factsOf(props)} short />
         <div className="max-phone:hidden">
-          <Button
-            variant="primary"
-            size="large"
-            wide
-            {...(empty && { blockedBy: 'own-missing' })}
-            onClick={onStart}
-          >
-            {words.button}
-          </Button>
+          <StartButton empty={empty} onStart={onStart} words={words} />
         </div>
         {empty && (
           <p className="small mute" id="own-missing">
@@ -141,4 +133,21 @@ function Experts({ plan, choice, keys, onChange, words }: SummaryProps) {
 
 function KeyName(props: { readonly choice: Choice; readonly words: EnrollWords['choose'] }) {
   return props.words.keys[props.choice.key]
+}
+
+type StartButtonProps = Pick<SummaryProps, 'onStart' | 'words'> & { readonly empty: boolean }
+
+/** Starts the making; blocked while a request of the reader's own is missing, which the summary says. */
+export function StartButton({ empty, onStart, words }: StartButtonProps) {
+  return (
+    <Button
+      variant="primary"
+      size="large"
+      wide
+      {...(empty && { blockedBy: 'own-missing' })}
+      onClick={onStart}
+    >
+      {words.button}
+    </Button>
+  )
 }
