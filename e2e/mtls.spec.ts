@@ -10,13 +10,14 @@ import type { TLSSocket } from 'node:tls'
 import { type BrowserContext, chromium, type Page } from '@playwright/test'
 import { CHROMIUM_ARGS } from '#cli/find-chromium.ts'
 import { button, choose, enrol, main, passwordOf } from './enroll-steps.ts'
+import { startFirefox } from './firefox.ts'
 import { expect, signIn, test } from './fixtures.ts'
 import { authorityUrl } from './stack.ts'
 
 /**
- * A certificate from the portal is accepted by a site that requires one, in a real browser: the downloaded
- * file is imported into the certificate store of the system (NSS), as a person would do, and Chromium uses it
- * from there.
+ * A certificate from the portal is accepted by a site that requires one, in real browsers: the downloaded
+ * file is imported into the certificate store of the system (NSS) for Chromium, and into the store of its
+ * profile for Firefox, as a person would do, and the browser uses it from there.
  */
 
 const missing = ['certutil', 'pk12util'].filter((tool) => spawnSync(tool, ['-H']).error)
@@ -82,6 +83,26 @@ test('opens it with an RSA key and a person’s certificate too', async ({ page 
   const seen = await visit(browser, door)
   expect(seen).toMatchObject({ authorized: true, commonName: 'Alice Adler' })
   await browser.close()
+})
+
+test('opens it in Firefox, which has a certificate store of its own', async ({ page }) => {
+  test.skip(Boolean(spawnSync('firefox-esr', ['--version']).error), 'firefox-esr is not installed')
+  const profile = path.join(home.folder, '.pki', 'nssdb')
+  await test.step('without one', async () => {
+    const firefox = await startFirefox(profile)
+    await expect(firefox.textOf(door.url)).rejects.toThrow('SSL_ERROR_RX_CERTIFICATE_REQUIRED_ALERT')
+    await firefox.close()
+  })
+
+  await signIn(page, 'alice', '/enroll')
+  await enrol(page, /^ALICE-LT-042/)
+  await choose(page, 'Firefox')
+  await expect(main(page)).toContainText('View Certificates…')
+  await importFile(page, home)
+  const firefox = await startFirefox(profile)
+  const seen = JSON.parse(await firefox.textOf(door.url))
+  expect(seen).toMatchObject({ authorized: true, protocol: 'TLSv1.3' })
+  await firefox.close()
 })
 
 function makeHome(): Home {
