@@ -6,7 +6,7 @@ const config = {
   entry: [
     'cli/*.js!',
     'cli/{build,init-ca,migrate,portal,reconcile,start,verify-audit}.ts!',
-    'cli/e2e.ts',
+    'cli/{e2e,pictures}.ts',
     'authority/main.ts!',
     'sandbox/main.ts!',
     'bench/*.ts',
@@ -16,7 +16,7 @@ const config = {
     '{app,components,lib,authority,cli,clients,sandbox}/**/*.{ts,tsx,js}!',
     '!**/*.test.{ts,tsx}!',
     '!**/testing/**!',
-    '!cli/{e2e,find-chromium}.ts!',
+    '!cli/{e2e,find-chromium,pictures}.ts!',
     '{e2e,bench}/**/*.ts',
     '{app,components}/**/*.css!',
     '*.{ts,js}!',

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ROOT } from '#cli/programs.ts'
@@ -105,9 +105,20 @@ test.each([
   ['ARCHITECTURE.md'],
   ['SECURITY.md'],
   ['CONTRIBUTING.md'],
+  ...readdirSync(path.join(ROOT, 'docs'), { recursive: true })
+    .filter((name) => String(name).endsWith('.md'))
+    .map((name) => [`docs/${name}`] as [string]),
 ])('%s leads to files that are there', (name) => {
   const links = [...read(name).matchAll(/\]\(((?!https?:|#)[^)#\s]+)/g)].map(([, to = '']) => to)
-  for (const to of links) expect(existsSync(path.join(ROOT, to)), to).toBe(true)
+  for (const to of links) {
+    expect(existsSync(path.join(ROOT, path.dirname(name), to)), to).toBe(true)
+  }
+})
+
+test('every picture is shown', () => {
+  const shown = [...read('docs/pages.md').matchAll(/\(pictures\/([\w-]+\.webp)\)/g)]
+  const files = readdirSync(path.join(ROOT, 'docs', 'pictures'))
+  expect(shown.map(([, name]) => name).toSorted()).toEqual(files.toSorted())
 })
 
 test.each([

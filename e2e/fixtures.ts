@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { test as base, expect, type Page } from '@playwright/test'
 import axeCore from 'axe-core'
 import { type Control, makeControl } from './control.ts'
@@ -147,6 +148,30 @@ export async function picture(page: Page, name: string): Promise<void> {
   })
   await page.evaluate(() => dispatchEvent(new Event('restore-text')))
   if (viewport) await page.setViewportSize(viewport)
+}
+
+const LOOKS_OF_DOCS = [
+  ['light', 'light', { width: 1280, height: 800 }],
+  ['dark', 'dark', { width: 1280, height: 800 }],
+  ['phone', 'light', { width: 390, height: 844 }],
+] as const
+
+/**
+ * With PICTURES_FOR_DOCS=FOLDER in the environment, as `npm run pictures` sets it, saves what a person sees of
+ * the page: light, dark and on a phone. Else nothing is drawn.
+ */
+export async function pictureForDocs(page: Page, name: string): Promise<void> {
+  const folder = process.env.PICTURES_FOR_DOCS
+  if (!folder) return
+  await page.waitForLoadState('networkidle')
+  for (const [look, colorScheme, size] of LOOKS_OF_DOCS) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await resize(page, size.width, size.height)
+    const file = path.join(folder, `${name}-${look}.png`)
+    await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' })
+  }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null })
+  await resize(page, 1280, 800)
 }
 
 /** The page hears of a new size a moment after the browser has it. */

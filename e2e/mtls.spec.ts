@@ -90,7 +90,9 @@ test('opens it in Firefox, which has a certificate store of its own', async ({ p
   const profile = path.join(home.folder, '.pki', 'nssdb')
   await test.step('without one', async () => {
     const firefox = await startFirefox(profile)
-    await expect(firefox.textOf(door.url)).rejects.toThrow('SSL_ERROR_RX_CERTIFICATE_REQUIRED_ALERT')
+    await expect(firefox.textOf(door.url)).rejects.toThrow(
+      'SSL_ERROR_RX_CERTIFICATE_REQUIRED_ALERT',
+    )
     await firefox.close()
   })
 

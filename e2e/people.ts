@@ -15,12 +15,19 @@ import { authorityTlsUrl, authorityUrl, sandboxUrl, tlsCaFile } from './stack.ts
 
 export type Newcomer = { readonly name: string; readonly upn: string }
 
-/** Makes a person who just joined, with these roles. */
-export async function newPerson(roles: readonly string[]): Promise<Newcomer> {
-  const name = `new-${randomBytes(4).toString('hex')}`
+/** Makes a person who just joined, with these roles; a name of one's own is for pictures. */
+export async function newPerson(
+  roles: readonly string[],
+  { name, displayName }: { readonly name: string; readonly displayName: string } = randomName(),
+): Promise<Newcomer> {
   const upn = `${name}@contoso.example`
-  await post('users', { upn, displayName: `Nora ${name}`, roles })
+  await post('users', { upn, displayName, roles })
   return { name, upn }
+}
+
+function randomName() {
+  const name = `new-${randomBytes(4).toString('hex')}`
+  return { name, displayName: `Nora ${name}` }
 }
 
 /** Makes a managed and compliant device of that person, with the given differences. */
