@@ -27,37 +27,67 @@ export type PostgresServer = {
 
 type Account = { readonly uid?: number; readonly gid?: number }
 
+/** A folder of its own with the programs that work there, and the account that may run them. */
+export type PostgresHome = {
+  readonly folder: string
+  readonly account: Account
+  /** Makes an empty cluster of databases in a folder. */
+  readonly init: (data: string) => Promise<void>
+  /** Starts a server and waits until it takes connections; it dies with this process. */
+  readonly serve: (data: string, options: readonly string[]) => Promise<Served>
+}
+
+export type Served = {
+  /** SIGINT ends it in order, SIGQUIT at once, as a power failure would. */
+  readonly stop: (signal: 'SIGINT' | 'SIGQUIT') => Promise<void>
+}
+
 export async function startPostgres(): Promise<PostgresServer> {
-  const account = unprivileged()
-  const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-pg-'))
-  if (account.uid !== undefined) chownSync(folder, account.uid, account.gid ?? 0)
-
-  const native = usableBinaries(folder, account)
+  const { folder, init, serve } = makePostgresHome()
   const data = path.join(folder, 'data')
-  await promisify(execFile)(
-    path.join(native, 'bin', 'initdb'),
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
-    { ...account, cwd: folder },
-  )
-  const server = spawn(
-    path.join(native, 'bin', 'postgres'),
-    ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'max_connections=100'],
-    { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  const killed = () => server.kill('SIGKILL')
-  process.once('exit', killed)
-  await ready(server)
-
+  await init(data)
+  const server = await serve(data, ['-k', folder])
   return {
     folder,
     stop: async () => {
-      process.off('exit', killed)
-      const ended = new Promise((resolve) => server.once('exit', resolve))
-      server.kill('SIGQUIT')
-      await ended
+      await server.stop('SIGQUIT')
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Makes the folder; the caller removes it. */
+export function makePostgresHome(): PostgresHome {
+  const account = unprivileged()
+  const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-pg-'))
+  if (account.uid !== undefined) chownSync(folder, account.uid, account.gid ?? 0)
+  const native = usableBinaries(folder, account)
+  const program = (name: string) => path.join(native, 'bin', name)
+  const init = async (data: string) => {
+    await promisify(execFile)(
+      program('initdb'),
+      ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+      { ...account, cwd: folder },
+    )
+  }
+  const serve = async (data: string, options: readonly string[]): Promise<Served> => {
+    const server = spawn(
+      program('postgres'),
+      ['-D', data, '-c', 'listen_addresses=', '-c', 'max_connections=100', ...options],
+      { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+    )
+    const killed = () => server.kill('SIGKILL')
+    process.once('exit', killed)
+    await ready(server)
+    const stop = async (signal: NodeJS.Signals) => {
+      process.off('exit', killed)
+      const ended = new Promise((resolve) => server.once('exit', resolve))
+      server.kill(signal)
+      await ended
+    }
+    return { stop }
+  }
+  return { folder, account, init, serve }
 }
 
 /** Gives the URL of a schema, which is much quicker to make than a database. */
@@ -125,7 +155,7 @@ function ready(server: ChildProcess): Promise<void> {
     let log = ''
     server.stderr?.on('data', (chunk: Buffer) => {
       log += chunk.toString()
-      if (log.includes('ready to accept connections')) resolve()
+      if (log.includes('ready to accept')) resolve()
     })
     server.once('error', reject)
     server.once('exit', () => reject(new Error(`PostgreSQL did not start: ${log}`)))
