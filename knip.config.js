@@ -11,7 +11,7 @@ const config = {
     'sandbox/main.ts!',
     'bench/*.ts',
     'bench/lib/*-process.ts',
-    'test/chaos/main.ts',
+    'test/{chaos,cluster}/main.ts',
   ],
   project: [
     '{app,components,lib,authority,cli,clients,sandbox}/**/*.{ts,tsx,js}!',

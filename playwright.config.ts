@@ -34,7 +34,7 @@ export default defineConfig({
   },
   projects: [{ name: 'desktop', use: { ...devices['Desktop Chrome'] } }],
   webServer: stacks.map((stack) => ({
-    command: `exec "${process.execPath}" cli/run.js cli/start.ts >"${stack.log}" 2>&1`,
+    command: `exec "${process.execPath}" cli/run.js ${stack.program} >"${stack.log}" 2>&1`,
     env: {
       NODE_ENV: 'production',
       LATCHKEY_DATA: stack.dataDir,

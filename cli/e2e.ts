@@ -11,7 +11,8 @@ import { freePort } from '#lib/testing/free-port.ts'
 
 /**
  * `npm run e2e`: the whole of Latchkey in a browser. Each Playwright worker has its own Latchkey, with free
- * ports and an empty data folder, so that all run side by side and beside an `npm start`. Arguments are
+ * ports and an empty data folder, so that all run side by side and beside an `npm start`. With `--cluster` it
+ * is one of three authorities and two portals behind a proxy on PostgreSQL (test/cluster). Other arguments are
  * passed to `playwright test`.
  */
 
@@ -19,6 +20,7 @@ const RESULTS = path.join(ROOT, 'test-results')
 const PORTS = ['PORTAL_PORT', 'AUTHORITY_PORT', 'AUTHORITY_TLS_PORT', 'SANDBOX_PORT']
 /** Each worker has a browser and three programs; more would slow each other down on most machines. */
 const MAX_WORKERS = 4
+const CLUSTER_FLAG = '--cluster'
 
 try {
   process.exitCode = await main(process.argv.slice(2))
@@ -27,14 +29,18 @@ try {
   console.error(error instanceof CannotStart ? error.message : error)
 }
 
-async function main(args: readonly string[]): Promise<number> {
+async function main(given: readonly string[]): Promise<number> {
+  const isCluster = given.includes(CLUSTER_FLAG)
+  const args = given.filter((arg) => arg !== CLUSTER_FLAG)
   const browsers = await findBrowsers(process.env.LATCHKEY_CHROMIUM)
   if (!portalIsBuilt()) await buildPortal(process.env)
 
   const folder = mkdtempSync(path.join(os.tmpdir(), 'latchkey-e2e-'))
   try {
     mkdirSync(RESULTS, { recursive: true })
-    const stacks = await planStacks(folder, Math.min(os.availableParallelism(), MAX_WORKERS))
+    const workers = isCluster ? 1 : Math.min(os.availableParallelism(), MAX_WORKERS)
+    const program = isCluster ? 'test/cluster/main.ts' : 'cli/start.ts'
+    const stacks = await planStacks(folder, workers, program)
     // What Playwright refuses before it starts them must not show the log of an earlier run.
     for (const { log } of stacks) rmSync(log, { force: true })
     const status = await runPlaywright(args, {
@@ -57,7 +63,11 @@ function withoutOwnSettings(env: Env): Env {
   )
 }
 
-async function planStacks(folder: string, count: number): Promise<readonly Stack[]> {
+async function planStacks(
+  folder: string,
+  count: number,
+  program: string,
+): Promise<readonly Stack[]> {
   const ports = await Promise.all(Array.from({ length: count * PORTS.length }, freePort))
   return Array.from({ length: count }, (_, index) => {
     const [portalPort = 0, authorityPort = 0, authorityTlsPort = 0, sandboxPort = 0] = ports.slice(
@@ -65,6 +75,7 @@ async function planStacks(folder: string, count: number): Promise<readonly Stack
     )
     return {
       index,
+      program,
       portalPort,
       authorityPort,
       authorityTlsPort,

@@ -1,7 +1,7 @@
+import { callAuthority } from './authority.ts'
 import { expect, test } from './fixtures.ts'
 import { lookedAt, looksRight } from './looks.ts'
 import { arrive, issue, issueAndRenew, newDevice, newPerson } from './people.ts'
-import { authorityUrl } from './stack.ts'
 
 /** What stops a certificate: its owner, the device's next owner, the directory, IT; and how a hold ends. */
 
@@ -180,15 +180,10 @@ test('an account with a new name is offered a certificate of that name', async (
 test('a hold of IT is told as one, and only IT ends it', async ({ page, control }) => {
   const nora = await newPerson(['CSR.SelfService'])
   const serial = await issue(control, nora.upn, nora.upn)
-  const response = await fetch(`${authorityUrl}/api/manage/revoke/${serial}`, {
-    method: 'PATCH',
-    headers: {
-      authorization: `Bearer ${await control.token({ user: 'erin@contoso.example' })}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify({ revocationReason: 6 }),
-  })
-  expect(response.status).toBe(200)
+  const token = await control.token({ user: 'erin@contoso.example' })
+  const what = { type: 'application/json', body: JSON.stringify({ revocationReason: 6 }) }
+  const answer = await callAuthority(`/api/manage/revoke/${serial}`, token, what, 'PATCH')
+  expect(answer.status).toBe(200)
   await arrive(page, nora, `/certificates/${serial}`)
   await expect(
     page.getByRole('heading', { name: /^On hold since today, .+ by IT\. Only IT can end it\.$/ }),

@@ -1,7 +1,7 @@
+import { callAuthority } from './authority.ts'
 import type { Control } from './control.ts'
 import { button, choose, enrol, expectReady, main, passwordOf } from './enroll-steps.ts'
 import { axe, expect, picture, signIn, test } from './fixtures.ts'
-import { authorityUrl } from './stack.ts'
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 
@@ -11,9 +11,9 @@ async function countCertificates(control: Control): Promise<number> {
   let count = 0
   let after: string | null = null
   do {
-    const url = `${authorityUrl}/api/me/certificates${after ? `?after=${after}` : ''}`
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
-    const page = (await answer.json()) as { items: unknown[]; next: string | null }
+    const query = after ? `?after=${after}` : ''
+    const answer = await callAuthority(`/api/me/certificates${query}`, token)
+    const page = JSON.parse(answer.body.toString()) as { items: unknown[]; next: string | null }
     count += page.items.length
     after = page.next
   } while (after)

@@ -1,25 +1,26 @@
-import { DatabaseSync } from 'node:sqlite'
+import { sql } from 'kysely'
+import { openStore } from '#lib/ledger/open.ts'
 import { button, main } from './enroll-steps.ts'
 import { expect, test } from './fixtures.ts'
 import { looksRight } from './looks.ts'
 import { arrive, issue, newDevice, newPerson } from './people.ts'
-import { ledgerFile } from './stack.ts'
+import { database } from './stack.ts'
 
 /** A lost device: from the report, while it stands, to the undo in time and to the one that comes too late. */
 
 const DAY_MS = 86_400_000
 
 /** Lets the reports and holds of this device be some days older. */
-function age(deviceId: string, days: number): void {
-  const ledger = new DatabaseSync(ledgerFile)
+async function age(deviceId: string, days: number): Promise<void> {
+  const store = await openStore(database(), { create: false })
   const ms = days * DAY_MS
-  ledger
-    .prepare('update lost_device set reported_at = reported_at - ? where device_id = ?')
-    .run(ms, deviceId)
-  ledger
-    .prepare('update certificate set revoked_at = revoked_at - ? where holder_device_id = ?')
-    .run(ms, deviceId)
-  ledger.close()
+  await sql`update lost_device set reported_at = reported_at - ${ms} where device_id = ${deviceId}`.execute(
+    store.write,
+  )
+  await sql`update certificate set revoked_at = revoked_at - ${ms} where holder_device_id = ${deviceId}`.execute(
+    store.write,
+  )
+  await store.close()
 }
 
 test('a lost device stops with all its certificates, stays first, and comes back in time only', async ({
@@ -67,7 +68,7 @@ test('a lost device stops with all its certificates, stays first, and comes back
   await button(page, 'Lost device').click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Stop this device' }).click()
   await expect(page.getByRole('heading', { name: /you reported the device lost/ })).toBeVisible()
-  age(deviceId, 8)
+  await age(deviceId, 8)
   await button(page, 'I have it again').click()
   await expect(
     page.getByRole('heading', { name: /^Revoked on .+ the report was not withdrawn in time\./ }),

@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { Page } from '@playwright/test'
+import { callAuthority } from './authority.ts'
 import type { Control } from './control.ts'
 import { signIn } from './fixtures.ts'
-import { authorityTlsUrl, authorityUrl, sandboxUrl, tlsCaFile } from './stack.ts'
+import { authorityTlsUrl, sandboxUrl, tlsCaFile } from './stack.ts'
 
 /**
  * A test's own people and certificates: the ledger keeps those of earlier tests, so a test of "no
@@ -74,7 +75,7 @@ export async function issueAndRenew(
     const what = ['-H', 'content-type: application/pkcs10', '--data-binary', '@-']
     const url = `${authorityTlsUrl}/.well-known/est/simplereenroll`
     const answer = execFileSync('curl', ['-sS', '--fail-with-body', ...own, ...what, url], {
-      input: Buffer.from(csr(commonName, '/dev/null')).toString('base64'),
+      input: csr(commonName, '/dev/null').toString('base64'),
     })
     const chain = openssl(
       ['pkcs7', '-inform', 'DER', '-print_certs'],
@@ -88,13 +89,8 @@ export async function issueAndRenew(
 }
 
 /** Gives the authority's answer, DER. */
-async function enrol(
-  control: Control,
-  upn: string,
-  request: Uint8Array<ArrayBuffer>,
-): Promise<Buffer> {
-  const response = await asPerson(control, upn, '/api/csr', request)
-  return Buffer.from(await response.arrayBuffer())
+async function enrol(control: Control, upn: string, request: Buffer): Promise<Buffer> {
+  return await asPerson(control, upn, '/api/csr', request)
 }
 
 /** Reports the device of this certificate lost, as an application of the person would. */
@@ -106,18 +102,13 @@ async function asPerson(
   control: Control,
   upn: string,
   route: string,
-  body: Uint8Array<ArrayBuffer> | null,
-): Promise<Response> {
-  const response = await fetch(`${authorityUrl}${route}`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${await control.token({ user: upn })}`,
-      ...(body && { 'content-type': 'application/pkcs10' }),
-    },
-    body,
-  })
-  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
-  return response
+  request: Buffer | null,
+): Promise<Buffer> {
+  const token = await control.token({ user: upn })
+  const what = request ? { type: 'application/pkcs10', body: request } : {}
+  const { status, body } = await callAuthority(route, token, what, 'POST')
+  if (status >= 300) throw new Error(`${status} ${body}`)
+  return body
 }
 
 function serialOf(der: Buffer): string {
@@ -125,10 +116,10 @@ function serialOf(der: Buffer): string {
   return out.toString().trim().replace('serial=', '').toLowerCase()
 }
 
-function csr(commonName: string, keyFile: string): Uint8Array<ArrayBuffer> {
+function csr(commonName: string, keyFile: string): Buffer {
   const make = ['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
   const rest = ['-keyout', keyFile, '-subj', `/CN=${commonName}`, '-outform', 'DER']
-  return new Uint8Array(openssl([...make, ...rest], ''))
+  return openssl([...make, ...rest], '')
 }
 
 function openssl(args: readonly string[], input: string | Buffer): Buffer {

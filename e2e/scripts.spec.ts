@@ -4,10 +4,11 @@ import os from 'node:os'
 import path from 'node:path'
 import type { Locator, Page } from '@playwright/test'
 import { SANDBOX } from '#lib/config.ts'
+import { callAuthority } from './authority.ts'
 import { axe, expect, picture, test } from './fixtures.ts'
 import { looksRight } from './looks.ts'
 import { arrive, newDevice, newPerson } from './people.ts'
-import { authorityTlsUrl, authorityUrl, sandboxUrl, tlsCaFile } from './stack.ts'
+import { authorityTlsUrl, sandboxUrl, tlsCaFile } from './stack.ts'
 
 let folder: string
 test.beforeEach(() => {
@@ -117,10 +118,8 @@ test('the description of the API works as pasted', async ({ page, control }) => 
   expect(said).toContain('"policy":')
 
   const mine = await control.token({ user: nora.upn })
-  const list = await fetch(`${authorityUrl}/api/me/certificates`, {
-    headers: { authorization: `Bearer ${mine}` },
-  })
-  const [{ serial }] = ((await list.json()) as { items: [{ serial: string }] }).items
+  const list = await callAuthority('/api/me/certificates', mine)
+  const [{ serial }] = (JSON.parse(list.body.toString()) as { items: [{ serial: string }] }).items
   const revoked = paste([
     token,
     `SERIAL=${serial}`,

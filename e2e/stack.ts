@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 /**
@@ -7,6 +8,8 @@ import path from 'node:path'
 export type Stack = {
   /** Number in the list; Playwright assigns it to one worker at a time (TEST_PARALLEL_INDEX). */
   readonly index: number
+  /** What starts it: `npm start`, or a cluster. */
+  readonly program: string
   readonly portalPort: number
   readonly authorityPort: number
   readonly authorityTlsPort: number
@@ -26,6 +29,11 @@ export const portalUrl = `http://localhost:${own.portalPort}`
 export const authorityUrl = `http://localhost:${own.authorityPort}`
 export const authorityTlsUrl = `https://localhost:${own.authorityTlsPort}`
 export const sandboxUrl = `http://localhost:${own.sandboxPort}`
-export const ledgerFile = path.join(own.dataDir, 'ledger.sqlite')
+/** Address of the ledger's database; a cluster writes its own down when it has started. */
+export function database(): string {
+  const file = path.join(own?.dataDir ?? '', 'database')
+  if (existsSync(file)) return readFileSync(file, 'utf8')
+  return `sqlite:${path.join(own?.dataDir ?? '', 'ledger.sqlite')}`
+}
 /** The CA of the sandbox's TLS certificate, for curl. */
 export const tlsCaFile = path.join(own.dataDir, 'tls', 'ca.pem')

@@ -1,0 +1,28 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { readConfig } from '#lib/config.ts'
+import { startCluster } from './cluster.ts'
+
+/**
+ * A whole cluster in place of `npm start`, on the same ports and in the same data folder, until SIGTERM: for the
+ * browser tests (`npm run e2e:cluster`).
+ */
+
+const config = readConfig()
+mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+const cluster = await startCluster({
+  folder: config.dataDir,
+  ports: {
+    portal: config.PORTAL_PORT,
+    authority: config.AUTHORITY_PORT,
+    tls: config.AUTHORITY_TLS_PORT,
+    sandbox: config.SANDBOX_PORT,
+  },
+  authorities: 3,
+  portals: 2,
+})
+// Where tests look for them, as beside a single authority.
+symlinkSync(path.dirname(cluster.tlsCaFile), path.join(config.dataDir, 'tls'))
+writeFileSync(path.join(config.dataDir, 'database'), cluster.postgres.url)
+console.log(`ready at ${config.portalUrl}`)
+process.once('SIGTERM', () => void cluster.stop().then(() => process.exit(0)))
