@@ -1,5 +1,6 @@
 import { formProblem, isLoopback, isOfThisMachine } from '#lib/address.ts'
 import { accentProblem } from '#lib/brand/accent.ts'
+import { areOfOneCloud } from '#lib/clouds.ts'
 import type { Config } from '#lib/config.ts'
 
 /**
@@ -32,6 +33,7 @@ export function configProblems(
     ...(runs('authority')
       ? [
           graphUrlProblem(config),
+          cloudProblem(config),
           notificationsUrlProblem(config),
           intervalProblem(config),
           tlsFilesProblem(config),
@@ -120,12 +122,21 @@ function colourProblem({ LATCHKEY_BRAND_ACCENT: accent }: Config): string | null
   return accent === undefined ? null : accentProblem('LATCHKEY_BRAND_ACCENT', accent)
 }
 
-function loginUrlProblem({ LATCHKEY_LOGIN_URL, sandbox }: Config): string | null {
-  return sandbox ? null : microsoftProblem('LATCHKEY_LOGIN_URL', LATCHKEY_LOGIN_URL)
+function loginUrlProblem({ loginUrl, sandbox }: Config): string | null {
+  return sandbox ? null : microsoftProblem('LATCHKEY_LOGIN_URL', loginUrl)
 }
 
-function graphUrlProblem({ LATCHKEY_GRAPH_URL, sandbox }: Config): string | null {
-  return sandbox ? null : microsoftProblem('LATCHKEY_GRAPH_URL', LATCHKEY_GRAPH_URL)
+function graphUrlProblem({ graphUrl, sandbox }: Config): string | null {
+  return sandbox ? null : microsoftProblem('LATCHKEY_GRAPH_URL', graphUrl)
+}
+
+/** Entra of one cloud makes no token that Graph of another takes. */
+function cloudProblem({ loginUrl, graphUrl, sandbox }: Config): string | null {
+  if (sandbox || areOfOneCloud(loginUrl, graphUrl)) return null
+  return (
+    `${loginUrl} and ${graphUrl} are of two clouds, and Graph takes no token of another cloud. ` +
+    'Set LATCHKEY_CLOUD alone, and leave LATCHKEY_LOGIN_URL and LATCHKEY_GRAPH_URL out.'
+  )
 }
 
 function microsoftProblem(name: string, text: string): string | null {
