@@ -3,7 +3,15 @@ import { TENANT } from '#sandbox/config.ts'
 import type { Control } from '#sandbox/control/control.ts'
 import { PAGE_HEADERS } from '#sandbox/http.ts'
 import type { Person } from '#sandbox/people.ts'
-import { personClaims, subjectFor, TOKEN_SECONDS } from '#sandbox/tokens/claims.ts'
+import {
+  GRAPH_AUDIENCE,
+  GRAPH_SCOPES,
+  graphPersonClaims,
+  personClaims,
+  subjectFor,
+  TOKEN_SECONDS,
+} from '#sandbox/tokens/claims.ts'
+import { COMMAND_LINES, clients } from './clients.ts'
 import { type AccessToken, type Context, interactionPolicy } from './oidc-library.ts'
 import { createStore } from './oidc-store.ts'
 import { devicePage, problemPage } from './picker.ts'
@@ -11,11 +19,7 @@ import { apiSigner } from './token-endpoint.ts'
 
 /** Configures oidc-provider to behave as Entra ID v2 does. */
 
-/** Azure CLI and Azure PowerShell: public clients that exist in every tenant. */
-export const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
-const COMMAND_LINES = [AZURE_CLI, '1950a258-227b-4e31-a9cf-717495945fc2']
 export const SESSION_COOKIE = 'sandbox.session'
-const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 const IDENTITY_SCOPES = 'openid profile email offline_access'
 
 export type OidcOptions = {
@@ -116,6 +120,7 @@ function grantEverything(resource: string, { control }: OidcOptions) {
     const grant = new provider.Grant({ clientId: client?.clientId, accountId: session?.accountId })
     grant.addOIDCScope(IDENTITY_SCOPES)
     grant.addResourceScope(resource, apiScopes(resource, control.config.LATCHKEY_API_SCOPE))
+    grant.addResourceScope(GRAPH_AUDIENCE, graphScopes())
     await grant.save()
     return grant
   }
@@ -126,42 +131,8 @@ function apiScopes(resource: string, scope: string): string {
   return `${resource}/${scope} ${resource}/.default`
 }
 
-/** Where the portal's window comes back to, exactly. */
-const SPA_REDIRECT_PATH = '/step-up'
-
-function clients(portalClientId: string, portalUrl: string) {
-  const grants = ['authorization_code', 'refresh_token']
-  return [
-    {
-      client_id: portalClientId,
-      client_name: 'Latchkey',
-      client_secret: TENANT.portalClientSecret,
-      redirect_uris: [`${portalUrl}/api/auth/callback/azure-ad`],
-      grant_types: grants,
-      token_endpoint_auth_method: 'client_secret_post',
-      subject_type: 'pairwise',
-      require_auth_time: true,
-    },
-    {
-      client_id: TENANT.spaClientId,
-      client_name: 'Latchkey, single-page application',
-      redirect_uris: [`${portalUrl}${SPA_REDIRECT_PATH}`],
-      grant_types: grants,
-      token_endpoint_auth_method: 'none',
-      subject_type: 'pairwise',
-      require_auth_time: true,
-    },
-    ...COMMAND_LINES.map((id) => ({
-      client_id: id,
-      client_name: 'the command line',
-      redirect_uris: ['http://localhost'],
-      grant_types: [...grants, DEVICE_CODE],
-      token_endpoint_auth_method: 'none',
-      subject_type: 'public',
-      require_auth_time: true,
-    })),
-  ]
-}
+const graphScopes = (): string =>
+  [...GRAPH_SCOPES, '.default'].map((scope) => `${GRAPH_AUDIENCE}/${scope}`).join(' ')
 
 function features(options: OidcOptions) {
   const { config, tenant, tokens } = options.control
@@ -174,11 +145,15 @@ function features(options: OidcOptions) {
       enabled: true,
       // In Entra the scope begins with the resource, and there is no `resource` parameter.
       defaultResource: (context: Context) =>
-        (context.oidc.params?.scope ?? '').includes(resource) ? resource : undefined,
+        [resource, GRAPH_AUDIENCE].find((one) => (context.oidc.params?.scope ?? '').includes(one)),
       useGrantedResource: () => true,
-      getResourceServerInfo: () => ({
-        scope: apiScopes(resource, config.LATCHKEY_API_SCOPE),
-        audience: config.apiClientId,
+      getResourceServerInfo: (_context: Context, indicator: string) => ({
+        ...(indicator === GRAPH_AUDIENCE
+          ? { scope: graphScopes(), audience: GRAPH_AUDIENCE }
+          : {
+              scope: apiScopes(resource, config.LATCHKEY_API_SCOPE),
+              audience: config.apiClientId,
+            }),
         accessTokenFormat: 'jwt',
         accessTokenTTL: TOKEN_SECONDS,
         jwt: { sign: { alg: 'RS256', kid: tokens.keyIds[apiSigner(tenant.settings)] } },
@@ -281,7 +256,10 @@ function entraAccessToken(control: Control) {
     const contexts = grant?.acr ? [grant.acr] : []
     const issue = { version, clientId, authTime, optionalClaims, contexts }
     jwt.header = { typ: 'JWT' }
-    jwt.payload = personClaims(control.config, person, issue)
+    jwt.payload =
+      jwt.payload.aud === GRAPH_AUDIENCE
+        ? graphPersonClaims(control.config, person, clientId)
+        : personClaims(control.config, person, issue)
   }
 }
 
