@@ -99,6 +99,10 @@ async function authorityProblems(config: Config, env: Env): Promise<readonly str
     const { readNetworks } = await import('#lib/network-settings.ts')
     problems.push(...sentencesOf(() => readNetworks(config.LATCHKEY_NETWORKS)))
   }
+  if (!config.sandbox && GRAPH_CREDENTIALS.some(isGiven)) {
+    const { graphCredential } = await import('#lib/graph-credential.ts')
+    problems.push(...sentencesOf(() => graphCredential(config, env)))
+  }
   if (PROXY_VARIABLES.some(isGiven)) {
     const { readProxyRules } = await import('#authority/http/proxy.ts')
     const secret = secretOrNull('LATCHKEY_PROXY_SECRET', env)
@@ -106,6 +110,13 @@ async function authorityProblems(config: Config, env: Env): Promise<readonly str
   }
   return [...problems, ...tlsFileProblems(config, new Date(), thisAccount())]
 }
+
+/** Whose content is checked; that a secret is there is checked elsewhere. */
+const GRAPH_CREDENTIALS = [
+  'LATCHKEY_GRAPH_CLIENT_CERTIFICATE',
+  'LATCHKEY_GRAPH_CLIENT_CERTIFICATE_FILE',
+  'LATCHKEY_GRAPH_TOKEN_FILE',
+]
 
 const PROXY_VARIABLES = [
   'LATCHKEY_TRUSTED_PROXIES',

@@ -153,6 +153,12 @@ function notificationsUrlProblem(config: Config): string | null {
   const name = 'LATCHKEY_NOTIFICATIONS_URL'
   const text = config.LATCHKEY_NOTIFICATIONS_URL
   if (text === undefined) return null
+  if (config.LATCHKEY_GRAPH_TOKEN_FILE !== undefined) {
+    return (
+      `${name} needs a secret that all replicas know, and LATCHKEY_GRAPH_TOKEN_FILE gives none. ` +
+      'Leave it out, or sign in by a certificate.'
+    )
+  }
   const problem = formProblem(name, text, NOTIFICATIONS_PATH)
   if (problem) return problem
   const url = new URL(text)

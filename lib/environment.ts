@@ -87,6 +87,8 @@ const variablesSchema = z.object({
   LATCHKEY_SPA_CLIENT_ID: guid.optional(),
   /** Client id of the app registration with the read-only directory permissions. */
   LATCHKEY_GRAPH_CLIENT_ID: guid.optional(),
+  /** File with a federated token by which the directory registration signs in, read for each token. */
+  LATCHKEY_GRAPH_TOKEN_FILE: z.string().min(1).optional(),
   LATCHKEY_TOKEN_V1: flag.default('on'),
 
   /** What a person has to confirm by a new sign-in before something is issued or revoked. */

@@ -70,9 +70,24 @@ export const SERVICE_SETTINGS: readonly SettingSection[] = [
         text: 'registration with the single-page redirect address `{LATCHKEY_PORTAL_URL}/step-up`, by which people confirm',
       },
       {
-        names: ['LATCHKEY_GRAPH_CLIENT_ID', 'LATCHKEY_GRAPH_CLIENT_SECRET'],
+        names: ['LATCHKEY_GRAPH_CLIENT_ID'],
         defaults: '',
-        text: 'registration that reads the directory',
+        text: 'registration that reads the directory. It signs in by one of the next three',
+      },
+      {
+        names: ['LATCHKEY_GRAPH_CLIENT_CERTIFICATE'],
+        defaults: '',
+        text: 'a certificate and its RSA key, PEM, in one file: best given as `LATCHKEY_GRAPH_CLIENT_CERTIFICATE_FILE`',
+      },
+      {
+        names: ['LATCHKEY_GRAPH_TOKEN_FILE'],
+        defaults: '',
+        text: 'a federated token, as Kubernetes writes it (`AZURE_FEDERATED_TOKEN_FILE`); read anew for each token. Then Graph notifies of nothing',
+      },
+      {
+        names: ['LATCHKEY_GRAPH_CLIENT_SECRET'],
+        defaults: '',
+        text: 'a client secret, the value and not its id',
       },
       {
         names: ['LATCHKEY_CLOUD'],

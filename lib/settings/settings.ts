@@ -10,6 +10,7 @@ import { SERVICE_SETTINGS } from '#lib/settings/service-settings.ts'
 /** Read when they are needed and never part of Config; `NAME_FILE` may name a file instead. */
 export const SECRETS = [
   'LATCHKEY_CA_PASSPHRASE',
+  'LATCHKEY_GRAPH_CLIENT_CERTIFICATE',
   'LATCHKEY_GRAPH_CLIENT_SECRET',
   'LATCHKEY_PORTAL_CLIENT_SECRET',
   'LATCHKEY_PROXY_SECRET',
