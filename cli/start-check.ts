@@ -52,14 +52,28 @@ function standIn(name: string): string | undefined {
 
 /** Throws CannotStart with a line for each problem that keeps these programs from working. */
 export async function checkStart(
-  { config, problems }: Reading,
+  reading: Reading,
   env: Env,
   programs: readonly Program[],
   role: Role = 'all',
 ): Promise<void> {
   const names = programs.map(({ name }) => name)
-  const account = thisAccount()
   const all = [
+    ...(await settingProblems(reading, env, names, role)),
+    ...(await portProblems(programs.flatMap(({ ports }) => ports))),
+  ]
+  if (all.length > 0) throw new CannotStart(all.join('\n'))
+}
+
+/** The same but for the ports, which are in use when the programs run. */
+export async function settingProblems(
+  { config, problems }: Reading,
+  env: Env,
+  names: readonly ProgramName[],
+  role: Role = 'all',
+): Promise<readonly string[]> {
+  const account = thisAccount()
+  return [
     ...problems,
     ...configProblems(config, env, names),
     ...envFileProblems(),
@@ -67,9 +81,7 @@ export async function checkStart(
     ...(names.includes('portal') ? logoProblems(config) : []),
     ...(names.includes('authority') ? await authorityProblems(config, env) : []),
     ...(usesDataFolder(names, env) ? ownFileProblems(config, account) : []),
-    ...(await portProblems(programs.flatMap(({ ports }) => ports))),
   ]
-  if (all.length > 0) throw new CannotStart(all.join('\n'))
 }
 
 /** Whether the portal needs a session secret that is made for it. */

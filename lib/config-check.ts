@@ -97,13 +97,18 @@ export function statusUrlProblem(config: Config, env: Env): string | null {
   return inCertificates(name, url, config, env)
 }
 
-function inCertificates(name: string, url: URL, { sandbox }: Config, env: Env): string | null {
-  if (sandbox || !isOfThisMachine(url)) return null
+function inCertificates(name: string, url: URL, config: Config, env: Env): string | null {
+  if (isRehearsal(config) || !isOfThisMachine(url)) return null
   const what = env[name] ? `${name} is ${url.origin}` : `${name} is not set, and is ${url.origin}`
   return (
     `${what}, which no other machine reaches, and it stands in every certificate. ` +
     'Set it to the address by which devices reach the authority.'
   )
+}
+
+/** Whose sign-in service is on this machine is no real tenant: the sandbox, under ids that setup-tenant made. */
+function isRehearsal({ sandbox, loginUrl }: Config): boolean {
+  return sandbox || isLoopback(new URL(loginUrl))
 }
 
 function internalUrlProblem({ authorityInternalUrl }: Config): string | null {
@@ -140,9 +145,11 @@ function cloudProblem({ loginUrl, graphUrl, sandbox }: Config): string | null {
 }
 
 function microsoftProblem(name: string, text: string): string | null {
-  const problem = formProblem(name, text)
+  // Graph of the sandbox has a path.
+  const problem = isLoopback(new URL(text)) ? null : formProblem(name, text)
   if (problem) return problem
-  if (new URL(text).protocol === 'https:') return null
+  const url = new URL(text)
+  if (url.protocol === 'https:' || isLoopback(url)) return null
   const what = 'who is on the way could say who somebody is'
   return `${name} begins with http://, and ${what}. Write its https address.`
 }

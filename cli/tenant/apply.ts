@@ -13,7 +13,7 @@ export type Applied = {
 }
 
 /** A new object reaches all of Microsoft's replicas after some seconds. */
-const WAITS_MS = [1000, 2000, 4000, 8000, 15_000]
+const WAITS_MS = [200, 1000, 3000, 8000, 15_000]
 const NOT_YET = ['NoBackingApplicationObject', 'ObjectNotFound']
 
 type Tell = (change: Change) => void

@@ -39,7 +39,7 @@ const MERGES: Readonly<Record<string, Merge>> = {
     saml2Token: byKey('name'),
   }),
   requiredResourceAccess: byKey('resourceAppId', { resourceAccess: byKey('id') }),
-  keyCredentials: byKey('customKeyIdentifier'),
+  keyCredentials: byKey('customKeyIdentifier', {}, sameThumbprint),
 }
 
 function parts(merges: Readonly<Record<string, Merge>>): Merge {
@@ -57,7 +57,11 @@ function union(now: unknown, wanted: unknown): unknown {
 }
 
 /** Items are the same when this property is; texts and order of what is there are left alone. */
-function byKey(key: string, inner: Readonly<Record<string, Merge>> = {}): Merge {
+function byKey(
+  key: string,
+  inner: Readonly<Record<string, Merge>> = {},
+  sameKey: (left: unknown, right: unknown) => boolean = Object.is,
+): Merge {
   return (now, wanted) => {
     const have = listOf(now) as readonly Item[]
     const want = listOf(wanted) as readonly Item[]
@@ -87,8 +91,7 @@ function changedParts(now: unknown, merged: unknown): unknown {
 }
 
 /** Thumbprints are written as base64 or as hex. */
-function sameKey(left: unknown, right: unknown): boolean {
-  if (left === right) return true
+function sameThumbprint(left: unknown, right: unknown): boolean {
   if (typeof left !== 'string' || typeof right !== 'string') return false
   return hexOf(left) === hexOf(right)
 }

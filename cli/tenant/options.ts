@@ -110,9 +110,11 @@ export function readOptions(
   }
 }
 
-/** Looks up who gets roles, and makes or reads the certificate; not for a dry run, which makes nothing. */
-export async function completeWish(options: Options, graph: Graph, now: Date): Promise<Wish> {
-  const { people, managers, wish } = options
+/** Looks up who gets which role. */
+export async function lookUpPeople(
+  { people, managers }: Options,
+  graph: Graph,
+): Promise<Wish['assignments']> {
   const wanted = [
     ...people.map((who) => ({ who, role: 'CSR.SelfService' as RoleName })),
     ...managers.map((who) => ({ who, role: 'Manage.All' as RoleName })),
@@ -121,11 +123,14 @@ export async function completeWish(options: Options, graph: Graph, now: Date): P
   for (const { who, role } of wanted) {
     assignments.push({ principalId: await principalId(graph, who), role })
   }
-  return { ...wish, assignments, certificate: await certificateOf(options, now) }
+  return assignments
 }
 
-async function certificateOf(options: Options, now: Date) {
-  const { certificateFile, secrets, wish, dryRun } = options
+/** Reads or makes the directory's certificate; null where it signs in otherwise, and makes none for a dry run. */
+export async function directoryCertificate(
+  { certificateFile, secrets, wish, dryRun }: Options,
+  now: Date,
+): Promise<Wish['certificate']> {
   if (certificateFile !== null) return certificateIn(readFileSync(certificateFile, 'utf8'))
   if (secrets === null || wish.federated !== null || dryRun) return null
   return await ensureDirectoryCertificate(secrets, wish.name, now)

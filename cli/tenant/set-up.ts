@@ -5,7 +5,7 @@ import { ensureFolder, replaceFile } from '#lib/folder.ts'
 import { type Applied, applyChanges } from './apply.ts'
 import { DIRECTORY_FILE, PORTAL_FILE } from './credentials.ts'
 import { desiredTenant } from './desired.ts'
-import { completeWish, type Options } from './options.ts'
+import { directoryCertificate, lookUpPeople, type Options } from './options.ts'
 import { type Change, planTenant } from './plan.ts'
 import { type Graph, readTenant, tenantName } from './read-tenant.ts'
 
@@ -25,8 +25,12 @@ type Doing = {
 
 /** Compares the tenant with what Latchkey needs, and makes the difference; with `dryRun` only tells it. */
 export async function setUp(options: Options, graph: Graph, doing: Doing): Promise<SetUp> {
-  const desired = desiredTenant(await completeWish(options, graph, doing.now()))
-  const current = await readTenant(graph, desired, options.clientIds)
+  const wish = { ...options.wish, assignments: await lookUpPeople(options, graph) }
+  const named = desiredTenant({ ...wish, certificate: null })
+  const current = await readTenant(graph, named, options.clientIds)
+  // Only now, so that who may not even read makes no files.
+  const certificate = await directoryCertificate(options, doing.now())
+  const desired = desiredTenant({ ...wish, certificate })
   const changes = planTenant(current, desired)
   const tell = (change: Change) => doing.tell(change.words, change.details)
   const missing = missingFiles(options)

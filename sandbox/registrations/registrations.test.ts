@@ -65,14 +65,3 @@ test('an enterprise application can be made a moment after its registration, and
     error: { details: [{ code: 'NoBackingApplicationObject' }] },
   })
 })
-
-test('a sign-in by device code gives an administrator a token for Graph', async () => {
-  const scope = 'openid https://graph.microsoft.com/Application.ReadWrite.All'
-  const client_id = '14d82eec-204b-4c2f-b7e8-296a70dab67e'
-  const login = site.config.tokenUrl.replace('/token', '/devicecode')
-  const begun = await fetch(login, {
-    method: 'POST',
-    body: new URLSearchParams({ client_id, scope }),
-  })
-  expect(await begun.json()).toMatchObject({ user_code: expect.any(String), interval: 5 })
-})
