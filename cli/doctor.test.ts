@@ -172,6 +172,25 @@ test.each<[string, Record<string, string | undefined>, readonly RegExp[]]>([
   for (const [index, line] of found.entries()) expect(line).toMatch(expected[index] ?? /^$/)
 })
 
+test('a federated token signs in as the directory registration, when it is the one that is trusted', async () => {
+  const issuer = site.config.issuerV2
+  const args = ['--sandbox', '--token-file', at('token'), '--federated', `${issuer},authority`]
+  await runCommand(setUpTenant, args, sandbox)
+  const claims = { iss: issuer, sub: 'authority', aud: 'api://AzureADTokenExchange' }
+  const env = {
+    ...tenant,
+    LATCHKEY_GRAPH_CLIENT_CERTIFICATE_FILE: undefined,
+    LATCHKEY_GRAPH_TOKEN_FILE: at('federated'),
+  }
+  writeFileSync(at('federated'), await site.mint({ user: 'alice@contoso.example', claims }))
+  expect(await findings(env)).toEqual([])
+  const other = { ...claims, sub: 'somebody else' }
+  writeFileSync(at('federated'), await site.mint({ user: 'alice@contoso.example', claims: other }))
+  expect(await findings(env)).toEqual([
+    expect.stringMatching(/^directory: sign-in: no federated credential .*AADSTS700213/),
+  ])
+})
+
 test.each([
   [503, 'See the log of the program, or of the proxy before it.'],
   [301, 'Relying parties follow no redirect: let the proxy hand it on.'],

@@ -4,6 +4,7 @@ import { statfs } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { settingProblems } from '#cli/start-check.ts'
 import { readSecret } from '#lib/config.ts'
+import { LatchkeyError } from '#lib/errors.ts'
 import { openStore } from '#lib/ledger/open.ts'
 import { RIGHTS } from '#lib/ledger/schema/grants.ts'
 import { hasSchema, LATEST_SCHEMA, readableSchema } from '#lib/ledger/schema/migrations.ts'
@@ -74,24 +75,46 @@ async function rootCrl({ config, now }: Context): Promise<readonly Finding[]> {
 }
 
 async function ledger({ config }: Context): Promise<readonly Finding[]> {
-  const store = await openStore(config.database, { create: false })
   try {
-    const fix = 'Run npm run migrate as the owner of the tables.'
-    if (!(await hasSchema(store)))
-      return [
-        problem('the database has no ledger yet', `${fix} The authority does so at its start.`),
-      ]
-    const schema = await readableSchema(store.read)
-    if (schema < LATEST_SCHEMA)
-      return [problem(`the ledger is at schema ${schema} of ${LATEST_SCHEMA}`, fix)]
-    return store.engine === 'postgres' ? await rightsMissing(store, fix) : []
-  } finally {
-    await store.close()
+    const store = await openStore(config.database, { create: false })
+    try {
+      return await ledgerFindings(store)
+    } finally {
+      await store.close()
+    }
+  } catch (error) {
+    // A sentence of ours already; what a driver throws is not.
+    if (error instanceof LatchkeyError) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    return [
+      problem(
+        `the ledger cannot be reached or read: ${why}`,
+        'Check LATCHKEY_DATABASE, whether the server runs, and whether it lets this user in.',
+      ),
+    ]
   }
 }
 
+const MIGRATE = 'Run npm run migrate as the owner of the tables.'
+
+async function ledgerFindings(store: Store): Promise<readonly Finding[]> {
+  if (!(await hasSchema(store))) {
+    return [
+      problem(
+        'the database has no ledger that its user can see',
+        `${MIGRATE} Where the authority may, it makes it at its first start.`,
+      ),
+    ]
+  }
+  const schema = await readableSchema(store.read)
+  if (schema < LATEST_SCHEMA) {
+    return [problem(`the ledger is at schema ${schema} of ${LATEST_SCHEMA}`, MIGRATE)]
+  }
+  return store.engine === 'postgres' ? await rightsMissing(store) : []
+}
+
 /** What the user of the connection may not do that one of the parts of the authority has to. */
-async function rightsMissing(store: Store, fix: string): Promise<readonly Finding[]> {
+async function rightsMissing(store: Store): Promise<readonly Finding[]> {
   const role = await roleOf(store)
   const wanted = Object.entries(RIGHTS[role]).flatMap(([table, rights]) =>
     rights.map((right) => ({ table, right })),
@@ -105,7 +128,7 @@ async function rightsMissing(store: Store, fix: string): Promise<readonly Findin
   return rows
     .filter(({ column3: may }) => !may)
     .map(({ column1: table, column2: right }) =>
-      problem(`the database user may not ${right} in ${table}`, fix),
+      problem(`the database user may not ${right} in ${table}`, MIGRATE),
     )
 }
 
