@@ -3,6 +3,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { pageWith } from '#cli/config/page.ts'
 import { ROOT } from '#cli/programs.ts'
+import { permissionsFor, ROLES } from '#cli/tenant/desired.ts'
 import { environmentSchema } from '#lib/environment.ts'
 import { SECRETS, SETTINGS, schemaNames, settingsTable } from '#lib/settings/settings.ts'
 
@@ -57,6 +58,28 @@ describe('the reference of the configuration', () => {
   })
 })
 
+test('the page of a real tenant names what setup-tenant makes', () => {
+  const page = read('docs/real-tenant.md')
+  const settings = environmentSchema.parse({
+    LATCHKEY_HOLD_RISKY_USERS: 'on',
+    LATCHKEY_RENEWAL_ROLE_CHECK: 'on',
+  })
+  const made = [
+    ...permissionsFor(settings).map(({ value }) => value),
+    ...Object.keys(ROLES),
+    ...settings.LATCHKEY_SCRIPT_CLIENTS,
+    settings.LATCHKEY_API_SCOPE,
+    'auth_time',
+    'idtyp',
+    'xms_cc',
+    'acrs',
+  ]
+  for (const name of made) expect(page).toContain(name)
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  for (const [, name = ''] of page.matchAll(/npm run ([\w:-]+)/g))
+    expect(scripts).toHaveProperty(name)
+})
+
 describe('the README', () => {
   test('names commands that are there', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
@@ -82,9 +105,13 @@ test.each([
   ['ARCHITECTURE.md'],
   ['SECURITY.md'],
   ['CONTRIBUTING.md'],
+  ['docs/configuration.md'],
+  ['docs/real-tenant.md'],
 ])('%s leads to files that are there', (name) => {
   const links = [...read(name).matchAll(/\]\(((?!https?:|#)[^)#\s]+)/g)].map(([, to = '']) => to)
-  for (const to of links) expect(existsSync(path.join(ROOT, to)), to).toBe(true)
+  for (const to of links) {
+    expect(existsSync(path.join(ROOT, path.dirname(name), to)), to).toBe(true)
+  }
 })
 
 test.each([
