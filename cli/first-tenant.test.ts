@@ -1,8 +1,17 @@
 import type { ChildProcess } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { configIn } from '#authority/testing/harness.ts'
 import { startProgram } from '#authority/testing/program.ts'
@@ -12,7 +21,7 @@ import { main as setUpTenant } from '#cli/setup-tenant.ts'
 import { runCommand } from '#cli/testing/run-command.ts'
 import { type Config, readConfig } from '#lib/config.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { startTestSite, type TestSite } from '#sandbox/testing/site.ts'
+import { signIn, startTestSite, type TestSite } from '#sandbox/testing/site.ts'
 
 /**
  * From an empty folder to a certificate: the registrations are made in the sandbox's Graph, as in a real
@@ -29,13 +38,13 @@ const at = (name: string) => path.join(folder, name)
 beforeAll(async () => {
   site = await startTestSite()
   folder = mkdtempSync(path.join(tmpdir(), 'latchkey-first-'))
-  const { AUTHORITY_PORT, AUTHORITY_TLS_PORT, PORTAL_PORT } = await configIn(folder, {})
+  const { AUTHORITY_PORT, AUTHORITY_TLS_PORT } = await configIn(folder, {})
   env = {
     PATH: process.env.PATH ?? '',
     LATCHKEY_DATA: at('data'),
     AUTHORITY_PORT: String(AUTHORITY_PORT),
     AUTHORITY_TLS_PORT: String(AUTHORITY_TLS_PORT),
-    PORTAL_PORT: String(PORTAL_PORT),
+    PORTAL_PORT: String(site.config.PORTAL_PORT),
     SANDBOX_PORT: String(site.config.SANDBOX_PORT),
   }
   await signInAs('erin')
@@ -111,6 +120,37 @@ describe('setup-tenant', () => {
     const again = await setUp('--json', ...args)
     expect(JSON.parse(again.stdout)).toEqual({ changes: [], refused: [], env: settings })
     env = { ...env, ...settings }
+  })
+
+  test('people sign in at its portal, and confirm in its window', async () => {
+    const portal = `http://localhost:${site.config.PORTAL_PORT}`
+    const client_id = env.LATCHKEY_PORTAL_CLIENT_ID ?? ''
+    const scope = `openid profile offline_access api://${env.LATCHKEY_API_CLIENT_ID}/Cert.Enroll`
+    const secret = { client_secret: readFileSync(at('secrets/portal.secret'), 'utf8') }
+    for (const [redirect_uri, own, origin] of [
+      [`${portal}/api/auth/callback/azure-ad`, secret, {}],
+      [`${portal}/step-up`, {}, { origin: portal }],
+    ] as const) {
+      const { verifier, answer } = await signIn(
+        site,
+        { oid: 'a11ce001-7d3f-4b52-9c68-1f0e5a2b8c01' },
+        { client_id, redirect_uri, scope },
+      )
+      const body = new URLSearchParams({
+        ...{ grant_type: 'authorization_code', client_id, redirect_uri, code_verifier: verifier },
+        ...{ code: answer.get('code') ?? '', ...own },
+      })
+      const made = await fetch(site.config.tokenUrl, { method: 'POST', body, headers: origin })
+      const tokens = (await made.json()) as Record<string, string>
+      expect(decodeJwt(tokens.access_token ?? '')).toMatchObject({
+        ...{ aud: env.LATCHKEY_API_CLIENT_ID, azp: client_id, ver: '2.0' },
+        ...{ roles: ['CSR.SelfService'], auth_time: expect.any(Number) },
+      })
+      expect(decodeJwt(tokens.id_token ?? '')).toMatchObject({
+        aud: client_id,
+        auth_time: expect.any(Number),
+      })
+    }
   })
 
   test('takes nothing away that somebody added, and puts back what is missing', async () => {

@@ -196,7 +196,7 @@ async function mintToken(control: Control, body: z.infer<typeof tokenSchema>) {
         : registeredClaims(
             tenant.registrations,
             config,
-            { appId: body.api, clientId: issue.clientId },
+            { ...issue, contexts: [], appId: body.api },
             person,
           )
     if (own === null)

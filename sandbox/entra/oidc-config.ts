@@ -3,10 +3,13 @@ import { TENANT } from '#sandbox/config.ts'
 import type { Control } from '#sandbox/control/control.ts'
 import { PAGE_HEADERS } from '#sandbox/http.ts'
 import type { Person } from '#sandbox/people.ts'
+import { registeredClaims } from '#sandbox/registrations/registered-tokens.ts'
 import {
+  type Claims,
   GRAPH_AUDIENCE,
   GRAPH_SCOPES,
   graphPersonClaims,
+  type Issue,
   personClaims,
   subjectFor,
   TOKEN_SECONDS,
@@ -15,6 +18,7 @@ import { COMMAND_LINES, clients } from './clients.ts'
 import { type AccessToken, type Context, interactionPolicy } from './oidc-library.ts'
 import { createStore } from './oidc-store.ts'
 import { devicePage, problemPage } from './picker.ts'
+import { type Api, apisOf, registeredClient, scopesOf } from './registered.ts'
 import { apiSigner } from './token-endpoint.ts'
 
 /** Configures oidc-provider to behave as Entra ID v2 does. */
@@ -34,7 +38,7 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
   const { control, portalUrl, pickerPath } = options
   const { config, tokens } = control
   return {
-    adapter: createStore(),
+    adapter: createStore((id) => registeredClient(control.tenant.registrations, id)),
     jwks: { keys: tokens.privateJwks },
     clients: clients(config.portalClientId, portalUrl),
     clientBasedCORS: (_context: Context, origin: string) => origin === new URL(portalUrl).origin,
@@ -73,7 +77,7 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
         claims: () => idTokenClaims(control, person),
       }
     },
-    loadExistingGrant: grantEverything(`api://${config.apiClientId}`, options),
+    loadExistingGrant: grantEverything(options),
     features: features(options),
     formats: { customizers: { jwt: entraAccessToken(control) } },
     // Entra requires PKCE of public clients and accepts it from others.
@@ -114,29 +118,28 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
 }
 
 /** Grants all scopes, as if an administrator had consented for everyone. */
-function grantEverything(resource: string, { control }: OidcOptions) {
+function grantEverything({ control }: OidcOptions) {
   return async (context: Context) => {
     const { provider, client, session } = context.oidc
     const grant = new provider.Grant({ clientId: client?.clientId, accountId: session?.accountId })
     grant.addOIDCScope(IDENTITY_SCOPES)
-    grant.addResourceScope(resource, apiScopes(resource, control.config.LATCHKEY_API_SCOPE))
-    grant.addResourceScope(GRAPH_AUDIENCE, graphScopes())
+    for (const { resource, scope } of resources(control)) grant.addResourceScope(resource, scope)
     await grant.save()
     return grant
   }
 }
 
-/** The delegated scope, and `.default`, Entra's name for everything that was consented to. */
-function apiScopes(resource: string, scope: string): string {
-  return `${resource}/${scope} ${resource}/.default`
+const GRAPH: Api = {
+  resource: GRAPH_AUDIENCE,
+  audience: GRAPH_AUDIENCE,
+  scope: scopesOf(GRAPH_AUDIENCE, GRAPH_SCOPES),
 }
 
-const graphScopes = (): string =>
-  [...GRAPH_SCOPES, '.default'].map((scope) => `${GRAPH_AUDIENCE}/${scope}`).join(' ')
+const resources = (control: Control): readonly Api[] => [...apisOf(control), GRAPH]
 
 function features(options: OidcOptions) {
-  const { config, tenant, tokens } = options.control
-  const resource = `api://${config.apiClientId}`
+  const { control } = options
+  const { tenant, tokens } = control
   return {
     devInteractions: { enabled: false },
     claimsParameter: { enabled: false },
@@ -145,15 +148,12 @@ function features(options: OidcOptions) {
       enabled: true,
       // In Entra the scope begins with the resource, and there is no `resource` parameter.
       defaultResource: (context: Context) =>
-        [resource, GRAPH_AUDIENCE].find((one) => (context.oidc.params?.scope ?? '').includes(one)),
+        resources(control).find(({ resource }) =>
+          (context.oidc.params?.scope ?? '').includes(`${resource}/`),
+        )?.resource,
       useGrantedResource: () => true,
       getResourceServerInfo: (_context: Context, indicator: string) => ({
-        ...(indicator === GRAPH_AUDIENCE
-          ? { scope: graphScopes(), audience: GRAPH_AUDIENCE }
-          : {
-              scope: apiScopes(resource, config.LATCHKEY_API_SCOPE),
-              audience: config.apiClientId,
-            }),
+        ...(resources(control).find(({ resource }) => resource === indicator) ?? GRAPH),
         accessTokenFormat: 'jwt',
         accessTokenTTL: TOKEN_SECONDS,
         jwt: { sign: { alg: 'RS256', kid: tokens.keyIds[apiSigner(tenant.settings)] } },
@@ -256,11 +256,21 @@ function entraAccessToken(control: Control) {
     const contexts = grant?.acr ? [grant.acr] : []
     const issue = { version, clientId, authTime, optionalClaims, contexts }
     jwt.header = { typ: 'JWT' }
-    jwt.payload =
-      jwt.payload.aud === GRAPH_AUDIENCE
-        ? graphPersonClaims(control.config, person, clientId)
-        : personClaims(control.config, person, issue)
+    jwt.payload = claimsFor(control, person, { ...issue, audience: String(jwt.payload.aud) })
   }
+}
+
+function claimsFor(
+  { config, tenant }: Control,
+  person: Person,
+  { audience, ...issue }: Issue & { readonly audience: string },
+): Claims {
+  if (audience === GRAPH_AUDIENCE) return graphPersonClaims(config, person, issue.clientId)
+  if (audience === config.apiClientId) return personClaims(config, person, issue)
+  const { registrations } = tenant
+  const claims = registeredClaims(registrations, config, { ...issue, appId: audience }, person)
+  if (claims === null) throw new Error('AADSTS65001: Nobody consented to use this application.')
+  return claims
 }
 
 function isPublic(clientId: string): boolean {

@@ -5,6 +5,7 @@ import {
   applicationClaims,
   type Claims,
   type ClaimsConfig,
+  type Issue,
   personClaims,
 } from '#sandbox/tokens/claims.ts'
 import type { TokenService } from '#sandbox/tokens/tokens.ts'
@@ -24,14 +25,13 @@ import {
 export function registeredClaims(
   registrations: Registrations,
   config: ClaimsConfig,
-  { appId, clientId }: { readonly appId: string; readonly clientId: string },
+  issue: Pick<Issue, 'clientId' | 'authTime' | 'contexts'> & { readonly appId: string },
   person: Person,
 ): Claims | null {
+  const { appId, clientId, authTime, contexts } = issue
   const api = byAppId(registrations.applications.values(), appId)
   if (!api || !byAppId(registrations.servicePrincipals.values(), appId)) return null
-  const { preAuthorizedApplications } = api.api as Record<string, unknown>
-  const authorized = listOf(preAuthorizedApplications).map((one) => (one as AppObject).appId)
-  if (!authorized.includes(clientId)) return null
+  if (!isAuthorized(registrations, api, clientId)) return null
   const { version, optionalClaims } = wishes(api)
   const roles = rolesOn(registrations, appId, person.oid)
   const own = { ...config, apiClientId: appId }
@@ -41,11 +41,24 @@ export function registeredClaims(
     {
       version,
       clientId,
-      authTime: Math.floor(Date.now() / 1000),
-      contexts: [],
+      authTime,
+      contexts,
       optionalClaims,
     },
   )
+}
+
+/** By the registration itself, or by a consent for everybody. */
+function isAuthorized(registrations: Registrations, api: AppObject, clientId: string): boolean {
+  const { preAuthorizedApplications } = api.api as Record<string, unknown>
+  const authorized = listOf(preAuthorizedApplications).map((one) => (one as AppObject).appId)
+  const { servicePrincipals, grants } = registrations
+  const client = byAppId(servicePrincipals.values(), clientId)
+  const resource = byAppId(servicePrincipals.values(), api.appId)
+  const isConsented = [...grants.values()].some(
+    (one) => one.clientId === client?.id && one.resourceId === resource?.id,
+  )
+  return authorized.includes(clientId) || isConsented
 }
 
 /** The Entra error in place of a token. */
