@@ -5,7 +5,7 @@ const production = process.argv.includes('--production')
 const config = {
   entry: [
     'cli/*.js!',
-    'cli/{build,init-ca,migrate,portal,reconcile,start,verify-audit}.ts!',
+    'cli/{build,config,doctor,init-ca,migrate,portal,reconcile,setup-tenant,start,verify-audit}.ts!',
     'cli/{e2e,pictures}.ts',
     'authority/main.ts!',
     'sandbox/main.ts!',

@@ -1,7 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { pageWith } from '#cli/config/page.ts'
 import { ROOT } from '#cli/programs.ts'
+import { permissionsFor, ROLES } from '#cli/tenant/desired.ts'
+import { environmentSchema } from '#lib/environment.ts'
+import { SECRETS, SETTINGS, schemaNames, settingsTable } from '#lib/settings/settings.ts'
 
 /** Statements of the documents about files and variables are true. */
 
@@ -9,58 +13,32 @@ const read = (name: string) => readFileSync(path.join(ROOT, name), 'utf8')
 const readme = read('README.md')
 const configuration = read('docs/configuration.md')
 
-/** Variables that are read as secrets. */
-const SECRETS = [
-  'LATCHKEY_CA_PASSPHRASE',
-  'LATCHKEY_GRAPH_CLIENT_SECRET',
-  'LATCHKEY_PORTAL_CLIENT_SECRET',
-  'LATCHKEY_PROXY_SECRET',
-  'LATCHKEY_ROOT_PASSPHRASE',
-  'LATCHKEY_SESSION_SECRET',
-]
-/** For tests only: kills the program at a named point. */
-const HIDDEN = ['LATCHKEY_FAILPOINT']
-
-function variablesOfConfig(): readonly string[] {
-  const source = read('lib/environment.ts')
-  const found = [...source.matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name = '']) => name)
-  return found.filter((name) => !HIDDEN.includes(name))
-}
-
-/** Gives the first cell of each row of the tables. */
-function variablesOfTable(): readonly string[] {
-  return configuration
-    .split('\n')
-    .filter((line) => line.startsWith('| `'))
-    .flatMap((line) => line.split(' | ')[0]?.match(/`[A-Z][A-Z_]+`/g) ?? [])
-    .map((name) => name.slice(1, -1))
-}
-
 describe('the reference of the configuration', () => {
-  test('has every variable in its table once, and no other', () => {
-    const wanted = [...variablesOfConfig(), ...SECRETS]
-    expect(wanted.length).toBeGreaterThan(40)
-    expect(variablesOfTable().toSorted()).toEqual(wanted.toSorted())
+  test('is what `npm run config -- --write` makes of the settings', () => {
+    expect(configuration).toBe(pageWith(configuration))
   })
 
-  test('says the default that a variable has', () => {
-    const source = read('lib/environment.ts').replaceAll(/\n {4,}/g, '')
-    const defaults = new Map(
-      [...source.matchAll(/^ {2}([A-Z][A-Z_]+): .*\.default\('?([\w.]+)'?\),$/gm)].map(
-        ([, name = '', value = '']) => [name, value.replaceAll('_', '')],
-      ),
+  test('has every variable in its table once, and no other', () => {
+    const wanted = [...schemaNames(), ...SECRETS]
+    expect(wanted.length).toBeGreaterThan(40)
+    const named = SETTINGS.flatMap(({ settings }) => settings.flatMap(({ names }) => names))
+    expect(named.toSorted()).toEqual(wanted.toSorted())
+  })
+
+  test('says the default that the schema has, and others in words', () => {
+    const defaults: Readonly<Record<string, unknown>> = environmentSchema.parse({})
+    const inWords = SETTINGS.flatMap(({ settings }) => settings).flatMap(
+      ({ names, defaults: own }) =>
+        names.filter((_, index) => typeof own === 'string' || typeof own?.[index] === 'string'),
     )
-    expect(defaults.size).toBeGreaterThan(20)
-    for (const line of configuration.split('\n')) {
-      const [names = '', said = ''] = line.replace(/^\| /, '').split(' | ')
-      const each = names.match(/[A-Z][A-Z_]+/g) ?? []
-      const values = said.replaceAll('`', '').split(/[,;]/)
-      for (const [index, name] of each.entries()) {
-        const value = defaults.get(name)
-        if (value === undefined || !names.startsWith('`')) continue
-        expect([name, values[index]?.trim()]).toEqual([name, value])
-      }
-    }
+    const twice = inWords.filter((name) => !Array.isArray(defaults[name] ?? []))
+    expect(twice).toEqual([])
+    const said = settingsTable()
+    expect(said).not.toMatch(/undefined|\[object/)
+    expect(said).toContain(
+      '| `LATCHKEY_API_CLIENT_ID`, `LATCHKEY_API_SCOPE`, `LATCHKEY_API_URI` | –, `Cert.Enroll`, ',
+    )
+    expect(said).toContain('| `LATCHKEY_CRL_PARTITION_ABOVE` | 20000 |')
   })
 
   test.each([
@@ -78,6 +56,28 @@ describe('the reference of the configuration', () => {
     )
     expect(engines.node).toBe('>=18')
   })
+})
+
+test('the page of a real tenant names what setup-tenant makes', () => {
+  const page = read('docs/real-tenant.md')
+  const settings = environmentSchema.parse({
+    LATCHKEY_HOLD_RISKY_USERS: 'on',
+    LATCHKEY_RENEWAL_ROLE_CHECK: 'on',
+  })
+  const made = [
+    ...permissionsFor(settings).map(({ value }) => value),
+    ...Object.keys(ROLES),
+    ...settings.LATCHKEY_SCRIPT_CLIENTS,
+    settings.LATCHKEY_API_SCOPE,
+    'auth_time',
+    'idtyp',
+    'xms_cc',
+    'acrs',
+  ]
+  for (const name of made) expect(page).toContain(name)
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  for (const [, name = ''] of page.matchAll(/npm run ([\w:-]+)/g))
+    expect(scripts).toHaveProperty(name)
 })
 
 describe('the README', () => {

@@ -15,6 +15,8 @@ type Secret = {
   readonly charactersMin?: number
   /** The sentence when a tenant is configured and the secret is missing; null for an optional secret. */
   readonly missing: string | null
+  /** With one of these it is not needed. */
+  readonly instead?: readonly string[]
 }
 
 const SECRETS: readonly Secret[] = [
@@ -29,7 +31,13 @@ const SECRETS: readonly Secret[] = [
     name: 'LATCHKEY_GRAPH_CLIENT_SECRET',
     program: 'authority',
     missing: 'LATCHKEY_GRAPH_CLIENT_SECRET(_FILE) is missing; the README says where to find it.',
+    instead: [
+      'LATCHKEY_GRAPH_CLIENT_CERTIFICATE',
+      'LATCHKEY_GRAPH_CLIENT_CERTIFICATE_FILE',
+      'LATCHKEY_GRAPH_TOKEN_FILE',
+    ],
   },
+  { name: 'LATCHKEY_GRAPH_CLIENT_CERTIFICATE', program: 'authority', missing: null },
   { name: 'LATCHKEY_PROXY_SECRET', program: 'authority', missing: null },
   {
     name: 'LATCHKEY_PORTAL_CLIENT_SECRET',
@@ -54,12 +62,15 @@ export function secretProblems(
     ({ name, program }) => programs.includes(program) && !unneeded.includes(name),
   )
   return needed.flatMap((secret) => {
-    const { name, charactersMin = 1 } = secret
+    const { name, charactersMin = 1, instead = [] } = secret
     const file = env[`${name}_FILE`]
     const access = file ? secretFileProblem(`${name}_FILE`, file, account) : null
     if (access !== null) return [access]
     const value = file ? read(file)?.trimEnd() : env[name]
-    if (!value) return file || sandbox || secret.missing === null ? [] : [secret.missing]
+    if (!value) {
+      const isOptional = sandbox || secret.missing === null || instead.some((other) => env[other])
+      return file || isOptional || secret.missing === null ? [] : [secret.missing]
+    }
     return value.length < charactersMin
       ? [`${name} is too short: it must have at least ${charactersMin} characters.`]
       : []

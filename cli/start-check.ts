@@ -52,14 +52,28 @@ function standIn(name: string): string | undefined {
 
 /** Throws CannotStart with a line for each problem that keeps these programs from working. */
 export async function checkStart(
-  { config, problems }: Reading,
+  reading: Reading,
   env: Env,
   programs: readonly Program[],
   role: Role = 'all',
 ): Promise<void> {
   const names = programs.map(({ name }) => name)
-  const account = thisAccount()
   const all = [
+    ...(await settingProblems(reading, env, names, role)),
+    ...(await portProblems(programs.flatMap(({ ports }) => ports))),
+  ]
+  if (all.length > 0) throw new CannotStart(all.join('\n'))
+}
+
+/** The same but for the ports, which are in use when the programs run. */
+export async function settingProblems(
+  { config, problems }: Reading,
+  env: Env,
+  names: readonly ProgramName[],
+  role: Role = 'all',
+): Promise<readonly string[]> {
+  const account = thisAccount()
+  return [
     ...problems,
     ...configProblems(config, env, names),
     ...envFileProblems(),
@@ -67,9 +81,7 @@ export async function checkStart(
     ...(names.includes('portal') ? logoProblems(config) : []),
     ...(names.includes('authority') ? await authorityProblems(config, env) : []),
     ...(usesDataFolder(names, env) ? ownFileProblems(config, account) : []),
-    ...(await portProblems(programs.flatMap(({ ports }) => ports))),
   ]
-  if (all.length > 0) throw new CannotStart(all.join('\n'))
 }
 
 /** Whether the portal needs a session secret that is made for it. */
@@ -99,6 +111,10 @@ async function authorityProblems(config: Config, env: Env): Promise<readonly str
     const { readNetworks } = await import('#lib/network-settings.ts')
     problems.push(...sentencesOf(() => readNetworks(config.LATCHKEY_NETWORKS)))
   }
+  if (!config.sandbox && GRAPH_CREDENTIALS.some(isGiven)) {
+    const { graphCredential } = await import('#lib/graph-credential.ts')
+    problems.push(...sentencesOf(() => graphCredential(config, env)))
+  }
   if (PROXY_VARIABLES.some(isGiven)) {
     const { readProxyRules } = await import('#authority/http/proxy.ts')
     const secret = secretOrNull('LATCHKEY_PROXY_SECRET', env)
@@ -106,6 +122,13 @@ async function authorityProblems(config: Config, env: Env): Promise<readonly str
   }
   return [...problems, ...tlsFileProblems(config, new Date(), thisAccount())]
 }
+
+/** Whose content is checked; that a secret is there is checked elsewhere. */
+const GRAPH_CREDENTIALS = [
+  'LATCHKEY_GRAPH_CLIENT_CERTIFICATE',
+  'LATCHKEY_GRAPH_CLIENT_CERTIFICATE_FILE',
+  'LATCHKEY_GRAPH_TOKEN_FILE',
+]
 
 const PROXY_VARIABLES = [
   'LATCHKEY_TRUSTED_PROXIES',

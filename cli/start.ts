@@ -15,6 +15,7 @@ import { makeSupervisor } from '#cli/supervisor.ts'
 import { welcome } from '#cli/welcome.ts'
 import { ACCEPT_FLAG, type Config, ConfigError, ROLE_FLAG, ROLES, type Role } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
+import { unknownInWords, unknownSettings } from '#lib/settings/unknown.ts'
 
 /**
  * `npm start`: builds the portal, makes the data folder, the CA and the ledger if they are missing, and runs
@@ -65,6 +66,7 @@ async function main(args: readonly string[]): Promise<void> {
     return isTold ? { ...program, args: [...program.args, ACCEPT_FLAG] } : program
   })
 
+  for (const unknown of unknownSettings(process.env)) say(unknownInWords(unknown))
   await checkStart(reading, process.env, programs, role)
   await prepare(names, config, { dev, role })
 

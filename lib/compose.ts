@@ -4,11 +4,12 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { openTokens } from '#lib/auth/entra-token.ts'
 import { openStepUp } from '#lib/auth/step-up.ts'
-import { type Config, ConfigError, readSecret, SANDBOX } from '#lib/config.ts'
+import { type Config, ConfigError, readSecret } from '#lib/config.ts'
 import { openChangeFeed } from '#lib/directory/change-feed.ts'
 import { openGraph } from '#lib/directory/graph.ts'
 import { type Notifications, openNotifications } from '#lib/directory/notifications.ts'
 import type { GraphClientOptions } from '#lib/directory/transport/graph-token.ts'
+import { graphCredential } from '#lib/graph-credential.ts'
 import type { Authority, Failpoint, StatusAuthority } from '#lib/issuance/authority.ts'
 import { makeBackfill } from '#lib/issuance/directory-sync/backfill.ts'
 import { openReader } from '#lib/ledger/open.ts'
@@ -50,7 +51,7 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
     graphUrl: config.graphUrl,
     tokenUrl: config.tokenUrl,
     clientId: config.graphClientId,
-    clientSecret: graphSecret(config),
+    ...graphCredential(config),
     deviceDirectory: config.LATCHKEY_DEVICE_DIRECTORY,
     report: (sentence: string, error: unknown) => log.warn({ error }, sentence),
   }
@@ -254,13 +255,6 @@ function notificationsFrom(config: Config, graph: GraphClientOptions): Notificat
     )
   }
   return openNotifications({ ...graph, notificationsUrl })
-}
-
-function graphSecret(config: Config): string {
-  if (config.sandbox) return SANDBOX.graphClientSecret
-  const secret = readSecret('LATCHKEY_GRAPH_CLIENT_SECRET')
-  if (secret === null) throw new ConfigError('LATCHKEY_GRAPH_CLIENT_SECRET(_FILE) is missing.')
-  return secret
 }
 
 /** Kills the process at the named point, as a loss of power would; set by tests only. */

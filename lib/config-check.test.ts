@@ -52,6 +52,11 @@ describe('what works has no problem', () => {
         LATCHKEY_GRAPH_URL: 'https://graph.microsoft.us',
       },
     ],
+    ['a national cloud by its name', { ...TENANT, LATCHKEY_CLOUD: 'china' }],
+    [
+      'a proxy before Microsoft',
+      { ...TENANT, LATCHKEY_CLOUD: 'usgov', LATCHKEY_GRAPH_URL: 'https://graph.proxy.example' },
+    ],
     [
       'notifications',
       { ...TENANT, LATCHKEY_NOTIFICATIONS_URL: 'https://ca.contoso.example/graph/notifications' },
@@ -158,6 +163,10 @@ describe('the scheme', () => {
     [
       { LATCHKEY_GRAPH_URL: 'http://graph.microsoft.com' },
       'LATCHKEY_GRAPH_URL begins with http://, and who is on the way could say who somebody is. Write its https address.',
+    ],
+    [
+      { LATCHKEY_GRAPH_URL: 'https://graph.microsoft.us' },
+      'https://login.microsoftonline.com and https://graph.microsoft.us are of two clouds, and Graph takes no token of another cloud. Set LATCHKEY_CLOUD alone, and leave LATCHKEY_LOGIN_URL and LATCHKEY_GRAPH_URL out.',
     ],
     [
       { LATCHKEY_NOTIFICATIONS_URL: 'http://ca.contoso.example/graph/notifications' },

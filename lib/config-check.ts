@@ -1,5 +1,6 @@
 import { formProblem, isLoopback, isOfThisMachine } from '#lib/address.ts'
 import { accentProblem } from '#lib/brand/accent.ts'
+import { areOfOneCloud } from '#lib/clouds.ts'
 import type { Config } from '#lib/config.ts'
 
 /**
@@ -32,6 +33,7 @@ export function configProblems(
     ...(runs('authority')
       ? [
           graphUrlProblem(config),
+          cloudProblem(config),
           notificationsUrlProblem(config),
           intervalProblem(config),
           tlsFilesProblem(config),
@@ -95,13 +97,18 @@ export function statusUrlProblem(config: Config, env: Env): string | null {
   return inCertificates(name, url, config, env)
 }
 
-function inCertificates(name: string, url: URL, { sandbox }: Config, env: Env): string | null {
-  if (sandbox || !isOfThisMachine(url)) return null
+function inCertificates(name: string, url: URL, config: Config, env: Env): string | null {
+  if (isRehearsal(config) || !isOfThisMachine(url)) return null
   const what = env[name] ? `${name} is ${url.origin}` : `${name} is not set, and is ${url.origin}`
   return (
     `${what}, which no other machine reaches, and it stands in every certificate. ` +
     'Set it to the address by which devices reach the authority.'
   )
+}
+
+/** Whose sign-in service is on this machine is no real tenant: the sandbox, under ids that setup-tenant made. */
+function isRehearsal({ sandbox, loginUrl }: Config): boolean {
+  return sandbox || isLoopback(new URL(loginUrl))
 }
 
 function internalUrlProblem({ authorityInternalUrl }: Config): string | null {
@@ -120,18 +127,29 @@ function colourProblem({ LATCHKEY_BRAND_ACCENT: accent }: Config): string | null
   return accent === undefined ? null : accentProblem('LATCHKEY_BRAND_ACCENT', accent)
 }
 
-function loginUrlProblem({ LATCHKEY_LOGIN_URL, sandbox }: Config): string | null {
-  return sandbox ? null : microsoftProblem('LATCHKEY_LOGIN_URL', LATCHKEY_LOGIN_URL)
+function loginUrlProblem({ loginUrl, sandbox }: Config): string | null {
+  return sandbox ? null : microsoftProblem('LATCHKEY_LOGIN_URL', loginUrl)
 }
 
-function graphUrlProblem({ LATCHKEY_GRAPH_URL, sandbox }: Config): string | null {
-  return sandbox ? null : microsoftProblem('LATCHKEY_GRAPH_URL', LATCHKEY_GRAPH_URL)
+function graphUrlProblem({ graphUrl, sandbox }: Config): string | null {
+  return sandbox ? null : microsoftProblem('LATCHKEY_GRAPH_URL', graphUrl)
+}
+
+/** Entra of one cloud makes no token that Graph of another takes. */
+function cloudProblem({ loginUrl, graphUrl, sandbox }: Config): string | null {
+  if (sandbox || areOfOneCloud(loginUrl, graphUrl)) return null
+  return (
+    `${loginUrl} and ${graphUrl} are of two clouds, and Graph takes no token of another cloud. ` +
+    'Set LATCHKEY_CLOUD alone, and leave LATCHKEY_LOGIN_URL and LATCHKEY_GRAPH_URL out.'
+  )
 }
 
 function microsoftProblem(name: string, text: string): string | null {
-  const problem = formProblem(name, text)
+  // Graph of the sandbox has a path.
+  const problem = isLoopback(new URL(text)) ? null : formProblem(name, text)
   if (problem) return problem
-  if (new URL(text).protocol === 'https:') return null
+  const url = new URL(text)
+  if (url.protocol === 'https:' || isLoopback(url)) return null
   const what = 'who is on the way could say who somebody is'
   return `${name} begins with http://, and ${what}. Write its https address.`
 }
@@ -142,6 +160,12 @@ function notificationsUrlProblem(config: Config): string | null {
   const name = 'LATCHKEY_NOTIFICATIONS_URL'
   const text = config.LATCHKEY_NOTIFICATIONS_URL
   if (text === undefined) return null
+  if (config.LATCHKEY_GRAPH_TOKEN_FILE !== undefined) {
+    return (
+      `${name} needs a secret that all replicas know, and LATCHKEY_GRAPH_TOKEN_FILE gives none. ` +
+      'Leave it out, or sign in by a certificate.'
+    )
+  }
   const problem = formProblem(name, text, NOTIFICATIONS_PATH)
   if (problem) return problem
   const url = new URL(text)

@@ -72,6 +72,26 @@ test.each(refused)('%j is named at start, with what to do', (env, sentences) => 
   )
 })
 
+test.each([
+  [undefined, 'https://login.microsoftonline.com', 'https://graph.microsoft.com'],
+  ['usgov', 'https://login.microsoftonline.us', 'https://graph.microsoft.us'],
+  ['usgov-dod', 'https://login.microsoftonline.us', 'https://dod-graph.microsoft.us'],
+  ['china', 'https://login.partner.microsoftonline.cn', 'https://microsoftgraph.chinacloudapi.cn'],
+])('the cloud %s has its own addresses', (LATCHKEY_CLOUD, loginUrl, graphUrl) => {
+  const id = '11111111-2222-4333-8444-555555555555'
+  const tenant = {
+    LATCHKEY_TENANT_ID: id,
+    LATCHKEY_TENANT_NAME: 'Contoso',
+    LATCHKEY_API_CLIENT_ID: id,
+    LATCHKEY_PORTAL_CLIENT_ID: id,
+    LATCHKEY_GRAPH_CLIENT_ID: id,
+  }
+  const config = readConfig({ ...tenant, LATCHKEY_CLOUD })
+  expect(config).toMatchObject({ loginUrl, graphUrl, issuerV2: `${loginUrl}/${id}/v2.0` })
+  const behind = readConfig({ ...tenant, LATCHKEY_CLOUD, LATCHKEY_GRAPH_URL: 'https://g.example' })
+  expect(behind).toMatchObject({ loginUrl, graphUrl: 'https://g.example' })
+})
+
 const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
 
 describe('what a person confirms', () => {

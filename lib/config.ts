@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
+import { CLOUDS } from '#lib/clouds.ts'
 import { type Environment, environmentSchema, OCSP_SECONDS_MAX } from '#lib/environment.ts'
 
 /**
@@ -54,6 +55,8 @@ export type Config = Environment & {
   readonly ocspHoldSeconds: number
   readonly tenantId: string
   readonly tenantName: string
+  /** Entra's sign-in service, without the tenant. */
+  readonly loginUrl: string
   readonly issuerV2: string
   /** Addresses of the discovery documents for tokens of versions 1 and 2. */
   readonly metadataV1Url: string
@@ -98,10 +101,11 @@ export type Role = (typeof ROLES)[number]
 
 /** What a process never gets that only answers relying parties. */
 export const SIGNING_SECRETS = [
-  ...['LATCHKEY_CA_PASSPHRASE', 'LATCHKEY_GRAPH_CLIENT_SECRET'].flatMap((name) => [
-    name,
-    `${name}_FILE`,
-  ]),
+  ...[
+    'LATCHKEY_CA_PASSPHRASE',
+    'LATCHKEY_GRAPH_CLIENT_SECRET',
+    'LATCHKEY_GRAPH_CLIENT_CERTIFICATE',
+  ].flatMap((name) => [name, `${name}_FILE`]),
   // Of Azure's own client libraries, for a key in a vault.
   'AZURE_CLIENT_SECRET',
   'AZURE_CLIENT_CERTIFICATE_PATH',
@@ -194,6 +198,7 @@ function sandboxNames(values: Environment) {
   return {
     tenantId: SANDBOX.tenantId,
     tenantName: values.LATCHKEY_TENANT_NAME ?? SANDBOX.tenantName,
+    loginUrl: base,
     ...loginUrls(base, SANDBOX.tenantId),
     graphUrl: `${base}/graph`,
     apiClientId: SANDBOX.apiClientId,
@@ -207,11 +212,14 @@ function sandboxNames(values: Environment) {
 function tenantNames(values: Environment) {
   const tenantId = required(values, 'LATCHKEY_TENANT_ID')
   const apiClientId = required(values, 'LATCHKEY_API_CLIENT_ID')
+  const cloud = CLOUDS[values.LATCHKEY_CLOUD]
+  const loginUrl = values.LATCHKEY_LOGIN_URL ?? cloud.login
   return {
     tenantId,
     tenantName: required(values, 'LATCHKEY_TENANT_NAME'),
-    ...loginUrls(values.LATCHKEY_LOGIN_URL, tenantId),
-    graphUrl: values.LATCHKEY_GRAPH_URL,
+    loginUrl,
+    ...loginUrls(loginUrl, tenantId),
+    graphUrl: values.LATCHKEY_GRAPH_URL ?? cloud.graph,
     apiClientId,
     apiUri: values.LATCHKEY_API_URI ?? `api://${apiClientId}`,
     portalClientId: required(values, 'LATCHKEY_PORTAL_CLIENT_ID'),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CLOUD_NAMES } from '#lib/clouds.ts'
 
 /** The environment variables that config.ts reads: each with its type, bounds and default. */
 
@@ -64,8 +65,10 @@ const variablesSchema = z.object({
       error: 'must be a mail address or an https page',
     })
     .optional(),
-  LATCHKEY_LOGIN_URL: z.url().default('https://login.microsoftonline.com'),
-  LATCHKEY_GRAPH_URL: z.url().default('https://graph.microsoft.com'),
+  /** Which of Microsoft's clouds has the tenant; the two addresses below are for proxies in between. */
+  LATCHKEY_CLOUD: z.enum(CLOUD_NAMES).default('public'),
+  LATCHKEY_LOGIN_URL: z.url().optional(),
+  LATCHKEY_GRAPH_URL: z.url().optional(),
   /** Client id of the API's app registration: the audience of tokens, which defines the app roles. */
   LATCHKEY_API_CLIENT_ID: guid.optional(),
   LATCHKEY_API_SCOPE: z.string().min(1).default('Cert.Enroll'),
@@ -84,6 +87,8 @@ const variablesSchema = z.object({
   LATCHKEY_SPA_CLIENT_ID: guid.optional(),
   /** Client id of the app registration with the read-only directory permissions. */
   LATCHKEY_GRAPH_CLIENT_ID: guid.optional(),
+  /** File with a federated token by which the directory registration signs in, read for each token. */
+  LATCHKEY_GRAPH_TOKEN_FILE: z.string().min(1).optional(),
   LATCHKEY_TOKEN_V1: flag.default('on'),
 
   /** What a person has to confirm by a new sign-in before something is issued or revoked. */

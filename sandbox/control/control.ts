@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import type { SandboxConfig } from '#sandbox/config.ts'
-import { AZURE_CLI } from '#sandbox/entra/oidc-config.ts'
+import { AZURE_CLI } from '#sandbox/entra/clients.ts'
 import { apiSigner } from '#sandbox/entra/token-endpoint.ts'
 import type { Subscriptions } from '#sandbox/graph/subscriptions.ts'
 import { HttpError, readBody, sendJson } from '#sandbox/http.ts'
+import { registeredClaims } from '#sandbox/registrations/registered-tokens.ts'
 import {
   createUser,
   type Deletion,
@@ -30,6 +31,7 @@ import {
   applicationClaims,
   type Claims,
   type ClaimsConfig,
+  graphPersonClaims,
   idTokenClaims,
   personClaims,
 } from '#sandbox/tokens/claims.ts'
@@ -41,7 +43,8 @@ import { deviceView, stateView, userView } from './views.ts'
  * everything is invented; server.ts accepts them only from this machine.
  */
 export type Control = {
-  readonly config: ClaimsConfig & Pick<SandboxConfig, 'portalClientId' | 'spaClientId'>
+  readonly config: ClaimsConfig &
+    Pick<SandboxConfig, 'portalClientId' | 'spaClientId' | 'tenantName'>
   readonly tenant: Tenant
   readonly tokens: TokenService
   readonly subscriptions: Subscriptions
@@ -56,6 +59,8 @@ const tokenSchema = z.union([
     version: versionSchema,
     claims: claimsSchema,
     client: z.enum(['scripts', 'portal']).default('scripts'),
+    /** Client id of an API that was registered through Graph, or Graph itself. */
+    api: z.union([z.guid(), z.literal('graph')]).optional(),
   }),
   z.strictObject({ app: z.string(), version: versionSchema, claims: claimsSchema }),
 ])
@@ -182,6 +187,24 @@ async function mintToken(control: Control, body: z.infer<typeof tokenSchema>) {
     authTime: Math.floor(Date.now() / 1000),
     optionalClaims,
     contexts: ['c1'],
+  }
+  if ('user' in body && body.api !== undefined) {
+    const person = personOr404(tenant, body.user)
+    const own =
+      body.api === 'graph'
+        ? graphPersonClaims(config, person, AZURE_CLI)
+        : registeredClaims(
+            tenant.registrations,
+            config,
+            { ...issue, contexts: [], appId: body.api },
+            person,
+          )
+    if (own === null)
+      throw new HttpError(
+        404,
+        'There is no such API in the sandbox, or it does not authorise Azure CLI.',
+      )
+    return { access_token: await control.tokens.sign(laidOver(own, body.claims), 'tenant') }
   }
   const usual =
     'user' in body

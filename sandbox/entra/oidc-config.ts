@@ -3,19 +3,27 @@ import { TENANT } from '#sandbox/config.ts'
 import type { Control } from '#sandbox/control/control.ts'
 import { PAGE_HEADERS } from '#sandbox/http.ts'
 import type { Person } from '#sandbox/people.ts'
-import { personClaims, subjectFor, TOKEN_SECONDS } from '#sandbox/tokens/claims.ts'
+import { registeredClaims } from '#sandbox/registrations/registered-tokens.ts'
+import {
+  type Claims,
+  GRAPH_AUDIENCE,
+  GRAPH_SCOPES,
+  graphPersonClaims,
+  type Issue,
+  personClaims,
+  subjectFor,
+  TOKEN_SECONDS,
+} from '#sandbox/tokens/claims.ts'
+import { COMMAND_LINES, clients } from './clients.ts'
 import { type AccessToken, type Context, interactionPolicy } from './oidc-library.ts'
 import { createStore } from './oidc-store.ts'
 import { devicePage, problemPage } from './picker.ts'
+import { type Api, apisOf, registeredClient, scopesOf } from './registered.ts'
 import { apiSigner } from './token-endpoint.ts'
 
 /** Configures oidc-provider to behave as Entra ID v2 does. */
 
-/** Azure CLI and Azure PowerShell: public clients that exist in every tenant. */
-export const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
-const COMMAND_LINES = [AZURE_CLI, '1950a258-227b-4e31-a9cf-717495945fc2']
 export const SESSION_COOKIE = 'sandbox.session'
-const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 const IDENTITY_SCOPES = 'openid profile email offline_access'
 
 export type OidcOptions = {
@@ -30,7 +38,7 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
   const { control, portalUrl, pickerPath } = options
   const { config, tokens } = control
   return {
-    adapter: createStore(),
+    adapter: createStore((id) => registeredClient(control.tenant.registrations, id)),
     jwks: { keys: tokens.privateJwks },
     clients: clients(config.portalClientId, portalUrl),
     clientBasedCORS: (_context: Context, origin: string) => origin === new URL(portalUrl).origin,
@@ -69,7 +77,7 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
         claims: () => idTokenClaims(control, person),
       }
     },
-    loadExistingGrant: grantEverything(`api://${config.apiClientId}`, options),
+    loadExistingGrant: grantEverything(options),
     features: features(options),
     formats: { customizers: { jwt: entraAccessToken(control) } },
     // Entra requires PKCE of public clients and accepts it from others.
@@ -110,62 +118,28 @@ export function oidcConfiguration(options: OidcOptions): Record<string, unknown>
 }
 
 /** Grants all scopes, as if an administrator had consented for everyone. */
-function grantEverything(resource: string, { control }: OidcOptions) {
+function grantEverything({ control }: OidcOptions) {
   return async (context: Context) => {
     const { provider, client, session } = context.oidc
     const grant = new provider.Grant({ clientId: client?.clientId, accountId: session?.accountId })
     grant.addOIDCScope(IDENTITY_SCOPES)
-    grant.addResourceScope(resource, apiScopes(resource, control.config.LATCHKEY_API_SCOPE))
+    for (const { resource, scope } of resources(control)) grant.addResourceScope(resource, scope)
     await grant.save()
     return grant
   }
 }
 
-/** The delegated scope, and `.default`, Entra's name for everything that was consented to. */
-function apiScopes(resource: string, scope: string): string {
-  return `${resource}/${scope} ${resource}/.default`
+const GRAPH: Api = {
+  resource: GRAPH_AUDIENCE,
+  audience: GRAPH_AUDIENCE,
+  scope: scopesOf(GRAPH_AUDIENCE, GRAPH_SCOPES),
 }
 
-/** Where the portal's window comes back to, exactly. */
-const SPA_REDIRECT_PATH = '/step-up'
-
-function clients(portalClientId: string, portalUrl: string) {
-  const grants = ['authorization_code', 'refresh_token']
-  return [
-    {
-      client_id: portalClientId,
-      client_name: 'Latchkey',
-      client_secret: TENANT.portalClientSecret,
-      redirect_uris: [`${portalUrl}/api/auth/callback/azure-ad`],
-      grant_types: grants,
-      token_endpoint_auth_method: 'client_secret_post',
-      subject_type: 'pairwise',
-      require_auth_time: true,
-    },
-    {
-      client_id: TENANT.spaClientId,
-      client_name: 'Latchkey, single-page application',
-      redirect_uris: [`${portalUrl}${SPA_REDIRECT_PATH}`],
-      grant_types: grants,
-      token_endpoint_auth_method: 'none',
-      subject_type: 'pairwise',
-      require_auth_time: true,
-    },
-    ...COMMAND_LINES.map((id) => ({
-      client_id: id,
-      client_name: 'the command line',
-      redirect_uris: ['http://localhost'],
-      grant_types: [...grants, DEVICE_CODE],
-      token_endpoint_auth_method: 'none',
-      subject_type: 'public',
-      require_auth_time: true,
-    })),
-  ]
-}
+const resources = (control: Control): readonly Api[] => [...apisOf(control), GRAPH]
 
 function features(options: OidcOptions) {
-  const { config, tenant, tokens } = options.control
-  const resource = `api://${config.apiClientId}`
+  const { control } = options
+  const { tenant, tokens } = control
   return {
     devInteractions: { enabled: false },
     claimsParameter: { enabled: false },
@@ -174,11 +148,12 @@ function features(options: OidcOptions) {
       enabled: true,
       // In Entra the scope begins with the resource, and there is no `resource` parameter.
       defaultResource: (context: Context) =>
-        (context.oidc.params?.scope ?? '').includes(resource) ? resource : undefined,
+        resources(control).find(({ resource }) =>
+          (context.oidc.params?.scope ?? '').includes(`${resource}/`),
+        )?.resource,
       useGrantedResource: () => true,
-      getResourceServerInfo: () => ({
-        scope: apiScopes(resource, config.LATCHKEY_API_SCOPE),
-        audience: config.apiClientId,
+      getResourceServerInfo: (_context: Context, indicator: string) => ({
+        ...(resources(control).find(({ resource }) => resource === indicator) ?? GRAPH),
         accessTokenFormat: 'jwt',
         accessTokenTTL: TOKEN_SECONDS,
         jwt: { sign: { alg: 'RS256', kid: tokens.keyIds[apiSigner(tenant.settings)] } },
@@ -281,8 +256,21 @@ function entraAccessToken(control: Control) {
     const contexts = grant?.acr ? [grant.acr] : []
     const issue = { version, clientId, authTime, optionalClaims, contexts }
     jwt.header = { typ: 'JWT' }
-    jwt.payload = personClaims(control.config, person, issue)
+    jwt.payload = claimsFor(control, person, { ...issue, audience: String(jwt.payload.aud) })
   }
+}
+
+function claimsFor(
+  { config, tenant }: Control,
+  person: Person,
+  { audience, ...issue }: Issue & { readonly audience: string },
+): Claims {
+  if (audience === GRAPH_AUDIENCE) return graphPersonClaims(config, person, issue.clientId)
+  if (audience === config.apiClientId) return personClaims(config, person, issue)
+  const { registrations } = tenant
+  const claims = registeredClaims(registrations, config, { ...issue, appId: audience }, person)
+  if (claims === null) throw new Error('AADSTS65001: Nobody consented to use this application.')
+  return claims
 }
 
 function isPublic(clientId: string): boolean {

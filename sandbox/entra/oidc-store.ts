@@ -15,8 +15,13 @@ export type StoreAdapter = {
   readonly revokeByGrantId: (grantId: string) => Promise<void>
 }
 
-/** Makes a store for one sandbox; the result is oidc-provider's `adapter`. */
-export function createStore(): (model: string) => StoreAdapter {
+/**
+ * Makes a store for one sandbox; the result is oidc-provider's `adapter`. Clients that are not configured are
+ * looked up by `findClient`.
+ */
+export function createStore(
+  findClient: (id: string) => Payload | undefined,
+): (model: string) => StoreAdapter {
   const entries = new Map<string, Entry>()
   return (model) => ({
     upsert: async (id, payload, expiresIn) => {
@@ -26,7 +31,8 @@ export function createStore(): (model: string) => StoreAdapter {
       const [oldest] = entries.keys()
       if (entries.size > ENTRIES_MAX && oldest !== undefined) entries.delete(oldest)
     },
-    find: async (id) => alive(entries.get(`${model}:${id}`)),
+    find: async (id) =>
+      model === 'Client' ? findClient(id) : alive(entries.get(`${model}:${id}`)),
     findByUid: async (uid) => findWhere(entries, model, (payload) => payload.uid === uid),
     findByUserCode: async (code) =>
       findWhere(entries, model, (payload) => payload.userCode === code),

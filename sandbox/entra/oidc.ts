@@ -7,6 +7,7 @@ import { publishedAt } from './discovery.ts'
 import { oidcConfiguration, SESSION_COOKIE } from './oidc-config.ts'
 import { Provider } from './oidc-library.ts'
 import { disabledPage, pickerPage, problemPage } from './picker.ts'
+import { admitSinglePage, asksInIdToken } from './registered.ts'
 import { answerClientCredentials } from './token-endpoint.ts'
 
 /** Entra's sign-in for one tenant: discovery, keys, authorize, token and the account picker. */
@@ -71,6 +72,7 @@ export function createOidc(site: OidcSite): Oidc {
         // Entra accepts the identity scopes on refresh; oidc-provider would refuse them without
         // offline_access.
         if (form.get('grant_type') === 'refresh_token') form.delete('scope')
+        admitSinglePage(control.tenant.registrations, form, request.headers.origin)
         replay(request, form)
         return handOn(request, response, address)
       }
@@ -180,7 +182,9 @@ const TOKEN_PATHS = new Set(['/oauth2/v2.0/token', '/oauth2/token'])
 async function entraIdToken({ tenant, tokens }: Control, token: string): Promise<string> {
   const { auth_time, ...claims } = decodeJwt(token)
   const { optionalClaims, idTokenClaims } = tenant.settings
-  const wanted = [...optionalClaims, ...idTokenClaims].includes('auth_time')
+  const wanted =
+    asksInIdToken(tenant.registrations, claims.aud, 'auth_time') ??
+    [...optionalClaims, ...idTokenClaims].includes('auth_time')
   return await tokens.sign(wanted ? { ...claims, auth_time } : claims, 'tenant')
 }
 

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { TENANT } from '#sandbox/config.ts'
 import type { Control } from '#sandbox/control/control.ts'
 import { sendJson } from '#sandbox/http.ts'
+import { registeredToken, type TokenRefusal } from '#sandbox/registrations/registered-tokens.ts'
 import type { Settings } from '#sandbox/tenant/settings.ts'
 import {
   applicationClaims,
@@ -25,6 +26,14 @@ export async function answerClientCredentials(
 ): Promise<void> {
   const { id, secret } = credentials(request, form)
   const { config, tenant, tokens } = control
+  const registered = await registeredToken(tenant.registrations, config, { form, tokens, url })
+  if (registered !== null) {
+    if (!('error' in registered)) {
+      return sendToken(response, await tokens.sign(registered, 'tenant'))
+    }
+    const { status, error, text } = registered as TokenRefusal
+    return sendTokenError(response, status, error, text)
+  }
   const application = tenant.applications.find((candidate) => candidate.appId === id)
   const isGraphReader = id === TENANT.graphClientId
   const expected = isGraphReader ? TENANT.graphClientSecret : application?.secret

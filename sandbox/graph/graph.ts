@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { sendJson } from '#sandbox/http.ts'
+import { readBody, sendJson } from '#sandbox/http.ts'
 import { denied, GraphError, graphErrorBody, type RequestIds } from '#sandbox/odata/graph-error.ts'
 import { badRequest } from '#sandbox/odata/graph-query.ts'
+import {
+  answerRegistrations,
+  isOfRegistrations,
+} from '#sandbox/registrations/graph-registrations.ts'
 import { countHttpCall, logRequest } from '#sandbox/tenant/request-log.ts'
 import type { Tenant } from '#sandbox/tenant/tenant.ts'
 import type { TokenService } from '#sandbox/tokens/tokens.ts'
@@ -16,6 +20,7 @@ const SLOW_MS = 15_000
 const RETRY_AFTER_SECONDS = 10
 
 export type GraphSite = {
+  readonly config: { readonly tenantId: string; readonly tenantName: string }
   readonly tenant: Tenant
   readonly tokens: TokenService
   readonly subscriptions: Subscriptions
@@ -104,11 +109,22 @@ async function findAnswer({ site, url, request, response }: Visit, asked: Asked)
   const path = address.pathname.slice(`/graph/${version}/`.length)
   const [segment, id = null] = path.split('/')
   const isSubscription = segment === 'subscriptions' && !isBatched
-  if (!isSubscription && method !== 'GET') {
+  const isRegistrations = isOfRegistrations(path) && !isBatched
+  if (!isSubscription && !isRegistrations && method !== 'GET') {
     throw new GraphError(405, 'Request_BadRequest', 'Specified HTTP method is not allowed.')
   }
   await suffer(tenant, response)
   if (isSubscription) return await subscriptions.answer(request, roles, id)
+  if (isRegistrations) {
+    return answerRegistrations(method, decodeURI(path), {
+      tenant,
+      registrations: tenant.registrations,
+      ...site.config,
+      permissions: roles,
+      query: address.searchParams,
+      body: method === 'GET' ? null : parseBody(await readBody(request)),
+    })
+  }
   const body = answerCall({
     tenant,
     roles,
@@ -131,6 +147,14 @@ async function graphAnswer(
   } catch (error) {
     if (!(error instanceof GraphError)) throw error
     return { status: error.status, headers: error.headers, body: graphErrorBody(error, ids) }
+  }
+}
+
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw badRequest('Unable to read JSON request payload.')
   }
 }
 

@@ -1,15 +1,26 @@
+/** What refusals of the same code differ by. */
+type GraphErrorDetail = { readonly code: string; readonly message: string }
+
 /** An error in Graph's own form. */
 export class GraphError extends Error {
   readonly status: number
   readonly code: string
   readonly headers: Record<string, string>
+  readonly details: readonly GraphErrorDetail[]
 
-  constructor(status: number, code: string, message: string, headers: Record<string, string> = {}) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    headers: Record<string, string> = {},
+    details: readonly GraphErrorDetail[] = [],
+  ) {
     super(message)
     this.name = 'GraphError'
     this.status = status
     this.code = code
     this.headers = headers
+    this.details = details
   }
 }
 
@@ -21,6 +32,7 @@ export function graphErrorBody(error: GraphError, ids: RequestIds) {
     error: {
       code: error.code,
       message: error.message,
+      ...(error.details.length > 0 && { details: error.details }),
       innerError: {
         date: new Date().toISOString().slice(0, 19),
         'request-id': ids.request,

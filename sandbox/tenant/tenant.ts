@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { SandboxConfig } from '#sandbox/config.ts'
 import { APPLICATIONS, type Application, MACHINES, PEOPLE } from '#sandbox/people.ts'
+import { createRegistrations, type Registrations } from '#sandbox/registrations/registrations.ts'
 import { type Change, createDirectory, type Directory, putMachine, putPerson } from './directory.ts'
 import { type Faults, noFaults } from './faults.ts'
 import { clearRequestLog, createRequestLog, type RequestLog } from './request-log.ts'
@@ -14,6 +15,8 @@ export type Tenant = {
   /** The present state. */
   directory: Directory
   readonly applications: readonly Application[]
+  /** What administrators made through Graph. */
+  registrations: Registrations
   settings: Settings
   /** What the settings are after a reset. */
   readonly firstSettings: Settings
@@ -34,6 +37,7 @@ export function createTenant({
   const tenant: Tenant = {
     directory: createDirectory(),
     applications: APPLICATIONS,
+    registrations: createRegistrations(),
     settings,
     firstSettings: settings,
     faults: noFaults(),
@@ -48,6 +52,7 @@ export function createTenant({
 
 export function resetTenant(tenant: Tenant): void {
   tenant.directory = createDirectory()
+  tenant.registrations = createRegistrations()
   tenant.settings = tenant.firstSettings
   tenant.faults = noFaults()
   tenant.riskyUsersAt = null

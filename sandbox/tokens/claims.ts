@@ -129,6 +129,36 @@ export function graphClaims(
   }
 }
 
+/** Delegated permissions that Azure CLI's own registration has for Graph, and the device code sign-in asks for. */
+export const GRAPH_SCOPES = [
+  'Application.ReadWrite.All',
+  'AppRoleAssignment.ReadWrite.All',
+  'DelegatedPermissionGrant.ReadWrite.All',
+  'User.Read.All',
+] as const
+
+/**
+ * Gives the claims of a person's token for Graph. Who administers nothing gets the scopes too, as from Entra;
+ * what they allow is cut down to what the person may do, here to reading.
+ */
+export function graphPersonClaims(config: ClaimsConfig, person: Person, clientId: string): Claims {
+  const scopes = person.roles.includes('Manage.All') ? GRAPH_SCOPES : ['User.Read']
+  return {
+    ...times(),
+    aud: GRAPH_AUDIENCE,
+    iss: stsIssuer(config),
+    ver: '1.0',
+    appid: clientId,
+    idtyp: 'user',
+    name: person.displayName,
+    oid: person.oid,
+    scp: scopes.join(' '),
+    sub: subjectFor(config, person.oid, clientId),
+    tid: config.tenantId,
+    upn: person.upn,
+  }
+}
+
 /** `sub` differs from client to client, so code that takes it for the person's id fails here. */
 export function subjectFor(config: ClaimsConfig, oid: string, clientId: string): string {
   return createHash('sha256').update(`${config.tenantId}:${clientId}:${oid}`).digest('base64url')

@@ -17,8 +17,13 @@ export type TokenService = {
    * own.
    */
   readonly jwks: (appId: string | null, mapped: boolean) => { readonly keys: readonly JWK[] }
-  /** Gives the permissions of a Graph token; null for a token that is invalid or has expired. */
+  /**
+   * Gives the permissions of a Graph token, an application's own or a person's delegated ones; null for a
+   * token that is invalid or has expired.
+   */
   readonly graphRoles: (token: string) => Promise<readonly string[] | null>
+  /** Whether the tenant signed this, as for a federated credential that trusts the tenant itself. */
+  readonly verify: (token: string, audience: string) => Promise<Claims | null>
 }
 
 export type Signer = 'tenant' | 'api'
@@ -53,7 +58,16 @@ export async function createTokenService(config: ClaimsConfig): Promise<TokenSer
           algorithms: ['RS256'],
           ...expected,
         })
-        return Array.isArray(payload.roles) ? payload.roles.map(String) : []
+        const scopes = typeof payload.scp === 'string' ? payload.scp.split(' ') : []
+        return [...(Array.isArray(payload.roles) ? payload.roles.map(String) : []), ...scopes]
+      } catch {
+        return null
+      }
+    },
+    verify: async (token, audience) => {
+      try {
+        return (await jwtVerify(token, tenant.publicKey, { algorithms: ['RS256'], audience }))
+          .payload
       } catch {
         return null
       }

@@ -9,7 +9,10 @@ export type GraphClientOptions = {
   readonly graphUrl: string
   readonly tokenUrl: string
   readonly clientId: string
+  /** With an assertion it is never sent, and only what notifications are known by. */
   readonly clientSecret: string
+  /** Gives what is sent in place of the secret (RFC 7523 section 2.2), for each token anew. */
+  readonly assertion?: (audience: string, now: Date) => string
   readonly now?: () => Date
   /**
    * Called with what Graph refuses while the answer is still usable, for the log. At most once an hour for
@@ -67,12 +70,20 @@ export function openGraphTokens(options: GraphClientOptions): GraphTokens {
   }
 }
 
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+
+function credentialOf({ assertion, clientSecret, tokenUrl }: GraphClientOptions, now: Date) {
+  return assertion === undefined
+    ? { client_secret: clientSecret }
+    : { client_assertion_type: ASSERTION_TYPE, client_assertion: assertion(tokenUrl, now) }
+}
+
 /** RFC 6749 section 4.4. The error never contains the secret, which was in the body of our request. */
 async function fetchToken(options: GraphClientOptions, now: () => Date): Promise<Token> {
   const body = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: options.clientId,
-    client_secret: options.clientSecret,
+    ...credentialOf(options, now()),
     scope: `${options.graphUrl.replace(/\/$/, '')}/.default`,
   })
   const asked = now().getTime()

@@ -21,6 +21,9 @@ type Step = {
 
 const STEPS: readonly Step[] = [{ readableFrom: 1, statements: first }]
 
+/** The number of the schema that this release makes. */
+export const LATEST_SCHEMA = STEPS.length
+
 function first(dialect: Dialect): readonly string[] {
   return [
     ...certificateTables(dialect),

@@ -1,0 +1,95 @@
+/**
+ * `npm run doctor`: asks everything that Latchkey depends on once, and says in words what is missing. Exit 1
+ * when there is something, 2 when it could not ask.
+ */
+import { parseArgs } from 'node:util'
+import { ADDRESS_CHECKS } from '#cli/doctor/addresses.ts'
+import { type Check, type Context, type Result, runCheck } from '#cli/doctor/check.ts'
+import { applicationToken, microsoftChecks } from '#cli/doctor/microsoft.ts'
+import { OWN_CHECKS } from '#cli/doctor/own.ts'
+import { readAsFarAsPossible } from '#cli/start-check.ts'
+
+const USAGE = `npm run doctor -- [authority] [portal] [options]
+
+Asks once everything that the programs of this machine depend on: both, or those that are named.
+
+  --json   one line of JSON`
+
+const COULD_NOT_ASK = 2
+
+const PROGRAMS = ['authority', 'portal'] as const
+
+/** The command with these arguments; says what is wrong, and gives the exit status. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+    if (values.help) {
+      console.log(USAGE)
+      return 0
+    }
+    const results = await examine(contextOf(positionals))
+    const isWell = results.every(({ findings }) => findings.length === 0)
+    console.log(values.json ? JSON.stringify({ ok: isWell, checks: results }) : inWords(results))
+    return isWell ? 0 : 1
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : 'Nothing could be asked.')
+    return COULD_NOT_ASK
+  }
+}
+
+function contextOf(named: readonly string[]): Context {
+  const unknown = named.find((name) => !PROGRAMS.some((program) => program === name))
+  if (unknown !== undefined) throw new Error(`${unknown} is no program; ${PROGRAMS.join(' or ')}.`)
+  const { env } = process
+  const reading = readAsFarAsPossible(env)
+  const { config } = reading
+  let token: Promise<string> | null = null
+  return {
+    config,
+    reading,
+    env,
+    programs: PROGRAMS.filter((program) => named.length === 0 || named.includes(program)),
+    now: () => new Date(),
+    graphToken: () => {
+      token ??= applicationToken(config, env, `${graphScope(config)}/.default`)
+      return token
+    },
+  }
+}
+
+const graphScope = ({ graphUrl }: { readonly graphUrl: string }) => graphUrl.replace(/\/$/, '')
+
+/** All at once, since most of the time is waiting; in the order of the list. */
+async function examine(context: Context): Promise<readonly Result[]> {
+  const checks: readonly Check[] = [
+    ...OWN_CHECKS,
+    ...microsoftChecks(context.config),
+    ...ADDRESS_CHECKS,
+  ]
+  const wanted = checks.filter(
+    ({ program }) => program === 'both' || context.programs.includes(program),
+  )
+  return await Promise.all(wanted.map((check) => runCheck(check, context)))
+}
+
+function inWords(results: readonly Result[]): string {
+  const lines = results.flatMap(({ name, findings, notAsked }) =>
+    findings.length === 0
+      ? [notAsked === null ? `ok       ${name}` : `-        ${name}: not asked, ${notAsked}`]
+      : findings.flatMap(({ level, says, fix }) => [
+          `${level.padEnd(8)} ${name}: ${says}`,
+          `         ${fix}`,
+        ]),
+  )
+  const count = results.reduce((sum, { findings }) => sum + findings.length, 0)
+  return [...lines, '', count === 0 ? 'All is well.' : `Findings: ${count}.`].join('\n')
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import { callMicrosoft, MicrosoftError } from '#cli/tenant/microsoft.ts'
+import { type Desired, GRAPH_APP_ID, REGISTRATIONS, type Registration } from './desired.ts'
+import type { AppObject, Current } from './plan.ts'
+
+/** Graph as an administrator sees it. */
+export type Graph = {
+  /** Null where there is no such object. */
+  readonly get: (path: string) => Promise<unknown>
+  readonly send: (method: string, path: string, body: unknown) => Promise<unknown>
+}
+
+export function openGraph(graphUrl: string, token: string): Graph {
+  const root = `${graphUrl.replace(/\/$/, '')}/v1.0/`
+  return {
+    get: async (path) => {
+      try {
+        return (await callMicrosoft(path.startsWith('http') ? path : root + path, { token })).body
+      } catch (error) {
+        if (error instanceof MicrosoftError && error.status === 404) return null
+        throw error
+      }
+    },
+    send: async (method, path, json) =>
+      (await callMicrosoft(root + path, { method, token, json })).body,
+  }
+}
+
+const objectSchema = z.looseObject({ id: z.string() })
+const listSchema = z.object({
+  value: z.array(objectSchema),
+  '@odata.nextLink': z.string().optional(),
+})
+
+/** Two registrations have the name of one of ours, and nobody said which is meant. */
+export class AmbiguousError extends Error {
+  override readonly name = 'AmbiguousError'
+}
+
+/**
+ * Reads what the tenant has. A registration is found by its client id where one is configured, else by its
+ * name. Throws AmbiguousError, MicrosoftError, or the network's error.
+ */
+export async function readTenant(
+  graph: Graph,
+  desired: Desired,
+  clientIds: Readonly<Partial<Record<Registration, string>>>,
+): Promise<Current> {
+  const applications = { api: null, portal: null, directory: null } as Mutable<
+    Current['applications']
+  >
+  const principals = { api: null, portal: null, directory: null } as Mutable<
+    Omit<Current['principals'], 'graph'>
+  >
+  for (const name of REGISTRATIONS) {
+    const found = await findApplication(graph, clientIds[name], desired.applications[name])
+    applications[name] = found
+    principals[name] = found && (await principalOf(graph, String(found.appId)))
+  }
+  const { portal, directory, api } = principals
+  return {
+    applications,
+    principals: { ...principals, graph: await principalOf(graph, GRAPH_APP_ID) },
+    grants: portal
+      ? await all(graph, `oauth2PermissionGrants?$filter=clientId eq '${portal.id}'`)
+      : [],
+    permissions: directory
+      ? await all(graph, `servicePrincipals/${directory.id}/appRoleAssignments`)
+      : [],
+    assignments: api ? await all(graph, `servicePrincipals/${api.id}/appRoleAssignedTo`) : [],
+    federated: applications.directory
+      ? await all(graph, `applications/${applications.directory.id}/federatedIdentityCredentials`)
+      : [],
+  }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** The object id of a person, by user principal name or id, or of a group, by its name. */
+export async function principalId(graph: Graph, who: string): Promise<string> {
+  if (z.guid().safeParse(who).success) return who.toLowerCase()
+  if (who.includes('@')) {
+    const person = await graph.get(`users/${encodeURIComponent(who)}?$select=id`)
+    if (person === null) throw new AmbiguousError(`There is no account ${who}.`)
+    return objectSchema.parse(person).id
+  }
+  const groups = await all(graph, `groups?$filter=displayName eq ${quoted(who)}&$select=id`)
+  const [group] = groups
+  if (group === undefined || groups.length > 1) {
+    throw new AmbiguousError(
+      `There ${groups.length === 0 ? 'is no group' : `are ${groups.length} groups`} named ${who}. Give its object id.`,
+    )
+  }
+  return group.id
+}
+
+/** What the organisation is called; null where this administrator may not read it. */
+export async function tenantName(graph: Graph): Promise<string | null> {
+  try {
+    const [organization] = await all(graph, 'organization?$select=id,displayName')
+    return z
+      .string()
+      .nullable()
+      .parse(organization?.displayName ?? null)
+  } catch (error) {
+    if (error instanceof MicrosoftError) return null
+    throw error
+  }
+}
+
+async function findApplication(
+  graph: Graph,
+  clientId: string | undefined,
+  { displayName }: Readonly<Record<string, unknown>>,
+): Promise<AppObject | null> {
+  if (clientId !== undefined) {
+    const found = await graph.get(`applications(appId='${clientId}')`)
+    if (found === null) {
+      throw new AmbiguousError(`There is no registration with the client id ${clientId}.`)
+    }
+    return objectSchema.parse(found)
+  }
+  const found = await all(
+    graph,
+    `applications?$filter=displayName eq ${quoted(String(displayName))}`,
+  )
+  if (found.length > 1) {
+    throw new AmbiguousError(
+      `${found.length} registrations are named ${displayName}. Say by its client id which is meant: ` +
+        'LATCHKEY_API_CLIENT_ID, LATCHKEY_PORTAL_CLIENT_ID, LATCHKEY_GRAPH_CLIENT_ID.',
+    )
+  }
+  return found[0] ?? null
+}
+
+async function principalOf(graph: Graph, appId: string): Promise<AppObject | null> {
+  const found = await graph.get(`servicePrincipals(appId='${appId}')`)
+  return found === null ? null : objectSchema.parse(found)
+}
+
+/** All pages of a collection. */
+async function all(graph: Graph, path: string): Promise<readonly AppObject[]> {
+  const objects: AppObject[] = []
+  for (let next: string | undefined = path; next !== undefined; ) {
+    const page = listSchema.parse(await graph.get(next))
+    objects.push(...page.value)
+    next = page['@odata.nextLink']
+  }
+  return objects
+}
+
+const quoted = (text: string) => `'${encodeURIComponent(text.replaceAll("'", "''"))}'`

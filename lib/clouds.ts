@@ -1,0 +1,60 @@
+/**
+ * Microsoft's clouds, each with directories, addresses and vaults of its own. A token of one is worth nothing
+ * in another. The two of the US government share their sign-in service.
+ */
+export const CLOUDS = {
+  public: {
+    login: 'https://login.microsoftonline.com',
+    graph: 'https://graph.microsoft.com',
+    issuerV1: 'https://sts.windows.net',
+    vaultSuffix: 'vault.azure.net',
+    portal: 'https://entra.microsoft.com',
+  },
+  usgov: {
+    login: 'https://login.microsoftonline.us',
+    graph: 'https://graph.microsoft.us',
+    issuerV1: 'https://sts.windows.net',
+    vaultSuffix: 'vault.usgovcloudapi.net',
+    portal: 'https://entra.microsoft.us',
+  },
+  'usgov-dod': {
+    login: 'https://login.microsoftonline.us',
+    graph: 'https://dod-graph.microsoft.us',
+    issuerV1: 'https://sts.windows.net',
+    vaultSuffix: 'vault.usgovcloudapi.net',
+    portal: 'https://entra.microsoft.us',
+  },
+  china: {
+    login: 'https://login.partner.microsoftonline.cn',
+    graph: 'https://microsoftgraph.chinacloudapi.cn',
+    issuerV1: 'https://sts.chinacloudapi.cn',
+    vaultSuffix: 'vault.azure.cn',
+    portal: 'https://entra.microsoftonline.cn',
+  },
+} as const satisfies Record<string, Cloud>
+
+export type CloudName = keyof typeof CLOUDS
+
+type Cloud = {
+  /** The sign-in service, without the tenant. */
+  readonly login: string
+  /** Microsoft Graph, without the version. */
+  readonly graph: string
+  /** Where issuers of version 1 tokens begin; the discovery document has the whole. */
+  readonly issuerV1: string
+  /** How the host of a Key Vault ends. */
+  readonly vaultSuffix: string
+  /** The admin centre. */
+  readonly portal: string
+}
+
+export const CLOUD_NAMES = Object.keys(CLOUDS) as [CloudName, ...CloudName[]]
+
+/** Whether the two addresses can be of one cloud. What is in no cloud of Microsoft's is a proxy of one's own. */
+export function areOfOneCloud(login: string, graph: string): boolean {
+  const all = Object.values(CLOUDS)
+  const own = all.filter((cloud) => cloud.login === login.replace(/\/$/, ''))
+  const isKnownGraph = all.some((cloud) => cloud.graph === graph.replace(/\/$/, ''))
+  if (own.length === 0 || !isKnownGraph) return true
+  return own.some((cloud) => cloud.graph === graph.replace(/\/$/, ''))
+}
