@@ -5,7 +5,7 @@ const production = process.argv.includes('--production')
 const config = {
   entry: [
     'cli/*.js!',
-    'cli/{build,init-ca,migrate,portal,reconcile,start,verify-audit}.ts!',
+    'cli/{backup,build,init-ca,migrate,move-ledger,portal,reconcile,restore,start,verify-audit}.ts!',
     'cli/e2e.ts',
     'authority/main.ts!',
     'sandbox/main.ts!',
