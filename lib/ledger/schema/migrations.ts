@@ -21,7 +21,9 @@ type Step = {
   readonly statements: (dialect: Dialect) => readonly string[]
 }
 
-const STEPS: readonly Step[] = [{ readableFrom: 1, oldestRelease: '0.1.0', statements: first }]
+export const STEPS: readonly Step[] = [
+  { readableFrom: 1, oldestRelease: '0.1.0', statements: first },
+]
 
 function first(dialect: Dialect): readonly string[] {
   return [
@@ -82,20 +84,20 @@ export async function readableSchema(db: Database): Promise<number> {
   return Number(values.get('schema') ?? 0)
 }
 
+export function metaTable({ end }: Dialect): string {
+  return `create table if not exists meta (
+    name text primary key,
+    value text not null
+  ) ${end}`
+}
+
 function bringUpToDate(store: Store): Promise<{ from: number; to: number }> {
   return store.write
     .transaction()
     .setIsolationLevel('read committed')
     .execute(async (db) => {
       if (store.engine === 'postgres') await lock(db)
-      await sql
-        .raw(
-          `create table if not exists meta (
-            name text primary key,
-            value text not null
-          ) ${DIALECTS[store.engine].end}`,
-        )
-        .execute(db)
+      await sql.raw(metaTable(DIALECTS[store.engine])).execute(db)
 
       const from = await readableSchema(db)
       for (const step of STEPS.slice(from)) {
