@@ -356,10 +356,14 @@ describe('a backup', () => {
       'Nothing was changed: move away what is in the way, or restore into an empty folder.',
     ])
     expect(readdirSync(config.dataDir)).toEqual(['ca', 'ledger.sqlite-wal'])
-    const there = await run(restore, [whole], latchkey.config)
-    expect(there.stderr).toContain(
-      `There is a ledger at ${latchkey.config.dataDir}/ledger.sqlite already.`,
+    const busy = await run(restore, [whole], latchkey.config)
+    expect(busy.stderr).toBe(
+      `Something answers at port ${latchkey.config.AUTHORITY_PORT}. Stop the authority first; if it is another ` +
+        'program, set AUTHORITY_PORT to the authority’s.\n',
     )
+    const { dataDir, database } = latchkey.config
+    const there = await run(restore, [whole], { ...config, dataDir, database })
+    expect(there.stderr).toContain(`There is a ledger at ${dataDir}/ledger.sqlite already.`)
   })
 
   test('STO-21: where the ledger alone was lost, what is newer in the folder stays and is told', async () => {

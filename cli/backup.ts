@@ -45,10 +45,20 @@ function inWords({ folder, manifest: { ledger, files, leftOut } }: Backup): stri
   return [
     `Made ${folder}: ${files.length} files, ${Math.ceil(octets / 1024)} KiB.`,
     `The ledger has ${ledger.rows.certificate} certificates and ${ledger.sequence} audit records; head ${ledger.headHash}.`,
-    'Only the CA key in it is encrypted, by its passphrase; the rest names people and devices.',
+    secrecy(files.map(({ name }) => name)),
     'Not in it:',
     ...leftOut.map(({ what, why }) => `  ${what}: ${why}`),
   ].join('\n')
+}
+
+function secrecy(names: readonly string[]): string {
+  if (names.includes('ca/passphrase')) {
+    return 'Keep it safe: the CA of the made-up tenant has its passphrase beside its key.'
+  }
+  const hasKey = names.some((name) => /^ca\/.*\.key\./.test(name))
+  return hasKey
+    ? 'Keep it safe: it names people and devices, and only the CA key in it is encrypted, by its passphrase.'
+    : 'Keep it safe: it names people and devices, and nothing in it is encrypted.'
 }
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2))

@@ -4,6 +4,8 @@
  */
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { CannotStart } from '#cli/cannot-start.ts'
+import { portProblems } from '#cli/preflight.ts'
 import { ACCEPT_FLAG, type Config, readConfig, readSecret } from '#lib/config.ts'
 import { type CheckedBackup, checkBackup } from '#lib/keep/check.ts'
 import { type Restored, restoreBackup } from '#lib/keep/restore.ts'
@@ -61,6 +63,7 @@ async function run(
   config: Config,
   { check, older }: { readonly check: boolean; readonly older: boolean },
 ): Promise<Result> {
+  if (!check) await requireStopped(config)
   const passphrase = readSecret('LATCHKEY_CA_PASSPHRASE')
   const { dataDir, database } = config
   const around = { dataDir, database, passphrase, now: new Date() }
@@ -72,6 +75,17 @@ async function run(
     check || findings.length > 0 ? null : await restoreBackup(folder, manifest, config)
   const next = restored && newer ? [AFTER_OLDER] : []
   return { findings, notes: [...notes, ...next], manifest, restored }
+}
+
+/** An authority whose files were moved away goes on, and would write into what is restored. */
+async function requireStopped({ AUTHORITY_PORT: port, host }: Config): Promise<void> {
+  const problems = await portProblems([
+    { port, host, variable: 'AUTHORITY_PORT', program: 'authority' },
+  ])
+  if (problems.length === 0) return
+  throw new CannotStart(
+    `Something answers at port ${port}. Stop the authority first; if it is another program, set AUTHORITY_PORT to the authority’s.`,
+  )
 }
 
 const AFTER_OLDER = `Start once with ${ACCEPT_FLAG}: what only the data folder knows of is revoked then.`
