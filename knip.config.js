@@ -5,7 +5,8 @@ const production = process.argv.includes('--production')
 const config = {
   entry: [
     'cli/*.js!',
-    'cli/{build,config,doctor,init-ca,migrate,portal,reconcile,setup-tenant,start,verify-audit}.ts!',
+    'cli/{backup,build,config,doctor,init-ca,migrate,move-ledger,portal}.ts!',
+    'cli/{reconcile,restore,setup-tenant,start,verify-audit}.ts!',
     'cli/{e2e,pictures}.ts',
     'authority/main.ts!',
     'sandbox/main.ts!',

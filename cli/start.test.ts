@@ -1,5 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -138,10 +146,13 @@ describe('one clear sentence', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('for a data folder with a tenant’s CA that others can read', async () => {
+  test('STO-12: for a tenant’s data folder, ledger and key that others can read or exchange', async () => {
     const data = path.join(folder, 'data')
     mkdirSync(path.join(data, 'ca'), { recursive: true, mode: 0o700 })
     writeFileSync(path.join(data, 'ca', 'ca.pem'), 'x', { mode: 0o600 })
+    writeFileSync(path.join(folder, 'key'), 'x', { mode: 0o600 })
+    symlinkSync(path.join(folder, 'key'), path.join(data, 'ca', 'ca.key.json'))
+    writeFileSync(path.join(data, 'ledger.sqlite'), 'x', { mode: 0o644 })
     chmodSync(data, 0o755)
     const { status, said } = await refusal(['authority'], {
       ...TENANT,
@@ -150,9 +161,11 @@ describe('one clear sentence', () => {
       LATCHKEY_CA_PASSPHRASE: 'a passphrase',
       LATCHKEY_GRAPH_CLIENT_SECRET: 'secret',
     })
-    expect(said).toBe(
+    expect(said.split('\n')).toEqual([
       `The data folder ${data} can be read by others (mode 0755). Run: chmod 700 ${data}`,
-    )
+      `The CA key ${data}/ca/ca.key.json is a symbolic link, whose target others may exchange. Put the file itself there.`,
+      `The ledger ${data}/ledger.sqlite can be read by others (mode 0644). Run: chmod 600 ${data}/ledger.sqlite`,
+    ])
     expect(status).toBe(1)
   })
 

@@ -25,7 +25,7 @@ const DAMAGED = {
   code: 'store_unavailable',
   message:
     'The ledger’s database is damaged. Only IT can mend that: stop the authority and restore the ' +
-    'ledger from its backup (README, “Restore”).',
+    'ledger from its backup (docs/operate.md, “Restore”).',
   retryAfterSeconds: 600,
 }
 const refusalOf = (file: string) => ({

@@ -41,7 +41,7 @@ export function damaged(what: string, cause: unknown): LatchkeyError {
   return new LatchkeyError(
     'store_unavailable',
     `${what} is damaged. Only IT can mend that: stop the authority and restore the ledger from ` +
-      'its backup (README, “Restore”).',
+      'its backup (docs/operate.md, “Restore”).',
     { retryAfterSeconds: DAMAGED_RETRY_AFTER_SECONDS, cause },
   )
 }

@@ -88,7 +88,8 @@ export async function openStore(
   throw unusable('The ledger’s address must begin with sqlite: or postgres://.')
 }
 
-function asSentence(error: unknown): LatchkeyError {
+/** Gives the error as a sentence for the operator who opens a ledger. */
+export function asSentence(error: unknown): LatchkeyError {
   if (error instanceof LatchkeyError) return error
   if (isDamaged(error)) return damaged('The ledger’s database', error)
   if (isForbidden(error)) {

@@ -20,16 +20,31 @@ const CACHE_KIB = 65_536
 /** The release that fixed the WAL-reset bug, by which a committed row could be lost. */
 const OLDEST_SQLITE = [3, 51, 3] as const
 
-/** statfs(2) types on which the shared memory or the locks of WAL do not work. */
+/**
+ * statfs(2) types on which the shared memory or the locks of WAL do not work, those that `stat -f` of GNU
+ * coreutils calls remote.
+ */
 const NETWORK_FILE_SYSTEMS: Readonly<Record<number, string>> = {
   4283649346: 'CIFS',
   4266872130: 'SMB',
   20859: 'SMB',
   26985: 'NFS',
   16914839: '9p',
+  // Also virtiofs and most file systems of desktop hypervisors.
   1702057286: 'FUSE',
   1397113167: 'AFS',
+  1799439955: 'AFS',
   12805120: 'Ceph',
+  1937076805: 'Coda',
+  428016422: 'BeeGFS',
+  18225520: 'GFS2',
+  1196443219: 'GPFS',
+  198183888: 'Lustre',
+  1952539503: 'OCFS2',
+  2866260714: 'PanFS',
+  2020557398: 'VirtualBox',
+  3133910204: 'VMware',
+  2088527475: 'Parallels',
 }
 const OVERLAY_FILE_SYSTEM = 0x794c7630
 
@@ -101,7 +116,7 @@ function prepareFile(file: string, create: boolean): void {
     throw unusable(`The ledger ${file} cannot be written; see to the folder's permissions.`, error)
   }
 
-  const checked = fileSystemVerdict(statfsSync(folder).type)
+  const checked = fileSystemVerdict(statfsSync(file).type)
   if (checked.verdict === 'refuse') {
     throw unusable(
       `The ledger ${file} lies on a network file system (${checked.name}), on which SQLite loses ` +
@@ -157,7 +172,8 @@ async function setPragmas(database: DatabaseSync): Promise<void> {
   database.exec('pragma busy_timeout = 0')
 }
 
-function storeOf(writer: DatabaseSync, reader: DatabaseSync | null): Store {
+/** The ledger's tables on open connections; without a reader one of them does everything. */
+export function storeOf(writer: DatabaseSync, reader: DatabaseSync | null): Store {
   const write = new Kysely<Tables>({ dialect: nodeSqliteDialect(writer, 'begin immediate') })
   const read =
     reader === null ? write : new Kysely<Tables>({ dialect: nodeSqliteDialect(reader, 'begin') })

@@ -36,7 +36,7 @@ const ON_HOLD = 6
 
 const HOW_TO_GO_ON =
   'What was revoked would pass, so the authority does not run. Put back the newest backup of the ' +
-  'ledger and start again (README, “Restore”). Only if there is none that is newer, start once ' +
+  'ledger and start again (docs/operate.md, “Restore”). Only if there is none that is newer, start once ' +
   'with --accept-empty-ledger: then every certificate that the ledger does not know is revoked ' +
   'for good.'
 
@@ -574,7 +574,7 @@ describe('a SQLite file', () => {
     await truncate(database, 40_960)
     expect(await refusal()).toBe(
       `The ledger ${database} is no SQLite file, or it is damaged. Only IT can mend that: stop the ` +
-        'authority and restore the ledger from its backup (README, “Restore”).',
+        'authority and restore the ledger from its backup (docs/operate.md, “Restore”).',
     )
   })
 })

@@ -21,11 +21,11 @@ import { type CertificateLine, compareLog } from './signatures.ts'
  * its audit chain, and how far the log was compared), and the identity beside the CA's certificate.
  */
 
-const MARK = 'ledger.mark'
+export const MARK = 'ledger.mark'
 /** In the CA's folder, so that a backup of the key contains it. */
-const CA_LEDGER = 'ledger.id'
+export const CA_LEDGER = 'ledger.id'
 /** The last published full CRL: what a lost ledger had revoked. */
-const PUBLISHED_CRL = 'published.crl'
+export const PUBLISHED_CRL = 'published.crl'
 
 export type Places = {
   readonly dataDir: string
@@ -35,6 +35,8 @@ export type Places = {
   /** How many connections to PostgreSQL this process may open. */
   readonly connections?: number
 }
+
+type Folder = Pick<Places, 'dataDir'>
 
 export type GuardedLedger = {
   /** The ledger. Each CRL that is published through it is also stored beside the log. */
@@ -68,6 +70,11 @@ export async function openGuardedLedger(
     await ledger.close()
     throw error
   }
+}
+
+/** Gives what the traces in a data folder, or in a copy of one, know and this ledger does not. Only reads. */
+export async function lossIn(folder: Folder, ledger: Ledger): Promise<Loss | null> {
+  return (await compare(folder, readTraces(folder), ledger)).loss
 }
 
 async function settle(
@@ -144,7 +151,7 @@ type Traces = {
   readonly logSize: number | null
 }
 
-function readTraces(places: Places): Traces {
+function readTraces(places: Folder): Traces {
   const logSize = statSync(logOf(places), { throwIfNoEntry: false })?.size ?? null
   return { mark: readMark(places), caLedger: readCaLedger(places), logSize }
 }
@@ -154,7 +161,7 @@ function readTraces(places: Places): Traces {
  * none. While the audit chain contains the record of the mark, everything up to `logEnd` is in the ledger.
  */
 async function compare(
-  places: Places,
+  places: Folder,
   { mark, caLedger, logSize }: Traces,
   ledger: Ledger | null,
 ): Promise<{ readonly loss: Loss | null; readonly end: number }> {
@@ -221,7 +228,7 @@ async function remember(places: Places, ledger: Ledger, logEnd: number, now: Dat
 }
 
 /** Null when there is no readable mark; the whole log is compared then. */
-function readMark(places: Places): Mark | null {
+function readMark(places: Folder): Mark | null {
   try {
     return markSchema.parse(JSON.parse(readFileSync(fileIn(places, MARK), 'utf8')))
   } catch {
@@ -229,7 +236,7 @@ function readMark(places: Places): Mark | null {
   }
 }
 
-function readCaLedger(places: Places): string | null {
+function readCaLedger(places: Folder): string | null {
   const file = caLedgerOf(places)
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : null
 }
@@ -251,15 +258,15 @@ async function writeCaLedger(places: Places, identity: string): Promise<void> {
   }
 }
 
-function logOf(places: Places): string {
+function logOf(places: Folder): string {
   return fileIn(places, SIGNATURE_LOG)
 }
 
-function fileIn({ dataDir }: Places, name: string): string {
+function fileIn({ dataDir }: Folder, name: string): string {
   return path.join(dataDir, name)
 }
 
-function caLedgerOf({ dataDir }: Places): string {
+function caLedgerOf({ dataDir }: Folder): string {
   return path.join(caFolderOf(dataDir), CA_LEDGER)
 }
 

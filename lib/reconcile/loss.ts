@@ -29,7 +29,7 @@ export function sentenceOf(database: string, log: string, loss: Loss): string {
     `${whatHappened(database, loss)}.`,
     ...known(log, loss),
     'What was revoked would pass, so the authority does not run.',
-    'Put back the newest backup of the ledger and start again (README, “Restore”).',
+    'Put back the newest backup of the ledger and start again (docs/operate.md, “Restore”).',
     `Only if there is none that is newer, start once with ${ACCEPT_FLAG}: then every certificate`,
     'that the ledger does not know is revoked for good.',
   ].join(' ')

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { saveLedger, summaryOf } from '#lib/ledger/copy/save.ts'
 import type { Ledger, LedgerReader } from '#lib/ledger/ledger.ts'
 import { openLedger, openReader, openStore } from '#lib/ledger/open.ts'
 import { ownPostgres } from '#lib/ledger/testing/engines.ts'
@@ -106,6 +110,14 @@ describe.each(postgres)('the users of $name', (engine) => {
     expect(await reader.identity()).toMatch(/^[0-9a-f-]{36}$/)
   })
 
+  test('the one that makes backups reads everything', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-grants-'))
+    const file = path.join(folder, 'ledger.sqlite')
+    await saveLedger(as('latchkey_backup'), file)
+    expect((await summaryOf(file)).rows.certificate).toBe(2)
+    rmSync(folder, { recursive: true })
+  })
+
   const attempts = ['select', 'insert', 'update', 'delete'] as const
   test.each(DATABASE_ROLES)('%s may do what is written, and nothing more', async (role) => {
     const store = await openStore(as(role), { create: false })
@@ -133,7 +145,9 @@ describe.each(postgres)('the users of $name', (engine) => {
       `drop table audit`,
       `create table mine (x text)`,
       `update meta set value = 'x'`,
-      ...(role === 'latchkey_status' ? [`update status_version set version = 1`, WRITES] : []),
+      ...(role === 'latchkey_status' || role === 'latchkey_backup'
+        ? [`update status_version set version = 1`, WRITES]
+        : []),
     ]) {
       await expect(sql.raw(statement).execute(store.write)).rejects.toMatchObject({ code: '42501' })
     }

@@ -6,7 +6,12 @@ import type { Database, Tables } from './tables.ts'
  * users are members of one of these roles. Nobody but the owner of the tables may change or remove an audit
  * record, or change the schema.
  */
-export const DATABASE_ROLES = ['latchkey_issue', 'latchkey_status', 'latchkey_jobs'] as const
+export const DATABASE_ROLES = [
+  'latchkey_issue',
+  'latchkey_status',
+  'latchkey_jobs',
+  'latchkey_backup',
+] as const
 
 export type DatabaseRole = (typeof DATABASE_ROLES)[number]
 
@@ -58,6 +63,24 @@ export const RIGHTS: Record<DatabaseRole, Partial<Record<keyof Tables, readonly 
     crl: WRITE,
     crl_number: WRITE,
     lease: WRITE,
+  },
+  // `npm run backup`, which changes nothing.
+  latchkey_backup: {
+    certificate: READ,
+    certificate_tbs: READ,
+    audit: READ,
+    audit_head: READ,
+    blocked_key: READ,
+    lost_device: READ,
+    confirmation: READ,
+    quota: READ,
+    meta: READ,
+    directory_object: READ,
+    directory_state: READ,
+    status_version: READ,
+    crl: READ,
+    crl_number: READ,
+    lease: READ,
   },
 }
 

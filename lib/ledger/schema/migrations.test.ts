@@ -36,9 +36,12 @@ describe.each(testEngines())('migrations on $name', (engine) => {
     await issueSample(ledger, '01')
 
     await set('schema_readable_from', '98')
+    await set('oldest_release', '7.1.0')
     await expect(migrate(store)).rejects.toMatchObject({
       code: 'store_unavailable',
-      message: 'The ledger was changed by a newer Latchkey; this one cannot work with it.',
+      message:
+        'The ledger was changed by a newer Latchkey; this one cannot work with it. Start 7.1.0 or newer, ' +
+        'or restore the backup of before the upgrade.',
     })
     await ledger.close()
   })

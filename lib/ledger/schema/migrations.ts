@@ -16,10 +16,14 @@ import type { Database, Store } from './tables.ts'
 type Step = {
   /** The oldest schema number whose release still works on this schema. */
   readonly readableFrom: number
+  /** The first release with that schema number, for people. */
+  readonly oldestRelease: string
   readonly statements: (dialect: Dialect) => readonly string[]
 }
 
-const STEPS: readonly Step[] = [{ readableFrom: 1, statements: first }]
+export const STEPS: readonly Step[] = [
+  { readableFrom: 1, oldestRelease: '0.1.0', statements: first },
+]
 
 /** The number of the schema that this release makes. */
 export const LATEST_SCHEMA = STEPS.length
@@ -36,6 +40,11 @@ function first(dialect: Dialect): readonly string[] {
 
 /** Key of the row in `meta` with the ledger's identity, which is made with the schema and never changes. */
 export const IDENTITY = 'identity'
+
+/** Key of the row in `meta` that says when the ledger was moved to another database, for good. */
+export const MOVED = 'moved_at'
+
+const OLDEST_RELEASE = 'oldest_release'
 
 /** Whether the database has the schema of a ledger. */
 export async function hasSchema({ engine, read }: Store): Promise<boolean> {
@@ -56,12 +65,33 @@ export async function migrate(store: Store): Promise<{ from: number; to: number 
   return present >= STEPS.length ? { from: present, to: present } : bringUpToDate(store)
 }
 
-/** Gives the number of the schema. Throws a sentence when this release cannot work with it. */
+/** Gives the number of the schema. Throws a sentence when nothing can, or this release cannot, work with it. */
 export async function readableSchema(db: Database): Promise<number> {
-  if ((await numberOf(db, 'schema_readable_from')) > STEPS.length) {
-    throw unusable('The ledger was changed by a newer Latchkey; this one cannot work with it.')
+  const rows = await db.selectFrom('meta').select(['name', 'value']).execute()
+  const values = new Map(rows.map(({ name, value }) => [name, value]))
+  if (Number(values.get('schema_readable_from') ?? 0) > STEPS.length) {
+    const oldest = values.get(OLDEST_RELEASE)
+    const which = oldest ? `${oldest} or newer` : 'a newer one'
+    throw unusable(
+      `The ledger was changed by a newer Latchkey; this one cannot work with it. Start ${which}, or ` +
+        'restore the backup of before the upgrade.',
+    )
   }
-  return numberOf(db, 'schema')
+  const movedAt = values.get(MOVED)
+  if (movedAt !== undefined) {
+    throw unusable(
+      `This ledger was moved to PostgreSQL at ${movedAt} and is not used any more. Set LATCHKEY_DATABASE to ` +
+        'where it is now.',
+    )
+  }
+  return Number(values.get('schema') ?? 0)
+}
+
+export function metaTable({ end }: Dialect): string {
+  return `create table if not exists meta (
+    name text primary key,
+    value text not null
+  ) ${end}`
 }
 
 function bringUpToDate(store: Store): Promise<{ from: number; to: number }> {
@@ -70,21 +100,15 @@ function bringUpToDate(store: Store): Promise<{ from: number; to: number }> {
     .setIsolationLevel('read committed')
     .execute(async (db) => {
       if (store.engine === 'postgres') await lock(db)
-      await sql
-        .raw(
-          `create table if not exists meta (
-            name text primary key,
-            value text not null
-          ) ${DIALECTS[store.engine].end}`,
-        )
-        .execute(db)
+      await sql.raw(metaTable(DIALECTS[store.engine])).execute(db)
 
       const from = await readableSchema(db)
       for (const step of STEPS.slice(from)) {
         for (const statement of step.statements(DIALECTS[store.engine])) {
           await sql.raw(statement).execute(db)
         }
-        await setNumber(db, 'schema_readable_from', step.readableFrom)
+        await setMeta(db, 'schema_readable_from', String(step.readableFrom))
+        await setMeta(db, OLDEST_RELEASE, step.oldestRelease)
       }
       await db
         .insertInto('meta')
@@ -92,7 +116,7 @@ function bringUpToDate(store: Store): Promise<{ from: number; to: number }> {
         .onConflict((conflict) => conflict.column('name').doNothing())
         .execute()
       const to = Math.max(from, STEPS.length)
-      if (to > from) await setNumber(db, 'schema', to)
+      if (to > from) await setMeta(db, 'schema', String(to))
       if (store.engine === 'postgres') await grantRights(db)
       return { from, to }
     })
@@ -105,20 +129,10 @@ async function lock(db: Database): Promise<void> {
   await sql`select pg_advisory_xact_lock(${sql.lit(0x4c_61_74_63_68)})`.execute(db)
 }
 
-async function numberOf(db: Database, name: string): Promise<number> {
-  const row = await db
-    .selectFrom('meta')
-    .select('value')
-    .where('name', '=', name)
-    .executeTakeFirst()
-  return row === undefined ? 0 : Number(row.value)
-}
-
-async function setNumber(db: Database, name: string, value: number): Promise<void> {
-  const text = String(value)
+async function setMeta(db: Database, name: string, value: string): Promise<void> {
   await db
     .insertInto('meta')
-    .values({ name, value: text })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: text }))
+    .values({ name, value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
     .execute()
 }

@@ -1,0 +1,64 @@
+/**
+ * `npm run backup -- FOLDER`: CA, ledger and the signer's log as they are at one moment, in a new folder below
+ * this one, while the authority works. Exit 2 when it cannot be made.
+ */
+import { parseArgs } from 'node:util'
+import { readConfig } from '#lib/config.ts'
+import { type Backup, makeBackup } from '#lib/keep/backup.ts'
+
+const USAGE = `npm run backup -- FOLDER [options]
+
+  FOLDER       where backups are kept: a disk that is not lost with this one
+  --json       one line of JSON
+
+Check it with: npm run restore -- FOLDER/latchkey-… --check`
+
+const NOT_MADE = 2
+
+/** The command with these arguments; says what it made, and gives the exit status. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+    const [into, ...more] = positionals
+    if (values.help || into === undefined || more.length > 0) {
+      console.log(USAGE)
+      return values.help ? 0 : NOT_MADE
+    }
+    const backup = await makeBackup(readConfig(), into, new Date())
+    console.log(values.json ? JSON.stringify(backup) : inWords(backup))
+    return 0
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : 'The backup cannot be made.')
+    return NOT_MADE
+  }
+}
+
+function inWords({ folder, manifest: { ledger, files, leftOut } }: Backup): string {
+  const octets = files.reduce((sum, file) => sum + file.octets, 0)
+  return [
+    `Made ${folder}: ${files.length} files, ${Math.ceil(octets / 1024)} KiB.`,
+    `The ledger has ${ledger.rows.certificate} certificates and ${ledger.sequence} audit records; head ${ledger.headHash}.`,
+    secrecy(files.map(({ name }) => name)),
+    'Not in it:',
+    ...leftOut.map(({ what, why }) => `  ${what}: ${why}`),
+  ].join('\n')
+}
+
+function secrecy(names: readonly string[]): string {
+  if (names.includes('ca/passphrase')) {
+    return 'Keep it safe: the CA of the made-up tenant has its passphrase beside its key.'
+  }
+  const hasKey = names.some((name) => /^ca\/.*\.key\./.test(name))
+  return hasKey
+    ? 'Keep it safe: it names people and devices, and only the CA key in it is encrypted, by its passphrase.'
+    : 'Keep it safe: it names people and devices, and nothing in it is encrypted.'
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { Config } from '#lib/config.ts'
+import { LatchkeyError } from '#lib/errors.ts'
+import { ensureFolder } from '#lib/folder.ts'
+import { fillPostgres, requireEmptyPostgres } from '#lib/ledger/copy/move.ts'
+import { sqliteFile } from '#lib/ledger/open.ts'
+import { openSqliteReader } from '#lib/ledger/sqlite.ts'
+import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
+import { KEPT_WHERE_NEWER, LEDGER_FILE } from './contents.ts'
+import { beginsWith, copyFile, syncPath } from './files.ts'
+import { type Manifest, measure } from './manifest.ts'
+
+export type Restored = {
+  readonly made: readonly string[]
+  /** Files of the data folder that stay as they are, since they may be newer. */
+  readonly kept: readonly string[]
+}
+
+type Place = Pick<Config, 'dataDir' | 'database'>
+
+/**
+ * Puts a checked backup in its place: what is missing in the data folder, and the ledger, which comes last: until
+ * then no authority starts, since the other files know that there was one. Overwrites nothing. A run that was
+ * stopped is repeated. Throws LatchkeyError('store_unavailable') with a sentence for each obstacle, and has changed
+ * nothing then.
+ */
+export async function restoreBackup(
+  folder: string,
+  { files }: Manifest,
+  place: Place,
+): Promise<Restored> {
+  const names = files.map(({ name }) => name).filter((name) => name !== LEDGER_FILE)
+  const obstacles = [...(await ledgerObstacles(place))]
+  const made: string[] = []
+  const kept: string[] = []
+  const hasTls = existsSync(path.join(place.dataDir, 'tls', 'ca.pem'))
+  for (const name of names) {
+    const target = path.join(place.dataDir, name)
+    // Its certificate and its key belong together.
+    const isOfOther = hasTls && name.startsWith('tls/')
+    if (!isOfOther && !existsSync(target)) made.push(name)
+    else if (isOfOther || (await mayStay(folder, name, place.dataDir))) kept.push(name)
+    else obstacles.push(`${target} is there already and is another one.`)
+  }
+  if (obstacles.length > 0) {
+    const rest =
+      'Nothing was changed: move away what is in the way, or restore into an empty folder.'
+    throw new LatchkeyError('store_unavailable', [...obstacles, rest].join('\n'))
+  }
+  for (const name of made) await put(path.join(folder, name), path.join(place.dataDir, name))
+  await putLedger(path.join(folder, LEDGER_FILE), place.database)
+  return { made, kept }
+}
+
+async function ledgerObstacles({ database }: Place): Promise<readonly string[]> {
+  const file = sqliteFile(database)
+  if (file === null) {
+    if (database.startsWith('sqlite:')) return ['A ledger in memory cannot be restored.']
+    return sentenceOf(() => requireEmptyPostgres(database))
+  }
+  return ['', '-wal', '-shm', '-journal']
+    .map((end) => file + end)
+    .filter((one) => existsSync(one))
+    .map((one) =>
+      one === file
+        ? `There is a ledger at ${file} already.`
+        : `${one} is left of another ledger, and would be taken for a part of this one.`,
+    )
+}
+
+async function sentenceOf(attempt: () => Promise<void>): Promise<readonly string[]> {
+  try {
+    await attempt()
+    return []
+  } catch (error) {
+    if (error instanceof LatchkeyError) return [error.message]
+    throw error
+  }
+}
+
+/** Whether the file of the data folder is the same, or may be newer than that of the backup. */
+async function mayStay(folder: string, name: string, dataDir: string): Promise<boolean> {
+  if (name === SIGNATURE_LOG) {
+    return beginsWith(path.join(dataDir, name), path.join(folder, name))
+  }
+  if (KEPT_WHERE_NEWER.includes(name)) return true
+  const [theirs, ours] = [await measure(folder, name), await measure(dataDir, name)]
+  return theirs.sha256 === ours.sha256
+}
+
+async function put(from: string, to: string): Promise<void> {
+  const making = `${to}.making`
+  ensureFolder(path.dirname(to))
+  await rm(making, { force: true })
+  await copyFile(from, making)
+  await rename(making, to)
+  syncPath(path.dirname(to))
+}
+
+async function putLedger(file: string, database: string): Promise<void> {
+  const target = sqliteFile(database)
+  if (target !== null) return put(file, target)
+  const source = openSqliteReader(file)
+  try {
+    await fillPostgres(source.read, database)
+  } finally {
+    await source.close()
+  }
+}
