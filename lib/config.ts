@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { type Environment, environmentSchema, OCSP_SECONDS_MAX } from '#lib/environment.ts'
+import type { VaultIdentity } from '#lib/signer/azure-credential.ts'
 
 /**
  * The one file that reads the environment. Each program reads its own part and gets checked values, or
@@ -240,6 +241,18 @@ export function readSecret(
   const file = env[`${name}_FILE`]
   if (file) return readFileSync(file, 'utf8').trimEnd()
   return env[name] || null
+}
+
+/** The part of Azure's own variables that decides which credential is used for a vault. */
+export function vaultIdentity(
+  env: Record<string, string | undefined> = process.env,
+): VaultIdentity {
+  return {
+    isChosen: Boolean(env.AZURE_TOKEN_CREDENTIALS),
+    isWorkload: Boolean(env.AZURE_FEDERATED_TOKEN_FILE),
+    isManaged: Boolean(env.IDENTITY_ENDPOINT),
+    clientId: env.AZURE_CLIENT_ID || null,
+  }
 }
 
 /** next-auth reads its own address only from the environment; without it, it would trust a header. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { signerSetting } from '#lib/signer-setting.ts'
 
 /** The environment variables that config.ts reads: each with its type, bounds and default. */
 
@@ -135,6 +136,9 @@ const variablesSchema = z.object({
   LATCHKEY_LOST_DAYS: z.coerce.number().int().min(1).max(365).default(7),
   /** What EST cacerts gives. SCEPman's clients accept exactly one certificate. */
   LATCHKEY_EST_CACERTS: z.enum(['issuing', 'chain']).default('issuing'),
+
+  /** Where the CA key is: `file:PATH` or `keyvault:https://VAULT/keys/NAME/VERSION`. */
+  LATCHKEY_SIGNER: signerSetting.optional(),
 
   /** How many processes the authority runs as, on one port. */
   LATCHKEY_WORKERS: z.coerce.number().int().min(1).max(256).optional(),
