@@ -130,7 +130,10 @@ describe('a new CA', () => {
   test.each([
     [['--key', 'ec-p521'], '--key is one of ec-p256, ec-p384, rsa-3072, rsa-4096.'],
     [['--years', '0'], '--years is a whole number from 1 to 50.'],
-    [['--csr', '--issuing-ca'], 'Use one of --issuing-ca, --csr, --import and --root-crl.'],
+    [
+      ['--csr', '--issuing-ca'],
+      'Use one of --issuing-ca, --csr, --import, --root-crl and --make-key.',
+    ],
     [['--passphrase', 'x'], "Unknown option '--passphrase'"],
     [['--import', 'x.pem'], 'There is no CA request. Make one with: npm run init-ca -- --csr'],
     [['--name', 'x'.repeat(65)], 'A commonName has 1 to 64 characters.'],

@@ -63,13 +63,18 @@ export async function checkStart(
     ...problems,
     ...configProblems(config, env, names),
     ...envFileProblems(),
-    ...secretProblems(config, env, names, account, role === 'status' ? SIGNING_SECRETS : []),
+    ...secretProblems(config, env, names, account, unneededSecrets(config, role)),
     ...(names.includes('portal') ? logoProblems(config) : []),
     ...(names.includes('authority') ? await authorityProblems(config, env) : []),
     ...(usesDataFolder(names, env) ? ownFileProblems(config, account) : []),
     ...(await portProblems(programs.flatMap(({ ports }) => ports))),
   ]
   if (all.length > 0) throw new CannotStart(all.join('\n'))
+}
+
+function unneededSecrets({ LATCHKEY_SIGNER: signer }: Config, role: Role): readonly string[] {
+  if (role === 'status') return SIGNING_SECRETS
+  return signer?.kind === 'vault' ? ['LATCHKEY_CA_PASSPHRASE'] : []
 }
 
 /** Whether the portal needs a session secret that is made for it. */

@@ -8,7 +8,9 @@ const CURVES = [
   ['P-521', 'sha512', 66],
 ] as const
 
-test.each(CURVES)('both forms of signatures on %s are those of OpenSSL', (namedCurve, hash, octets) => {
+test.each(
+  CURVES,
+)('both forms of signatures on %s are those of OpenSSL', (namedCurve, hash, octets) => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve })
   // Enough for numbers that begin with a zero octet, or with a bit that needs one before it.
   for (let n = 0; n < 400; n++) {

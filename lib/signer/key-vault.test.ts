@@ -112,9 +112,21 @@ describe('a key of a vault', () => {
 
   const unfit: readonly [what: string, wish: KeyWish, sentence: string][] = [
     ['disabled', { enabled: false }, 'is disabled.'],
-    ['expired', { expiresOn: new Date('2026-01-01T00:00:00Z') }, 'expired on 2026-01-01T00:00:00.000Z.'],
-    ['not valid yet', { notBefore: new Date('2100-01-01T00:00:00Z') }, 'may be used only from 2100-01-01'],
-    ['for wrapping only', { operations: ['wrapKey'] }, '"sign" is not among its permitted operations'],
+    [
+      'expired',
+      { expiresOn: new Date('2026-01-01T00:00:00Z') },
+      'expired on 2026-01-01T00:00:00.000Z.',
+    ],
+    [
+      'not valid yet',
+      { notBefore: new Date('2100-01-01T00:00:00Z') },
+      'may be used only from 2100-01-01',
+    ],
+    [
+      'for wrapping only',
+      { operations: ['wrapKey'] },
+      '"sign" is not among its permitted operations',
+    ],
     ['of 1024 bits', { type: 'rsa-1024' }, 'is none for a CA'],
     ['on another curve', { type: 'ec-p256k' }, 'is none for a CA'],
   ]
@@ -207,7 +219,9 @@ describe('a vault that fails', () => {
     ['other-version', 'ec-p256'],
     ['other-version', 'rsa-2048'],
   ]
-  test.each(wrongs)('KMS-05: a wrong signature, %s of %s, is found out and told', async (wrong, type) => {
+  test.each(
+    wrongs,
+  )('KMS-05: a wrong signature, %s of %s, is found out and told', async (wrong, type) => {
     const signer = await open({ type })
     vault.change({ wrong })
     await expect(signer.sign(TBS)).rejects.toMatchObject({

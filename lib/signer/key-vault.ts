@@ -6,7 +6,7 @@ import type { SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
 import { type VaultKey, vaultKeyId } from '#lib/signer-setting.ts'
 import { openCredential, type VaultIdentity } from './azure-credential.ts'
 import { COORDINATE_OCTETS, derSignature } from './ecdsa-signature.ts'
-import { CA_KEYS, type CaKeyType, spkiOf } from './key.ts'
+import { CA_KEYS, type CaKeyType, publicKeyFrom, spkiOf } from './key.ts'
 import { openPace, Throttled } from './pace.ts'
 import type { Signer } from './signer.ts'
 import { asVaultError, readVaultTrouble, sayVaultTrouble } from './vault-error.ts'
@@ -39,7 +39,7 @@ export async function openVaultSigner(
   const { vault, credential, sdk } = await openVault(key.vaultUrl, access.identity)
   const found = await readKey(vault, key)
   const { publicKey, spki } = publicPartOf(key, found)
-  if (issuerSpki && !publicKey.equals(publicKeyOf(issuerSpki))) {
+  if (issuerSpki && !publicKey.equals(publicKeyFrom(issuerSpki))) {
     throw unavailable(`The key ${vaultKeyId(key)} is not the key of the CA certificate.`)
   }
   // A signature that may have been made is not asked for again under the same serial: no retries here.
@@ -233,10 +233,6 @@ function verifies(
   return new Promise((resolve) => {
     verify(name, tbs, how, signature, (error, isGood) => resolve(error === null && isGood))
   })
-}
-
-function publicKeyOf(spki: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
 }
 
 /** For the operator, at the start and in the ceremony. */

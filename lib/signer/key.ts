@@ -58,6 +58,11 @@ export function spkiOf(key: KeyObject): Uint8Array {
   return new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }))
 }
 
+/** Gives the public key of a SubjectPublicKeyInfo in DER. */
+export function publicKeyFrom(spki: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+}
+
 async function signHere(key: KeyObject, hash: string, tbs: Uint8Array): Promise<Uint8Array> {
   try {
     // The key without an options object, which would cost a third more; DER is the default encoding for
