@@ -95,6 +95,8 @@ export function openPace({ perSecondMax, processes, deadlineMs }: PaceOptions): 
   return {
     enter: (who) => {
       health.check()
+      const waitMs = speed.waitMs()
+      if (waitMs > deadlineMs * (1 - OF_DEADLINE)) throw busy(waitMs)
       return places.take(who)
     },
     run,
