@@ -36,6 +36,8 @@ export type VaultDouble = {
   readonly env: Readonly<Record<string, string>>
   /** Makes a key, or another version of one. */
   readonly makeKey: (name: string, wish?: KeyWish) => VaultKey
+  /** Address of its control calls; null where there are none. */
+  readonly control: string | null
   /** Changes how it behaves; what is not named stays. */
   readonly change: (behaviour: Partial<Behaviour>) => void
   /** Everything as at the start; keys stay. */
@@ -163,6 +165,7 @@ export async function startVaultDouble(options: VaultDoubleOptions = {}): Promis
     url,
     ca,
     env: await identityOfProcess(),
+    control: control && `http://127.0.0.1:${portOf(control)}`,
     makeKey: (name, wish = {}) => makeKey(state, name, wish),
     change: (behaviour) => change(state, behaviour),
     heal: () => {
