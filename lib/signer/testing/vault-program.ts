@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { vaultSetting } from '#lib/signer-setting.ts'
@@ -10,7 +10,7 @@ import { type DoubleKeyType, startVaultDouble } from './vault-double.ts'
  *   node cli/run.js lib/signer/testing/vault-program.ts --folder DIR [--port N] [--control-port N]
  *     [--type ec-p256] [--hsm] [--per-second N]
  *
- * It writes its CA to DIR and prints one line of JSON: `env`, which a program needs to have its CA key there,
+ * It writes its CA to DIR, and to DIR/vault.json and its output one line of JSON: `env`, which a program needs to have its CA key there,
  * and `control`, an address. There, POST /behaviour takes what `Behaviour` has, as
  * `{"perSecond":25,"retryAfter":1}` or `{"silent":true}`; POST /heal ends all of it; GET /seen counts.
  */
@@ -35,4 +35,8 @@ if (values['per-second']) vault.change({ perSecond: Number(values['per-second'])
 const ca = path.resolve(values.folder, 'vault-ca.pem')
 writeFileSync(ca, vault.ca)
 const env = { ...vault.env, NODE_EXTRA_CA_CERTS: ca, LATCHKEY_SIGNER: vaultSetting(key) }
-process.stdout.write(`${JSON.stringify({ env, control: vault.control })}\n`)
+const line = `${JSON.stringify({ env, control: vault.control })}\n`
+// Whole at once, for who waits for it.
+writeFileSync(path.join(values.folder, '.vault.json'), line)
+renameSync(path.join(values.folder, '.vault.json'), path.join(values.folder, 'vault.json'))
+process.stdout.write(line)
