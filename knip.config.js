@@ -10,7 +10,7 @@ const config = {
     'authority/main.ts!',
     'sandbox/main.ts!',
     'bench/*.ts',
-    'bench/lib/*-process.ts',
+    '{bench/lib,lib/signer/testing}/*-process.ts',
   ],
   project: [
     '{app,components,lib,authority,cli,clients,sandbox}/**/*.{ts,tsx,js}!',

@@ -110,7 +110,7 @@ type Vault = {
 
 /** The double as a program, with the load and the directory on the other core. */
 async function startVault({ type }: Case, where: string): Promise<Vault> {
-  const program = path.join('lib', 'signer', 'testing', 'vault-program.ts')
+  const program = path.join('lib', 'signer', 'testing', 'vault-process.ts')
   const child = startChild('load', process.execPath, [program, '--folder', where, '--type', type])
   const file = path.join(where, 'vault.json')
   for (let tries = 0; !existsSync(file) && tries < 200; tries++) {

@@ -120,6 +120,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const values = parsed.data
   const sandbox = values.LATCHKEY_TENANT_ID === undefined
   const named = sandbox ? sandboxNames(values) : tenantNames(values)
+  if (sandbox) refuseVault(values)
   const dataDir = path.resolve(values.LATCHKEY_DATA)
   const database = values.LATCHKEY_DATABASE ?? `sqlite:${path.join(dataDir, 'ledger.sqlite')}`
   return {
@@ -166,6 +167,18 @@ function ownershipOf(values: Environment): Config['deviceOwnership'] {
     )
   }
   return wanted
+}
+
+/** What the sandbox issues, to whoever asks, would be good wherever the key's own CA is trusted. */
+function refuseVault({ LATCHKEY_SIGNER: signer }: Environment): void {
+  if (signer?.kind !== 'vault') return
+  const { hostname } = new URL(signer.key.vaultUrl)
+  if (hostname === 'localhost' || hostname === '127.0.0.1') return
+  throw new ConfigError(
+    `LATCHKEY_SIGNER names a key in ${hostname}, and without LATCHKEY_TENANT_ID this is the sandbox, in which ` +
+      'everybody gets certificates without a password. Set the tenant, or leave LATCHKEY_SIGNER out.',
+    { variables: ['LATCHKEY_SIGNER'] },
+  )
 }
 
 function stepUpOf(value: Environment['LATCHKEY_STEP_UP']): StepUpSetting {

@@ -7,7 +7,7 @@ import { type DoubleKeyType, startVaultDouble } from './vault-double.ts'
 /**
  * The double of a vault as a program, for tests and measurements whose authority is a program too:
  *
- *   node cli/run.js lib/signer/testing/vault-program.ts --folder DIR [--port N] [--control-port N]
+ *   node cli/run.js lib/signer/testing/vault-process.ts --folder DIR [--port N] [--control-port N]
  *     [--type ec-p256] [--hsm] [--per-second N]
  *
  * It writes its CA to DIR, and to DIR/vault.json and its output one line of JSON: `env`, which a program needs to have its CA key there,
