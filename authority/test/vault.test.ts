@@ -1,10 +1,15 @@
 import { X509Certificate } from 'node:crypto'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
+import { type Answer, configIn, type Harness, startHarness } from '#authority/testing/harness.ts'
+import { startProgram } from '#authority/testing/program.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { readSignatureLog, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
+import { vaultSetting } from '#lib/signer-setting.ts'
 
 /** The whole service with its CA key in a vault: Azure's own library, a double of the vault over TLS. */
 
@@ -62,6 +67,44 @@ async function ocspOf(serial: string): Promise<string> {
   const read = readOcspResponse(new Uint8Array(answer.body))
   return typeof read === 'number' ? `error ${read}` : (read.responses[0]?.status.kind ?? 'none')
 }
+
+test('a program gets at the key by its environment alone, through a managed identity', async () => {
+  const { config } = latchkey
+  const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-vault-program-'))
+  const own = await configIn(folder, { SANDBOX_PORT: String(config.SANDBOX_PORT) })
+  mkdirSync(path.join(folder, 'ca'), { mode: 0o700 })
+  // Without what ties the CA to its ledger: this one has another.
+  for (const name of ['ca.pem', 'chain.pem']) {
+    copyFileSync(path.join(config.dataDir, 'ca', name), path.join(folder, 'ca', name))
+  }
+  const trusted = path.join(folder, 'vault-ca.pem')
+  writeFileSync(trusted, latchkey.vault().ca)
+  const signer = config.LATCHKEY_SIGNER
+  const running = startProgram(own, {
+    env: {
+      ...latchkey.vault().env,
+      NODE_EXTRA_CA_CERTS: trusted,
+      LATCHKEY_SIGNER: signer?.kind === 'vault' ? vaultSetting(signer.key) : '',
+    },
+  })
+  const url = `http://localhost:${own.AUTHORITY_PORT}`
+  await vi.waitFor(() => expect(running.output()).toContain(': ready at'), 30_000)
+  const answer = await fetch(`${url}/api/csr`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await latchkey.token('alice')}`,
+      'content-type': 'application/pkcs10',
+    },
+    body: Buffer.from(makeCsr({ commonName: UPN.alice }).der),
+  })
+  expect(answer.status).toBe(200)
+  const [ca = new Uint8Array()] = latchkey.authority.issuer.chain
+  const certificate = new X509Certificate(Buffer.from(await answer.arrayBuffer()))
+  expect(certificate.verify(new X509Certificate(ca).publicKey)).toBe(true)
+  running.child.kill('SIGTERM')
+  expect(await running.ended).toBe(0)
+  rmSync(folder, { recursive: true })
+})
 
 test('a certificate costs the vault one signature, whose line is in our log', async () => {
   const before = latchkey.vault().seen().signatures
@@ -175,6 +218,7 @@ test('KMS-12: while a signature takes its time, everybody else is served', async
 })
 
 test('KMS-10: of many at once by one person some wait, the rest is told to at once', async () => {
+  latchkey.vault().change({ delayMs: 2000 })
   const token = await latchkey.token('alice')
   const csrs = Array.from({ length: 40 }, () => makeCsr({ commonName: UPN.alice }).der)
   const before = (await events()).filter(([kind]) => kind === 'issuance.intended').length
