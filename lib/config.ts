@@ -106,6 +106,9 @@ export const SIGNING_SECRETS = [
   // Of Azure's own client libraries, for a key in a vault.
   'AZURE_CLIENT_SECRET',
   'AZURE_CLIENT_CERTIFICATE_PATH',
+  'AZURE_CLIENT_CERTIFICATE_PASSWORD',
+  'AZURE_FEDERATED_TOKEN_FILE',
+  'IDENTITY_HEADER',
 ]
 
 /** Reads and checks the environment. Throws ConfigError naming every bad field. */
