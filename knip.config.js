@@ -11,7 +11,7 @@ const config = {
     'authority/main.ts!',
     'sandbox/main.ts!',
     'bench/*.ts',
-    'bench/lib/*-process.ts',
+    '{bench/lib,lib/signer/testing}/*-process.ts',
     'test/{chaos,cluster}/main.ts',
   ],
   project: [

@@ -38,6 +38,7 @@ export default defineConfig({
     env: {
       NODE_ENV: 'production',
       LATCHKEY_DATA: stack.dataDir,
+      ...stack.signer,
       ...ports(stack),
     },
     url: `http://localhost:${stack.portalPort}/signin`,

@@ -10,9 +10,9 @@ import { lintTbs } from '#lib/pki/certificate/lint.ts'
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import { makeSerial } from '#lib/pki/certificate/serial.ts'
 import { type Csr, parseCsr } from '#lib/pki/csr/csr.ts'
-import { makeIssuingRoot } from '#lib/signer/ceremony.ts'
 import { type CaKeyType, signerOf } from '#lib/signer/key.ts'
 import type { Signer } from '#lib/signer/signer.ts'
+import { makeIssuingRoot } from '#lib/signer/testing/ceremony.ts'
 
 /**
  * `npm run bench:core`: what lib/pki costs in addition to the bare cryptography of a certificate, without

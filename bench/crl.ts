@@ -9,8 +9,8 @@ import { type Contender, compare, race, type Turn } from '#bench/lib/round-robin
 import { readIssuer } from '#lib/pki/certificate/issuer.ts'
 import { makeSerial } from '#lib/pki/certificate/serial.ts'
 import { assembleCrl, buildCrlTbs, encodeEntry } from '#lib/pki/crl/crl.ts'
-import { makeIssuingRoot } from '#lib/signer/ceremony.ts'
 import { signerOf } from '#lib/signer/key.ts'
+import { makeIssuingRoot } from '#lib/signer/testing/ceremony.ts'
 
 /**
  * `npm run bench:crl`: a CRL of this many revoked certificates, made from kept entries and encoded anew,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { buildPortal, portalIsBuilt } from '#cli/build.ts'
@@ -7,13 +7,14 @@ import { CannotStart } from '#cli/cannot-start.ts'
 import { findBrowsers } from '#cli/find-chromium.ts'
 import { type Env, NODE_FLAGS, ROOT } from '#cli/programs.ts'
 import type { Stack } from '#e2e/stack.ts'
+import { vaultSetting } from '#lib/signer-setting.ts'
 import { freePort } from '#lib/testing/free-port.ts'
 
 /**
  * `npm run e2e`: the whole of Latchkey in a browser. Each Playwright worker has its own Latchkey, with free
  * ports and an empty data folder, so that all run side by side and beside an `npm start`. With `--cluster` it
- * is one of three authorities and two portals behind a proxy on PostgreSQL (test/cluster). Other arguments are
- * passed to `playwright test`.
+ * is one of three authorities and two portals behind a proxy on PostgreSQL (test/cluster). With
+ * E2E_SIGNER=vault each has its CA key in a double of a vault. Other arguments are passed to `playwright test`.
  */
 
 const RESULTS = path.join(ROOT, 'test-results')
@@ -36,11 +37,12 @@ async function main(given: readonly string[]): Promise<number> {
   if (!portalIsBuilt()) await buildPortal(process.env)
 
   const folder = mkdtempSync(path.join(os.tmpdir(), 'latchkey-e2e-'))
+  const vault = process.env.E2E_SIGNER === 'vault' ? await startVault(folder) : null
   try {
     mkdirSync(RESULTS, { recursive: true })
     const workers = isCluster ? 1 : Math.min(os.availableParallelism(), MAX_WORKERS)
     const program = isCluster ? 'test/cluster/main.ts' : 'cli/start.ts'
-    const stacks = await planStacks(folder, workers, program)
+    const stacks = await planStacks(folder, workers, program, vault?.signerOf ?? (() => ({})))
     // What Playwright refuses before it starts them must not show the log of an earlier run.
     for (const { log } of stacks) rmSync(log, { force: true })
     const status = await runPlaywright(args, {
@@ -52,6 +54,7 @@ async function main(given: readonly string[]): Promise<number> {
     if (status !== 0) for (const { log } of stacks) showLog(log)
     return status
   } finally {
+    await vault?.close()
     rmSync(folder, { recursive: true, force: true })
   }
 }
@@ -67,6 +70,7 @@ async function planStacks(
   folder: string,
   count: number,
   program: string,
+  signerOf: (index: number) => Stack['signer'],
 ): Promise<readonly Stack[]> {
   const ports = await Promise.all(Array.from({ length: count * PORTS.length }, freePort))
   return Array.from({ length: count }, (_, index) => {
@@ -82,8 +86,25 @@ async function planStacks(
       sandboxPort,
       dataDir: path.join(folder, String(index)),
       log: path.join(RESULTS, `server-${index}.log`),
+      signer: signerOf(index),
     }
   })
+}
+
+/** A vault that is this process, with a key for each stack. */
+async function startVault(folder: string) {
+  const { startVaultDouble } = await import('#lib/signer/testing/vault-double.ts')
+  const vault = await startVaultDouble()
+  const ca = path.join(folder, 'vault-ca.pem')
+  writeFileSync(ca, vault.ca)
+  return {
+    signerOf: (index: number): Stack['signer'] => ({
+      ...vault.env,
+      NODE_EXTRA_CA_CERTS: ca,
+      LATCHKEY_SIGNER: vaultSetting(vault.makeKey(`stack-${index}`)),
+    }),
+    close: vault.close,
+  }
 }
 
 function runPlaywright(args: readonly string[], env: Env): Promise<number> {

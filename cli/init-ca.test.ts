@@ -18,7 +18,7 @@ import { ensureCa } from '#cli/init-ca.ts'
 import { initCa, REAL_TENANT, startInitCa } from '#cli/testing/init-ca.ts'
 import { readConfig } from '#lib/config.ts'
 import { openFileSigner } from '#lib/signer/file.ts'
-import { loadIssuer } from '#lib/signer/issuer-files.ts'
+import { findKey, loadPublicIssuer } from '#lib/signer/issuer-files.ts'
 import { readKeyFile } from '#lib/signer/key-file.ts'
 
 const root = mkdtempSync(path.join(tmpdir(), 'latchkey-init-ca-'))
@@ -60,7 +60,8 @@ describe('a new CA', () => {
     expect(modes).toEqual([0o600, 0o644, 0o644, 0o600])
     expect(statSync(folder).mode & 0o777).toBe(0o700)
 
-    const { issuer, keyPath } = await loadIssuer(data, urls)
+    const issuer = loadPublicIssuer(data, urls)
+    const keyPath = findKey(data)
     expect(issuer.chain).toHaveLength(1)
     expect(issuer.displayName).toBe('Latchkey Sandbox CA')
     expect((await openFileSigner(keyPath, null, issuer.spki)).algorithm).toBe('ecdsa-sha256')
@@ -121,14 +122,18 @@ describe('a new CA', () => {
     const opened = await initCa(data, [], { ...REAL_TENANT, LATCHKEY_CA_PASSPHRASE_FILE: file })
     expect(opened.status).toBe(0)
     expect(readdirSync(path.join(data, 'ca'))).not.toContain('passphrase')
-    const { issuer, keyPath } = await loadIssuer(data, urls)
+    const issuer = loadPublicIssuer(data, urls)
+    const keyPath = findKey(data)
     await openFileSigner(keyPath, 'a long passphrase', issuer.spki)
   })
 
   test.each([
     [['--key', 'ec-p521'], '--key is one of ec-p256, ec-p384, rsa-3072, rsa-4096.'],
     [['--years', '0'], '--years is a whole number from 1 to 50.'],
-    [['--csr', '--issuing-ca'], 'Use one of --issuing-ca, --csr, --import and --root-crl.'],
+    [
+      ['--csr', '--issuing-ca'],
+      'Use one of --issuing-ca, --csr, --import, --root-crl and --make-key.',
+    ],
     [['--passphrase', 'x'], "Unknown option '--passphrase'"],
     [['--import', 'x.pem'], 'There is no CA request. Make one with: npm run init-ca -- --csr'],
     [['--name', 'x'.repeat(65)], 'A commonName has 1 to 64 characters.'],
@@ -195,7 +200,8 @@ describe('a CA under an enterprise root', () => {
     const whole = await initCa(data, ['--import', answer, '--import', at('root.pem')])
     expect(whole).toMatchObject({ status: 0, stderr: '' })
     expect(readdirSync(data)).toEqual(['ca'])
-    const { issuer, keyPath } = await loadIssuer(data, urls)
+    const issuer = loadPublicIssuer(data, urls)
+    const keyPath = findKey(data)
     expect(issuer.displayName).toBe('Issuing 1')
     expect(issuer.chain).toHaveLength(2)
     await openFileSigner(keyPath, null, issuer.spki)
@@ -367,6 +373,6 @@ describe('the CA at the start', () => {
     expect(both).toContain(null)
     expect(both).toContain(`There is something in ${data}/ca already, and it is never overwritten.`)
     expect(readdirSync(data)).toEqual(['ca'])
-    await loadIssuer(data, urls)
+    loadPublicIssuer(data, urls)
   })
 })

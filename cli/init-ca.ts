@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { makeKeyInVault, type WantedKey } from '#cli/ca-key.ts'
 import { givenPassphrase, hasOwnPassphrase } from '#cli/ca-passphrase.ts'
 import { CannotStart } from '#cli/cannot-start.ts'
 import { createCa, importAnswer, isCaMade, requestCa } from '#cli/make-ca.ts'
@@ -11,7 +12,7 @@ import {
 import { type Config, ConfigError, readConfig } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { openFileSigner } from '#lib/signer/file.ts'
-import { CA_FILES, loadIssuer } from '#lib/signer/issuer-files.ts'
+import { CA_FILES, findKey, loadPublicIssuer } from '#lib/signer/issuer-files.ts'
 import { CA_KEYS, type CaKeyType } from '#lib/signer/key.ts'
 
 /**
@@ -28,21 +29,25 @@ const USAGE = `npm run init-ca -- [options]
   --issuing-ca         make a root CA and an issuing CA under it
   --csr                make a key and a CSR for the root CA of your enterprise
   --import FILE        take in its answer (PEM, DER or PKCS#7; repeat it for the chain)
+  --make-key ADDRESS   make a key in a vault: keyvault:https://VAULT/keys/NAME
   --root-crl           sign a new root CRL, for a CA that was made with --issuing-ca
 
   --key TYPE           ${Object.keys(CA_KEYS).join(', ')} (default: ec-p256)
+  --hsm                with --make-key: in a hardware security module
   --name NAME          common name of the CA that issues
   --organization NAME  default: the name of the tenant
   --years N            1 to 50 (default: 10)
 
   --crl-days N         how long a root CRL is good, 1 to 3650 (default: ${CRL_DAYS})
-  --root-key FILE      where the root key is (default: ${CA_FILES.rootKey} in the CA folder)
+  --root-key FILE      where the root key is (default: ${CA_FILES.rootKey} in the CA folder), or
+                       keyvault:https://VAULT/keys/NAME/VERSION, also with --issuing-ca
   --revoke-issuing R   revoke the issuing CA, for ever:
                        ${ISSUING_REASONS.slice(0, 3).join(', ')},
                        ${ISSUING_REASONS.slice(3).join(', ')}
   --crl-number N       when the last root CRL is lost: a number above its own
 
-The key is encrypted with LATCHKEY_CA_PASSPHRASE_FILE or LATCHKEY_CA_PASSPHRASE, that of a root which
+Where LATCHKEY_SIGNER names a key, in a vault or a file, that key becomes the CA's, and none is
+made. Else the key is encrypted with LATCHKEY_CA_PASSPHRASE_FILE or LATCHKEY_CA_PASSPHRASE, that of a root which
 does not issue with LATCHKEY_ROOT_PASSPHRASE(_FILE) where it is set. With --issuing-ca the
 certificate names LATCHKEY_STATUS_URL for its whole life.`
 
@@ -62,17 +67,20 @@ export async function ensureCa(config: Config): Promise<void> {
         'Set LATCHKEY_DATA to another folder.',
     )
   }
-  // Addresses do not matter for this check; compose.ts sets the real ones.
+  // Addresses do not matter for this check; compose.ts sets the real ones. A vault is asked by compose.ts too.
   const urls = {
     caIssuers: config.authorityUrl,
     caIssuersHttp: config.statusUrl,
     ocsp: config.statusUrl,
     crl: null,
   }
-  const { issuer, keyPath } = await loadIssuer(config.dataDir, urls)
+  const issuer = loadPublicIssuer(config.dataDir, urls)
   if (issuer.notAfter < new Date()) {
     throw new CannotStart(`The CA "${issuer.displayName}" is no longer valid.`)
   }
+  const setting = config.LATCHKEY_SIGNER
+  if (setting?.kind === 'vault') return
+  const keyPath = setting?.path ?? findKey(config.dataDir)
   await openFileSigner(keyPath, givenPassphrase(), issuer.spki)
 }
 
@@ -100,10 +108,13 @@ async function perform(values: Values): Promise<string> {
     ...(values.name !== undefined && { name: values.name }),
     ...(values.organization !== undefined && { organization: values.organization }),
     issuingCa: values['issuing-ca'] === true,
+    rootKey: values['root-key'] ?? null,
     crlDays: crlDaysFrom(values['crl-days']),
   }
   checkModes(values)
   const now = new Date()
+  const wish = { type: options.key, hsm: values.hsm === true }
+  if (values['make-key']) return makeKeyInVault(config, values['make-key'], wish)
   if (values['root-crl']) return renewRootCrl(config, rootCrlOptions(values), now)
   if (values.csr) return (await requestCa(config, options)).advice
   if (values.import) return (await importAnswer(config, values.import, now)).advice
@@ -114,13 +125,17 @@ type Values = ReturnType<typeof parse>['values']
 
 /** An option that would be ignored is refused, since somebody may rely on it. */
 function checkModes(values: Values): void {
-  const modes = ['issuing-ca', 'csr', 'import', 'root-crl'] as const
+  const modes = ['issuing-ca', 'csr', 'import', 'root-crl', 'make-key'] as const
   if (modes.filter((mode) => values[mode]).length > 1) {
-    throw new CannotStart('Use one of --issuing-ca, --csr, --import and --root-crl.')
+    throw new CannotStart('Use one of --issuing-ca, --csr, --import, --root-crl and --make-key.')
   }
-  const forRoot = ['root-key', 'revoke-issuing', 'crl-number'] as const
+  const forRoot = ['revoke-issuing', 'crl-number'] as const
   const stray = forRoot.find((name) => values[name] !== undefined)
   if (stray && !values['root-crl']) throw new CannotStart(`--${stray} goes with --root-crl.`)
+  if (values['root-key'] !== undefined && !values['root-crl'] && !values['issuing-ca']) {
+    throw new CannotStart('--root-key goes with --root-crl or --issuing-ca.')
+  }
+  if (values.hsm && !values['make-key']) throw new CannotStart('--hsm goes with --make-key.')
 }
 
 function rootCrlOptions(values: Values): RootCrlOptions {
@@ -137,7 +152,9 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        key: { type: 'string', default: 'ec-p256' },
+        key: { type: 'string' },
+        hsm: { type: 'boolean' },
+        'make-key': { type: 'string' },
         'issuing-ca': { type: 'boolean' },
         csr: { type: 'boolean' },
         import: { type: 'string', multiple: true },
@@ -159,7 +176,8 @@ function parse(args: readonly string[]) {
 
 function defaults(config: Config) {
   return {
-    key: 'ec-p256' as const,
+    key: null,
+    rootKey: null,
     name: config.sandbox ? 'Latchkey Sandbox CA' : 'Latchkey CA',
     organization: config.tenantName,
     years: 10,
@@ -168,7 +186,8 @@ function defaults(config: Config) {
   }
 }
 
-function keyType(text: string): CaKeyType {
+function keyType(text: string | undefined): WantedKey {
+  if (text === undefined) return null
   const known = Object.keys(CA_KEYS).find((type) => type === text)
   // It was found among the keys of the table, which are the union.
   if (known) return known as CaKeyType

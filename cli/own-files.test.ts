@@ -126,6 +126,18 @@ describe.skipIf(me === null)('with a tenant', () => {
     ])
   })
 
+  test('KMS-09: a key file elsewhere is as private as one in the folder of the CA', () => {
+    fill()
+    const elsewhere = path.join(place, 'ca.key.json')
+    writeFileSync(elsewhere, 'x')
+    chmodSync(elsewhere, 0o640)
+    const config = { dataDir, database: 'postgres://x', sandbox: false }
+    const LATCHKEY_SIGNER = { kind: 'file', path: elsewhere } as const
+    expect(ownFileProblems({ ...config, LATCHKEY_SIGNER }, thisAccount())).toEqual([
+      `The CA key ${elsewhere} can be read by others (mode 0640). Run: chmod 600 ${elsewhere}`,
+    ])
+  })
+
   test('the folder of the CA may be one, as replicas share it; its target counts', () => {
     fill()
     const shared = path.join(place, 'shared')

@@ -17,7 +17,7 @@ type OwnFile = Wanted & { readonly path: string }
  * nothing is refused.
  */
 export function ownFileProblems(
-  config: Pick<Config, 'dataDir' | 'database' | 'sandbox'>,
+  config: Pick<Config, 'dataDir' | 'database' | 'sandbox' | 'LATCHKEY_SIGNER'>,
   account: Account,
 ): readonly string[] {
   const files = ownFiles(config)
@@ -34,7 +34,11 @@ export function ownFileProblems(
   return files.flatMap((file) => accessProblem(file.path, file, account) ?? [])
 }
 
-function ownFiles({ dataDir, database }: Pick<Config, 'dataDir' | 'database'>): readonly OwnFile[] {
+function ownFiles({
+  dataDir,
+  database,
+  LATCHKEY_SIGNER: signer,
+}: Pick<Config, 'dataDir' | 'database' | 'LATCHKEY_SIGNER'>): readonly OwnFile[] {
   const folder = (name: string, called: string): OwnFile => ({
     path: path.join(dataDir, name),
     is: 'folder',
@@ -57,6 +61,9 @@ function ownFiles({ dataDir, database }: Pick<Config, 'dataDir' | 'database'>): 
     folder('', 'The data folder'),
     folder('ca', 'The folder of the CA'),
     ...keys.map((name) => file(path.join('ca', name), 'The CA key')),
+    ...(signer?.kind === 'file'
+      ? [{ path: path.resolve(signer.path), is: 'file', called: 'The CA key' } as const]
+      : []),
     file(path.join('ca', OWN_PASSPHRASE), 'The passphrase of the CA key'),
     certificate(path.join('ca', CA_FILES.certificate), 'The CA certificate'),
     certificate(path.join('ca', CA_FILES.chain), 'The CA chain'),

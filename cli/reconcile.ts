@@ -10,7 +10,7 @@ import { openStore } from '#lib/ledger/open.ts'
 import { ledgerOn } from '#lib/ledger/sql.ts'
 import type { Finding } from '#lib/reconcile/finding.ts'
 import { type Reconciliation, reconcile } from '#lib/reconcile/reconcile.ts'
-import { loadIssuer } from '#lib/signer/issuer-files.ts'
+import { loadPublicIssuer } from '#lib/signer/issuer-files.ts'
 import { openRootStatus } from '#lib/signer/root-status-file.ts'
 import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 
@@ -71,7 +71,7 @@ async function run(config: Config, ocspUrl: string | null, logs: readonly string
     ocsp: config.statusUrl,
     crl: null,
   }
-  const { issuer } = await loadIssuer(config.dataDir, urls)
+  const issuer = loadPublicIssuer(config.dataDir, urls)
   const store = await openStore(config.database, { create: false })
   const ledger = ledgerOn(store)
   try {

@@ -233,7 +233,7 @@ describe('--root-crl', { timeout: 120_000 }, () => {
     [
       'with another ceremony',
       () => ['--csr'],
-      'Use one of --issuing-ca, --csr, --import and --root-crl.',
+      'Use one of --issuing-ca, --csr, --import, --root-crl and --make-key.',
     ],
   ]
   test.each(refusals)('is refused %s', async (_, prepare, message) => {
@@ -248,13 +248,13 @@ describe('--root-crl', { timeout: 120_000 }, () => {
   })
 
   test.each([
-    '--root-key',
-    '--revoke-issuing',
-    '--crl-number',
-  ])('is what %s goes with', async (option) => {
+    ['--root-key', '--root-crl or --issuing-ca'],
+    ['--revoke-issuing', '--root-crl'],
+    ['--crl-number', '--root-crl'],
+  ])('is what %s goes with', async (option, modes) => {
     const data = newData()
     const { status, stderr } = await initCa(data, [option, 'superseded'])
-    expect([status, stderr]).toEqual([1, `${option} goes with --root-crl.`])
+    expect([status, stderr]).toEqual([1, `${option} goes with ${modes}.`])
   })
 
   test('is refused where the root itself issues', async () => {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { openVaultKey, vaultKeyIn } from '#cli/ca-key.ts'
 import { rootPassphrase } from '#cli/ca-passphrase.ts'
 import { CannotStart } from '#cli/cannot-start.ts'
 import type { Config } from '#lib/config.ts'
@@ -16,12 +17,12 @@ import type { Signer } from '#lib/signer/signer.ts'
 
 /**
  * `npm run init-ca -- --root-crl`: signs the root's CRL and OCSP responses about the issuing CA again, with
- * the root key. Needs only that key and the public files of the CA folder, so it can run on a machine without
- * a network; only the file that it writes is carried back.
+ * the root key. Needs only that key and the public files of the CA folder, so with a key file it can run on a
+ * machine without a network; only the file that it writes is carried back.
  */
 
 export type RootCrlOptions = {
-  /** Path of the root key; null for its place in the CA folder. */
+  /** Path of the root key, or its address in a vault; null for its place in the CA folder. */
   readonly rootKey: string | null
   readonly days: number
   /** The CRL number, above the last one; null to continue from the last CRL. */
@@ -110,6 +111,8 @@ async function openRootKey(
   root: OwnRoot,
   { rootKey }: RootCrlOptions,
 ): Promise<Signer> {
+  const inVault = rootKey === null ? null : vaultKeyIn('--root-key', rootKey)
+  if (inVault) return openVaultKey(config, inVault, root.spki)
   const file = rootKey ?? path.join(caFolderOf(config.dataDir), CA_FILES.rootKey)
   if (!existsSync(file)) {
     throw new CannotStart(

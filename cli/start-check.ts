@@ -77,11 +77,16 @@ export async function settingProblems(
     ...problems,
     ...configProblems(config, env, names),
     ...envFileProblems(),
-    ...secretProblems(config, env, names, account, role === 'status' ? SIGNING_SECRETS : []),
+    ...secretProblems(config, env, names, account, unneededSecrets(config, role)),
     ...(names.includes('portal') ? logoProblems(config) : []),
     ...(names.includes('authority') ? await authorityProblems(config, env) : []),
     ...(usesDataFolder(names, env) ? ownFileProblems(config, account) : []),
   ]
+}
+
+function unneededSecrets({ LATCHKEY_SIGNER: signer }: Config, role: Role): readonly string[] {
+  if (role === 'status') return SIGNING_SECRETS
+  return signer?.kind === 'vault' ? ['LATCHKEY_CA_PASSPHRASE'] : []
 }
 
 /** Whether the portal needs a session secret that is made for it. */

@@ -17,6 +17,8 @@ export type Stack = {
   readonly dataDir: string
   /** File with the output of its programs. */
   readonly log: string
+  /** Where its CA key is, when that is not in its data folder. */
+  readonly signer: Readonly<Record<string, string>>
 }
 
 const { LATCHKEY_E2E_STACKS: given, TEST_PARALLEL_INDEX: index = '0' } = process.env

@@ -21,10 +21,11 @@ import type { ReadRoot } from '#lib/pki/ocsp/root-status.ts'
 import type { ApplicationProfile, Policy } from '#lib/policy/policy.ts'
 import { openGuardedLedger } from '#lib/reconcile/ledger-guard.ts'
 import { watchLedger } from '#lib/reconcile/ledger-watch.ts'
-import { openFileSigner } from '#lib/signer/file.ts'
-import { loadIssuer, loadPublicIssuer } from '#lib/signer/issuer-files.ts'
+import { loadPublicIssuer } from '#lib/signer/issuer-files.ts'
+import { openSigner } from '#lib/signer/open-signer.ts'
 import { openRootStatus } from '#lib/signer/root-status-file.ts'
 import { logSignatures, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
+import { signerPlace } from '#lib/signer-place.ts'
 
 /**
  * The only place that chooses adapters. It opens what the configuration names, checks that it works, and
@@ -35,13 +36,9 @@ import { logSignatures, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 export async function compose(config: Config, log: Logger, { acceptLostLedger = false } = {}) {
   const policy = policyFrom(config)
   const networks = readNetworks(config.LATCHKEY_NETWORKS)
-  const { issuer, keyPath } = await loadIssuer(config.dataDir, urlsOf(config))
-  const passphrase = readSecret('LATCHKEY_CA_PASSPHRASE')
-  // Only the sandbox CA stores its passphrase beside its key.
-  if (passphrase === null && !config.sandbox) {
-    throw new ConfigError('LATCHKEY_CA_PASSPHRASE(_FILE) is missing.')
-  }
-  const key = await openFileSigner(keyPath, passphrase, issuer.spki)
+  const issuer = loadPublicIssuer(config.dataDir, urlsOf(config))
+  const report = (sentence: string, error: unknown) => log.error({ error }, sentence)
+  const key = await openSigner(signerPlace(config, report), issuer.spki)
   const now = () => new Date()
   const { ledger, check: checkLedger } = await openGuardedLedger(
     { ...{ dataDir: config.dataDir, database: config.database, issuer }, ...poolOf(config) },

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { CLOUDS } from '#lib/clouds.ts'
 import { type Environment, environmentSchema, OCSP_SECONDS_MAX } from '#lib/environment.ts'
+import type { VaultIdentity } from '#lib/signer/azure-credential.ts'
 
 /**
  * The one file that reads the environment. Each program reads its own part and gets checked values, or
@@ -109,6 +110,9 @@ export const SIGNING_SECRETS = [
   // Of Azure's own client libraries, for a key in a vault.
   'AZURE_CLIENT_SECRET',
   'AZURE_CLIENT_CERTIFICATE_PATH',
+  'AZURE_CLIENT_CERTIFICATE_PASSWORD',
+  'AZURE_FEDERATED_TOKEN_FILE',
+  'IDENTITY_HEADER',
 ]
 
 /** Reads and checks the environment. Throws ConfigError naming every bad field. */
@@ -123,6 +127,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const values = parsed.data
   const sandbox = values.LATCHKEY_TENANT_ID === undefined
   const named = sandbox ? sandboxNames(values) : tenantNames(values)
+  if (sandbox) refuseVault(values)
   const dataDir = path.resolve(values.LATCHKEY_DATA)
   const database = values.LATCHKEY_DATABASE ?? `sqlite:${path.join(dataDir, 'ledger.sqlite')}`
   return {
@@ -169,6 +174,18 @@ function ownershipOf(values: Environment): Config['deviceOwnership'] {
     )
   }
   return wanted
+}
+
+/** What the sandbox issues, to whoever asks, would be good wherever the key's own CA is trusted. */
+function refuseVault({ LATCHKEY_SIGNER: signer }: Environment): void {
+  if (signer?.kind !== 'vault') return
+  const { hostname } = new URL(signer.key.vaultUrl)
+  if (hostname === 'localhost' || hostname === '127.0.0.1') return
+  throw new ConfigError(
+    `LATCHKEY_SIGNER names a key in ${hostname}, and without LATCHKEY_TENANT_ID this is the sandbox, in which ` +
+      'everybody gets certificates without a password. Set the tenant, or leave LATCHKEY_SIGNER out.',
+    { variables: ['LATCHKEY_SIGNER'] },
+  )
 }
 
 function stepUpOf(value: Environment['LATCHKEY_STEP_UP']): StepUpSetting {
@@ -248,6 +265,18 @@ export function readSecret(
   const file = env[`${name}_FILE`]
   if (file) return readFileSync(file, 'utf8').trimEnd()
   return env[name] || null
+}
+
+/** The part of Azure's own variables that decides which credential is used for a vault. */
+export function vaultIdentity(
+  env: Record<string, string | undefined> = process.env,
+): VaultIdentity {
+  return {
+    isChosen: Boolean(env.AZURE_TOKEN_CREDENTIALS),
+    isWorkload: Boolean(env.AZURE_FEDERATED_TOKEN_FILE),
+    isManaged: Boolean(env.IDENTITY_ENDPOINT),
+    clientId: env.AZURE_CLIENT_ID || null,
+  }
 }
 
 /** next-auth reads its own address only from the environment; without it, it would trust a header. */

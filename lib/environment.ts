@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CLOUD_NAMES } from '#lib/clouds.ts'
+import { signerSetting } from '#lib/signer-setting.ts'
 
 /** The environment variables that config.ts reads: each with its type, bounds and default. */
 
@@ -140,6 +141,9 @@ const variablesSchema = z.object({
   LATCHKEY_LOST_DAYS: z.coerce.number().int().min(1).max(365).default(7),
   /** What EST cacerts gives. SCEPman's clients accept exactly one certificate. */
   LATCHKEY_EST_CACERTS: z.enum(['issuing', 'chain']).default('issuing'),
+
+  /** Where the CA key is: `file:PATH` or `keyvault:https://VAULT/keys/NAME/VERSION`. */
+  LATCHKEY_SIGNER: signerSetting.optional(),
 
   /** How many processes the authority runs as, on one port. */
   LATCHKEY_WORKERS: z.coerce.number().int().min(1).max(256).optional(),

@@ -35,9 +35,9 @@ export function buildStatusServer(
   writer: Handover | null,
 ): Promise<AuthorityServer> {
   const { authority, status } = deps
-  const canSign = () => {
+  const signer = () => {
     const responder = status.ocsp.state.responder()
-    return responder !== null && authority.now() < responder.notAfter
+    return responder !== null && authority.now() < responder.notAfter ? 'up' : 'down'
   }
   // While draining, the own routes refuse.
   const isOwn = (url: string) => OWN_PATHS.test(url) || deps.isDraining()
@@ -52,7 +52,7 @@ export function buildStatusServer(
       routes: (app) => {
         caRoutes(app, deps)
         crlRoutes(app, deps)
-        const checks = { ledger: authority.ledger.statusVersion, canSign, directory: null }
+        const checks = { ledger: authority.ledger.statusVersion, signer, directory: null } as const
         healthRoutes(app, { ...deps, checks })
       },
     },

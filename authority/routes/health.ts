@@ -20,8 +20,8 @@ export type WorkersSeen = () => readonly WorkerState[]
 export type HealthChecks = {
   /** Rejects when the ledger does not answer. */
   readonly ledger: () => Promise<unknown>
-  /** Whether what signs here can sign now. */
-  readonly canSign: () => boolean
+  /** Whether what signs here can sign now; `unknown` while a vault does not answer. */
+  readonly signer: () => State
   /** Rejects when the directory does not answer; null where none is asked. */
   readonly directory: (() => Promise<unknown>) | null
 }
@@ -32,7 +32,10 @@ export function checksOf({ ledger, directory, signer, issuer, now }: Authority):
   const keyFits = equalBytes(signer.spki, issuer.spki)
   return {
     ledger: () => ledger.auditTrail(0, 1),
-    canSign: () => keyFits && now() < issuer.notAfter,
+    signer: () => {
+      if (!keyFits || now() >= issuer.notAfter) return 'down'
+      return signer.isUp() ? 'up' : 'unknown'
+    },
     directory: () => directory.user(NOBODY),
   }
 }
@@ -40,12 +43,13 @@ export function checksOf({ ledger, directory, signer, issuer, now }: Authority):
 type State = Probe['checks']['ledger']
 
 /**
- * Whether this replica should get requests: 200 or 503. A failing directory does not make it unready, since
- * statuses come from the ledger and every replica has the same directory; it reads "degraded". Nothing here
- * is secret, and each part is checked rarely, however often the route is called.
+ * Whether this replica should get requests: 200 or 503. A failing directory or vault does not make it
+ * unready, since statuses come from the ledger, a responder has a key of its own, and every replica has the
+ * same directory and vault; it reads "degraded". Nothing here is secret, and each part is checked rarely,
+ * however often the route is called.
  */
 export function healthRoutes(app: App, deps: HealthDeps): void {
-  const { ledger, canSign, directory } = deps.checks
+  const { ledger, signer, directory } = deps.checks
   const ledgerState = remembered(1000, ledger)
   const directoryState = directory && remembered(30_000, directory)
 
@@ -53,7 +57,7 @@ export function healthRoutes(app: App, deps: HealthDeps): void {
   app.get(PROBE, { schema }, async (_, reply): Promise<Probe> => {
     const checks = {
       ledger: await ledgerState.wait(),
-      signer: canSign() ? ('up' as const) : ('down' as const),
+      signer: signer(),
       directory: directoryState?.last() ?? ('unknown' as const),
       ...rootCheck(deps.status.root),
     }
@@ -61,7 +65,8 @@ export function healthRoutes(app: App, deps: HealthDeps): void {
     const draining = deps.isDraining()
     const workers = deps.workers?.() ?? null
     const isOneMissing = workers?.some(({ state }) => state !== 'up') ?? false
-    const degraded = checks.directory === 'down' || checks.rootCrl === 'down' || isOneMissing
+    const isSlow = checks.directory === 'down' || checks.signer === 'unknown'
+    const degraded = isSlow || checks.rootCrl === 'down' || isOneMissing
     reply.code(failing || draining ? 503 : 200).header('cache-control', 'no-store')
     return {
       status: draining ? 'draining' : failing ? 'failing' : degraded ? 'degraded' : 'ready',

@@ -16,7 +16,7 @@ import { type Crl, readCrl } from '#lib/pki/crl/read-crl.ts'
 import type { OcspStatus } from '#lib/pki/ocsp/ocsp-response.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { askOcsp } from '#lib/relying-party/ocsp.ts'
-import { loadIssuer } from '#lib/signer/issuer-files.ts'
+import { loadPublicIssuer } from '#lib/signer/issuer-files.ts'
 import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 import { startSandbox } from '#sandbox/server.ts'
 
@@ -54,7 +54,7 @@ describe.each(shared)('three authorities on $name', { timeout: 3 * BUDGET_MS }, 
       ocsp: first.statusUrl,
       crl: null,
     }
-    issuer = (await loadIssuer(first.dataDir, urls)).issuer
+    issuer = loadPublicIssuer(first.dataDir, urls)
     for (let n = 0; n < REPLICAS; n++) {
       const data = path.join(folder, String(n))
       if (n > 0) cpSync(path.join(folder, '0', 'ca'), path.join(data, 'ca'), { recursive: true })

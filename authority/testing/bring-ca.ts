@@ -3,14 +3,14 @@ import { passphraseForNew } from '#cli/ca-passphrase.ts'
 import type { Config } from '#lib/config.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 import { makeFolder, type NewFile } from '#lib/signer/ca-folder.ts'
-import {
-  type IssuingCaOptions,
-  makeIssuingRoot,
-  makeRootAndIssuingCa,
-} from '#lib/signer/ceremony.ts'
 import { OWN_PASSPHRASE } from '#lib/signer/file.ts'
 import { CA_FILES, caFolderOf } from '#lib/signer/issuer-files.ts'
 import { rootStatusText } from '#lib/signer/root-status-file.ts'
+import {
+  type IssuingOptions,
+  makeIssuingRoot,
+  makeRootAndIssuingCa,
+} from '#lib/signer/testing/ceremony.ts'
 
 /**
  * Makes a CA in the data folder: a root that issues, or with `issuingCa` a root and an issuing CA
@@ -19,9 +19,9 @@ import { rootStatusText } from '#lib/signer/root-status-file.ts'
  */
 export async function bringCa(
   config: Config,
-  issuingCa: Partial<IssuingCaOptions> | null = null,
+  issuingCa: Partial<IssuingOptions> | null = null,
 ): Promise<void> {
-  const options: IssuingCaOptions = {
+  const options: IssuingOptions = {
     key: 'ec-p256',
     name: issuingCa ? 'Contoso Issuing CA' : 'Latchkey Sandbox CA',
     organization: 'Contoso',

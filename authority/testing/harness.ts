@@ -11,12 +11,20 @@ import { buildServer, type Patience } from '#authority/http/server.ts'
 import type { LoadMax } from '#authority/jobs/ocsp-service.ts'
 import { startStatus } from '#authority/jobs/status-service.ts'
 import { loadTls } from '#authority/tls/tls.ts'
+import { createCa } from '#cli/make-ca.ts'
 import { compose } from '#lib/compose.ts'
 import { type Config, readConfig, readSecret } from '#lib/config.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { makeProfileSigner } from '#lib/issuance/profiles/sign-profile.ts'
 import { createLog } from '#lib/log.ts'
-import type { IssuingCaOptions } from '#lib/signer/ceremony.ts'
+import type { IssuingOptions } from '#lib/signer/testing/ceremony.ts'
+import {
+  type KeyWish,
+  startVaultDouble,
+  trust,
+  type VaultDouble,
+} from '#lib/signer/testing/vault-double.ts'
+import { vaultSetting } from '#lib/signer-setting.ts'
 import { freePort } from '#lib/testing/free-port.ts'
 import { startSandbox } from '#sandbox/server.ts'
 import { bringCa } from './bring-ca.ts'
@@ -51,6 +59,8 @@ export type Harness = {
   /** Not automatic here, since tests count signatures and records. */
   readonly status: ReturnType<typeof startStatus>
   readonly setDraining: (draining: boolean) => void
+  /** Where the CA key is; throws without the option `vault`. */
+  readonly vault: () => VaultDouble
   readonly close: () => Promise<void>
 }
 
@@ -91,16 +101,20 @@ export type HarnessOptions = {
   /**
    * Makes a root and an issuing CA below it, in place of a root that issues itself; `{}` for the defaults.
    */
-  readonly issuingCa?: Partial<IssuingCaOptions>
+  readonly issuingCa?: Partial<IssuingOptions>
+  /** The CA is a root whose key is in a double of a vault; `{}` for the defaults. */
+  readonly vault?: KeyWish
   /** Replaces a part of the authority, for instance to make it fail. */
   readonly change?: (authority: Authority) => Authority
 }
 
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-authority-'))
-  const config = await configIn(folder, options.env ?? {})
+  const vault = options.vault ? await useVault(options.vault) : null
+  const config = await configIn(folder, { ...vault?.signer, ...options.env })
   const sandbox = await startSandbox(config)
-  await bringCa(config, options.issuingCa)
+  if (vault) await createCa(config, VAULT_CA, new Date())
+  else await bringCa(config, options.issuingCa)
   const proxy = readProxyRules(config, readSecret('LATCHKEY_PROXY_SECRET', options.env ?? {}))
   const limits = await openLimits(config.limits, proxy)
   const lines: string[] = []
@@ -170,12 +184,37 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     setDraining: (value) => {
       draining = value
     },
+    vault: () => {
+      if (vault) return vault.double
+      throw new Error('This harness has no vault.')
+    },
     close: async () => {
       await Promise.all([plain.app.close(), secure.app.close()])
       await status.close()
       await composed.close()
       await sandbox.close()
+      await vault?.close()
       rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+const VAULT_CA = {
+  ...{ key: null, name: 'Vault CA', organization: 'Contoso', years: 10 },
+  ...{ issuingCa: false, crlDays: 365 },
+}
+
+/** Starts a vault with a key, and lets this process use it as the configuration would say. */
+async function useVault(wish: KeyWish) {
+  const double = await startVaultDouble()
+  trust(double.ca)
+  Object.assign(process.env, double.env)
+  return {
+    double,
+    signer: { LATCHKEY_SIGNER: vaultSetting(double.makeKey('ca', wish)) },
+    close: async () => {
+      for (const name of Object.keys(double.env)) delete process.env[name]
+      await double.close()
     },
   }
 }

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { openLedger } from '#lib/ledger/open.ts'
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
-import { loadIssuer } from '#lib/signer/issuer-files.ts'
+import { loadPublicIssuer } from '#lib/signer/issuer-files.ts'
 import { fillTo, openFill, serialAt } from './fill.ts'
 
 export type StatusFill = { readonly issuer: Issuer; readonly serials: readonly string[] }
@@ -21,7 +21,7 @@ export async function fillStatus(
     ocsp: 'http://localhost/ocsp',
     crl: null,
   }
-  const { issuer } = await loadIssuer(folder, urls)
+  const issuer = loadPublicIssuer(folder, urls)
   const file = path.join(folder, 'ledger.sqlite')
   const ledger = await openLedger(`sqlite:${file}`)
   const filled = await openFill(file, ledger)

@@ -4,8 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { toPem } from '#lib/pki/asn1/pem.ts'
-import { makeIssuingRoot } from '#lib/signer/ceremony.ts'
 import type { CaKeyType } from '#lib/signer/key.ts'
+import { makeIssuingRoot } from '#lib/signer/testing/ceremony.ts'
 import { type Child, type Core, type Env, startChild, untilAnswers } from './child.ts'
 import type { Peer } from './peers.ts'
 import { TENANT } from './tenant.ts'
@@ -36,7 +36,8 @@ export type RunningAuthority = Child & {
 export type AuthorityOptions = {
   readonly folder: string
   readonly directoryUrl: string
-  readonly caKey: CaKeyType
+  /** Null where `env` says in which vault the key is. */
+  readonly caKey: CaKeyType | null
   /** Default: the first one. */
   readonly core?: Core
   /** Additional environment variables. */
@@ -71,7 +72,8 @@ export async function startAuthority(options: AuthorityOptions): Promise<Running
     LATCHKEY_CA_PASSPHRASE: randomUUID(),
     ...options.env,
   }
-  const ceremony = spawnSync(process.execPath, ['cli/init-ca.ts', '--key', caKey], {
+  const wish = caKey === null ? [] : ['--key', caKey]
+  const ceremony = spawnSync(process.execPath, ['cli/init-ca.ts', ...wish], {
     cwd: ROOT,
     env: env as NodeJS.ProcessEnv,
     encoding: 'utf8',

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
+import path from 'node:path'
 import { sql } from 'kysely'
 import { settingProblems } from '#cli/start-check.ts'
 import { readSecret } from '#lib/config.ts'
@@ -10,9 +11,11 @@ import { RIGHTS } from '#lib/ledger/schema/grants.ts'
 import { hasSchema, LATEST_SCHEMA, readableSchema } from '#lib/ledger/schema/migrations.ts'
 import type { Store } from '#lib/ledger/schema/tables.ts'
 import { unknownInWords, unknownSettings } from '#lib/settings/unknown.ts'
-import { openFileSigner } from '#lib/signer/file.ts'
-import { loadChain, loadIssuer } from '#lib/signer/issuer-files.ts'
+import { loadChain, loadPublicIssuer } from '#lib/signer/issuer-files.ts'
+import { openSigner } from '#lib/signer/open-signer.ts'
 import { openRootStatus } from '#lib/signer/root-status-file.ts'
+import { logSignatures, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
+import { vaultAccess } from '#lib/signer-place.ts'
 import { type Check, type Context, type Finding, problem, warning } from './check.ts'
 
 /** What this machine has: settings, files, CA, ledger, disk. */
@@ -53,11 +56,26 @@ async function caCertificate({ config, now }: Context): Promise<readonly Finding
   })
 }
 
-async function caKey({ config, env }: Context): Promise<readonly Finding[]> {
+/** The right to sign in a vault is known only by trying; the trial is in the log of signatures as any other. */
+async function caKey({ config, env, now }: Context): Promise<readonly Finding[]> {
   // Addresses do not matter here.
   const urls = { caIssuers: '', caIssuersHttp: '', ocsp: '', crl: null }
-  const { issuer, keyPath } = await loadIssuer(config.dataDir, urls)
-  await openFileSigner(keyPath, readSecret('LATCHKEY_CA_PASSPHRASE', env), issuer.spki)
+  const { spki } = loadPublicIssuer(config.dataDir, urls)
+  const setting = config.LATCHKEY_SIGNER ?? null
+  const place = {
+    ...{ dataDir: config.dataDir, setting },
+    passphrase: readSecret('LATCHKEY_CA_PASSPHRASE', env),
+    vault: vaultAccess(config, () => undefined),
+  }
+  const key = await openSigner(place, spki)
+  if (setting?.kind !== 'vault') return []
+  const log = path.join(config.dataDir, SIGNATURE_LOG)
+  const { signer, close } = logSignatures(key, log, now)
+  try {
+    await signer.sign(new TextEncoder().encode('Latchkey asks whether this account may sign.'))
+  } finally {
+    close()
+  }
   return []
 }
 

@@ -182,6 +182,17 @@ export const SERVICE_SETTINGS: readonly SettingSection[] = [
     ],
   },
   {
+    title: 'CA key',
+    note: '',
+    settings: [
+      {
+        names: ['LATCHKEY_SIGNER'],
+        defaults: 'the file in `ca/` of the data folder',
+        text: 'where the CA key is: `file:PATH`, or `keyvault:https://VAULT/keys/NAME/VERSION` of Azure Key Vault or Managed HSM, which needs no passphrase; see [key ceremony](key-ceremony.md)',
+      },
+    ],
+  },
+  {
     title: 'Secrets',
     note: '',
     settings: [

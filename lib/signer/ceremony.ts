@@ -1,37 +1,32 @@
-import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto'
+import { verify, X509Certificate } from 'node:crypto'
 import { LatchkeyError } from '#lib/errors.ts'
 import { equalBytes } from '#lib/pki/asn1/bytes.ts'
-import { bitString, sequence } from '#lib/pki/asn1/der-write.ts'
+import { eachElement } from '#lib/pki/asn1/der.ts'
 import { writeName } from '#lib/pki/asn1/distinguished-name.ts'
 import {
   buildCaRequestInfo,
   buildCaTbs,
   type CaTemplate,
   lintCaTbs,
-  type Parent,
 } from '#lib/pki/certificate/ca-certificate.ts'
-import { assemble, readCertificate } from '#lib/pki/certificate/certificate.ts'
+import { readCertificate } from '#lib/pki/certificate/certificate.ts'
 import { keyIdOf } from '#lib/pki/certificate/issuer.ts'
 import { ownRootOf, parentUrlsAt } from '#lib/pki/certificate/own-root.ts'
 import { makeSerial } from '#lib/pki/certificate/serial.ts'
 import type { Validity } from '#lib/pki/certificate/tbs.ts'
-import { SIGNATURE_ALGORITHMS } from '#lib/pki/keys/algorithm.ts'
 import type { RootStatus } from '#lib/pki/ocsp/root-status.ts'
-import { type CaKeyType, generateKey, signerOf } from './key.ts'
+import { publicKeyFrom } from './key.ts'
 import { signRootStatus } from './root-status.ts'
+import { buildCaCertificate, buildCaCsr, type CaName, type CaWish } from './second-builder.ts'
 import type { Signer } from './signer.ts'
 
 /**
- * The key ceremony in memory: makes keys and CA certificates, or a CSR for an enterprise root. Every result
- * is read and verified by our own reader and by OpenSSL before it is returned.
+ * The key ceremony: makes CA certificates, or a CSR for an enterprise root, by signers, wherever their keys
+ * are. Each is built twice, by our builder and by @peculiar/x509, and signed only where both give the same
+ * bytes; the result is read and verified by OpenSSL before it is returned.
  */
 
-export type CeremonyOptions = {
-  readonly key: CaKeyType
-  readonly name: string
-  readonly organization: string
-  readonly years: number
-}
+export type CeremonyOptions = CaName & { readonly years: number }
 
 /** Time and randomness, which tests can fix. */
 export type Surroundings = {
@@ -42,25 +37,17 @@ export type Surroundings = {
 export type MadeCa = {
   /** DER, issuing CA first, root last. */
   readonly chain: readonly Uint8Array[]
-  readonly key: KeyObject
-  /** Null when the root itself issues. */
-  readonly root: MadeRoot | null
+  /** What a root that does not issue signed in advance; null when the root itself issues. */
+  readonly status: RootStatus | null
 }
 
-/**
- * A root that does not issue: its key, to be taken off-line, and the CRL and OCSP responses that it signed in
- * advance.
- */
-export type MadeRoot = { readonly key: KeyObject; readonly status: RootStatus }
-
 /** Makes a root that issues itself, as SCEPman does. */
-export async function makeIssuingRoot(
+export async function certifyIssuingRoot(
+  signer: Signer,
   options: CeremonyOptions,
   surroundings: Surroundings,
 ): Promise<MadeCa> {
-  const key = await generateKey(options.key)
-  const root = await makeRoot(signerOf(key), options, 0, surroundings)
-  return { chain: [root], key, root: null }
+  return { chain: [await certifyRoot(signer, options, 0, surroundings)], status: null }
 }
 
 export type IssuingCaOptions = CeremonyOptions & {
@@ -74,44 +61,53 @@ export type IssuingCaOptions = CeremonyOptions & {
 }
 
 /** Makes a root and an issuing CA below it. The root is valid twice as long, and its key goes off-line. */
-export async function makeRootAndIssuingCa(
+export async function certifyRootAndIssuingCa(
+  signers: { readonly root: Signer; readonly issuing: Signer },
   options: IssuingCaOptions,
   surroundings: Surroundings,
 ): Promise<MadeCa> {
-  const rootKey = await generateKey(options.key)
-  const rootSigner = signerOf(rootKey)
-  const rootOptions = { ...options, name: `${options.name} Root`, years: options.years * 2 }
-  const root = await makeRoot(rootSigner, rootOptions, 1, surroundings)
+  const { root: rootSigner, issuing } = signers
+  const rootName = `${options.name} Root`
+  const rootOptions = { ...options, name: rootName, years: options.years * 2 }
+  const root = await certifyRoot(rootSigner, rootOptions, 1, surroundings)
 
-  const key = await generateKey(options.key)
+  const read = readCertificate(root)
+  const urls = parentUrlsAt(options.statusUrl)
   const template: CaTemplate = {
     kind: 'issuing-ca',
     subject: subjectOf(options),
-    spki: signerOf(key).spki,
-    parent: parentOf(root, rootSigner),
-    urls: parentUrlsAt(options.statusUrl),
+    spki: issuing.spki,
+    parent: {
+      name: read.subject,
+      subjectKeyId: keyIdOf(read),
+      algorithm: rootSigner.algorithm,
+      ...read.validity,
+    },
+    urls,
   }
-  const validity = validityFrom(surroundings.now, options.years)
-  const certificate = await signCa(template, validity, rootSigner, surroundings)
+  const certificate = await certify(template, rootSigner, {
+    serial: makeSerial(surroundings.now, surroundings.randomBytes),
+    validity: validityFrom(surroundings.now, options.years),
+    subject: options,
+    spki: issuing.spki,
+    pathLength: 0,
+    above: { subject: rootOptions, spki: rootSigner.spki, urls },
+  })
   const chain = [certificate, root]
-  return {
-    chain,
-    key,
-    root: { key: rootKey, status: await firstStatus(chain, rootSigner, options, surroundings) },
-  }
+  return { chain, status: await firstStatus(chain, rootSigner, options, surroundings) }
 }
 
-/** Makes a key and the CSR (PKCS#10, DER) by which an enterprise root is asked for our CA certificate. */
-export async function makeCaRequest(
-  options: Omit<CeremonyOptions, 'years'>,
-): Promise<{ key: KeyObject; csr: Uint8Array }> {
-  const key = await generateKey(options.key)
-  const signer = signerOf(key)
-  const info = buildCaRequestInfo(subjectOf(options), signer.spki)
-  const signature = await signer.sign(info)
-  checkSignature(info, signature, signer)
-  const csr = sequence(info, SIGNATURE_ALGORITHMS[signer.algorithm], bitString(signature))
-  return { key, csr }
+/** Makes the CSR (PKCS#10, DER) by which an enterprise root is asked for a certificate of our CA key. */
+export async function requestCaCertificate(signer: Signer, name: CaName): Promise<Uint8Array> {
+  const info = buildCaRequestInfo(subjectOf(name), signer.spki)
+  const csr = await buildCaCsr(name, signer, (other) => checkSame(info, other))
+  const [read, , signature] = partsOf(csr)
+  const hash = signer.algorithm.slice(-6)
+  const how = { key: publicKeyFrom(signer.spki), dsaEncoding: 'der' } as const
+  // The first octet of a BIT STRING counts its unused bits.
+  const octets = signature?.value.subarray(1) ?? new Uint8Array()
+  if (read && equalBytes(read.bytes, info) && verify(hash, info, how, octets)) return csr
+  throw new LatchkeyError('internal', 'A request that was just signed does not verify.')
 }
 
 /** The first root CRL has number 1 and no entries. */
@@ -126,46 +122,55 @@ async function firstStatus(
   return signRootStatus(root, signer, { number: 1n, now, days, revoked: null })
 }
 
-async function makeRoot(
+async function certifyRoot(
   signer: Signer,
   options: CeremonyOptions,
   pathLength: 0 | 1,
-  surroundings: Surroundings,
-): Promise<Uint8Array> {
-  const { spki, algorithm } = signer
-  const subject = subjectOf(options)
-  const template: CaTemplate = { kind: 'root', subject, spki, algorithm, pathLength }
-  const validity = validityFrom(surroundings.now, options.years)
-  return signCa(template, validity, signer, surroundings)
-}
-
-/** Builds, lints, signs and assembles a certificate, and verifies it by two readers. */
-async function signCa(
-  template: CaTemplate,
-  validity: Validity,
-  signer: Signer,
   { now, randomBytes }: Surroundings,
 ): Promise<Uint8Array> {
-  const linted = lintCaTbs(buildCaTbs(template, makeSerial(now, randomBytes), validity), template)
-  const certificate = assemble(linted, signer.algorithm, await signer.sign(linted.tbs))
-  const same = equalBytes(readCertificate(certificate).tbs, linted.tbs)
-  if (!same || !new X509Certificate(certificate).verify(publicKeyOf(signer))) {
-    throw new LatchkeyError('internal', 'A certificate that was just signed does not verify.')
-  }
-  return certificate
-}
-
-function parentOf(certificate: Uint8Array, { algorithm }: Signer): Parent {
-  const read = readCertificate(certificate)
-  return {
-    name: read.subject,
-    subjectKeyId: keyIdOf(read),
+  const { spki, algorithm } = signer
+  const template: CaTemplate = {
+    kind: 'root',
+    subject: subjectOf(options),
+    spki,
     algorithm,
-    ...read.validity,
+    pathLength,
   }
+  return certify(template, signer, {
+    serial: makeSerial(now, randomBytes),
+    validity: validityFrom(now, options.years),
+    subject: options,
+    spki,
+    pathLength,
+    above: null,
+  })
 }
 
-function subjectOf({ name, organization }: Pick<CeremonyOptions, 'name' | 'organization'>) {
+/** Builds a certificate twice, lints it, signs it, and verifies it by OpenSSL. */
+async function certify(template: CaTemplate, signer: Signer, wish: CaWish): Promise<Uint8Array> {
+  const tbs = buildCaTbs(template, wish.serial, wish.validity)
+  const linted = lintCaTbs(tbs, template)
+  const certificate = await buildCaCertificate(wish, signer, (other) =>
+    checkSame(linted.tbs, other),
+  )
+  const same = equalBytes(readCertificate(certificate).tbs, linted.tbs)
+  if (same && new X509Certificate(certificate).verify(publicKeyFrom(signer.spki))) {
+    return certificate
+  }
+  throw new LatchkeyError('internal', 'A certificate that was just signed does not verify.')
+}
+
+function checkSame(ours: Uint8Array, other: Uint8Array): void {
+  if (equalBytes(ours, other)) return
+  throw new LatchkeyError('internal', 'The two builders do not agree, so nothing was signed.')
+}
+
+function partsOf(der: Uint8Array) {
+  const [outer] = [...eachElement(der)]
+  return outer ? [...eachElement(outer.value)] : []
+}
+
+function subjectOf({ name, organization }: CaName) {
   return writeName([
     ['organizationName', organization],
     ['commonName', name],
@@ -183,15 +188,4 @@ function validityFrom(now: Date, years: number): Validity {
   const notAfter = new Date(wholeSecond)
   notAfter.setUTCFullYear(notAfter.getUTCFullYear() + years)
   return { notBefore: new Date(wholeSecond.getTime() - DAY_MS), notAfter }
-}
-
-function checkSignature(tbs: Uint8Array, signature: Uint8Array, signer: Signer): void {
-  const hash = signer.algorithm.slice(-6)
-  if (!verify(hash, tbs, { key: publicKeyOf(signer), dsaEncoding: 'der' }, signature)) {
-    throw new LatchkeyError('internal', 'A request that was just signed does not verify.')
-  }
-}
-
-function publicKeyOf({ spki }: Signer): KeyObject {
-  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
 }

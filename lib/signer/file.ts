@@ -1,8 +1,8 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import path from 'node:path'
 import { LatchkeyError } from '#lib/errors.ts'
 import { equalBytes } from '#lib/pki/asn1/bytes.ts'
-import { signerOf, spkiOf } from './key.ts'
+import { publicKeyFrom, signerOf, spkiOf } from './key.ts'
 import { readKeyFile, readPrivateFile } from './key-file.ts'
 import type { Signer } from './signer.ts'
 
@@ -30,10 +30,9 @@ export async function openFileSigner(
   return { ...signerOf(key), spki: issuerSpki }
 }
 
-/** Whether a private key belongs to a SubjectPublicKeyInfo, in any encoding of that. */
+/** Whether a key, private or public, belongs to a SubjectPublicKeyInfo, in any encoding of that. */
 export function isKeyOf(key: KeyObject, spki: Uint8Array): boolean {
-  const stated = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
-  return equalBytes(spkiOf(stated), spkiOf(key))
+  return equalBytes(spkiOf(publicKeyFrom(spki)), spkiOf(key))
 }
 
 async function ownPassphrase(keyPath: string): Promise<string> {

@@ -26,18 +26,9 @@ export function caFolderOf(dataDir: string): string {
 }
 
 /**
- * Reads the CA from `{dataDir}/ca` and gives it with the path of its key. Throws LatchkeyError with a
- * sentence when a file is missing, cannot be read or does not match the others.
+ * Reads the CA from `{dataDir}/ca`, without its key. Throws LatchkeyError with a sentence when a file is
+ * missing, cannot be read or does not match the others.
  */
-export async function loadIssuer(
-  dataDir: string,
-  urls: IssuerUrls,
-): Promise<{ issuer: Issuer; keyPath: string }> {
-  const keyPath = findKey(caFolderOf(dataDir))
-  return { issuer: loadPublicIssuer(dataDir, urls), keyPath }
-}
-
-/** Reads the CA where its key is not, and is not needed. Throws as loadIssuer does. */
 export function loadPublicIssuer(dataDir: string, urls: IssuerUrls): Issuer {
   const chain = loadChain(dataDir)
   try {
@@ -47,7 +38,7 @@ export function loadPublicIssuer(dataDir: string, urls: IssuerUrls): Issuer {
   }
 }
 
-/** Gives the certificates, issuing CA first, root last, where no key is needed. Throws as loadIssuer does. */
+/** Gives the certificates, issuing CA first, root last, where no key is needed. Throws as loadPublicIssuer does. */
 export function loadChain(dataDir: string): readonly Uint8Array[] {
   const folder = caFolderOf(dataDir)
   const [certificate] = readCertificateFile(folder, CA_FILES.certificate)
@@ -58,7 +49,9 @@ export function loadChain(dataDir: string): readonly Uint8Array[] {
   return chain
 }
 
-function findKey(folder: string): string {
+/** Gives the path of the key in the CA folder. Throws LatchkeyError with a sentence when there is none. */
+export function findKey(dataDir: string): string {
+  const folder = caFolderOf(dataDir)
   const own = path.join(folder, CA_FILES.key)
   if (isReadable(own)) return own
   const brought = path.join(folder, CA_FILES.broughtKey)

@@ -5,10 +5,10 @@ import path from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { type OwnRoot, ownRootOf } from '#lib/pki/certificate/own-root.ts'
 import { NOW } from '#lib/pki/testing/make-ca.ts'
-import { type MadeCa, makeIssuingRoot, makeRootAndIssuingCa } from './ceremony.ts'
 import { signerOf } from './key.ts'
 import { signRootStatus } from './root-status.ts'
 import { openRootStatus, rootStatusPath, writeRootStatus } from './root-status-file.ts'
+import { type MadeHere, makeIssuingRoot, makeRootAndIssuingCa } from './testing/ceremony.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-root-status-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -18,7 +18,7 @@ const options = {
   ...({ key: 'ec-p256', name: 'Test', organization: 'Contoso', years: 5 } as const),
   ...{ statusUrl: 'http://pki.contoso.example', crlDays: 365 },
 }
-const ca: MadeCa = await makeRootAndIssuingCa(options, surroundings)
+const ca: MadeHere = await makeRootAndIssuingCa(options, surroundings)
 const root = ownRootOf(ca.chain) as OwnRoot
 const file = rootStatusPath(folder)
 

@@ -7,10 +7,10 @@ import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import type { RootStatus } from '#lib/pki/ocsp/root-status.ts'
 import { NOW } from '#lib/pki/testing/make-ca.ts'
-import { makeIssuingRoot, makeRootAndIssuingCa } from './ceremony.ts'
 import { type CaKeyType, signerOf } from './key.ts'
 import { readRootStatus, signRootStatus } from './root-status.ts'
 import type { Signer } from './signer.ts'
+import { makeIssuingRoot, makeRootAndIssuingCa } from './testing/ceremony.ts'
 
 type Made = { readonly root: OwnRoot; readonly signer: Signer; readonly first: RootStatus }
 

@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from 'node:crypto'
+import { verify } from 'node:crypto'
 import { LatchkeyError } from '#lib/errors.ts'
 import { equalBytes } from '#lib/pki/asn1/bytes.ts'
 import type { OwnRoot } from '#lib/pki/certificate/own-root.ts'
@@ -10,6 +10,7 @@ import { certIdsOf, isIssuedBy, readCertId } from '#lib/pki/ocsp/ocsp.ts'
 import { assembleOcsp, buildOcspTbs, type OcspStatus } from '#lib/pki/ocsp/ocsp-response.ts'
 import { type OcspResponse, readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import type { Revoked, RootAnswer, RootStatus } from '#lib/pki/ocsp/root-status.ts'
+import { publicKeyFrom } from './key.ts'
 import type { Signer } from './signer.ts'
 
 /**
@@ -138,7 +139,7 @@ function isSignedBy(
   signed: Pick<Crl | OcspResponse, 'tbs' | 'algorithm' | 'signature'>,
 ): boolean {
   if (!equalBytes(signed.algorithm, SIGNATURE_ALGORITHMS[algorithm])) return false
-  const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+  const key = publicKeyFrom(spki)
   return verify(algorithm.slice(-6), signed.tbs, { key, dsaEncoding: 'der' }, signed.signature)
 }
 

@@ -13,4 +13,12 @@ export type Signer = {
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Uint8Array
   readonly sign: (tbs: Uint8Array) => Promise<Uint8Array>
+  /**
+   * Takes a place before anything of an issuance is recorded, and gives what frees it. Throws
+   * LatchkeyError('signer_unavailable') when more is under way than can be signed in time, or too much of it
+   * for the same `who`.
+   */
+  readonly enter: (who: string) => () => void
+  /** False while signatures fail one after the other. */
+  readonly isUp: () => boolean
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { loadIssuer } from '#lib/signer/issuer-files.ts'
+import { loadPublicIssuer } from '#lib/signer/issuer-files.ts'
 import { freePort } from '#lib/testing/free-port.ts'
 import { type Cluster, startCluster } from '#test/cluster/cluster.ts'
 import { makeClient } from './client.ts'
@@ -106,7 +106,7 @@ async function beginLoad(cluster: Cluster): Promise<Load> {
     ...{ caIssuers: config.authorityUrl, caIssuersHttp: config.statusUrl },
     ...{ ocsp: config.statusUrl, crl: null },
   }
-  const { issuer } = await loadIssuer(config.dataDir, urls)
+  const issuer = loadPublicIssuer(config.dataDir, urls)
   const answer = await fetch(`${cluster.sandboxUrl}/sandbox/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

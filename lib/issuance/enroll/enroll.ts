@@ -56,8 +56,20 @@ export async function enroll(
 
 const SERIAL_TRIES = 3
 
-/** Steps 5 to 12 for a request that the decision allowed. */
+/**
+ * Steps 5 to 12 for a request that the decision allowed. Where more is under way than the CA key can sign in
+ * time it is refused here, before step 7 records anything that would have to be voided.
+ */
 export async function issue(authority: Authority, issuance: IssuanceRequest): Promise<Issued> {
+  const leave = authority.signer.enter(issuance.requester.oid)
+  try {
+    return await issueWithPlace(authority, issuance)
+  } finally {
+    leave()
+  }
+}
+
+async function issueWithPlace(authority: Authority, issuance: IssuanceRequest): Promise<Issued> {
   const { csr } = issuance.request
   const validity = validityOf(authority, issuance)
   for (let attempt = 0; attempt < SERIAL_TRIES; attempt++) {

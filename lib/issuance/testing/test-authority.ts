@@ -17,8 +17,8 @@ import { openLedger } from '#lib/ledger/open.ts'
 import { type Device, type DirectoryKey, type DirectoryUser, RETIREMENT_OF } from '#lib/model.ts'
 import { readIssuer } from '#lib/pki/certificate/issuer.ts'
 import { alice, erin, laptop, now, policy } from '#lib/policy/testing/context.ts'
-import { makeIssuingRoot } from '#lib/signer/ceremony.ts'
 import { signerOf } from '#lib/signer/key.ts'
+import { makeIssuingRoot } from '#lib/signer/testing/ceremony.ts'
 
 /** The content of the test's directory, which tests change at any time. */
 export type TestDirectory = {

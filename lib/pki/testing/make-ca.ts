@@ -6,13 +6,13 @@ import { lintTbs } from '#lib/pki/certificate/lint.ts'
 import type { Issuer, IssuerUrls, Leaf } from '#lib/pki/certificate/profile.ts'
 import { makeSerial } from '#lib/pki/certificate/serial.ts'
 import { type PublicKey, readPublicKey } from '#lib/pki/keys/keys.ts'
-import {
-  type IssuingCaOptions,
-  makeIssuingRoot,
-  makeRootAndIssuingCa,
-} from '#lib/signer/ceremony.ts'
 import { type CaKeyType, signerOf } from '#lib/signer/key.ts'
 import type { Signer } from '#lib/signer/signer.ts'
+import {
+  type IssuingOptions,
+  makeIssuingRoot,
+  makeRootAndIssuingCa,
+} from '#lib/signer/testing/ceremony.ts'
 
 /** A CA in memory and certificates of it, for tests. */
 
@@ -32,7 +32,7 @@ export async function makeTestCa(
   kind: 'root' | 'issuing-ca' = 'root',
   urls: IssuerUrls = URLS,
 ): Promise<TestCa> {
-  const options: IssuingCaOptions = {
+  const options: IssuingOptions = {
     ...{ key, name: 'Test CA', organization: 'Contoso', years: 10 },
     ...{ statusUrl: 'http://localhost:8080', crlDays: 365 },
   }
