@@ -72,7 +72,7 @@ async function main(args: readonly string[]): Promise<void> {
     write: (text) => process.stdout.write(text),
     colour,
     readyWithinMs: READY_WITHIN_MS,
-    stopWithinMs: STOP_WITHIN_MS,
+    stopWithinMs: STOP_WITHIN_MS + config.LATCHKEY_DRAIN_SECONDS * 1000,
   })
   const run = async () => {
     if (!(await supervisor.start(programs))) return null

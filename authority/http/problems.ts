@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
 import type { Requester } from '#lib/model.ts'
 import { PROBLEMS, type Problem, problemOf } from '#lib/problem.ts'
+import { tell } from '#lib/telemetry.ts'
 import { SECURITY_HEADERS } from './headers.ts'
 import { knownRequester } from './requester.ts'
 
@@ -36,6 +37,7 @@ function answerProblem(
 ): void {
   const known = knownError(error)
   const problem = problemOf(known)
+  tell({ kind: 'problem', code: problem.code })
   const fields = {
     id: request.id,
     method: request.method,

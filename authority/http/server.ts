@@ -10,6 +10,7 @@ import {
 } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { StatusService } from '#authority/jobs/status-service.ts'
+import { type Answered, tellAnswers } from '#authority/observe/answers.ts'
 import { caRoutes } from '#authority/routes/ca.ts'
 import { crlRoutes } from '#authority/routes/crl.ts'
 import { csrRoutes } from '#authority/routes/csr.ts'
@@ -50,6 +51,9 @@ export type ListenerDeps = GuardRules & {
   /** Time limits for clients and the limit of the event loop's delay; tests set their own. */
   readonly patience?: Partial<Patience>
   readonly workers: WorkersSeen | null
+  readonly isLeaving: () => boolean
+  /** Counts each answer, where somebody asks for metrics. */
+  readonly answered?: (answer: Answered) => void
 }
 
 export type ServerDeps = ListenerDeps &
@@ -185,6 +189,7 @@ export async function buildListener(
     if (deps.isDraining()) reply.header('connection', 'close')
     done(null, payload)
   })
+  if (deps.answered) tellAnswers(app, deps.answered)
   await app.register(underPressure, {
     maxEventLoopDelay: patience.loopDelayMs,
     customError: Overloaded,
