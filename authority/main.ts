@@ -12,7 +12,7 @@ import { StartFailed, superviseWorkers } from '#authority/workers/supervisor.ts'
 import { type Config, ConfigError, readConfig } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { ensureFolder } from '#lib/folder.ts'
-import { createLog } from '#lib/log.ts'
+import { createLog, isReadable } from '#lib/log.ts'
 
 const DRAIN_MAX_MS = 12_000
 /** A little more than the supervisor of workers takes at most. */
@@ -28,7 +28,7 @@ await main(link).catch((error: unknown) => {
 
 async function main(link: WorkerLink | null): Promise<void> {
   const config = readConfig()
-  const log = createLog('authority', { level: config.LATCHKEY_LOG, readable: config.sandbox })
+  const log = createLog('authority', { level: config.LATCHKEY_LOG, readable: isReadable(config) })
   checkDataFolder(config.dataDir)
   if (link) return work(config, log.child({ worker: link.assignment.number }), link)
 
