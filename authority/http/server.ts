@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
 import underPressure from '@fastify/under-pressure'
@@ -23,6 +22,7 @@ import { type Notices, notificationRoutes } from '#authority/routes/notification
 import { withOcsp } from '#authority/routes/ocsp.ts'
 import { type PropagationDeps, propagationRoutes } from '#authority/routes/propagation.ts'
 import type { TlsMaterial } from '#authority/tls/tls.ts'
+import { REQUEST_ID_HEADER } from '#lib/api/request-id.ts'
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
 import type { StepUp } from '#lib/auth/step-up.ts'
 import type { Config } from '#lib/config.ts'
@@ -41,6 +41,7 @@ import {
   notFound,
   problemHandler,
 } from './problems.ts'
+import { requestIdOf } from './request-id.ts'
 import { SIGNED_IN } from './requester.ts'
 import { type App, schemaErrorFormatter } from './schema.ts'
 
@@ -153,7 +154,7 @@ export async function buildListener(
       return server as http.Server
     },
     logger: false,
-    genReqId: () => randomUUID(),
+    genReqId: requestIdOf,
     bodyLimit: BODY_MAX_OCTETS,
     // While draining we answer with a problem document, in place of Fastify's own answer.
     return503OnClosing: false,
@@ -173,8 +174,8 @@ export async function buildListener(
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(problemHandler(deps.log))
-  app.addHook('onRequest', (_, reply, done) => {
-    reply.headers(headers)
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers).header(REQUEST_ID_HEADER, request.id)
     done()
   })
   app.addHook('onRequest', guard(deps))
