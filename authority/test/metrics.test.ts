@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Endpoint, openEndpoint } from '#authority/observe/endpoint.ts'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
@@ -13,6 +15,7 @@ import { freePort } from '#lib/testing/free-port.ts'
 /** What operators see from outside: /metrics and the probes. */
 
 const ALICE = 'alice@contoso.example'
+const promtool = spawnSync('which', ['promtool']).status === 0
 /** Bob's. */
 const OTHER = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c603'
 
@@ -164,7 +167,6 @@ describe('/metrics', () => {
     expect(await scrape()).not.toContain('contoso')
   })
 
-  const promtool = spawnSync('which', ['promtool']).status === 0
   test.skipIf(!promtool)('is what Prometheus reads, and promtool has nothing to say', async () => {
     const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
       input: await scrape(),
@@ -217,5 +219,104 @@ describe('the probes', () => {
   test('nothing else is there, and nothing can be sent', async () => {
     expect((await probe('/api/me'))[0]).toBe(404)
     expect((await fetch(`${url}/metrics`, { method: 'POST' })).status).toBe(405)
+  })
+})
+
+describe('what is in deploy/observability', () => {
+  const folder = path.resolve(import.meta.dirname, '..', '..', 'deploy', 'observability')
+  const read = (name: string) => readFileSync(path.join(folder, name), 'utf8')
+  const docs = path.resolve(folder, '..', '..', 'docs')
+  const named = (text: string) =>
+    new Set(
+      text.match(/\b(?:latchkey|nodejs|process)_\w+/g)?.map((name) => name.replace(SUFFIX, '')),
+    )
+  const SUFFIX = /_(?:bucket|sum|count)$/
+  /** Of an authority with several processes alone; see workers.test.ts. */
+  const OF_WORKERS = ['latchkey_workers', 'latchkey_workers_replaced_total']
+
+  test.each([
+    ['alerts.yaml', () => read('alerts.yaml')],
+    ['alerts.test.yaml', () => read('alerts.test.yaml')],
+    ['dashboard.json', () => read('dashboard.json')],
+    ['docs/observe.md', () => readFileSync(path.join(docs, 'observe.md'), 'utf8')],
+    [
+      'the runbooks',
+      () =>
+        pages()
+          .map((page) => readFileSync(page, 'utf8'))
+          .join(),
+    ],
+  ])('%s names metrics that are there', async (_, text) => {
+    const there = [...(await scrape()).matchAll(/^# TYPE (\w+) /gm)].map(([, name = '']) => name)
+    const known = new Set([...there.map((name) => name.replace(SUFFIX, '')), ...OF_WORKERS])
+    const wanted = [...named(text())].filter((name) => !/_$/.test(name))
+    expect(wanted.length).toBeGreaterThan(5)
+    expect(wanted.filter((name) => !known.has(name))).toEqual([])
+  })
+
+  const pages = () =>
+    readdirSync(path.join(docs, 'runbooks')).map((name) => path.join(docs, 'runbooks', name))
+
+  test('every alert has its page, every page is of an alert, and links lead somewhere', () => {
+    const rules = read('alerts.yaml')
+    const alerts = [...rules.matchAll(/- alert: (\w+)[\s\S]*?runbook: docs\/(\S+)/g)]
+    expect(alerts).toHaveLength(22)
+    for (const [, alert = '', page = ''] of alerts) {
+      expect(readFileSync(path.join(docs, page), 'utf8')).toContain(`\`${alert}\``)
+    }
+    const used = new Set(alerts.map(([, , page = '']) => path.join(docs, page)))
+    expect(
+      pages()
+        .filter((page) => !used.has(page))
+        .map((page) => path.basename(page)),
+    ).toEqual(['README.md'])
+    for (const page of [...pages(), path.join(docs, 'observe.md')]) {
+      const links = readFileSync(page, 'utf8').matchAll(/\]\(((?!https?:|#)[^)#\s]+)/g)
+      for (const [, to = ''] of links)
+        expect(existsSync(path.resolve(path.dirname(page), to)), to).toBe(true)
+    }
+  })
+
+  test('the dashboard has panels with queries, each with a number of its own', () => {
+    type Panel = { id: number; type: string; title: string; targets?: { expr: string }[] }
+    const { panels } = JSON.parse(read('dashboard.json')) as { panels: Panel[] }
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length)
+    const silent = panels.filter(({ type, targets = [] }) => type !== 'row' && !targets[0]?.expr)
+    expect(silent).toEqual([])
+  })
+
+  test.skipIf(!promtool)('promtool takes the rules, and each alert fires when it should', () => {
+    const { status, stdout, stderr } = spawnSync(
+      'promtool',
+      ['test', 'rules', 'alerts.test.yaml'],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+      },
+    )
+    expect(status, stdout + stderr).toBe(0)
+    const tried = new Set(
+      [...read('alerts.test.yaml').matchAll(/name: (\w+) fires/g)].map(([, n]) => n),
+    )
+    const all = [...read('alerts.yaml').matchAll(/- alert: (\w+)/g)].map(([, name]) => name)
+    expect([...tried].toSorted()).toEqual(all.toSorted())
+  })
+
+  test.skipIf(!promtool)('promtool reads every query of the dashboard', () => {
+    const queries = [...read('dashboard.json').matchAll(/"expr": ("(?:[^"\\]|\\.)*")/g)].map(
+      ([, text = '']) => JSON.parse(text) as string,
+    )
+    expect(queries.length).toBeGreaterThan(25)
+    const rules = queries.map((expr, at) => ({
+      record: `dashboard:${at}`,
+      expr: expr.replaceAll('$__rate_interval', '5m').replaceAll('$instance', '.*'),
+    }))
+    // JSON is YAML.
+    const file = path.join(latchkey.config.dataDir, 'dashboard.rules')
+    writeFileSync(file, JSON.stringify({ groups: [{ name: 'dashboard', rules }] }))
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', file], {
+      encoding: 'utf8',
+    })
+    expect(status, stdout + stderr).toBe(0)
   })
 })
