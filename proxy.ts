@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { type NextRequest, NextResponse } from 'next/server'
 import { SEALED_PAGE } from '#components/shell/sealed-page.ts'
+import { REQUEST_ID_HEADER, requestIdIn } from '#lib/api/request-id.ts'
 import { portal } from '#lib/auth/portal.ts'
 import { isForPortal, isFromPortal } from '#lib/auth/same-site.ts'
 import { PATH_HEADER } from '#lib/auth/session.ts'
@@ -27,9 +28,12 @@ export default function proxy(request: NextRequest): NextResponse {
   // Next reads the nonce from this header and adds it to its own scripts.
   headers.set('content-security-policy', policy)
   headers.set('x-nonce', nonce)
+  const requestId = requestIdIn((name) => request.headers.get(name)) ?? randomUUID()
+  headers.set(REQUEST_ID_HEADER, requestId)
   headers.set(PATH_HEADER, `${request.nextUrl.pathname}${request.nextUrl.search}`)
 
   const response = NextResponse.next({ request: { headers } })
+  response.headers.set(REQUEST_ID_HEADER, requestId)
   const files = FILES.find(([path]) => path.test(request.nextUrl.pathname))
   return withHeaders(response, config.portalUrl, files?.[1] ?? policy, !files)
 }

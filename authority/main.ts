@@ -1,16 +1,18 @@
 import { accessSync, constants } from 'node:fs'
 import type { Logger } from 'pino'
+import { openEndpoint } from '#authority/observe/endpoint.ts'
+import { type Observable, type Observer, openObserver } from '#authority/observe/observer.ts'
 import { readArguments } from '#authority/run/arguments.ts'
 import { runFull } from '#authority/run/full.ts'
-import { codeOf, type Part, type Serving } from '#authority/run/part.ts'
+import { codeOf, listenSentence, type Part, type Serving } from '#authority/run/part.ts'
 import { runStatus } from '#authority/run/status-only.ts'
 import { openLink, type WorkerLink } from '#authority/workers/link.ts'
-import { HOPELESS } from '#authority/workers/messages.ts'
+import { HOPELESS, type ToWorker } from '#authority/workers/messages.ts'
 import { StartFailed, superviseWorkers } from '#authority/workers/supervisor.ts'
 import { type Config, ConfigError, readConfig } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { ensureFolder } from '#lib/folder.ts'
-import { createLog } from '#lib/log.ts'
+import { createLog, isReadable } from '#lib/log.ts'
 
 const DRAIN_MAX_MS = 12_000
 /** A little more than the supervisor of workers takes at most. */
@@ -26,7 +28,7 @@ await main(link).catch((error: unknown) => {
 
 async function main(link: WorkerLink | null): Promise<void> {
   const config = readConfig()
-  const log = createLog('authority', { level: config.LATCHKEY_LOG, readable: config.sandbox })
+  const log = createLog('authority', { level: config.LATCHKEY_LOG, readable: isReadable(config) })
   checkDataFolder(config.dataDir)
   if (link) return work(config, log.child({ worker: link.assignment.number }), link)
 
@@ -38,9 +40,27 @@ async function main(link: WorkerLink | null): Promise<void> {
     log.error(sentence)
     process.exit(1)
   }
-  const serving = await run({ config, log, role, link: null, acceptLostLedger, giveUp })
-  stopOnSignal(log, DRAIN_MAX_MS, serving.stop)
+  const observer = await observerOf(config, '1')
+  if (observer) await showTo(config, observer)
+  const serving = await run({ config, log, role, link: null, observer, acceptLostLedger, giveUp })
+  stopOnSignal(config, log, DRAIN_MAX_MS, serving)
   sayReady(config, log, {})
+}
+
+/** Null where nobody asks for metrics. */
+async function observerOf(config: Config, worker: string): Promise<Observer | null> {
+  return config.LATCHKEY_METRICS_PORT === undefined ? null : openObserver(worker)
+}
+
+/** Opens the port for operators, which answers until the process ends. */
+async function showTo(config: Config, observed: Observable): Promise<void> {
+  const { LATCHKEY_METRICS_PORT: port } = config
+  if (port === undefined) return
+  try {
+    await openEndpoint({ ...config, LATCHKEY_METRICS_PORT: port }, observed)
+  } catch (cause) {
+    throw new ConfigError(listenSentence(cause, port, 'LATCHKEY_METRICS_PORT'), { cause })
+  }
 }
 
 function run(part: Part): Promise<Serving> {
@@ -55,9 +75,18 @@ async function work(config: Config, log: Logger, link: WorkerLink): Promise<void
     log.error(sentence)
     process.exit(HOPELESS)
   }
-  const serving = await run({ config, log, role, link, acceptLostLedger, giveUp })
+  const observer = await observerOf(config, String(link.assignment.number))
+  const observe = ({ id, what }: Extract<ToWorker, { kind: 'observe' }>) =>
+    void observedBy(observer, what).then((observed) =>
+      link.send({ kind: 'observed', id, what, ...observed }),
+    )
+  link.listen((message) => {
+    if (message.kind === 'observe') observe(message)
+  })
+  const serving = await run({ config, log, role, link, observer, acceptLostLedger, giveUp })
   let stopping = false
   link.listen((message) => {
+    if (message.kind === 'leave') serving.leave()
     if (message.kind === 'drain') serving.drain()
     if (message.kind !== 'stop' || stopping) return
     stopping = true
@@ -66,13 +95,20 @@ async function work(config: Config, log: Logger, link: WorkerLink): Promise<void
   link.send({ kind: 'ready' })
 }
 
+async function observedBy(observer: Observer | null, what: 'metrics' | 'health') {
+  const metrics = what === 'metrics' ? ((await observer?.metrics())?.flat() ?? []) : []
+  const health = what === 'health' ? ((await observer?.health()) ?? 'starting') : 'starting'
+  return { metrics, health }
+}
+
 async function supervise(
   config: Config,
   log: Logger,
   options: Parameters<typeof superviseWorkers>[2],
 ): Promise<void> {
   const workers = superviseWorkers(config, log, options)
-  stopOnSignal(log, DRAIN_ALL_MAX_MS, workers.stop)
+  await showTo(config, workers.observed)
+  stopOnSignal(config, log, DRAIN_ALL_MAX_MS, workers)
   void workers.broken.then((sentence) => {
     if (sentence !== null) log.error(sentence)
     stopWithin(log, DRAIN_ALL_MAX_MS, workers.stop, 1)
@@ -106,13 +142,20 @@ function checkDataFolder(folder: string): void {
   }
 }
 
-function stopOnSignal(log: Logger, withinMs: number, stop: () => Promise<void>): void {
+/** Load balancers learn first, by /probe and /ready, and requests are taken meanwhile. */
+function stopOnSignal(
+  { LATCHKEY_DRAIN_SECONDS: drainSeconds }: Config,
+  log: Logger,
+  withinMs: number,
+  { leave, stop }: Pick<Serving, 'leave' | 'stop'>,
+): void {
   let stopping = false
   const onSignal = (signal: NodeJS.Signals) => {
     if (stopping) return
     stopping = true
     log.info(`${signal}: finishing what is under way`)
-    stopWithin(log, withinMs, stop, 0)
+    leave()
+    setTimeout(() => stopWithin(log, withinMs, stop, 0), drainSeconds * 1000)
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)

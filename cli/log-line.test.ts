@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { prefixed } from './log-line.ts'
+import { asJson, prefixed } from './log-line.ts'
 
 describe('a line of a program in the terminal', () => {
   test('a plain line gets the name of its program', () => {
@@ -38,5 +38,24 @@ describe('a line of a program in the terminal', () => {
     ['escape inside JSON', '{"msg":"x\\u001b]0;title\\u0007"}', 'x]0;title'],
   ])('escape sequences of a stranger do not reach the terminal: %s', (_name, line, shown) => {
     expect(prefixed('portal', line, true)).toBe(`\u001b[32mportal   \u001b[0m | ${shown}`)
+  })
+})
+
+describe('a line of a program for what collects lines', () => {
+  test('a JSON line of ours stays as it is', () => {
+    const line = '{"level":40,"time":1,"program":"authority","msg":"slow"}'
+    expect(asJson('authority', line)).toBe(line)
+  })
+
+  test.each([
+    'ready at http://localhost:3000',
+    '{"level":30}',
+    '12:30:01 info "quoted"\u001b[31m',
+  ])('all else becomes one: %s', (line) => {
+    expect(JSON.parse(asJson('portal', line))).toEqual({
+      ...{ level: 30, program: 'portal', msg: line },
+      time: expect.any(Number),
+    })
+    expect(asJson('portal', line)).not.toContain('\u001b')
   })
 })

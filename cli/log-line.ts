@@ -1,6 +1,6 @@
 /**
- * The logs of several programs in one terminal: the program's name, then the line. A JSON line, which the
- * authority writes for log collectors, becomes a sentence followed by its members.
+ * The logs of several programs in one place. In a terminal: the program's name, then the line, where a JSON line
+ * becomes a sentence followed by its members. For what collects lines: JSON alone.
  */
 
 const LEVELS: Readonly<Record<number, string>> = { 40: 'warning: ', 50: 'error: ', 60: 'fatal: ' }
@@ -23,6 +23,12 @@ export function prefixed(program: string, line: string, colour: boolean): string
   // Readable lines begin with the program's name, which the prefix has already.
   const text = readable(line).replace(` ${program}: `, ' ')
   return `${label} | ${printable(text)}`
+}
+
+/** Gives one line of a program's output as JSON, as which our own programs write it. */
+export function asJson(program: string, line: string): string {
+  if (typeof parseObject(line)?.msg === 'string') return line
+  return JSON.stringify({ level: 30, time: Date.now(), program, msg: line })
 }
 
 function readable(line: string): string {

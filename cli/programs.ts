@@ -71,6 +71,7 @@ export function describePrograms(
         ...(role === 'all' || role === 'issue'
           ? [use('authority', config.AUTHORITY_TLS_PORT, 'AUTHORITY_TLS_PORT', config.host)]
           : []),
+        ...metricsPort(config),
       ],
       readyUrl: `http://localhost:${config.AUTHORITY_PORT}/probe`,
     },
@@ -86,6 +87,13 @@ export function describePrograms(
       readyUrl: `http://localhost:${config.PORTAL_PORT}/signin`,
     },
   }
+}
+
+function metricsPort({
+  LATCHKEY_METRICS_PORT: port,
+  LATCHKEY_METRICS_HOST: host,
+}: Config): readonly PortUse[] {
+  return port === undefined ? [] : [use('authority', port, 'LATCHKEY_METRICS_PORT', host)]
 }
 
 function nextDev(config: Config): readonly string[] {
@@ -153,6 +161,7 @@ const PORTAL_NEEDS = [
   'LATCHKEY_HOST',
   'LATCHKEY_LIMITS',
   'LATCHKEY_LOG',
+  'LATCHKEY_LOG_FORMAT',
   'LATCHKEY_TENANT_ID',
   'LATCHKEY_TENANT_NAME',
   'LATCHKEY_BRAND_NAME',

@@ -1,7 +1,7 @@
 import { buildPortal, portalIsBuilt } from '#cli/build.ts'
 import { CannotStart } from '#cli/cannot-start.ts'
 import { ensureCa } from '#cli/init-ca.ts'
-import { prefixed } from '#cli/log-line.ts'
+import { asJson, prefixed } from '#cli/log-line.ts'
 import { checkDataFolder } from '#cli/preflight.ts'
 import { describePrograms, type ProgramName, sessionSecretFile } from '#cli/programs.ts'
 import { ensureSessionSecret } from '#cli/session-secret.ts'
@@ -15,6 +15,7 @@ import { makeSupervisor } from '#cli/supervisor.ts'
 import { welcome } from '#cli/welcome.ts'
 import { ACCEPT_FLAG, type Config, ConfigError, ROLE_FLAG, ROLES, type Role } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
+import { isReadable } from '#lib/log.ts'
 import { unknownInWords, unknownSettings } from '#lib/settings/unknown.ts'
 
 /**
@@ -66,19 +67,24 @@ async function main(args: readonly string[]): Promise<void> {
     return isTold ? { ...program, args: [...program.args, ACCEPT_FLAG] } : program
   })
 
+  const show = isReadable(config)
+    ? (name: string, line: string) => prefixed(name, line, colour)
+    : asJson
+  const say = (text: string) => console.log(show('latchkey', text))
   for (const unknown of unknownSettings(process.env)) say(unknownInWords(unknown))
   await checkStart(reading, process.env, programs, role)
   await prepare(names, config, { dev, role })
 
   const supervisor = makeSupervisor({
     write: (text) => process.stdout.write(text),
-    colour,
+    show,
     readyWithinMs: READY_WITHIN_MS,
-    stopWithinMs: STOP_WITHIN_MS,
+    stopWithinMs: STOP_WITHIN_MS + config.LATCHKEY_DRAIN_SECONDS * 1000,
   })
   const run = async () => {
     if (!(await supervisor.start(programs))) return null
-    console.log(welcome(names, config, role))
+    if (isReadable(config)) console.log(welcome(names, config, role))
+    else say('ready')
     return supervisor.death
   }
   try {
@@ -148,8 +154,4 @@ function isForPeople(error: unknown): error is Error {
   return (
     error instanceof CannotStart || error instanceof ConfigError || error instanceof LatchkeyError
   )
-}
-
-function say(text: string): void {
-  console.log(prefixed('latchkey', text, colour))
 }

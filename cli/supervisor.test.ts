@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { freePort } from '#lib/testing/free-port.ts'
 import { CannotStart } from './cannot-start.ts'
+import { prefixed } from './log-line.ts'
 import type { Program, ProgramName } from './programs.ts'
 import { makeSupervisor, type Supervisor } from './supervisor.ts'
 
@@ -36,7 +37,7 @@ afterEach(() => supervisor.stop())
 function make(readyWithinMs: number): Supervisor {
   return makeSupervisor({
     write: (text) => lines.push(text.trimEnd()),
-    colour: false,
+    show: (name, line) => prefixed(name, line, false),
     readyWithinMs,
     stopWithinMs: 300,
   })
@@ -121,7 +122,7 @@ test('when the supervisor is killed without a word, its programs stop by themsel
   const sandbox = program('sandbox', await freePort())
   const code = `
     const { makeSupervisor } = await import(${JSON.stringify(path.join(import.meta.dirname, 'supervisor.ts'))})
-    const options = { write() {}, colour: false, readyWithinMs: 20000, stopWithinMs: 300 }
+    const options = { write() {}, show: (name, line) => name + ' ' + line, readyWithinMs: 20000, stopWithinMs: 300 }
     await makeSupervisor(options).start([${JSON.stringify(sandbox)}])
     console.log('up')`
   const parent = spawn(process.execPath, ['--input-type=module', '-e', code], {

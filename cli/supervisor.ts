@@ -4,7 +4,6 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CannotStart } from '#cli/cannot-start.ts'
-import { prefixed } from '#cli/log-line.ts'
 import { NODE_FLAGS, PARENT_PIPE, type Program, ROOT } from '#cli/programs.ts'
 
 /**
@@ -26,7 +25,8 @@ export type Supervisor = {
 
 export type SupervisorOptions = {
   readonly write: (text: string) => void
-  readonly colour: boolean
+  /** Makes what is written of a line that a program has written. */
+  readonly show: (program: string, line: string) => string
   readonly readyWithinMs: number
   readonly stopWithinMs: number
 }
@@ -128,7 +128,7 @@ async function endOf(running: ChildProcess): Promise<void> {
 function forward(stream: Readable | null, program: Program, options: SupervisorOptions): void {
   if (!stream) return
   createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
-    if (line.trim() !== '') options.write(`${prefixed(program.name, line, options.colour)}\n`)
+    if (line.trim() !== '') options.write(`${options.show(program.name, line)}\n`)
   })
 }
 

@@ -16,14 +16,14 @@ const WALLS = {
   'lib/policy': '#lib/errors.ts #lib/model.ts #lib/pki/',
   'lib/signer': `#lib/errors.ts #lib/folder.ts #lib/model.ts #lib/pki/ #lib/signer-setting.ts node:
     @azure/identity @azure/keyvault-keys @peculiar/webcrypto @peculiar/x509 reflect-metadata zod`,
-  'lib/directory': '#lib/errors.ts #lib/model.ts node: zod',
+  'lib/directory': '#lib/errors.ts #lib/model.ts #lib/telemetry.ts node: zod',
   'lib/ledger':
-    '#lib/errors.ts #lib/folder.ts #lib/model.ts #lib/audit.ts #lib/policy/status-types.ts node: kysely pg',
+    '#lib/errors.ts #lib/folder.ts #lib/model.ts #lib/audit.ts #lib/policy/status-types.ts #lib/telemetry.ts node: kysely pg',
   // Adapters by their interface only.
   'lib/issuance': `#lib/errors.ts #lib/model.ts #lib/audit.ts #lib/api/schemas.ts
     #lib/api/manage-schemas.ts #lib/pki/ #lib/policy/
     #lib/directory/directory.ts #lib/ledger/ledger.ts #lib/ledger/directory-ledger.ts
-    #lib/ledger/records.ts #lib/ledger/status-ledger.ts #lib/signer/signer.ts node: zod`,
+    #lib/ledger/records.ts #lib/ledger/status-ledger.ts #lib/signer/signer.ts #lib/telemetry.ts node: zod`,
   'lib/auth': `#lib/errors.ts #lib/model.ts #lib/config.ts #lib/log.ts #lib/api/ #lib/brand/brand.ts
     node: jose next next-auth pino react zod`,
   // The network and the CA's certificate, as any relying party.
@@ -43,8 +43,8 @@ const WALLS = {
     node: next next-auth react`,
   authority: `#lib/api/ #lib/auth/ #lib/issuance/ #lib/network/ #lib/pki/ #lib/compose.ts #lib/config.ts #lib/errors.ts
     #lib/folder.ts #lib/log.ts #lib/model.ts #lib/problem.ts #lib/server-certificate.ts
-    node: @fastify/rate-limit @fastify/swagger @fastify/under-pressure fastify
-    fastify-type-provider-zod pino zod`,
+    #lib/telemetry.ts node: @fastify/rate-limit @fastify/swagger @fastify/under-pressure fastify
+    fastify-type-provider-zod pino prom-client zod`,
   // It imitates Microsoft and knows nothing of Latchkey.
   sandbox: `node: @microsoft/microsoft-graph-types @microsoft/microsoft-graph-types-beta jose
     oidc-provider zod`,

@@ -95,7 +95,7 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
   }
   const readRoot = openRootStatus(config.dataDir, issuer.chain)
   const found = { authority, networks, verifyToken, stepUp, notifications }
-  return { ...found, checkLedger, readRoot, close }
+  return { ...found, checkLedger, readRoot, close, backfillLength: backfill.length }
 }
 
 /** What verifies access tokens, and what confirms a request by a sign-in of the last minutes. */

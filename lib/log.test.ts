@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { LatchkeyError } from '#lib/errors.ts'
-import { createLog, describeError } from '#lib/log.ts'
+import { createLog, describeError, isReadable } from '#lib/log.ts'
 
 function linesOf(readable: boolean, use: (log: ReturnType<typeof createLog>) => void): string[] {
   const lines: string[] = []
@@ -61,4 +61,24 @@ test('an error is told with its causes and without its stack', () => {
     cause: { name: 'TypeError', message: 'Inner.', at: expect.stringContaining('log.test.ts') },
   })
   expect(JSON.stringify(describeError(error))).not.toContain('    at ')
+})
+
+test.each([
+  ['a user principal name', 'no such person: alice.o-neil@contoso.example', 'alice'],
+  ['a guest', 'no: bob_fabrikam.example#EXT#@contoso.onmicrosoft.com', 'bob'],
+  ['the password of a database', 'postgres://latchkey:secret@db.example:5432 refused', 'secret'],
+])("%s in an error's text is taken out", (_, message, secret) => {
+  for (const readable of [true, false]) {
+    const [line] = linesOf(readable, (log) => log.error({ error: new Error(message) }, 'failed'))
+    expect(line).not.toContain(secret)
+    expect(line).toContain('[name]')
+  }
+})
+
+test.each([
+  [{ LATCHKEY_LOG_FORMAT: 'text', sandbox: false }, true],
+  [{ LATCHKEY_LOG_FORMAT: 'json', sandbox: true }, false],
+  [{ LATCHKEY_LOG_FORMAT: undefined, sandbox: true }, true],
+] as const)('with %o lines are for people: %s', (config, expected) => {
+  expect(isReadable(config)).toBe(expected)
 })

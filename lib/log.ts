@@ -1,9 +1,11 @@
 import { destination, type Logger, pino } from 'pino'
+import type { Config } from '#lib/config.ts'
 
 /**
- * The operators' log. One event is one line: readable text where people watch (the sandbox), JSON elsewhere.
- * It never contains a token, a cookie, a key, a request body or a stack; whatever looks like one in an
- * error's text is removed before the line is written.
+ * The operators' log. One event is one line: readable text where people watch, JSON for what collects lines.
+ * It never contains a token, a cookie, a key, a request body or a stack, and from `info` on no name, mail
+ * address, object id or network address of a person: the request's id leads to the audit chain, which has
+ * who it was. Whatever looks like one of them in an error's text is removed before the line is written.
  */
 
 export type LogOptions = {
@@ -12,6 +14,15 @@ export type LogOptions = {
   readonly readable: boolean
   /** Where lines go, for tests; standard output otherwise. */
   readonly write?: (line: string) => void
+}
+
+/** Whether lines are for people: in the sandbox and on a terminal, where nothing else is wished. */
+export function isReadable({
+  LATCHKEY_LOG_FORMAT: format,
+  sandbox,
+}: Pick<Config, 'LATCHKEY_LOG_FORMAT' | 'sandbox'>): boolean {
+  if (format !== undefined) return format === 'text'
+  return sandbox || process.stdout.isTTY === true
 }
 
 /** Makes a log for the named program. */
@@ -81,13 +92,17 @@ function short(text: string): string {
   return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text
 }
 
-/** Removes what looks like a token or a PEM block, anywhere in the line. */
-function withoutSecrets(line: string): string {
+/** Removes what looks like a token, a PEM block or a person's name in the directory, anywhere in the line. */
+function withoutSecrets(given: string): string {
+  const line = given.includes('@') ? given.replace(PRINCIPAL, '[name]') : given
   if (!line.includes('eyJ') && !line.includes('-----BEGIN ')) return line
   return line
     .replace(/eyJ[\w-]{8,16384}(?:\.[\w-]*){1,4}/g, '[token]')
     .replace(/-----BEGIN [A-Z ]{1,40}-----[^"]{0,16384}/g, '[pem]')
 }
+
+/** A mail address or user principal name; also the credentials in an address of a database. */
+const PRINCIPAL = /[^\s"'<>()[\]{}=,;/\\]{1,256}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g
 
 const LEVELS: Readonly<Record<number, string>> = {
   20: 'debug',

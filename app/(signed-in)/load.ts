@@ -1,5 +1,7 @@
+import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
+import { REQUEST_ID_HEADER } from '#lib/api/request-id.ts'
 import type { CertificateView, DevicesView, MeView, PropagationView } from '#lib/api/schemas.ts'
 import { authorityOf } from '#lib/auth/authority-client.ts'
 import { portal } from '#lib/auth/portal.ts'
@@ -44,7 +46,8 @@ export async function answer<T>(asked: Promise<T>): Promise<Answer<T>> {
   } catch (error) {
     if (!(error instanceof LatchkeyError)) throw error
     if (error.code === 'invalid_token') redirect('/signin?ended=1')
-    portal().log.warn({ error }, 'the authority said no')
+    const id = (await headers()).get(REQUEST_ID_HEADER)
+    portal().log.warn({ id, error }, 'the authority said no')
     return { ok: false, code: error.code }
   }
 }

@@ -4,16 +4,15 @@ import type { Duplex } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
-import type { Requester } from '#lib/model.ts'
 import { PROBLEMS, type Problem, problemOf } from '#lib/problem.ts'
+import { tell } from '#lib/telemetry.ts'
 import { SECURITY_HEADERS } from './headers.ts'
-import { knownRequester } from './requester.ts'
 
 /** Every refusal of this service: a problem document (RFC 9457) and one line in the log. */
 
 export function problemHandler(log: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    answerProblem(log, error, request, reply, knownRequester(request))
+    answerProblem(log, error, request, reply)
   }
 }
 
@@ -23,7 +22,7 @@ export function problemHandler(log: Logger) {
 export function badPathHandler(log: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     reply.headers(SECURITY_HEADERS)
-    answerProblem(log, error, request, reply, null)
+    answerProblem(log, error, request, reply)
   }
 }
 
@@ -32,18 +31,17 @@ function answerProblem(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  requester: Requester | null,
 ): void {
   const known = knownError(error)
   const problem = problemOf(known)
+  tell({ kind: 'problem', code: problem.code })
   const fields = {
     id: request.id,
     method: request.method,
-    path: shownPath(request.url),
+    path: shownPath(request),
     status: problem.status,
     code: problem.code,
     ...(problem.rule !== undefined && { rule: problem.rule }),
-    ...(requester !== null && { oid: requester.oid }),
   }
   if (isFailure(problem)) log.error({ ...fields, error: known }, 'failed')
   else log.info(fields, 'refused')
@@ -88,9 +86,12 @@ function knownError(error: unknown): unknown {
   return error
 }
 
-/** Without the query, which may contain anything, and cut to the longest of our own paths. */
-function shownPath(url: string): string {
-  return url.split('?', 1)[0]?.slice(0, 120) ?? ''
+/**
+ * The pattern of the route, since paths have ids of devices. Where there is none, the path without the query,
+ * which may contain anything, and cut to the longest of our own; with a plain @, by which the log knows names.
+ */
+function shownPath({ routeOptions, url }: FastifyRequest): string {
+  return routeOptions.url ?? url.split('?', 1)[0]?.slice(0, 120).replaceAll('%40', '@') ?? ''
 }
 
 /** Answers when no route has this path, or none with this method. */

@@ -1,7 +1,7 @@
 import type { StatusService } from '#authority/jobs/status-service.ts'
 import { caRoutes } from '#authority/routes/ca.ts'
 import { crlRoutes } from '#authority/routes/crl.ts'
-import { checksOf, healthRoutes } from '#authority/routes/health.ts'
+import { checksOf, type HealthChecks, healthRoutes } from '#authority/routes/health.ts'
 import {
   NOTIFICATION_OCTETS_MAX,
   NOTIFICATIONS_PATH,
@@ -34,11 +34,6 @@ export function buildStatusServer(
   deps: StatusServerDeps,
   writer: Handover | null,
 ): Promise<AuthorityServer> {
-  const { authority, status } = deps
-  const signer = () => {
-    const responder = status.ocsp.state.responder()
-    return responder !== null && authority.now() < responder.notAfter ? 'up' : 'down'
-  }
   // While draining, the own routes refuse.
   const isOwn = (url: string) => OWN_PATHS.test(url) || deps.isDraining()
   return buildListener(
@@ -52,11 +47,25 @@ export function buildStatusServer(
       routes: (app) => {
         caRoutes(app, deps)
         crlRoutes(app, deps)
-        const checks = { ledger: authority.ledger.statusVersion, signer, directory: null } as const
-        healthRoutes(app, { ...deps, checks })
+        healthRoutes(app, { ...deps, checks: statusChecks(deps) })
       },
     },
   )
+}
+
+/** The checks of a process that answers relying parties alone. */
+export function statusChecks({
+  authority,
+  status,
+}: Pick<StatusServerDeps, 'authority' | 'status'>): HealthChecks {
+  return {
+    ledger: authority.ledger.statusVersion,
+    signer: () => {
+      const responder = status.ocsp.state.responder()
+      return responder !== null && authority.now() < responder.notAfter ? 'up' : 'down'
+    },
+    directory: null,
+  }
 }
 
 function bodyMax(url: string): number {

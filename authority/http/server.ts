@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
 import underPressure from '@fastify/under-pressure'
@@ -10,6 +9,7 @@ import {
 } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { StatusService } from '#authority/jobs/status-service.ts'
+import { type Answered, tellAnswers } from '#authority/observe/answers.ts'
 import { caRoutes } from '#authority/routes/ca.ts'
 import { crlRoutes } from '#authority/routes/crl.ts'
 import { csrRoutes } from '#authority/routes/csr.ts'
@@ -22,6 +22,7 @@ import { type Notices, notificationRoutes } from '#authority/routes/notification
 import { withOcsp } from '#authority/routes/ocsp.ts'
 import { type PropagationDeps, propagationRoutes } from '#authority/routes/propagation.ts'
 import type { TlsMaterial } from '#authority/tls/tls.ts'
+import { REQUEST_ID_HEADER } from '#lib/api/request-id.ts'
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
 import type { StepUp } from '#lib/auth/step-up.ts'
 import type { Config } from '#lib/config.ts'
@@ -40,6 +41,7 @@ import {
   notFound,
   problemHandler,
 } from './problems.ts'
+import { requestIdOf } from './request-id.ts'
 import { SIGNED_IN } from './requester.ts'
 import { type App, schemaErrorFormatter } from './schema.ts'
 
@@ -50,6 +52,9 @@ export type ListenerDeps = GuardRules & {
   /** Time limits for clients and the limit of the event loop's delay; tests set their own. */
   readonly patience?: Partial<Patience>
   readonly workers: WorkersSeen | null
+  readonly isLeaving: () => boolean
+  /** Counts each answer, where somebody asks for metrics. */
+  readonly answered?: (answer: Answered) => void
 }
 
 export type ServerDeps = ListenerDeps &
@@ -149,7 +154,7 @@ export async function buildListener(
       return server as http.Server
     },
     logger: false,
-    genReqId: () => randomUUID(),
+    genReqId: requestIdOf,
     bodyLimit: BODY_MAX_OCTETS,
     // While draining we answer with a problem document, in place of Fastify's own answer.
     return503OnClosing: false,
@@ -169,8 +174,8 @@ export async function buildListener(
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(problemHandler(deps.log))
-  app.addHook('onRequest', (_, reply, done) => {
-    reply.headers(headers)
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers).header(REQUEST_ID_HEADER, request.id)
     done()
   })
   app.addHook('onRequest', guard(deps))
@@ -185,6 +190,7 @@ export async function buildListener(
     if (deps.isDraining()) reply.header('connection', 'close')
     done(null, payload)
   })
+  if (deps.answered) tellAnswers(app, deps.answered)
   await app.register(underPressure, {
     maxEventLoopDelay: patience.loopDelayMs,
     customError: Overloaded,

@@ -8,6 +8,7 @@ import {
   knownCrls,
   publishCrls,
 } from '#lib/issuance/crl/publish-crl.ts'
+import { step } from '#lib/telemetry.ts'
 import { type CrlWorkerThread, openCrlWorker } from './crl-worker.ts'
 
 export type ServedCrl = {
@@ -104,7 +105,7 @@ export function startPublisher(
   // The worker thread builds one set of CRLs at a time.
   let last: Promise<unknown> = Promise.resolve()
   const publish = (): Promise<boolean> => {
-    const next = last.then(publishOnce)
+    const next = last.then(() => step('crl_publication', publishOnce))
     last = next.catch(() => undefined)
     return next
   }

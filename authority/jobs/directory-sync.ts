@@ -5,6 +5,7 @@ import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
+import { step } from '#lib/telemetry.ts'
 
 /**
  * Runs the directory sync at an interval. A lease keeps replicas from doing the same work; when two of them
@@ -57,7 +58,11 @@ export function startDirectorySync(
       prolonging = setInterval(() => {
         if (isHeld && !stopped) lease(leaseMs).catch(() => undefined)
       }, leaseMs / LEASE_TURNS)
-      const report = await syncDirectory(authority, reader)
+      const report = await step(
+        'directory_sync',
+        () => syncDirectory(authority, reader),
+        ({ error }) => error !== null,
+      )
       const { changed, waiting, error } = report
       if (changed > 0) log.info({ changed }, 'the directory changed')
       if (waiting > 0) log.info({ waiting }, 'some objects are asked for again')

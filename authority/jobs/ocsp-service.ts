@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { type OcspTally, ocspTally } from '#authority/observe/ocsp-tally.ts'
 import type { StatusAuthority } from '#lib/issuance/authority.ts'
 import { answerCache } from '#lib/issuance/ocsp/answer-cache.ts'
 import type { OcspState } from '#lib/issuance/ocsp/ocsp.ts'
@@ -8,6 +9,7 @@ import { underWay } from '#lib/issuance/ocsp/under-way.ts'
 
 export type OcspService = {
   readonly state: OcspState
+  readonly tally: OcspTally
   /**
    * Makes a new responder if there is none, or if the present one is past the middle of its validity or,
    * after the clock was set back, not valid yet. Never throws.
@@ -52,7 +54,9 @@ export function startOcsp(
   log: Logger,
   options: OcspOptions,
 ): OcspService {
-  const keeper = keepResponder(authority, log, options)
+  const tally = ocspTally()
+  const makeResponder = async () => counted(await options.makeResponder(), tally)
+  const keeper = keepResponder(authority, log, { ...options, makeResponder })
   const lag = measureLag()
   const load = options.load ?? LOAD_MAX
   return {
@@ -66,10 +70,20 @@ export function startOcsp(
       makingMax: load.making,
       rootAnswer: options.rootAnswer,
     },
-    renew: keeper.renew,
+    ...{ tally, renew: keeper.renew },
     close: () => {
       keeper.close()
       lag.close()
+    },
+  }
+}
+
+function counted(responder: Responder, tally: OcspTally): Responder {
+  return {
+    ...responder,
+    sign: (tbs) => {
+      tally.addSignature()
+      return responder.sign(tbs)
     },
   }
 }

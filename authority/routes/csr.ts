@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { requestIn, requireRequestBody } from '#authority/http/csr-body.ts'
+import { authorityFor } from '#authority/http/request-id.ts'
 import { requesterOf } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
 import { confirmed, type StepUpDeps } from '#authority/http/step-up.ts'
@@ -29,10 +30,10 @@ export function csrRoutes(app: App, deps: CsrDeps): void {
     const csr = requestIn(request)
     const replaces = request.query.replaces ?? null
     const issued = await confirmed(deps, request, reply, csr, (confirmation) =>
-      enroll(authority, requester, csr, 'api', { replaces, confirmation }),
+      enroll(authorityFor(authority, request), requester, csr, 'api', { replaces, confirmation }),
     )
     const { serial, repeated } = issued
-    log.info({ id: request.id, oid: requester.oid, serial, repeated }, 'issued')
+    log.info({ id: request.id, serial, repeated }, 'issued')
     return reply
       .header('content-type', 'application/pkix-cert')
       .send(Buffer.from(issued.certificate))

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { requestIn, requireUncompressedBody } from '#authority/http/csr-body.ts'
 import { clientCertificateOf, peerOf } from '#authority/http/peer.ts'
 import type { ProxyRules } from '#authority/http/proxy.ts'
+import { authorityFor } from '#authority/http/request-id.ts'
 import { requesterOf, setRequester } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
 import { confirmed, type StepUpDeps } from '#authority/http/step-up.ts'
@@ -56,9 +57,9 @@ export function estRoutes(app: App, deps: EstDeps): void {
       const requester = requesterOf(request)
       const csr = requestIn(request)
       const issued = await confirmed(deps, request, reply, csr, (confirmation) =>
-        enroll(authority, requester, csr, 'est', { confirmation }),
+        enroll(authorityFor(authority, request), requester, csr, 'est', { confirmation }),
       )
-      log.info({ id: request.id, oid: requester.oid, ...logFields(issued) }, 'issued')
+      log.info({ id: request.id, ...logFields(issued) }, 'issued')
       return send(request, reply, certsOnly([issued.certificate]), CERTS_ONLY)
     },
   )
@@ -128,7 +129,7 @@ async function renew(deps: EstDeps, request: FastifyRequest): Promise<Issued> {
   const presented = await identified(deps, request)
   setRequester(request, presented.owner)
   await deps.limits.known(request)
-  return reenroll(deps.authority, presented, requestIn(request))
+  return reenroll(authorityFor(deps.authority, request), presented, requestIn(request))
 }
 
 /**

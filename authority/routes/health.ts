@@ -8,7 +8,8 @@ import { equalBytes } from '#lib/pki/asn1/bytes.ts'
 export type HealthDeps = {
   readonly checks: HealthChecks
   readonly status: { readonly root: Pick<RootService, 'read' | 'warnings'> }
-  readonly isDraining: () => boolean
+  /** Whether this process is about to stop, though it still takes requests. */
+  readonly isLeaving: () => boolean
   /** Null where this process is the only one. */
   readonly workers: WorkersSeen | null
 }
@@ -42,19 +43,30 @@ export function checksOf({ ledger, directory, signer, issuer, now }: Authority):
 
 type State = Probe['checks']['ledger']
 
+export function healthRoutes(app: App, deps: HealthDeps): void {
+  const probe = makeProbe(deps)
+  const schema = { operation: PROBING, response: { 200: probeSchema, 503: probeSchema } }
+  app.get(PROBE, { schema }, async (_, reply): Promise<Probe> => {
+    const answer = await probe()
+    const { status } = answer
+    reply.code(status === 'failing' || status === 'draining' ? 503 : 200)
+    reply.header('cache-control', 'no-store')
+    return answer
+  })
+}
+
 /**
- * Whether this replica should get requests: 200 or 503. A failing directory or vault does not make it
+ * Gives what says whether this replica should get requests. A failing directory or vault does not make it
  * unready, since statuses come from the ledger, a responder has a key of its own, and every replica has the
  * same directory and vault; it reads "degraded". Nothing here is secret, and each part is checked rarely,
  * however often the route is called.
  */
-export function healthRoutes(app: App, deps: HealthDeps): void {
+export function makeProbe(deps: HealthDeps): () => Promise<Probe> {
   const { ledger, signer, directory } = deps.checks
   const ledgerState = remembered(1000, ledger)
   const directoryState = directory && remembered(30_000, directory)
 
-  const schema = { operation: PROBING, response: { 200: probeSchema, 503: probeSchema } }
-  app.get(PROBE, { schema }, async (_, reply): Promise<Probe> => {
+  return async () => {
     const checks = {
       ledger: await ledgerState.wait(),
       signer: signer(),
@@ -62,18 +74,17 @@ export function healthRoutes(app: App, deps: HealthDeps): void {
       ...rootCheck(deps.status.root),
     }
     const failing = checks.ledger === 'down' || checks.signer === 'down'
-    const draining = deps.isDraining()
+    const draining = deps.isLeaving()
     const workers = deps.workers?.() ?? null
     const isOneMissing = workers?.some(({ state }) => state !== 'up') ?? false
     const isSlow = checks.directory === 'down' || checks.signer === 'unknown'
     const degraded = isSlow || checks.rootCrl === 'down' || isOneMissing
-    reply.code(failing || draining ? 503 : 200).header('cache-control', 'no-store')
     return {
       status: draining ? 'draining' : failing ? 'failing' : degraded ? 'degraded' : 'ready',
       checks,
       ...(workers && { workers: [...workers] }),
     }
-  })
+  }
 }
 
 /** An expired root CRL is the same for every replica, so it makes none unready. */

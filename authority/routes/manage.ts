@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { authorityFor } from '#authority/http/request-id.ts'
 import { requesterOf } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
 import { requireToken, type TokenDeps } from '#authority/http/token.ts'
@@ -54,7 +55,7 @@ export function manageRoutes(app: App, deps: ManageDeps): void {
     const { serial } = request.params
     const { revocationReason: code, revoker, withDescendants = false } = request.body
     const revocation = { code, revoker: revoker || null, withDescendants }
-    await revokeAsOperator(authority, operator, serial, revocation)
+    await revokeAsOperator(authorityFor(authority, request), operator, serial, revocation)
     return findCertificate(authority, serial)
   })
 
@@ -75,7 +76,7 @@ export function manageRoutes(app: App, deps: ManageDeps): void {
     response: { 200: circuitBreakerSchema },
   }
   app.post('/api/manage/brake', { onRequest, schema: release }, (request) =>
-    releaseCircuitBreaker(authority, requesterOf(request)),
+    releaseCircuitBreaker(authorityFor(authority, request), requesterOf(request)),
   )
 }
 

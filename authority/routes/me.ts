@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
+import { authorityFor } from '#authority/http/request-id.ts'
 import { requesterOf, signedInOf } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
 import { confirmed, type StepUpDeps } from '#authority/http/step-up.ts'
@@ -102,7 +103,7 @@ function changingRoutes(app: App, deps: MeDeps): void {
   app.patch(CERTIFICATE, { onRequest, schema: name }, async (request) => {
     const requester = requesterOf(request)
     const { serial } = request.params
-    await setLabel(authority, requester, serial, request.body.label)
+    await setLabel(authorityFor(authority, request), requester, serial, request.body.label)
     return (await certificateOfRequester(authority, requester, serial)).view
   })
 
@@ -118,7 +119,14 @@ function changingRoutes(app: App, deps: MeDeps): void {
     const { reason, withDescendants } = request.body
     const subject = new TextEncoder().encode(revocationSubject(serial, reason, withDescendants))
     await confirmed(deps, request, reply, subject, (confirmation) =>
-      revokeOwn(authority, requester, serial, reason, withDescendants, confirmation),
+      revokeOwn(
+        authorityFor(authority, request),
+        requester,
+        serial,
+        reason,
+        withDescendants,
+        confirmation,
+      ),
     )
     return (await certificateOfRequester(authority, requester, serial)).view
   })
@@ -129,7 +137,11 @@ function changingRoutes(app: App, deps: MeDeps): void {
     response: { 200: changedSchema },
   }
   app.post(`${CERTIFICATE}/hold`, { onRequest, schema: hold }, async (request) => {
-    const serials = await reportLost(authority, requesterOf(request), request.params.serial)
+    const serials = await reportLost(
+      authorityFor(authority, request),
+      requesterOf(request),
+      request.params.serial,
+    )
     return { serials: [...serials] }
   })
 
@@ -143,7 +155,7 @@ function changingRoutes(app: App, deps: MeDeps): void {
     const { serial } = request.params
     const subject = new TextEncoder().encode(releaseSubject({ serial }))
     const serials = await confirmed(deps, request, reply, subject, (confirmation) =>
-      withdrawReport(authority, requester, serial, confirmation),
+      withdrawReport(authorityFor(authority, request), requester, serial, confirmation),
     )
     return { serials: [...serials] }
   })
@@ -160,7 +172,11 @@ function deviceRoutes(app: App, deps: MeDeps): void {
     response: { 200: changedSchema },
   }
   app.post(`${DEVICE}/hold`, { onRequest, schema: hold }, async (request) => {
-    const serials = await reportDeviceLost(authority, requesterOf(request), request.params.id)
+    const serials = await reportDeviceLost(
+      authorityFor(authority, request),
+      requesterOf(request),
+      request.params.id,
+    )
     return { serials: [...serials] }
   })
 
@@ -174,7 +190,7 @@ function deviceRoutes(app: App, deps: MeDeps): void {
     const { id: deviceId } = request.params
     const subject = new TextEncoder().encode(releaseSubject({ deviceId }))
     const serials = await confirmed(deps, request, reply, subject, (confirmation) =>
-      withdrawDeviceReport(authority, requester, deviceId, confirmation),
+      withdrawDeviceReport(authorityFor(authority, request), requester, deviceId, confirmation),
     )
     return { serials: [...serials] }
   })

@@ -41,7 +41,7 @@ export function networkRoutes(app: App, deps: NetworkDeps): void {
       throw new LatchkeyError('not_found', 'No networks are configured, so no profile is signed.')
     }
     const digest = fromBase64(new TextEncoder().encode(request.body.sha256))
-    const signed = await profileSigner.sign(requesterOf(request), digest)
+    const signed = await profileSigner.sign(requesterOf(request), digest, request.id)
     return {
       certificates: signed.certificates.map(toBase64Text),
       signerInfo: toBase64Text(signed.signerInfo),

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { SECURITY_HEADERS } from '#authority/http/headers.ts'
+import type { OcspService } from '#authority/jobs/ocsp-service.ts'
 import type { StatusAuthority } from '#lib/issuance/authority.ts'
 import { answerCache } from '#lib/issuance/ocsp/answer-cache.ts'
-import { answerOcsp, type OcspAnswer, type OcspState } from '#lib/issuance/ocsp/ocsp.ts'
+import { answerOcsp, type OcspAnswer } from '#lib/issuance/ocsp/ocsp.ts'
 import { hasDerShape } from '#lib/pki/asn1/der-shape.ts'
 import { isIssuedBy, readOcspRequest } from '#lib/pki/ocsp/ocsp.ts'
 import { requestsInPath } from '#lib/pki/ocsp/ocsp-get.ts'
@@ -21,7 +22,7 @@ import { ocspError } from '#lib/pki/ocsp/ocsp-response.ts'
 
 export type OcspDeps = {
   readonly authority: StatusAuthority
-  readonly status: { readonly ocsp: { readonly state: OcspState } }
+  readonly status: { readonly ocsp: Pick<OcspService, 'state' | 'tally'> }
   readonly log: Logger
   readonly isDraining: () => boolean
 }
@@ -80,21 +81,27 @@ function restOf(url: string): string | null {
 const OCSP_PATH = /^(?:https?:\/\/[^/?#]*)?\/+ocsp(?:\/([^?#]*))?(?:[?#]|$)/
 
 function take(deps: Deps, request: IncomingMessage, response: ServerResponse, rest: string): void {
+  const startedAt = performance.now()
   switch (request.method) {
     case 'POST':
-      takePost(deps, request, response)
+      takePost(deps, request, response, startedAt)
       return
     case 'GET':
     case 'HEAD':
       if (rest.length > PATH_CHARACTERS_MAX) refuse(deps, response, 413)
-      else void answerGet(deps, request, response, deps.inPath(rest))
+      else void answerGet(deps, request, response, deps.inPath(rest), startedAt)
       return
     default:
       refuse(deps, response, 405)
   }
 }
 
-function takePost(deps: OcspDeps, request: IncomingMessage, response: ServerResponse): void {
+function takePost(
+  deps: OcspDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+  startedAt: number,
+): void {
   const { headers } = request
   const type = headers['content-type']
   // Some clients send no type; one that sends another type sends something else than OCSP.
@@ -120,16 +127,23 @@ function takePost(deps: OcspDeps, request: IncomingMessage, response: ServerResp
   })
   request.on('end', () => {
     const [only] = chunks
-    if (!done)
-      void answerPost(deps, response, only && chunks.length === 1 ? only : Buffer.concat(chunks))
+    if (done) return
+    const der = only && chunks.length === 1 ? only : Buffer.concat(chunks)
+    void answerPost(deps, response, der, startedAt)
   })
 }
 
-async function answerPost(deps: OcspDeps, response: ServerResponse, der: Buffer): Promise<void> {
+async function answerPost(
+  deps: OcspDeps,
+  response: ServerResponse,
+  der: Buffer,
+  startedAt: number,
+): Promise<void> {
   const answer = await answerOcsp(deps.authority, deps.status.ocsp.state, der)
   // RFC 5019 section 6: only GET responses are made for http caches.
   if (answer.kind === 'response') send(deps, response, 200, NO_STORE, answer.der)
   else sendError(deps, response, answer, der)
+  deps.status.ocsp.tally.add(answer, startedAt)
 }
 
 async function answerGet(
@@ -137,6 +151,7 @@ async function answerGet(
   request: IncomingMessage,
   response: ServerResponse,
   candidates: readonly Uint8Array[],
+  startedAt: number,
 ): Promise<void> {
   if (candidates.length === 0) {
     refuse(deps, response, 400)
@@ -148,6 +163,7 @@ async function answerGet(
   if (answer.kind === 'error') sendError(deps, response, answer, der)
   else if (answer.isCacheable) sendCacheable(deps, request, response, answer)
   else send(deps, response, 200, NO_STORE, answer.der)
+  status.ocsp.tally.add(answer, startedAt)
 }
 
 /**
@@ -239,6 +255,7 @@ function sendError(
 const MALFORMED = ocspError('malformedRequest')
 
 function refuse(deps: OcspDeps, response: ServerResponse, status: 400 | 405 | 413): void {
+  deps.status.ocsp.tally.add(null, performance.now())
   const allow = status === 405 ? ['allow', 'GET, HEAD, POST'] : []
   // The rest of the body is not read.
   const close = status === 413 ? ['connection', 'close'] : connectionHeader(deps)

@@ -5,6 +5,7 @@ import { readProxyRules } from '#authority/http/proxy.ts'
 import { buildJobsServer } from '#authority/http/role-servers.ts'
 import { type AuthorityServer, buildServer, type ServerDeps } from '#authority/http/server.ts'
 import { startStatus } from '#authority/jobs/status-service.ts'
+import { checksOf, makeProbe } from '#authority/routes/health.ts'
 import { loadTls } from '#authority/tls/tls.ts'
 import { compose } from '#lib/compose.ts'
 import { readSecret } from '#lib/config.ts'
@@ -23,6 +24,7 @@ export async function runFull(part: Part): Promise<Serving> {
   const limits = await openLimits(config.limits, proxy)
   const composed = await compose(config, log, { acceptLostLedger: part.acceptLostLedger })
   const { authority, networks, verifyToken, stepUp, notifications, readRoot } = composed
+  let leaving = false
   let draining = false
   let jobs: Jobs | null = null
   const status = startStatus(config, authority, log, {
@@ -35,14 +37,21 @@ export async function runFull(part: Part): Promise<Serving> {
   const deps: ServerDeps = {
     ...{ config, authority, networks, status, verifyToken, stepUp, proxy, limits, log },
     profileSigner: makeProfileSigner(authority),
+    isLeaving: () => leaving || draining,
     isDraining: () => draining,
     workers: link?.workers ?? null,
+    ...(part.observer && { answered: part.observer.answered }),
     // A process with the role `issue` alone knows nobody who syncs.
     ...(notifications && role !== 'issue' && { notices: { ...notifications, syncSoon } }),
   }
   if (hasJobs) await voidStaleOnce(part, authority)
   const servers =
     role === 'jobs' ? [await listenForProbes(part, deps)] : await listenForAll(part, deps)
+  const { tlsCertificate = null } = servers.find((server) => server.tlsCertificate) ?? {}
+  part.observer?.watch({
+    ...{ authority, status, tlsCertificate, backfillLength: composed.backfillLength },
+    probe: makeProbe({ ...deps, checks: checksOf(authority) }),
+  })
   await authority.ledger.audit(auditEvent(authority, 'service.started', 'authority', null, {}))
   const renewal = setInterval(() => {
     for (const server of servers) server.renew?.()
@@ -57,6 +66,9 @@ export async function runFull(part: Part): Promise<Serving> {
   })
 
   return {
+    leave: () => {
+      leaving = true
+    },
     drain: () => {
       draining = true
     },
@@ -74,7 +86,11 @@ export async function runFull(part: Part): Promise<Serving> {
   }
 }
 
-type Server = AuthorityServer & { readonly renew?: () => void }
+type Server = AuthorityServer & {
+  readonly renew?: () => void
+  /** The certificate of an https listener as PEM. */
+  readonly tlsCertificate?: () => string
+}
 
 async function listenForProbes({ config }: Part, deps: ServerDeps): Promise<Server> {
   const server = await buildJobsServer(deps)
@@ -84,22 +100,23 @@ async function listenForProbes({ config }: Part, deps: ServerDeps): Promise<Serv
 
 async function listenForAll({ config, log, link }: Part, deps: ServerDeps): Promise<Server[]> {
   const { issuer, now } = deps.authority
-  const tls = () => loadTls(config, issuer.chain, now())
+  let material = loadTls(config, issuer.chain, now())
   const ticketKeys = link ? Buffer.from(link.assignment.ticketKeys, 'base64') : null
   const plain = await buildServer(deps)
-  const secure = await buildServer(deps, { tls: tls(), ...(ticketKeys && { ticketKeys }) })
+  const secure = await buildServer(deps, { tls: material, ...(ticketKeys && { ticketKeys }) })
   const handover = link?.assignment.handover ?? null
   const inner = handover ? [await listenForOthers(deps, handover)] : []
   await listen(plain, config, 'AUTHORITY_PORT')
   await listen(secure, config, 'AUTHORITY_TLS_PORT')
   const renew = () => {
     try {
-      secure.renewTls(tls())
+      material = loadTls(config, issuer.chain, now())
+      secure.renewTls(material)
     } catch (error) {
       log.error({ error }, 'the certificate of the https listener could not be renewed')
     }
   }
-  return [plain, { ...secure, renew }, ...inner]
+  return [plain, { ...secure, renew, tlsCertificate: () => material.cert }, ...inner]
 }
 
 /** The workers that only read hand over what they cannot answer. */

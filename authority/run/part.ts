@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { AuthorityServer } from '#authority/http/server.ts'
+import type { Observer } from '#authority/observe/observer.ts'
 import type { WorkerLink } from '#authority/workers/link.ts'
 import { type Config, ConfigError, type Role } from '#lib/config.ts'
 
@@ -10,13 +11,17 @@ export type Part = {
   readonly role: Role
   /** Null in a process that is the only one. */
   readonly link: WorkerLink | null
+  /** Null where nobody asks for metrics. */
+  readonly observer: Observer | null
   readonly acceptLostLedger: boolean
   /** Ends the whole authority after a sentence in the log, since no other process could go on either. */
   readonly giveUp: (sentence: string) => void
 }
 
 export type Serving = {
-  /** From now on /probe fails, and nothing new is taken. */
+  /** From now on /probe fails; requests are still taken. */
+  readonly leave: () => void
+  /** From now on nothing new is taken either. */
   readonly drain: () => void
   /** Finishes what is under way; the ledger is closed last. */
   readonly stop: () => Promise<void>
@@ -36,7 +41,8 @@ export async function listen(
   }
 }
 
-function listenSentence(error: unknown, port: number, variable: string): string {
+/** What to do when a port cannot be had. */
+export function listenSentence(error: unknown, port: number, variable: string): string {
   const code = codeOf(error)
   if (code === 'EADDRINUSE') {
     return `Port ${port} is in use. Stop the other program or set ${variable} to a free port.`
@@ -44,7 +50,7 @@ function listenSentence(error: unknown, port: number, variable: string): string 
   if (code === 'EACCES') {
     return `This account may not listen on port ${port}. Set ${variable} to a port above 1023.`
   }
-  return `The authority cannot listen on port ${port} (${code}). Check LATCHKEY_HOST and ${variable}.`
+  return `The authority cannot listen on port ${port} (${code}). Check ${variable} and the address it listens on.`
 }
 
 export function codeOf(error: unknown): string {

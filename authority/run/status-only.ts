@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { openLimits } from '#authority/http/limits.ts'
 import { readProxyRules } from '#authority/http/proxy.ts'
-import { buildStatusServer } from '#authority/http/role-servers.ts'
+import { buildStatusServer, statusChecks } from '#authority/http/role-servers.ts'
 import { type StatusService, startStatusAlone } from '#authority/jobs/status-service.ts'
+import { makeProbe } from '#authority/routes/health.ts'
 import type { WorkerLink } from '#authority/workers/link.ts'
 import { composeStatus } from '#lib/compose.ts'
 import { readSecret } from '#lib/config.ts'
@@ -18,17 +19,28 @@ export async function runStatus(part: Part): Promise<Serving> {
   const wanted = gathered(writer && link)
   const composed = await composeStatus(config, wanted.want)
   const { authority, readRoot } = composed
+  let leaving = false
   let draining = false
   const status = startStatusAlone(config, authority, log, readRoot)
-  const isDraining = () => draining
-  const workers = link?.workers ?? null
-  const deps = { config, authority, status, proxy, limits, log, isDraining, workers }
+  const deps = {
+    ...{ config, authority, status, proxy, limits, log, workers: link?.workers ?? null },
+    isLeaving: () => leaving || draining,
+    isDraining: () => draining,
+    ...(part.observer && { answered: part.observer.answered }),
+  }
   const server = await buildStatusServer(deps, writer)
   await untilResponder(status, part)
   await listen(server, config, 'AUTHORITY_PORT')
+  part.observer?.watch({
+    ...{ authority, status, backfillLength: null, tlsCertificate: null },
+    probe: makeProbe({ ...deps, checks: statusChecks(deps) }),
+  })
   const watch = watching(part, composed.checkLedger)
 
   return {
+    leave: () => {
+      leaving = true
+    },
     drain: () => {
       draining = true
     },

@@ -11,6 +11,7 @@ import { type Running, startProgram } from '#authority/testing/program.ts'
 import { ensureCa } from '#cli/init-ca.ts'
 import { createCa } from '#cli/make-ca.ts'
 import type { Config } from '#lib/config.ts'
+import { freePort } from '#lib/testing/free-port.ts'
 import { type Sandbox, startSandbox } from '#sandbox/server.ts'
 
 /** The program itself, as the supervisor and an operator use it. */
@@ -73,10 +74,18 @@ test('it says when it is ready, and ends with what was under way answered', asyn
   agent.destroy()
 })
 
-test('Ctrl-C ends it too', async () => {
-  const run = start()
+test('Ctrl-C ends it too: load balancers learn first, and requests are taken meanwhile', async () => {
+  const port = await freePort()
+  const run = start({ LATCHKEY_METRICS_PORT: String(port), LATCHKEY_DRAIN_SECONDS: '2' })
+  const statusOf = async (name: string) =>
+    (await fetch(`http://127.0.0.1:${port}${name}`).catch(() => null))?.status ?? null
+  await expect.poll(() => statusOf('/live'), { timeout: 45_000 }).toBe(200)
   await ready(run)
+  expect(await Promise.all([statusOf('/started'), statusOf('/ready')])).toEqual([200, 200])
   run.child.kill('SIGINT')
+  await expect.poll(() => statusOf('/ready')).toBe(503)
+  expect((await send(config, { path: '/probe' })).json.status).toBe('draining')
+  expect((await send(config, { path: '/api/me', token: 'none' })).status).toBe(401)
   expect(await run.ended).toBe(0)
 })
 
@@ -108,6 +117,11 @@ const hindrances: Hindrance[] = [
     'its https port in use',
     async () => ({ AUTHORITY_TLS_PORT: String(await occupy()) }),
     /^Port \d+ is in use\. Stop the other program or set AUTHORITY_TLS_PORT to a free port\.$/,
+  ],
+  [
+    'the port of its metrics in use',
+    async () => ({ LATCHKEY_METRICS_PORT: String(await occupy()) }),
+    /^Port \d+ is in use\. Stop the other program or set LATCHKEY_METRICS_PORT to a free port\.$/,
   ],
   [
     'a file in the place of the data folder',

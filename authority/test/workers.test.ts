@@ -17,6 +17,7 @@ import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { loadPublicIssuer } from '#lib/signer/issuer-files.ts'
 import { readSignatureLog, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
+import { freePort } from '#lib/testing/free-port.ts'
 import { type Sandbox, startSandbox } from '#sandbox/server.ts'
 
 /** The authority as two processes on one port, as an operator runs it. */
@@ -35,6 +36,7 @@ describe.each(shared)('two workers on $name', { timeout: 120_000 }, (engine) => 
   let run: Running
   let token: string
   let serial: string
+  let metricsPort: number
   const isSqlite = engine.name === 'sqlite file'
 
   beforeAll(async () => {
@@ -45,8 +47,10 @@ describe.each(shared)('two workers on $name', { timeout: 120_000 }, (engine) => 
     config = await configIn(folder, { LATCHKEY_DATABASE: database })
     sandbox = await startSandbox(config)
     await bringCa(config)
+    metricsPort = await freePort()
     run = startProgram(config, {
       env: {
+        LATCHKEY_METRICS_PORT: String(metricsPort),
         ...{ LATCHKEY_WORKERS: '2', LATCHKEY_DATABASE: database },
         // The sandbox needs neither: to see who gets them.
         ...{ LATCHKEY_GRAPH_CLIENT_SECRET: 'of the directory', LATCHKEY_HOST: '127.0.0.1' },
@@ -167,13 +171,41 @@ describe.each(shared)('two workers on $name', { timeout: 120_000 }, (engine) => 
     expect(forged.map(({ status }) => status)).toEqual(Array(MANY).fill(200))
   })
 
+  /** The sum of all lines with this name, whatever their labels. */
+  const counted = async (name: string) => {
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+    const own = text
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+    return own.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+  }
+
+  test('/metrics counts what all of them do together', async () => {
+    const said = 'latchkey_ocsp_responses_total'
+    const issued = 'latchkey_certificates_issued_total'
+    const [saidBefore, issuedBefore] = [await counted(said), await counted(issued)]
+    await many(askOcsp)
+    for (const answer of await many(() => enroll(newCsr()))) serialIn(answer)
+    expect([await counted(said), await counted(issued)]).toEqual([
+      saidBefore + MANY,
+      issuedBefore + MANY,
+    ])
+    expect(await counted('latchkey_ca_not_after_timestamp_seconds')).toBeLessThan(1e10)
+    const ready = await fetch(`http://127.0.0.1:${metricsPort}/ready`)
+    expect([ready.status, (await ready.text()).trim()]).toEqual([200, 'ready'])
+  })
+
   test('one that is killed is replaced, and the log says so', async () => {
+    const before = await counted('latchkey_ocsp_responses_total')
     process.kill(pidOf(2), 'SIGKILL')
     await expect.poll(run.output).toMatch(/a worker ended and is replaced worker=2 signal=SIGKILL/)
     // The other goes on meanwhile.
     expect((await askOcsp()).kind).toBe('good')
     await expect.poll(states, PATIENCE).toEqual(['up', 'up'])
     expect((await probe()).workers?.map(({ replaced }) => replaced)).toEqual([0, 1])
+    // What it had counted stays counted.
+    expect(await counted('latchkey_ocsp_responses_total')).toBeGreaterThanOrEqual(before)
+    expect(await counted('latchkey_workers_replaced_total')).toBe(1)
     expect(new Set((await many(askOcsp)).map(({ kind }) => kind))).toEqual(new Set(['good']))
   })
 

@@ -10,6 +10,8 @@ import type { App } from '#authority/http/schema.ts'
 import { buildServer, type Patience } from '#authority/http/server.ts'
 import type { LoadMax } from '#authority/jobs/ocsp-service.ts'
 import { startStatus } from '#authority/jobs/status-service.ts'
+import { type Observer, openObserver } from '#authority/observe/observer.ts'
+import { checksOf, makeProbe } from '#authority/routes/health.ts'
 import { loadTls } from '#authority/tls/tls.ts'
 import { createCa } from '#cli/make-ca.ts'
 import { compose } from '#lib/compose.ts'
@@ -61,6 +63,8 @@ export type Harness = {
   readonly setDraining: (draining: boolean) => void
   /** Where the CA key is; throws without the option `vault`. */
   readonly vault: () => VaultDouble
+  /** Null unless the options ask for it. */
+  readonly observer: Observer | null
   readonly close: () => Promise<void>
 }
 
@@ -98,6 +102,7 @@ export type HarnessOptions = {
   readonly env?: Readonly<Record<string, string>>
   readonly patience?: Partial<Patience>
   readonly load?: LoadMax
+  readonly isObserved?: boolean
   /**
    * Makes a root and an issuing CA below it, in place of a root that issues itself; `{}` for the defaults.
    */
@@ -143,6 +148,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     automatic: { responder: false, crls: false },
     ...(options.load && { load: options.load }),
   })
+  const observer = options.isObserved ? await openObserver('1') : null
   const deps = {
     config,
     authority,
@@ -154,14 +160,21 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     proxy,
     limits,
     log,
+    isLeaving: () => draining,
     isDraining: () => draining,
     workers: null,
     // Tests run in this process too, so its delay says nothing about the service.
     patience: { loopDelayMs: 0, ...options.patience },
+    ...(observer && { answered: observer.answered }),
   }
   const tls = loadTls(config, authority.issuer.chain, new Date())
   const plain = await buildServer(deps)
   const secure = await buildServer(deps, { tls })
+  observer?.watch({
+    ...{ authority, status, backfillLength: composed.backfillLength },
+    tlsCertificate: () => tls.cert,
+    probe: makeProbe({ ...deps, checks: checksOf(authority) }),
+  })
   await plain.app.listen({ port: config.AUTHORITY_PORT, host: '127.0.0.1' })
   await secure.app.listen({ port: config.AUTHORITY_TLS_PORT, host: '127.0.0.1' })
 
@@ -180,7 +193,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     send: (request) => send(config, request),
     sendRaw: (bytes, raw = {}) => sendRaw(config.AUTHORITY_PORT, bytes, raw),
     app: plain.app,
-    status,
+    ...{ status, observer },
     setDraining: (value) => {
       draining = value
     },
@@ -189,6 +202,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       throw new Error('This harness has no vault.')
     },
     close: async () => {
+      observer?.close()
       await Promise.all([plain.app.close(), secure.app.close()])
       await status.close()
       await composed.close()

@@ -1,4 +1,6 @@
 import type { Handover } from '#authority/http/handover.ts'
+import type { Metric } from '#authority/observe/metric.ts'
+import type { Health } from '#authority/observe/observer.ts'
 import type { WorkerState } from '#lib/api/schemas.ts'
 import type { Role } from '#lib/config.ts'
 import type { DirectoryKey } from '#lib/model.ts'
@@ -22,9 +24,12 @@ export type Assignment = {
 export type ToWorker =
   | { readonly kind: 'assignment'; readonly assignment: Assignment }
   | { readonly kind: 'workers'; readonly workers: readonly WorkerState[] }
+  /** /probe fails, and requests are still taken. */
+  | { readonly kind: 'leave' }
   /** /probe fails and no new request is taken. */
   | { readonly kind: 'drain' }
   | { readonly kind: 'stop' }
+  | { readonly kind: 'observe'; readonly id: number; readonly what: 'metrics' | 'health' }
   | ForFirst
 
 /** Passed on to the first worker. */
@@ -32,7 +37,18 @@ export type ForFirst =
   | { readonly kind: 'sync-soon' }
   | { readonly kind: 'backfill'; readonly keys: readonly DirectoryKey[] }
 
-export type FromWorker = { readonly kind: 'hello' } | { readonly kind: 'ready' } | ForFirst
+export type FromWorker =
+  | { readonly kind: 'hello' }
+  | { readonly kind: 'ready' }
+  | {
+      readonly kind: 'observed'
+      readonly id: number
+      readonly what: 'metrics' | 'health'
+      /** Empty when health was asked for. */
+      readonly metrics: readonly Metric[]
+      readonly health: Health
+    }
+  | ForFirst
 
 /** The exit status of a worker whose successor would fail in the same way: none is started. */
 export const HOPELESS = 78

@@ -5,8 +5,10 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Handover } from '#authority/http/handover.ts'
+import type { Observable } from '#authority/observe/observer.ts'
 import type { WorkerState } from '#lib/api/schemas.ts'
 import { type Config, ConfigError, type Role, SIGNING_SECRETS } from '#lib/config.ts'
+import { gatherFrom } from './gathering.ts'
 import { type Assignment, type FromWorker, HOPELESS, type ToWorker } from './messages.ts'
 import { type Successor, successions } from './successor.ts'
 
@@ -19,7 +21,10 @@ import { type Successor, successions } from './successor.ts'
 export type Supervised = {
   /** Resolves when all workers answer. Throws when one ends before that. */
   readonly start: () => Promise<void>
+  /** /probe fails, and requests are still taken. */
+  readonly leave: () => void
   readonly stop: () => Promise<void>
+  readonly observed: Observable
   /** Resolves when the authority cannot go on; a sentence says why, where its log does not yet. */
   readonly broken: Promise<string | null>
 }
@@ -50,6 +55,9 @@ export function superviseWorkers(
   const broken = Promise.withResolvers<string | null>()
   let isStopping = false
   let isFirstStart = true
+  let isLeaving = false
+  const phase = () => (isLeaving || isStopping ? 'draining' : isFirstStart ? 'starting' : null)
+  const gathering = gatherFrom(places, tell, phase)
 
   const become = (place: Place, state: Place['state']) => {
     place.state = state
@@ -76,9 +84,11 @@ export function superviseWorkers(
       } else if (message.kind === 'ready') {
         become(place, 'up')
         ready.resolve(true)
-      } else tell(places[0]?.worker ?? null, message)
+      } else if (message.kind === 'observed') gathering.hear(worker, message)
+      else tell(places[0]?.worker ?? null, message)
     })
     worker.once('exit', (code, signal) => {
+      gathering.ended(worker)
       place.worker = null
       ready.resolve(false)
       become(place, 'down')
@@ -115,16 +125,24 @@ export function superviseWorkers(
   }
   const stop = async () => {
     isStopping = true
-    for (const place of places) {
-      tell(place.worker, { kind: 'drain' })
-      if (place.worker) place.state = 'stopping'
-    }
-    tellAll(places)
-    const [first, ...others] = places
-    await Promise.all(others.map((place) => end(place, OTHERS_MAX_MS)))
-    if (first) await end(first, FIRST_MAX_MS)
+    await stopAll(places)
   }
-  return { start, stop, broken: broken.promise }
+  const leave = () => {
+    isLeaving = true
+    for (const { worker } of places) tell(worker, { kind: 'leave' })
+  }
+  return { start, leave, stop, observed: gathering.observed, broken: broken.promise }
+}
+
+async function stopAll(places: readonly Place[]): Promise<void> {
+  for (const place of places) {
+    tell(place.worker, { kind: 'drain' })
+    if (place.worker) place.state = 'stopping'
+  }
+  tellAll(places)
+  const [first, ...others] = places
+  await Promise.all(others.map((place) => end(place, OTHERS_MAX_MS)))
+  if (first) await end(first, FIRST_MAX_MS)
 }
 
 function placesFor({ workers }: Config, role: Role, handover: Handover | null): readonly Place[] {

@@ -21,6 +21,7 @@ const ada: Session = {
   upn: 'ada@example.org',
   accessToken: 'token',
   endsAt: new Date('2026-11-22T11:00:00Z'),
+  requestId: null,
 }
 const double = action(z.number(), async (_session, number) => number * 2)
 

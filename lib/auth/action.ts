@@ -1,6 +1,7 @@
 import { headers } from 'next/headers'
 import { unstable_rethrow } from 'next/navigation'
 import type { z } from 'zod'
+import { REQUEST_ID_HEADER } from '#lib/api/request-id.ts'
 import { type ActionResult, LatchkeyError } from '#lib/errors.ts'
 import { portal } from './portal.ts'
 import { isFromPortal } from './same-site.ts'
@@ -28,13 +29,13 @@ export function action<In, Out>(
     } catch (error) {
       // redirect() and notFound() work by throwing, and must go on to Next.
       unstable_rethrow(error)
-      return failure(error)
+      return failure(error, (await headers()).get(REQUEST_ID_HEADER))
     }
   }
 }
 
-function failure(error: unknown): ActionResult<never> {
-  if (!(error instanceof LatchkeyError)) portal().log.error({ error }, 'server action failed')
+function failure(error: unknown, id: string | null): ActionResult<never> {
+  if (!(error instanceof LatchkeyError)) portal().log.error({ id, error }, 'server action failed')
   const known =
     error instanceof LatchkeyError
       ? error

@@ -30,13 +30,14 @@ export function authorityFor(session: Session, proof: z.infer<typeof proofSchema
       rule: 'step_up_account',
     })
   }
-  return createClient({ baseUrl: portal().config.authorityInternalUrl, token })
+  return clientOf(session, token)
 }
 
 /** Gives a client of the authority's API with the access token of the person who is signed in. */
 export function authorityOf(session: Session): Client {
-  return createClient({
-    baseUrl: portal().config.authorityInternalUrl,
-    token: session.accessToken,
-  })
+  return clientOf(session, session.accessToken)
+}
+
+function clientOf({ requestId }: Session, token: string): Client {
+  return createClient({ baseUrl: portal().config.authorityInternalUrl, token, requestId })
 }

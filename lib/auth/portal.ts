@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { type Brand, brandOf } from '#lib/brand/brand.ts'
 import { type Config, ConfigError, readConfig, readSecret, SANDBOX } from '#lib/config.ts'
-import { createLog } from '#lib/log.ts'
+import { createLog, isReadable } from '#lib/log.ts'
 
 /** The portal's configuration and secrets, read at the first call and never during a build. */
 export type Portal = {
@@ -25,7 +25,7 @@ function readPortal(): Portal {
   return {
     config,
     brand: brandOf(config),
-    log: createLog('portal', { level: config.LATCHKEY_LOG, readable: config.sandbox }),
+    log: createLog('portal', { level: config.LATCHKEY_LOG, readable: isReadable(config) }),
     clientSecret: config.sandbox
       ? SANDBOX.portalClientSecret
       : secret('LATCHKEY_PORTAL_CLIENT_SECRET'),

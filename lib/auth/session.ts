@@ -3,6 +3,7 @@ import { redirect } from 'next/navigation'
 import { getToken } from 'next-auth/jwt'
 import { cache } from 'react'
 import { z } from 'zod'
+import { REQUEST_ID_HEADER } from '#lib/api/request-id.ts'
 import type { Requester } from '#lib/model.ts'
 import { portal } from './portal.ts'
 import { safePath } from './safe-path.ts'
@@ -14,6 +15,8 @@ export type Session = {
   /** The requester's own access token for the authority. It never goes to the browser. */
   readonly accessToken: string
   readonly endsAt: Date
+  /** The name of the request, which proxy.ts gives to each. */
+  readonly requestId: string | null
 }
 
 const schema = z.object({
@@ -42,7 +45,8 @@ export const currentSession = cache(async (): Promise<Session | null> => {
   const { tid, oid, upn, name, roles, accessToken } = parsed.data
   const endsAt = new Date(parsed.data.accessTokenEndsAt * 1000)
   if (endsAt.getTime() <= Date.now()) return null
-  return { requester: { kind: 'user', tid, oid, name, roles }, upn, accessToken, endsAt }
+  const requestId = (await headers()).get(REQUEST_ID_HEADER)
+  return { requester: { kind: 'user', tid, oid, name, roles }, upn, accessToken, endsAt, requestId }
 })
 
 /**

@@ -1,7 +1,7 @@
 import type { AuditEvent, AuditKind, AuditValue } from '#lib/audit.ts'
 import type { Authority } from './authority.ts'
 
-/** Makes an audit event with the present time. */
+/** Makes an audit event with the present time and, where there is one, the name of the request. */
 export function auditEvent(
   authority: Authority,
   kind: AuditKind,
@@ -9,5 +9,7 @@ export function auditEvent(
   serial: string | null,
   facts: Readonly<Record<string, AuditValue>>,
 ): AuditEvent {
-  return { kind, at: authority.now(), actor, serial, facts }
+  const { requestId } = authority
+  const all = requestId === undefined ? facts : { ...facts, request: requestId }
+  return { kind, at: authority.now(), actor, serial, facts: all }
 }

@@ -42,6 +42,8 @@ export type Authority = {
   readonly lostDays: number
   /** How many certificates one requester may get; null where nothing limits it. */
   readonly quota: { readonly certificatesPerHourMax: number } | null
+  /** The name of the request that this is done for; absent in the background. */
+  readonly requestId?: string
   readonly now: () => Date
   /** Cryptographically secure random octets. */
   readonly randomBytes: (length: number) => Uint8Array

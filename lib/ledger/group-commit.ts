@@ -1,3 +1,5 @@
+import type { AuditEvent } from '#lib/audit.ts'
+import { isTold, step, tell } from '#lib/telemetry.ts'
 import { auditChain } from './audit/chain.ts'
 import type { Connection, Statement } from './connection.ts'
 import { asUnavailable, unusable } from './database-errors.ts'
@@ -37,7 +39,9 @@ export function openWriter(store: Store): Writer {
   let closed = false
 
   const drain = async () => {
-    await flush(store, beginner, queue.splice(0, BATCH_MAX))
+    const batch = queue.splice(0, BATCH_MAX)
+    tell({ kind: 'queued', count: queue.length })
+    await flush(store, beginner, batch)
     if (queue.length > 0) return schedule()
     running = false
     for (const done of idle.splice(0)) done()
@@ -83,6 +87,8 @@ function jobOf<T>(
 
 type Session = {
   readonly writing: Writing
+  /** What was appended to the audit chain; empty when nobody asks. */
+  readonly events: readonly AuditEvent[]
   /** Called last before the commit. */
   readonly save: () => Promise<void>
 }
@@ -99,12 +105,18 @@ function beginnerOf(store: Store): Beginner {
   )
   const begin: Beginner['begin'] = (connection, rows) => {
     const chain = open(connection, rows)
+    const events: AuditEvent[] = []
+    const append: typeof chain.append = (...appended) => {
+      chain.append(...appended)
+      if (isTold()) events.push(...appended)
+    }
     let changed = false
     const statusChanged = () => {
       changed = true
     }
     return {
-      writing: { ...connection, append: chain.append, statusChanged },
+      writing: { ...connection, append, statusChanged },
+      events,
       save: async () => {
         // Raised once for the whole batch.
         if (changed) await raiseVersion(connection, {})
@@ -119,7 +131,7 @@ function beginnerOf(store: Store): Beginner {
 async function flush(store: Store, beginner: Beginner, batch: readonly Job[]): Promise<void> {
   const attempt = await tryTogether(store, beginner, batch)
   if (attempt.failed === null) {
-    for (const outcome of attempt.outcomes) outcome.settle()
+    report(attempt)
   } else if (attempt.failed instanceof JobFailed && batch.length > 1) {
     await flushApart(store, beginner, batch)
   } else {
@@ -132,7 +144,7 @@ async function flushApart(store: Store, beginner: Beginner, batch: readonly Job[
   for (const [index, job] of batch.entries()) {
     const attempt = await tryTogether(store, beginner, [job])
     if (attempt.failed === null) {
-      for (const outcome of attempt.outcomes) outcome.settle()
+      report(attempt)
     } else if (attempt.began) {
       reportFailure(attempt, [job])
     } else {
@@ -144,6 +156,7 @@ async function flushApart(store: Store, beginner: Beginner, batch: readonly Job[
 
 type Attempt = {
   readonly outcomes: readonly Outcome[]
+  readonly events: readonly AuditEvent[]
   readonly began: boolean
   readonly failed: unknown
 }
@@ -158,23 +171,30 @@ async function tryTogether(
 ): Promise<Attempt> {
   const outcomes: Outcome[] = []
   let session: Session | null = null
-  try {
-    await store.transaction(
-      first,
-      async (connection, rows) => {
-        session = begin(connection, rows)
-        for (const job of batch) {
-          const outcome = await job.run(session.writing)
-          outcomes.push(outcome)
-          if (!outcome.ok) throw new JobFailed()
-        }
-      },
-      () => session?.save(),
-    )
-    return { outcomes, began: true, failed: null }
-  } catch (failed) {
-    return { outcomes, began: session !== null, failed }
+  const work = async (connection: Connection, rows: readonly unknown[]) => {
+    session = begin(connection, rows)
+    for (const job of batch) {
+      const outcome = await job.run(session.writing)
+      outcomes.push(outcome)
+      if (!outcome.ok) throw new JobFailed()
+    }
   }
+  try {
+    await step('ledger_commit', () => store.transaction(first, work, () => session?.save()))
+    return { outcomes, events: eventsOf(session), began: true, failed: null }
+  } catch (failed) {
+    return { outcomes, events: [], began: session !== null, failed }
+  }
+}
+
+/** The compiler does not see that the transaction has set it. */
+function eventsOf(session: Session | null): readonly AuditEvent[] {
+  return session?.events ?? []
+}
+
+function report({ outcomes, events }: Attempt): void {
+  for (const outcome of outcomes) outcome.settle()
+  for (const event of events) tell({ kind: 'audited', event })
 }
 
 function reportFailure({ outcomes, failed }: Attempt, batch: readonly Job[]): void {

@@ -36,7 +36,21 @@ export const SERVICE_SETTINGS: readonly SettingSection[] = [
       },
       {
         names: ['LATCHKEY_LOG'],
-        text: 'debug, info, warn, error, silent',
+        text: 'debug, info, warn, error, silent. From `info` on no line names a person or where somebody is',
+      },
+      {
+        names: ['LATCHKEY_LOG_FORMAT'],
+        defaults: '`text` on a terminal and in the sandbox, else `json`',
+        text: 'a line for people, or one of JSON for what collects them',
+      },
+      {
+        names: ['LATCHKEY_METRICS_PORT', 'LATCHKEY_METRICS_HOST'],
+        defaults: ['none', null],
+        text: 'where the authority shows `/metrics` and the probes `/live`, `/started`, `/ready`; see [operate](operate.md). Open it to your own network alone',
+      },
+      {
+        names: ['LATCHKEY_DRAIN_SECONDS'],
+        text: 'how long `/probe` and `/ready` say so before the authority stops, so that a load balancer has turned away; requests are taken meanwhile',
       },
       {
         names: ['LATCHKEY_LIMITS', 'LATCHKEY_CERTIFICATES_PER_HOUR'],

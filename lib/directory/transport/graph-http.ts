@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { step } from '#lib/telemetry.ts'
 import { exchange, type Sent } from './exchange.ts'
 import {
   ANSWERS,
@@ -96,11 +97,21 @@ export function beginQuestion(budget: Budget, signal: AbortSignal): Question {
 }
 
 /** Makes one call. Never throws: anything but an answer is an outcome that says whether a retry may help. */
-export async function callOnce(
+export function callOnce(
   url: URL,
   call: Call,
   question: Question,
   octetsMax = OCTETS_MAX,
+): Promise<Outcome> {
+  const work = () => makeCall(url, call, question, octetsMax)
+  return step('graph_call', work, ({ kind }) => kind === 'error')
+}
+
+async function makeCall(
+  url: URL,
+  call: Call,
+  question: Question,
+  octetsMax: number,
 ): Promise<Outcome> {
   const headers = { ...call.headers, 'client-request-id': call.id }
   const what = nameOf(url, call.id)

@@ -18,6 +18,8 @@ export type Backfill = {
   readonly want: (keys: readonly DirectoryKey[]) => void
   /** Resolves when no look-up is running or queued. */
   readonly idle: () => Promise<void>
+  /** How many objects are waiting. */
+  readonly length: () => number
   readonly stop: () => Promise<void>
 }
 
@@ -90,6 +92,7 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
         idle.push(resolve)
         setImmediate(next)
       }),
+    length: () => waiting.size,
     stop: async () => {
       isStopped = true
       waiting.clear()

@@ -10,6 +10,7 @@ import type { LintedTbs } from '#lib/pki/certificate/lint.ts'
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import { oncePer } from '#lib/pki/once-per.ts'
 import type { DecisionContext } from '#lib/policy/policy.ts'
+import { step, tell } from '#lib/telemetry.ts'
 import { completePlan } from './complete-plan.ts'
 import { evaluate } from './evaluate.ts'
 import type { IssuanceRequest, Issued } from './issuance-request.ts'
@@ -28,7 +29,7 @@ export async function signAndDeliver(
   const { serial } = intent
   try {
     // Step 8: sign.
-    const signature = await authority.signer.sign(linted.tbs)
+    const signature = await step('ca_signature', () => authority.signer.sign(linted.tbs))
     authority.failpoint('after-sign')
     const certificate = assemble(linted, authority.signer.algorithm, signature)
     // Step 9: what was signed is what was linted, and OpenSSL reads and verifies it.
@@ -86,6 +87,7 @@ async function record(
     const result = await authority.ledger.complete(done, event, plan)
     switch (result) {
       case 'completed':
+        tell({ kind: 'issued', profile: intent.profile, source: intent.source })
         return
       case 'conflict':
         continue

@@ -340,7 +340,7 @@ describe('the cache', () => {
     const { state, answer } = await open()
     let kept = 0
     Object.assign(state.cache, { set: () => kept++ })
-    expect(await answer(['77'])).toMatchObject({ isUnknown: true, isCacheable: false })
+    expect(await answer(['77'])).toMatchObject({ status: 'unknown', isCacheable: false })
     expect(kept).toBe(0)
   })
 
@@ -426,7 +426,7 @@ describe('REV-20: what is in the making has an end', () => {
     const serials = Array.from({ length: MAKING_MAX }, (_, i) => `${i + 10}`)
     const asked = serials.map((serial) => answer([serial]))
     expect(await Promise.all([answer([user]), answer([device])])).toMatchObject([known, busy])
-    expect(await Promise.all(asked)).toMatchObject(serials.map(() => ({ isUnknown: true })))
+    expect(await Promise.all(asked)).toMatchObject(serials.map(() => ({ status: 'unknown' })))
   })
 
   test('and a failure leaves room for the next', async () => {

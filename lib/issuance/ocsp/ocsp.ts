@@ -42,8 +42,8 @@ export type OcspAnswer =
       readonly nextUpdate: Date
       /** False for a response with a nonce, and for a serial that may be issued soon. */
       readonly isCacheable: boolean
-      /** True when none of the requested certificates is known. */
-      readonly isUnknown: boolean
+      /** What is said of the requested certificates; of several, the worst. */
+      readonly status: SingleResponse['status']['kind']
     }
   | {
       readonly kind: 'error'
@@ -196,7 +196,7 @@ async function signAnswer(
     thisUpdate: new Date(Math.max(...known.responses.map((one) => one.thisUpdate.getTime()))),
     nextUpdate: known.nextUpdate,
     isCacheable: nonce === null && !hasUnknown(known),
-    isUnknown: isUnknown(known),
+    status: worstOf(known),
   }
 }
 
@@ -204,8 +204,10 @@ function hasUnknown({ responses }: KnownAnswer): boolean {
   return responses.some(({ status }) => status.kind === 'unknown')
 }
 
-function isUnknown({ responses }: KnownAnswer): boolean {
-  return responses.every(({ status }) => status.kind === 'unknown')
+function worstOf({ responses }: KnownAnswer): SingleResponse['status']['kind'] {
+  const kinds = responses.map(({ status }) => status.kind)
+  if (kinds.includes('revoked')) return 'revoked'
+  return kinds.includes('unknown') ? 'unknown' : 'good'
 }
 
 /** The key is made of the CertIDs as requested, which the response repeats byte for byte. */

@@ -106,7 +106,7 @@ export function rootAnswer(
     nextUpdate,
     // An http cache would keep the response until nextUpdate, which may be a year away.
     isCacheable: false,
-    isUnknown: false,
+    status: status.revoked ? 'revoked' : 'good',
   }
 }
 

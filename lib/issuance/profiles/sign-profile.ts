@@ -19,9 +19,14 @@ export type ProfileSignature = {
 export type ProfileSigner = {
   /**
    * Signs a configuration profile by its SHA-256 alone, 32 octets: its content, with a key inside, stays away.
-   * For people who may get certificates themselves; throws their refusal as LatchkeyError.
+   * For people who may get certificates themselves; throws their refusal as LatchkeyError. `requestId` stands
+   * in the audit event.
    */
-  readonly sign: (requester: Requester, digest: Uint8Array) => Promise<ProfileSignature>
+  readonly sign: (
+    requester: Requester,
+    digest: Uint8Array,
+    requestId: string,
+  ) => Promise<ProfileSignature>
 }
 
 /** Long enough for a profile that is saved today and installed next month. */
@@ -50,13 +55,14 @@ export function makeProfileSigner(authority: Authority): ProfileSigner {
   }
 
   return {
-    sign: async (requester, digest) => {
+    sign: async (requester, digest, requestId) => {
       requirePerson(requester)
       const delegate = await delegateNow()
       const attributes = signedAttributes(digest, authority.now())
       const facts = { sha256: Buffer.from(digest).toString('hex') }
+      const own = { ...authority, requestId }
       await authority.ledger.audit(
-        auditEvent(authority, 'profile.signed', requester.oid, delegate.serial, facts),
+        auditEvent(own, 'profile.signed', requester.oid, delegate.serial, facts),
       )
       const signature = sign('sha256', attributes.toBeSigned, delegate.privateKey)
       return {
