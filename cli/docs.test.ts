@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { pageWith } from '#cli/config/page.ts'
 import { ROOT } from '#cli/programs.ts'
 import { permissionsFor, ROLES } from '#cli/tenant/desired.ts'
+import { CLOUDS } from '#lib/clouds.ts'
 import { environmentSchema } from '#lib/environment.ts'
 import { SECRETS, SETTINGS, schemaNames, settingsTable } from '#lib/settings/settings.ts'
 
@@ -56,6 +57,13 @@ describe('the reference of the configuration', () => {
     )
     expect(engines.node).toBe('>=18')
   })
+})
+
+test('the table of clouds is that of the code', () => {
+  for (const { login, graph, issuerV1, vaultSuffix } of Object.values(CLOUDS)) {
+    for (const url of [login, graph, issuerV1]) expect(configuration).toContain(new URL(url).host)
+    expect(configuration).toContain(vaultSuffix)
+  }
 })
 
 test('the page of a real tenant names what setup-tenant makes', () => {

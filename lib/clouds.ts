@@ -8,28 +8,24 @@ export const CLOUDS = {
     graph: 'https://graph.microsoft.com',
     issuerV1: 'https://sts.windows.net',
     vaultSuffix: 'vault.azure.net',
-    portal: 'https://entra.microsoft.com',
   },
   usgov: {
     login: 'https://login.microsoftonline.us',
     graph: 'https://graph.microsoft.us',
     issuerV1: 'https://sts.windows.net',
     vaultSuffix: 'vault.usgovcloudapi.net',
-    portal: 'https://entra.microsoft.us',
   },
   'usgov-dod': {
     login: 'https://login.microsoftonline.us',
     graph: 'https://dod-graph.microsoft.us',
     issuerV1: 'https://sts.windows.net',
     vaultSuffix: 'vault.usgovcloudapi.net',
-    portal: 'https://entra.microsoft.us',
   },
   china: {
     login: 'https://login.partner.microsoftonline.cn',
     graph: 'https://microsoftgraph.chinacloudapi.cn',
     issuerV1: 'https://sts.chinacloudapi.cn',
     vaultSuffix: 'vault.azure.cn',
-    portal: 'https://entra.microsoftonline.cn',
   },
 } as const satisfies Record<string, Cloud>
 
@@ -44,8 +40,6 @@ type Cloud = {
   readonly issuerV1: string
   /** How the host of a Key Vault ends. */
   readonly vaultSuffix: string
-  /** The admin centre. */
-  readonly portal: string
 }
 
 export const CLOUD_NAMES = Object.keys(CLOUDS) as [CloudName, ...CloudName[]]

@@ -169,6 +169,17 @@ describe('the scheme', () => {
       'https://login.microsoftonline.com and https://graph.microsoft.us are of two clouds, and Graph takes no token of another cloud. Set LATCHKEY_CLOUD alone, and leave LATCHKEY_LOGIN_URL and LATCHKEY_GRAPH_URL out.',
     ],
     [
+      { LATCHKEY_CLOUD: 'china', LATCHKEY_HOLD_RISKY_USERS: 'on' },
+      'LATCHKEY_HOLD_RISKY_USERS is on, and the cloud china has no Identity Protection that could say who is at risk. Turn it off.',
+    ],
+    [
+      {
+        LATCHKEY_NOTIFICATIONS_URL: 'https://ca.contoso.example/graph/notifications',
+        LATCHKEY_GRAPH_TOKEN_FILE: '/var/run/secrets/token',
+      },
+      'LATCHKEY_NOTIFICATIONS_URL needs a secret that all replicas know, and LATCHKEY_GRAPH_TOKEN_FILE gives none. Leave it out, or sign in by a certificate.',
+    ],
+    [
       { LATCHKEY_NOTIFICATIONS_URL: 'http://ca.contoso.example/graph/notifications' },
       'LATCHKEY_NOTIFICATIONS_URL begins with http://, and Graph calls https addresses only. Write its https address.',
     ],

@@ -34,6 +34,7 @@ export function configProblems(
       ? [
           graphUrlProblem(config),
           cloudProblem(config),
+          riskProblem(config),
           notificationsUrlProblem(config),
           intervalProblem(config),
           tlsFilesProblem(config),
@@ -141,6 +142,14 @@ function cloudProblem({ loginUrl, graphUrl, sandbox }: Config): string | null {
   return (
     `${loginUrl} and ${graphUrl} are of two clouds, and Graph takes no token of another cloud. ` +
     'Set LATCHKEY_CLOUD alone, and leave LATCHKEY_LOGIN_URL and LATCHKEY_GRAPH_URL out.'
+  )
+}
+
+function riskProblem({ LATCHKEY_CLOUD: cloud, LATCHKEY_HOLD_RISKY_USERS: hold }: Config) {
+  if (cloud !== 'china' || hold === 'off') return null
+  return (
+    'LATCHKEY_HOLD_RISKY_USERS is on, and the cloud china has no Identity Protection that could say who is ' +
+    'at risk. Turn it off.'
   )
 }
 
