@@ -5,6 +5,7 @@ import { certificateTables } from './certificate-tables.ts'
 import { DIALECTS, type Dialect } from './dialect.ts'
 import { grantRights } from './grants.ts'
 import { auditTables, crlTables, directoryTables, keyAndQuotaTables } from './other-tables.ts'
+import { reminderTables } from './reminder-tables.ts'
 import type { Database, Store } from './tables.ts'
 
 /**
@@ -19,7 +20,10 @@ type Step = {
   readonly statements: (dialect: Dialect) => readonly string[]
 }
 
-const STEPS: readonly Step[] = [{ readableFrom: 1, statements: first }]
+const STEPS: readonly Step[] = [
+  { readableFrom: 1, statements: first },
+  { readableFrom: 1, statements: reminderTables },
+]
 
 function first(dialect: Dialect): readonly string[] {
   return [
