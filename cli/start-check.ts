@@ -99,6 +99,11 @@ async function authorityProblems(config: Config, env: Env): Promise<readonly str
     const { readNetworks } = await import('#lib/network-settings.ts')
     problems.push(...sentencesOf(() => readNetworks(config.LATCHKEY_NETWORKS)))
   }
+  if (MAIL_VARIABLES.some(isGiven)) {
+    const { readMail } = await import('#lib/mail-settings.ts')
+    const secret = secretOrNull('LATCHKEY_SMTP_SECRET', env)
+    problems.push(...sentencesOf(() => readMail(config, secret)))
+  }
   if (PROXY_VARIABLES.some(isGiven)) {
     const { readProxyRules } = await import('#authority/http/proxy.ts')
     const secret = secretOrNull('LATCHKEY_PROXY_SECRET', env)
@@ -106,6 +111,13 @@ async function authorityProblems(config: Config, env: Env): Promise<readonly str
   }
   return [...problems, ...tlsFileProblems(config, new Date(), thisAccount())]
 }
+
+const MAIL_VARIABLES = [
+  'LATCHKEY_SMTP_URL',
+  'LATCHKEY_MAIL_FROM',
+  'LATCHKEY_SMTP_SECRET',
+  'LATCHKEY_SMTP_SECRET_FILE',
+]
 
 const PROXY_VARIABLES = [
   'LATCHKEY_TRUSTED_PROXIES',

@@ -98,10 +98,9 @@ export type Role = (typeof ROLES)[number]
 
 /** What a process never gets that only answers relying parties. */
 export const SIGNING_SECRETS = [
-  ...['LATCHKEY_CA_PASSPHRASE', 'LATCHKEY_GRAPH_CLIENT_SECRET'].flatMap((name) => [
-    name,
-    `${name}_FILE`,
-  ]),
+  ...['LATCHKEY_CA_PASSPHRASE', 'LATCHKEY_GRAPH_CLIENT_SECRET', 'LATCHKEY_SMTP_SECRET'].flatMap(
+    (name) => [name, `${name}_FILE`],
+  ),
   // Of Azure's own client libraries, for a key in a vault.
   'AZURE_CLIENT_SECRET',
   'AZURE_CLIENT_CERTIFICATE_PATH',

@@ -21,6 +21,7 @@ import { type NetworkDeps, networkRoutes } from '#authority/routes/networks.ts'
 import { type Notices, notificationRoutes } from '#authority/routes/notifications.ts'
 import { withOcsp } from '#authority/routes/ocsp.ts'
 import { type PropagationDeps, propagationRoutes } from '#authority/routes/propagation.ts'
+import { type ReminderDeps, reminderRoutes } from '#authority/routes/reminders.ts'
 import type { TlsMaterial } from '#authority/tls/tls.ts'
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
 import type { StepUp } from '#lib/auth/step-up.ts'
@@ -56,6 +57,7 @@ export type ServerDeps = ListenerDeps &
   Pick<NetworkDeps, 'networks' | 'profileSigner'> & {
     readonly config: GuardRules['config'] &
       PropagationDeps['config'] &
+      ReminderDeps['config'] &
       Pick<Config, 'LATCHKEY_EST_CACERTS'>
     readonly authority: Authority
     readonly verifyToken: VerifyToken
@@ -121,6 +123,7 @@ export function buildServer(
       networkRoutes(app, deps)
       notificationRoutes(app, deps)
       propagationRoutes(app, deps)
+      reminderRoutes(app, deps)
       openapiRoute(app)
     },
   })

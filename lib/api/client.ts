@@ -13,6 +13,7 @@ import {
   type ProfileSignatureView,
   profileSignatureSchema,
 } from '#lib/api/network-schemas.ts'
+import { type ReminderCalls, reminderCalls } from '#lib/api/reminder-calls.ts'
 import {
   type CertificateDetail,
   type CertificatePage,
@@ -40,7 +41,7 @@ import { PROBLEMS } from '#lib/problem.ts'
  * A client of the authority's API for one person. Each call gives a parsed answer or throws the LatchkeyError
  * that the authority sent; 'authority_unavailable' when it cannot be reached or does not speak this API.
  */
-export type Client = {
+export type Client = ReminderCalls & {
   readonly me: () => Promise<MeView>
   readonly devices: () => Promise<DevicesView>
   /** `after` is `next` of the previous page; null for the first page. */
@@ -163,6 +164,7 @@ export function createClient(options: ClientOptions): Client {
         { sha256: toBase64(sha256) },
         profileSignatureSchema,
       ),
+    ...reminderCalls({ get, send, file: async (path) => bytes(await call(options, { path })) }),
     ca: async () => bytes(await call(options, { path: '/ca' })),
     search: (query) => get(`/api/manage/search?${parameters(query)}`, managedPageSchema),
     revokeAny: (serial, revocationReason, withDescendants) => {
@@ -188,7 +190,7 @@ function parameters(query: SearchParameters): URLSearchParams {
   )
 }
 
-type Method = 'GET' | 'POST' | 'PATCH'
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 type Call = {
   readonly method?: Method

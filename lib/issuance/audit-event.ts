@@ -3,7 +3,7 @@ import type { Authority } from './authority.ts'
 
 /** Makes an audit event with the present time. */
 export function auditEvent(
-  authority: Authority,
+  authority: Pick<Authority, 'now'>,
   kind: AuditKind,
   actor: string,
   serial: string | null,
