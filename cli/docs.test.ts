@@ -17,6 +17,7 @@ const SECRETS = [
   'LATCHKEY_PROXY_SECRET',
   'LATCHKEY_ROOT_PASSPHRASE',
   'LATCHKEY_SESSION_SECRET',
+  'LATCHKEY_SMTP_SECRET',
 ]
 /** For tests only: kills the program at a named point. */
 const HIDDEN = ['LATCHKEY_FAILPOINT']

@@ -53,8 +53,10 @@ export function CalendarAddress({ isOpen, state, words }: CalendarAddressProps) 
           </Button>
         )}
       </div>
-      {isOpen && <p className="small mute">{words.renewMore}</p>}
-      <Refusal text={refusal} />
+      <div>
+        {isOpen && <p className="small mute">{words.renewMore}</p>}
+        <Refusal text={refusal} />
+      </div>
     </div>
   )
 }

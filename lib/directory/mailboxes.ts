@@ -27,9 +27,11 @@ export function openMailboxes(options: GraphClientOptions): Mailboxes {
       const oid = guidOrNull(value)
       if (oid === null) return null
       const path = `${STABLE}/users/${oid}?$select=${SELECT}`
-      const user = await client.ask((calls) => calls.get(path, schema))
-      if (user !== null && user.id !== oid) throw strayAnswer()
-      return user?.accountEnabled === true ? mailboxOf(user) : null
+      return client.ask(async (calls) => {
+        const user = await calls.get(path, schema)
+        if (user !== null && user.id !== oid) throw strayAnswer()
+        return user?.accountEnabled === true ? mailboxOf(user) : null
+      })
     },
   }
 }

@@ -1767,7 +1767,7 @@ export const reminder: typeof english.reminder = {
   renew: 'Erneuern',
   see: 'Seine Seite ansehen',
   why: 'Sie bekommen diese E-Mail, weil Sie dieses Zertifikat bei {tenant} über Latchkey geholt haben.',
-  stop: 'Keine Erinnerungen mehr daran',
+  stop: 'Keine Erinnerungen mehr dazu',
 }
 
 export const reminderStop: typeof english.reminderStop = {
@@ -1793,7 +1793,7 @@ export const calendar: typeof english.calendar = {
     'Wer die Adresse hat, sieht die Namen Ihrer Geräte und wann deren Zertifikate enden, und sonst nichts. Geben Sie sie niemandem.',
   make: 'Adresse erzeugen',
   renew: 'Neue Adresse erzeugen',
-  renewMore: 'Die alte funktioniert dann nicht mehr.',
+  renewMore: 'Mit einer neuen Adresse funktioniert die alte nicht mehr.',
   close: 'Adresse aufheben',
   closed: 'Die Adresse funktioniert nicht mehr.',
   made: 'Das ist sie. Kopieren Sie sie jetzt, denn sie wird nur dieses eine Mal gezeigt.',

@@ -1747,7 +1747,7 @@ export const reminder = {
   renew: 'Renew it',
   see: 'See its page',
   why: 'You get this mail because you got this certificate from Latchkey at {tenant}.',
-  stop: 'No more reminders of it',
+  stop: 'No more reminders about this',
 }
 
 /** The page behind the link at the end of such a mail. */
@@ -1773,7 +1773,7 @@ export const calendar = {
     'Whoever has the address sees the names of your devices and when their certificates end, and nothing else. Give it to nobody.',
   make: 'Make an address',
   renew: 'Make a new address',
-  renewMore: 'The old one stops working then.',
+  renewMore: 'With a new address the old one stops working.',
   close: 'Take the address away',
   closed: 'The address does not work any more.',
   made: 'Here it is. Copy it now, since it is shown only this once.',

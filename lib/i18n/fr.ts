@@ -1777,7 +1777,7 @@ export const reminder: typeof english.reminder = {
   renew: 'Le renouveler',
   see: 'Voir sa page',
   why: 'Vous recevez ce message parce que vous avez obtenu ce certificat par Latchkey chez {tenant}.',
-  stop: 'Plus de rappels à son sujet',
+  stop: 'Plus de rappels à ce sujet',
 }
 
 export const reminderStop: typeof english.reminderStop = {
@@ -1803,7 +1803,7 @@ export const calendar: typeof english.calendar = {
     'Qui a l’adresse voit les noms de vos appareils et la fin de leurs certificats, et rien d’autre. Ne la donnez à personne.',
   make: 'Créer une adresse',
   renew: 'Créer une nouvelle adresse',
-  renewMore: 'L’ancienne ne fonctionnera plus.',
+  renewMore: 'Avec une nouvelle adresse, l’ancienne ne fonctionne plus.',
   close: 'Supprimer l’adresse',
   closed: 'L’adresse ne fonctionne plus.',
   made: 'La voici. Copiez-la maintenant, elle n’est montrée que cette fois.',

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
-import MailComposer from 'nodemailer/lib/mail-composer'
 import SmtpConnection from 'nodemailer/lib/smtp-connection'
 import type { Letterhead } from './letterhead.ts'
-import { type Delivery, type Letter, type Post, PostError, type PostSession } from './post.ts'
+import { type MimeMail, toMime } from './mime.ts'
+import { type Delivery, type Post, PostError, type PostSession } from './post.ts'
 import { composeReminder } from './reminder-mail.ts'
 
 /**
@@ -28,7 +28,7 @@ export function openSmtp(settings: SmtpSettings, head: Letterhead): Post {
       let line = await connect(settings)
       return {
         deliver: async (letter) => {
-          const mail = await composed(letter, head)
+          const mail = await toMime(composeReminder(letter, head))
           try {
             if (!line.isUsable()) line = await connect(settings)
           } catch (error) {
@@ -43,27 +43,9 @@ export function openSmtp(settings: SmtpSettings, head: Letterhead): Post {
   }
 }
 
-type ComposedMail = {
-  readonly envelope: { readonly from: string; readonly to: string[] }
-  readonly octets: Buffer
-}
-
-async function composed(letter: Letter, head: Letterhead): Promise<ComposedMail> {
-  const { headers, to, ...mail } = composeReminder(letter, head)
-  const node = new MailComposer({
-    ...{ ...mail, to: { ...to }, headers: { ...headers } },
-    textEncoding: 'quoted-printable',
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  }).compile()
-  const { from, to: recipients } = node.getEnvelope()
-  if (!from || recipients.length !== 1) throw new Error('The mail has no sender or no recipient.')
-  return { envelope: { from, to: recipients }, octets: await node.build() }
-}
-
 type Line = {
   readonly isUsable: () => boolean
-  readonly send: (mail: ComposedMail) => Promise<Delivery>
+  readonly send: (mail: MimeMail) => Promise<Delivery>
   readonly close: () => void
 }
 
