@@ -17,12 +17,15 @@ const mailsSchema = z.array(
   }),
 )
 
-/** Lets the certificates of this device end in ten days. */
-function endSoon(deviceId: string): void {
+/** Lets the certificates of this device be so old that they end in some days. */
+function age(deviceId: string, daysLeft: number): void {
   const ledger = new DatabaseSync(ledgerFile)
+  const ms = (365 - daysLeft) * DAY_MS
   ledger
-    .prepare('update certificate set not_after = ? where holder_device_id = ?')
-    .run(Date.now() + 10 * DAY_MS + DAY_MS / 2, deviceId)
+    .prepare(
+      'update certificate set not_before = not_before - ?, not_after = not_after - ? where holder_device_id = ?',
+    )
+    .run(ms, ms, deviceId)
   ledger.close()
 }
 
@@ -39,7 +42,7 @@ test('one click ends the reminders of a mail, and another takes them up again', 
   const mila = await newPerson(['CSR.SelfService'])
   const { deviceId } = await newDevice(mila, 'MILA-LT-1')
   await issue(control, mila.upn, deviceId)
-  endSoon(deviceId)
+  age(deviceId, 10.5)
   await expect.poll(async () => (await mailsTo(mila.upn)).length, { timeout: 20_000 }).toBe(1)
   const [mail] = await mailsTo(mila.upn)
   expect(mail?.subject).toMatch(/^The certificate of MILA-LT-1 ends in 1[01] days$/)

@@ -88,9 +88,13 @@ function knownError(error: unknown): unknown {
   return error
 }
 
-/** Without the query, which may contain anything, and cut to the longest of our own paths. */
+/**
+ * Without the query, which may contain anything, and cut to the longest of our own paths. Who reads the log must
+ * not learn the secrets in the links of mails and of calendars.
+ */
 function shownPath(url: string): string {
-  return url.split('?', 1)[0]?.slice(0, 120) ?? ''
+  const path = url.split('?', 1)[0]?.slice(0, 120) ?? ''
+  return path.replace(/^(\/+api\/+(?:reminders|calendar)\/+).*/, '$1…')
 }
 
 /** Answers when no route has this path, or none with this method. */

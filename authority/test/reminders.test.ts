@@ -121,10 +121,13 @@ test('the calendar is of who asks: nobody without a token, and no application', 
   expect(wrong.status).toBe(400)
 })
 
-test('neither secret is in the ledger', async () => {
+test('neither secret is in the ledger or in the log', async () => {
   const trail = JSON.stringify(await latchkey.authority.ledger.auditTrail(0, 1000))
   expect(trail).toContain('reminder.stopped')
   expect(trail).toContain('calendar.closed')
   expect(trail).not.toContain(secret)
-  expect(latchkey.logged().join('')).not.toContain('alice@contoso.example')
+  const log = latchkey.logged().join('')
+  // One request with this secret was refused.
+  expect(log).toContain('/api/reminders/…')
+  for (const hidden of [secret, 'alice@contoso.example']) expect(log).not.toContain(hidden)
 })
