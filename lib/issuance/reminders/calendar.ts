@@ -6,6 +6,7 @@ import { sha256Hex } from '#lib/issuance/hash.ts'
 import { readAtOf, statusOfRecords } from '#lib/issuance/status/status.ts'
 import type { CertificateRecord, Owner } from '#lib/ledger/records.ts'
 import type { Requester } from '#lib/model.ts'
+import type { CertificateStatus } from '#lib/policy/status-types.ts'
 import { isRemindable, isReplaced } from './plan-reminders.ts'
 import { newSecret } from './secret.ts'
 
@@ -67,7 +68,7 @@ export async function eventsOf(
   )
   const statuses = await statusOfRecords(authority, open, await readAtOf(authority))
   const events = open
-    .filter((_, index) => isLive(statuses[index]?.state))
+    .filter((_, index) => isShown(statuses[index]))
     .map(({ serial, holder, displayName, label, notAfter, createdAt }): EndingEvent => {
       const profile = holder.kind === 'device' ? 'device' : 'user'
       const name = profile === 'device' ? displayName : label
@@ -76,9 +77,20 @@ export async function eventsOf(
   return { language: calendar.language, events }
 }
 
-/** Also while the directory is not known, so that events do not come and go. */
-function isLive(state: string | undefined): boolean {
-  return state === 'good' || state === 'hold' || state === 'unknown'
+/**
+ * Also while the directory is not known, so that events do not come and go. Not while the account is disabled or
+ * gone, whose calendar may be read by whoever has its address.
+ */
+function isShown(status: CertificateStatus | undefined): boolean {
+  switch (status?.state) {
+    case 'good':
+    case 'unknown':
+      return true
+    case 'hold':
+      return !/^(?:account|owner)_/.test(status.reason ?? '')
+    default:
+      return false
+  }
 }
 
 async function recordsOf(
