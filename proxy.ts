@@ -16,7 +16,8 @@ export default function proxy(request: NextRequest): NextResponse {
   if (!isForPortal(request.headers, config.portalUrl)) {
     return refuse(421, 'This portal does not answer for that host.', config.portalUrl)
   }
-  if (!READING.has(request.method) && !isFromPortal(request.headers, config.portalUrl)) {
+  const isOpen = READING.has(request.method) || BY_SECRET.test(request.nextUrl.pathname)
+  if (!isOpen && !isFromPortal(request.headers, config.portalUrl)) {
     return refuse(403, 'The request did not come from a page of this portal.', config.portalUrl)
   }
 
@@ -40,6 +41,9 @@ export default function proxy(request: NextRequest): NextResponse {
 
 /** The only page whose script asks the sign-in service for tokens. */
 const SIGN_IN_WINDOW = '/step-up'
+
+/** RFC 8058: a mail program posts there by itself. The secret in the address says what may be done, no cookie. */
+const BY_SECRET = /^\/reminders\/[\w-]{32}\/stop$/
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
 

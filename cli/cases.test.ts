@@ -5,7 +5,7 @@ import { ROOT } from '#cli/programs.ts'
 
 /** docs/cases.md has a line for each id in a test, and the tests that it names exist. */
 
-const FAMILIES = 'I TOK STEP AUZ ENC POL KEY WEB EST STO KMS DIR REV CON UPG'.split(' ')
+const FAMILIES = 'I TOK STEP AUZ ENC POL KEY WEB EST STO KMS DIR REV CON UPG REM'.split(' ')
 const ID = new RegExp(`\\b(?:${FAMILIES.join('|')})-?\\d+\\b`, 'g')
 const FOLDERS = 'app,authority,cli,clients,components,e2e,lib,sandbox'
 

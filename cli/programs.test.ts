@@ -20,6 +20,7 @@ const SECRETS = {
   LATCHKEY_GRAPH_CLIENT_SECRET: 'graph-secret',
   LATCHKEY_PORTAL_CLIENT_SECRET: 'portal-secret',
   LATCHKEY_SESSION_SECRET: 'session-secret',
+  LATCHKEY_SMTP_SECRET: 'smtp-secret',
   LATCHKEY_FAILPOINT: 'after-sign',
   AZURE_CLIENT_SECRET: 'vault-secret',
   PGPASSWORD: 'secret',

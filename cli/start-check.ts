@@ -120,6 +120,11 @@ async function authorityProblems(config: Config, env: Env): Promise<readonly str
     const { graphCredential } = await import('#lib/graph-credential.ts')
     problems.push(...sentencesOf(() => graphCredential(config, env)))
   }
+  if (MAIL_VARIABLES.some(isGiven)) {
+    const { readMail } = await import('#lib/mail-settings.ts')
+    const secret = secretOrNull('LATCHKEY_SMTP_SECRET', env)
+    problems.push(...sentencesOf(() => readMail(config, secret)))
+  }
   if (PROXY_VARIABLES.some(isGiven)) {
     const { readProxyRules } = await import('#authority/http/proxy.ts')
     const secret = secretOrNull('LATCHKEY_PROXY_SECRET', env)
@@ -133,6 +138,13 @@ const GRAPH_CREDENTIALS = [
   'LATCHKEY_GRAPH_CLIENT_CERTIFICATE',
   'LATCHKEY_GRAPH_CLIENT_CERTIFICATE_FILE',
   'LATCHKEY_GRAPH_TOKEN_FILE',
+]
+
+const MAIL_VARIABLES = [
+  'LATCHKEY_SMTP_URL',
+  'LATCHKEY_MAIL_FROM',
+  'LATCHKEY_SMTP_SECRET',
+  'LATCHKEY_SMTP_SECRET_FILE',
 ]
 
 const PROXY_VARIABLES = [

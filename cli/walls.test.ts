@@ -23,7 +23,10 @@ const WALLS = {
   'lib/issuance': `#lib/errors.ts #lib/model.ts #lib/audit.ts #lib/api/schemas.ts
     #lib/api/manage-schemas.ts #lib/pki/ #lib/policy/
     #lib/directory/directory.ts #lib/ledger/ledger.ts #lib/ledger/directory-ledger.ts
-    #lib/ledger/records.ts #lib/ledger/status-ledger.ts #lib/signer/signer.ts #lib/telemetry.ts node: zod`,
+    #lib/ledger/records.ts #lib/ledger/reminder-ledger.ts #lib/ledger/status-ledger.ts #lib/mail/post.ts
+    #lib/signer/signer.ts #lib/telemetry.ts node: zod`,
+  'lib/calendar': '#lib/i18n/ #lib/issuance/reminders/calendar.ts',
+  'lib/mail': '#lib/format.ts #lib/i18n/ #lib/model.ts node: nodemailer',
   'lib/auth': `#lib/errors.ts #lib/model.ts #lib/config.ts #lib/log.ts #lib/api/ #lib/brand/brand.ts
     node: jose next next-auth pino react zod`,
   // The network and the CA's certificate, as any relying party.
@@ -41,10 +44,10 @@ const WALLS = {
     #lib/config.ts #lib/errors.ts #lib/format.ts #lib/live-status.ts #lib/overview.ts #lib/problem.ts
     #lib/propagation.ts #lib/reasons.ts #lib/relying-party-view.ts #lib/system.ts
     node: next next-auth react`,
-  authority: `#lib/api/ #lib/auth/ #lib/issuance/ #lib/network/ #lib/pki/ #lib/compose.ts #lib/config.ts #lib/errors.ts
-    #lib/folder.ts #lib/log.ts #lib/model.ts #lib/problem.ts #lib/server-certificate.ts
-    #lib/telemetry.ts node: @fastify/rate-limit @fastify/swagger @fastify/under-pressure fastify
-    fastify-type-provider-zod pino prom-client zod`,
+  authority: `#lib/api/ #lib/auth/ #lib/calendar/ #lib/issuance/ #lib/network/ #lib/pki/ #lib/compose.ts #lib/config.ts
+    #lib/errors.ts #lib/folder.ts #lib/i18n/languages.ts #lib/log.ts #lib/mail-settings.ts #lib/model.ts
+    #lib/problem.ts #lib/server-certificate.ts #lib/telemetry.ts node: @fastify/rate-limit @fastify/swagger
+    @fastify/under-pressure fastify fastify-type-provider-zod pino prom-client zod`,
   // It imitates Microsoft and knows nothing of Latchkey.
   sandbox: `node: @microsoft/microsoft-graph-types @microsoft/microsoft-graph-types-beta jose
     oidc-provider zod`,
@@ -144,6 +147,10 @@ describe('each wall', () => {
     ['lib/issuance/enroll/enroll.ts', 'kysely'],
     ['lib/issuance/enroll/enroll.ts', '@fastify/rate-limit'],
     ['lib/auth/session.ts', '#lib/issuance/authority.ts'],
+    ['lib/mail/smtp.ts', '#lib/config.ts'],
+    ['lib/mail/smtp.ts', '#lib/ledger/ledger.ts'],
+    ['lib/calendar/ics.ts', 'nodemailer'],
+    ['lib/issuance/reminders/remind.ts', '#lib/mail/smtp.ts'],
     ['lib/relying-party/probe.ts', '#lib/ledger/ledger.ts'],
     ['lib/relying-party/probe.ts', '#lib/errors.ts'],
     ['lib/api/client.ts', '#lib/policy/decide.ts'],

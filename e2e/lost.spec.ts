@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
-import { openStore } from '#lib/ledger/open.ts'
 import { button, main } from './enroll-steps.ts'
 import { expect, test } from './fixtures.ts'
+import { changeLedger } from './ledger.ts'
 import { looksRight } from './looks.ts'
 import { arrive, issue, newDevice, newPerson } from './people.ts'
-import { database } from './stack.ts'
 
 /** A lost device: from the report, while it stands, to the undo in time and to the one that comes too late. */
 
@@ -12,15 +11,11 @@ const DAY_MS = 86_400_000
 
 /** Lets the reports and holds of this device be some days older. */
 async function age(deviceId: string, days: number): Promise<void> {
-  const store = await openStore(database(), { create: false })
   const ms = days * DAY_MS
-  await sql`update lost_device set reported_at = reported_at - ${ms} where device_id = ${deviceId}`.execute(
-    store.write,
+  await changeLedger(
+    sql`update lost_device set reported_at = reported_at - ${ms} where device_id = ${deviceId}`,
+    sql`update certificate set revoked_at = revoked_at - ${ms} where holder_device_id = ${deviceId}`,
   )
-  await sql`update certificate set revoked_at = revoked_at - ${ms} where holder_device_id = ${deviceId}`.execute(
-    store.write,
-  )
-  await store.close()
 }
 
 test('a lost device stops with all its certificates, stays first, and comes back in time only', async ({

@@ -31,6 +31,13 @@ export type AuditKind =
   | 'profile_signer.intended'
   | 'profile_signer.issued'
   | 'profile.signed'
+  /** A mail is about to be sent; people do not want more of them, or do again. */
+  | 'reminder.recorded'
+  | 'reminder.stopped'
+  | 'reminder.resumed'
+  /** The secret address of a person's calendar. */
+  | 'calendar.opened'
+  | 'calendar.closed'
 
 export type AuditValue = string | number | boolean | null
 

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { openTokens } from '#lib/auth/entra-token.ts'
 import { openStepUp } from '#lib/auth/step-up.ts'
+import { remindingFrom } from '#lib/compose-reminders.ts'
 import { type Config, ConfigError, readSecret } from '#lib/config.ts'
 import { openChangeFeed } from '#lib/directory/change-feed.ts'
 import { openGraph } from '#lib/directory/graph.ts'
@@ -87,6 +88,7 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
   )
   const authority: Authority = { ...needs, backfill: backfill.want }
   const { verifyToken, stepUp } = tokensFrom(config, now)
+  const reminding = remindingFrom(config, graph)
   const notifications = notificationsFrom(config, { ...graph, now })
   const close = async () => {
     await backfill.stop()
@@ -94,7 +96,7 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
     closeLog()
   }
   const readRoot = openRootStatus(config.dataDir, issuer.chain)
-  const found = { authority, networks, verifyToken, stepUp, notifications }
+  const found = { authority, networks, verifyToken, stepUp, notifications, reminding }
   return { ...found, checkLedger, readRoot, close, backfillLength: backfill.length }
 }
 

@@ -106,6 +106,7 @@ export const SIGNING_SECRETS = [
     'LATCHKEY_CA_PASSPHRASE',
     'LATCHKEY_GRAPH_CLIENT_SECRET',
     'LATCHKEY_GRAPH_CLIENT_CERTIFICATE',
+    'LATCHKEY_SMTP_SECRET',
   ].flatMap((name) => [name, `${name}_FILE`]),
   // Of Azure's own client libraries, for a key in a vault.
   'AZURE_CLIENT_SECRET',

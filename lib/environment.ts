@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CLOUD_NAMES } from '#lib/clouds.ts'
+import { LANGUAGES, type Language } from '#lib/i18n/languages.ts'
 import { signerSetting } from '#lib/signer-setting.ts'
 
 /** The environment variables that config.ts reads: each with its type, bounds and default. */
@@ -28,6 +29,13 @@ const accent = z
   })
 
 const webPage = z.url({ protocol: /^https?$/, error: 'must be an address of the web, https://…' })
+/** `Name <address>`, or the address alone. */
+const sender = z
+  .string()
+  .regex(
+    /^(?:[^<>"\p{Cc}]{1,80} <[^\s<>@,;]+@[^\s<>@,;]+>|[^\s<>@,;]+@[^\s<>@,;]+)$/u,
+    'must be a mail address, alone or as Name <address>',
+  )
 const phone = z
   .string()
   .regex(/^\+?[0-9][0-9 ()/.-]{1,30}$/, 'must be a telephone number, as +49 30 1234-567')
@@ -221,6 +229,22 @@ const variablesSchema = z.object({
   LATCHKEY_APPLICATION_PROFILES: z.string().optional(),
   /** JSON list of networks, or the path of a file with it; see docs/configuration.md. */
   LATCHKEY_NETWORKS: z.string().min(1).optional(),
+  /** `smtp://account@host:587` (STARTTLS) or `smtps://…`; without it no reminders are sent by mail. */
+  LATCHKEY_SMTP_URL: z
+    .url({
+      protocol: /^smtps?$/,
+      error: 'must be the address of a mail server, smtp://… or smtps://…',
+    })
+    .optional(),
+  LATCHKEY_MAIL_FROM: sender.optional(),
+  LATCHKEY_MAIL_REPLY_TO: z.email().optional(),
+  /** Days before the end of a certificate at which its owner is told; `none` for none. */
+  LATCHKEY_REMINDER_DAYS: list
+    .transform((items) => (items.length === 1 && items[0] === 'none' ? [] : items))
+    .pipe(z.array(z.coerce.number<string>().int().min(1).max(365)).max(10))
+    .optional(),
+  /** The language of mails to people who have none of ours in the directory. */
+  LATCHKEY_LANGUAGE: z.enum(Object.keys(LANGUAGES) as Language[]).default('en'),
   /** Seconds after which an issuance that was not finished becomes void. */
   LATCHKEY_PENDING_LIMIT_SECONDS: z.coerce.number().int().min(0).max(3600).default(120),
   LATCHKEY_FAILPOINT: z.string().optional(),

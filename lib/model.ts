@@ -30,6 +30,14 @@ export type DirectoryUser = {
   readonly guest: boolean
 }
 
+/** Where a person gets mail, as the directory has it now. */
+export type Mailbox = {
+  readonly address: string
+  readonly name: string
+  /** As the directory writes it, such as `de-DE`; null where it does not say. */
+  readonly language: string | null
+}
+
 /** A device as Entra and Intune have it now, joined by the Entra device id. Ids are lower-case GUIDs. */
 export type Device = {
   /** Entra `deviceId`; not Graph's object `id`. Null for a device that only Intune knows. */

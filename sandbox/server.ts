@@ -7,6 +7,7 @@ import { answerGraph } from './graph/graph.ts'
 import { openSubscriptions } from './graph/subscriptions.ts'
 import { HttpError, isLoopbackAddress, isLoopbackHost, sendHtml, sendJson } from './http.ts'
 import { homePage } from './pages/home.ts'
+import { sendMail } from './pages/mails.ts'
 import { answerPlay } from './pages/play.ts'
 import { createTenant } from './tenant/tenant.ts'
 import { createTokenService } from './tokens/tokens.ts'
@@ -84,6 +85,7 @@ async function answer(
   if (pathname === '/') {
     return sendHtml(response, 200, homePage(tenantName, portalUrl, control.tenant), ["'self'"])
   }
+  if (first === 'mails' && third === null) return sendMail(response, control.tenant, second)
   if (more.length > 0) throw new HttpError(404, 'The sandbox has no such page.')
   if (first === 'sandbox') {
     guardOrigin(request)

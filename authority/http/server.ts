@@ -21,6 +21,7 @@ import { type NetworkDeps, networkRoutes } from '#authority/routes/networks.ts'
 import { type Notices, notificationRoutes } from '#authority/routes/notifications.ts'
 import { withOcsp } from '#authority/routes/ocsp.ts'
 import { type PropagationDeps, propagationRoutes } from '#authority/routes/propagation.ts'
+import { type ReminderDeps, reminderRoutes } from '#authority/routes/reminders.ts'
 import type { TlsMaterial } from '#authority/tls/tls.ts'
 import { REQUEST_ID_HEADER } from '#lib/api/request-id.ts'
 import type { VerifyToken } from '#lib/auth/entra-token.ts'
@@ -34,6 +35,7 @@ import { SECURITY_HEADERS, STRICT_TRANSPORT } from './headers.ts'
 import type { Limits } from './limits.ts'
 import { describeRoutes, openapiRoute } from './openapi.ts'
 import { pathsOf } from './paths.ts'
+import { IDLE_MS, KEEP_ALIVE_MS, PATIENCE, type Patience } from './patience.ts'
 import {
   answerBrokenRequest,
   answerConnect,
@@ -61,6 +63,7 @@ export type ServerDeps = ListenerDeps &
   Pick<NetworkDeps, 'networks' | 'profileSigner'> & {
     readonly config: GuardRules['config'] &
       PropagationDeps['config'] &
+      ReminderDeps['config'] &
       Pick<Config, 'LATCHKEY_EST_CACERTS'>
     readonly authority: Authority
     readonly verifyToken: VerifyToken
@@ -70,13 +73,6 @@ export type ServerDeps = ListenerDeps &
     /** Receives Graph's change notifications, where they are configured. */
     readonly notices?: Notices
   }
-
-export type Patience = {
-  readonly headersMs: number
-  readonly requestMs: number
-  /** With this mean delay of the event loop requests are refused; 0 for never. */
-  readonly loopDelayMs: number
-}
 
 /** Options of a listener. Without `tls` it serves plain http. */
 export type ServerOptions = {
@@ -95,9 +91,6 @@ export type AuthorityServer = {
 
 /** Of a request's body, where its route does not say otherwise. */
 export const BODY_MAX_OCTETS = 16 * 1024
-const PATIENCE: Patience = { headersMs: 5000, requestMs: 10_000, loopDelayMs: 2000 }
-const IDLE_MS = 60_000
-const KEEP_ALIVE_MS = 72_000
 
 /** Makes one listener with every route. http and https have the same routes. */
 export function buildServer(
@@ -126,6 +119,7 @@ export function buildServer(
       networkRoutes(app, deps)
       notificationRoutes(app, deps)
       propagationRoutes(app, deps)
+      reminderRoutes(app, deps)
       openapiRoute(app)
     },
   })

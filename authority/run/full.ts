@@ -23,7 +23,7 @@ export async function runFull(part: Part): Promise<Serving> {
   const proxy = readProxyRules(config, readSecret('LATCHKEY_PROXY_SECRET'))
   const limits = await openLimits(config.limits, proxy)
   const composed = await compose(config, log, { acceptLostLedger: part.acceptLostLedger })
-  const { authority, networks, verifyToken, stepUp, notifications, readRoot } = composed
+  const { authority, networks, verifyToken, stepUp, notifications, reminding, readRoot } = composed
   let leaving = false
   let draining = false
   let jobs: Jobs | null = null
@@ -59,7 +59,9 @@ export async function runFull(part: Part): Promise<Serving> {
   }, RENEWAL_CHECK_MS)
   // The log of signatures is shared by the workers of a machine, so one of them compares it.
   const watch = link?.assignment.isFirst === false ? null : watching(part, composed.checkLedger)
-  jobs = hasJobs ? startJobs(part, authority, notifications?.subscribe ?? null) : null
+  jobs = hasJobs
+    ? startJobs(part, authority, { subscribe: notifications?.subscribe ?? null, reminding })
+    : null
   link?.listen((message) => {
     if (message.kind === 'sync-soon') jobs?.soon()
     if (message.kind === 'backfill') authority.backfill(message.keys)

@@ -1,9 +1,11 @@
 import { type DirectorySync, startDirectorySync } from '#authority/jobs/directory-sync.ts'
 import { startLostDevices } from '#authority/jobs/lost-devices.ts'
+import { REMINDER_PACE, SANDBOX_PACE, startReminders } from '#authority/jobs/reminders.ts'
 import { startResponderDesk } from '#authority/jobs/responder-files.ts'
 import { startSubscriber } from '#authority/jobs/subscriber.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { voidStale } from '#lib/issuance/enroll/void-stale.ts'
+import type { Reminding } from '#lib/issuance/reminders/remind.ts'
 import type { Part } from './part.ts'
 
 /** What works in the background, in one process of a machine: the first. */
@@ -11,11 +13,17 @@ export type Jobs = Pick<DirectorySync, 'soon'> & { readonly stop: () => Promise<
 
 const PENDING_CHECK_MS = 30_000
 
-/** `subscribe` makes the subscription to Graph's notifications; null where there is none. */
+/** What some of them need; null where it is not configured. */
+export type JobNeeds = {
+  /** Makes the subscription to Graph's notifications. */
+  readonly subscribe: (() => Promise<void>) | null
+  readonly reminding: Reminding | null
+}
+
 export function startJobs(
   { config, log, link }: Part,
   authority: Authority,
-  subscribe: (() => Promise<void>) | null,
+  { subscribe, reminding }: JobNeeds,
 ): Jobs {
   const pending = setInterval(
     () => void voidStaleOnce({ config, log }, authority),
@@ -25,6 +33,9 @@ export function startJobs(
   const directorySync = startDirectorySync(authority, log, everyMs, link?.assignment.holder)
   const desk = startResponderDesk(authority, config.respondersDir, log)
   const lost = startLostDevices(authority, log)
+  const pace = config.sandbox ? SANDBOX_PACE : REMINDER_PACE
+  const reminders =
+    reminding && startReminders(authority, reminding, log, pace, link?.assignment.holder)
   const subscriber = subscribe && startSubscriber(subscribe, log)
   return {
     soon: directorySync.soon,
@@ -32,7 +43,7 @@ export function startJobs(
       clearInterval(pending)
       lost.stop()
       subscriber?.stop()
-      await Promise.all([directorySync.stop(), desk.stop()])
+      await Promise.all([directorySync.stop(), desk.stop(), reminders?.stop()])
     },
   }
 }

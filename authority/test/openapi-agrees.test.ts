@@ -42,6 +42,8 @@ const VALUES = [
   ...['', '0', '1', '7', '50', '100', '101', '9999', '10000', '-1', '+1', '01', '1.5', '1e1', ' 1'],
   ...['any', 'ANY', 'Active', 'expired', 'Dc', 'dcx', 'Device', 'pem', 'PEM', 'der', 'GetCACert'],
   ...['ab', 'AB', 'xy', "' OR 1=1", '\0', 'full.crl', 'delta.pem', '2026-11.crl', '2026-13.crl'],
+  // The secret of a calendar's address is as long.
+  'Ab-_'.repeat(8),
   ...['4', 'x', 'é', '😀'].flatMap((sign) => [40, 41, 64, 65, 256, 257].map((n) => sign.repeat(n))),
 ]
 

@@ -1,3 +1,4 @@
+import Link from 'next/link'
 import { Dropdown } from '#components/ui/dropdown.tsx'
 import { DROPDOWN_ITEM } from '#components/ui/dropdown-item.ts'
 import { Icon } from '#components/ui/icon.tsx'
@@ -7,7 +8,7 @@ type AccountMenuProps = {
   readonly name: string
   readonly upn: string | null
   readonly initials: string
-  readonly words: { readonly account: string; readonly signOut: string }
+  readonly words: { readonly account: string; readonly calendar: string; readonly signOut: string }
 }
 
 /** The menu with who is signed in, and sign-out. */
@@ -36,6 +37,14 @@ export function AccountMenu({ name, upn, initials, words }: AccountMenuProps) {
           <div className="font-semibold">{name}</div>
           {upn && <div className="small mute">{upn}</div>}
         </div>
+        <Link
+          href="/calendar"
+          className={`${DROPDOWN_ITEM} text-ink no-underline`}
+          prefetch={false}
+        >
+          <Icon name="clock" className="text-ink3" />
+          {words.calendar}
+        </Link>
         <AuthForm to="signout" next="/signin?left=1">
           <button type="submit" className={DROPDOWN_ITEM}>
             <Icon name="leave" className="text-ink3" />

@@ -58,6 +58,7 @@ export function Shell(props: ShellProps) {
                 initials={initialsOf(person.name)}
                 words={{
                   account: fill(words.account, { name: person.name }),
+                  calendar: words.calendar,
                   signOut: words.signOut,
                 }}
               />

@@ -13,6 +13,7 @@ import {
   type ProfileSignatureView,
   profileSignatureSchema,
 } from '#lib/api/network-schemas.ts'
+import { type ReminderCalls, reminderCalls } from '#lib/api/reminder-calls.ts'
 import {
   type CertificateDetail,
   type CertificatePage,
@@ -41,7 +42,7 @@ import { REQUEST_ID_HEADER } from './request-id.ts'
  * A client of the authority's API for one person. Each call gives a parsed answer or throws the LatchkeyError
  * that the authority sent; 'authority_unavailable' when it cannot be reached or does not speak this API.
  */
-export type Client = {
+export type Client = ReminderCalls & {
   readonly me: () => Promise<MeView>
   readonly devices: () => Promise<DevicesView>
   /** `after` is `next` of the previous page; null for the first page. */
@@ -166,6 +167,7 @@ export function createClient(options: ClientOptions): Client {
         { sha256: toBase64(sha256) },
         profileSignatureSchema,
       ),
+    ...reminderCalls({ get, send, file: async (path) => bytes(await call(options, { path })) }),
     ca: async () => bytes(await call(options, { path: '/ca' })),
     search: (query) => get(`/api/manage/search?${parameters(query)}`, managedPageSchema),
     revokeAny: (serial, revocationReason, withDescendants) => {
@@ -191,7 +193,7 @@ function parameters(query: SearchParameters): URLSearchParams {
   )
 }
 
-type Method = 'GET' | 'POST' | 'PATCH'
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 type Call = {
   readonly method?: Method

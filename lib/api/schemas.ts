@@ -250,6 +250,26 @@ export const problemSchema = z.object({
   errorCode: z.number(),
 })
 
+/** What a mail with a reminder is about, as the link in it shows. */
+export const reminderSchema = z.object({
+  items: z.array(
+    z.object({
+      profile: z.enum(['device', 'user']),
+      /** Of the device, or what the person calls their own certificate; null where they do not. */
+      name: z.string().nullable(),
+      notAfter: time,
+    }),
+  ),
+  /** Whether there are no more reminders of these. */
+  stopped: z.boolean(),
+})
+
+/** Whether a person's calendar has a secret address, and since when; null without. */
+export const calendarSchema = z.object({ since: time.nullable() })
+
+/** The secret of a new address: `{portal}/calendar/{secret}.ics`. It is not stored. */
+export const calendarSecretSchema = z.object({ secret: z.string() })
+
 export type CheckResult = z.infer<typeof checkResultSchema>
 export type CertificateView = z.infer<typeof certificateSchema>
 export type CertificateDetail = z.infer<typeof certificateDetailSchema>
@@ -259,4 +279,6 @@ export type DevicesView = z.infer<typeof devicesSchema>
 export type Probe = z.infer<typeof probeSchema>
 export type WorkerState = z.infer<typeof workerSchema>
 export type MeView = z.infer<typeof meSchema>
+export type ReminderView = z.infer<typeof reminderSchema>
+export type CalendarView = z.infer<typeof calendarSchema>
 export type PropagationView = z.infer<typeof propagationSchema>

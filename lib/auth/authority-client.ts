@@ -33,6 +33,11 @@ export function authorityFor(session: Session, proof: z.infer<typeof proofSchema
   return clientOf(session, token)
 }
 
+/** Gives a client for what needs no sign-in: a secret in an address says enough. */
+export function authorityForAnyone(): Client {
+  return createClient({ baseUrl: portal().config.authorityInternalUrl, token: null })
+}
+
 /** Gives a client of the authority's API with the access token of the person who is signed in. */
 export function authorityOf(session: Session): Client {
   return clientOf(session, session.accessToken)

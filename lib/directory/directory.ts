@@ -1,4 +1,4 @@
-import type { Device, DirectoryKey, DirectoryUser, Retirement } from '#lib/model.ts'
+import type { Device, DirectoryKey, DirectoryUser, Mailbox, Retirement } from '#lib/model.ts'
 
 /**
  * What issuance asks the directory. Every question throws LatchkeyError('directory_unavailable') when the
@@ -29,6 +29,15 @@ export type Directory = {
    * member. Asked at renewal, and only where it is configured, since it needs a further permission.
    */
   readonly hasRole: (oid: string, role: string) => Promise<boolean>
+}
+
+/** Where people get mail. */
+export type Mailboxes = {
+  /**
+   * Null where the directory has no such person, has disabled them or knows no address of theirs. Throws as
+   * Directory does.
+   */
+  readonly mailbox: (oid: string) => Promise<Mailbox | null>
 }
 
 export type ExpectedDevice = Pick<Device, 'deviceId' | 'intuneId'>

@@ -14,6 +14,7 @@ export const common: typeof english.common = {
   youAreHere: 'Sie sind hier',
   footer: 'Latchkey für {tenant}',
   account: 'Konto von {name}',
+  calendar: 'Kalender',
   signOut: 'Abmelden',
   themeToDark: 'Dunkel anzeigen',
   themeToLight: 'Hell anzeigen',
@@ -1749,4 +1750,59 @@ export const scripts: typeof english.scripts = {
     refusalsMore: 'Als Problemdokument (RFC 9457), nach Status und Code.',
     silent: 'Der Server antwortet nicht, darum kann seine Beschreibung nicht gezeigt werden.',
   },
+}
+
+export const reminder: typeof english.reminder = {
+  what: {
+    device: 'Das Zertifikat von {name}',
+    person: 'Ihr persönliches Zertifikat',
+    labelled: 'Ihr Zertifikat „{name}“',
+  },
+  subject: { one: '{what} endet in {n} Tag', other: '{what} endet in {n} Tagen' },
+  subjectToday: '{what} endet heute',
+  greeting: 'Guten Tag {name},',
+  ends: '{what} endet am {date} um {time} Uhr (UTC). Danach funktioniert es nicht mehr.',
+  held: 'Es ist gerade pausiert. Warum, steht auf seiner Seite.',
+  unused: 'Wenn Sie es nicht mehr brauchen, müssen Sie nichts tun.',
+  renew: 'Erneuern',
+  see: 'Seine Seite ansehen',
+  why: 'Sie bekommen diese E-Mail, weil Sie dieses Zertifikat bei {tenant} über Latchkey geholt haben.',
+  stop: 'Keine Erinnerungen mehr dazu',
+}
+
+export const reminderStop: typeof english.reminderStop = {
+  title: 'Erinnerungen per E-Mail',
+  of: 'Es geht um:',
+  row: '{what}, bis {date}',
+  question: 'Möchten Sie keine E-Mails mehr, bevor es endet?',
+  warning: 'Dann sagt Ihnen niemand, wann es nicht mehr funktioniert.',
+  stop: 'Keine Erinnerungen mehr',
+  stopped: 'Sie bekommen dazu keine E-Mails mehr.',
+  again: 'Doch wieder erinnern',
+  unknown:
+    'Dieser Link gehört zu keiner E-Mail, die wir kennen. Vielleicht ist er aus einer älteren.',
+}
+
+export const calendar: typeof english.calendar = {
+  title: 'Kalender',
+  lede: 'Eine Adresse für Ihre Kalender-App. Abonnieren Sie sie, und das Ende jedes Ihrer Zertifikate steht in Ihrem Kalender, mit einer Erinnerung davor.',
+  none: 'Ihr Kalender hat noch keine Adresse.',
+  since:
+    'Ihr Kalender hat seit dem {date} eine Adresse. Sie wurde einmal gezeigt und ist nicht gespeichert, deshalb lässt sie sich nicht noch einmal zeigen.',
+  secret:
+    'Wer die Adresse hat, sieht die Namen Ihrer Geräte und wann deren Zertifikate enden, und sonst nichts. Geben Sie sie niemandem.',
+  make: 'Adresse erzeugen',
+  renew: 'Neue Adresse erzeugen',
+  renewMore: 'Mit einer neuen Adresse funktioniert die alte nicht mehr.',
+  close: 'Adresse aufheben',
+  closed: 'Die Adresse funktioniert nicht mehr.',
+  made: 'Das ist sie. Kopieren Sie sie jetzt, denn sie wird nur dieses eine Mal gezeigt.',
+  copy: 'Adresse kopieren',
+  copied: 'Adresse kopiert',
+  open: 'In der Kalender-App öffnen',
+  how: 'In Outlook: Kalender hinzufügen, Aus dem Internet abonnieren. Im Google Kalender: Weitere Kalender, Per URL. Auf iPhone und Mac: Kalenderabo hinzufügen.',
+  failed: 'Das hat nicht geklappt. Es wurde nichts geändert.',
+  name: '{product}: Zertifikate',
+  event: '{what} endet',
+  eventMore: 'Danach funktioniert es nicht mehr. Erneuern: {url}',
 }

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { dictionary, doctorWords, scriptsWords } from './dictionary.ts'
+import {
+  calendarWords,
+  dictionary,
+  doctorWords,
+  reminderStopWords,
+  reminderWords,
+  scriptsWords,
+} from './dictionary.ts'
 import { fill, plural } from './fill.ts'
 import { isLanguage, LANGUAGES, type Language } from './languages.ts'
 import { pluralsIn, textsOf } from './testing/texts.ts'
@@ -9,6 +16,9 @@ const all = (language: Language) => ({
   ...dictionary(language),
   scripts: scriptsWords(language),
   doctor: doctorWords(language),
+  reminder: reminderWords(language),
+  reminderStop: reminderStopWords(language),
+  calendar: calendarWords(language),
 })
 const english = textsOf(all('en'))
 

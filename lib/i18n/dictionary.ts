@@ -63,3 +63,24 @@ export function scriptsWords(language: Language) {
 }
 
 export type ScriptsWords = ReturnType<typeof scriptsWords>
+
+/** The texts of reminders by mail, in one language. */
+export function reminderWords(language: Language) {
+  return texts(language).reminder
+}
+
+export type ReminderWords = ReturnType<typeof reminderWords>
+
+/** The texts of the page that ends reminders, with what it is about. */
+export function reminderStopWords(language: Language) {
+  const { reminder, reminderStop } = texts(language)
+  return { ...reminderStop, what: reminder.what }
+}
+
+/** The texts of `/calendar` and of the events, with what they are about. */
+export function calendarWords(language: Language) {
+  const { calendar, reminder, common } = texts(language)
+  return { ...calendar, what: reminder.what, product: common.product }
+}
+
+export type CalendarWords = ReturnType<typeof calendarWords>

@@ -16,6 +16,7 @@ export const common = {
   youAreHere: 'You are here',
   footer: 'Latchkey for {tenant}',
   account: 'Account of {name}',
+  calendar: 'Calendar',
   signOut: 'Sign out',
   themeToDark: 'Switch to dark',
   themeToLight: 'Switch to light',
@@ -1728,4 +1729,60 @@ export const scripts = {
     refusalsMore: 'As a problem document (RFC 9457), by status and code.',
     silent: 'The authority does not answer, so its description cannot be shown.',
   },
+}
+
+/** Mails before a certificate ends, the page that ends them, and the page and the events of the calendar. */
+export const reminder = {
+  what: {
+    device: 'The certificate of {name}',
+    person: 'Your personal certificate',
+    labelled: 'Your certificate “{name}”',
+  },
+  subject: { one: '{what} ends in {n} day', other: '{what} ends in {n} days' },
+  subjectToday: '{what} ends today',
+  greeting: 'Hello {name},',
+  ends: '{what} ends on {date} at {time} UTC. After that it no longer works.',
+  held: 'It is on hold right now. Its page says why.',
+  unused: 'If you do not need it any more, you need not do anything.',
+  renew: 'Renew it',
+  see: 'See its page',
+  why: 'You get this mail because you got this certificate from Latchkey at {tenant}.',
+  stop: 'No more reminders about this',
+}
+
+/** The page behind the link at the end of such a mail. */
+export const reminderStop = {
+  title: 'Reminders by mail',
+  of: 'This is about:',
+  row: '{what}, until {date}',
+  question: 'Do you want no more mails before it ends?',
+  warning: 'Nobody tells you then when it stops working.',
+  stop: 'No more reminders',
+  stopped: 'You get no more mails about it.',
+  again: 'Remind me again',
+  unknown: 'This link is of no mail that we know. It may be of an older one.',
+}
+
+export const calendar = {
+  title: 'Calendar',
+  lede: 'An address for your calendar app. Subscribe to it, and the end of each of your certificates stands in your calendar, with an alarm before.',
+  none: 'Your calendar has no address yet.',
+  since:
+    'Your calendar has had an address since {date}. It was shown once and is not stored, so it cannot be shown again.',
+  secret:
+    'Whoever has the address sees the names of your devices and when their certificates end, and nothing else. Give it to nobody.',
+  make: 'Make an address',
+  renew: 'Make a new address',
+  renewMore: 'With a new address the old one stops working.',
+  close: 'Take the address away',
+  closed: 'The address does not work any more.',
+  made: 'Here it is. Copy it now, since it is shown only this once.',
+  copy: 'Copy the address',
+  copied: 'Address copied',
+  open: 'Open in the calendar app',
+  how: 'In Outlook: Add calendar, Subscribe from web. In Google Calendar: Other calendars, From URL. On iPhone and Mac: Add Subscription Calendar.',
+  failed: 'That did not work. Nothing was changed.',
+  name: '{product}: certificates',
+  event: '{what} ends',
+  eventMore: 'After that it no longer works. Renew it: {url}',
 }

@@ -19,6 +19,7 @@ export const common: typeof english.common = {
   youAreHere: 'Vous êtes ici',
   footer: 'Latchkey pour {tenant}',
   account: 'Compte de {name}',
+  calendar: 'Calendrier',
   signOut: 'Se déconnecter',
   themeToDark: 'Passer au thème sombre',
   themeToLight: 'Passer au thème clair',
@@ -1759,4 +1760,59 @@ export const scripts: typeof english.scripts = {
     refusalsMore: 'Sous forme de document de problème (RFC 9457), par statut et code.',
     silent: 'L’autorité ne répond pas, sa description ne peut donc pas être affichée.',
   },
+}
+
+export const reminder: typeof english.reminder = {
+  what: {
+    device: 'Le certificat de {name}',
+    person: 'Votre certificat personnel',
+    labelled: 'Votre certificat « {name} »',
+  },
+  subject: counted('{what} se termine dans {n} jour', '{what} se termine dans {n} jours'),
+  subjectToday: '{what} se termine aujourd’hui',
+  greeting: 'Bonjour {name},',
+  ends: '{what} se termine le {date} à {time} UTC. Ensuite, il ne fonctionne plus.',
+  held: 'Il est suspendu en ce moment. Sa page dit pourquoi.',
+  unused: 'Si vous n’en avez plus besoin, vous n’avez rien à faire.',
+  renew: 'Le renouveler',
+  see: 'Voir sa page',
+  why: 'Vous recevez ce message parce que vous avez obtenu ce certificat par Latchkey chez {tenant}.',
+  stop: 'Plus de rappels à ce sujet',
+}
+
+export const reminderStop: typeof english.reminderStop = {
+  title: 'Rappels par courriel',
+  of: 'Il s’agit de :',
+  row: '{what}, jusqu’au {date}',
+  question: 'Ne plus recevoir de messages avant qu’il ne se termine ?',
+  warning: 'Personne ne vous dira alors quand il cessera de fonctionner.',
+  stop: 'Plus de rappels',
+  stopped: 'Vous ne recevez plus de messages à son sujet.',
+  again: 'Me le rappeler à nouveau',
+  unknown:
+    'Ce lien ne vient d’aucun message que nous connaissons. Il est peut-être d’un message plus ancien.',
+}
+
+export const calendar: typeof english.calendar = {
+  title: 'Calendrier',
+  lede: 'Une adresse pour votre application de calendrier. Abonnez-vous-y, et la fin de chacun de vos certificats figure dans votre calendrier, avec une alarme avant.',
+  none: 'Votre calendrier n’a pas encore d’adresse.',
+  since:
+    'Votre calendrier a une adresse depuis le {date}. Elle a été montrée une fois et n’est pas enregistrée, elle ne peut donc plus être montrée.',
+  secret:
+    'Qui a l’adresse voit les noms de vos appareils et la fin de leurs certificats, et rien d’autre. Ne la donnez à personne.',
+  make: 'Créer une adresse',
+  renew: 'Créer une nouvelle adresse',
+  renewMore: 'Avec une nouvelle adresse, l’ancienne ne fonctionne plus.',
+  close: 'Supprimer l’adresse',
+  closed: 'L’adresse ne fonctionne plus.',
+  made: 'La voici. Copiez-la maintenant, elle n’est montrée que cette fois.',
+  copy: 'Copier l’adresse',
+  copied: 'Adresse copiée',
+  open: 'Ouvrir dans l’application de calendrier',
+  how: 'Dans Outlook : Ajouter un calendrier, S’abonner à partir du web. Dans Google Agenda : Autres agendas, À partir de l’URL. Sur iPhone et Mac : Ajouter un calendrier avec abonnement.',
+  failed: 'Cela n’a pas fonctionné. Rien n’a été modifié.',
+  name: '{product} : certificats',
+  event: '{what} se termine',
+  eventMore: 'Ensuite, il ne fonctionne plus. Le renouveler : {url}',
 }

@@ -3,7 +3,7 @@ import type { Authority } from './authority.ts'
 
 /** Makes an audit event with the present time and, where there is one, the name of the request. */
 export function auditEvent(
-  authority: Authority,
+  authority: Pick<Authority, 'now' | 'requestId'>,
   kind: AuditKind,
   actor: string,
   serial: string | null,

@@ -3,6 +3,7 @@ import type { Confirmation, Holder, ProfileId, RequestSource } from '#lib/model.
 import type { StatusReason } from '#lib/policy/status-types.ts'
 import type { DirectoryLedger, SyncPlan } from './directory-ledger.ts'
 import type { CertificateRecord, Owner, RevocationChange } from './records.ts'
+import type { ReminderLedger } from './reminder-ledger.ts'
 import type { StatusLedger } from './status-ledger.ts'
 import type { AuditHead, LostCertificate, SignedCertificate } from './traces.ts'
 
@@ -14,7 +15,8 @@ import type { AuditHead, LostCertificate, SignedCertificate } from './traces.ts'
  * only the event cannot be written.
  */
 export type Ledger = StatusLedger &
-  DirectoryLedger & {
+  DirectoryLedger &
+  ReminderLedger & {
     /**
      * Step 7 of the issuance cycle, in one durable transaction: checks that the key belongs to nobody else
      * and is not blocked, and that the same request was not answered already; then records the intent as

@@ -17,6 +17,8 @@ import {
   seenBeforeQuery,
 } from './directory/objects.ts'
 import { bySerialsQuery } from './directory/plan-check.ts'
+import { calendarQuery } from './reminders/calendars.ts'
+import { endingQuery, mailQuery } from './reminders/reminders.ts'
 import type { Database } from './schema/tables.ts'
 import type { SearchQuery } from './status-ledger.ts'
 import { openTestLedger } from './testing/engines.ts'
@@ -182,6 +184,13 @@ const table: Plan[] = [
     (db) => reportsQuery(db, { deviceId: 'a', intuneId: null }),
     ['lost_device_entra (device_id=?)', 'lost_device_intune (intune_id=?)'],
   ],
+  [
+    'what ends soon',
+    (db) => endingQuery(db, { since: NOW, until: NOW, after: '01', limit: 9 }),
+    ['COVERING INDEX certificate_validity (serial>?'],
+  ],
+  ['a mail', (db) => mailQuery(db, 'a'), ['reminder_token (token=?)']],
+  ['a calendar', (db) => calendarQuery(db, 'a'), ['calendar_secret (secret=?)']],
 ]
 
 test.each(table)('%s', async (_, build, wanted) => {

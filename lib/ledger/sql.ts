@@ -46,6 +46,16 @@ import { openWriter, type Writer } from './group-commit.ts'
 import type { Ledger } from './ledger.ts'
 import { prepared } from './prepared.ts'
 import { takeQuota } from './quota.ts'
+import type { ReminderLedger } from './reminder-ledger.ts'
+import { calendarAt, calendarOf, closeCalendar, openCalendar } from './reminders/calendars.ts'
+import {
+  endingCertificates,
+  mailOf,
+  recordReminder,
+  remindersOf,
+  retryReminder,
+  stopReminders,
+} from './reminders/reminders.ts'
 import type { Store } from './schema/tables.ts'
 import { selfTest } from './self-test.ts'
 import type { StatusLedger } from './status-ledger.ts'
@@ -69,6 +79,7 @@ export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
   return {
     ...statusLedgerOn(store, writer),
     ...directoryLedgerOn(store, writer, readObjects, plans),
+    ...reminderLedgerOn(store, writer),
     begin: async (intent, event) => submit(begin(statements, intent, event)),
     complete: async (done, event, plan) => submit(complete(statements, plans, done, event, plan)),
     void: async (serial, at, event) => submit(voidCertificate(statements, serial, at, event)),
@@ -173,6 +184,24 @@ function statusLedgerOn(store: Store, { submit }: Writer): StatusLedger {
 
     takeLease: (name, holder, now, until) => submit(takeLease(name, holder, now, until)),
     search: (query) => guarded(() => search(read, query)),
+  }
+}
+
+/** The part of the ledger for reminders. */
+function reminderLedgerOn({ read }: Store, { submit }: Writer): ReminderLedger {
+  return {
+    endingCertificates: (page) => guarded(() => endingCertificates(read, page)),
+    remindersOf: (serials) => guarded(() => remindersOf(read, serials)),
+    recordReminder: async (mail, event) => submit(recordReminder(mail, event)),
+    retryReminder: (token, retryAt) => submit(retryReminder(token, retryAt)),
+    mailOf: (token) => guarded(() => mailOf(read, token)),
+    stopReminders: async (token, stoppedAt, event) =>
+      submit(stopReminders(token, stoppedAt, event)),
+
+    openCalendar: async (calendar, event) => submit(openCalendar(calendar, event)),
+    closeCalendar: async (owner, event) => submit(closeCalendar(owner, event)),
+    calendarOf: (owner) => guarded(() => calendarOf(read, owner)),
+    calendarAt: (secret) => guarded(() => calendarAt(read, secret)),
   }
 }
 

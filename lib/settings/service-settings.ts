@@ -207,6 +207,31 @@ export const SERVICE_SETTINGS: readonly SettingSection[] = [
     ],
   },
   {
+    title: 'Reminders',
+    note: 'see [reminders](reminders.md); all of it optional',
+    settings: [
+      {
+        names: ['LATCHKEY_SMTP_URL', 'LATCHKEY_SMTP_SECRET'],
+        defaults: 'none',
+        text: "`smtp://account@host:587` (STARTTLS) or `smtps://account@host:465`, and the account's password; without an account the server must take mail from here. TLS is required unless the server stands on this machine. Without it no mail is sent; the sandbox shows what there would be",
+      },
+      {
+        names: ['LATCHKEY_MAIL_FROM', 'LATCHKEY_MAIL_REPLY_TO'],
+        defaults: 'none, `LATCHKEY_HELP_EMAIL`',
+        text: 'from whom mails come, as `Name <address>`, and where answers go',
+      },
+      {
+        names: ['LATCHKEY_REMINDER_DAYS'],
+        defaults: '30, 14, 3',
+        text: 'days before the end at which people are reminded, with a comma between them, by mail and in the calendar; by default those within the second half of `LATCHKEY_VALIDITY_DAYS`. `none` for none',
+      },
+      {
+        names: ['LATCHKEY_LANGUAGE'],
+        text: '`en`, `de` or `fr`, for people whose `preferredLanguage` in Entra is none of these',
+      },
+    ],
+  },
+  {
     title: 'Secrets',
     note: '',
     settings: [

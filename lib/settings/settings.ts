@@ -16,6 +16,7 @@ export const SECRETS = [
   'LATCHKEY_PROXY_SECRET',
   'LATCHKEY_ROOT_PASSPHRASE',
   'LATCHKEY_SESSION_SECRET',
+  'LATCHKEY_SMTP_SECRET',
 ] as const
 
 type SettingName = keyof Environment | (typeof SECRETS)[number]

@@ -24,6 +24,7 @@ import {
 } from '#sandbox/tenant/changes.ts'
 import { copyOf } from '#sandbox/tenant/directory.ts'
 import { faultsSchema, faultsView, openReplica } from '#sandbox/tenant/faults.ts'
+import { kept, mailSchema } from '#sandbox/tenant/mails.ts'
 import { clearRequestLog, requestsView } from '#sandbox/tenant/request-log.ts'
 import { settingsSchema } from '#sandbox/tenant/settings.ts'
 import { resetTenant, type Tenant } from '#sandbox/tenant/tenant.ts'
@@ -105,7 +106,7 @@ export async function answerControl(
 }
 
 const BODIED = new Set(['POST', 'PATCH'])
-const CREATES = new Set(['POST users', 'POST devices'])
+const CREATES = new Set(['POST users', 'POST devices', 'POST mails'])
 
 type Given = {
   readonly id: string
@@ -142,6 +143,14 @@ const CALLS: Readonly<Record<string, Answer>> = {
   },
   'GET requests': ({ tenant }) => requestsView(tenant.requests),
   'DELETE requests': ({ tenant }) => clearRequestLog(tenant.requests),
+  'GET mails': ({ tenant }) => tenant.mails,
+  'POST mails': ({ tenant }, { body }) => {
+    tenant.mails = kept(tenant.mails, parsed(body, mailSchema))
+    return { kept: tenant.mails.length }
+  },
+  'DELETE mails': ({ tenant }) => {
+    tenant.mails = []
+  },
   'POST token': (control, { body }) => mintToken(control, parsed(body, tokenSchema)),
   'POST id-token': (control, { body }) => mintIdToken(control, parsed(body, idTokenSchema)),
   'POST users': ({ tenant }, { body }) => userView(createUser(tenant, parsed(body, newUserSchema))),

@@ -1,4 +1,5 @@
 import { type Html, html, page } from '#sandbox/html.ts'
+import { mailSection } from '#sandbox/pages/mails.ts'
 import type { Machine, Person } from '#sandbox/people.ts'
 import { isInEntra } from '#sandbox/tenant/directory.ts'
 import type { DeltaFault, GraphFault } from '#sandbox/tenant/faults.ts'
@@ -35,6 +36,7 @@ export function homePage(tenantName: string, portalUrl: string, tenant: Tenant):
           <ul class="rows devices">${machines.map((machine) => machineRow(machine, tenant))}</ul>
         </section>
         ${recycleBin(tenant)}
+        ${mailSection(tenant)}
         ${graphSection(tenant)}
         <section aria-labelledby="settings">
           <h2 id="settings">Licences</h2>

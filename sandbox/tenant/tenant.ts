@@ -4,6 +4,7 @@ import { APPLICATIONS, type Application, MACHINES, PEOPLE } from '#sandbox/peopl
 import { createRegistrations, type Registrations } from '#sandbox/registrations/registrations.ts'
 import { type Change, createDirectory, type Directory, putMachine, putPerson } from './directory.ts'
 import { type Faults, noFaults } from './faults.ts'
+import type { Mail } from './mails.ts'
 import { clearRequestLog, createRequestLog, type RequestLog } from './request-log.ts'
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
 
@@ -22,6 +23,8 @@ export type Tenant = {
   readonly firstSettings: Settings
   faults: Faults
   readonly requests: RequestLog
+  /** Mails that were handed over, the newest first. None is sent. */
+  mails: readonly Mail[]
   /** When `riskyUsers` was last answered, by the monotonic clock; null for never. */
   riskyUsersAt: number | null
   /** Changes with every reset: a delta token of an earlier epoch gets 410. */
@@ -42,6 +45,7 @@ export function createTenant({
     firstSettings: settings,
     faults: noFaults(),
     requests: createRequestLog(),
+    mails: [],
     riskyUsersAt: null,
     epoch: '',
     onChange: () => undefined,
@@ -58,6 +62,7 @@ export function resetTenant(tenant: Tenant): void {
   tenant.riskyUsersAt = null
   tenant.epoch = randomUUID().slice(0, 8)
   clearRequestLog(tenant.requests)
+  tenant.mails = []
   for (const person of PEOPLE) putPerson(tenant.directory, person, tenant.onChange)
   for (const machine of MACHINES) putMachine(tenant.directory, machine, tenant.onChange)
 }

@@ -8,6 +8,7 @@ import type { Ledger, LedgerReader } from '#lib/ledger/ledger.ts'
 import { openLedger, openReader, openStore } from '#lib/ledger/open.ts'
 import { ownPostgres } from '#lib/ledger/testing/engines.ts'
 import {
+  ADA,
   after,
   intended,
   issueSample,
@@ -82,10 +83,19 @@ describe.each(postgres)('the users of $name', (engine) => {
       { keyThumbprint: 'k', at: NOW, by: 'ops' },
       sampleEvent('key.blocked', null),
     )
+    await issuing.openCalendar(
+      { owner: ADA, language: 'en', madeAt: NOW, secret: 's' },
+      sampleEvent('calendar.opened', null),
+    )
+    expect(await issuing.closeCalendar(ADA, sampleEvent('calendar.closed', null))).toBe(true)
     await issuing.begin(sampleIntent('02', { keyThumbprint: 'k2' }), intended('02'))
 
     expect(await jobs.expirePending(after(1), after(2))).toEqual(['02'])
     expect(await jobs.takeLease('crl', 'a', NOW, after(1))).toBe(true)
+    const mail = { marks: [{ serial: '01', days: 30 }], token: 't', at: NOW }
+    expect(await jobs.recordReminder(mail, sampleEvent('reminder.recorded', null))).toBe(true)
+    await jobs.retryReminder('t', after(1))
+    expect(await issuing.stopReminders('t', NOW, sampleEvent('reminder.stopped', null))).toBe(true)
     const number = await jobs.nextCrlNumber('ca', 1)
     const crl = {
       ...{ issuerId: 'ca', partition: null, delta: false, number, baseNumber: null, entries: 0 },

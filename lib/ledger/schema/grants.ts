@@ -38,6 +38,9 @@ export const RIGHTS: Record<DatabaseRole, Partial<Record<keyof Tables, readonly 
     status_version: CHANGE,
     crl: READ,
     crl_number: READ,
+    // By the links in a mail its reminders are ended.
+    reminder: CHANGE,
+    calendar: [...WRITE, 'delete'],
   },
   latchkey_status: {
     certificate: READ,
@@ -63,6 +66,7 @@ export const RIGHTS: Record<DatabaseRole, Partial<Record<keyof Tables, readonly 
     crl: WRITE,
     crl_number: WRITE,
     lease: WRITE,
+    reminder: WRITE,
   },
   // `npm run backup`, which changes nothing.
   latchkey_backup: {

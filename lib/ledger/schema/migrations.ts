@@ -5,6 +5,7 @@ import { certificateTables } from './certificate-tables.ts'
 import { DIALECTS, type Dialect } from './dialect.ts'
 import { grantRights } from './grants.ts'
 import { auditTables, crlTables, directoryTables, keyAndQuotaTables } from './other-tables.ts'
+import { reminderTables } from './reminder-tables.ts'
 import type { Database, Store } from './tables.ts'
 
 /**
@@ -23,6 +24,7 @@ type Step = {
 
 export const STEPS: readonly Step[] = [
   { readableFrom: 1, oldestRelease: '0.1.0', statements: first },
+  { readableFrom: 1, oldestRelease: '0.1.0', statements: reminderTables },
 ]
 
 /** The number of the schema that this release makes. */

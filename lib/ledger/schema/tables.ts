@@ -28,6 +28,8 @@ export type Tables = {
   crl: CrlTable
   crl_number: CrlNumberTable
   lease: LeaseTable
+  reminder: ReminderTable
+  calendar: CalendarTable
 }
 
 /** Narrow on purpose: lists and statuses never read the DER, whose to-be-signed part has a table of its own. */
@@ -173,6 +175,27 @@ export type CrlTable = {
 
 type CrlNumberTable = { issuer_id: string; number: number }
 type LeaseTable = { name: string; holder: string; until: number }
+
+type ReminderTable = {
+  serial: string
+  /** Days before the end. */
+  days: number
+  /** SHA-256 of the secret in the links of the mail. */
+  token: string
+  attempts: number
+  recorded_at: number
+  retry_at: number | null
+  stopped_at: number | null
+}
+
+export type CalendarTable = {
+  owner_oid: string
+  owner_tid: string
+  /** SHA-256 of the secret in the address. */
+  secret: string
+  language: string
+  made_at: number
+}
 
 export type Database = Kysely<Tables>
 
