@@ -31,6 +31,7 @@ const SECRETS: readonly Secret[] = [
     missing: 'LATCHKEY_GRAPH_CLIENT_SECRET(_FILE) is missing; the README says where to find it.',
   },
   { name: 'LATCHKEY_PROXY_SECRET', program: 'authority', missing: null },
+  { name: 'LATCHKEY_DATABASE', program: 'authority', missing: null },
   {
     name: 'LATCHKEY_PORTAL_CLIENT_SECRET',
     program: 'portal',

@@ -120,7 +120,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const sandbox = values.LATCHKEY_TENANT_ID === undefined
   const named = sandbox ? sandboxNames(values) : tenantNames(values)
   const dataDir = path.resolve(values.LATCHKEY_DATA)
-  const database = values.LATCHKEY_DATABASE ?? `sqlite:${path.join(dataDir, 'ledger.sqlite')}`
+  const database = databaseFrom(env) ?? `sqlite:${path.join(dataDir, 'ledger.sqlite')}`
   return {
     ...values,
     ...named,
@@ -147,6 +147,18 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     workers:
       values.LATCHKEY_WORKERS ?? (database.startsWith('sqlite:') ? 1 : availableParallelism()),
     respondersDir: path.resolve(values.LATCHKEY_RESPONDERS ?? path.join(dataDir, 'responders')),
+  }
+}
+
+/** The address may contain a password, so it may be in a file as secrets are. */
+function databaseFrom(env: Record<string, string | undefined>): string | null {
+  try {
+    return readSecret('LATCHKEY_DATABASE', env)
+  } catch (cause) {
+    const variables = ['LATCHKEY_DATABASE_FILE']
+    throw new ConfigError('The file that LATCHKEY_DATABASE_FILE names cannot be read.', {
+      ...{ cause, variables },
+    })
   }
 }
 
