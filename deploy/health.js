@@ -1,23 +1,38 @@
+import http from 'node:http'
+
 /**
- * For containers: ends with 0 when the programs that run here answer and are ready. `node deploy/health.js
- * [portal|authority]…`, where none is both, as in the sandbox.
+ * For containers: `node deploy/health.js [portal|authority]…` ends with 0 when these programs, by default
+ * both, answer and are ready.
  */
-const ADDRESSES = {
-  authority: `http://localhost:${process.env.AUTHORITY_PORT || 8080}/probe`,
-  portal: `http://localhost:${process.env.PORTAL_PORT || 3000}/signin`,
+
+const authorityPort = process.env.AUTHORITY_PORT || '8080'
+const portalPort = process.env.PORTAL_PORT || '3000'
+const portalUrl = process.env.LATCHKEY_PORTAL_URL || `http://localhost:${portalPort}`
+
+/** Each program answers only to the host names that it was told of. */
+const PROGRAMS = {
+  authority: { port: authorityPort, path: '/probe', host: 'localhost' },
+  portal: { port: portalPort, path: '/signin', host: new URL(portalUrl).host },
 }
 
-const given = process.argv.slice(2)
-const states = await Promise.all((given.length > 0 ? given : Object.keys(ADDRESSES)).map(ask))
-for (const { name, state } of states) console.log(`${name}: ${state}`)
-process.exitCode = states.every(({ isWell }) => isWell) ? 0 : 1
+const TIMEOUT_MS = 4000
 
-/** @param {string} name */
-async function ask(name) {
-  try {
-    const { ok, status } = await fetch(ADDRESSES[name], { signal: AbortSignal.timeout(4000) })
-    return { name, isWell: ok, state: status }
-  } catch (error) {
-    return { name, isWell: false, state: error.cause?.code ?? error.message }
-  }
+const wanted = process.argv.slice(2)
+for (const name of wanted.length > 0 ? wanted : Object.keys(PROGRAMS)) {
+  const state = await ask(PROGRAMS[name])
+  console.log(`${name}: ${state}`)
+  if (state !== 200) process.exitCode = 1
+}
+
+/** Gives the status of the answer, or the code of what went wrong. */
+function ask({ port, path, host }) {
+  return new Promise((resolve) => {
+    const options = { host: 'localhost', port, path, headers: { host }, timeout: TIMEOUT_MS }
+    const request = http.get(options, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+    request.on('timeout', () => request.destroy(new Error('no answer in time')))
+    request.on('error', (error) => resolve(error.code ?? error.message))
+  })
 }
