@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
-import { CLOUDS } from '#lib/clouds.ts'
+import { CLOUDS, loginUrls } from '#lib/clouds.ts'
 import { type Environment, environmentSchema, OCSP_SECONDS_MAX } from '#lib/environment.ts'
 import type { VaultIdentity } from '#lib/signer/azure-credential.ts'
 
@@ -130,7 +130,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const named = sandbox ? sandboxNames(values) : tenantNames(values)
   if (sandbox) refuseVault(values)
   const dataDir = path.resolve(values.LATCHKEY_DATA)
-  const database = values.LATCHKEY_DATABASE ?? `sqlite:${path.join(dataDir, 'ledger.sqlite')}`
+  const database = databaseFrom(env) ?? `sqlite:${path.join(dataDir, 'ledger.sqlite')}`
   return {
     ...values,
     ...named,
@@ -157,6 +157,18 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     workers:
       values.LATCHKEY_WORKERS ?? (database.startsWith('sqlite:') ? 1 : availableParallelism()),
     respondersDir: path.resolve(values.LATCHKEY_RESPONDERS ?? path.join(dataDir, 'responders')),
+  }
+}
+
+/** The address may contain a password, so it may be in a file as secrets are. */
+function databaseFrom(env: Record<string, string | undefined>): string | null {
+  try {
+    return readSecret('LATCHKEY_DATABASE', env)
+  } catch (cause) {
+    const variables = ['LATCHKEY_DATABASE_FILE']
+    throw new ConfigError('The file that LATCHKEY_DATABASE_FILE names cannot be read.', {
+      ...{ cause, variables },
+    })
   }
 }
 
@@ -287,16 +299,3 @@ export function tellNextAuth(config: Pick<Config, 'portalUrl'>): void {
 
 /** True for `next dev`, whose tools need eval and inline styles; the built portal needs neither. */
 export const isDevelopment = process.env.NODE_ENV === 'development'
-
-/** Entra's addresses for one tenant, below the sign-in address of its cloud. */
-function loginUrls(login: string, tenantId: string) {
-  const tenant = `${login}/${tenantId}`
-  return {
-    issuerV2: `${tenant}/v2.0`,
-    metadataV1Url: `${tenant}/.well-known/openid-configuration`,
-    metadataV2Url: `${tenant}/v2.0/.well-known/openid-configuration`,
-    jwksUrl: `${tenant}/discovery/v2.0/keys`,
-    tokenUrl: `${tenant}/oauth2/v2.0/token`,
-    authorizationUrl: `${tenant}/oauth2/v2.0/authorize`,
-  }
-}

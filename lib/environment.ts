@@ -164,7 +164,7 @@ const variablesSchema = z.object({
   /** The folder by which processes without the CA key get their OCSP responders. */
   LATCHKEY_RESPONDERS: z.string().min(1).optional(),
 
-  /** `sqlite:FILE` or `postgres://…`. */
+  /** `sqlite:FILE` or `postgres://…`; LATCHKEY_DATABASE_FILE names a file with it. */
   LATCHKEY_DATABASE: z.string().min(1).optional(),
 
   LATCHKEY_DEVICE_GATE: z.enum(['compliant', 'managed', 'registered']).default('compliant'),

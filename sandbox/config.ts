@@ -25,6 +25,8 @@ export type SandboxConfig = {
   /** False with a real tenant, when the sandbox must not start. */
   readonly sandbox: boolean
   readonly SANDBOX_PORT: number
+  /** Where to listen in place of loopback, for a container that publishes its ports to one machine. */
+  readonly host?: string
   /** Name of the API's delegated permission. */
   readonly LATCHKEY_API_SCOPE: string
   readonly tenantId: string
@@ -49,6 +51,7 @@ const port = z.coerce.number().int().min(1).max(65_535)
 
 const environmentSchema = z.object({
   SANDBOX_PORT: port.default(4000),
+  SANDBOX_HOST: z.string().min(1).optional(),
   PORTAL_PORT: port.default(3000),
   SANDBOX_OPTIONAL_CLAIMS: z
     .string()
@@ -75,6 +78,7 @@ export function readSandboxConfig(
   return {
     sandbox: values.LATCHKEY_TENANT_ID === undefined,
     SANDBOX_PORT: values.SANDBOX_PORT,
+    ...(values.SANDBOX_HOST && { host: values.SANDBOX_HOST }),
     LATCHKEY_API_SCOPE: values.LATCHKEY_API_SCOPE,
     tenantId: TENANT.tenantId,
     tenantName: values.LATCHKEY_TENANT_NAME,

@@ -19,8 +19,8 @@ export type Sandbox = {
 }
 
 /**
- * Starts the imitation of Entra ID and Microsoft Graph, on loopback addresses only. Throws SandboxConfigError
- * with a real tenant, since its sign-in page asks for no password.
+ * Starts the imitation of Entra ID and Microsoft Graph, on loopback addresses unless another is configured.
+ * Throws SandboxConfigError with a real tenant, since its sign-in page asks for no password.
  */
 export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
   if (!config.sandbox) {
@@ -41,7 +41,7 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
   const answer = answerer(site, createOidc(site))
   const servers: Server[] = []
   try {
-    for (const address of ['127.0.0.1', '::1']) {
+    for (const address of config.host ? [config.host] : ['127.0.0.1', '::1']) {
       const server = createServer(answer)
       if (await listen(server, config.SANDBOX_PORT, address)) servers.push(server)
     }
@@ -69,7 +69,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  guard(request)
+  guard(request, site.control.config.host === undefined)
   const { control, url, tenantName, portalUrl } = site
   const { pathname, searchParams } = new URL(request.url ?? '/', url)
   const [first = '', second = '', third = null, fourth = null, ...more] = pathname
@@ -131,11 +131,11 @@ function sendFile(response: ServerResponse, file: { from: string; type: string }
 }
 
 /**
- * The listener is on loopback; the Host header is checked as well, against pages of other sites that resolve
- * to this address (DNS rebinding).
+ * Besides the address, which counts where the listener is on loopback, the Host header is checked, against
+ * pages of other sites that resolve to this address (DNS rebinding).
  */
-function guard(request: IncomingMessage): void {
-  if (!isLoopbackAddress(request.socket.remoteAddress)) {
+function guard(request: IncomingMessage, onLoopback: boolean): void {
+  if (onLoopback && !isLoopbackAddress(request.socket.remoteAddress)) {
     throw new HttpError(403, 'The sandbox answers this machine only.')
   }
   if (!isLoopbackHost(request.headers.host)) {
