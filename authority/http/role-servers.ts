@@ -1,3 +1,4 @@
+import { clockAheadMs } from '#authority/jobs/clock.ts'
 import type { StatusService } from '#authority/jobs/status-service.ts'
 import { caRoutes } from '#authority/routes/ca.ts'
 import { crlRoutes } from '#authority/routes/crl.ts'
@@ -60,6 +61,7 @@ export function statusChecks({
 }: Pick<StatusServerDeps, 'authority' | 'status'>): HealthChecks {
   return {
     ledger: authority.ledger.statusVersion,
+    clockAheadMs: () => clockAheadMs(authority),
     signer: () => {
       const responder = status.ocsp.state.responder()
       return responder !== null && authority.now() < responder.notAfter ? 'up' : 'down'

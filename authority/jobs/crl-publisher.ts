@@ -9,6 +9,7 @@ import {
   publishCrls,
 } from '#lib/issuance/crl/publish-crl.ts'
 import { step } from '#lib/telemetry.ts'
+import { isClockRight } from './clock.ts'
 import { type CrlWorkerThread, openCrlWorker } from './crl-worker.ts'
 
 export type ServedCrl = {
@@ -116,7 +117,7 @@ export function startPublisher(
       const isTime = !known || isDue(known, authority.now()) || performance.now() >= recheckAt
       if (!isTime && (await ledger.statusVersion()) === builtVersion) return
       nextAt = Number.POSITIVE_INFINITY
-      await publish()
+      if (await isClockRight(authority, log)) await publish()
       nextAt = performance.now() + options.refreshMs
     } catch (error) {
       nextAt = performance.now() + RETRY_MS

@@ -6,6 +6,7 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { step } from '#lib/telemetry.ts'
+import { isClockRight } from './clock.ts'
 
 /**
  * Runs the directory sync at an interval. A lease keeps replicas from doing the same work; when two of them
@@ -51,8 +52,8 @@ export function startDirectorySync(
   const once = async (isNoticed: boolean) => {
     let prolonging: NodeJS.Timeout | undefined
     try {
-      // A notification may reach only a replica without the lease, so it syncs as well; the ledger accepts
-      // one of the two.
+      if (!(await isClockRight(authority, log))) return
+      // A notification may reach only one without the lease; of two that sync the ledger accepts one.
       const isHeld = await lease(leaseMs)
       if (!isHeld && !isNoticed) return
       prolonging = setInterval(() => {

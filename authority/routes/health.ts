@@ -1,5 +1,6 @@
 import { PROBE } from '#authority/http/guard.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
+import { clockAheadMs, isOff } from '#authority/jobs/clock.ts'
 import type { RootService } from '#authority/jobs/root-status.ts'
 import { type Probe, probeSchema, type WorkerState } from '#lib/api/schemas.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
@@ -23,6 +24,8 @@ export type HealthChecks = {
   readonly ledger: () => Promise<unknown>
   /** Whether what signs here can sign now; `unknown` while a vault does not answer. */
   readonly signer: () => State
+  /** How far this clock is ahead of the database's. */
+  readonly clockAheadMs: () => Promise<number>
   /** Rejects when the directory does not answer; null where none is asked. */
   readonly directory: (() => Promise<unknown>) | null
 }
@@ -37,6 +40,7 @@ export function checksOf({ ledger, directory, signer, issuer, now }: Authority):
       if (!keyFits || now() >= issuer.notAfter) return 'down'
       return signer.isUp() ? 'up' : 'unknown'
     },
+    clockAheadMs: () => clockAheadMs({ ledger, now }),
     directory: () => directory.user(NOBODY),
   }
 }
@@ -64,16 +68,22 @@ export function healthRoutes(app: App, deps: HealthDeps): void {
 export function makeProbe(deps: HealthDeps): () => Promise<Probe> {
   const { ledger, signer, directory } = deps.checks
   const ledgerState = remembered(1000, ledger)
+  const clockState = remembered(1000, async () => {
+    // That the ledger does not answer is told by its own check.
+    const aheadMs = await deps.checks.clockAheadMs().catch(() => 0)
+    if (isOff(aheadMs)) throw new Error('The clocks differ.')
+  })
   const directoryState = directory && remembered(30_000, directory)
 
   return async () => {
     const checks = {
       ledger: await ledgerState.wait(),
       signer: signer(),
+      clock: await clockState.wait(),
       directory: directoryState?.last() ?? ('unknown' as const),
       ...rootCheck(deps.status.root),
     }
-    const failing = checks.ledger === 'down' || checks.signer === 'down'
+    const failing = [checks.ledger, checks.signer, checks.clock].includes('down')
     const draining = deps.isLeaving()
     const workers = deps.workers?.() ?? null
     const isOneMissing = workers?.some(({ state }) => state !== 'up') ?? false

@@ -1,3 +1,4 @@
+import { isClockRight } from '#authority/jobs/clock.ts'
 import { type DirectorySync, startDirectorySync } from '#authority/jobs/directory-sync.ts'
 import { startLostDevices } from '#authority/jobs/lost-devices.ts'
 import { REMINDER_PACE, SANDBOX_PACE, startReminders } from '#authority/jobs/reminders.ts'
@@ -54,6 +55,7 @@ export async function voidStaleOnce(
   authority: Authority,
 ): Promise<void> {
   try {
+    if (!(await isClockRight(authority, log))) return
     const serials = await voidStale(authority, config.LATCHKEY_PENDING_LIMIT_SECONDS * 1000)
     if (serials.length > 0) log.warn({ serials }, 'unfinished certificates are now revoked')
   } catch (error) {

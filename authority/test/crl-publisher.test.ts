@@ -82,3 +82,24 @@ test('a clock that was a day ahead and is set right keeps no revocation from the
   await revokeOwn(authority, requester, third, 'superseded', false)
   await untilNamed(start(), [first, second, third])
 }, 30_000)
+
+test('with another time than the database’s nothing is published until they agree', async () => {
+  const { authority, start, issue, later, said, clock } = await open()
+  const theirs = { now: clock.now }
+  Object.assign(authority.ledger, { serverTime: async () => theirs.now })
+  const publisher = start()
+  await untilNamed(publisher, [])
+  const serial = await issue({ commonName: laptop.deviceId ?? '' })
+  later(120_000)
+  await revokeOwn(authority, requester, serial, 'keyCompromise', false)
+  await vi.waitFor(() => expect(said).toContain(OFF), { timeout: 45_000 })
+  const before = await publisher.crls.get('full')
+  expect(before && readCrl(before.der).thisUpdate.getTime()).toBeLessThanOrEqual(
+    theirs.now.getTime(),
+  )
+  expect(before?.entries).toBe(0)
+  theirs.now = clock.now
+  await untilNamed(publisher, [serial])
+}, 60_000)
+
+const OFF = 'this clock and the database’s differ: nothing is published or swept here'

@@ -7,6 +7,8 @@ import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
 let latchkey: Harness
 let ledgerIsDown = false
+/** The time of the database's machine; null for this one. */
+let theirClock: Date | null = null
 
 beforeAll(async () => {
   latchkey = await startHarness({
@@ -14,6 +16,7 @@ beforeAll(async () => {
       ...authority,
       ledger: {
         ...authority.ledger,
+        serverTime: async () => theirClock,
         auditTrail: (after, limit) =>
           ledgerIsDown
             ? Promise.reject(new LatchkeyError('store_unavailable', 'The disk is gone.'))
@@ -89,7 +92,10 @@ test('the probe says that all is well, and tells no secret', async () => {
   await latchkey.send({ path: '/probe' })
   await expect
     .poll(async () => (await latchkey.send({ path: '/probe' })).json)
-    .toEqual({ status: 'ready', checks: { ledger: 'up', signer: 'up', directory: 'up' } })
+    .toEqual({
+      status: 'ready',
+      checks: { ledger: 'up', signer: 'up', clock: 'up', directory: 'up' },
+    })
   const answer = await latchkey.send({ path: '/probe/' })
   expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'no-store'])
 })
@@ -100,9 +106,22 @@ test('a directory failing leaves this replica in use', async () => {
   await broken.send({ path: '/probe' })
   await expect
     .poll(async () => (await broken.send({ path: '/probe' })).json)
-    .toEqual({ status: 'degraded', checks: { ledger: 'up', signer: 'up', directory: 'down' } })
+    .toEqual({
+      status: 'degraded',
+      checks: { ledger: 'up', signer: 'up', clock: 'up', directory: 'down' },
+    })
   expect((await broken.send({ path: '/probe' })).status).toBe(200)
   await broken.close()
+})
+
+test('the probe fails where the clock is not the database’s', async () => {
+  theirClock = new Date(Date.now() - 61_000)
+  const status = async () => (await latchkey.send({ path: '/probe' })).status
+  await expect.poll(status, { timeout: 5000 }).toBe(503)
+  const { json } = await latchkey.send({ path: '/probe' })
+  expect(json).toMatchObject({ status: 'failing', checks: { ledger: 'up', clock: 'down' } })
+  theirClock = null
+  await expect.poll(status, { timeout: 5000 }).toBe(200)
 })
 
 test('the probe fails without the ledger', async () => {

@@ -229,6 +229,8 @@ export const probeSchema = z.object({
   checks: z.object({
     ledger: partSchema,
     signer: partSchema,
+    /** Down when this machine's clock and the database's differ by more than a minute. */
+    clock: partSchema,
     directory: partSchema,
     /** Present only with an own root above the CA; `ending` means that its CRL has to be renewed soon. */
     rootCrl: z.enum(['up', 'ending', 'down']).optional(),

@@ -171,6 +171,7 @@ export type Ledger = StatusLedger &
 export type LedgerReader = Pick<
   Ledger,
   | 'statusVersion'
+  | 'serverTime'
   | 'certificate'
   | 'certificatesBySerial'
   | 'directoryState'

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { readTrail } from './audit/chain.ts'
 import { begin } from './certificates/begin.ts'
 import { blockKey } from './certificates/block-key.ts'
@@ -173,6 +174,7 @@ function statusLedgerOn(store: Store, { submit }: Writer): StatusLedger {
   const { read } = store
   return {
     statusVersion: versionReader(store),
+    serverTime: () => guarded(() => serverTime(store)),
     unexpired: (page) => guarded(() => unexpired(read, page)),
     revocationCandidates: (page) => guarded(() => revocationCandidates(read, page)),
     revokedOrHeld: (page) => guarded(() => revokedOrHeld(read, page)),
@@ -203,6 +205,13 @@ function reminderLedgerOn({ read }: Store, { submit }: Writer): ReminderLedger {
     calendarOf: (owner) => guarded(() => calendarOf(read, owner)),
     calendarAt: (secret) => guarded(() => calendarAt(read, secret)),
   }
+}
+
+async function serverTime({ engine, read }: Store): Promise<Date | null> {
+  if (engine === 'sqlite') return null
+  const ms = sql<string>`extract(epoch from clock_timestamp()) * 1000`
+  const { at } = await read.selectNoFrom(ms.as('at')).executeTakeFirstOrThrow()
+  return new Date(Number(at))
 }
 
 /** Read before every OCSP response, so without a promise on SQLite. */

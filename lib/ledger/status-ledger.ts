@@ -10,6 +10,8 @@ export type StatusLedger = {
    * OCSP request.
    */
   readonly statusVersion: () => Promise<number>
+  /** The time of the database's machine; null where the database is in this process. */
+  readonly serverTime: () => Promise<Date | null>
   /** Gives all issued or void certificates with `notAfter` not before `since`, by serial. */
   readonly unexpired: (page: StatusPage) => Promise<readonly CertificateRecord[]>
   /**
