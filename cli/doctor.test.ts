@@ -209,6 +209,20 @@ test('an address where nobody is', async () => {
   expect(stdout).not.toContain('ledger')
 })
 
+test('where only statuses are answered, no key and no directory are asked for', async () => {
+  const args = ['authority', '--role', 'status', '--json']
+  const { stdout } = await runCommand(main, args, sandbox)
+  const { checks } = JSON.parse(stdout) as { checks: { name: string }[] }
+  expect(checks.map(({ name }) => name)).toEqual([
+    'configuration',
+    'CA certificate',
+    'root CRL',
+    'ledger',
+    'disk',
+    'LATCHKEY_STATUS_URL',
+  ])
+})
+
 test('what cannot be asked ends with 2', async () => {
   expect(await runCommand(main, ['everything'], sandbox)).toMatchObject({ status: 2 })
   const contradiction = {

@@ -156,8 +156,7 @@ const claimsSchema = z.object({ aud: z.string(), ver: z.string() })
 /** The audience and version that tokens for the API have, by a token of the directory registration for it. */
 async function apiRegistration({ config, env, graphToken }: Context): Promise<readonly Finding[]> {
   await orSkip(graphToken)
-  // In the sandbox that application is for Graph alone.
-  if (config.sandbox) return []
+  if (config.sandbox) throw new NotAsked('that application of the sandbox is for Graph alone')
   let token: string
   try {
     token = await applicationToken(config, env, `${config.apiUri}/.default`)
@@ -182,8 +181,7 @@ async function apiRegistration({ config, env, graphToken }: Context): Promise<re
 }
 
 async function portalRegistration({ config, env }: Context): Promise<readonly Finding[]> {
-  // The sandbox's portal signs in people alone.
-  if (config.sandbox) return []
+  if (config.sandbox) throw new NotAsked('the portal of the sandbox signs in people alone')
   const secret = readSecret('LATCHKEY_PORTAL_CLIENT_SECRET', env) ?? SANDBOX.portalClientSecret
   const form = {
     client_id: config.portalClientId,
