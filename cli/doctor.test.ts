@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -189,6 +190,19 @@ test('a federated token signs in as the directory registration, when it is the o
   expect(await findings(env)).toEqual([
     expect.stringMatching(/^directory: sign-in: no federated credential .*AADSTS700213/),
   ])
+})
+
+test('a certificate that runs out soon is renewed before it does', async () => {
+  const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=x', '-days', '20']
+  const made = [...args, '-keyout', at('short.key'), '-out', at('short.crt')]
+  execFileSync('openssl', made, { stdio: 'ignore' })
+  const pem = ['short.crt', 'short.key'].map((name) => readFileSync(at(name), 'utf8')).join('')
+  writeFileSync(at('short.pem'), pem, { mode: 0o600 })
+  const register = ['--sandbox', '--token-file', at('token'), '--certificate', at('short.crt')]
+  await runCommand(setUpTenant, register, sandbox)
+  expect(
+    await findings({ ...tenant, LATCHKEY_GRAPH_CLIENT_CERTIFICATE_FILE: at('short.pem') }),
+  ).toEqual(['directory: sign-in: the certificate by which it signs in runs out in 19 days'])
 })
 
 test.each([
