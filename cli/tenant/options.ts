@@ -53,7 +53,7 @@ export type Where = {
 }
 
 /** What somebody wrote does not fit; its message is for them. */
-export class OptionError extends Error {
+class OptionError extends Error {
   override readonly name = 'OptionError'
 }
 

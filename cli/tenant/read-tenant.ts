@@ -33,7 +33,7 @@ const listSchema = z.object({
 })
 
 /** Two registrations have the name of one of ours, and nobody said which is meant. */
-export class AmbiguousError extends Error {
+class AmbiguousError extends Error {
   override readonly name = 'AmbiguousError'
 }
 
