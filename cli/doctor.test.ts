@@ -54,11 +54,8 @@ async function registered(): Promise<Record<string, string>> {
   writeFileSync(at('token'), await site.mint({ user: 'erin@contoso.example', api: 'graph' }))
   const args = ['--sandbox', '--token-file', at('token'), '--secrets', at('secrets'), '--json']
   const { stdout } = await runCommand(setUpTenant, args, sandbox)
-  const url = site.sandbox.url
   return {
     ...(JSON.parse(stdout) as { env: Record<string, string> }).env,
-    LATCHKEY_LOGIN_URL: url,
-    LATCHKEY_GRAPH_URL: `${url}/graph`,
     LATCHKEY_CA_PASSPHRASE: 'not asked for: the sandbox’s own opens it',
   }
 }

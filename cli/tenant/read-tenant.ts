@@ -94,6 +94,13 @@ export async function principalId(graph: Graph, who: string): Promise<string> {
   return group.id
 }
 
+/** The object id of the enterprise application with this client id. */
+export async function applicationPrincipalId(graph: Graph, clientId: string): Promise<string> {
+  const found = z.guid().safeParse(clientId).success && (await principalOf(graph, clientId))
+  if (!found) throw new AmbiguousError(`There is no enterprise application ${clientId}.`)
+  return found.id
+}
+
 /** What the organisation is called; null where this administrator may not read it. */
 export async function tenantName(graph: Graph): Promise<string | null> {
   try {
