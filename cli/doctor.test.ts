@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -53,11 +54,8 @@ async function registered(): Promise<Record<string, string>> {
   writeFileSync(at('token'), await site.mint({ user: 'erin@contoso.example', api: 'graph' }))
   const args = ['--sandbox', '--token-file', at('token'), '--secrets', at('secrets'), '--json']
   const { stdout } = await runCommand(setUpTenant, args, sandbox)
-  const url = site.sandbox.url
   return {
     ...(JSON.parse(stdout) as { env: Record<string, string> }).env,
-    LATCHKEY_LOGIN_URL: url,
-    LATCHKEY_GRAPH_URL: `${url}/graph`,
     LATCHKEY_CA_PASSPHRASE: 'not asked for: the sandbox’s own opens it',
   }
 }
@@ -191,6 +189,19 @@ test('a federated token signs in as the directory registration, when it is the o
   ])
 })
 
+test('a certificate that runs out soon is renewed before it does', async () => {
+  const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=x', '-days', '20']
+  const made = [...args, '-keyout', at('short.key'), '-out', at('short.crt')]
+  execFileSync('openssl', made, { stdio: 'ignore' })
+  const pem = ['short.crt', 'short.key'].map((name) => readFileSync(at(name), 'utf8')).join('')
+  writeFileSync(at('short.pem'), pem, { mode: 0o600 })
+  const register = ['--sandbox', '--token-file', at('token'), '--certificate', at('short.crt')]
+  await runCommand(setUpTenant, register, sandbox)
+  expect(
+    await findings({ ...tenant, LATCHKEY_GRAPH_CLIENT_CERTIFICATE_FILE: at('short.pem') }),
+  ).toEqual(['directory: sign-in: the certificate by which it signs in runs out in 19 days'])
+})
+
 test.each([
   [503, 'See the log of the program, or of the proxy before it.'],
   [301, 'Relying parties follow no redirect: let the proxy hand it on.'],
@@ -207,6 +218,20 @@ test('an address where nobody is', async () => {
   expect(exit).toBe(1)
   expect(stdout).toMatch(/LATCHKEY_PORTAL_URL: http:\/\/localhost:3000\/signin cannot be reached/)
   expect(stdout).not.toContain('ledger')
+})
+
+test('where only statuses are answered, no key and no directory are asked for', async () => {
+  const args = ['authority', '--role', 'status', '--json']
+  const { stdout } = await runCommand(main, args, sandbox)
+  const { checks } = JSON.parse(stdout) as { checks: { name: string }[] }
+  expect(checks.map(({ name }) => name)).toEqual([
+    'configuration',
+    'CA certificate',
+    'root CRL',
+    'ledger',
+    'disk',
+    'LATCHKEY_STATUS_URL',
+  ])
 })
 
 test('what cannot be asked ends with 2', async () => {

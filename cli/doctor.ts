@@ -8,12 +8,14 @@ import { type Check, type Context, type Result, runCheck } from '#cli/doctor/che
 import { applicationToken, microsoftChecks } from '#cli/doctor/microsoft.ts'
 import { OWN_CHECKS } from '#cli/doctor/own.ts'
 import { readAsFarAsPossible } from '#cli/start-check.ts'
+import { ROLES } from '#lib/config.ts'
 
-const USAGE = `npm run doctor -- [authority] [portal] [options]
+const USAGE = `npm run doctor -- [authority [--role ROLE]] [portal] [options]
 
 Asks once everything that the programs of this machine depend on: both, or those that are named.
 
-  --json   one line of JSON`
+  --role ROLE   the part of the authority that runs here: issue, status, jobs
+  --json        one line of JSON`
 
 const COULD_NOT_ASK = 2
 
@@ -27,6 +29,7 @@ export async function main(args: readonly string[]): Promise<number> {
       allowPositionals: true,
       options: {
         json: { type: 'boolean', default: false },
+        role: { type: 'string', default: 'all' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     })
@@ -34,7 +37,7 @@ export async function main(args: readonly string[]): Promise<number> {
       console.log(USAGE)
       return 0
     }
-    const results = await examine(contextOf(positionals))
+    const results = await examine(contextOf(positionals, values.role))
     const isWell = results.every(({ findings }) => findings.length === 0)
     console.log(values.json ? JSON.stringify({ ok: isWell, checks: results }) : inWords(results))
     return isWell ? 0 : 1
@@ -44,7 +47,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function contextOf(named: readonly string[]): Context {
+function contextOf(named: readonly string[], part: string): Context {
+  const role = ROLES.find((one) => one === part)
+  if (role === undefined) throw new Error(`${part} is no role; ${ROLES.join(', ')}.`)
   const unknown = named.find((name) => !PROGRAMS.some((program) => program === name))
   if (unknown !== undefined) throw new Error(`${unknown} is no program; ${PROGRAMS.join(' or ')}.`)
   const { env } = process
@@ -56,6 +61,7 @@ function contextOf(named: readonly string[]): Context {
     reading,
     env,
     programs: PROGRAMS.filter((program) => named.length === 0 || named.includes(program)),
+    role,
     now: () => new Date(),
     graphToken: () => {
       token ??= applicationToken(config, env, `${graphScope(config)}/.default`)
@@ -74,7 +80,9 @@ async function examine(context: Context): Promise<readonly Result[]> {
     ...ADDRESS_CHECKS,
   ]
   const wanted = checks.filter(
-    ({ program }) => program === 'both' || context.programs.includes(program),
+    ({ program, status }) =>
+      (program === 'both' || context.programs.includes(program)) &&
+      (context.role !== 'status' || status === true),
   )
   return await Promise.all(wanted.map((check) => runCheck(check, context)))
 }

@@ -153,6 +153,21 @@ describe('setup-tenant', () => {
     }
   })
 
+  test('an application gets its role by its client id', async () => {
+    const { stdout } = await setUp('--json', '--applications', env.LATCHKEY_GRAPH_CLIENT_ID ?? '')
+    const { changes } = JSON.parse(stdout) as { changes: { words: string }[] }
+    expect(changes).toEqual([
+      expect.objectContaining({
+        words: expect.stringMatching(/^give CSR\.Request\.Db to [\w-]{36}$/),
+      }),
+    ])
+    const unknown = await setUp('--applications', '11111111-2222-4333-8444-555555555555')
+    expect(unknown).toMatchObject({
+      status: 2,
+      stderr: 'There is no enterprise application 11111111-2222-4333-8444-555555555555.\n',
+    })
+  })
+
   test('takes nothing away that somebody added, and puts back what is missing', async () => {
     const graph = async (method: string, query: string, body: object) => {
       const token = await site.mint({ user: 'erin@contoso.example', api: 'graph' })
@@ -191,8 +206,6 @@ describe('then', () => {
     env = {
       ...env,
       LATCHKEY_CA_PASSPHRASE_FILE: at('passphrase'),
-      LATCHKEY_LOGIN_URL: `http://localhost:${env.SANDBOX_PORT}`,
-      LATCHKEY_GRAPH_URL: `http://localhost:${env.SANDBOX_PORT}/graph`,
       LATCHKEY_LOG: 'warn',
     }
     config = readConfig(env)

@@ -44,7 +44,7 @@ type Cloud = {
 
 export const CLOUD_NAMES = Object.keys(CLOUDS) as [CloudName, ...CloudName[]]
 
-/** Whether the two addresses can be of one cloud. What is in no cloud of Microsoft's is a proxy of one's own. */
+/** Whether the two addresses can be of one cloud. What is in none of them, nothing is known of. */
 export function areOfOneCloud(login: string, graph: string): boolean {
   const all = Object.values(CLOUDS)
   const own = all.filter((cloud) => cloud.login === login.replace(/\/$/, ''))

@@ -54,8 +54,8 @@ describe('what works has no problem', () => {
     ],
     ['a national cloud by its name', { ...TENANT, LATCHKEY_CLOUD: 'china' }],
     [
-      'a proxy before Microsoft',
-      { ...TENANT, LATCHKEY_CLOUD: 'usgov', LATCHKEY_GRAPH_URL: 'https://graph.proxy.example' },
+      'an address that is in no cloud',
+      { ...TENANT, LATCHKEY_CLOUD: 'usgov', LATCHKEY_GRAPH_URL: 'https://graph.contoso.example' },
     ],
     [
       'notifications',

@@ -108,6 +108,7 @@ export const SIGNING_SECRETS = [
     'LATCHKEY_GRAPH_CLIENT_CERTIFICATE',
     'LATCHKEY_SMTP_SECRET',
   ].flatMap((name) => [name, `${name}_FILE`]),
+  'LATCHKEY_GRAPH_TOKEN_FILE',
   // Of Azure's own client libraries, for a key in a vault.
   'AZURE_CLIENT_SECRET',
   'AZURE_CLIENT_CERTIFICATE_PATH',

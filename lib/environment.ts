@@ -80,7 +80,7 @@ const variablesSchema = z.object({
       error: 'must be a mail address or an https page',
     })
     .optional(),
-  /** Which of Microsoft's clouds has the tenant; the two addresses below are for proxies in between. */
+  /** Which of Microsoft's clouds has the tenant; the two addresses below are in place of the cloud's. */
   LATCHKEY_CLOUD: z.enum(CLOUD_NAMES).default('public'),
   LATCHKEY_LOGIN_URL: z.url().optional(),
   LATCHKEY_GRAPH_URL: z.url().optional(),

@@ -15,6 +15,7 @@ export const ADDRESS_CHECKS: readonly Check[] = [
   {
     name: 'LATCHKEY_STATUS_URL',
     program: 'authority',
+    status: true,
     ask: async ({ config }) => [
       ...(await reachability('LATCHKEY_STATUS_URL', config.statusUrl, config)),
       ...(await answersAt(config, `${config.statusUrl}/ca`)),
@@ -171,7 +172,7 @@ function reasonOf(error: unknown): string {
   const code = codeOf(error)
   if (code === 'ABORT_ERR' || code === 'ETIMEDOUT') return 'no answer within 10 seconds'
   if (!(error instanceof Error)) return String(error)
-  return code === '' ? error.message : `${error.message || code} (${code})`
+  return error.message.includes(code) ? error.message : `${error.message} (${code})`
 }
 
 function fixOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import type { Env } from '#cli/programs.ts'
 import type { Reading } from '#cli/start-check.ts'
 import { inWords } from '#cli/tenant/microsoft-words.ts'
-import type { Config } from '#lib/config.ts'
+import type { Config, Role } from '#lib/config.ts'
 
 /** What `npm run doctor` asks: small questions, each with a name and a bound in time. */
 
@@ -17,6 +17,8 @@ export type Check = {
   readonly name: string
   /** The program that needs what is asked for; each machine asks for its own. */
   readonly program: CheckedProgram
+  /** Whether it is asked too where the authority only answers OCSP and CRL, and knows no directory and no key. */
+  readonly status?: true
   readonly ask: (context: Context) => Promise<readonly Finding[]>
 }
 
@@ -27,6 +29,7 @@ export type Context = {
   readonly reading: Reading
   readonly env: Env
   readonly programs: readonly ('authority' | 'portal')[]
+  readonly role: Role
   readonly now: () => Date
   /** The token of the directory registration for Graph, asked for once. */
   readonly graphToken: () => Promise<string>

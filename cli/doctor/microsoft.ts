@@ -1,10 +1,11 @@
+import { X509Certificate } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { z } from 'zod'
 import { permissionsFor } from '#cli/tenant/desired.ts'
 import { callMicrosoft, MicrosoftError } from '#cli/tenant/microsoft.ts'
 import { wordsFor } from '#cli/tenant/microsoft-words.ts'
 import { CLOUDS } from '#lib/clouds.ts'
-import { type Config, readSecret, SANDBOX } from '#lib/config.ts'
+import { type Config, readSecret } from '#lib/config.ts'
 import { describeRefusal } from '#lib/directory/transport/graph-refusal.ts'
 import { graphCredential } from '#lib/graph-credential.ts'
 import { type Check, type Context, type Finding, NotAsked, problem, warning } from './check.ts'
@@ -90,8 +91,22 @@ function isOfThisCloud({ sandbox, LATCHKEY_CLOUD, LATCHKEY_LOGIN_URL }: Config, 
   return issuer.startsWith(CLOUDS[LATCHKEY_CLOUD].issuerV1)
 }
 
-async function directorySignIn({ graphToken }: Context): Promise<readonly Finding[]> {
-  return await refusalOf(graphToken)
+async function directorySignIn({ env, graphToken, now }: Context): Promise<readonly Finding[]> {
+  return [...(await refusalOf(graphToken)), ...certificateEnds(env, now())]
+}
+
+const CERTIFICATE_WARNING_DAYS = 30
+const DAY_MS = 86_400_000
+
+function certificateEnds(env: Context['env'], now: Date): readonly Finding[] {
+  const pem = readSecret('LATCHKEY_GRAPH_CLIENT_CERTIFICATE', env)
+  if (pem === null) return []
+  const days = Math.floor((new X509Certificate(pem).validToDate.getTime() - now.getTime()) / DAY_MS)
+  if (days >= CERTIFICATE_WARNING_DAYS) return []
+  const says = `the certificate by which it signs in runs out in ${days} days`
+  return [
+    warning(says, 'Register the next one beside it, then replace the file: docs/real-tenant.md.'),
+  ]
 }
 
 const rolesOf = (token: string) =>
@@ -156,8 +171,7 @@ const claimsSchema = z.object({ aud: z.string(), ver: z.string() })
 /** The audience and version that tokens for the API have, by a token of the directory registration for it. */
 async function apiRegistration({ config, env, graphToken }: Context): Promise<readonly Finding[]> {
   await orSkip(graphToken)
-  // In the sandbox that application is for Graph alone.
-  if (config.sandbox) return []
+  if (config.sandbox) throw new NotAsked('that application of the sandbox is for Graph alone')
   let token: string
   try {
     token = await applicationToken(config, env, `${config.apiUri}/.default`)
@@ -182,9 +196,9 @@ async function apiRegistration({ config, env, graphToken }: Context): Promise<re
 }
 
 async function portalRegistration({ config, env }: Context): Promise<readonly Finding[]> {
-  // The sandbox's portal signs in people alone.
-  if (config.sandbox) return []
-  const secret = readSecret('LATCHKEY_PORTAL_CLIENT_SECRET', env) ?? SANDBOX.portalClientSecret
+  if (config.sandbox) throw new NotAsked('the portal of the sandbox signs in people alone')
+  const secret = readSecret('LATCHKEY_PORTAL_CLIENT_SECRET', env)
+  if (secret === null) throw new NotAsked('there is no LATCHKEY_PORTAL_CLIENT_SECRET')
   const form = {
     client_id: config.portalClientId,
     client_secret: secret,

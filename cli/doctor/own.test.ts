@@ -24,6 +24,7 @@ async function asked(database: string) {
   const reading = readAsFarAsPossible({ LATCHKEY_DATABASE: database })
   const context: Context = {
     ...{ reading, config: reading.config, env: {}, programs: ['authority'] },
+    role: 'all',
     now: () => new Date(),
     graphToken: () => Promise.reject(new Error('not asked')),
   }

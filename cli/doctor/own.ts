@@ -21,16 +21,17 @@ import { type Check, type Context, type Finding, problem, warning } from './chec
 /** What this machine has: settings, files, CA, ledger, disk. */
 
 export const OWN_CHECKS: readonly Check[] = [
-  { name: 'configuration', program: 'both', ask: configuration },
-  { name: 'CA certificate', program: 'authority', ask: caCertificate },
+  { name: 'configuration', program: 'both', status: true, ask: configuration },
+  { name: 'CA certificate', program: 'authority', status: true, ask: caCertificate },
   { name: 'CA key', program: 'authority', ask: caKey },
-  { name: 'root CRL', program: 'authority', ask: rootCrl },
-  { name: 'ledger', program: 'authority', ask: ledger },
-  { name: 'disk', program: 'authority', ask: disk },
+  { name: 'root CRL', program: 'authority', status: true, ask: rootCrl },
+  { name: 'ledger', program: 'authority', status: true, ask: ledger },
+  { name: 'disk', program: 'authority', status: true, ask: disk },
 ]
 
-async function configuration({ reading, env, programs }: Context): Promise<readonly Finding[]> {
-  const problems = await settingProblems(reading, env, programs)
+async function configuration(context: Context): Promise<readonly Finding[]> {
+  const { reading, env, programs, role } = context
+  const problems = await settingProblems(reading, env, programs, role)
   return [
     ...problems.map((says) => problem(says, 'npm run config shows what is in force.')),
     ...unknownSettings(env).map((one) =>

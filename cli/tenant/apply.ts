@@ -45,7 +45,7 @@ export async function applyChanges(
 }
 
 /** The references that are known already. */
-export function idsOf({ applications, principals }: Current): Record<string, string> {
+function idsOf({ applications, principals }: Current): Record<string, string> {
   const known = REGISTRATIONS.map((name) => ({
     ...knownIds(name, applications[name]),
     ...(principals[name] && { [`${name}.sp`]: principals[name].id }),

@@ -6,7 +6,7 @@ import { CLOUDS } from '#lib/clouds.ts'
 import { SANDBOX } from '#lib/config.ts'
 import { type Environment, environmentSchema } from '#lib/environment.ts'
 import type { Federated, Registration, RoleName, Wish } from './desired.ts'
-import { type Graph, principalId } from './read-tenant.ts'
+import { applicationPrincipalId, type Graph, principalId } from './read-tenant.ts'
 
 /** What `npm run setup-tenant` is asked for: the environment as far as it is set, and its arguments. */
 
@@ -23,6 +23,7 @@ the configuration are read as by the programs.
   --name NAME            how the registrations are called (default: Latchkey)
   --people WHO           gives CSR.SelfService: an account, or a group by name or object id. Again for more
   --managers WHO         gives Manage.All, likewise
+  --applications ID      gives CSR.Request.Db to an application, by its client id. Again for more
   --secrets FOLDER       makes the directory's certificate and the portal's secret, into this folder
   --certificate FILE     the directory's certificate, PEM, made elsewhere
   --federated ISSUER,SUBJECT
@@ -40,6 +41,7 @@ export type Options = {
   readonly secrets: string | null
   readonly people: readonly string[]
   readonly managers: readonly string[]
+  readonly applications: readonly string[]
   /** All but the assignments and the certificate, which are looked up and made. */
   readonly wish: Omit<Wish, 'assignments' | 'certificate'>
   readonly certificateFile: string | null
@@ -53,7 +55,7 @@ export type Where = {
 }
 
 /** What somebody wrote does not fit; its message is for them. */
-export class OptionError extends Error {
+class OptionError extends Error {
   override readonly name = 'OptionError'
 }
 
@@ -72,6 +74,7 @@ export function readOptions(
       name: { type: 'string', default: 'Latchkey' },
       people: { type: 'string', multiple: true, default: [] },
       managers: { type: 'string', multiple: true, default: [] },
+      applications: { type: 'string', multiple: true, default: [] },
       secrets: { type: 'string' },
       certificate: { type: 'string' },
       federated: { type: 'string' },
@@ -100,6 +103,7 @@ export function readOptions(
     secrets: values.secrets === undefined ? null : path.resolve(values.secrets),
     people: values.people,
     managers: values.managers,
+    applications: values.applications,
     certificateFile: values.certificate ?? null,
     wish: {
       name: values.name,
@@ -112,7 +116,7 @@ export function readOptions(
 
 /** Looks up who gets which role. */
 export async function lookUpPeople(
-  { people, managers }: Options,
+  { people, managers, applications }: Options,
   graph: Graph,
 ): Promise<Wish['assignments']> {
   const wanted = [
@@ -122,6 +126,10 @@ export async function lookUpPeople(
   const assignments = []
   for (const { who, role } of wanted) {
     assignments.push({ principalId: await principalId(graph, who), role })
+  }
+  for (const clientId of applications) {
+    const principal = await applicationPrincipalId(graph, clientId)
+    assignments.push({ principalId: principal, role: 'CSR.Request.Db' as RoleName })
   }
   return assignments
 }

@@ -33,7 +33,7 @@ const listSchema = z.object({
 })
 
 /** Two registrations have the name of one of ours, and nobody said which is meant. */
-export class AmbiguousError extends Error {
+class AmbiguousError extends Error {
   override readonly name = 'AmbiguousError'
 }
 
@@ -92,6 +92,13 @@ export async function principalId(graph: Graph, who: string): Promise<string> {
     )
   }
   return group.id
+}
+
+/** The object id of the enterprise application with this client id. */
+export async function applicationPrincipalId(graph: Graph, clientId: string): Promise<string> {
+  const found = z.guid().safeParse(clientId).success && (await principalOf(graph, clientId))
+  if (!found) throw new AmbiguousError(`There is no enterprise application ${clientId}.`)
+  return found.id
 }
 
 /** What the organisation is called; null where this administrator may not read it. */

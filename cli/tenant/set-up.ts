@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
+import { CLOUDS } from '#lib/clouds.ts'
 import { ensureFolder, replaceFile } from '#lib/folder.ts'
 import { type Applied, applyChanges } from './apply.ts'
 import { DIRECTORY_FILE, PORTAL_FILE } from './credentials.ts'
@@ -54,6 +55,9 @@ function envOf(options: Options, ids: Readonly<Record<string, string>>, name: st
     LATCHKEY_TENANT_ID: where.tenantId,
     LATCHKEY_TENANT_NAME: name ?? 'What people call your organisation',
     ...(where.cloud !== 'public' && { LATCHKEY_CLOUD: where.cloud }),
+    // The sandbox, or whatever else is configured.
+    ...(where.loginUrl !== CLOUDS[where.cloud].login && { LATCHKEY_LOGIN_URL: where.loginUrl }),
+    ...(where.graphUrl !== CLOUDS[where.cloud].graph && { LATCHKEY_GRAPH_URL: where.graphUrl }),
     LATCHKEY_API_CLIENT_ID: ids.api ?? '',
     LATCHKEY_PORTAL_CLIENT_ID: ids.portal ?? '',
     LATCHKEY_GRAPH_CLIENT_ID: ids.directory ?? '',

@@ -53,7 +53,7 @@ export async function tokenByDeviceCode(
   wait: (milliseconds: number) => Promise<void>,
 ): Promise<string> {
   const base = `${loginUrl}/${tenantId}/oauth2/v2.0`
-  // The permissions of Graph are named by its audience, also where a proxy stands in between.
+  // The permissions of Graph are named by its audience; the sandbox's address is none.
   const resource = graphUrl.startsWith('https:') ? graphUrl : 'https://graph.microsoft.com'
   const scope = ['openid', ...SCOPES.map((name) => `${resource}/${name}`)].join(' ')
   const begun = await callMicrosoft(`${base}/devicecode`, {

@@ -110,7 +110,7 @@ export const SERVICE_SETTINGS: readonly SettingSection[] = [
       {
         names: ['LATCHKEY_LOGIN_URL', 'LATCHKEY_GRAPH_URL'],
         defaults: 'those of the cloud',
-        text: 'addresses of Entra ID and Microsoft Graph, where a proxy stands in between',
+        text: 'other addresses of Entra ID and Microsoft Graph than the cloud’s; tokens are asked for the latter',
       },
       {
         names: ['LATCHKEY_TOKEN_V1'],
