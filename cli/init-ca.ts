@@ -47,9 +47,9 @@ const USAGE = `npm run init-ca -- [options]
   --crl-number N       when the last root CRL is lost: a number above its own
 
 Where LATCHKEY_SIGNER names a key, in a vault or a file, that key becomes the CA's, and none is
-made. Else the key is encrypted with LATCHKEY_CA_PASSPHRASE_FILE or LATCHKEY_CA_PASSPHRASE, that of a root which
-does not issue with LATCHKEY_ROOT_PASSPHRASE(_FILE) where it is set. With --issuing-ca the
-certificate names LATCHKEY_STATUS_URL for its whole life.`
+made. Else the key is encrypted with LATCHKEY_CA_PASSPHRASE_FILE or LATCHKEY_CA_PASSPHRASE, that
+of a root which does not issue with LATCHKEY_ROOT_PASSPHRASE(_FILE) where it is set. With
+--issuing-ca the certificate names LATCHKEY_STATUS_URL for its whole life.`
 
 /**
  * Makes the CA at the first start, and checks at every other that it is complete and that its key opens.

@@ -53,8 +53,11 @@ const OF_LIMIT_MIN = 0.1
 /** Seconds without a 429 after which the pace rises, and by what part of the limit in each second. */
 const STEADY_SECONDS = 20
 const RISE = 0.02
-/** Calls that came at once begin at once, up to so many milliseconds of the pace. */
-const BURST_MS = 25
+/**
+ * Milliseconds of the pace that may be caught up with, after a quiet moment or one in which this process did
+ * not run. Key Vault counts in windows of ten seconds.
+ */
+const BURST_MS = 250
 const RETRIES = 2
 /** When the service does not say how long; twice as long at the second time. */
 const RETRY_AFTER_MS = 1000
