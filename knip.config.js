@@ -11,6 +11,7 @@ const config = {
     'sandbox/main.ts!',
     'bench/*.ts',
     'bench/lib/*-process.ts',
+    'lib/ledger/testing/dump-ledger.ts',
   ],
   project: [
     '{app,components,lib,authority,cli,clients,sandbox}/**/*.{ts,tsx,js}!',

@@ -391,10 +391,16 @@ describe('a backup', () => {
     expect(readFileSync(path.join(config.dataDir, 'signatures.log'), 'utf8')).toBe(log)
   })
 
-  test('is no backup without a CA, in the data folder itself, or of another ledger', async () => {
+  test('has what is ours alone, and is none without a CA, in the data folder, or of another ledger', async () => {
     const none = await elsewhere(latchkey, 'none')
     const without = await run(backup, [path.join(place, 'kept')], none)
     expect(without).toMatchObject({ status: 2, stderr: expect.stringContaining('ca.pem') })
+    writeFileSync(path.join(latchkey.config.dataDir, 'ca', '.of an editor'), 'x')
+    const beside = await run(backup, [path.join(place, 'beside')], latchkey.config)
+    expect(beside).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('\n  ca/.of an editor: no file of ours has such a name\n'),
+    })
     const inside = await run(backup, [path.join(latchkey.config.dataDir, 'b')], latchkey.config)
     expect(inside).toMatchObject({
       status: 2,
