@@ -20,6 +20,7 @@ import { bringCa } from '#authority/testing/bring-ca.ts'
 import { configIn, type Harness, send, startHarness } from '#authority/testing/harness.ts'
 import { startProgram } from '#authority/testing/program.ts'
 import { main as reconcile } from '#cli/reconcile.ts'
+import { REAL_TENANT } from '#cli/testing/init-ca.ts'
 import { type Ran, runCommand, startCommand } from '#cli/testing/run-command.ts'
 import { main as verifyAudit } from '#cli/verify-audit.ts'
 import { type Config, readConfig } from '#lib/config.ts'
@@ -391,10 +392,16 @@ describe('a backup', () => {
     expect(readFileSync(path.join(config.dataDir, 'signatures.log'), 'utf8')).toBe(log)
   })
 
-  test('is no backup without a CA, in the data folder itself, or of another ledger', async () => {
+  test('has what is ours alone, and is none without a CA, in the data folder, or of another ledger', async () => {
     const none = await elsewhere(latchkey, 'none')
     const without = await run(backup, [path.join(place, 'kept')], none)
     expect(without).toMatchObject({ status: 2, stderr: expect.stringContaining('ca.pem') })
+    writeFileSync(path.join(latchkey.config.dataDir, 'ca', '.of an editor'), 'x')
+    const beside = await run(backup, [path.join(place, 'beside')], latchkey.config)
+    expect(beside).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('\n  ca/.of an editor: no file of ours has such a name\n'),
+    })
     const inside = await run(backup, [path.join(latchkey.config.dataDir, 'b')], latchkey.config)
     expect(inside).toMatchObject({
       status: 2,
@@ -411,6 +418,31 @@ describe('a backup', () => {
       stderr: expect.stringContaining('The ledger is not the one that this data folder belongs to'),
     })
     expect(readdirSync(path.join(place, 'swapped'))).toEqual([])
+  })
+
+  test('of a tenant has no passphrase, and is checked with the one that is given', async () => {
+    const tenant = { ...environmentOf(latchkey.config), ...REAL_TENANT }
+    const made = await runCommand(backup, [path.join(place, 'tenant')], tenant)
+    expect(made).toMatchObject({ status: 0, stderr: '' })
+    expect(made.stdout).toContain(
+      '\nKeep it safe: it names people and devices, and only the CA key in it is encrypted, by its passphrase.\n',
+    )
+    expect(made.stdout).toContain(
+      '\n  the passphrase of the CA key: whoever has both can act as the CA',
+    )
+    const [name = ''] = readdirSync(path.join(place, 'tenant'))
+    const folder = path.join(place, 'tenant', name)
+    expect(existsSync(path.join(folder, 'ca', 'passphrase'))).toBe(false)
+
+    const locked = await runCommand(restore, [folder, '--check'], tenant)
+    expect([locked.status, locked.stderr]).toEqual([1, ''])
+    expect(locked.stdout).toMatch(/^The CA key is locked\. Set LATCHKEY_CA_PASSPHRASE_FILE or /)
+    const LATCHKEY_CA_PASSPHRASE_FILE = path.join(latchkey.config.dataDir, 'ca', 'passphrase')
+    const opened = { ...tenant, LATCHKEY_CA_PASSPHRASE_FILE }
+    expect(await runCommand(restore, [folder, '--check'], opened)).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^The backup is whole: /),
+    })
   })
 
   test('is made and checked by programs, with words for people', async () => {

@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { readConfig } from '#lib/config.ts'
 import { type Backup, makeBackup } from '#lib/keep/backup.ts'
+import { CA_FILES } from '#lib/signer/issuer-files.ts'
 
 const USAGE = `npm run backup -- FOLDER [options]
 
@@ -46,10 +47,15 @@ function inWords({ folder, manifest: { ledger, files, leftOut } }: Backup): stri
     `Made ${folder}: ${files.length} files, ${Math.ceil(octets / 1024)} KiB.`,
     `The ledger has ${ledger.rows.certificate} certificates and ${ledger.sequence} audit records; head ${ledger.headHash}.`,
     secrecy(files.map(({ name }) => name)),
+    ...(files.some(({ name }) => name === ROOT_KEY) ? [ROOT_IS_IN_IT] : []),
     'Not in it:',
     ...leftOut.map(({ what, why }) => `  ${what}: ${why}`),
   ].join('\n')
 }
+
+const ROOT_KEY = `ca/${CA_FILES.rootKey}`
+const ROOT_IS_IN_IT =
+  'The root key is in it too, since nobody has taken it off-line (docs/key-ceremony.md).'
 
 function secrecy(names: readonly string[]): string {
   if (names.includes('ca/passphrase')) {

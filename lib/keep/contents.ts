@@ -5,7 +5,7 @@ import { CA_LEDGER, MARK, PUBLISHED_CRL } from '#lib/reconcile/ledger-guard.ts'
 import { OWN_PASSPHRASE } from '#lib/signer/file.ts'
 import { CA_FILES } from '#lib/signer/issuer-files.ts'
 import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
-import type { Manifest } from './manifest.ts'
+import { isFileName, type Manifest } from './manifest.ts'
 
 /** Which files of the data folder a backup has, and which it has not, and why. */
 
@@ -15,7 +15,7 @@ export const LEDGER_FILE = 'ledger.sqlite'
  * Read in this order, and the ledger after all of them: then the ledger has everything that the mark, the log and
  * the list know of, since each of them is written after the commit of what it speaks of.
  */
-export const TRACES = [MARK, SIGNATURE_LOG, PUBLISHED_CRL]
+const TRACES = [MARK, SIGNATURE_LOG, PUBLISHED_CRL]
 
 /** What may be newer in a data folder than in any backup, and is kept where it is. */
 export const KEPT_WHERE_NEWER = [...TRACES, `ca/${CA_LEDGER}`, `ca/${CA_FILES.rootStatus}`]
@@ -30,7 +30,7 @@ export function contentsOf({ dataDir, sandbox }: Pick<Config, 'dataDir' | 'sandb
   const ca = filesIn(dataDir, 'ca')
   const hasPassphrase = ca.includes(`ca/${OWN_PASSPHRASE}`)
   const hasKey = [CA_FILES.key, CA_FILES.broughtKey].some((name) => ca.includes(`ca/${name}`))
-  const names = [
+  const found = [
     ...TRACES.filter((name) => existsSync(path.join(dataDir, name))),
     // The made-up tenant's CA alone has its passphrase beside its key, and cannot be opened without it.
     ...ca.filter((name) => sandbox || name !== `ca/${OWN_PASSPHRASE}`),
@@ -38,8 +38,9 @@ export function contentsOf({ dataDir, sandbox }: Pick<Config, 'dataDir' | 'sandb
     ...filesIn(dataDir, 'tls').filter((name) => name !== 'tls/server.pem'),
   ]
   return {
-    names,
+    names: found.filter(isFileName),
     leftOut: [
+      ...found.filter((name) => !isFileName(name)).map((what) => ({ what, why: NO_NAME_OF_OURS })),
       ...(hasPassphrase && sandbox ? [] : [PASSPHRASE]),
       ...(hasKey ? [] : [NO_KEY]),
       SESSION_SECRET,
@@ -49,6 +50,7 @@ export function contentsOf({ dataDir, sandbox }: Pick<Config, 'dataDir' | 'sandb
   }
 }
 
+const NO_NAME_OF_OURS = 'no file of ours has such a name'
 const PASSPHRASE = {
   what: 'the passphrase of the CA key',
   why: 'whoever has both can act as the CA; keep it elsewhere',

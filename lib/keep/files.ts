@@ -18,8 +18,8 @@ export async function beginsWith(file: string, other: string): Promise<boolean> 
     for (let at = 0; ; ) {
       const { bytesRead } = await two.read(theirs, 0, theirs.length, at)
       if (bytesRead === 0) return true
-      await one.read(mine, 0, bytesRead, at)
-      if (mine.compare(theirs, 0, bytesRead, 0, bytesRead) !== 0) return false
+      const { bytesRead: found } = await one.read(mine, 0, bytesRead, at)
+      if (found < bytesRead || mine.compare(theirs, 0, bytesRead, 0, bytesRead) !== 0) return false
       at += bytesRead
     }
   } finally {

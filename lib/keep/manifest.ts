@@ -13,6 +13,9 @@ const FORMAT = 'latchkey-backup-1'
 /** A file of the data folder, directly in it or in one of its folders; nothing that leads out of it. */
 const FILE_NAME = /^(?:(?:ca|ca-request|tls)\/)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}$/
 
+/** Whether a backup can have a file of this name. */
+export const isFileName = (name: string): boolean => FILE_NAME.test(name)
+
 const manifestSchema = z.strictObject({
   format: z.literal(FORMAT, { error: 'another release made it' }),
   /** ISO 8601. */

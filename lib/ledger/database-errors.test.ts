@@ -4,6 +4,7 @@ import { runCommand, startCommand } from '#cli/testing/run-command.ts'
 import { main } from '#cli/verify-audit.ts'
 import { chainHash } from './audit/chain.ts'
 import { verifyLedger } from './audit/verify.ts'
+import { openStore } from './open.ts'
 import type { Store } from './schema/tables.ts'
 import { openTestLedger, ownPostgres, testEngines } from './testing/engines.ts'
 import {
@@ -396,6 +397,36 @@ describe.each([ownPostgres()])('$name goes away', (engine) => {
     await issueSample(ledger, '02')
     expect(await verifyLedger(store)).toMatchObject({ ok: true, certificates: 2 })
     await ledger.close()
+  })
+
+  test('STO-06: a lock that lasts too long and a serialisation failure are refused, nothing is twice', async () => {
+    const url = await engine.newDatabase()
+    const admin = await openStore(url, { create: false })
+    await sql`alter role postgres set lock_timeout = '100ms'`.execute(admin.write)
+    const { store, ledger } = await openTestLedger(url)
+    await issueSample(ledger, '01')
+    await admin.write.transaction().execute(async (transaction) => {
+      await sql`select * from audit_head for update`.execute(transaction)
+      await expect(ledger.begin(sampleIntent('02'), intended('02'))).rejects.toMatchObject(
+        UNAVAILABLE,
+      )
+      expect((await ledger.certificate('01'))?.state).toBe('issued')
+    })
+    await sql
+      .raw(
+        `create function conflict() returns trigger language plpgsql as
+          $$ begin raise exception 'secret of the database' using errcode = '40001'; end $$;
+        create trigger conflict before insert on certificate for each row execute function conflict()`,
+      )
+      .execute(admin.write)
+    await expect(ledger.begin(sampleIntent('02'), intended('02'))).rejects.toMatchObject(
+      UNAVAILABLE,
+    )
+    await sql`drop trigger conflict on certificate`.execute(admin.write)
+    await issueSample(ledger, '02')
+    expect(await verifyLedger(store)).toMatchObject({ ok: true, records: 4, certificates: 2 })
+    await ledger.close()
+    await admin.close()
   })
 
   test('STO-07: a server that dies at work refuses what was under way, and the process lives', async () => {
