@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { openEndpoint } from '#authority/observe/endpoint.ts'
 import { type Observable, type Observer, openObserver } from '#authority/observe/observer.ts'
@@ -9,10 +10,11 @@ import { runStatus } from '#authority/run/status-only.ts'
 import { openLink, type WorkerLink } from '#authority/workers/link.ts'
 import { HOPELESS, type ToWorker } from '#authority/workers/messages.ts'
 import { StartFailed, superviseWorkers } from '#authority/workers/supervisor.ts'
-import { type Config, ConfigError, readConfig } from '#lib/config.ts'
+import { type Config, ConfigError, environment, readConfig } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { ensureFolder } from '#lib/folder.ts'
 import { createLog, isReadable } from '#lib/log.ts'
+import { otelSettings } from '#lib/otel/settings.ts'
 
 const DRAIN_MAX_MS = 12_000
 /** A little more than the supervisor of workers takes at most. */
@@ -40,16 +42,20 @@ async function main(link: WorkerLink | null): Promise<void> {
     log.error(sentence)
     process.exit(1)
   }
-  const observer = await observerOf(config, '1')
+  const observer = await observerOf(config, log, '1')
   if (observer) await showTo(config, observer)
   const serving = await run({ config, log, role, link: null, observer, acceptLostLedger, giveUp })
-  stopOnSignal(config, log, DRAIN_MAX_MS, serving)
+  const stop = () => stopObserved(serving, observer)
+  stopOnSignal(config, log, DRAIN_MAX_MS, { leave: serving.leave, stop })
   sayReady(config, log, {})
 }
 
-/** Null where nobody asks for metrics. */
-async function observerOf(config: Config, worker: string): Promise<Observer | null> {
-  return config.LATCHKEY_METRICS_PORT === undefined ? null : openObserver(worker)
+/** Null where nobody asks for metrics or traces. */
+async function observerOf(config: Config, log: Logger, worker: string): Promise<Observer | null> {
+  const otel = otelSettings(environment())
+  if (config.LATCHKEY_METRICS_PORT === undefined && otel === null) return null
+  const onError = (error: unknown) => log.warn({ error }, 'telemetry could not be sent')
+  return openObserver({ worker, otel, onError })
 }
 
 /** Opens the port for operators, which answers until the process ends. */
@@ -75,7 +81,7 @@ async function work(config: Config, log: Logger, link: WorkerLink): Promise<void
     log.error(sentence)
     process.exit(HOPELESS)
   }
-  const observer = await observerOf(config, String(link.assignment.number))
+  const observer = await observerOf(config, log, String(link.assignment.number))
   const observe = ({ id, what }: Extract<ToWorker, { kind: 'observe' }>) =>
     void observedBy(observer, what).then((observed) =>
       link.send({ kind: 'observed', id, what, ...observed }),
@@ -90,9 +96,17 @@ async function work(config: Config, log: Logger, link: WorkerLink): Promise<void
     if (message.kind === 'drain') serving.drain()
     if (message.kind !== 'stop' || stopping) return
     stopping = true
-    stopWithin(log, DRAIN_MAX_MS, serving.stop, 0)
+    stopWithin(log, DRAIN_MAX_MS, () => stopObserved(serving, observer), 0)
   })
   link.send({ kind: 'ready' })
+}
+
+const LAST_SENT_MS = 2_000
+
+/** What is to be sent is sent last; a collector that does not answer is not waited for. */
+async function stopObserved(serving: Serving, observer: Observer | null): Promise<void> {
+  await serving.stop()
+  await Promise.race([observer?.close(), delay(LAST_SENT_MS, null, { ref: false })])
 }
 
 async function observedBy(observer: Observer | null, what: 'metrics' | 'health') {

@@ -4,6 +4,7 @@ import next from 'next'
 import { makePortalServer } from '#cli/portal-server.ts'
 import { ROOT } from '#cli/programs.ts'
 import { readConfig } from '#lib/config.ts'
+import { otelSettings } from '#lib/otel/settings.ts'
 
 /** Runs the built portal on its port until it is told to stop. */
 await main().catch((error: unknown) => {
@@ -13,6 +14,7 @@ await main().catch((error: unknown) => {
 
 async function main(): Promise<void> {
   const { PORTAL_PORT: port, host } = readConfig()
+  const stopSending = await sendTraces()
   // The address by which the portal calls itself when an action ends in a redirect. `next start` sets the
   // same.
   const hostname = host === '::' || host === '0.0.0.0' ? 'localhost' : host
@@ -37,7 +39,7 @@ async function main(): Promise<void> {
   console.log(`ready at http://${name}:${port}`)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      server.close(() => process.exit(0))
+      server.close(() => void stopSending().finally(() => process.exit(0)))
       // Running requests finish; idle connections are closed after this time.
       setTimeout(() => server.closeAllConnections(), FINISH_MS).unref()
     })
@@ -45,3 +47,13 @@ async function main(): Promise<void> {
 }
 
 const FINISH_MS = 5_000
+
+/** Next makes the spans, where the variables of OpenTelemetry ask for them. Gives what sends the rest. */
+async function sendTraces(): Promise<() => Promise<void>> {
+  const settings = otelSettings(process.env)
+  if (settings === null) return async () => undefined
+  const { startSdk } = await import('#lib/otel/sdk.ts')
+  const instance = String(process.pid)
+  const onError = (error: unknown) => console.error('telemetry could not be sent:', String(error))
+  return startSdk(settings, { service: 'latchkey-portal', instance, metrics: null, onError })
+}

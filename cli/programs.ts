@@ -102,7 +102,8 @@ function nextDev(config: Config): readonly string[] {
 }
 
 function portalEnv(config: Config, env: Env, mode: 'production' | 'development'): Env {
-  const given = pick(env, [...SYSTEM, ...PORTAL_NEEDS, ...PORTAL_SECRETS])
+  const otel = Object.keys(env).filter((name) => name.startsWith('OTEL_'))
+  const given = pick(env, [...SYSTEM, ...PORTAL_NEEDS, ...PORTAL_SECRETS, ...otel])
   const hasSecret = given.LATCHKEY_SESSION_SECRET || given.LATCHKEY_SESSION_SECRET_FILE
   return {
     ...given,

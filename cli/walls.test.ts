@@ -28,11 +28,15 @@ const WALLS = {
   'lib/calendar': '#lib/i18n/ #lib/issuance/reminders/calendar.ts',
   'lib/mail': '#lib/format.ts #lib/i18n/ #lib/model.ts node: nodemailer',
   'lib/auth': `#lib/errors.ts #lib/model.ts #lib/config.ts #lib/log.ts #lib/api/ #lib/brand/brand.ts
-    node: jose next next-auth pino react zod`,
+    node: @opentelemetry/api jose next next-auth pino react zod`,
   // The network and the CA's certificate, as any relying party.
   'lib/relying-party': '#lib/pki/ #lib/relying-party-view.ts node:',
   'lib/api':
     '#lib/errors.ts #lib/model.ts #lib/problem.ts #lib/pki/asn1/base64.ts #lib/policy/policy.ts #lib/policy/status-types.ts zod',
+  // Loaded only where its variables ask for it.
+  'lib/otel': `#lib/config.ts @opentelemetry/api @opentelemetry/context-async-hooks @opentelemetry/core
+    @opentelemetry/exporter-metrics-otlp-proto @opentelemetry/exporter-trace-otlp-proto
+    @opentelemetry/resources @opentelemetry/sdk-metrics @opentelemetry/sdk-trace`,
   // Among the rest of lib only compose.ts picks adapters; none of it knows a program.
   lib: 'node: next pino zod',
   components: `#lib/actions/ #lib/api/ #lib/doctor/ #lib/i18n/ #lib/network/ #lib/pki/ #lib/policy/ #lib/scripts/
@@ -46,8 +50,8 @@ const WALLS = {
     node: next next-auth react`,
   authority: `#lib/api/ #lib/auth/ #lib/calendar/ #lib/issuance/ #lib/network/ #lib/pki/ #lib/compose.ts #lib/config.ts
     #lib/errors.ts #lib/folder.ts #lib/i18n/languages.ts #lib/log.ts #lib/mail-settings.ts #lib/model.ts
-    #lib/problem.ts #lib/server-certificate.ts #lib/telemetry.ts node: @fastify/rate-limit @fastify/swagger
-    @fastify/under-pressure fastify fastify-type-provider-zod pino prom-client zod`,
+    #lib/otel/ #lib/problem.ts #lib/server-certificate.ts #lib/telemetry.ts node: @fastify/rate-limit @fastify/swagger
+    @fastify/under-pressure @opentelemetry/api @opentelemetry/sdk-metrics fastify fastify-type-provider-zod pino prom-client zod`,
   // It imitates Microsoft and knows nothing of Latchkey.
   sandbox: `node: @microsoft/microsoft-graph-types @microsoft/microsoft-graph-types-beta jose
     oidc-provider zod`,

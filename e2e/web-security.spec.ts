@@ -259,6 +259,15 @@ test('WEB-16 scripts come without their sources', async ({ request }) => {
   for (const src of scripts) expect((await get(request, `${src}.map`)).status()).toBe(404)
 })
 
+test('every answer has the name of its request, and nobody else’s words', async ({ request }) => {
+  const id = '0b1c2d3e-4f50-4617-8293-a4b5c6d7e8f9'
+  const nameOf = async (headers: Record<string, string>) =>
+    (await request.get('/signin', { headers })).headers()['x-request-id']
+  expect(await nameOf({ 'x-request-id': id })).toBe(id)
+  const made = await Promise.all([nameOf({}), nameOf({ 'x-request-id': 'alice was here' })])
+  for (const name of made) expect(name).toMatch(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+})
+
 test('WEB-17 every kind of answer carries the headers', async ({ request }) => {
   const html = await (await get(request, '/signin')).text()
   const script = /src="(\/_next\/static\/[^"]+\.js)"/.exec(html)?.[1] ?? ''

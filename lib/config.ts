@@ -117,8 +117,15 @@ export const SIGNING_SECRETS = [
   'IDENTITY_HEADER',
 ]
 
+export type Env = Readonly<Record<string, string | undefined>>
+
+/** Variables whose names are not ours; their readers check them. */
+export function environment(): Env {
+  return process.env
+}
+
 /** Reads and checks the environment. Throws ConfigError naming every bad field. */
-export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+export function readConfig(env: Env = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const parsed = environmentSchema.safeParse(given)
   if (!parsed.success) {
@@ -272,10 +279,7 @@ function required(values: Environment, field: keyof Environment): string {
  * Gives a secret by name: from the file that NAME_FILE names, else from NAME. Null when neither is set.
  * Secrets are read when they are needed and are not part of Config, so that they cannot be logged with it.
  */
-export function readSecret(
-  name: string,
-  env: Record<string, string | undefined> = process.env,
-): string | null {
+export function readSecret(name: string, env: Env = process.env): string | null {
   const file = env[`${name}_FILE`]
   if (file) return readFileSync(file, 'utf8').trimEnd()
   return env[name] || null

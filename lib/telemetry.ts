@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AuditEvent } from '#lib/audit.ts'
 import type { ErrorCode } from '#lib/errors.ts'
 import type { ProfileId, RequestSource } from '#lib/model.ts'
@@ -37,12 +38,19 @@ export function isTold(): boolean {
 export const STEPS = [
   'graph_call',
   'ledger_commit',
+  'ledger_write',
   'ca_signature',
   'directory_sync',
   'crl_publication',
 ] as const
 
 export type StepName = (typeof STEPS)[number]
+
+/**
+ * Runs what goes on after the request that began it, such as a queue: outside of its trace, which would never
+ * end otherwise.
+ */
+export const inBackground: (work: () => void) => void = AsyncLocalStorage.snapshot()
 
 /** Called at the beginning of a step; gives what is called at its end. */
 export type StepListener = (name: StepName) => (hasFailed: boolean) => void

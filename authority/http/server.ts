@@ -9,7 +9,6 @@ import {
 } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import type { StatusService } from '#authority/jobs/status-service.ts'
-import { type Answered, tellAnswers } from '#authority/observe/answers.ts'
 import { caRoutes } from '#authority/routes/ca.ts'
 import { crlRoutes } from '#authority/routes/crl.ts'
 import { csrRoutes } from '#authority/routes/csr.ts'
@@ -55,8 +54,8 @@ export type ListenerDeps = GuardRules & {
   readonly patience?: Partial<Patience>
   readonly workers: WorkersSeen | null
   readonly isLeaving: () => boolean
-  /** Counts each answer, where somebody asks for metrics. */
-  readonly answered?: (answer: Answered) => void
+  /** Adds what counts or traces requests, where somebody asks for it. */
+  readonly instrument?: (app: App) => void
 }
 
 export type ServerDeps = ListenerDeps &
@@ -162,6 +161,7 @@ export async function buildListener(
     ...(options.tls && isPublic(deps.config.authorityUrl) && STRICT_TRANSPORT),
   }
   const paths = pathsOf(app)
+  deps.instrument?.(app)
 
   app.decorateRequest(SIGNED_IN, null)
   takeBodies(app)
@@ -184,7 +184,6 @@ export async function buildListener(
     if (deps.isDraining()) reply.header('connection', 'close')
     done(null, payload)
   })
-  if (deps.answered) tellAnswers(app, deps.answered)
   await app.register(underPressure, {
     maxEventLoopDelay: patience.loopDelayMs,
     customError: Overloaded,

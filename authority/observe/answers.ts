@@ -9,8 +9,8 @@ export type Answered = {
   readonly seconds: number
 }
 
-/** Tells every answer of these routes. */
-export function tellAnswers(app: App, answered: (answer: Answered) => void): void {
+/** Counts every answer of these routes. */
+export function countAnswers(app: App, answered: (answer: Answered) => void): void {
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? null : (request.routeOptions.url ?? null)
     const seconds = reply.elapsedTime / 1000

@@ -40,7 +40,7 @@ export async function runFull(part: Part): Promise<Serving> {
     isLeaving: () => leaving || draining,
     isDraining: () => draining,
     workers: link?.workers ?? null,
-    ...(part.observer && { answered: part.observer.answered }),
+    ...(part.observer && { instrument: part.observer.instrument }),
     // A process with the role `issue` alone knows nobody who syncs.
     ...(notifications && role !== 'issue' && { notices: { ...notifications, syncSoon } }),
   }

@@ -26,7 +26,7 @@ export async function runStatus(part: Part): Promise<Serving> {
     ...{ config, authority, status, proxy, limits, log, workers: link?.workers ?? null },
     isLeaving: () => leaving || draining,
     isDraining: () => draining,
-    ...(part.observer && { answered: part.observer.answered }),
+    ...(part.observer && { instrument: part.observer.instrument }),
   }
   const server = await buildStatusServer(deps, writer)
   await untilResponder(status, part)

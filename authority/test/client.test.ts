@@ -20,8 +20,9 @@ beforeAll(async () => {
 
 afterAll(() => latchkey.close())
 
-function clientFor(token: string | null): Client {
-  return createClient({ baseUrl: `http://127.0.0.1:${latchkey.config.AUTHORITY_PORT}`, token })
+function clientFor(token: string | null, headers = {}): Client {
+  const baseUrl = `http://127.0.0.1:${latchkey.config.AUTHORITY_PORT}`
+  return createClient({ baseUrl, token, headers })
 }
 
 test('a person sees themselves, their devices and their certificates', async () => {
@@ -40,6 +41,17 @@ test('a person sees themselves, their devices and their certificates', async () 
   expect(next).toBeNull()
   const last = items[0]?.serial ?? ''
   expect((await alice.certificates(last)).items).toEqual([])
+})
+
+test('the name that the portal gives to a request stands in the audit events of what it does', async () => {
+  const id = '0b1c2d3e-4f50-4617-8293-a4b5c6d7e8f9'
+  const named = clientFor(await latchkey.token('alice'), { 'x-request-id': id })
+  await named.enroll(makeCsr({ commonName: LAPTOP }).der)
+  const trail = await latchkey.authority.ledger.auditTrail(0, 1000)
+  const kinds = trail
+    .filter(({ event }) => event.facts.request === id)
+    .map(({ event }) => event.kind)
+  expect(kinds).toEqual(['issuance.intended', 'certificate.issued'])
 })
 
 test('a refusal arrives as it was thrown', async () => {

@@ -27,7 +27,7 @@ let ledgerIsDown = false
 beforeAll(async () => {
   const down = () => Promise.reject(new LatchkeyError('store_unavailable', 'The disk is gone.'))
   latchkey = await startHarness({
-    isObserved: true,
+    observed: {},
     change: (authority) => ({
       ...authority,
       ledger: {

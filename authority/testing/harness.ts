@@ -11,7 +11,7 @@ import type { App } from '#authority/http/schema.ts'
 import { buildServer } from '#authority/http/server.ts'
 import type { LoadMax } from '#authority/jobs/ocsp-service.ts'
 import { startStatus } from '#authority/jobs/status-service.ts'
-import { type Observer, openObserver } from '#authority/observe/observer.ts'
+import { type Observer, type ObserverOptions, openObserver } from '#authority/observe/observer.ts'
 import { checksOf, makeProbe } from '#authority/routes/health.ts'
 import { loadTls } from '#authority/tls/tls.ts'
 import { createCa } from '#cli/make-ca.ts'
@@ -103,7 +103,8 @@ export type HarnessOptions = {
   readonly env?: Readonly<Record<string, string>>
   readonly patience?: Partial<Patience>
   readonly load?: LoadMax
-  readonly isObserved?: boolean
+  /** Counts, and with `otel` sends. */
+  readonly observed?: Partial<ObserverOptions>
   /**
    * Makes a root and an issuing CA below it, in place of a root that issues itself; `{}` for the defaults.
    */
@@ -149,7 +150,9 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     automatic: { responder: false, crls: false },
     ...(options.load && { load: options.load }),
   })
-  const observer = options.isObserved ? await openObserver('1') : null
+  const observer = options.observed
+    ? await openObserver({ worker: '1', otel: null, onError: () => undefined, ...options.observed })
+    : null
   const deps = {
     config,
     authority,
@@ -166,7 +169,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     workers: null,
     // Tests run in this process too, so its delay says nothing about the service.
     patience: { loopDelayMs: 0, ...options.patience },
-    ...(observer && { answered: observer.answered }),
+    ...(observer && { instrument: observer.instrument }),
   }
   const tls = loadTls(config, authority.issuer.chain, new Date())
   const plain = await buildServer(deps)
@@ -203,7 +206,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       throw new Error('This harness has no vault.')
     },
     close: async () => {
-      observer?.close()
+      await observer?.close()
       await Promise.all([plain.app.close(), secure.app.close()])
       await status.close()
       await composed.close()

@@ -46,12 +46,14 @@ export type AuthorityOptions = {
   readonly prepare?: () => Promise<void>
   /** Arguments for Node itself, such as --cpu-prof. */
   readonly nodeArgs?: readonly string[]
+  /** Another checkout whose authority is started. */
+  readonly root?: string
 }
 
 /** Makes a CA and starts the authority with a tenant, a ledger in a file, and its log switched on. */
 export async function startAuthority(options: AuthorityOptions): Promise<RunningAuthority> {
   const [port, tlsPort, portal] = [await freePort(), await freePort(), await freePort()]
-  const { folder, directoryUrl, caKey, core = 'measured', nodeArgs = [] } = options
+  const { folder, directoryUrl, caKey, core = 'measured', nodeArgs = [], root = ROOT } = options
   const env: Env = {
     PATH: process.env.PATH,
     LATCHKEY_DATA: folder,
@@ -74,14 +76,14 @@ export async function startAuthority(options: AuthorityOptions): Promise<Running
   }
   const wish = caKey === null ? [] : ['--key', caKey]
   const ceremony = spawnSync(process.execPath, ['cli/init-ca.ts', ...wish], {
-    cwd: ROOT,
+    cwd: root,
     env: env as NodeJS.ProcessEnv,
     encoding: 'utf8',
   })
   if (ceremony.status !== 0) throw new Error(`The CA was not made: ${ceremony.stderr}`)
   await options.prepare?.()
   const args = [...nodeArgs, 'authority/main.ts']
-  const child = startChild(core, process.execPath, args, { env, cwd: ROOT })
+  const child = startChild(core, process.execPath, args, { env, cwd: root })
   await untilAnswers(`http://127.0.0.1:${port}/probe`, child)
   const tlsCa = readFileSync(path.join(folder, 'tls', 'ca.pem'), 'utf8')
   return { ...child, port, tlsPort, tlsCa }

@@ -36,7 +36,6 @@ import {
 import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
 import { toBase64 } from '#lib/pki/asn1/base64.ts'
 import { PROBLEMS } from '#lib/problem.ts'
-import { REQUEST_ID_HEADER } from './request-id.ts'
 
 /**
  * A client of the authority's API for one person. Each call gives a parsed answer or throws the LatchkeyError
@@ -120,8 +119,8 @@ export type ClientOptions = {
   readonly baseUrl: string
   /** Access token of the person; null for public calls. */
   readonly token: string | null
-  /** By which the authority's log and audit events name the request. */
-  readonly requestId?: string | null
+  /** More headers of each call: the name of the request, and its trace. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly fetch?: typeof fetch
 }
 
@@ -213,7 +212,7 @@ async function call(options: ClientOptions, asked: Call): Promise<Response> {
       headers: {
         ...(options.token !== null && { authorization: `Bearer ${options.token}` }),
         ...(type !== null && { 'content-type': type }),
-        ...(options.requestId && { [REQUEST_ID_HEADER]: options.requestId }),
+        ...options.headers,
         ...(idToken !== null && { 'latchkey-step-up': idToken }),
       },
       body: csr ?? (body ? JSON.stringify(body) : null),

@@ -1,6 +1,8 @@
+import { context, propagation } from '@opentelemetry/api'
 import { decodeJwt } from 'jose'
 import { z } from 'zod'
 import { type Client, createClient } from '#lib/api/client.ts'
+import { REQUEST_ID_HEADER } from '#lib/api/request-id.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { portal } from './portal.ts'
 import type { Session } from './session.ts'
@@ -44,5 +46,8 @@ export function authorityOf(session: Session): Client {
 }
 
 function clientOf({ requestId }: Session, token: string): Client {
-  return createClient({ baseUrl: portal().config.authorityInternalUrl, token, requestId })
+  const headers: Record<string, string> = requestId ? { [REQUEST_ID_HEADER]: requestId } : {}
+  // Adds nothing unless OpenTelemetry runs.
+  propagation.inject(context.active(), headers)
+  return createClient({ baseUrl: portal().config.authorityInternalUrl, token, headers })
 }

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '#lib/audit.ts'
-import { isTold, step, tell } from '#lib/telemetry.ts'
+import { inBackground, isTold, step, tell } from '#lib/telemetry.ts'
 import { auditChain } from './audit/chain.ts'
 import type { Connection, Statement } from './connection.ts'
 import { asUnavailable, unusable } from './database-errors.ts'
@@ -49,7 +49,7 @@ export function openWriter(store: Store): Writer {
   const schedule = () => {
     running = true
     // The event loop serves others between two flushes; SQLite is synchronous and would not let it.
-    setImmediate(() => void drain())
+    setImmediate(inBackground, () => void drain())
   }
 
   return {

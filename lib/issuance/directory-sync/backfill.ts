@@ -1,5 +1,6 @@
 import type { Authority } from '#lib/issuance/authority.ts'
 import { type DirectoryKey, type DirectoryObject, type Observation, textOfKey } from '#lib/model.ts'
+import { inBackground } from '#lib/telemetry.ts'
 import { applySeen } from './apply.ts'
 import { countWorse, engageCircuitBreaker, limitOf } from './circuit-breaker.ts'
 import { orNull } from './directory-unavailable.ts'
@@ -85,7 +86,7 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
         if (hasRoom() && isWanted(text)) waiting.set(text, { kind, id })
       }
       // After the current turn of the event loop, since the caller is answering a request.
-      if (waiting.size > 0) setImmediate(next)
+      if (waiting.size > 0) setImmediate(inBackground, next)
     },
     idle: () =>
       new Promise((resolve) => {

@@ -8,6 +8,7 @@ import { buildTbs } from '#lib/pki/certificate/certificate.ts'
 import { lintTbs } from '#lib/pki/certificate/lint.ts'
 import { makeSerial } from '#lib/pki/certificate/serial.ts'
 import type { Content } from '#lib/policy/policy.ts'
+import { step } from '#lib/telemetry.ts'
 import { evaluate, readRequest, refusalError } from './evaluate.ts'
 import { intentOf, validityOf } from './intent.ts'
 import type { IssuanceRequest, Issued } from './issuance-request.ts'
@@ -86,7 +87,9 @@ async function issueWithPlace(authority: Authority, issuance: IssuanceRequest): 
     authority.failpoint('before-intent')
     // Step 7: record the intent with its audit event, committed.
     const intent = intentOf(authority, issuance, validity, { serial, createdAt, tbs })
-    const begun = await authority.ledger.begin(intent, intended(authority, intent))
+    const begun = await step('ledger_write', () =>
+      authority.ledger.begin(intent, intended(authority, intent)),
+    )
     authority.failpoint('after-intent')
     if (begun.kind === 'serial_taken') continue
     if (begun.kind === 'answered') {

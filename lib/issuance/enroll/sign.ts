@@ -84,7 +84,7 @@ async function record(
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const { plan, isMarked } = await completePlan(authority, intent, context)
     const done = { serial, der: certificate, fingerprint, at: authority.now(), isMarked }
-    const result = await authority.ledger.complete(done, event, plan)
+    const result = await step('ledger_write', () => authority.ledger.complete(done, event, plan))
     switch (result) {
       case 'completed':
         tell({ kind: 'issued', profile: intent.profile, source: intent.source })
