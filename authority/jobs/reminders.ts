@@ -55,8 +55,7 @@ export function startReminders(
       const report = await remindInTurn(authority, reminding, holder, goOn)
       failures = report && report.later > 0 && report.taken === 0 ? failures + 1 : 0
       if (report && Object.values(report).some((count) => count > 0)) {
-        const { taken, refused, later, unsure } = report
-        log.info({ taken, refused, later, unsure }, 'reminders were sent')
+        log.info(report, 'reminders were sent')
       }
     } catch (error) {
       failures += 1

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { enroll } from '#lib/issuance/enroll/enroll.ts'
 import { reportLost } from '#lib/issuance/revoke/lost-device.ts'
@@ -37,10 +38,10 @@ async function open(change: Partial<Authority> = {}) {
       (await enroll(authority, who, makeCsr({ key: 'ec-p256', ...wish }).der, 'api', options))
         .serial,
     /** One turn so many days after the certificates were issued, with a directory of that day. */
-    turn: async (days: number, goOn = always) => {
+    turn: async (days: number, goOn = always, by = reminding) => {
       clock.now = new Date(now.getTime() + days * DAY_MS)
       await sync()
-      return remindDue(authority, reminding, goOn)
+      return remindDue(authority, by, goOn)
     },
     told: () =>
       letters.splice(0).map(({ to, certificates }) => [to.address, ...certificates.map(serialOf)]),
@@ -181,6 +182,37 @@ test.each(['refused', 'unsure'] as const)('a mail that is %s is not sent again',
   expect(told()).toEqual([])
   await turn(351)
   expect(told()).toHaveLength(1)
+})
+
+test('one person of whom the directory does not speak keeps nobody else waiting', async () => {
+  const { issue, turn, told, reminding, directory } = await open()
+  const bob = { ...alice, oid: 'b0b00000-0000-4000-8000-000000000002', upn: 'bob@contoso.example' }
+  directory.users.push(bob)
+  await issue({ upn: bob.upn }, {}, { ...requester, oid: bob.oid, name: bob.upn })
+  const own = await issue(person)
+  const silent = new LatchkeyError('directory_unavailable', 'x')
+  const ask = reminding.mailbox
+  const half = {
+    ...reminding,
+    mailbox: (oid: string) => (oid === bob.oid ? Promise.reject(silent) : ask(oid)),
+  }
+  expect(await turn(340, always, half)).toMatchObject({ taken: 1, unasked: 1 })
+  expect(told()).toEqual([[ALICE.address, own]])
+})
+
+test('a directory that speaks of nobody ends the turn, and begins nothing', async () => {
+  const { issue, turn, told, reminding, directory } = await open()
+  for (const number of [1, 2, 3]) {
+    const deviceId = `d0000000-0000-4000-8000-00000000000${number}`
+    const intuneId = `10000000-0000-4000-8000-00000000000${number}`
+    if (number > 1) directory.devices.push({ ...laptop, deviceId, intuneId, objectId: intuneId })
+    await issue({ commonName: deviceId })
+  }
+  const silent = new LatchkeyError('directory_unavailable', 'x')
+  const none = { ...reminding, mailbox: () => Promise.reject(silent) }
+  await expect(turn(340, always, none)).rejects.toBe(silent)
+  await turn(340)
+  expect(told()).toHaveLength(3)
 })
 
 test('a server that takes nothing is left alone, and one that is not there begins nothing', async () => {
