@@ -160,13 +160,14 @@ test('what the server puts off is tried again, less and less often, until it is 
   const { issue, turn, told, held } = await open()
   await issue(device)
   held.answers = Array.from({ length: 20 }, () => 'later')
-  const tried: number[] = []
-  const HOUR = 1 / 24
-  for (let hours = 0; hours < 100; hours += 0.25) {
-    const { later } = await turn(336 + hours * HOUR)
-    if (later > 0) tried.push(hours)
+  expect(await turn(336)).toMatchObject({ later: 1 })
+  const hours = [0.25, 0.75, 1.75, 3.75, 7.75, 15.75, 27.75]
+  const minute = 1 / 60
+  for (const at of hours) {
+    expect(await turn(336 + (at - minute) / 24), `before ${at} h`).toMatchObject({ later: 0 })
+    expect(await turn(336 + at / 24), `at ${at} h`).toMatchObject({ later: 1 })
   }
-  expect(tried).toEqual([0, 0.25, 0.75, 1.75, 3.75, 7.75, 15.75, 27.75])
+  expect(await turn(350)).toMatchObject({ later: 0 })
   expect(told()).toEqual([])
   held.answers = []
   await turn(351)
@@ -200,14 +201,31 @@ test('one person of whom the directory does not speak keeps nobody else waiting'
   expect(told()).toEqual([[ALICE.address, own]])
 })
 
-test('a directory that speaks of nobody ends the turn, and begins nothing', async () => {
-  const { issue, turn, told, reminding, directory } = await open()
-  for (const number of [1, 2, 3]) {
+test('a server that takes nothing is asked for three mails in a turn, and no more', async () => {
+  const made = await open()
+  await issueFor(made, [1, 2, 3, 4])
+  made.held.answers = ['later', 'refused', 'later']
+  expect(await made.turn(340)).toMatchObject({ later: 2, refused: 1, taken: 0 })
+  expect(await made.turn(340)).toMatchObject({ taken: 1 })
+})
+
+/** A certificate for each of some devices. */
+async function issueFor(
+  { issue, directory }: Awaited<ReturnType<typeof open>>,
+  numbers: readonly number[],
+): Promise<void> {
+  directory.devices = numbers.map((number) => {
     const deviceId = `d0000000-0000-4000-8000-00000000000${number}`
     const intuneId = `10000000-0000-4000-8000-00000000000${number}`
-    if (number > 1) directory.devices.push({ ...laptop, deviceId, intuneId, objectId: intuneId })
-    await issue({ commonName: deviceId })
-  }
+    return { ...laptop, deviceId, intuneId, objectId: intuneId }
+  })
+  for (const { deviceId } of directory.devices) await issue({ commonName: deviceId })
+}
+
+test('a directory that speaks of nobody ends the turn, and begins nothing', async () => {
+  const made = await open()
+  const { turn, told, reminding } = made
+  await issueFor(made, [1, 2, 3])
   const silent = new LatchkeyError('directory_unavailable', 'x')
   const none = { ...reminding, mailbox: () => Promise.reject(silent) }
   await expect(turn(340, always, none)).rejects.toBe(silent)

@@ -42,8 +42,8 @@ const IN_A_ROW_MAX = 3
  * Sends what is due. Each mail is recorded before it is sent, so at most one mail is sent for each certificate
  * and mark: what may have left before a crash or a broken connection is not sent again, and the next mark
  * comes. What the server did not take for certain is tried again, less and less often. Throws PostError when the
- * server cannot be reached, and LatchkeyError('directory_unavailable') when the directory says of nobody where they get mail;
- * what was not begun is due the next time.
+ * server cannot be reached, and LatchkeyError('directory_unavailable') when the directory does not answer; what
+ * was not begun is due the next time.
  */
 export async function remindDue(
   authority: Authority,
@@ -58,12 +58,15 @@ export async function remindDue(
     for (const mail of mailsOf(await dueReminders(authority, reminding))) {
       if (!(await goOn())) break
       const to = await mailboxOf(mail[0].record.owner.oid)
-      if (to === undefined) report.unasked += 1
-      if (to === undefined) continue
+      if (to === undefined) {
+        report.unasked += 1
+        continue
+      }
       if (to) session ??= await reminding.post.open()
       const delivery = await remind(authority, mail, to && session && { to, session })
-      if (delivery) report[delivery] += 1
-      inARow = delivery === 'later' ? inARow + 1 : 0
+      if (delivery === null) continue
+      report[delivery] += 1
+      inARow = delivery === 'taken' ? 0 : inARow + 1
       if (inARow >= IN_A_ROW_MAX) break
     }
   } finally {
