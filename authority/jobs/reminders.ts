@@ -53,10 +53,9 @@ export function startReminders(
         return !signal.aborted && (await takeLease(authority, holder))
       }
       const report = await remindInTurn(authority, reminding, holder, goOn)
-      failures = report && report.later > 0 && report.taken === 0 ? failures + 1 : 0
+      failures = report && isInVain(report) ? failures + 1 : 0
       if (report && Object.values(report).some((count) => count > 0)) {
-        const { taken, refused, later, unsure } = report
-        log.info({ taken, refused, later, unsure }, 'reminders were sent')
+        log.info(report, 'reminders were sent')
       }
     } catch (error) {
       failures += 1
@@ -78,6 +77,10 @@ export function startReminders(
       await takeLease(authority, holder, 0).catch(() => undefined)
     },
   }
+}
+
+function isInVain({ taken, refused, later, unsure }: ReminderReport): boolean {
+  return taken === 0 && refused + later + unsure > 0
 }
 
 function backOff(everyMs: number, failures: number): number {

@@ -20,14 +20,14 @@ test('a reminder as plain text', () => {
 
 The certificate of ALICE-LT-042 ends on 13 March 2027 at 10:15 UTC. After that it no longer works.
 
-Renew it:
+Renew it
 https://keys.contoso.example/enroll?for=${LAPTOP.holder}&renew=${LAPTOP.serial}
 
 If you do not need it any more, you need not do anything.
 
 You get this mail because you got this certificate from Latchkey at Contoso.
 
-No more reminders about this:
+No more reminders about this
 https://keys.contoso.example/reminders/${TOKEN}
 `,
     headers: {
@@ -121,7 +121,7 @@ describe.each(Object.keys(LANGUAGES).filter(isLanguage))('the HTML in %s', (lang
       .replace(/<[^>]*>/g, '')
       .replace(/&(amp|#39);/g, (_, name) => (name === 'amp' ? '&' : "'"))
     for (const line of mail.text.split('\n')) {
-      if (!/^https?:/.test(line)) expect(shown).toContain(line.replace(/:$/, ''))
+      if (!/^https?:/.test(line)) expect(shown).toContain(line)
     }
   })
 })

@@ -9,7 +9,7 @@ export type Paragraph = {
 
 /** Paragraphs with an empty line between them; an address has a line of its own. */
 export function toText(content: readonly Paragraph[]): string {
-  const lines = content.map(({ text, url }) => (url === undefined ? text : `${text}:\n${url}`))
+  const lines = content.map(({ text, url }) => (url === undefined ? text : `${text}\n${url}`))
   return `${lines.join('\n\n')}\n`
 }
 

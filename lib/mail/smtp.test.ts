@@ -119,16 +119,36 @@ test('it signs in, and a wrong password begins nothing and names nobody', async 
   expect(told).toEqual(['AUTH'])
 })
 
-const said = (responseCode: number) => Object.assign(new Error(`${ALICE}: no`), { responseCode })
+const said = (responseCode: number, enhanced = '') =>
+  Object.assign(new Error(`${enhanced}${ALICE}: no`), { responseCode })
 const answers: [string, SMTPServerOptions, string][] = [
   ['no such mailbox', { onRcptTo: (_, __, done) => done(said(550)) }, 'refused'],
+  [
+    'no such mailbox, as RFC 3463 says it',
+    { onRcptTo: (_, __, done) => done(said(550, '5.1.1 ')) },
+    'refused',
+  ],
+  [
+    'relaying that is not allowed',
+    { onRcptTo: (_, __, done) => done(said(554, '5.7.1 ')) },
+    'later',
+  ],
   ['a mailbox that is busy', { onRcptTo: (_, __, done) => done(said(450)) }, 'later'],
   ['a sender that may not', { onMailFrom: (_, __, done) => done(said(550)) }, 'later'],
   [
-    'a mail that looks wrong',
+    'a sender that may not, said after the mail',
     {
       onData: (stream, _, done) => {
-        stream.on('end', () => done(said(554))).resume()
+        stream.on('end', () => done(said(550, '5.7.60 '))).resume()
+      },
+    },
+    'later',
+  ],
+  [
+    'a mailbox that is too small, said after the mail',
+    {
+      onData: (stream, _, done) => {
+        stream.on('end', () => done(said(552, '5.2.3 '))).resume()
       },
     },
     'refused',

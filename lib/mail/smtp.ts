@@ -118,14 +118,17 @@ type Failure = {
   readonly code?: unknown
   readonly responseCode?: unknown
   readonly command?: unknown
+  readonly response?: unknown
 }
 
 /**
- * A refusal of this recipient or of this message is final (RFC 5321 section 4.2.1). One of the sender is of how
- * the server or Latchkey is set up, which may change.
+ * A refusal of this address or mailbox is final (RFC 3463 section 3: 5.1 and 5.2). Any other, such as of the
+ * sender or of the relaying, is of how the server or Latchkey is set up, which may change.
  */
-function isFinal({ responseCode, command }: Failure): boolean {
-  return Number(responseCode) >= 500 && (command === 'RCPT TO' || command === 'DATA')
+function isFinal({ responseCode, command, response }: Failure): boolean {
+  if (Number(responseCode) < 500) return false
+  const subject = /^\d{3}[ -]5\.(\d{1,3})\./.exec(String(response ?? ''))?.[1]
+  return subject === undefined ? command === 'RCPT TO' : subject === '1' || subject === '2'
 }
 
 function postError(error: unknown): PostError {

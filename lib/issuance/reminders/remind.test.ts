@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { enroll } from '#lib/issuance/enroll/enroll.ts'
 import { reportLost } from '#lib/issuance/revoke/lost-device.ts'
@@ -37,10 +38,10 @@ async function open(change: Partial<Authority> = {}) {
       (await enroll(authority, who, makeCsr({ key: 'ec-p256', ...wish }).der, 'api', options))
         .serial,
     /** One turn so many days after the certificates were issued, with a directory of that day. */
-    turn: async (days: number, goOn = always) => {
+    turn: async (days: number, goOn = always, by = reminding) => {
       clock.now = new Date(now.getTime() + days * DAY_MS)
       await sync()
-      return remindDue(authority, reminding, goOn)
+      return remindDue(authority, by, goOn)
     },
     told: () =>
       letters.splice(0).map(({ to, certificates }) => [to.address, ...certificates.map(serialOf)]),
@@ -159,13 +160,14 @@ test('what the server puts off is tried again, less and less often, until it is 
   const { issue, turn, told, held } = await open()
   await issue(device)
   held.answers = Array.from({ length: 20 }, () => 'later')
-  const tried: number[] = []
-  const HOUR = 1 / 24
-  for (let hours = 0; hours < 100; hours += 0.25) {
-    const { later } = await turn(336 + hours * HOUR)
-    if (later > 0) tried.push(hours)
+  expect(await turn(336)).toMatchObject({ later: 1 })
+  const hours = [0.25, 0.75, 1.75, 3.75, 7.75, 15.75, 27.75]
+  const minute = 1 / 60
+  for (const at of hours) {
+    expect(await turn(336 + (at - minute) / 24), `before ${at} h`).toMatchObject({ later: 0 })
+    expect(await turn(336 + at / 24), `at ${at} h`).toMatchObject({ later: 1 })
   }
-  expect(tried).toEqual([0, 0.25, 0.75, 1.75, 3.75, 7.75, 15.75, 27.75])
+  expect(await turn(350)).toMatchObject({ later: 0 })
   expect(told()).toEqual([])
   held.answers = []
   await turn(351)
@@ -181,6 +183,54 @@ test.each(['refused', 'unsure'] as const)('a mail that is %s is not sent again',
   expect(told()).toEqual([])
   await turn(351)
   expect(told()).toHaveLength(1)
+})
+
+test('one person of whom the directory does not speak keeps nobody else waiting', async () => {
+  const { issue, turn, told, reminding, directory } = await open()
+  const bob = { ...alice, oid: 'b0b00000-0000-4000-8000-000000000002', upn: 'bob@contoso.example' }
+  directory.users.push(bob)
+  await issue({ upn: bob.upn }, {}, { ...requester, oid: bob.oid, name: bob.upn })
+  const own = await issue(person)
+  const silent = new LatchkeyError('directory_unavailable', 'x')
+  const ask = reminding.mailbox
+  const half = {
+    ...reminding,
+    mailbox: (oid: string) => (oid === bob.oid ? Promise.reject(silent) : ask(oid)),
+  }
+  expect(await turn(340, always, half)).toMatchObject({ taken: 1, unasked: 1 })
+  expect(told()).toEqual([[ALICE.address, own]])
+})
+
+test('a server that takes nothing is asked for three mails in a turn, and no more', async () => {
+  const made = await open()
+  await issueFor(made, [1, 2, 3, 4])
+  made.held.answers = ['later', 'refused', 'later']
+  expect(await made.turn(340)).toMatchObject({ later: 2, refused: 1, taken: 0 })
+  expect(await made.turn(340)).toMatchObject({ taken: 1 })
+})
+
+/** A certificate for each of some devices. */
+async function issueFor(
+  { issue, directory }: Awaited<ReturnType<typeof open>>,
+  numbers: readonly number[],
+): Promise<void> {
+  directory.devices = numbers.map((number) => {
+    const deviceId = `d0000000-0000-4000-8000-00000000000${number}`
+    const intuneId = `10000000-0000-4000-8000-00000000000${number}`
+    return { ...laptop, deviceId, intuneId, objectId: intuneId }
+  })
+  for (const { deviceId } of directory.devices) await issue({ commonName: deviceId })
+}
+
+test('a directory that speaks of nobody ends the turn, and begins nothing', async () => {
+  const made = await open()
+  const { turn, told, reminding } = made
+  await issueFor(made, [1, 2, 3])
+  const silent = new LatchkeyError('directory_unavailable', 'x')
+  const none = { ...reminding, mailbox: () => Promise.reject(silent) }
+  await expect(turn(340, always, none)).rejects.toBe(silent)
+  await turn(340)
+  expect(told()).toHaveLength(3)
 })
 
 test('a server that takes nothing is left alone, and one that is not there begins nothing', async () => {

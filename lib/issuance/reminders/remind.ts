@@ -25,47 +25,72 @@ export type Reminding = Mailboxes & {
 /** Called before each mail: waits as long as the rate asks for, and gives false to stop. */
 export type GoOn = () => Promise<boolean>
 
-export type ReminderReport = Record<Delivery, number>
+/** How many mails came to what; `unasked`: the directory did not say where to. */
+export type ReminderReport = Record<Delivery | 'unasked', number>
 
 const PAGE = 200
-/** Of one turn; the others are due in the next. */
-const DUE_MAX = 2000
+/** Of one turn, so that what it knows is not old at its end; the others are due in the next. */
+const DUE_MAX = 500
 const DAY_MS = 86_400_000
 const FIRST_RETRY_MS = 15 * 60_000
 const LAST_RETRY_MS = 12 * 3_600_000
 const ATTEMPTS_MAX = 8
-/** As many mails in a row that the server puts off mean that it takes none at present. */
+/** As many failures in a row are of the server, or of the directory, and not of one person. */
 const IN_A_ROW_MAX = 3
 
 /**
  * Sends what is due. Each mail is recorded before it is sent, so at most one mail is sent for each certificate
  * and mark: what may have left before a crash or a broken connection is not sent again, and the next mark
  * comes. What the server did not take for certain is tried again, less and less often. Throws PostError when the
- * server cannot be reached, and LatchkeyError('directory_unavailable') when nobody says where people get mail;
- * what was not begun is due the next time.
+ * server cannot be reached, and LatchkeyError('directory_unavailable') when the directory does not answer; what
+ * was not begun is due the next time.
  */
 export async function remindDue(
   authority: Authority,
   reminding: Reminding,
   goOn: GoOn,
 ): Promise<ReminderReport> {
-  const report: ReminderReport = { taken: 0, refused: 0, later: 0, unsure: 0 }
+  const report: ReminderReport = { taken: 0, refused: 0, later: 0, unsure: 0, unasked: 0 }
   let session: PostSession | null = null
   let inARow = 0
+  const mailboxOf = patiently(reminding.mailbox)
   try {
     for (const mail of mailsOf(await dueReminders(authority, reminding))) {
       if (!(await goOn())) break
-      const to = await reminding.mailbox(mail[0].record.owner.oid)
+      const to = await mailboxOf(mail[0].record.owner.oid)
+      if (to === undefined) {
+        report.unasked += 1
+        continue
+      }
       if (to) session ??= await reminding.post.open()
       const delivery = await remind(authority, mail, to && session && { to, session })
-      if (delivery) report[delivery] += 1
-      inARow = delivery === 'later' ? inARow + 1 : 0
+      if (delivery === null) continue
+      report[delivery] += 1
+      inARow = delivery === 'taken' ? 0 : inARow + 1
       if (inARow >= IN_A_ROW_MAX) break
     }
   } finally {
     session?.close()
   }
   return report
+}
+
+/** Gives undefined where the directory fails for one person, and throws when it fails for several in a row. */
+function patiently(
+  ask: Mailboxes['mailbox'],
+): (oid: string) => Promise<Mailbox | null | undefined> {
+  let failures = 0
+  return async (oid) => {
+    try {
+      const found = await ask(oid)
+      failures = 0
+      return found
+    } catch (error) {
+      failures += 1
+      if (failures >= IN_A_ROW_MAX) throw error
+      return undefined
+    }
+  }
 }
 
 async function dueReminders(
