@@ -45,7 +45,7 @@ import { deviceView, stateView, userView } from './views.ts'
  */
 export type Control = {
   readonly config: ClaimsConfig &
-    Pick<SandboxConfig, 'host' | 'portalClientId' | 'spaClientId' | 'tenantName'>
+    Pick<SandboxConfig, 'listenOn' | 'portalClientId' | 'spaClientId' | 'tenantName'>
   readonly tenant: Tenant
   readonly tokens: TokenService
   readonly subscriptions: Subscriptions
