@@ -5,6 +5,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { NODE_FLAGS, ROOT } from '#cli/programs.ts'
+import type { VaultDouble } from '#lib/signer/testing/vault-double.ts'
 import type { Cluster, Member } from '#test/cluster/cluster.ts'
 
 /** What happens to machines, one after the other; each fault is over when its function ends. */
@@ -15,7 +16,7 @@ export type Fault = {
   /** Why this machine cannot show it; null where it can. */
   readonly missing: string | null
   /** Does it and undoes it; gives what was seen, and throws what must not be. */
-  readonly happen: (cluster: Cluster) => Promise<string>
+  readonly happen: (cluster: Cluster, vault: VaultDouble) => Promise<string>
 }
 
 /** How long something stays broken. */
@@ -61,6 +62,29 @@ export const FAULTS: readonly Fault[] = [
         await one.start()
       }
       return `readiness fell ${before.map((ms) => `${ms} ms`).join(', ')} before the port closed`
+    },
+  },
+  {
+    name: 'the vault gives three signatures a second (429 beyond)',
+    isShort: true,
+    missing: null,
+    happen: async (_, vault) => {
+      const before = vault.seen()
+      vault.change({ perSecond: 3, retryAfter: 1 })
+      await delay(2 * BROKEN_MS)
+      vault.heal()
+      return `${vault.seen().throttled - before.throttled} times it said no`
+    },
+  },
+  {
+    name: 'the vault signs and does not answer',
+    isShort: false,
+    missing: null,
+    happen: async (_, vault) => {
+      vault.change({ silent: true })
+      await delay(BROKEN_MS)
+      vault.heal()
+      return 'what came late was not delivered'
     },
   },
   {

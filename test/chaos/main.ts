@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { loadPublicIssuer } from '#lib/signer/issuer-files.ts'
+import { startVaultDouble, type VaultDouble } from '#lib/signer/testing/vault-double.ts'
+import { vaultSetting } from '#lib/signer-setting.ts'
 import { freePort } from '#lib/testing/free-port.ts'
 import { type Cluster, startCluster } from '#test/cluster/cluster.ts'
 import { makeClient } from './client.ts'
@@ -12,8 +14,8 @@ import { judge, type Verdict } from './judge.ts'
 import { type Load, type Seen, startLoad } from './load.ts'
 
 /**
- * `npm run chaos`: three authorities and two portals behind nginx, on a PostgreSQL with a standby, under load,
- * while machines fail one after the other. Prints what was done and seen, and whether everything promised held;
+ * `npm run chaos`: three authorities and two portals behind nginx, on a PostgreSQL with a standby and with the CA
+ * key in a vault, under load, while machines fail one after the other. Prints what was done and seen, and whether everything promised held;
  * exit 1 when it did not. `-- --short` takes the faults that CI runs.
  */
 
@@ -48,6 +50,9 @@ async function main(args: readonly string[]): Promise<number> {
   const [portal, authority, tls, sandbox] = await Promise.all([
     ...[freePort(), freePort(), freePort(), freePort()],
   ])
+  const vault = await startVaultDouble()
+  const vaultCa = path.join(folder, 'vault-ca.pem')
+  writeFileSync(vaultCa, vault.ca)
   const cluster = await startCluster({
     folder,
     ports: { portal, authority, tls, sandbox } as Record<
@@ -56,12 +61,20 @@ async function main(args: readonly string[]): Promise<number> {
     >,
     authorities: 3,
     portals: 2,
-    env: { LATCHKEY_LOG: 'warn' },
+    env: {
+      ...vault.env,
+      LATCHKEY_LOG: 'warn',
+      LATCHKEY_SIGNER: vaultSetting(vault.makeKey('ca')),
+      NODE_EXTRA_CA_CERTS: vaultCa,
+      // As a load balancer needs it to turn away in time.
+      LATCHKEY_DRAIN_SECONDS: '1',
+    },
     envOf: (n) => prepare(folder, n),
   })
   try {
     return await run(
       cluster,
+      vault,
       faults.filter(({ missing }) => missing === null),
     )
   } catch (error) {
@@ -69,12 +82,17 @@ async function main(args: readonly string[]): Promise<number> {
     throw error
   } finally {
     await cluster.stop()
+    await vault.close()
     release(folder)
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function run(cluster: Cluster, faults: readonly Fault[]): Promise<number> {
+async function run(
+  cluster: Cluster,
+  vault: VaultDouble,
+  faults: readonly Fault[],
+): Promise<number> {
   const load = await beginLoad(cluster)
   await delay(BASELINE_MS)
   const { requests } = load.seen
@@ -84,7 +102,7 @@ async function run(cluster: Cluster, faults: readonly Fault[]): Promise<number> 
   )
   const rows: Row[] = []
   for (const fault of faults) {
-    const row = await suffer(cluster, fault, load.seen, limitMs)
+    const row = await suffer(() => fault.happen(cluster, vault), fault.name, load.seen, limitMs)
     rows.push(row)
     console.log(lineOf(row))
   }
@@ -118,13 +136,13 @@ async function beginLoad(cluster: Cluster): Promise<Load> {
 }
 
 async function suffer(
-  cluster: Cluster,
-  fault: Fault,
+  happen: () => Promise<string>,
+  fault: string,
   { requests }: Seen,
   limitMs: number,
 ): Promise<Row> {
   const from = requests.length
-  const outcome = await fault.happen(cluster).then(
+  const outcome = await happen().then(
     (seen) => ({ seen, isAsPromised: true }),
     (error: unknown) => ({ seen: `BROKEN: ${String(error)}`, isAsPromised: false }),
   )
@@ -132,7 +150,7 @@ async function suffer(
   const recoveryMs = await untilRecovered(requests, over, limitMs)
   const during = requests.slice(from)
   return {
-    fault: fault.name,
+    fault,
     ...outcome,
     recoveryMs,
     worstMs: Math.max(...during.map(({ ms }) => ms)),

@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { closeSync, cpSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ensureCa } from '#cli/init-ca.ts'
 import {
   describePrograms,
   type Env,
@@ -70,6 +69,7 @@ export async function startCluster(plan: ClusterPlan): Promise<Cluster> {
   const { folder, ports } = plan
   const secret = randomBytes(24).toString('hex')
   const postgres = await startPostgresPair()
+  const tlsCaFile = path.join(folder, 'authority-0', 'tls', 'ca.pem')
   const common: Env = {
     ...Object.fromEntries(SYSTEM.map((name) => [name, process.env[name]])),
     NODE_ENV: 'production',
@@ -80,7 +80,6 @@ export async function startCluster(plan: ClusterPlan): Promise<Cluster> {
     LATCHKEY_AUTHORITY_URL: `https://localhost:${ports.tls}`,
     // Tokens pass the proxy too, so over https.
     LATCHKEY_AUTHORITY_INTERNAL_URL: `https://localhost:${ports.tls}`,
-    NODE_EXTRA_CA_CERTS: path.join(folder, 'authority-0', 'tls', 'ca.pem'),
     LATCHKEY_HOST: '127.0.0.1',
     LATCHKEY_TRUSTED_PROXIES: '127.0.0.1',
     LATCHKEY_PROXY_SECRET: secret,
@@ -109,12 +108,14 @@ export async function startCluster(plan: ClusterPlan): Promise<Cluster> {
     const one = await member('authority', `authority-${n}`, plan.envOf?.(n) ?? {})
     const [first] = authorities
     if (first) shareCa(first.config, one.config)
-    else await ensureCa(one.config)
+    else makeCa(one.env)
     await one.start()
     authorities.push(one)
   }
   const portals = await Promise.all(
-    Array.from({ length: plan.portals }, (_, n) => member('portal', `portal-${n}`, {})),
+    Array.from({ length: plan.portals }, (_, n) =>
+      member('portal', `portal-${n}`, { NODE_EXTRA_CA_CERTS: tlsCaFile }),
+    ),
   )
   for (const one of portals) await one.start()
 
@@ -136,12 +137,22 @@ export async function startCluster(plan: ClusterPlan): Promise<Cluster> {
   const sandboxUrl = `http://localhost:${ports.sandbox}`
   return {
     sandboxUrl,
-    tlsCaFile: common.NODE_EXTRA_CA_CERTS ?? '',
+    tlsCaFile,
     authorities,
     portals,
     postgres,
     stop,
   }
+}
+
+function makeCa(env: Env): void {
+  const args = [...NODE_FLAGS, 'cli/init-ca.ts']
+  const made = spawnSync(process.execPath, args, {
+    cwd: ROOT,
+    env: env as NodeJS.ProcessEnv,
+    encoding: 'utf8',
+  })
+  if (made.status !== 0) throw new Error(`There is no CA: ${made.stdout}${made.stderr}`)
 }
 
 /** The others get what the first one made at its start: the CA, and the certificate of its https. */

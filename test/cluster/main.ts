@@ -8,7 +8,12 @@ import { startCluster } from './cluster.ts'
  * browser tests (`npm run e2e:cluster`).
  */
 
+const SIGNER_VARIABLES = /^(?:AZURE_|IDENTITY_|LATCHKEY_SIGNER$|NODE_EXTRA_CA_CERTS$)/
 const config = readConfig()
+/** Where the CA key is, when it is not in a file. */
+const signer = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => SIGNER_VARIABLES.test(name)),
+)
 mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
 const cluster = await startCluster({
   folder: config.dataDir,
@@ -20,6 +25,7 @@ const cluster = await startCluster({
   },
   authorities: 3,
   portals: 2,
+  env: signer,
 })
 // Where tests look for them, as beside a single authority.
 symlinkSync(path.dirname(cluster.tlsCaFile), path.join(config.dataDir, 'tls'))
