@@ -1790,7 +1790,7 @@ export const calendar: typeof english.calendar = {
   since:
     'Ihr Kalender hat seit dem {date} eine Adresse. Sie wurde einmal gezeigt und ist nicht gespeichert, deshalb lässt sie sich nicht noch einmal zeigen.',
   secret:
-    'Wer die Adresse hat, sieht die Namen Ihrer Geräte und wann deren Zertifikate enden, und sonst nichts. Geben Sie sie niemandem.',
+    'Wer die Adresse hat, sieht die Namen Ihrer Geräte und wann deren Zertifikate enden. Ändern lässt sich damit nichts, und sie öffnet nichts. Geben Sie sie niemandem.',
   make: 'Adresse erzeugen',
   renew: 'Neue Adresse erzeugen',
   renewMore: 'Mit einer neuen Adresse funktioniert die alte nicht mehr.',

@@ -1770,7 +1770,7 @@ export const calendar = {
   since:
     'Your calendar has had an address since {date}. It was shown once and is not stored, so it cannot be shown again.',
   secret:
-    'Whoever has the address sees the names of your devices and when their certificates end, and nothing else. Give it to nobody.',
+    'Whoever has the address sees the names of your devices and when their certificates end. They can change nothing with it, and get in nowhere. Give it to nobody.',
   make: 'Make an address',
   renew: 'Make a new address',
   renewMore: 'With a new address the old one stops working.',

@@ -1800,7 +1800,7 @@ export const calendar: typeof english.calendar = {
   since:
     'Votre calendrier a une adresse depuis le {date}. Elle a été montrée une fois et n’est pas enregistrée, elle ne peut donc plus être montrée.',
   secret:
-    'Qui a l’adresse voit les noms de vos appareils et la fin de leurs certificats, et rien d’autre. Ne la donnez à personne.',
+    'Qui a l’adresse voit les noms de vos appareils et la fin de leurs certificats. Elle ne permet de rien modifier et n’ouvre rien. Ne la donnez à personne.',
   make: 'Créer une adresse',
   renew: 'Créer une nouvelle adresse',
   renewMore: 'Avec une nouvelle adresse, l’ancienne ne fonctionne plus.',
