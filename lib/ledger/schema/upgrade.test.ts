@@ -4,6 +4,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifyLedger } from '#lib/ledger/audit/verify.ts'
+import { fillPostgres } from '#lib/ledger/copy/move.ts'
+import { withSaved } from '#lib/ledger/copy/open-saved.ts'
+import { summaryOf } from '#lib/ledger/copy/save.ts'
 import { openLedger, openStore, sqliteFile } from '#lib/ledger/open.ts'
 import { type TestEngine, testEngines } from '#lib/ledger/testing/engines.ts'
 import {
@@ -132,6 +135,24 @@ describe.each(engines)('an upgrade on $name', (engine) => {
     await ledger.close()
   })
 
+  test.each(
+    RELEASED,
+  )('what was saved with schema %i is read, and moved to PostgreSQL', async (schema) => {
+    if (engine.name === 'postgres') return
+    const saved = sqliteFile(await released(engine, schema)) ?? ''
+    const before = readFileSync(saved)
+    expect(await summaryOf(saved)).toMatchObject({ schema, sequence: 25 })
+    const target = testEngines().find(({ name }) => name === 'postgres')
+    await target?.start()
+    const url = (await target?.newDatabase()) ?? ''
+    await withSaved(saved, ({ read }) => fillPostgres(read, url))
+    expect(readFileSync(saved)).toEqual(before)
+    const store = await openStore(url, { create: false })
+    expect(await verifyLedger(store)).toMatchObject({ ok: true, certificates: 7 })
+    await store.close()
+    await target?.stop()
+  })
+
   /** The next release, which adds and says that this one may go on. */
   async function upgrade(store: Store): Promise<void> {
     const statements = [
@@ -169,6 +190,7 @@ describe.each(engines)('an upgrade on $name', (engine) => {
   test('UPG-02: back to this release after the next one has written', async () => {
     const url = await released(engine, 1)
     const store = await openStore(url, { create: false })
+    await migrate(store)
     await upgrade(store)
     await sql`update certificate set later = 'x'`.execute(store.write)
     await sql`insert into later values ('x')`.execute(store.write)
