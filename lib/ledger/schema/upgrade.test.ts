@@ -135,25 +135,6 @@ describe.each(engines)('an upgrade on $name', (engine) => {
     await ledger.close()
   })
 
-  test.each(
-    RELEASED,
-  )('what was saved with schema %i is read, and moved to PostgreSQL', async (schema) => {
-    if (engine.name === 'postgres') return
-    const saved = sqliteFile(await released(engine, schema)) ?? ''
-    const before = readFileSync(saved)
-    expect(await summaryOf(saved)).toMatchObject({ schema, sequence: 25 })
-    const target = testEngines().find(({ name }) => name === 'postgres')
-    await target?.start()
-    const url = (await target?.newDatabase()) ?? ''
-    await withSaved(saved, ({ read }) => fillPostgres(read, url))
-    expect(readFileSync(saved)).toEqual(before)
-    const store = await openStore(url, { create: false })
-    expect(await verifyLedger(store)).toMatchObject({ ok: true, certificates: 7 })
-    await store.close()
-    await target?.stop()
-  })
-
-  /** The next release, which adds and says that this one may go on. */
   async function upgrade(store: Store): Promise<void> {
     const statements = [
       `alter table certificate add column later text`,
@@ -202,6 +183,29 @@ describe.each(engines)('an upgrade on $name', (engine) => {
     await ledger.begin(sampleIntent('bb'), intended('bb'))
     expect(await verifyLedger(store)).toMatchObject({ ok: true, certificates: 9 })
     await ledger.close()
+    await store.close()
+  })
+})
+
+describe('what was saved', () => {
+  const [file, postgres] = engines
+  if (!file || !postgres) throw new Error('There are two engines.')
+  beforeAll(async () => {
+    for (const engine of engines) await engine.start()
+  })
+  afterAll(async () => {
+    for (const engine of engines) await engine.stop()
+  })
+
+  test.each(RELEASED)('with schema %i is read, and moved to PostgreSQL', async (schema) => {
+    const saved = sqliteFile(await released(file, schema)) ?? ''
+    const before = readFileSync(saved)
+    expect(await summaryOf(saved)).toMatchObject({ schema, sequence: 25 })
+    const url = await postgres.newDatabase()
+    await withSaved(saved, ({ read }) => fillPostgres(read, url))
+    expect(readFileSync(saved)).toEqual(before)
+    const store = await openStore(url, { create: false })
+    expect(await verifyLedger(store)).toMatchObject({ ok: true, certificates: 7 })
     await store.close()
   })
 })
