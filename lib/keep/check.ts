@@ -2,12 +2,11 @@ import { createPublicKey } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { LatchkeyError } from '#lib/errors.ts'
-import { verifyLedger } from '#lib/ledger/audit/verify.ts'
+import { type LedgerFinding, verifyLedger } from '#lib/ledger/audit/verify.ts'
+import { withSaved } from '#lib/ledger/copy/open-saved.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import { hasLedger } from '#lib/ledger/open.ts'
-import { readableSchema } from '#lib/ledger/schema/migrations.ts'
 import { ledgerOn } from '#lib/ledger/sql.ts'
-import { openSqliteReader } from '#lib/ledger/sqlite.ts'
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import { lossIn, PUBLISHED_CRL } from '#lib/reconcile/ledger-guard.ts'
@@ -51,19 +50,14 @@ export async function checkBackup(folder: string, around: Surroundings): Promise
   // What is damaged is not read further.
   if (damaged.length > 0) return { manifest, findings: damaged, notes, newer: null }
 
-  const store = openSqliteReader(path.join(folder, LEDGER_FILE))
-  const ledger = ledgerOn(store)
-  try {
-    await readableSchema(store.read)
+  return withSaved(path.join(folder, LEDGER_FILE), async (store) => {
+    const ledger = ledgerOn(store)
     const verification = await verifyLedger(store)
     const { issuer, ...ca } = await checkCa(folder, around)
     return {
       manifest,
       findings: [
-        ...verification.findings.map(
-          ({ index, serial, message }) =>
-            `The audit chain${index === null ? '' : `, record ${index}`}${serial === null ? '' : `, certificate ${serial}`}: ${message}`,
-        ),
+        ...verification.findings.map(auditProblem),
         ...ca.findings,
         ...(issuer ? await crlProblems(folder, issuer, ledger) : []),
         ...(await ownLoss(folder, ledger)),
@@ -71,9 +65,13 @@ export async function checkBackup(folder: string, around: Surroundings): Promise
       notes: [...notes, ...ca.notes],
       newer: await newerThan(ledger, around),
     }
-  } finally {
-    await ledger.close()
-  }
+  })
+}
+
+function auditProblem({ index, serial, message }: LedgerFinding): string {
+  const record = index === null ? '' : `, record ${index}`
+  const certificate = serial === null ? '' : `, certificate ${serial}`
+  return `The audit chain${record}${certificate}: ${message}`
 }
 
 async function damagedFiles(

@@ -5,8 +5,8 @@ import type { Config } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { ensureFolder } from '#lib/folder.ts'
 import { fillPostgres, requireEmptyPostgres } from '#lib/ledger/copy/move.ts'
+import { withSaved } from '#lib/ledger/copy/open-saved.ts'
 import { sqliteFile } from '#lib/ledger/open.ts'
-import { openSqliteReader } from '#lib/ledger/sqlite.ts'
 import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 import { KEPT_WHERE_NEWER, LEDGER_FILE } from './contents.ts'
 import { beginsWith, copyFile, syncPath } from './files.ts'
@@ -102,10 +102,5 @@ async function put(from: string, to: string): Promise<void> {
 async function putLedger(file: string, database: string): Promise<void> {
   const target = sqliteFile(database)
   if (target !== null) return put(file, target)
-  const source = openSqliteReader(file)
-  try {
-    await fillPostgres(source.read, database)
-  } finally {
-    await source.close()
-  }
+  await withSaved(file, ({ read }) => fillPostgres(read, database))
 }

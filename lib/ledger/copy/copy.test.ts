@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifyLedger } from '#lib/ledger/audit/verify.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import { openLedger, openReader, openStore } from '#lib/ledger/open.ts'
-import { migrate } from '#lib/ledger/schema/migrations.ts'
+import { migrate, STEPS } from '#lib/ledger/schema/migrations.ts'
 import { openSqliteReader } from '#lib/ledger/sqlite.ts'
 import { ada, apply, d1, i1, object } from '#lib/ledger/testing/directory.ts'
 import { openTestLedger, testEngines } from '#lib/ledger/testing/engines.ts'
@@ -254,7 +254,7 @@ describe.each(engines)('a ledger on $name', (engine) => {
     expect(await ledger.holdsRecord({ sequence: summary.sequence, hash: summary.headHash })).toBe(
       true,
     )
-    expect(summary).toMatchObject({ identity: await ledger.identity(), schema: 1 })
+    expect(summary).toMatchObject({ identity: await ledger.identity(), schema: STEPS.length })
     expect(summary.rows.audit).toBe(summary.sequence)
     const copy = openSqliteReader(saved)
     expect(await verifyLedger(copy)).toMatchObject({

@@ -82,7 +82,7 @@ async function fill(from: Database, target: Store): Promise<LedgerProof> {
   const schema = await readableSchema(from)
   if (schema !== to) {
     throw unusable(
-      `The ledger has schema ${schema} and the database ${to}. Copy it by the release that made it, and upgrade then.`,
+      `The ledger has schema ${schema} and the database ${to}: a newer release changed one of them. Use that release.`,
     )
   }
   return target.write.transaction().execute(async (db) => {

@@ -7,7 +7,6 @@ import { openSqliteReader } from '#lib/ledger/sqlite.ts'
 import { auditHeadOf, identityOf } from '#lib/ledger/traces.ts'
 import { copyLedger } from './copy.ts'
 import { openFresh, saveSqlite } from './sqlite-copies.ts'
-import { COPIED_TABLES } from './tables.ts'
 
 /**
  * Writes a ledger, as it is at one moment and whichever engine has it, into a new SQLite file, while authorities
@@ -38,7 +37,10 @@ async function savePostgres(url: string, file: string): Promise<void> {
     await withFresh(file, async (target) => {
       const { to } = await migrate(target)
       if (schema !== to) {
-        throw unusable(`The ledger has schema ${schema} and this release ${to}. Use that release.`)
+        throw unusable(
+          `The ledger has schema ${schema} and this release makes ${to}. Save it by the release that works ` +
+            'on it, or run `npm run migrate` first.',
+        )
       }
       await target.write.transaction().execute((into) => copyMoment(source, into))
     })
@@ -86,7 +88,9 @@ export async function summaryOf(file: string): Promise<LedgerSummary> {
     const schema = await readableSchema(store.read)
     const { sequence, hash } = await auditHeadOf(store.read)
     const rows: Record<string, number> = {}
-    for (const { name } of COPIED_TABLES) {
+    const tables = await sql<{ name: string }>`select name from sqlite_master
+      where type = 'table' and name not like 'sqlite_%' order by name`.execute(store.read)
+    for (const { name } of tables.rows) {
       const counted = await sql<{ rows: number }>`select count(*) as rows
         from ${sql.table(name)}`.execute(store.read)
       rows[name] = counted.rows[0]?.rows ?? 0

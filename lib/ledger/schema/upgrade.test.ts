@@ -4,6 +4,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifyLedger } from '#lib/ledger/audit/verify.ts'
+import { fillPostgres } from '#lib/ledger/copy/move.ts'
+import { withSaved } from '#lib/ledger/copy/open-saved.ts'
+import { summaryOf } from '#lib/ledger/copy/save.ts'
 import { openLedger, openStore, sqliteFile } from '#lib/ledger/open.ts'
 import { type TestEngine, testEngines } from '#lib/ledger/testing/engines.ts'
 import {
@@ -132,7 +135,6 @@ describe.each(engines)('an upgrade on $name', (engine) => {
     await ledger.close()
   })
 
-  /** The next release, which adds and says that this one may go on. */
   async function upgrade(store: Store): Promise<void> {
     const statements = [
       `alter table certificate add column later text`,
@@ -169,6 +171,7 @@ describe.each(engines)('an upgrade on $name', (engine) => {
   test('UPG-02: back to this release after the next one has written', async () => {
     const url = await released(engine, 1)
     const store = await openStore(url, { create: false })
+    await migrate(store)
     await upgrade(store)
     await sql`update certificate set later = 'x'`.execute(store.write)
     await sql`insert into later values ('x')`.execute(store.write)
@@ -180,6 +183,29 @@ describe.each(engines)('an upgrade on $name', (engine) => {
     await ledger.begin(sampleIntent('bb'), intended('bb'))
     expect(await verifyLedger(store)).toMatchObject({ ok: true, certificates: 9 })
     await ledger.close()
+    await store.close()
+  })
+})
+
+describe('what was saved', () => {
+  const [file, postgres] = engines
+  if (!file || !postgres) throw new Error('There are two engines.')
+  beforeAll(async () => {
+    for (const engine of engines) await engine.start()
+  })
+  afterAll(async () => {
+    for (const engine of engines) await engine.stop()
+  })
+
+  test.each(RELEASED)('with schema %i is read, and moved to PostgreSQL', async (schema) => {
+    const saved = sqliteFile(await released(file, schema)) ?? ''
+    const before = readFileSync(saved)
+    expect(await summaryOf(saved)).toMatchObject({ schema, sequence: 25 })
+    const url = await postgres.newDatabase()
+    await withSaved(saved, ({ read }) => fillPostgres(read, url))
+    expect(readFileSync(saved)).toEqual(before)
+    const store = await openStore(url, { create: false })
+    expect(await verifyLedger(store)).toMatchObject({ ok: true, certificates: 7 })
     await store.close()
   })
 })
