@@ -11,11 +11,6 @@ export function setRequester(request: FastifyRequest, requester: Requester): voi
   request.setDecorator(SIGNED_IN, signedIn)
 }
 
-/** Gives the requester, or null before the token was verified. */
-export function knownRequester(request: FastifyRequest): Requester | null {
-  return request.getDecorator<SignedIn | null>(SIGNED_IN)?.requester ?? null
-}
-
 /** Gives the requester on a route that requires a token; throws on any other route. */
 export function requesterOf(request: FastifyRequest): Requester {
   return signedInOf(request).requester
