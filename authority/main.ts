@@ -8,7 +8,7 @@ import { runFull } from '#authority/run/full.ts'
 import { codeOf, listenSentence, type Part, type Serving } from '#authority/run/part.ts'
 import { runStatus } from '#authority/run/status-only.ts'
 import { openLink, type WorkerLink } from '#authority/workers/link.ts'
-import { HOPELESS, type ToWorker } from '#authority/workers/messages.ts'
+import { HOPELESS } from '#authority/workers/messages.ts'
 import { StartFailed, superviseWorkers } from '#authority/workers/supervisor.ts'
 import { type Config, ConfigError, environment, readConfig } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
@@ -82,12 +82,13 @@ async function work(config: Config, log: Logger, link: WorkerLink): Promise<void
     process.exit(HOPELESS)
   }
   const observer = await observerOf(config, log, String(link.assignment.number))
-  const observe = ({ id, what }: Extract<ToWorker, { kind: 'observe' }>) =>
-    void observedBy(observer, what).then((observed) =>
-      link.send({ kind: 'observed', id, what, ...observed }),
-    )
   link.listen((message) => {
-    if (message.kind === 'observe') observe(message)
+    if (message.kind !== 'observe') return
+    const { id, what } = message
+    observedBy(observer, what).then(
+      (observed) => link.send({ kind: 'observed', id, what, ...observed }),
+      (error: unknown) => log.warn({ error }, 'the metrics could not be read'),
+    )
   })
   const serving = await run({ config, log, role, link, observer, acceptLostLedger, giveUp })
   let stopping = false

@@ -8,9 +8,13 @@ import { makePortalServer } from './portal-server.ts'
 
 let server: Server
 let port = 0
+let isLeaving = false
 
 beforeAll(async () => {
-  server = makePortalServer((request, response) => response.end(`asked for ${request.url}`))
+  server = makePortalServer(
+    (request, response) => response.end(`asked for ${request.url}`),
+    () => isLeaving,
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   port = (server.address() as AddressInfo).port
@@ -29,6 +33,17 @@ async function sendRaw(text: string): Promise<string> {
 
 const HOST = 'Host: portal.example\r\n'
 const ask = (line: string) => sendRaw(`${line} HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`)
+
+test('/probe says whether this portal should get requests, and pages are answered meanwhile', async () => {
+  expect(await ask('GET /probe')).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\{"status":"ready"\}$/)
+  isLeaving = true
+  try {
+    expect(await ask('GET /probe?x')).toMatch(/^HTTP\/1\.1 503 [\s\S]*\{"status":"draining"\}$/)
+    expect(await ask('GET /signin')).toContain('asked for /signin')
+  } finally {
+    isLeaving = false
+  }
+})
 
 describe('a page gets what Next answers', () => {
   test.each([

@@ -12,9 +12,12 @@ const KEEP_ALIVE_MS = 72_000
  * redirect to an address of the client's choice, or not at all, are answered here: TRACE, CONNECT, `OPTIONS
  * *`, a whole URL as the target, and a path that cannot be decoded. Upgrades are ignored, so the request is
  * answered as any other (RFC 9110 section 7.8), and its connection is closed, because Node reads nothing
- * after an upgrade.
+ * after an upgrade. So is /probe, for what sends requests here or to another portal: 503 as soon as `isLeaving`.
  */
-export function makePortalServer(handle: RequestListener): http.Server {
+export function makePortalServer(
+  handle: RequestListener,
+  isLeaving: () => boolean = () => false,
+): http.Server {
   const limits = {
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
@@ -24,12 +27,24 @@ export function makePortalServer(handle: RequestListener): http.Server {
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
     const refusal = refusalOf(request)
     if (refusal) refuse(response, refusal)
+    else if (/^\/probe(?:\?|$)/.test(request.url ?? '')) answerProbe(response, isLeaving())
     else handle(request, response)
   })
   return server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => undefined)
     socket.end(`HTTP/1.1 405 Method Not Allowed\r\n${ALLOW}Connection: close\r\n${NO_BODY}`)
   })
+}
+
+function answerProbe(response: ServerResponse, isLeaving: boolean): void {
+  const body = JSON.stringify({ status: isLeaving ? 'draining' : 'ready' })
+  response.writeHead(isLeaving ? 503 : 200, {
+    'content-type': 'application/json',
+    'content-length': body.length,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  })
+  response.end(body)
 }
 
 type Refusal = { readonly status: 400 | 405 | 421; readonly code: string; readonly detail: string }

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import { isIP } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import next from 'next'
 import { makePortalServer } from '#cli/portal-server.ts'
 import { ROOT } from '#cli/programs.ts'
@@ -13,7 +14,7 @@ await main().catch((error: unknown) => {
 })
 
 async function main(): Promise<void> {
-  const { PORTAL_PORT: port, host } = readConfig()
+  const { PORTAL_PORT: port, host, LATCHKEY_DRAIN_SECONDS: drainSeconds } = readConfig()
   const stopSending = await sendTraces()
   // The address by which the portal calls itself when an action ends in a redirect. `next start` sets the
   // same.
@@ -31,7 +32,11 @@ async function main(): Promise<void> {
   })
   await portal.prepare()
   const handle = portal.getRequestHandler()
-  const server = makePortalServer((request, response) => void handle(request, response))
+  let isLeaving = false
+  const server = makePortalServer(
+    (request, response) => void handle(request, response),
+    () => isLeaving,
+  )
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)
@@ -39,14 +44,25 @@ async function main(): Promise<void> {
   console.log(`ready at http://${name}:${port}`)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      server.close(() => void stopSending().finally(() => process.exit(0)))
-      // Running requests finish; idle connections are closed after this time.
-      setTimeout(() => server.closeAllConnections(), FINISH_MS).unref()
+      // Load balancers learn first, and requests are taken meanwhile.
+      isLeaving = true
+      setTimeout(() => stop(server, stopSending), drainSeconds * 1000)
     })
   }
 }
 
 const FINISH_MS = 5_000
+/** A collector that does not answer is not waited for. */
+const LAST_SENT_MS = 2_000
+
+function stop(server: http.Server, stopSending: () => Promise<void>): void {
+  server.close(() => {
+    const sent = Promise.race([stopSending(), delay(LAST_SENT_MS)])
+    void sent.finally(() => process.exit(0))
+  })
+  // Running requests finish; idle connections are closed after this time.
+  setTimeout(() => server.closeAllConnections(), FINISH_MS).unref()
+}
 
 /** Next makes the spans, where the variables of OpenTelemetry ask for them. Gives what sends the rest. */
 async function sendTraces(): Promise<() => Promise<void>> {

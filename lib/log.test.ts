@@ -67,6 +67,7 @@ test.each([
   ['a user principal name', 'no such person: alice.o-neil@contoso.example', 'alice'],
   ['a guest', 'no: bob_fabrikam.example#EXT#@contoso.onmicrosoft.com', 'bob'],
   ['the password of a database', 'postgres://latchkey:secret@db.example:5432 refused', 'secret'],
+  ['the same in a network of its own', 'postgres://latchkey:secret@db:5432 refused', 'secret'],
 ])("%s in an error's text is taken out", (_, message, secret) => {
   for (const readable of [true, false]) {
     const [line] = linesOf(readable, (log) => log.error({ error: new Error(message) }, 'failed'))

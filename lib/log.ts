@@ -94,14 +94,18 @@ function short(text: string): string {
 
 /** Removes what looks like a token, a PEM block or a person's name in the directory, anywhere in the line. */
 function withoutSecrets(given: string): string {
-  const line = given.includes('@') ? given.replace(PRINCIPAL, '[name]') : given
+  const line = given.includes('@')
+    ? given.replace(CREDENTIALS, '[name]@').replace(PRINCIPAL, '[name]')
+    : given
   if (!line.includes('eyJ') && !line.includes('-----BEGIN ')) return line
   return line
     .replace(/eyJ[\w-]{8,16384}(?:\.[\w-]*){1,4}/g, '[token]')
     .replace(/-----BEGIN [A-Z ]{1,40}-----[^"]{0,16384}/g, '[pem]')
 }
 
-/** A mail address or user principal name; also the credentials in an address of a database. */
+/** Of an address, such as that of a database. */
+const CREDENTIALS = /(?<=:\/\/)[^\s"'/@]{1,256}@/g
+/** A mail address or user principal name. */
 const PRINCIPAL = /[^\s"'<>()[\]{}=,;/\\]{1,256}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g
 
 const LEVELS: Readonly<Record<number, string>> = {

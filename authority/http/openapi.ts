@@ -60,7 +60,8 @@ const INFO = {
   description:
     'Certificates for one’s own devices and account. Every refusal is a problem document ' +
     '(RFC 9457); its `code` never changes its meaning, and `remedy` says what to do. Doubled and ' +
-    'trailing slashes in a path mean nothing.',
+    'trailing slashes in a path mean nothing. Every answer has `x-request-id`: the one that was sent, where it ' +
+    'is a UUID, else a new one; by it the log and the audit chain know the request.',
 }
 
 const SECURITY = {

@@ -27,7 +27,7 @@ export function countWork({ Counter, Histogram, Gauge }: Prom, registry: Registr
   })
   const steps = new Histogram({
     name: 'latchkey_step_duration_seconds',
-    help: 'How long calls of Graph, commits, signatures, directory syncs and publications took.',
+    help: 'How long calls of Graph, writes and commits, signatures, directory syncs and publications took.',
     ...{ labelNames: ['step'], buckets: BUCKETS, registers },
   })
   const failures = new Counter({

@@ -102,7 +102,11 @@ describe('the signature under a profile', () => {
       'profile_signer.issued',
       'profile.signed',
     ])
-    expect(ofProfiles.at(-1)?.event.facts).toEqual({ sha256: SHA256.toString('hex') })
+    expect(ofProfiles.at(-1)?.event.facts).toEqual({
+      sha256: SHA256.toString('hex'),
+      // The name of the request.
+      request: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    })
   })
 
   test('is for people who may get certificates, and for 32 octets', async () => {

@@ -50,7 +50,7 @@ export const SERVICE_SETTINGS: readonly SettingSection[] = [
       },
       {
         names: ['LATCHKEY_DRAIN_SECONDS'],
-        text: 'how long `/probe` and `/ready` say so before the authority stops, so that a load balancer has turned away; requests are taken meanwhile',
+        text: 'how long `/probe` and `/ready` say so before authority and portal stop, so that a load balancer has turned away; requests are taken meanwhile',
       },
       {
         names: ['LATCHKEY_LIMITS', 'LATCHKEY_CERTIFICATES_PER_HOUR'],
