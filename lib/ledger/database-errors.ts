@@ -27,8 +27,9 @@ export function asUnavailable(error: unknown): LatchkeyError {
   )
 }
 
+/** For an error while the event was written, which may have been that of the whole database. */
 export function auditUnavailable(error: unknown): LatchkeyError {
-  if (isDamaged(error)) return asUnavailable(error)
+  if (isDamaged(error) || isConnectionLost(error)) return asUnavailable(error)
   return new LatchkeyError(
     'audit_unavailable',
     'The audit log is not answering, and without it nothing is done. Try again in a moment.',
@@ -57,6 +58,17 @@ export function isDamaged(error: unknown): boolean {
   if ('code' in error && POSTGRES_DAMAGED.includes(error.code)) return true
   const primary = 'errcode' in error ? Number(error.errcode) & 0xff : null
   return primary === SQLITE_CORRUPT || primary === SQLITE_NOTADB
+}
+
+// PostgreSQL: connection_exception, and operator_intervention such as admin_shutdown.
+const POSTGRES_CONNECTION_LOST = /^(?:08|57P)/
+
+/** Whether it was the connection that failed, or the server at the other end. */
+function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof Error) || 'errcode' in error) return false
+  // An error of the socket has a name such as ECONNRESET, or none, in place of PostgreSQL's five characters.
+  const isFromServer = 'code' in error && /^[0-9A-Z]{5}$/.test(String(error.code))
+  return !isFromServer || POSTGRES_CONNECTION_LOST.test(String(error.code))
 }
 
 // PostgreSQL: insufficient_privilege; and invalid_schema_name, where the user may not see the schema.

@@ -50,6 +50,12 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     numbered: true,
   },
   table('confirmation', ['id'], ['until']),
+  table(
+    'reminder',
+    ['serial', 'days'],
+    ['token', 'attempts', 'recorded_at', 'retry_at', 'stopped_at'],
+  ),
+  table('calendar', ['owner_oid'], ['owner_tid', 'secret', 'language', 'made_at']),
   table('quota', ['principal', 'window_start'], ['used']),
   table(
     'directory_object',
