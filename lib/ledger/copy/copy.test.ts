@@ -11,6 +11,7 @@ import { openSqliteReader } from '#lib/ledger/sqlite.ts'
 import { ada, apply, d1, i1, object } from '#lib/ledger/testing/directory.ts'
 import { openTestLedger, testEngines } from '#lib/ledger/testing/engines.ts'
 import {
+  ADA,
   after,
   intended,
   issueSample,
@@ -66,6 +67,14 @@ async function fill(ledger: Ledger, certificates = 510): Promise<void> {
   await ledger.takeQuota('Ada', NOW, 5)
   await ledger.takeConfirmation({ id: 'a sign-in', until: after(60) }, NOW)
   await ledger.takeLease('crl', 'a', NOW, after(1))
+  await ledger.openCalendar(
+    { owner: ADA, language: 'en', madeAt: NOW, secret: 's' },
+    sampleEvent('calendar.opened', null),
+  )
+  await ledger.recordReminder(
+    { marks: [{ serial: serials[0] ?? '', days: 30 }], token: 't', at: NOW },
+    sampleEvent('reminder.recorded', null),
+  )
   await apply(ledger, [object(ada), object(d1), object(i1, { absentSince: NOW })])
   await ledger.nextCrlNumber('ca', 7)
   for (const delta of [false, true]) {
