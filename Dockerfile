@@ -16,8 +16,7 @@ COPY cli/node/package.json cli/node/
 RUN npm ci --omit=dev --ignore-scripts
 COPY . .
 RUN node cli/run.js cli/build.ts && \
-    rm -rf .next/cache .next/diagnostics .next/trace .next/trace-build .next/types node_modules && \
-    mkdir -m 700 /empty
+    rm -rf .next/cache .next/diagnostics .next/trace .next/trace-build .next/types node_modules
 
 # What the running programs load. Left out is what only the build reads, since it is in the bundles: styles,
 # icons, components, compilers, and what npm calls optional, which are binaries for the build and a Node.
@@ -34,6 +33,10 @@ RUN npm pkg delete devDependencies dependencies.@azure/msal-browser dependencies
     find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete && \
     rm -rf node_modules/next/dist/esm node_modules/next/dist/docs
 
+# A volume that is mounted there begins with their owner and mode: for this account alone.
+FROM ${NODE_IMAGE} AS folders
+RUN mkdir /folders && mkdir -m 700 /folders/data /folders/responders && chown 65532:65532 /folders/*
+
 FROM ${BASE_IMAGE}
 ARG VERSION=0.1.0
 ARG REVISION=unknown
@@ -47,9 +50,7 @@ COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY --from=build /latchkey ./
 COPY --from=packages /latchkey/node_modules ./node_modules
 COPY --from=packages /latchkey/sbom.cdx.json ./
-# A volume that is mounted there begins as these: for this account alone.
-COPY --from=build --chown=65532:65532 /empty /data
-COPY --from=build --chown=65532:65532 /empty /responders
+COPY --from=folders /folders /
 # The sandbox never runs beside a tenant, so its address may be fixed here.
 ENV NODE_OPTIONS=--disable-warning=ExperimentalWarning \
     NEXT_TELEMETRY_DISABLED=1 \
