@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
 import { ConfigError, readConfig, SANDBOX } from './config.ts'
 
 /** The validity of OCSP responses depends on how old knowledge of the directory may be. */
@@ -106,6 +109,25 @@ describe('what a person confirms', () => {
   ])('the portal %s cannot be let off', (id) => {
     expect(() => readConfig({ LATCHKEY_SCRIPT_CLIENTS: `${AZURE_CLI},${id}` })).toThrow(
       `LATCHKEY_SCRIPT_CLIENTS names ${id}, which is the portal`,
+    )
+  })
+})
+
+describe('the address of the database', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-config-'))
+  const file = path.join(folder, 'database')
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test('may be in a file, since a password may be in it', () => {
+    writeFileSync(file, 'postgres://issue:secret@db/latchkey\n')
+    const { database } = readConfig({ LATCHKEY_DATABASE_FILE: file })
+    expect(database).toBe('postgres://issue:secret@db/latchkey')
+  })
+
+  test('is not looked for elsewhere when the file is missing', () => {
+    const env = { LATCHKEY_DATABASE_FILE: `${file}.gone`, LATCHKEY_DATABASE: 'postgres://db/other' }
+    expect(() => readConfig(env)).toThrow(
+      new ConfigError('The file that LATCHKEY_DATABASE_FILE names cannot be read.'),
     )
   })
 })

@@ -26,7 +26,7 @@ export type SandboxConfig = {
   readonly sandbox: boolean
   readonly SANDBOX_PORT: number
   /** Where to listen in place of loopback, for a container that publishes its ports to one machine. */
-  readonly host?: string
+  readonly listenOn?: string
   /** Name of the API's delegated permission. */
   readonly LATCHKEY_API_SCOPE: string
   readonly tenantId: string
@@ -78,7 +78,7 @@ export function readSandboxConfig(
   return {
     sandbox: values.LATCHKEY_TENANT_ID === undefined,
     SANDBOX_PORT: values.SANDBOX_PORT,
-    ...(values.SANDBOX_HOST && { host: values.SANDBOX_HOST }),
+    ...(values.SANDBOX_HOST && { listenOn: values.SANDBOX_HOST }),
     LATCHKEY_API_SCOPE: values.LATCHKEY_API_SCOPE,
     tenantId: TENANT.tenantId,
     tenantName: values.LATCHKEY_TENANT_NAME,

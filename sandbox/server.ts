@@ -40,7 +40,7 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
   const answer = answerer(site, createOidc(site))
   const servers: Server[] = []
   try {
-    for (const address of config.host ? [config.host] : ['127.0.0.1', '::1']) {
+    for (const address of config.listenOn ? [config.listenOn] : ['127.0.0.1', '::1']) {
       const server = createServer(answer)
       if (await listen(server, config.SANDBOX_PORT, address)) servers.push(server)
     }
@@ -68,7 +68,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  guard(request, site.control.config.host === undefined)
+  guard(request, site.control.config.listenOn === undefined)
   const { control, url, tenantName, portalUrl } = site
   const { pathname, searchParams } = new URL(request.url ?? '/', url)
   const [first = '', second = '', third = null, fourth = null, ...more] = pathname

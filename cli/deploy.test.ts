@@ -1,0 +1,233 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { has } from '#authority/testing/status-case.ts'
+import { secretProblems } from '#cli/given-files.ts'
+import { type ProgramName, ROOT } from '#cli/programs.ts'
+import { readAsFarAsPossible } from '#cli/start-check.ts'
+import { parts, programsOf, read } from '#cli/testing/deployments.ts'
+import { SIGNING_SECRETS } from '#lib/config.ts'
+import { configProblems } from '#lib/config-check.ts'
+import { environmentSchema } from '#lib/environment.ts'
+
+/** The files of `deploy/` name variables that are there, and give each program what it needs and no more. */
+
+const SECRETS = [
+  'LATCHKEY_CA_PASSPHRASE',
+  'LATCHKEY_DATABASE',
+  'LATCHKEY_GRAPH_CLIENT_SECRET',
+  'LATCHKEY_PORTAL_CLIENT_SECRET',
+  'LATCHKEY_PROXY_SECRET',
+  'LATCHKEY_SESSION_SECRET',
+]
+const KNOWN = new Set([
+  ...Object.keys(environmentSchema.shape),
+  ...SECRETS,
+  ...SECRETS.map((name) => `${name}_FILE`),
+  'SANDBOX_HOST',
+])
+
+const GUID = '11111111-2222-4333-8444-555555555555'
+const SAMPLES: Readonly<Record<string, string>> = {
+  LATCHKEY_TENANT_ID: GUID,
+  LATCHKEY_TENANT_NAME: 'Contoso',
+  LATCHKEY_API_CLIENT_ID: GUID,
+  LATCHKEY_PORTAL_CLIENT_ID: GUID,
+  LATCHKEY_GRAPH_CLIENT_ID: GUID,
+  LATCHKEY_PORTAL_URL: 'https://certificates.example.com',
+  LATCHKEY_AUTHORITY_URL: 'https://authority.example.com',
+  LATCHKEY_STATUS_URL: 'http://status.example.com',
+  LATCHKEY_AUTHORITY_INTERNAL_URL: 'https://authority.example.com',
+  LATCHKEY_DATABASE: 'postgres://issue:secret@postgres/latchkey',
+  LATCHKEY_HOST: '::',
+  AUTHORITY_PORT: '8080',
+  AUTHORITY_TLS_PORT: '8443',
+  LATCHKEY_TRUSTED_PROXIES: '10.213.0.0/24',
+  LATCHKEY_PROXY_CLIENT_CERT: 'nginx',
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-deploy-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** What a start says that gets these variables. */
+function problemsOf(program: ProgramName, role: string, names: readonly string[]) {
+  const env = Object.fromEntries(
+    names.map((name) => {
+      const bare = name.replace(/_FILE$/, '')
+      return [bare, SAMPLES[bare] ?? (SECRETS.includes(bare) ? 'x'.repeat(40) : '/some/path')]
+    }),
+  )
+  const { config, problems } = readAsFarAsPossible(env)
+  const unneeded = role === 'status' ? SIGNING_SECRETS : []
+  return [
+    ...problems,
+    ...configProblems(config, env, [program]),
+    ...secretProblems(config, env, [program], null, unneeded),
+  ]
+}
+
+const cases = programsOf()
+
+test('every way to deploy has the four programs', () => {
+  const ways = new Set(cases.map(({ way }) => way))
+  expect([...ways].sort()).toEqual(['bicep', 'compose', 'helm', 'systemd', 'terraform'])
+  expect(cases).toHaveLength(ways.size * parts.length)
+})
+
+describe.each(cases)('$way: $part', ({ part, names }) => {
+  const program: ProgramName = part === 'portal' ? 'portal' : 'authority'
+
+  test('has variables that are there', () => {
+    expect(names.length).toBeGreaterThan(8)
+    expect(names.filter((name) => !KNOWN.has(name))).toEqual([])
+  })
+
+  test('has all that it needs to start', () => {
+    expect(problemsOf(program, part, names)).toEqual([])
+    const without = names.filter((name) => name !== 'LATCHKEY_GRAPH_CLIENT_ID')
+    expect(problemsOf(program, part, without).join()).toContain('LATCHKEY_GRAPH_CLIENT_ID')
+  })
+
+  test('has nothing that belongs to another', () => {
+    const held = names.map((name) => name.replace(/_FILE$/, ''))
+    const others = {
+      portal: ['LATCHKEY_DATABASE', 'LATCHKEY_DATA', ...SIGNING_SECRETS],
+      issue: ['LATCHKEY_SESSION_SECRET', 'LATCHKEY_PORTAL_CLIENT_SECRET'],
+      jobs: ['LATCHKEY_SESSION_SECRET', 'LATCHKEY_PORTAL_CLIENT_SECRET'],
+      status: ['LATCHKEY_SESSION_SECRET', 'LATCHKEY_PORTAL_CLIENT_SECRET', ...SIGNING_SECRETS],
+    }[part]
+    expect(held.filter((name) => others.includes(name))).toEqual([])
+  })
+})
+
+describe('the image', () => {
+  const dockerfile = read('Dockerfile')
+
+  test('leaves out only packages that no running program loads', () => {
+    const left = [...dockerfile.matchAll(/dependencies\.([@\w/.-]+)/g)].map(([, name = '']) => name)
+    const { dependencies } = JSON.parse(read('package.json')) as {
+      dependencies: Record<string, string>
+    }
+    expect(left.length).toBeGreaterThan(5)
+    expect(Object.keys(dependencies)).toEqual(expect.arrayContaining(left))
+    const sources = globSync('{authority,cli,lib,sandbox}/**/*.ts', { cwd: ROOT })
+      .filter((file) => !/\.test\.ts$|[\\/]testing[\\/]|^cli[\\/]e2e/.test(file))
+      .map((file) => read(file))
+    const loaded = left.filter((name) =>
+      sources.some((text) => new RegExp(`(?:from|import\\(?) ?'${name}[/']`).test(text)),
+    )
+    expect(loaded).toEqual([])
+  })
+
+  test('sets variables that are there', () => {
+    const set = [...dockerfile.matchAll(/\b((?:LATCHKEY|SANDBOX)_[A-Z_]+)=/g)].map(
+      ([, name]) => name,
+    )
+    expect(set).toContain('SANDBOX_HOST')
+    expect(set.filter((name) => !KNOWN.has(name ?? ''))).toEqual([])
+  })
+
+  test('is built from everything that tells whether the portal is built', () => {
+    const taken = read('.dockerignore').split('\n')
+    const [, list = ''] = /const SOURCES = \[([^\]]+)\]/.exec(read('cli/build.ts')) ?? []
+    for (const [, name = ''] of list.matchAll(/'([\w.-]+)/g)) {
+      expect(taken, name).toContainEqual(expect.stringMatching(`^!${name.replace(/\.$/, '')}`))
+    }
+  })
+})
+
+test('the health check asks each program by a name to which it answers', async () => {
+  const asked: string[] = []
+  const server = http.createServer(({ url, headers }, response) => {
+    asked.push(`${headers.host}${url}`)
+    response.writeHead(url === '/probe' ? 503 : 200).end()
+  })
+  await once(server.listen(0, 'localhost'), 'listening')
+  const port = String((server.address() as AddressInfo).port)
+  const env = {
+    ...process.env,
+    AUTHORITY_PORT: port,
+    PORTAL_PORT: port,
+    LATCHKEY_PORTAL_URL: 'https://certificates.example.com',
+  }
+  const ask = async (...programs: readonly string[]) => {
+    const args = [path.join(ROOT, 'deploy/health.js'), ...programs]
+    const [status] = await once(spawn(process.execPath, args, { env, stdio: 'ignore' }), 'exit')
+    return status
+  }
+  expect([await ask('portal'), await ask('authority'), await ask()]).toEqual([0, 1, 1])
+  expect(asked.slice(0, 2)).toEqual(['certificates.example.com/signin', 'localhost/probe'])
+  server.close()
+})
+
+test('the CA of a Secret becomes a folder for this account alone', () => {
+  const secret = path.join(folder, 'secret')
+  mkdirSync(path.join(secret, '..data'), { recursive: true })
+  for (const name of ['ca.pem', 'ca.key.json']) {
+    writeFileSync(path.join(secret, '..data', name), name, { mode: 0o644 })
+    symlinkSync(path.join('..data', name), path.join(secret, name))
+  }
+  const [ca, data] = [path.join(folder, 'ca', 'files'), path.join(folder, 'data')]
+  // Twice, as when the container of a pod starts again.
+  for (let start = 0; start < 2; start += 1) {
+    execFileSync(process.execPath, [path.join(ROOT, 'deploy/take-ca.js'), secret, ca, data])
+  }
+  expect(readFileSync(path.join(data, 'ca', 'ca.key.json'), 'utf8')).toBe('ca.key.json')
+  const mode = (file: string) => (statSync(file).mode & 0o777).toString(8)
+  expect([ca, data].map(mode)).toEqual(['700', '700'])
+  expect(['ca.pem', 'ca.key.json'].map((name) => mode(path.join(ca, name)))).toEqual(['600', '600'])
+})
+
+test.skipIf(!has('systemd-analyze'))('the units are what systemd understands, and confined', () => {
+  const units = path.join(folder, 'units')
+  cpSync(path.join(ROOT, 'deploy/systemd'), units, { recursive: true })
+  const env = { ...process.env, SYSTEMD_UNIT_PATH: `${units}:` }
+  for (const part of parts) {
+    const unit = path.join(units, `latchkey-${part}.service`)
+    const verified = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { env })
+    expect(verified.stderr.toString()).not.toContain(`latchkey-${part}`)
+    // In tenths: 10 is "OK", 100 "unsafe".
+    const options = ['security', '--offline=yes', '--threshold=20', '--no-pager', unit]
+    expect(spawnSync('systemd-analyze', options, { env }).status, part).toBe(0)
+  }
+})
+
+test.skipIf(!has('nginx'))('nginx understands what stands in front', () => {
+  const place = path.join(folder, 'nginx')
+  mkdirSync(place)
+  const values: Record<string, string> = { NGINX_LOCAL_RESOLVERS: '127.0.0.1' }
+  const site = read('deploy/nginx.conf.template')
+    .replace(/\$\{([A-Z_]+)\}/g, (_, name) => values[name] ?? `${name}.example`.toLowerCase())
+    .replaceAll('/run/secrets/', `${place}/`)
+  const names = ['-keyout', `${place}/tls_key`, '-out', `${place}/tls_certificate`]
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=x', ...names],
+    { stdio: 'ignore' },
+  )
+  writeFileSync(
+    path.join(place, 'nginx.conf'),
+    `pid ${place}/pid;\nevents {}\nhttp {\n${site}\n}\n`,
+  )
+  const { status, stderr } = spawnSync(
+    'nginx',
+    ['-t', '-e', 'stderr', '-p', place, '-c', path.join(place, 'nginx.conf')],
+    { encoding: 'utf8' },
+  )
+  expect(status, stderr).toBe(0)
+})
