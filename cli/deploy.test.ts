@@ -16,6 +16,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { has } from '#authority/testing/status-case.ts'
 import { secretProblems } from '#cli/given-files.ts'
 import { type ProgramName, ROOT } from '#cli/programs.ts'
@@ -149,6 +150,26 @@ describe('the image', () => {
       expect(taken, name).toContainEqual(expect.stringMatching(`^!${name.replace(/\.$/, '')}`))
     }
   })
+})
+
+test('every way has the release of the package, and the chart checks every value', () => {
+  const { version } = JSON.parse(read('package.json')) as { version: string }
+  expect(read('Dockerfile')).toContain(`ARG VERSION=${version}\n`)
+  const chart = parse(read('deploy/helm/Chart.yaml')) as Record<string, unknown>
+  expect([chart.version, chart.appVersion]).toEqual([version, version])
+  const values = parse(read('deploy/helm/values.yaml')) as { image: { tag: string } }
+  expect(values.image.tag).toBe(version)
+  const { properties } = JSON.parse(read('deploy/helm/values.schema.json')) as {
+    properties: Record<string, { properties?: object }>
+  }
+  for (const [name, value] of Object.entries(values)) {
+    const known = properties[name]
+    expect(known, name).toBeDefined()
+    if (name === 'settings' || value === null) continue
+    expect(Object.keys(known?.properties ?? {}), name).toEqual(
+      expect.arrayContaining(Object.keys(value)),
+    )
+  }
 })
 
 test('the health check asks each program by a name to which it answers', async () => {
