@@ -37,7 +37,8 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
     subscriptions: openSubscriptions(tenant, config.tenantId),
   }
   const { tenantName, portalUrl } = config
-  const site = { control, url, tenantName, portalUrl }
+  const onLoopback = config.listenOn === undefined
+  const site = { control, url, tenantName, portalUrl, onLoopback }
   const answer = answerer(site, createOidc(site))
   const servers: Server[] = []
   try {
@@ -57,19 +58,21 @@ export async function startSandbox(config: SandboxConfig): Promise<Sandbox> {
   }
 }
 
-function answerer(site: OidcSite, oidc: Oidc) {
+type Site = OidcSite & { readonly onLoopback: boolean }
+
+function answerer(site: Site, oidc: Oidc) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     answer(site, oidc, request, response).catch((error: unknown) => fail(response, error))
   }
 }
 
 async function answer(
-  site: OidcSite,
+  site: Site,
   oidc: Oidc,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  guard(request, site.control.config.listenOn === undefined)
+  guard(request, site.onLoopback)
   const { control, url, tenantName, portalUrl } = site
   const { pathname, searchParams } = new URL(request.url ?? '/', url)
   const [first = '', second = '', third = null, fourth = null, ...more] = pathname

@@ -45,7 +45,7 @@ import { deviceView, stateView, userView } from './views.ts'
  */
 export type Control = {
   readonly config: ClaimsConfig &
-    Pick<SandboxConfig, 'listenOn' | 'portalClientId' | 'spaClientId' | 'tenantName'>
+    Pick<SandboxConfig, 'portalClientId' | 'spaClientId' | 'tenantName'>
   readonly tenant: Tenant
   readonly tokens: TokenService
   readonly subscriptions: Subscriptions

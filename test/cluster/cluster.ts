@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { closeSync, cpSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import {
   describePrograms,
   type Env,
@@ -108,7 +109,7 @@ export async function startCluster(plan: ClusterPlan): Promise<Cluster> {
     const one = await member('authority', `authority-${n}`, plan.envOf?.(n) ?? {})
     const [first] = authorities
     if (first) shareCa(first.config, one.config)
-    else makeCa(one.env)
+    else await makeCa(one.env)
     await one.start()
     authorities.push(one)
   }
@@ -145,14 +146,12 @@ export async function startCluster(plan: ClusterPlan): Promise<Cluster> {
   }
 }
 
-function makeCa(env: Env): void {
-  const args = [...NODE_FLAGS, 'cli/init-ca.ts']
-  const made = spawnSync(process.execPath, args, {
+async function makeCa(env: Env): Promise<void> {
+  // Not synchronous: a vault may be a part of this process.
+  await promisify(execFile)(process.execPath, [...NODE_FLAGS, 'cli/init-ca.ts'], {
     cwd: ROOT,
     env: env as NodeJS.ProcessEnv,
-    encoding: 'utf8',
   })
-  if (made.status !== 0) throw new Error(`There is no CA: ${made.stdout}${made.stderr}`)
 }
 
 /** The others get what the first one made at its start: the CA, and the certificate of its https. */
