@@ -55,11 +55,13 @@ const variablesSchema = z.object({
   LATCHKEY_HOST: z.string().min(1).optional(),
   LATCHKEY_LIMITS: z.enum(['strict', 'generous']).optional(),
   LATCHKEY_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Lines for people or for what collects them; by default as `isReadable` of lib/log.ts says. */
   LATCHKEY_LOG_FORMAT: z.enum(['json', 'text']).optional(),
   /** Metrics and probes of the authority, for operators; without a port there are none. */
   LATCHKEY_METRICS_PORT: port.optional(),
+  /** The address on which that port listens. */
   LATCHKEY_METRICS_HOST: z.string().min(1).default('127.0.0.1'),
-  /** How long /probe and /ready say so before the authority stops. */
+  /** How many seconds /probe and /ready say so before authority and portal stop. */
   LATCHKEY_DRAIN_SECONDS: z.coerce.number().int().min(0).max(120).default(0),
 
   LATCHKEY_TENANT_ID: guid.optional(),
