@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { buildPortal, portalIsBuilt } from '#cli/build.ts'
 import { loadPublicIssuer } from '#lib/signer/issuer-files.ts'
 import { startVaultDouble, type VaultDouble } from '#lib/signer/testing/vault-double.ts'
 import { vaultSetting } from '#lib/signer-setting.ts'
@@ -44,6 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log('missing: nginx (Debian: nginx), so nothing was tried')
     return 1
   }
+  if (!portalIsBuilt()) await buildPortal(process.env)
   const faults = FAULTS.filter(({ isShort }) => isShort || !args.includes('--short'))
   for (const { name, missing } of faults) if (missing) console.log(`missing: ${missing}: ${name}`)
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-chaos-'))
