@@ -3,6 +3,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { pageWith } from '#cli/config/page.ts'
 import { ROOT } from '#cli/programs.ts'
+import { errorsPage } from '#cli/reference/pages.ts'
 import { permissionsFor, ROLES } from '#cli/tenant/desired.ts'
 import { CLOUDS } from '#lib/clouds.ts'
 import { environmentSchema } from '#lib/environment.ts'
@@ -12,7 +13,7 @@ import { SECRETS, SETTINGS, schemaNames, settingsTable } from '#lib/settings/set
 
 const read = (name: string) => readFileSync(path.join(ROOT, name), 'utf8')
 const readme = read('README.md')
-const configuration = read('docs/configuration.md')
+const configuration = read('docs/reference/configuration.md')
 
 describe('the reference of the configuration', () => {
   test('is what `npm run config -- --write` makes of the settings', () => {
@@ -57,6 +58,10 @@ describe('the reference of the configuration', () => {
     )
     expect(engines.node).toBe('>=18')
   })
+})
+
+test('the reference of errors is what `npm run reference -- --write` makes', () => {
+  expect(read('docs/reference/errors.md')).toBe(errorsPage())
 })
 
 test('the table of clouds is that of the code', () => {

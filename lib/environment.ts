@@ -227,7 +227,7 @@ const variablesSchema = z.object({
   LATCHKEY_CERTIFICATES_PER_HOUR: z.coerce.number().int().min(1).default(10),
   /** JSON list of application profiles; see the README. */
   LATCHKEY_APPLICATION_PROFILES: z.string().optional(),
-  /** JSON list of networks, or the path of a file with it; see docs/configuration.md. */
+  /** JSON list of networks, or the path of a file with it; see docs/reference/configuration.md. */
   LATCHKEY_NETWORKS: z.string().min(1).optional(),
   /** `smtp://account@host:587` (STARTTLS) or `smtps://…`; without it no reminders are sent by mail. */
   LATCHKEY_SMTP_URL: z
