@@ -16,9 +16,9 @@ const USAGE = `npm run config -- [options]
 
   --set      only what is not a default
   --json     one line of JSON
-  --write    writes the table of docs/configuration.md anew`
+  --write    writes the table of docs/reference/configuration.md anew`
 
-const PAGE = path.join(ROOT, 'docs', 'configuration.md')
+const PAGE = path.join(ROOT, 'docs', 'reference', 'configuration.md')
 const UNREADABLE = 2
 
 /** The command with these arguments; prints, and gives the exit status. */

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { pageWith } from '#cli/config/page.ts'
 import { ROOT } from '#cli/programs.ts'
+import { errorsPage } from '#cli/reference/pages.ts'
 import { permissionsFor, ROLES } from '#cli/tenant/desired.ts'
 import { CLOUDS } from '#lib/clouds.ts'
 import { environmentSchema } from '#lib/environment.ts'
@@ -12,7 +13,7 @@ import { SECRETS, SETTINGS, schemaNames, settingsTable } from '#lib/settings/set
 
 const read = (name: string) => readFileSync(path.join(ROOT, name), 'utf8')
 const readme = read('README.md')
-const configuration = read('docs/configuration.md')
+const configuration = read('docs/reference/configuration.md')
 
 describe('the reference of the configuration', () => {
   test('is what `npm run config -- --write` makes of the settings', () => {
@@ -59,6 +60,10 @@ describe('the reference of the configuration', () => {
   })
 })
 
+test('the reference of errors is what `npm run reference -- --write` makes', () => {
+  expect(read('docs/reference/errors.md')).toBe(errorsPage())
+})
+
 test('the table of clouds is that of the code', () => {
   for (const { login, graph, issuerV1, vaultSuffix } of Object.values(CLOUDS)) {
     for (const url of [login, graph, issuerV1]) expect(configuration).toContain(new URL(url).host)
@@ -83,43 +88,66 @@ test('the page of a real tenant names what setup-tenant makes', () => {
     'acrs',
   ]
   for (const name of made) expect(page).toContain(name)
-  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
-  for (const [, name = ''] of page.matchAll(/npm run ([\w:-]+)/g))
-    expect(scripts).toHaveProperty(name)
 })
 
-describe('the README', () => {
-  test('names commands that are there', () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
-    const named = [...readme.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name)
-    expect(named).toContain('verify-audit')
-    for (const name of named) {
-      expect(Object.keys(scripts), name).toContain(name)
-      const file = /cli\/[\w-]+\.ts/.exec(scripts[name] ?? '')?.[0]
-      if (file) expect(existsSync(path.join(ROOT, file)), file).toBe(true)
-    }
-  })
+test('every command has its program', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  const files = Object.values(scripts).flatMap(
+    (line) => /(?:cli|test|bench)\/[\w/-]+\.ts/.exec(line) ?? [],
+  )
+  expect(files.length).toBeGreaterThan(10)
+  for (const file of files) expect(existsSync(path.join(ROOT, file)), file).toBe(true)
+  expect(readme).toContain('npm run verify-audit')
 })
 
 test.each([
-  ['README.md', 150],
+  ['README.md', 80],
   ['ARCHITECTURE.md', 200],
 ])('%s stays within %i lines', (name, linesMax) => {
   expect(read(name).trimEnd().split('\n').length).toBeLessThanOrEqual(linesMax)
 })
 
-test.each([
-  ['README.md'],
-  ['ARCHITECTURE.md'],
-  ['SECURITY.md'],
-  ['CONTRIBUTING.md'],
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'SECURITY.md',
+  'CONTRIBUTING.md',
   ...readdirSync(path.join(ROOT, 'docs'), { recursive: true })
-    .filter((name) => String(name).endsWith('.md'))
-    .map((name) => [`docs/${name}`] as [string]),
-])('%s leads to files that are there', (name) => {
-  const links = [...read(name).matchAll(/\]\(((?!https?:|#)[^)#\s]+)/g)].map(([, to = '']) => to)
-  for (const to of links) {
-    expect(existsSync(path.join(ROOT, path.dirname(name), to)), to).toBe(true)
+    .map((name) => `docs/${String(name).split(path.sep).join('/')}`)
+    .filter((name) => name.endsWith('.md')),
+]
+
+/** The anchors that GitHub gives to the headings of a document. */
+function anchorsOf(name: string): readonly string[] {
+  const headings = read(name).matchAll(/^#+ (.*)$/gm)
+  return Array.from(headings, ([, text = '']) =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+test.each(documents)('%s leads to files and headings that are there', (name) => {
+  const links = read(name).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)
+  for (const [link, to = '', anchor] of links) {
+    const file = to === '' ? name : path.join(path.dirname(name), to)
+    expect(existsSync(path.join(ROOT, file)), link).toBe(true)
+    if (anchor && file.endsWith('.md')) expect(anchorsOf(file), link).toContain(anchor)
+  }
+})
+
+test.each(documents)('%s names commands that are there', (name) => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  const named = Array.from(read(name).matchAll(/npm run ([\w:-]+)/g), ([, script = '']) => script)
+  for (const script of named) expect(scripts).toHaveProperty([script])
+})
+
+test('the map of the documents has every page', () => {
+  const pages = documents.filter((name) => /^docs\/(?:reference\/)?[\w-]+\.md$/.test(name))
+  const map = read('docs/README.md')
+  for (const page of pages.filter((name) => name !== 'docs/README.md')) {
+    expect(map).toContain(`](${page.slice('docs/'.length)})`)
   }
 })
 
@@ -134,10 +162,13 @@ test.each([
   ['SECURITY.md'],
   ['CONTRIBUTING.md'],
   ['README.md'],
+  ['docs/integrate.md'],
+  ['docs/clients.md'],
+  ['docs/operate.md'],
 ])('%s names files that are there', (name) => {
   const named = [
     ...read(name).matchAll(
-      /`((?:lib|authority|app|components|cli|sandbox|e2e|bench|clients|\.ci)\/[\w./-]*)`/g,
+      /`((?:lib|authority|app|components|cli|sandbox|e2e|bench|test|clients|deploy|docs|\.ci)\/[\w./-]*)`/g,
     ),
   ].map(([, file = '']) => file)
   for (const file of named) expect(existsSync(path.join(ROOT, file)), file).toBe(true)

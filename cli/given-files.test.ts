@@ -50,10 +50,10 @@ describe('secrets', () => {
   test('that are missing are told, to each program its own', () => {
     expect(secretProblems(tenant, {}, ['authority'], me)).toEqual([
       'The CA key needs a passphrase. Set LATCHKEY_CA_PASSPHRASE_FILE to a file that holds one, for instance from: openssl rand -base64 32',
-      'LATCHKEY_GRAPH_CLIENT_SECRET(_FILE) is missing; the README says where to find it.',
+      'LATCHKEY_GRAPH_CLIENT_SECRET(_FILE) is missing; docs/real-tenant.md says where to find it.',
     ])
     expect(secretProblems(tenant, {}, ['portal'], me)).toEqual([
-      'LATCHKEY_PORTAL_CLIENT_SECRET(_FILE) is missing; the README says where to find it.',
+      'LATCHKEY_PORTAL_CLIENT_SECRET(_FILE) is missing; docs/real-tenant.md says where to find it.',
     ])
   })
 

@@ -30,7 +30,8 @@ const SECRETS: readonly Secret[] = [
   {
     name: 'LATCHKEY_GRAPH_CLIENT_SECRET',
     program: 'authority',
-    missing: 'LATCHKEY_GRAPH_CLIENT_SECRET(_FILE) is missing; the README says where to find it.',
+    missing:
+      'LATCHKEY_GRAPH_CLIENT_SECRET(_FILE) is missing; docs/real-tenant.md says where to find it.',
     instead: [
       'LATCHKEY_GRAPH_CLIENT_CERTIFICATE',
       'LATCHKEY_GRAPH_CLIENT_CERTIFICATE_FILE',
@@ -43,7 +44,8 @@ const SECRETS: readonly Secret[] = [
   {
     name: 'LATCHKEY_PORTAL_CLIENT_SECRET',
     program: 'portal',
-    missing: 'LATCHKEY_PORTAL_CLIENT_SECRET(_FILE) is missing; the README says where to find it.',
+    missing:
+      'LATCHKEY_PORTAL_CLIENT_SECRET(_FILE) is missing; docs/real-tenant.md says where to find it.',
   },
   { name: 'LATCHKEY_SESSION_SECRET', program: 'portal', charactersMin: 32, missing: null },
 ]

@@ -269,7 +269,7 @@ function tenantNames(values: Environment) {
 function required(values: Environment, field: keyof Environment): string {
   const value = values[field]
   if (typeof value !== 'string')
-    throw new ConfigError(`${field} is missing; the README says where to find it.`, {
+    throw new ConfigError(`${field} is missing; docs/real-tenant.md says where to find it.`, {
       variables: [field],
     })
   return value

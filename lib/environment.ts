@@ -151,7 +151,7 @@ const variablesSchema = z.object({
   LATCHKEY_RENEWAL_MAX_DAYS: z.coerce.number().int().min(0).max(36_500).default(730),
   /** Days before notAfter from which a certificate may be renewed; without it at any time. */
   LATCHKEY_RENEWAL_WINDOW_DAYS: z.coerce.number().int().min(1).max(3650).optional(),
-  /** Whether renewal checks the role with Graph, which needs a further permission; see the README. */
+  /** Whether renewal checks the role with Graph, which needs a further permission; see docs/real-tenant.md. */
   LATCHKEY_RENEWAL_ROLE_CHECK: flag.default('off'),
   /** Days after which what was reported lost is revoked for good; until then the report can be undone. */
   LATCHKEY_LOST_DAYS: z.coerce.number().int().min(1).max(365).default(7),
@@ -227,9 +227,9 @@ const variablesSchema = z.object({
   /** With more entries than this, each month of issuance has a CRL of its own beside the full one. */
   LATCHKEY_CRL_PARTITION_ABOVE: z.coerce.number().int().min(0).default(20_000),
   LATCHKEY_CERTIFICATES_PER_HOUR: z.coerce.number().int().min(1).default(10),
-  /** JSON list of application profiles; see the README. */
+  /** JSON list of application profiles; see docs/reference/configuration.md. */
   LATCHKEY_APPLICATION_PROFILES: z.string().optional(),
-  /** JSON list of networks, or the path of a file with it; see docs/configuration.md. */
+  /** JSON list of networks, or the path of a file with it; see docs/reference/configuration.md. */
   LATCHKEY_NETWORKS: z.string().min(1).optional(),
   /** `smtp://account@host:587` (STARTTLS) or `smtps://…`; without it no reminders are sent by mail. */
   LATCHKEY_SMTP_URL: z

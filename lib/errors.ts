@@ -9,7 +9,6 @@ export type ErrorCode =
   | 'insecure_transport'
   | 'missing_role'
   | 'app_only_not_allowed'
-  | 'wrong_tenant'
   | 'not_owner'
   | 'principal_disabled'
   | 'guest_not_allowed'

@@ -19,7 +19,6 @@ export const PROBLEMS = {
   insecure_transport: { status: 403, title: 'Use https', number: 4030 },
   missing_role: { status: 403, title: 'The role is missing', number: 4031 },
   app_only_not_allowed: { status: 403, title: 'Not for applications', number: 4032 },
-  wrong_tenant: { status: 403, title: 'Another organisation', number: 4033 },
   not_owner: { status: 403, title: 'Not your device', number: 4034 },
   principal_disabled: { status: 403, title: 'The account is switched off', number: 4035 },
   guest_not_allowed: { status: 403, title: 'Not for guests', number: 4036 },

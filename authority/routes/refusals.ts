@@ -16,6 +16,7 @@ const ISSUING = [
   'device_not_managed',
   'device_not_compliant',
   'device_too_new',
+  'device_lost',
   'in_progress',
   'key_already_bound',
   'ownership_changed',
@@ -49,4 +50,6 @@ export const RENEWAL_REFUSALS: readonly ErrorCode[] = [
   'client_cert_required',
   'client_cert_invalid',
   'renewal_not_allowed',
+  'sign_in_again',
+  'too_early',
 ]

@@ -1,4 +1,6 @@
 import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { fastify } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeRoutes } from '#authority/http/openapi.ts'
@@ -11,6 +13,8 @@ import {
   readDescription,
 } from '#authority/testing/described.ts'
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
+import { ROOT } from '#cli/programs.ts'
+import { apiPage } from '#cli/reference/pages.ts'
 import { createLog } from '#lib/log.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { readDescription as readForDisplay } from '#lib/scripts/description.ts'
@@ -98,6 +102,11 @@ test('the portal can show all of it', () => {
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   )
   expect(shown).toEqual(all)
+})
+
+test('docs/reference/api.md is what `npm run reference -- --write` makes of it', () => {
+  const page = readFileSync(path.join(ROOT, 'docs', 'reference', 'api.md'), 'utf8')
+  expect(page).toBe(apiPage(readForDisplay(document)))
 })
 
 test('certification requests are described in every form', () => {

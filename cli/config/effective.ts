@@ -12,7 +12,7 @@ export type EffectiveSetting = {
 
 const MASK = '********'
 
-/** Every setting, in the order of docs/configuration.md. `config` is what readConfig() made of `env`. */
+/** Every setting, in the order of docs/reference/configuration.md. `config` is what readConfig() made of `env`. */
 export function effectiveSettings(config: Config, env: Env): readonly EffectiveSetting[] {
   return SETTINGS.flatMap(({ settings }) => settings.flatMap(({ names }) => names)).map((name) =>
     isSecret(name) ? secret(name, env) : { name, ...plain(name, config, env) },

@@ -46,5 +46,5 @@ function sessionSecret(): string {
 function secret(name: string): string {
   const value = readSecret(name)
   if (value !== null && value !== '') return value
-  throw new ConfigError(`${name} is missing; the README says where to find it.`)
+  throw new ConfigError(`${name} is missing; docs/real-tenant.md says where to find it.`)
 }

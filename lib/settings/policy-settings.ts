@@ -102,7 +102,7 @@ export const POLICY_SETTINGS: readonly SettingSection[] = [
       {
         names: ['LATCHKEY_APPLICATION_PROFILES'],
         defaults: 'none',
-        text: 'what applications with `CSR.Request.Db` may ask for, JSON',
+        text: 'what applications with `CSR.Request.Db` may ask for, JSON; see [below](#applications)',
       },
       {
         names: ['LATCHKEY_NETWORKS'],

@@ -46,7 +46,7 @@ export const SERVICE_SETTINGS: readonly SettingSection[] = [
       {
         names: ['LATCHKEY_METRICS_PORT', 'LATCHKEY_METRICS_HOST'],
         defaults: ['none', null],
-        text: 'where the authority shows `/metrics` and the probes `/live`, `/started`, `/ready`; see [operate](operate.md). Open it to your own network alone',
+        text: 'where the authority shows `/metrics` and the probes `/live`, `/started`, `/ready`; see [observe](../observe.md). Open it to your own network alone',
       },
       {
         names: ['LATCHKEY_DRAIN_SECONDS'],
@@ -202,13 +202,13 @@ export const SERVICE_SETTINGS: readonly SettingSection[] = [
       {
         names: ['LATCHKEY_SIGNER'],
         defaults: 'the file in `ca/` of the data folder',
-        text: 'where the CA key is: `file:PATH`, or `keyvault:https://VAULT/keys/NAME/VERSION` of Azure Key Vault or Managed HSM, which needs no passphrase; see [key ceremony](key-ceremony.md)',
+        text: 'where the CA key is: `file:PATH`, or `keyvault:https://VAULT/keys/NAME/VERSION` of Azure Key Vault or Managed HSM, which needs no passphrase; see [key ceremony](../key-ceremony.md)',
       },
     ],
   },
   {
     title: 'Reminders',
-    note: 'see [reminders](reminders.md); all of it optional',
+    note: 'see [reminders](../reminders.md); all of it optional',
     settings: [
       {
         names: ['LATCHKEY_SMTP_URL', 'LATCHKEY_SMTP_SECRET'],

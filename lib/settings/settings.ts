@@ -3,7 +3,7 @@ import { POLICY_SETTINGS } from '#lib/settings/policy-settings.ts'
 import { SERVICE_SETTINGS } from '#lib/settings/service-settings.ts'
 
 /**
- * What each setting means, in the words of docs/configuration.md. Types, bounds and defaults stand in
+ * What each setting means, in the words of docs/reference/configuration.md. Types, bounds and defaults stand in
  * lib/environment.ts; `npm run config -- --write` makes the page of both.
  */
 
@@ -45,7 +45,7 @@ const HIDDEN = ['LATCHKEY_FAILPOINT']
 export const schemaNames = (): readonly string[] =>
   Object.keys(environmentSchema.shape).filter((name) => !HIDDEN.includes(name))
 
-/** The table of docs/configuration.md, in Markdown. */
+/** The table of docs/reference/configuration.md, in Markdown. */
 export function settingsTable(): string {
   const schemaDefaults: Readonly<Record<string, unknown>> = environmentSchema.parse({})
   const rows = SETTINGS.flatMap(({ title, note, settings }) => [
