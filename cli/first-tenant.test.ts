@@ -117,9 +117,15 @@ describe('setup-tenant', () => {
     }
     expect(refused).toEqual([])
     expect(JSON.stringify(done)).not.toContain('PRIVATE KEY')
+    const { LATCHKEY_API_CLIENT_ID: api, LATCHKEY_GRAPH_CLIENT_ID: directory } = settings
+    // Anybody may have made what has our names alone: it gets no consent.
+    const byName = await setUp('--json', ...args)
+    expect(byName).toMatchObject({ status: 2, stdout: '' })
+    expect(byName.stderr).toContain(`\n  LATCHKEY_API_CLIENT_ID=${api}  (Latchkey API`)
+    expect(byName.stderr).toContain(`\n  LATCHKEY_GRAPH_CLIENT_ID=${directory}  (Latchkey directory`)
+    env = { ...env, ...settings }
     const again = await setUp('--json', ...args)
     expect(JSON.parse(again.stdout)).toEqual({ changes: [], refused: [], env: settings })
-    env = { ...env, ...settings }
   })
 
   test('people sign in at its portal, and confirm in its window', async () => {

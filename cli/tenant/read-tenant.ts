@@ -32,14 +32,15 @@ const listSchema = z.object({
   '@odata.nextLink': z.string().optional(),
 })
 
-/** Two registrations have the name of one of ours, and nobody said which is meant. */
+/** Nobody said which registration, person or group is meant. */
 class AmbiguousError extends Error {
   override readonly name = 'AmbiguousError'
 }
 
 /**
- * Reads what the tenant has. A registration is found by its client id where one is configured, else by its
- * name. Throws AmbiguousError, MicrosoftError, or the network's error.
+ * Reads what the tenant has. A registration is known by its client id. By default every member of a tenant may
+ * make one, of any name and with a secret of their own, so a name alone gets no consent: throws AmbiguousError
+ * where there is one of our name and its client id is not configured. Throws MicrosoftError, or the network's error.
  */
 export async function readTenant(
   graph: Graph,
@@ -57,6 +58,7 @@ export async function readTenant(
     applications[name] = found
     principals[name] = found && (await principalOf(graph, String(found.appId)))
   }
+  refuseByName(applications, clientIds)
   const { portal, directory, api } = principals
   return {
     applications,
@@ -72,6 +74,35 @@ export async function readTenant(
       ? await all(graph, `applications/${applications.directory.id}/federatedIdentityCredentials`)
       : [],
   }
+}
+
+const CLIENT_ID_SETTINGS = {
+  api: 'LATCHKEY_API_CLIENT_ID',
+  portal: 'LATCHKEY_PORTAL_CLIENT_ID',
+  directory: 'LATCHKEY_GRAPH_CLIENT_ID',
+} as const satisfies Record<Registration, string>
+
+function refuseByName(
+  applications: Current['applications'],
+  clientIds: Readonly<Partial<Record<Registration, string>>>,
+): void {
+  const byName = REGISTRATIONS.flatMap((name) => {
+    const found = clientIds[name] === undefined && applications[name]
+    return found ? [{ setting: CLIENT_ID_SETTINGS[name], found }] : []
+  })
+  if (byName.length === 0) return
+  throw new AmbiguousError(
+    [
+      'The tenant has registrations of these names already, and anybody in it may have made them, with a secret ' +
+        'of their own. See who owns them. If they are yours, set',
+      ...byName.map(({ setting, found }) => {
+        const { appId, displayName, createdDateTime } = found
+        const since = typeof createdDateTime === 'string' ? `, made ${createdDateTime}` : ''
+        return `  ${setting}=${appId}  (${displayName}${since})`
+      }),
+      'and start again; else take another --name.',
+    ].join('\n'),
+  )
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -134,7 +165,7 @@ async function findApplication(
   if (found.length > 1) {
     throw new AmbiguousError(
       `${found.length} registrations are named ${displayName}. Say by its client id which is meant: ` +
-        'LATCHKEY_API_CLIENT_ID, LATCHKEY_PORTAL_CLIENT_ID, LATCHKEY_GRAPH_CLIENT_ID.',
+        `${Object.values(CLIENT_ID_SETTINGS).join(', ')}.`,
     )
   }
   return found[0] ?? null
