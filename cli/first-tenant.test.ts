@@ -122,7 +122,9 @@ describe('setup-tenant', () => {
     const byName = await setUp('--json', ...args)
     expect(byName).toMatchObject({ status: 2, stdout: '' })
     expect(byName.stderr).toContain(`\n  LATCHKEY_API_CLIENT_ID=${api}  (Latchkey API`)
-    expect(byName.stderr).toContain(`\n  LATCHKEY_GRAPH_CLIENT_ID=${directory}  (Latchkey directory`)
+    expect(byName.stderr).toContain(
+      `\n  LATCHKEY_GRAPH_CLIENT_ID=${directory}  (Latchkey directory`,
+    )
     env = { ...env, ...settings }
     const again = await setUp('--json', ...args)
     expect(JSON.parse(again.stdout)).toEqual({ changes: [], refused: [], env: settings })

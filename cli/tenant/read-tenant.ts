@@ -12,10 +12,16 @@ export type Graph = {
 
 export function openGraph(graphUrl: string, token: string): Graph {
   const root = `${graphUrl.replace(/\/$/, '')}/v1.0/`
+  // The address of a next page comes from an answer, and an administrator's token goes along.
+  const urlOf = (path: string) => {
+    if (!URL.canParse(path)) return root + path
+    if (path.startsWith(root)) return path
+    throw new Error('Graph names a next page that is not its own.')
+  }
   return {
     get: async (path) => {
       try {
-        return (await callMicrosoft(path.startsWith('http') ? path : root + path, { token })).body
+        return (await callMicrosoft(urlOf(path), { token })).body
       } catch (error) {
         if (error instanceof MicrosoftError && error.status === 404) return null
         throw error
