@@ -331,6 +331,18 @@ describe('a backup', () => {
       'is damaged, or of another release.',
     ],
     [
+      'by which somebody else would sign in as anybody',
+      (folder: string) => {
+        writeFileSync(path.join(folder, 'session.secret'), 'what they know')
+        const file = path.join(folder, 'manifest.json')
+        const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest
+        const added = { ...manifest.files[0], name: 'session.secret' }
+        writeFileSync(file, JSON.stringify({ ...manifest, files: [...manifest.files, added] }))
+        forge(folder, 'session.secret')
+      },
+      'is damaged, or of another release.',
+    ],
+    [
       'of a release that this one cannot read',
       (folder: string) =>
         changeLedger(folder, `update meta set value = '98' where name = 'schema_readable_from'`),

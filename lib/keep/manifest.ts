@@ -10,8 +10,12 @@ import { LatchkeyError } from '#lib/errors.ts'
 export const MANIFEST = 'manifest.json'
 const FORMAT = 'latchkey-backup-1'
 
-/** A file of the data folder, directly in it or in one of its folders; nothing that leads out of it. */
-const FILE_NAME = /^(?:(?:ca|ca-request|tls)\/)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}$/
+/**
+ * What a backup of ours has. A manifest is no proof of who made it, so nothing else is restored: by a
+ * session.secret that somebody else chose they would sign in as anybody.
+ */
+const FILE_NAME =
+  /^(?:ledger\.(?:sqlite|mark)|signatures\.log|published\.crl|(?:ca|ca-request|tls(?!\/server\.pem$))\/[A-Za-z0-9_][A-Za-z0-9_.-]{0,100})$/
 
 /** Whether a backup can have a file of this name. */
 export const isFileName = (name: string): boolean => FILE_NAME.test(name)
