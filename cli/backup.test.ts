@@ -10,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -262,6 +263,26 @@ describe('a backup', () => {
           `update certificate set revoked_at = null, revocation_reason = null, revoked_by = null`,
         ),
       'The row of this certificate is not as the record left it.',
+    ],
+    [
+      'whose ledger would do something of its own',
+      (folder) =>
+        changeLedger(
+          folder,
+          `create trigger forgetful after update on certificate when new.revoked_at is not null
+            begin update certificate set revoked_at = null where id = new.id; end`,
+        ),
+      'ledger.sqlite has the trigger forgetful, which is not ours.',
+    ],
+    [
+      'with a link in the place of a file',
+      (folder) => {
+        const file = path.join(folder, 'published.crl')
+        cpSync(file, path.join(place, 'elsewhere.crl'))
+        rmSync(file)
+        symlinkSync(path.join(place, 'elsewhere.crl'), file)
+      },
+      'published.crl is no file.',
     ],
     [
       'whose ledger is older than its log',

@@ -1,9 +1,9 @@
 import { createPublicKey } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { LatchkeyError } from '#lib/errors.ts'
 import { type LedgerFinding, verifyLedger } from '#lib/ledger/audit/verify.ts'
-import { withSaved } from '#lib/ledger/copy/open-saved.ts'
+import { programsIn, withSaved } from '#lib/ledger/copy/open-saved.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import { hasLedger } from '#lib/ledger/open.ts'
 import { ledgerOn } from '#lib/ledger/sql.ts'
@@ -57,6 +57,9 @@ export async function checkBackup(folder: string, around: Surroundings): Promise
     return {
       manifest,
       findings: [
+        ...(await programsIn(store)).map(
+          (name) => `${LEDGER_FILE} has the ${name}, which is not ours.`,
+        ),
         ...verification.findings.map(auditProblem),
         ...ca.findings,
         ...(issuer ? await crlProblems(folder, issuer, ledger) : []),
@@ -80,8 +83,10 @@ async function damagedFiles(
 ): Promise<readonly string[]> {
   const problems: string[] = []
   for (const wanted of files) {
-    if (!existsSync(path.join(folder, wanted.name))) {
-      problems.push(`${wanted.name} is missing.`)
+    const found = lstatSync(path.join(folder, wanted.name), { throwIfNoEntry: false })
+    if (!found?.isFile()) {
+      // A link leads out of the backup, and a pipe has no end.
+      problems.push(`${wanted.name} is ${found ? 'no file' : 'missing'}.`)
       continue
     }
     const { octets, sha256 } = await measure(folder, wanted.name)

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { sql } from 'kysely'
 import { openStore } from '#lib/ledger/open.ts'
 import { migrate, readableSchema, STEPS } from '#lib/ledger/schema/migrations.ts'
 import type { Store } from '#lib/ledger/schema/tables.ts'
@@ -32,4 +33,14 @@ export async function withSaved<T>(file: string, work: (store: Store) => Promise
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/**
+ * Gives the triggers and views of a saved ledger. Ours have none: what is found would run when somebody issues or
+ * revokes, long after it was checked.
+ */
+export async function programsIn({ read }: Store): Promise<readonly string[]> {
+  const { rows } = await sql<{ type: string; name: string }>`select type, name from sqlite_master
+    where type in ('trigger', 'view') order by name`.execute(read)
+  return rows.map(({ type, name }) => `${type} ${name}`)
 }
