@@ -70,3 +70,15 @@ test('a mail server that fails is asked less and less often, and again when it i
   await expect.poll(() => letters.length).toBe(1)
   await job.stop()
 })
+
+test('a machine whose clock is a month ahead tells nobody, and leaves the lease to others', async () => {
+  const { authority, reminding, clock, letters, lines, log } = await open()
+  const theirs = new Date(clock.now.getTime() - 30 * DAY_MS)
+  const ahead = { ...authority, ledger: { ...authority.ledger, serverTime: async () => theirs } }
+  const job = startReminders(ahead, reminding, log, PACE, 'one')
+  await expect.poll(() => lines.length).toBeGreaterThan(1)
+  await job.stop()
+  expect(lines.join('')).toContain('differ')
+  expect(letters).toEqual([])
+  expect(await remindInTurn(authority, reminding, 'other')).toMatchObject({ taken: 1 })
+})

@@ -8,6 +8,7 @@ import {
   type Reminding,
   remindDue,
 } from '#lib/issuance/reminders/remind.ts'
+import { isClockRight } from './clock.ts'
 
 const LEASE = 'reminders'
 const LEASE_MS = 5 * 60_000
@@ -46,6 +47,8 @@ export function startReminders(
 
   const turn = async () => {
     try {
+      // Ahead of the others this machine would take their lease, and tell everybody too early.
+      if (!(await isClockRight(authority, log))) return
       let isFirst = true
       const goOn = async () => {
         if (!isFirst) await wait(pace.betweenMs)
