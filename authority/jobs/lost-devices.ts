@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { revokeLost } from '#lib/issuance/revoke/revoke-lost.ts'
+import { isClockRight } from './clock.ts'
 
 const LEASE = 'lost-devices'
 const EVERY_MS = 60_000
@@ -16,6 +17,7 @@ export function startLostDevices(authority: Authority, log: Logger): { readonly 
   const holder = randomUUID()
   const turn = async () => {
     try {
+      if (!(await isClockRight(authority, log))) return
       const serials = await revokeLostInTurn(authority, holder)
       if (serials.length > 0) log.info({ serials }, 'what stayed lost is revoked for good')
     } catch (error) {
