@@ -44,6 +44,9 @@ beforeAll(async () => {
   expect(sent.status).toBe(200)
   id = sent.headers['x-request-id']
   await latchkey.send({ path: `/${ALICE}` })
+  // As the portal's framework makes one.
+  const attributes = { 'http.target': `/manage?q=${ALICE}` }
+  trace.getTracer('next.js').startSpan('GET', { attributes }).end()
   // Sends what there is.
   await latchkey.observer?.close()
 }, 60_000)

@@ -25,6 +25,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import type { OtelSettings } from './settings.ts'
+import { sparing } from './spare.ts'
 
 /** The SDK of OpenTelemetry, loaded only where its variables ask for it. */
 
@@ -57,7 +58,7 @@ export function startSdk(settings: OtelSettings, program: OtelProgram): () => Pr
 }
 
 function startTraces(settings: OtelSettings, resource: Resource): () => Promise<void> {
-  const exporter = new OTLPTraceExporter()
+  const exporter = sparing(new OTLPTraceExporter())
   const provider = new TracerProvider({
     resource,
     sampler: samplerOf(settings),
