@@ -17,12 +17,19 @@ export type Limits = {
   readonly known: (request: FastifyRequest) => Promise<void>
   /** Counts a request without acceptable authentication. Throws LatchkeyError('rate_limited'). */
   readonly stranger: (request: FastifyRequest) => Promise<void>
+  /**
+   * Counts a request by the secret in its path, whoever sent it: those of everybody come from the portal's
+   * address. Throws LatchkeyError('rate_limited').
+   */
+  readonly bySecret: (request: FastifyRequest<{ Params: BySecret }>) => Promise<void>
 }
 
+type BySecret = { readonly secret: string }
+
 const PER_MINUTE = {
-  strict: { known: 300, stranger: 60 },
-  generous: { known: 30_000, stranger: 10_000 },
-} as const satisfies Record<Config['limits'], { known: number; stranger: number }>
+  strict: { known: 300, stranger: 60, secret: 30 },
+  generous: { known: 30_000, stranger: 10_000, secret: 10_000 },
+} as const satisfies Record<Config['limits'], Record<'known' | 'stranger' | 'secret', number>>
 
 const MINUTE_MS = 60_000
 /** The least recently seen are dropped, so memory is bounded. */
@@ -43,13 +50,14 @@ export async function openLimits(
       if (!counted.isAllowed && counted.isExceeded) throw tooMany(counted.ttlInSeconds)
     }
   }
-  const { known, stranger } = PER_MINUTE[mode]
+  const { known, stranger, secret } = PER_MINUTE[mode]
   return {
     known: limiter(known, (request) => {
       const { tid, oid } = requesterOf(request)
       return `${tid}/${oid}`
     }),
     stranger: limiter(stranger, (request) => normalizeIP(peerOf(request.raw, proxy).address)),
+    bySecret: limiter(secret, ({ params }) => (params as BySecret).secret),
   }
 }
 

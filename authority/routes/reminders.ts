@@ -36,14 +36,15 @@ export function reminderRoutes(app: App, deps: ReminderDeps): void {
   calendarRoutes(app, deps)
 }
 
-function mailRoutes(app: App, { authority }: ReminderDeps): void {
+function mailRoutes(app: App, { authority, limits }: ReminderDeps): void {
   const one = {
     operation: secret('What a mail with a reminder is about, by the secret in its link'),
     params: secretParams,
     response: { 200: reminderSchema },
   }
-  app.get('/api/reminders/:secret', { schema: one }, (request, reply) => {
+  app.get('/api/reminders/:secret', { schema: one }, async (request, reply) => {
     reply.header('cache-control', 'no-store')
+    await limits.bySecret(request)
     return reminderOf(authority, request.params.secret)
   })
 
@@ -56,18 +57,21 @@ function mailRoutes(app: App, { authority }: ReminderDeps): void {
   app.post('/api/reminders/:secret', { schema: stop }, async (request, reply) => {
     const { secret } = request.params
     reply.header('cache-control', 'no-store')
+    // Each change is a record of the audit chain.
+    await limits.bySecret(request)
     await setStopped(authority, secret, request.body.stopped)
     return reminderOf(authority, secret)
   })
 }
 
 function calendarRoutes(app: App, deps: ReminderDeps): void {
-  const { authority, config } = deps
+  const { authority, config, limits } = deps
   const onRequest = requireToken(deps)
   const settings = { portalUrl: config.portalUrl, daysBefore: reminderDays(config) }
 
   const feed = { operation: FEED, params: secretParams }
   app.get('/api/calendar/:secret', { schema: feed }, async (request, reply) => {
+    await limits.bySecret(request)
     const { language, events } = await eventsOf(authority, request.params.secret)
     const known = languages.find((one) => one === language) ?? config.LATCHKEY_LANGUAGE
     return reply
@@ -109,8 +113,10 @@ const CALENDAR_TYPE = 'text/calendar'
 /** As newSecret() makes them. */
 const secretParams = z.object({ secret: z.string().regex(/^[A-Za-z0-9_-]{32}$/) })
 
+const SECRET_REFUSALS = ['not_found', 'rate_limited', 'store_unavailable'] as const
+
 function secret(summary: string, more: Operation['refusals'] = []): Operation {
-  return { summary, access: 'public', refusals: ['not_found', 'store_unavailable', ...more] }
+  return { summary, access: 'public', refusals: [...SECRET_REFUSALS, ...more] }
 }
 
 function own(summary: string, more: Operation['refusals'] = []): Operation {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
+import { sha256Hex } from '#lib/issuance/hash.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
 /** Rate limits, with strict settings; the sandbox's own are hundreds of times wider. */
@@ -64,6 +65,40 @@ test.each([
   ['/probe'],
 ])('%s is there for everyone behind an address', async (path) => {
   expect(await repeat(130, () => latchkey.send({ path, from: '127.0.1.1' }))).toEqual({ 200: 130 })
+})
+
+test('who has the link of a mail cannot fill the audit chain by it', async () => {
+  const { ledger } = latchkey.authority
+  const [secret, other] = ['a', 'b'].map((sign) => sign.repeat(32))
+  const mail = {
+    marks: [{ serial: '0a', days: 3 }],
+    token: sha256Hex(secret ?? ''),
+    at: new Date(),
+  }
+  const event = {
+    kind: 'reminder.recorded',
+    at: mail.at,
+    actor: 'authority',
+    serial: null,
+    facts: {},
+  } as const
+  await ledger.recordReminder(mail, event)
+  const before = (await ledger.auditHead()).sequence
+  let stopped = false
+  const toggle = (secret = '') => {
+    stopped = !stopped
+    return latchkey.send({
+      ...{ method: 'POST', path: `/api/reminders/${secret}`, body: JSON.stringify({ stopped }) },
+      headers: [['content-type', 'application/json']],
+    })
+  }
+  expect(await repeat(40, () => toggle(secret))).toEqual({ 200: 30, 429: 10 })
+  isLimited(await toggle(secret))
+  expect((await ledger.auditHead()).sequence).toBe(before + 30)
+  // Of which nobody knows, and by nobody's doing.
+  expect((await toggle(other)).status).toBe(404)
+  const read = () => latchkey.send({ path: `/api/calendar/${'c'.repeat(32)}` })
+  expect(await repeat(31, read)).toEqual({ 404: 30, 429: 1 })
 })
 
 test('a person is counted over both listeners, and alone', async () => {
