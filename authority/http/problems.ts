@@ -88,12 +88,12 @@ function knownError(error: unknown): unknown {
 
 /**
  * The pattern of the route, since paths have ids of devices and the secrets of mails and calendars. Where there
- * is none, the path without the query, which may contain anything, and cut to the longest of our own; with a
+ * is none, also for the portal's own addresses of them, the path without the query, which may contain anything, and cut to the longest of our own; with a
  * plain @, by which the log knows names.
  */
 function shownPath({ routeOptions, url }: FastifyRequest): string {
   const path = url.split('?', 1)[0]?.slice(0, 120).replaceAll('%40', '@') ?? ''
-  return routeOptions.url ?? path.replace(/^(\/+api\/+(?:reminders|calendar)\/+).*/, '$1…')
+  return routeOptions.url ?? path.replace(/^(\/+(?:api\/+)?(?:reminders|calendar)\/+).*/, '$1…')
 }
 
 /** Answers when no route has this path, or none with this method. */

@@ -126,8 +126,12 @@ test('neither secret is in the ledger or in the log', async () => {
   expect(trail).toContain('reminder.stopped')
   expect(trail).toContain('calendar.closed')
   expect(trail).not.toContain(secret)
+  for (const path of [`/reminders/${secret}/stop`, `/api/reminders/${secret}/x`]) {
+    expect((await send('GET', path)).status).toBe(404)
+  }
   const log = latchkey.logged().join('')
-  // One request with this secret was refused.
+  // One request with this secret was refused, and these have no route.
   expect(log).toContain('"path":"/api/reminders/:secret"')
+  expect(log).toContain('"path":"/reminders/…"')
   for (const hidden of [secret, 'alice@contoso.example']) expect(log).not.toContain(hidden)
 })
