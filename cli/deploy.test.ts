@@ -214,6 +214,41 @@ test('the CA of a Secret becomes a folder for this account alone', () => {
   expect(['ca.pem', 'ca.key.json'].map((name) => mode(path.join(ca, name)))).toEqual(['600', '600'])
 })
 
+test('no password of a database user is in an argument, which everybody on the machine sees', () => {
+  const place = path.join(folder, 'roles')
+  mkdirSync(place)
+  for (const part of ['issue', 'jobs', 'status']) {
+    writeFileSync(
+      path.join(place, `database_${part}`),
+      `postgres://${part}:secret-${part}@postgres/x`,
+    )
+  }
+  const seen = path.join(place, 'seen')
+  writeFileSync(
+    path.join(place, 'psql'),
+    `#!/bin/sh\n{ echo "$*"; cat; echo "has $password"; } >>${seen}\n`,
+    {
+      mode: 0o755,
+    },
+  )
+  const script = read('deploy/postgres-roles.sh').replaceAll('/run/secrets/', `${place}/`)
+  execFileSync('sh', ['-c', script], {
+    env: {
+      ...process.env,
+      PATH: `${place}:${process.env.PATH}`,
+      POSTGRES_USER: 'latchkey',
+      POSTGRES_DB: 'latchkey',
+    },
+  })
+  const lines = readFileSync(seen, 'utf8').split('\n')
+  expect(lines.filter((line) => line.includes('secret-'))).toEqual([
+    'has secret-issue',
+    'has secret-jobs',
+    'has secret-status',
+  ])
+  expect(lines.filter((line) => line === '\\getenv password password')).toHaveLength(3)
+})
+
 test.skipIf(!has('systemd-analyze'))('the units are what systemd understands, and confined', () => {
   const units = path.join(folder, 'units')
   cpSync(path.join(ROOT, 'deploy/systemd'), units, { recursive: true })
