@@ -263,27 +263,53 @@ test.skipIf(!has('systemd-analyze'))('the units are what systemd understands, an
   }
 })
 
-test.skipIf(!has('nginx'))('nginx understands what stands in front', () => {
-  const place = path.join(folder, 'nginx')
-  mkdirSync(place)
-  const values: Record<string, string> = { NGINX_LOCAL_RESOLVERS: '127.0.0.1' }
-  const site = read('deploy/nginx.conf.template')
-    .replace(/\$\{([A-Z_]+)\}/g, (_, name) => values[name] ?? `${name}.example`.toLowerCase())
-    .replaceAll('/run/secrets/', `${place}/`)
-  const names = ['-keyout', `${place}/tls_key`, '-out', `${place}/tls_certificate`]
-  execFileSync(
-    'openssl',
-    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=x', ...names],
-    { stdio: 'ignore' },
-  )
-  writeFileSync(
-    path.join(place, 'nginx.conf'),
-    `pid ${place}/pid;\nevents {}\nhttp {\n${site}\n}\n`,
-  )
-  const { status, stderr } = spawnSync(
-    'nginx',
-    ['-t', '-e', 'stderr', '-p', place, '-c', path.join(place, 'nginx.conf')],
-    { encoding: 'utf8' },
-  )
-  expect(status, stderr).toBe(0)
-})
+test.skipIf(!has('nginx'))(
+  'nginx understands what stands in front, and logs no secret',
+  async () => {
+    const place = path.join(folder, 'nginx')
+    mkdirSync(place)
+    const values: Record<string, string> = { NGINX_LOCAL_RESOLVERS: '127.0.0.1' }
+    const site = read('deploy/nginx.conf.template')
+      .replace(/\$\{([A-Z_]+)\}/g, (_, name) => values[name] ?? `${name}.example`.toLowerCase())
+      .replaceAll('/run/secrets/', `${place}/`)
+      .replaceAll('/dev/stdout', `${place}/log`)
+      .replaceAll(/listen (80|443)/g, `listen unix:${place}/$1`)
+    const names = ['-keyout', `${place}/tls_key`, '-out', `${place}/tls_certificate`]
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=x', ...names],
+      { stdio: 'ignore' },
+    )
+    writeFileSync(
+      path.join(place, 'nginx.conf'),
+      `daemon off;\npid ${place}/pid;\nevents {}\nhttp {\naccess_log ${place}/log;\n${site}\n}\n`,
+    )
+    const options = ['-e', 'stderr', '-p', place, '-c', path.join(place, 'nginx.conf')]
+    const { status, stderr } = spawnSync('nginx', ['-t', ...options], { encoding: 'utf8' })
+    expect(status, stderr).toBe(0)
+
+    const nginx = spawn('nginx', options, { stdio: 'ignore' })
+    const ask = async (target: string) => {
+      const headers = { host: 'portal_host.example', referer: 'https://x/reminders/a-secret' }
+      const request = http.get({ socketPath: `${place}/80`, path: target, headers })
+      const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+      response.resume()
+      return response.statusCode
+    }
+    await expect.poll(() => ask('/').catch(() => null)).toBe(301)
+    for (const target of [
+      '/calendar/a-secret.ics',
+      '//reminders/a-secret/stop',
+      '/%72eminders/a-secret',
+      '/api/auth/callback/azure-ad?code=a-secret',
+    ]) {
+      expect(await ask(target)).toBe(301)
+    }
+    nginx.kill('SIGTERM')
+    await once(nginx, 'exit')
+    const log = readFileSync(path.join(place, 'log'), 'utf8')
+    expect(log).toContain('"GET /api/auth/callback/azure-ad" 301')
+    expect(log).not.toContain('a-secret')
+    expect(site.match(/^server \{\n {2}access_log /gm)).toHaveLength(4)
+  },
+)
