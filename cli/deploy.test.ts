@@ -249,6 +249,19 @@ test('no password of a database user is in an argument, which everybody on the m
   expect(lines.filter((line) => line === '\\getenv password password')).toHaveLength(3)
 })
 
+test('no pod reaches the address at which a cloud gives away the credentials of its machine', () => {
+  const policy = read('deploy/helm/templates/network.yaml')
+  const [, egress = ''] = policy.split(/\n {2}egress:\n/)
+  // Every rule but that for names says where to.
+  const rules = egress.split(/^ {4}- /m).slice(1)
+  expect(rules.filter((rule) => !/\bto:/.test(rule))).toEqual([expect.stringContaining('port: 53')])
+  const blocks = [...egress.matchAll(/cidr: '?([\d.:/]+)'?, except: \[([^\]]+)\]/g)]
+  expect(blocks.map(([, block, not]) => [block, not?.includes('169.254.0.0/16')])).toEqual([
+    ['0.0.0.0/0', true],
+    ['::/0', false],
+  ])
+})
+
 test.skipIf(!has('systemd-analyze'))('the units are what systemd understands, and confined', () => {
   const units = path.join(folder, 'units')
   cpSync(path.join(ROOT, 'deploy/systemd'), units, { recursive: true })
