@@ -74,6 +74,16 @@ test('while the service says no, nobody else asks, and the pace falls', async ()
   expect(performance.now() - before).toBeGreaterThan(350)
 })
 
+test('a no for days is asked again after a minute', async () => {
+  const pace = openPace(OPTIONS)
+  const throttled = async () => {
+    throw new Throttled(999_999_000)
+  }
+  await expect(pace.run(throttled)).rejects.toMatchObject({ retryAfterSeconds: 60 })
+  later(60_001)
+  expect(await pace.run(async () => 'good')).toBe('good')
+})
+
 test('a call whose turn would come too late is refused at once', async () => {
   const pace = openPace({ perSecondMax: 10, processes: 1, deadlineMs: 600 })
   const calls = Array.from({ length: 20 }, () => pace.run(async () => 'done'))

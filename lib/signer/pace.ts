@@ -5,9 +5,10 @@ import { LatchkeyError } from '#lib/errors.ts'
  * Calls of a service that counts them, such as the signatures of a vault: spread so that the service's limit
  * is not reached, few enough waiting that each still gets its turn, and each with an end.
  *
- * When the service says 429 all calls wait as long as it says, and go on a little slower than it let through;
- * others may share the limit, and how many is not known. After a while without 429 the pace rises again. When
- * calls fail one after the other, the next ones fail at once, and one by one tries whether it works again.
+ * When the service says 429 all calls wait as long as it says, a minute at most, and go on a little slower than
+ * it let through; others may share the limit, and how many is not known. After a while without 429 the pace
+ * rises again. When calls fail one after the other, the next ones fail at once, and one by one tries whether it
+ * works again.
  */
 export type Pace = {
   /**
@@ -61,6 +62,8 @@ const BURST_MS = 250
 const RETRIES = 2
 /** When the service does not say how long; twice as long at the second time. */
 const RETRY_AFTER_MS = 1000
+/** A vault says some seconds. What says more, such as a proxy on the way, would keep CRLs away for as long. */
+const RETRY_AFTER_MAX_MS = 60_000
 
 /** What of a call's time must be left when its turn comes. */
 const OF_DEADLINE = 1 / 3
@@ -195,7 +198,7 @@ function openSpeed(perSecondMax: number, processes: number) {
     /** `begunAt` is when the call began: those that were under way together count as one. */
     throttled: (waitMs: number, begunAt: number) => {
       const now = performance.now()
-      pausedUntil = Math.max(pausedUntil, now + waitMs)
+      pausedUntil = Math.max(pausedUntil, now + Math.min(waitMs, RETRY_AFTER_MAX_MS))
       if (begunAt < since) return
       const seen = Math.min(perSecond(), seenPerSecond()) * OF_SEEN
       base = Math.max((perSecondMax * OF_LIMIT_MIN) / processes, seen)
