@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadTls } from '#authority/tls/tls.ts'
 import { readConfig } from '#lib/config.ts'
+import { SECRETS } from '#lib/settings/settings.ts'
 import { thisAccount } from './access.ts'
 import { logoProblems, secretProblems, tlsFileProblems } from './given-files.ts'
 
@@ -66,6 +67,16 @@ describe('secrets', () => {
     symlinkSync(file, path.join(folder, 'link'))
     expect(inFile(path.join(folder, 'link'))).toEqual([])
   })
+
+  test.skipIf(me === null).each(SECRETS.filter((name) => name !== 'LATCHKEY_ROOT_PASSPHRASE'))(
+    'none of them in a file that everybody reads: %s',
+    (name) => {
+      const file = put('x'.repeat(40), 0o644)
+      expect(secretProblems(tenant, { ...given, [`${name}_FILE`]: file }, BOTH, me)).toEqual([
+        expect.stringContaining(`${name}_FILE: the file`),
+      ])
+    },
+  )
 
   test.skipIf(me === null).each([0o644, 0o640, 0o604])('a file of mode %o is refused', (mode) => {
     const file = put('a passphrase', mode)

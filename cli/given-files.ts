@@ -40,6 +40,7 @@ const SECRETS: readonly Secret[] = [
   },
   { name: 'LATCHKEY_GRAPH_CLIENT_CERTIFICATE', program: 'authority', missing: null },
   { name: 'LATCHKEY_PROXY_SECRET', program: 'authority', missing: null },
+  { name: 'LATCHKEY_SMTP_SECRET', program: 'authority', missing: null },
   { name: 'LATCHKEY_DATABASE', program: 'authority', missing: null },
   {
     name: 'LATCHKEY_PORTAL_CLIENT_SECRET',
