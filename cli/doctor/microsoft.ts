@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { z } from 'zod'
-import { permissionsFor } from '#cli/tenant/desired.ts'
+import { KNOWN_PERMISSIONS, permissionsFor } from '#cli/tenant/desired.ts'
 import { callMicrosoft, MicrosoftError } from '#cli/tenant/microsoft.ts'
 import { wordsFor } from '#cli/tenant/microsoft-words.ts'
 import { CLOUDS } from '#lib/clouds.ts'
@@ -116,7 +116,7 @@ async function permissions({ config, graphToken }: Context): Promise<readonly Fi
   const roles = rolesOf(await orSkip(graphToken))
   const consent = `${config.loginUrl}/${config.tenantId}/adminconsent?client_id=${config.graphClientId}`
   const missing = permissionsFor(config).filter(({ value }) => !roles.includes(value))
-  const writing = roles.filter((role) => /write|fullcontrol|accessasuser/i.test(role))
+  const more = roles.filter((role) => !KNOWN_PERMISSIONS.includes(role))
   return [
     ...missing.map(({ value }) =>
       problem(
@@ -124,8 +124,11 @@ async function permissions({ config, graphToken }: Context): Promise<readonly Fi
         `An administrator has to give it: npm run setup-tenant, or ${consent}`,
       ),
     ),
-    ...writing.map((role) =>
-      warning(`the registration also has ${role}`, 'It needs nothing that writes: take it away.'),
+    ...more.map((role) =>
+      warning(
+        `the registration also has ${role}`,
+        'Whoever gets its credential has that too, and Latchkey never needs it: take it away.',
+      ),
     ),
   ]
 }

@@ -76,6 +76,9 @@ const APPLICATION_PERMISSIONS = {
   'Directory.Read.All': '7ab1d382-f21e-4acd-a863-ba3e13f7da61',
 } as const
 
+/** All that some setting needs. */
+export const KNOWN_PERMISSIONS: readonly string[] = Object.keys(APPLICATION_PERMISSIONS)
+
 const SIGN_IN_SCOPES = {
   openid: '37f7f235-527c-4136-accd-4a02d197296e',
   profile: '14dad69e-099b-42c9-810b-d002981feec1',
