@@ -84,12 +84,6 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   },
   table('crl_number', ['issuer_id'], ['number']),
   table('lease', ['name'], ['holder', 'until']),
-  table(
-    'reminder',
-    ['serial', 'days'],
-    ['token', 'attempts', 'recorded_at', 'retry_at', 'stopped_at'],
-  ),
-  table('calendar', ['owner_oid'], ['owner_tid', 'secret', 'language', 'made_at']),
 ]
 
 function table<Name extends keyof Tables>(
