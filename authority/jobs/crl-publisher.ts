@@ -75,6 +75,7 @@ export function startPublisher(
   const worker = openCrlWorker({ issuer, algorithm: signer.algorithm })
   const cache = crlCache(authority, worker)
   const holder = options.holder ?? randomUUID()
+  const lease = `crl:${issuer.id}`
   let known: KnownCrls | null = null
   let builtVersion = -1
   // By the monotonic clock, which cannot be set.
@@ -84,7 +85,7 @@ export function startPublisher(
   const publishOnce = async (): Promise<boolean> => {
     const now = authority.now()
     const until = new Date(now.getTime() + LEASE_MS)
-    if (!(await ledger.takeLease(`crl:${issuer.id}`, holder, now, until))) return false
+    if (!(await ledger.takeLease(lease, holder, now, until))) return false
     const version = await ledger.statusVersion()
     known = await upToDate(authority, worker, known)
     const aheadMs = (known.full?.thisUpdate.getTime() ?? 0) - now.getTime()
@@ -135,7 +136,13 @@ export function startPublisher(
     partitionAbove: options.settings.partitionAbove,
     publish,
     close: async () => {
-      if (timer) clearInterval(timer)
+      if (timer) {
+        clearInterval(timer)
+        await last
+        // Another replica need not wait for the end of the lease.
+        const now = authority.now()
+        await ledger.takeLease(lease, holder, now, now).catch(() => undefined)
+      }
       await worker.close()
     },
   }

@@ -20,7 +20,7 @@ export type Tried = {
 type Answer = { readonly status: number; readonly retryAfter: number | null; readonly body: Buffer }
 
 const REQUEST_MAX_MS = 20_000
-const GIVE_UP_MS = 60_000
+const GIVE_UP_MS = 90_000
 const PAUSE_MS = 250
 
 export function makeClient(

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { type Env, NODE_FLAGS, ROOT } from '#cli/programs.ts'
+import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import { readSignatureLog, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 import type { Cluster } from '#test/cluster/cluster.ts'
 import type { Seen } from './load.ts'
@@ -11,6 +13,9 @@ import type { Seen } from './load.ts'
 
 /** What relying parties are promised: no answer "good" later than this after a revocation. */
 const BUDGET_MS = 60_000
+/** The lease of a publisher that was killed, and a publication. */
+const LIST_WITHIN_MS = 90_000
+const POLL_MS = 500
 
 /** A promise, and how it was broken; an empty list when it was kept. */
 export type Verdict = {
@@ -36,6 +41,7 @@ export async function judge(cluster: Cluster, seen: Seen): Promise<readonly Verd
     crlNumbersRise(seen),
     neverGoodWhenRevoked(seen),
     noRefusal(seen),
+    await inTheList(cluster, seen),
     ...ownTools(cluster),
   ]
 }
@@ -100,6 +106,27 @@ function neverGoodWhenRevoked({ told, certificates }: Seen): Verdict {
     promise: `OCSP never says good ${BUDGET_MS / 1000} s after a revocation`,
     seen: `${told.length} answers; the longest delay was ${Math.round(longest)} ms`,
     broken,
+  }
+}
+
+/** Waits for the list, which comes later when who published it was killed. */
+async function inTheList({ authorities }: Cluster, { certificates }: Seen): Promise<Verdict> {
+  const [first] = authorities
+  const startedAt = performance.now()
+  let missing: readonly string[] = []
+  do {
+    await delay(POLL_MS)
+    const answer = await fetch(`${first?.config.statusUrl}/crl/full.crl`)
+    const { entries } = readCrl(new Uint8Array(await answer.arrayBuffer()))
+    const named = new Set(entries.map(({ serial }) => serial))
+    missing = [...certificates]
+      .filter(([serial, { revokedAt }]) => revokedAt !== null && !named.has(serial))
+      .map(([serial]) => serial)
+  } while (missing.length > 0 && performance.now() - startedAt < LIST_WITHIN_MS)
+  return {
+    promise: `the list names every revocation within ${LIST_WITHIN_MS / 1000} s`,
+    seen: `after ${Math.round(performance.now() - startedAt)} ms`,
+    broken: missing.map((serial) => `${serial}: not named`),
   }
 }
 

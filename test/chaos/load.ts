@@ -43,9 +43,9 @@ type Told = {
 
 const OCSP_TIMEOUT_MS = 10_000
 /** Between two requests of the same kind. */
-const PACE_MS = { certificate: 150, ocsp: 40, revocation: 400, portal: 500, crl: 1000 } as const
-const ENROLLING = 2
-const ASKING = 2
+const PACE_MS = { certificate: 150, ocsp: 50, revocation: 400, portal: 500, crl: 1000 } as const
+/** More than the pace needs while all answer; beyond it nothing new begins. */
+const UNDER_WAY_MAX = 100
 
 export function startLoad(
   { authorities, portals }: Pick<Cluster, 'authorities' | 'portals'>,
@@ -71,10 +71,13 @@ export function startLoad(
     const serial = new X509Certificate(tried.body).serialNumber.toLowerCase()
     seen.certificates.set(serial, { revokedAt: null })
   }
+  /** To be revoked, or revoked already. */
+  const chosen = new Set<string>()
   const revoke = async () => {
-    const good = [...seen.certificates].find(([, { revokedAt }]) => revokedAt === null)
-    if (!good) return
-    const [serial, certificate] = good
+    const [serial = ''] = [...seen.certificates.keys()].filter((one) => !chosen.has(one))
+    const certificate = seen.certificates.get(serial)
+    if (!certificate) return
+    chosen.add(serial)
     const tried = await client.revoke(serial)
     note('revocation', { ms: tried.ms, failures: tried.failures })
     certificate.revokedAt = performance.now()
@@ -117,15 +120,22 @@ export function startLoad(
     }
   }
 
+  const underWay = new Set<Promise<void>>()
+  // Begins at its pace whatever the earlier ones do, as people and machines that know nothing of each other.
   const each = async (everyMs: number, work: () => Promise<void>) => {
     while (running) {
-      await work().catch((error: unknown) => seen.refused.push(String(error)))
+      if (underWay.size < UNDER_WAY_MAX) {
+        const one = work()
+          .catch((error: unknown) => void seen.refused.push(String(error)))
+          .finally(() => underWay.delete(one))
+        underWay.add(one)
+      }
       await delay(everyMs)
     }
   }
   const loops = [
-    ...Array.from({ length: ENROLLING }, () => each(PACE_MS.certificate, enrol)),
-    ...Array.from({ length: ASKING }, () => each(PACE_MS.ocsp, ask)),
+    each(PACE_MS.certificate, enrol),
+    each(PACE_MS.ocsp, ask),
     each(PACE_MS.revocation, revoke),
     each(PACE_MS.portal, visit),
     each(PACE_MS.crl, readLists),
@@ -135,6 +145,7 @@ export function startLoad(
     stop: async () => {
       running = false
       await Promise.all(loops)
+      await Promise.all(underWay)
     },
   }
 }

@@ -66,6 +66,8 @@ async function main(args: readonly string[]): Promise<number> {
     env: {
       ...vault.env,
       LATCHKEY_LOG: 'warn',
+      // How long the same request waits for one that a dead process has begun.
+      LATCHKEY_PENDING_LIMIT_SECONDS: '20',
       LATCHKEY_SIGNER: vaultSetting(vault.makeKey('ca')),
       NODE_EXTRA_CA_CERTS: vaultCa,
       // As a load balancer needs it to turn away in time.
@@ -168,7 +170,10 @@ async function untilRecovered(
 ): Promise<number | null> {
   for (let start = over; start - over <= RECOVERY_MAX_MS; start += WINDOW_MS / 4) {
     await delay(Math.max(0, start + WINDOW_MS - performance.now()))
-    const inside = requests.filter(({ endedAt }) => endedAt >= start && endedAt < start + WINDOW_MS)
+    // What began before was the fault's; it may wait for its own time limit.
+    const inside = requests.filter(
+      ({ endedAt, ms }) => endedAt >= start && endedAt < start + WINDOW_MS && endedAt - ms >= over,
+    )
     const isQuiet = inside.every(({ failures }) => failures.length === 0)
     const kinds = new Set(inside.map(({ kind }) => kind))
     const isWhole = kinds.has('certificate') && kinds.has('ocsp') && kinds.has('portal')
