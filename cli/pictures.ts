@@ -6,15 +6,16 @@ import sharp from 'sharp'
 import { ROOT } from '#cli/programs.ts'
 
 /**
- * `npm run pictures`: goes through every page in a browser (e2e/tour.spec.ts) and makes the documents'
+ * `npm run pictures`: goes through every page in a browser and makes the documents'
  * pictures anew.
  */
 
+const TOURS = ['e2e/tour.spec.ts', 'e2e/reminders.spec.ts']
 const PICTURES = path.join(ROOT, 'docs', 'pictures')
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'latchkey-pictures-'))
 try {
-  const run = spawnSync(process.execPath, ['cli/run.js', 'cli/e2e.ts', 'e2e/tour.spec.ts'], {
+  const run = spawnSync(process.execPath, ['cli/run.js', 'cli/e2e.ts', ...TOURS], {
     cwd: ROOT,
     env: { ...process.env, PICTURES_FOR_DOCS: folder },
     stdio: 'inherit',

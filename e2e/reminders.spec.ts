@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { button, main } from './enroll-steps.ts'
-import { expect, test } from './fixtures.ts'
+import { expect, pictureForDocs, test } from './fixtures.ts'
 import { changeLedger } from './ledger.ts'
 import { looksRight } from './looks.ts'
 import { arrive, issue, newDevice, newPerson } from './people.ts'
@@ -49,10 +49,12 @@ test('one click ends the reminders of a mail, and another takes them up again', 
   await expect(page.getByRole('link', { name: link })).toBeVisible()
   await page.getByRole('link', { name: 'As a mail program shows it' }).first().click()
   await expect(page.getByRole('link', { name: 'Renew it' })).toBeVisible()
+  await pictureForDocs(page, 'mail')
 
   await page.goto(link)
   await expect(main(page)).toContainText('The certificate of MILA-LT-1, until')
   await looksRight(page, 'reminder')
+  await pictureForDocs(page, 'reminder')
   await button(page, 'No more reminders').click()
   await expect(main(page)).toContainText('You get no more mails about it.')
   await button(page, 'Remind me again').click()
@@ -91,6 +93,7 @@ test('a calendar gets an address, which is shown once and can be taken away', as
     .getByText(/\/calendar\/[\w-]{32}\.ics$/)
     .innerText()
   await looksRight(page, 'calendar-made')
+  await pictureForDocs(page, 'calendar')
 
   const file = await fetch(address)
   expect(file.headers.get('content-type')).toMatch(/^text\/calendar\b/)
