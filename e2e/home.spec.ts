@@ -60,7 +60,7 @@ test('a device that is no longer compliant is on top, with the reason', async ({
     await page.reload()
     await expect(
       page.getByRole('heading', {
-        name: 'The certificate of NORA-LT-1 is on hold, so Wi‑Fi and VPN refuse it right now.',
+        name: 'The certificate of NORA-LT-1 is on hold, so networks that ask refuse it right now.',
       }),
     ).toBeVisible({ timeout: 1_000 })
   }).toPass()

@@ -119,7 +119,7 @@ export const home: typeof english.home = {
     one: '{n} früheres Zertifikat, gesperrt oder abgelaufen',
     other: '{n} frühere Zertifikate, gesperrt oder abgelaufen',
   },
-  holdTitle: 'Das Zertifikat von {name} ist pausiert; WLAN und VPN weisen es gerade ab.',
+  holdTitle: 'Das Zertifikat von {name} ist pausiert; Netze, die nachfragen, weisen es gerade ab.',
   soonTitle: 'Das Zertifikat von {name} endet am {date}.',
   soonMore: 'Verlängern Sie es, damit WLAN und VPN weiter gehen.',
   manyTitle: {
@@ -476,10 +476,10 @@ export const certificate: typeof english.certificate = {
   why,
   happened: {
     device_not_compliant:
-      'Intune prüft Ihr Gerät nach Regeln der Firma, und eine ist nicht erfüllt. Wir sehen, dass sie nicht erfüllt ist, aber nicht welche. Bis dahin weisen WLAN und VPN das Zertifikat ab; es ist nichts verloren.',
-    hold: 'WLAN und VPN weisen es ab, bis es wieder gilt. Es ist nichts verloren.',
-    ending: 'WLAN und VPN weisen es ab, und nichts bringt es zurück.',
-    revoked: 'WLAN und VPN weisen es endgültig ab.',
+      'Intune prüft Ihr Gerät nach Regeln der Firma, und eine ist nicht erfüllt. Wir sehen, dass sie nicht erfüllt ist, aber nicht welche. Bis dahin weisen Netze, die nachfragen, das Zertifikat ab; es ist nichts verloren.',
+    hold: 'Netze, die nachfragen, weisen es ab, bis es wieder gilt. Es ist nichts verloren.',
+    ending: 'Netze, die nachfragen, weisen es ab, und nichts bringt es zurück.',
+    revoked: 'Netze, die nachfragen, weisen es endgültig ab.',
   },
   todo: {
     device_not_compliant: [
@@ -519,7 +519,7 @@ export const relyingParty: typeof english.relyingParty = {
     none: 'Was alle erfahren',
   },
   page: 'Diese Seite',
-  wifi: 'WLAN, wenn es fragt',
+  wifi: 'Netze, die nachfragen',
   list: 'Veröffentlichte Liste',
   remembered:
     'Wer vorher gefragt hat, kann sich die ältere Antwort bis {until} merken; wer eine ältere Liste hat, bis diese endet.',

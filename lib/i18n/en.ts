@@ -125,7 +125,7 @@ export const home = {
     one: '{n} earlier certificate, revoked or ended',
     other: '{n} earlier certificates, revoked or ended',
   },
-  holdTitle: 'The certificate of {name} is on hold, so Wi‑Fi and VPN refuse it right now.',
+  holdTitle: 'The certificate of {name} is on hold, so networks that ask refuse it right now.',
   soonTitle: 'The certificate of {name} ends on {date}.',
   soonMore: 'Renew it, so that Wi‑Fi and VPN go on working.',
   manyTitle: { one: '{n} certificate needs you.', other: '{n} certificates need you.' },
@@ -478,10 +478,10 @@ export const certificate = {
   why,
   happened: {
     device_not_compliant:
-      'Intune checks your device against company rules and one did not pass. We see that it failed, not which rule. Until it passes, Wi‑Fi and VPN refuse the certificate; nothing is lost.',
-    hold: 'Wi‑Fi and VPN refuse it until it is good again. Nothing is lost.',
-    ending: 'Wi‑Fi and VPN refuse it, and nothing brings it back.',
-    revoked: 'Wi‑Fi and VPN refuse it for good.',
+      'Intune checks your device against company rules and one did not pass. We see that it failed, not which rule. Until it passes, networks that ask refuse the certificate; nothing is lost.',
+    hold: 'Networks that ask refuse it until it is good again. Nothing is lost.',
+    ending: 'Networks that ask refuse it, and nothing brings it back.',
+    revoked: 'Networks that ask refuse it for good.',
   },
   todo: {
     device_not_compliant: [
@@ -522,7 +522,7 @@ export const relyingParty = {
     none: 'What everyone is told',
   },
   page: 'This page',
-  wifi: 'Wi‑Fi, when it asks',
+  wifi: 'Networks that ask',
   list: 'Published list',
   remembered:
     'Whoever asked before may remember the older answer until {until}, and whoever keeps an older list, until that list ends.',

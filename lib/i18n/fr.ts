@@ -124,7 +124,7 @@ export const home: typeof english.home = {
     '{n} certificats antérieurs, révoqués ou expirés',
   ),
   holdTitle:
-    'Le certificat de {name} est suspendu, le Wi‑Fi et le VPN le refusent donc pour l’instant.',
+    'Le certificat de {name} est suspendu, les réseaux qui interrogent le refusent donc pour l’instant.',
   soonTitle: 'Le certificat de {name} expire le {date}.',
   soonMore: 'Renouvelez-le pour que le Wi‑Fi et le VPN continuent de fonctionner.',
   manyTitle: counted(
@@ -479,10 +479,10 @@ export const certificate: typeof english.certificate = {
   why,
   happened: {
     device_not_compliant:
-      'Intune compare votre appareil aux règles de l’entreprise, et l’une d’elles n’est pas respectée. Nous voyons qu’il y a un échec, pas laquelle. En attendant, le Wi‑Fi et le VPN refusent le certificat ; rien n’est perdu.',
-    hold: 'Le Wi‑Fi et le VPN le refusent jusqu’à ce qu’il soit de nouveau valide. Rien n’est perdu.',
-    ending: 'Le Wi‑Fi et le VPN le refusent, et rien ne le rétablira.',
-    revoked: 'Le Wi‑Fi et le VPN le refusent définitivement.',
+      'Intune compare votre appareil aux règles de l’entreprise, et l’une d’elles n’est pas respectée. Nous voyons qu’il y a un échec, pas laquelle. En attendant, les réseaux qui interrogent refusent le certificat ; rien n’est perdu.',
+    hold: 'Les réseaux qui interrogent le refusent jusqu’à ce qu’il soit de nouveau valide. Rien n’est perdu.',
+    ending: 'Les réseaux qui interrogent le refusent, et rien ne le rétablira.',
+    revoked: 'Les réseaux qui interrogent le refusent définitivement.',
   },
   todo: {
     device_not_compliant: [
@@ -525,7 +525,7 @@ export const relyingParty: typeof english.relyingParty = {
     none: 'Ce que tout le monde apprend',
   },
   page: 'Cette page',
-  wifi: 'Le Wi‑Fi, quand il interroge',
+  wifi: 'Les réseaux qui interrogent',
   list: 'Liste publiée',
   remembered:
     'Qui a interrogé auparavant peut retenir l’ancienne réponse jusqu’à {until}, et qui garde une liste plus ancienne, jusqu’à la fin de cette liste.',
