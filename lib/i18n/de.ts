@@ -470,9 +470,7 @@ export const certificate: typeof english.certificate = {
   renamedMore:
     'Das auf {old} ausgestellte Zertifikat bleibt gültig. Holen Sie eines unter dem neuen Namen, bevor etwas danach fragt.',
   renamedDo: 'Eines unter dem neuen Namen holen',
-  nothingToDo: 'Nichts. Es funktioniert von selbst, solange es gültig ist.',
   sentence: '{status}. Gilt vom {from} bis {to}, {left}.',
-  noneSentence: 'Noch kein Zertifikat',
   why,
   happened: {
     device_not_compliant:
@@ -567,16 +565,6 @@ export const problems: typeof english.problems = {
     'Guten Tag, bitte weisen Sie mir in der App „Latchkey“ die Rolle „CSR.SelfService“ zu, damit ich ein Zertifikat für das WLAN holen kann. Mein Konto: {upn}. Vielen Dank, {name}',
   signInAgain: 'Neu anmelden',
   otherAccount: 'Anderes Konto benutzen',
-  offTitle: 'Ihr Konto ist deaktiviert',
-  offLede:
-    'So steht es im Verzeichnis. Solange das so ist, wird für Sie kein Zertifikat ausgestellt.',
-  offWhat: '{tenant} führt {upn} als deaktiviert. Hier kann das niemand ändern.',
-  offSteps: [
-    'Senden Sie der IT die Nachricht unten.',
-    'Wenn sie es aktiviert hat, melden Sie sich hier neu an.',
-  ],
-  offMessage:
-    'Guten Tag, mein Konto {upn} ist im Verzeichnis deaktiviert, darum kann ich kein Zertifikat für WLAN und VPN holen. Können Sie mir sagen, warum, oder es wieder aktivieren? Vielen Dank, {name}',
   refusals: {
     missing_role: 'Zertifikate sind für Sie noch nicht freigeschaltet.',
     principal_disabled: 'Ihr Konto ist deaktiviert; nur die IT kann das ändern.',
@@ -1747,7 +1735,6 @@ export const scripts: typeof english.scripts = {
     parameters: 'Parameter',
     answers: 'Antwortet',
     refusals: 'Ablehnungen',
-    refusalsMore: 'Als Problemdokument (RFC 9457), nach Status und Code.',
     silent: 'Der Server antwortet nicht, darum kann seine Beschreibung nicht gezeigt werden.',
   },
 }

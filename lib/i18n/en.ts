@@ -472,9 +472,7 @@ export const certificate = {
   renamedMore:
     'The certificate made out to {old} stays good. Get one under the new name before something asks for it.',
   renamedDo: 'Get one under the new name',
-  nothingToDo: 'Nothing. It works by itself as long as it is good.',
   sentence: '{status}. Valid {from} to {to}, {left}.',
-  noneSentence: 'No certificate yet',
   why,
   happened: {
     device_not_compliant:
@@ -564,12 +562,6 @@ export const problems = {
     'Hello, please assign me the role “CSR.SelfService” in the app “Latchkey”, so that I can get a certificate for Wi‑Fi. My account: {upn}. Thank you, {name}',
   signInAgain: 'Sign in again',
   otherAccount: 'Use another account',
-  offTitle: 'Your account is switched off',
-  offLede: 'The directory says so. As long as it does, no certificate can be issued for you.',
-  offWhat: '{tenant} keeps {upn} as switched off. Nothing here can change that.',
-  offSteps: ['Send IT the message below.', 'When they have switched it on, sign in again here.'],
-  offMessage:
-    'Hello, my account {upn} is switched off in the directory, so I cannot get a certificate for Wi‑Fi and VPN. Can you tell me why, or switch it on again? Thank you, {name}',
   refusals: {
     missing_role: 'Certificates are not switched on for you yet.',
     principal_disabled: 'Your account is switched off; only IT can change it.',
@@ -1726,7 +1718,6 @@ export const scripts = {
     parameters: 'Parameters',
     answers: 'Answers',
     refusals: 'Refusals',
-    refusalsMore: 'As a problem document (RFC 9457), by status and code.',
     silent: 'The authority does not answer, so its description cannot be shown.',
   },
 }

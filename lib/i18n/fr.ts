@@ -473,9 +473,7 @@ export const certificate: typeof english.certificate = {
   renamedMore:
     'Le certificat au nom de {old} reste valide. Obtenez-en un sous le nouveau nom avant que quelque chose ne l’exige.',
   renamedDo: 'En obtenir un sous le nouveau nom',
-  nothingToDo: 'Rien. Il fonctionne de lui-même tant qu’il est valide.',
   sentence: '{status}. Valide du {from} au {to}, {left}.',
-  noneSentence: 'Pas encore de certificat',
   why,
   happened: {
     device_not_compliant:
@@ -573,16 +571,6 @@ export const problems: typeof english.problems = {
     'Bonjour, merci de m’attribuer le rôle « CSR.SelfService » dans l’application « Latchkey », afin que je puisse obtenir un certificat pour le Wi‑Fi. Mon compte : {upn}. Merci, {name}',
   signInAgain: 'Se reconnecter',
   otherAccount: 'Utiliser un autre compte',
-  offTitle: 'Votre compte est désactivé',
-  offLede:
-    'C’est ce que dit l’annuaire. Tant que c’est le cas, aucun certificat ne peut être émis pour vous.',
-  offWhat: '{tenant} tient {upn} pour désactivé. Rien ici ne peut y remédier.',
-  offSteps: [
-    'Envoyez le message ci-dessous au service informatique.',
-    'Quand il est réactivé, reconnectez-vous ici.',
-  ],
-  offMessage:
-    'Bonjour, mon compte {upn} est désactivé dans l’annuaire : je ne peux pas obtenir de certificat pour le Wi‑Fi et le VPN. Pouvez-vous me dire pourquoi, ou le réactiver ? Merci, {name}',
   refusals: {
     missing_role: 'Les certificats ne sont pas encore activés pour vous.',
     principal_disabled:
@@ -1757,7 +1745,6 @@ export const scripts: typeof english.scripts = {
     parameters: 'Paramètres',
     answers: 'Réponses',
     refusals: 'Refus',
-    refusalsMore: 'Sous forme de document de problème (RFC 9457), par statut et code.',
     silent: 'L’autorité ne répond pas, sa description ne peut donc pas être affichée.',
   },
 }
