@@ -39,7 +39,7 @@ test('each device says what is possible, or why not and what to do', async ({ pa
   await refused.getByRole('link', { name: 'How to fix it' }).click()
   await expect(page.getByRole('article').first()).toContainText('nora-ws')
   await control.changeDevice(nora1.deviceId, { compliant: true })
-  await card('nora-ws').getByRole('button', { name: 'Check again' }).click()
+  await card('nora-ws').getByRole('button', { name: 'Check again: nora-ws' }).click()
   await expect(card('nora-ws').getByRole('link', { name: /^Get a certificate/ })).toBeVisible()
 })
 

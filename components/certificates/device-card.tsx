@@ -213,8 +213,9 @@ function Action(props: ActionProps) {
 /** For a device that gets no certificate now: asking again, and a message for IT. */
 function WayOn({ device, tenant, person, words }: ActionProps) {
   const { devices, common } = words
+  const name = device.displayName
   const message = fill(devices.messageForIt, {
-    name: device.displayName,
+    name,
     reason: refusalOf(device, tenant, words),
     person,
   })
@@ -227,7 +228,7 @@ function WayOn({ device, tenant, person, words }: ActionProps) {
         variant="ghost"
         size="small"
       />
-      <RefreshButton label={devices.checkAgain} />
+      <RefreshButton label={devices.checkAgain} name={fill(devices.checkAgainFor, { name })} />
     </div>
   )
 }
