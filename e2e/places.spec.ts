@@ -3,7 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { Page } from '@playwright/test'
-import { button, choose, enrol, expectReady, main, passwordOf } from './enroll-steps.ts'
+import {
+  button,
+  choose,
+  enrol,
+  expectReady,
+  holdActions,
+  main,
+  passwordOf,
+} from './enroll-steps.ts'
 import { axe, expect, picture, signIn, test } from './fixtures.ts'
 
 /**
@@ -129,7 +137,12 @@ test.describe('on a phone of 390 × 844', () => {
     await signIn(page, 'alice', '/enroll')
     await expectInSight(page, 'Get certificate')
     await axe(page)
+    const letGo = await holdActions(page)
     await button(page, 'Get certificate').click()
+    await expect(page.getByRole('heading', { level: 1 })).toBeInViewport({ ratio: 1 })
+    const step = main(page).locator('[aria-current=step]', { hasText: 'directory' })
+    await expect(step).toBeInViewport({ ratio: 1 })
+    letGo()
     await expectReady(page)
     await expectInSight(page, 'Download')
     await expect(page.getByRole('heading', { level: 1 })).toBeInViewport({ ratio: 1 })
