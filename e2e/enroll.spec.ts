@@ -152,3 +152,17 @@ test.describe('a certificate', () => {
     ).toBeFocused()
   })
 })
+
+test('five clicks lead from the sign-in page to the file', async ({ page }) => {
+  await page.goto('/')
+  const clicks = [
+    button(page, /^Continue with/),
+    page.getByRole('button', { name: 'alice@contoso.example' }),
+    main(page).getByRole('link', { name: 'Get a certificate', exact: true }),
+    button(page, 'Get certificate'),
+    button(page, 'Download'),
+  ]
+  const saved = page.waitForEvent('download')
+  for (const target of clicks) await target.click()
+  expect((await saved).suggestedFilename()).toMatch(/\.p12$/)
+})

@@ -60,7 +60,7 @@ test('a device that is no longer compliant is on top, with the reason', async ({
     await page.reload()
     await expect(
       page.getByRole('heading', {
-        name: 'The certificate of NORA-LT-1 is on hold, so Wi‑Fi and VPN refuse it right now.',
+        name: 'The certificate of NORA-LT-1 is on hold, so networks that ask refuse it right now.',
       }),
     ).toBeVisible({ timeout: 1_000 })
   }).toPass()
@@ -93,6 +93,7 @@ test('the owner saves the certificate again, never a key', async ({ page, contro
   const nora = await newPerson(['CSR.SelfService'])
   const serial = await issue(control, nora.upn, nora.upn)
   await arrive(page, nora, `/certificates/${serial}`)
+  await page.getByRole('main').getByText('Download', { exact: true }).click()
   await expect(page.getByText('Without the private key; we never had it.')).toBeVisible()
   const [download] = await Promise.all([
     page.waitForEvent('download'),

@@ -1,9 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { Page } from '@playwright/test'
-import { button, choose, enrol, expectReady, main, passwordOf } from './enroll-steps.ts'
+import {
+  button,
+  choose,
+  enrol,
+  expectReady,
+  holdActions,
+  main,
+  passwordOf,
+} from './enroll-steps.ts'
 import { axe, expect, picture, signIn, test } from './fixtures.ts'
 
 /**
@@ -129,7 +137,12 @@ test.describe('on a phone of 390 × 844', () => {
     await signIn(page, 'alice', '/enroll')
     await expectInSight(page, 'Get certificate')
     await axe(page)
+    const letGo = await holdActions(page)
     await button(page, 'Get certificate').click()
+    await expect(page.getByRole('heading', { level: 1 })).toBeInViewport({ ratio: 1 })
+    const step = main(page).locator('[aria-current=step]', { hasText: 'directory' })
+    await expect(step).toBeInViewport({ ratio: 1 })
+    letGo()
     await expectReady(page)
     await expectInSight(page, 'Download')
     await expect(page.getByRole('heading', { level: 1 })).toBeInViewport({ ratio: 1 })
@@ -155,6 +168,23 @@ test.describe('on a phone of 390 × 844', () => {
     await button(page, 'Check again').click()
     await expectReady(page)
     await expectInSight(page, 'Download ALICE-LT-042.key.pem')
+  })
+
+  test('the way with a key of one’s own is in sight from step to step', async ({ page }) => {
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-keyout', 'key']
+    const subject = ['-subj', '/CN=14704e01-5e9d-4b7c-8a12-c6f3d0e85b01']
+    execFileSync('openssl', ['req', '-new', ...key, '-out', 'csr', ...subject], {
+      cwd: folder,
+      stdio: 'pipe',
+    })
+    await signIn(page, 'alice', '/enroll')
+    await choose(page, /^I already have a key/)
+    const request = page.getByRole('textbox', { name: 'Your request' })
+    await request.fill(readFileSync(path.join(folder, 'csr'), 'utf8'))
+    await expectInSight(page, 'Get certificate')
+    await button(page, 'Get certificate').click()
+    await expectReady(page)
+    await expectInSight(page, 'Download certificate.pem')
   })
 })
 

@@ -3,7 +3,7 @@ import type { CertificateView, MeView } from '#lib/api/schemas.ts'
 import { STATUS_REASONS } from '#lib/policy/status-types.ts'
 import type { Reader } from './format.ts'
 import { dictionary } from './i18n/dictionary.ts'
-import { type Rules, reasonOf } from './reasons.ts'
+import { causeOf, type Rules, reasonOf } from './reasons.ts'
 
 type Status = CertificateView['status']
 
@@ -185,6 +185,15 @@ test.each([
   }
   const told = new Set([...Object.keys(hold), ...Object.keys(revoked)])
   expect([...told].sort()).toEqual([...STATUS_REASONS, 'other'].sort())
+})
+
+test.each<[Reader['language'], string]>([
+  ['en', 'On hold since 2 July 2026, 10:42, because Intune marked this device as not compliant.'],
+  ['de', 'Pausiert seit 2. Juli 2026, 10:42, weil Intune dieses Gerät als nicht konform meldet.'],
+])('in %s a message for IT does not say that it ends by itself', (language, cause) => {
+  const status = { state: 'hold', since: '2026-07-02T10:42:00Z' } as const
+  const held = view({ ...status, reason: 'device_not_compliant' })
+  expect(causeOf(held, rules, { ...reader, language }, dictionary(language))).toBe(cause)
 })
 
 test('a reason of a newer authority gets the plain sentence', () => {

@@ -23,25 +23,41 @@ export function reasonOf(
   reader: Reader,
   words: Dictionary,
 ): string {
-  const { why } = words.certificate
-  const { status } = certificate
-  const since = new Date(status.since ?? status.asOf)
-  const values = {
-    date: formatDate(reader, endOf(certificate, since), 'long'),
-    time: formatMoment(
-      reader,
-      status.state === 'unknown' ? new Date(status.asOf) : since,
-      words.common,
-    ),
-    span: formatSpan(returnSeconds(rules.propagation), words.common),
-    by: status.by ?? why.somebody,
-  }
-  const sentence = fill(sentenceOf(certificate, rules, why), values)
+  const text = textOf(certificate, rules, words.certificate.why)
+  const sentence = fill(text, valuesOf(certificate, rules, reader, words))
   const final = finalOf(certificate, rules, reader, words)
   return final === null ? sentence : `${sentence} ${final}`
 }
 
-function sentenceOf(certificate: CertificateView, rules: Rules, why: Why): string {
+/** Gives the reason alone, without what is to be expected or done: for a message to who can help. */
+export function causeOf(
+  certificate: CertificateView,
+  rules: Rules,
+  reader: Reader,
+  words: Dictionary,
+): string {
+  // Before the gaps are filled no date has a full stop.
+  const cause = textOf(certificate, rules, words.certificate.why).replace(/(?<=\.) .*$/, '')
+  return fill(cause, valuesOf(certificate, rules, reader, words))
+}
+
+function valuesOf(
+  certificate: CertificateView,
+  { propagation }: Rules,
+  reader: Reader,
+  { certificate: { why }, common }: Dictionary,
+) {
+  const { state, since: at, asOf, by } = certificate.status
+  const since = new Date(at ?? asOf)
+  return {
+    date: formatDate(reader, endOf(certificate, since), 'long'),
+    time: formatMoment(reader, state === 'unknown' ? new Date(asOf) : since, common),
+    span: formatSpan(returnSeconds(propagation), common),
+    by: by ?? why.somebody,
+  }
+}
+
+function textOf(certificate: CertificateView, rules: Rules, why: Why): string {
   const { state, reason, by } = certificate.status
   const isReaders = by !== null && rules.upn !== null && sameName(by, rules.upn)
   switch (state) {

@@ -19,7 +19,7 @@ export function CertificateFacts({ certificate, issuer, reader, words }: Certifi
     `${formatDate(reader, new Date(text), 'long')}, ${new Date(text).toISOString().slice(11, 19)} UTC`
   return (
     <div className="card">
-      <Disclosure title={w.technical} open>
+      <Disclosure title={w.technical}>
         <div className="px-5.5 pt-0.5 pb-5">
           <Facts
             small

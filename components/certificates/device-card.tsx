@@ -8,7 +8,7 @@ import { StatusPill } from '#components/ui/status-pill.tsx'
 import { ValidityBar, ValidityEnds } from '#components/ui/validity-bar.tsx'
 import type { DeviceView } from '#lib/api/schemas.ts'
 import { formatMoment, type Reader } from '#lib/format.ts'
-import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import { type Dictionary, enrollWords } from '#lib/i18n/dictionary.ts'
 import { fill, isIn, plural } from '#lib/i18n/fill.ts'
 import { type CertificateRow, type DeviceRow, enrollId } from '#lib/overview.ts'
 import { sameName } from '#lib/policy/text.ts'
@@ -211,11 +211,15 @@ function Action(props: ActionProps) {
 }
 
 /** For a device that gets no certificate now: asking again, and a message for IT. */
-function WayOn({ device, tenant, person, words }: ActionProps) {
+function WayOn({ device, tenant, person, reader, words }: ActionProps) {
   const { devices, common } = words
+  // What the reader is told to do is nothing to ask somebody else for.
+  const { why } = enrollWords(reader.language).choose
+  const code = device.refusal?.code
+  const name = device.displayName
   const message = fill(devices.messageForIt, {
-    name: device.displayName,
-    reason: refusalOf(device, tenant, words),
+    name,
+    reason: isIn(code, why) ? why[code] : refusalOf(device, tenant, words),
     person,
   })
   return (
@@ -227,7 +231,7 @@ function WayOn({ device, tenant, person, words }: ActionProps) {
         variant="ghost"
         size="small"
       />
-      <RefreshButton label={devices.checkAgain} />
+      <RefreshButton label={devices.checkAgain} name={fill(devices.checkAgainFor, { name })} />
     </div>
   )
 }

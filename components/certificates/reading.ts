@@ -12,7 +12,12 @@ export type Reading = {
   readonly isForNew: boolean
 }
 
-type About = { readonly name: string; readonly why: string; readonly person: string }
+type About = {
+  readonly name: string
+  /** The reason alone, for the message. */
+  readonly why: string
+  readonly person: string
+}
 
 /** What happened to a certificate that cannot be used, and what its owner can do. Null for a good one. */
 export function readingOf(

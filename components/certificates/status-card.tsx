@@ -7,7 +7,7 @@ import { WhatAndHow } from '#components/ui/what-and-how.tsx'
 import type { Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import type { CertificateRow, DisplayStatus } from '#lib/overview.ts'
-import { type Rules, reasonOf } from '#lib/reasons.ts'
+import { causeOf, type Rules, reasonOf } from '#lib/reasons.ts'
 import { CertificateValidity } from './certificate-validity.tsx'
 import { readingOf } from './reading.ts'
 import { RenewalLine } from './renewal-line.tsx'
@@ -38,7 +38,9 @@ const TONES = {
 export function StatusCard(props: StatusCardProps) {
   const { row, rules, person, check, getNew, reader, words } = props
   const why = reasonOf(row.certificate, rules, reader, words)
-  const reading = readingOf(row.certificate, { name: row.name, why, person }, words.certificate)
+  const cause = causeOf(row.certificate, rules, reader, words)
+  const about = { name: row.name, why: cause, person }
+  const reading = readingOf(row.certificate, about, words.certificate)
   return (
     <div className="card">
       <Note

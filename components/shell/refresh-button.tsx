@@ -7,6 +7,8 @@ import type { ButtonSize, ButtonVariant } from '#components/ui/button-look.ts'
 
 type RefreshButtonProps = {
   readonly label: string
+  /** Accessible name, where the visible text alone is not enough. */
+  readonly name?: string
   readonly variant?: ButtonVariant
   readonly size?: ButtonSize
   /** Whether it also retries by itself, after 5, 15 and 60 seconds. */
@@ -17,7 +19,7 @@ const PAUSES_MS = [5_000, 15_000, 60_000]
 
 /** Draws the page again with the server's present data. */
 export function RefreshButton(props: RefreshButtonProps) {
-  const { label, variant = 'secondary', size = 'small', automatic = false } = props
+  const { label, name, variant = 'secondary', size = 'small', automatic = false } = props
   const router = useRouter()
   const [busy, start] = useTransition()
 
@@ -33,6 +35,7 @@ export function RefreshButton(props: RefreshButtonProps) {
       size={size}
       icon="refresh"
       busy={busy}
+      {...(name !== undefined && { label: name })}
       onClick={() => start(() => router.refresh())}
     >
       {label}

@@ -12,7 +12,6 @@ const LOOKS = {
 
 type DisclosureProps = {
   readonly title: ReactNode
-  readonly open?: boolean
   /** So that a link can lead to it. */
   readonly id?: string
   /** A part of a card, one entry of a list in a card, or a line of a text. */
@@ -21,9 +20,9 @@ type DisclosureProps = {
 }
 
 /** What few people need, one click away. */
-export function Disclosure({ title, open, id, look = 'card', children }: DisclosureProps) {
+export function Disclosure({ title, id, look = 'card', children }: DisclosureProps) {
   return (
-    <details className={`group ${LOOKS[look].whole}`} open={open} id={id}>
+    <details className={`group ${LOOKS[look].whole}`} id={id}>
       <summary
         className={`flex min-h-11 cursor-pointer list-none items-center text-control font-medium text-ink2 marker:hidden ${LOOKS[look].title}`}
       >

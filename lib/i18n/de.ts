@@ -119,7 +119,7 @@ export const home: typeof english.home = {
     one: '{n} früheres Zertifikat, gesperrt oder abgelaufen',
     other: '{n} frühere Zertifikate, gesperrt oder abgelaufen',
   },
-  holdTitle: 'Das Zertifikat von {name} ist pausiert; WLAN und VPN weisen es gerade ab.',
+  holdTitle: 'Das Zertifikat von {name} ist pausiert; Netze, die nachfragen, weisen es gerade ab.',
   soonTitle: 'Das Zertifikat von {name} endet am {date}.',
   soonMore: 'Verlängern Sie es, damit WLAN und VPN weiter gehen.',
   manyTitle: {
@@ -470,16 +470,14 @@ export const certificate: typeof english.certificate = {
   renamedMore:
     'Das auf {old} ausgestellte Zertifikat bleibt gültig. Holen Sie eines unter dem neuen Namen, bevor etwas danach fragt.',
   renamedDo: 'Eines unter dem neuen Namen holen',
-  nothingToDo: 'Nichts. Es funktioniert von selbst, solange es gültig ist.',
   sentence: '{status}. Gilt vom {from} bis {to}, {left}.',
-  noneSentence: 'Noch kein Zertifikat',
   why,
   happened: {
     device_not_compliant:
-      'Intune prüft Ihr Gerät nach Regeln der Firma, und eine ist nicht erfüllt. Wir sehen, dass sie nicht erfüllt ist, aber nicht welche. Bis dahin weisen WLAN und VPN das Zertifikat ab; es ist nichts verloren.',
-    hold: 'WLAN und VPN weisen es ab, bis es wieder gilt. Es ist nichts verloren.',
-    ending: 'WLAN und VPN weisen es ab, und nichts bringt es zurück.',
-    revoked: 'WLAN und VPN weisen es endgültig ab.',
+      'Intune prüft Ihr Gerät nach Regeln der Firma, und eine ist nicht erfüllt. Wir sehen, dass sie nicht erfüllt ist, aber nicht welche. Bis dahin weisen Netze, die nachfragen, das Zertifikat ab; es ist nichts verloren.',
+    hold: 'Netze, die nachfragen, weisen es ab, bis es wieder gilt. Es ist nichts verloren.',
+    ending: 'Netze, die nachfragen, weisen es ab, und nichts bringt es zurück.',
+    revoked: 'Netze, die nachfragen, weisen es endgültig ab.',
   },
   todo: {
     device_not_compliant: [
@@ -519,7 +517,7 @@ export const relyingParty: typeof english.relyingParty = {
     none: 'Was alle erfahren',
   },
   page: 'Diese Seite',
-  wifi: 'WLAN, wenn es fragt',
+  wifi: 'Netze, die nachfragen',
   list: 'Veröffentlichte Liste',
   remembered:
     'Wer vorher gefragt hat, kann sich die ältere Antwort bis {until} merken; wer eine ältere Liste hat, bis diese endet.',
@@ -567,16 +565,6 @@ export const problems: typeof english.problems = {
     'Guten Tag, bitte weisen Sie mir in der App „Latchkey“ die Rolle „CSR.SelfService“ zu, damit ich ein Zertifikat für das WLAN holen kann. Mein Konto: {upn}. Vielen Dank, {name}',
   signInAgain: 'Neu anmelden',
   otherAccount: 'Anderes Konto benutzen',
-  offTitle: 'Ihr Konto ist deaktiviert',
-  offLede:
-    'So steht es im Verzeichnis. Solange das so ist, wird für Sie kein Zertifikat ausgestellt.',
-  offWhat: '{tenant} führt {upn} als deaktiviert. Hier kann das niemand ändern.',
-  offSteps: [
-    'Senden Sie der IT die Nachricht unten.',
-    'Wenn sie es aktiviert hat, melden Sie sich hier neu an.',
-  ],
-  offMessage:
-    'Guten Tag, mein Konto {upn} ist im Verzeichnis deaktiviert, darum kann ich kein Zertifikat für WLAN und VPN holen. Können Sie mir sagen, warum, oder es wieder aktivieren? Vielen Dank, {name}',
   refusals: {
     missing_role: 'Zertifikate sind für Sie noch nicht freigeschaltet.',
     principal_disabled: 'Ihr Konto ist deaktiviert; nur die IT kann das ändern.',
@@ -1747,7 +1735,6 @@ export const scripts: typeof english.scripts = {
     parameters: 'Parameter',
     answers: 'Antwortet',
     refusals: 'Ablehnungen',
-    refusalsMore: 'Als Problemdokument (RFC 9457), nach Status und Code.',
     silent: 'Der Server antwortet nicht, darum kann seine Beschreibung nicht gezeigt werden.',
   },
 }

@@ -125,7 +125,7 @@ export const home = {
     one: '{n} earlier certificate, revoked or ended',
     other: '{n} earlier certificates, revoked or ended',
   },
-  holdTitle: 'The certificate of {name} is on hold, so Wi‑Fi and VPN refuse it right now.',
+  holdTitle: 'The certificate of {name} is on hold, so networks that ask refuse it right now.',
   soonTitle: 'The certificate of {name} ends on {date}.',
   soonMore: 'Renew it, so that Wi‑Fi and VPN go on working.',
   manyTitle: { one: '{n} certificate needs you.', other: '{n} certificates need you.' },
@@ -472,16 +472,14 @@ export const certificate = {
   renamedMore:
     'The certificate made out to {old} stays good. Get one under the new name before something asks for it.',
   renamedDo: 'Get one under the new name',
-  nothingToDo: 'Nothing. It works by itself as long as it is good.',
   sentence: '{status}. Valid {from} to {to}, {left}.',
-  noneSentence: 'No certificate yet',
   why,
   happened: {
     device_not_compliant:
-      'Intune checks your device against company rules and one did not pass. We see that it failed, not which rule. Until it passes, Wi‑Fi and VPN refuse the certificate; nothing is lost.',
-    hold: 'Wi‑Fi and VPN refuse it until it is good again. Nothing is lost.',
-    ending: 'Wi‑Fi and VPN refuse it, and nothing brings it back.',
-    revoked: 'Wi‑Fi and VPN refuse it for good.',
+      'Intune checks your device against company rules and one did not pass. We see that it failed, not which rule. Until it passes, networks that ask refuse the certificate; nothing is lost.',
+    hold: 'Networks that ask refuse it until it is good again. Nothing is lost.',
+    ending: 'Networks that ask refuse it, and nothing brings it back.',
+    revoked: 'Networks that ask refuse it for good.',
   },
   todo: {
     device_not_compliant: [
@@ -522,7 +520,7 @@ export const relyingParty = {
     none: 'What everyone is told',
   },
   page: 'This page',
-  wifi: 'Wi‑Fi, when it asks',
+  wifi: 'Networks that ask',
   list: 'Published list',
   remembered:
     'Whoever asked before may remember the older answer until {until}, and whoever keeps an older list, until that list ends.',
@@ -564,12 +562,6 @@ export const problems = {
     'Hello, please assign me the role “CSR.SelfService” in the app “Latchkey”, so that I can get a certificate for Wi‑Fi. My account: {upn}. Thank you, {name}',
   signInAgain: 'Sign in again',
   otherAccount: 'Use another account',
-  offTitle: 'Your account is switched off',
-  offLede: 'The directory says so. As long as it does, no certificate can be issued for you.',
-  offWhat: '{tenant} keeps {upn} as switched off. Nothing here can change that.',
-  offSteps: ['Send IT the message below.', 'When they have switched it on, sign in again here.'],
-  offMessage:
-    'Hello, my account {upn} is switched off in the directory, so I cannot get a certificate for Wi‑Fi and VPN. Can you tell me why, or switch it on again? Thank you, {name}',
   refusals: {
     missing_role: 'Certificates are not switched on for you yet.',
     principal_disabled: 'Your account is switched off; only IT can change it.',
@@ -1726,7 +1718,6 @@ export const scripts = {
     parameters: 'Parameters',
     answers: 'Answers',
     refusals: 'Refusals',
-    refusalsMore: 'As a problem document (RFC 9457), by status and code.',
     silent: 'The authority does not answer, so its description cannot be shown.',
   },
 }

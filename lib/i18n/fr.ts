@@ -124,7 +124,7 @@ export const home: typeof english.home = {
     '{n} certificats antérieurs, révoqués ou expirés',
   ),
   holdTitle:
-    'Le certificat de {name} est suspendu, le Wi‑Fi et le VPN le refusent donc pour l’instant.',
+    'Le certificat de {name} est suspendu, les réseaux qui interrogent le refusent donc pour l’instant.',
   soonTitle: 'Le certificat de {name} expire le {date}.',
   soonMore: 'Renouvelez-le pour que le Wi‑Fi et le VPN continuent de fonctionner.',
   manyTitle: counted(
@@ -473,16 +473,14 @@ export const certificate: typeof english.certificate = {
   renamedMore:
     'Le certificat au nom de {old} reste valide. Obtenez-en un sous le nouveau nom avant que quelque chose ne l’exige.',
   renamedDo: 'En obtenir un sous le nouveau nom',
-  nothingToDo: 'Rien. Il fonctionne de lui-même tant qu’il est valide.',
   sentence: '{status}. Valide du {from} au {to}, {left}.',
-  noneSentence: 'Pas encore de certificat',
   why,
   happened: {
     device_not_compliant:
-      'Intune compare votre appareil aux règles de l’entreprise, et l’une d’elles n’est pas respectée. Nous voyons qu’il y a un échec, pas laquelle. En attendant, le Wi‑Fi et le VPN refusent le certificat ; rien n’est perdu.',
-    hold: 'Le Wi‑Fi et le VPN le refusent jusqu’à ce qu’il soit de nouveau valide. Rien n’est perdu.',
-    ending: 'Le Wi‑Fi et le VPN le refusent, et rien ne le rétablira.',
-    revoked: 'Le Wi‑Fi et le VPN le refusent définitivement.',
+      'Intune compare votre appareil aux règles de l’entreprise, et l’une d’elles n’est pas respectée. Nous voyons qu’il y a un échec, pas laquelle. En attendant, les réseaux qui interrogent refusent le certificat ; rien n’est perdu.',
+    hold: 'Les réseaux qui interrogent le refusent jusqu’à ce qu’il soit de nouveau valide. Rien n’est perdu.',
+    ending: 'Les réseaux qui interrogent le refusent, et rien ne le rétablira.',
+    revoked: 'Les réseaux qui interrogent le refusent définitivement.',
   },
   todo: {
     device_not_compliant: [
@@ -525,7 +523,7 @@ export const relyingParty: typeof english.relyingParty = {
     none: 'Ce que tout le monde apprend',
   },
   page: 'Cette page',
-  wifi: 'Le Wi‑Fi, quand il interroge',
+  wifi: 'Les réseaux qui interrogent',
   list: 'Liste publiée',
   remembered:
     'Qui a interrogé auparavant peut retenir l’ancienne réponse jusqu’à {until}, et qui garde une liste plus ancienne, jusqu’à la fin de cette liste.',
@@ -573,16 +571,6 @@ export const problems: typeof english.problems = {
     'Bonjour, merci de m’attribuer le rôle « CSR.SelfService » dans l’application « Latchkey », afin que je puisse obtenir un certificat pour le Wi‑Fi. Mon compte : {upn}. Merci, {name}',
   signInAgain: 'Se reconnecter',
   otherAccount: 'Utiliser un autre compte',
-  offTitle: 'Votre compte est désactivé',
-  offLede:
-    'C’est ce que dit l’annuaire. Tant que c’est le cas, aucun certificat ne peut être émis pour vous.',
-  offWhat: '{tenant} tient {upn} pour désactivé. Rien ici ne peut y remédier.',
-  offSteps: [
-    'Envoyez le message ci-dessous au service informatique.',
-    'Quand il est réactivé, reconnectez-vous ici.',
-  ],
-  offMessage:
-    'Bonjour, mon compte {upn} est désactivé dans l’annuaire : je ne peux pas obtenir de certificat pour le Wi‑Fi et le VPN. Pouvez-vous me dire pourquoi, ou le réactiver ? Merci, {name}',
   refusals: {
     missing_role: 'Les certificats ne sont pas encore activés pour vous.',
     principal_disabled:
@@ -1757,7 +1745,6 @@ export const scripts: typeof english.scripts = {
     parameters: 'Paramètres',
     answers: 'Réponses',
     refusals: 'Refus',
-    refusalsMore: 'Sous forme de document de problème (RFC 9457), par statut et code.',
     silent: 'L’autorité ne répond pas, sa description ne peut donc pas être affichée.',
   },
 }

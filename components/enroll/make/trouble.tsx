@@ -45,7 +45,12 @@ export function TroubleCard(props: TroubleProps) {
   const kept = plan.form === 'own' ? words.trouble.keptOwn : words.trouble.kept
   if (view.tone === 'info') {
     return (
-      <Note tone="info" title={view.title} headingId={headingId} actions={ways}>
+      <Note
+        tone="info"
+        title={view.title}
+        headingId={headingId}
+        actions={[...ways, <HelpHere key="help" />]}
+      >
         {view.what} {kept}{' '}
         {view.retryAfterSeconds !== null && (
           <Countdown seconds={view.retryAfterSeconds} words={words.trouble} onEnd={onRetry} />
