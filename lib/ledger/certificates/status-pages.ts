@@ -1,7 +1,7 @@
-import { sql } from 'kysely'
+import { type SelectQueryBuilder, sql } from 'kysely'
 import type { CertificateRecord } from '#lib/ledger/records.ts'
 import { MAY_BE_REVOKED_OR_HELD } from '#lib/ledger/schema/conditions.ts'
-import type { Database } from '#lib/ledger/schema/tables.ts'
+import type { Database, Tables } from '#lib/ledger/schema/tables.ts'
 import type { RevokedOrHeld, StatusPage } from '#lib/ledger/status-ledger.ts'
 import { partitionOf, RECORD_COLUMNS, reasonOf, recordOfRow } from './rows.ts'
 
@@ -9,6 +9,18 @@ import { partitionOf, RECORD_COLUMNS, reasonOf, recordOfRow } from './rows.ts'
  * Certificates by serial, in pages. The ids of a page are read from an index alone, and the wide rows only
  * for those ids.
  */
+
+/** The second half of a page: the wide rows of the ids that a query gives, by serial. */
+export function recordsWith(
+  db: Database,
+  ids: SelectQueryBuilder<Tables, 'certificate', { id: number }>,
+) {
+  return db
+    .selectFrom('certificate')
+    .select(RECORD_COLUMNS)
+    .where('id', 'in', ids)
+    .orderBy('serial')
+}
 
 export async function unexpired(
   db: Database,
@@ -26,11 +38,7 @@ export function unexpiredQuery(db: Database, { since, after, limit }: StatusPage
     .orderBy('serial')
     .limit(limit)
   if (after !== null) ids = ids.where('serial', '>', after)
-  return db
-    .selectFrom('certificate')
-    .select(RECORD_COLUMNS)
-    .where('id', 'in', ids)
-    .orderBy('serial')
+  return recordsWith(db, ids)
 }
 
 type Candidates = StatusPage & { readonly issuerId: string; readonly partition: string | null }
@@ -54,11 +62,7 @@ export function candidatesQuery(db: Database, wanted: Candidates) {
     .limit(limit)
   if (partition !== null) ids = ids.where('created_month', '=', partition)
   if (after !== null) ids = ids.where('serial', '>', after)
-  return db
-    .selectFrom('certificate')
-    .select(RECORD_COLUMNS)
-    .where('id', 'in', ids)
-    .orderBy('serial')
+  return recordsWith(db, ids)
 }
 
 /** Few columns, all of them in the index, since a CRL may have hundreds of thousands of entries. */

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { AuditEvent } from '#lib/audit.ts'
 import { withFacts } from '#lib/ledger/certificates/change.ts'
-import { RECORD_COLUMNS, recordOfRow } from '#lib/ledger/certificates/rows.ts'
+import { recordOfRow } from '#lib/ledger/certificates/rows.ts'
+import { recordsWith } from '#lib/ledger/certificates/status-pages.ts'
 import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type {
   EndingPage,
@@ -33,11 +34,7 @@ export function endingQuery(db: Database, { since, until, after, limit }: Ending
     .orderBy('serial')
     .limit(limit)
   if (after !== null) ids = ids.where('serial', '>', after)
-  return db
-    .selectFrom('certificate')
-    .select(RECORD_COLUMNS)
-    .where('id', 'in', ids)
-    .orderBy('serial')
+  return recordsWith(db, ids)
 }
 
 export async function remindersOf(
