@@ -1,5 +1,3 @@
-import type { Grade } from './locks.ts'
-
 /** What kind of file it is, whatever its name says. */
 export type Form =
   | 'pkcs12'
@@ -11,6 +9,9 @@ export type Form =
   | 'mobileconfig'
   | 'eap-config'
   | 'unknown'
+
+/** How old an encryption is: the newer one, triple DES, or what new systems do not open any more. */
+export type Grade = 'modern' | 'older' | 'oldest'
 
 /** bad: it cannot work · hold: it may fail · info: worth knowing · ok: is as it should be. */
 export type Tone = 'bad' | 'hold' | 'info' | 'ok'

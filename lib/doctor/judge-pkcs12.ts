@@ -1,6 +1,5 @@
-import type { Draft } from './findings.ts'
+import type { Draft, Grade } from './findings.ts'
 import { judge } from './judge.ts'
-import type { Grade } from './locks.ts'
 import { type Pkcs12Reading, readAnyPkcs12, UnknownLock } from './pkcs12.ts'
 
 /** Judges a PKCS#12 file, also one inside of a profile. */

@@ -14,10 +14,8 @@ import {
   TAG,
 } from '#lib/pki/asn1/der.ts'
 import { derivePkcs12, PURPOSE } from '#lib/pki/pkcs12/pkcs12-kdf.ts'
+import type { Grade } from './findings.ts'
 import { decryptRc2 } from './rc2.ts'
-
-/** How old an encryption is: the newer one, triple DES, or what new systems do not open any more. */
-export type Grade = 'modern' | 'older' | 'oldest'
 
 /** An encryption by password. `name` is its name among experts; null in place of what is not known here. */
 export type Lock = {

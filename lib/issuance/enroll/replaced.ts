@@ -5,6 +5,7 @@ import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { Requester } from '#lib/model.ts'
 import type { Content } from '#lib/policy/policy.ts'
 import type { Renewed } from './issuance-request.ts'
+import { notRenewable } from './taken.ts'
 
 /**
  * A certificate that takes the place of an older one after a sign-in: with a key of its own, for the same
@@ -53,12 +54,4 @@ function isFor(holder: CertificateRecord['holder'], content: Content): boolean {
     case 'application':
       return false
   }
-}
-
-/** The error for a certificate whose place no new one can take. */
-export function notRenewable(message: string): LatchkeyError {
-  return new LatchkeyError('not_renewable', message, {
-    rule: 'replaces',
-    remedy: 'Get a new certificate without renewing this one.',
-  })
 }

@@ -2,7 +2,6 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { confirmationUsed } from '#lib/issuance/confirmation.ts'
 import type { BeginResult } from '#lib/ledger/ledger.ts'
 import type { RequestSource } from '#lib/model.ts'
-import { notRenewable } from './replaced.ts'
 
 /** Why the ledger refused an intent. */
 export type Taken = Exclude<BeginResult['kind'], 'answered' | 'serial_taken'>
@@ -55,5 +54,13 @@ export function deviceLost(): LatchkeyError {
     rule: 'device_lost',
     remedy:
       'If you have it again, withdraw the report on the page of its certificate, then try again.',
+  })
+}
+
+/** The error for a certificate whose place no new one can take. */
+export function notRenewable(message: string): LatchkeyError {
+  return new LatchkeyError('not_renewable', message, {
+    rule: 'replaces',
+    remedy: 'Get a new certificate without renewing this one.',
   })
 }
