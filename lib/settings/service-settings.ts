@@ -22,7 +22,11 @@ export const SERVICE_SETTINGS: readonly SettingSection[] = [
       {
         names: ['LATCHKEY_DATABASE'],
         defaults: '`sqlite:$LATCHKEY_DATA/ledger.sqlite`',
-        text: 'or `postgres://…`; a pooler in between must know prepared statements (PgBouncer from 1.21)',
+        text: 'or `postgres://…`, from another machine with `?sslmode=verify-full`; a pooler in between must know prepared statements (PgBouncer from 1.21)',
+      },
+      {
+        names: ['LATCHKEY_DATABASE_PLAIN'],
+        text: '`on`: PostgreSQL on another machine without TLS, on a network that nobody else is on',
       },
       {
         names: ['LATCHKEY_WORKERS'],
