@@ -142,6 +142,24 @@ describe('the image', () => {
     expect(loaded).toEqual([])
   })
 
+  test('UPG-11: is of pinned packages, none of which runs a script, and holds the list of them', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { resolved?: string; integrity?: string; link?: boolean }>
+    }
+    const loose = Object.entries(packages).filter(([where, { resolved, integrity, link }]) => {
+      const isOurs = !where.includes('node_modules/') || link === true
+      // Without an address it is the registry's.
+      const isElsewhere = resolved !== undefined && link !== true
+      return isElsewhere || (!isOurs && !integrity?.startsWith('sha512-'))
+    })
+    expect(loose.map(([where]) => where)).toEqual([])
+    const installs = dockerfile.match(/npm (?:ci|install)\b[^\n]*/g) ?? []
+    expect(installs).toHaveLength(2)
+    for (const line of installs) expect(line).toContain('--ignore-scripts')
+    expect(dockerfile).toMatch(/npm sbom --sbom-format=cyclonedx [^\n]*>sbom\.cdx\.json/)
+    expect(dockerfile).toContain('COPY --from=packages /latchkey/sbom.cdx.json ./')
+  })
+
   test('sets variables that are there', () => {
     const set = [...dockerfile.matchAll(/\b((?:LATCHKEY|SANDBOX)_[A-Z_]+)=/g)].map(
       ([, name]) => name,
