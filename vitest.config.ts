@@ -11,6 +11,7 @@ export const LONG = [
   'lib/issuance/enroll/ignored-extensions.test.ts',
   'lib/issuance/enroll/renewal-race.test.ts',
   'lib/issuance/status/status-agrees.test.ts',
+  'lib/ledger/growth.test.ts',
   'lib/pki/certificate/certificate.test.ts',
   'lib/pki/csr/csr.test.ts',
   'lib/pki/csr/differential.test.ts',

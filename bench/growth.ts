@@ -1,21 +1,23 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { versions } from 'node:process'
 import { parseArgs } from 'node:util'
 import {
-  type Filled,
   fillTo,
   openFill,
   ownerNumber,
   PER_OWNER,
   serialAt,
+  TEMPLATE,
   TENANT_ID,
 } from '#bench/lib/fill.ts'
+import { openPostgresFill } from '#bench/lib/fill-postgres.ts'
 import { median, quantile, rounded } from '#bench/lib/round-robin.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import { openLedger } from '#lib/ledger/open.ts'
+import { makePostgresHome, postgresUrl } from '#lib/ledger/testing/postgres.ts'
 import { issueSample } from '#lib/ledger/testing/samples.ts'
 
 /**
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     largest: { type: 'string', default: '1e6' },
     samples: { type: 'string', default: '300' },
     folder: { type: 'string', default: tmpdir() },
+    engine: { type: 'string', default: 'sqlite' },
   },
 })
 const sizes = [1e3, 1e4, 1e5, 1e6, 1e7].filter((size) => size <= Number(values.largest))
@@ -39,6 +42,14 @@ const SLOPE_MAX = 0.15
 const folder = mkdtempSync(path.join(values.folder, 'latchkey-growth-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+type Filling = {
+  readonly to: (rows: number) => Promise<void>
+  readonly serialAt: (id: number) => Promise<string>
+  readonly bytes: () => Promise<number>
+  readonly close: () => Promise<void>
+}
+
 type Operation = (place: Place) => Promise<unknown>
 type Place = {
   readonly ledger: Ledger
@@ -82,46 +93,85 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     }),
 }
 
+/** Of disk for each certificate, with what building an index takes. */
+const OCTETS = 4500
+
 async function main(): Promise<void> {
-  const file = path.join(folder, 'ledger.sqlite')
-  const ledger = await openLedger(`sqlite:${file}`)
-  const filled = await openFill(file, ledger)
+  const { ledger, filling, stop, version } =
+    values.engine === 'postgres' ? await postgres() : await file()
   const times = new Map<string, { n: number; us: number }[]>()
   for (const size of sizes) {
-    fillTo(filled, size)
-    const mib = Math.round(statSync(file).size / 2 ** 20)
-    console.error(`${size} certificates: ${mib} MiB`)
+    const { bavail, bsize } = statfsSync(folder)
+    if (bavail * bsize + (await filling.bytes()) < size * OCTETS) {
+      console.error(`${size} certificates do not fit on this disk.`)
+      break
+    }
+    const begun = performance.now()
+    await filling.to(size)
+    const mib = Math.round((await filling.bytes()) / 2 ** 20)
+    const seconds = Math.round((performance.now() - begun) / 1000)
+    console.error(`${size} certificates: ${mib} MiB, filled in ${seconds} s`)
     for (const [name, operation] of Object.entries(OPERATIONS)) {
-      const line = await measure(name, operation, ledger, filled, size)
+      const line = await measure(name, operation, ledger, filling, size)
       times.set(name, [...(times.get(name) ?? []), { n: size, us: line.us }])
       const smallest = times.get(name)?.[0]?.us ?? Number.NaN
       const ratio = rounded(line.us / smallest)
-      console.log(
-        JSON.stringify({ ...line, peer: `itself at ${sizes[0]}`, ratio, versions: VERSIONS }),
-      )
+      const versionsSeen = { node: versions.node, ...version }
+      const beside = { peer: `itself at ${sizes[0]}`, ratio, versions: versionsSeen }
+      console.log(JSON.stringify({ ...line, ...beside }))
     }
   }
-  filled.close()
+  await filling.close()
   await ledger.close()
+  await stop()
   for (const [name, points] of times) checkSlope(name, points)
 }
 
-const VERSIONS = { node: versions.node, sqlite: versions.sqlite }
+async function file() {
+  const name = path.join(folder, 'ledger.sqlite')
+  const ledger = await openLedger(`sqlite:${name}`)
+  const filled = await openFill(name, ledger)
+  const filling: Filling = {
+    to: async (rows) => fillTo(filled, rows),
+    serialAt: async (id) => serialAt(filled, id),
+    bytes: async () => statSync(name).size,
+    close: async () => filled.close(),
+  }
+  return { ledger, filling, stop: async () => undefined, version: { sqlite: versions.sqlite } }
+}
+
+/** With caches that the largest ledger does not fit into. */
+async function postgres() {
+  const home = makePostgresHome()
+  process.once('exit', () => rmSync(home.folder, { recursive: true, force: true }))
+  const data = path.join(home.folder, 'data')
+  await home.init(data)
+  const settings = ['shared_buffers=1GB', 'max_wal_size=4GB', 'checkpoint_timeout=15min']
+  const server = await home.serve(data, [
+    ...['-k', home.folder],
+    ...settings.flatMap((setting) => ['-c', setting]),
+  ])
+  const url = postgresUrl(home.folder, 'postgres', 'public')
+  const ledger = await openLedger(url)
+  await issueSample(ledger, TEMPLATE)
+  const filled = await openPostgresFill(url)
+  const stop = () => server.stop('SIGQUIT')
+  return { ledger, filling: filled, stop, version: { postgres: '18' } }
+}
 
 async function measure(
   name: string,
   operation: Operation,
   ledger: Ledger,
-  filled: Filled,
+  filling: Filling,
   size: number,
 ) {
   // Looked up before, since finding a serial is not measured.
-  const places = Array.from({ length: 2 * samples }, () => ({
-    ledger,
-    size,
-    serial: serialAt(filled, 1 + randomInt(size)),
-    oid: anyOwner(size),
-  }))
+  const places: Place[] = []
+  while (places.length < 2 * samples) {
+    const serial = await filling.serialAt(1 + randomInt(size))
+    places.push({ ledger, size, serial, oid: anyOwner(size) })
+  }
   for (const { oid } of places) await listOf(ledger, oid)
   const us: number[] = []
   for (const place of places.slice(samples)) await operation(place)

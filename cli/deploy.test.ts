@@ -54,7 +54,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   LATCHKEY_AUTHORITY_URL: 'https://authority.example.com',
   LATCHKEY_STATUS_URL: 'http://status.example.com',
   LATCHKEY_AUTHORITY_INTERNAL_URL: 'https://authority.example.com',
-  LATCHKEY_DATABASE: 'postgres://issue:secret@postgres/latchkey',
+  LATCHKEY_DATABASE: 'postgres://issue:secret@postgres/latchkey?sslmode=verify-full',
   LATCHKEY_HOST: '::',
   AUTHORITY_PORT: '8080',
   AUTHORITY_TLS_PORT: '8443',
@@ -67,10 +67,17 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 /** What a start says that gets these variables. */
 function problemsOf(program: ProgramName, role: string, names: readonly string[]) {
+  const samples: Readonly<Record<string, string>> = names.includes('LATCHKEY_DATABASE_PLAIN')
+    ? {
+        ...SAMPLES,
+        LATCHKEY_DATABASE: 'postgres://issue:secret@postgres/latchkey',
+        LATCHKEY_DATABASE_PLAIN: 'on',
+      }
+    : SAMPLES
   const env = Object.fromEntries(
     names.map((name) => {
       const bare = name.replace(/_FILE$/, '')
-      return [bare, SAMPLES[bare] ?? (SECRETS.includes(bare) ? 'x'.repeat(40) : '/some/path')]
+      return [bare, samples[bare] ?? (SECRETS.includes(bare) ? 'x'.repeat(40) : '/some/path')]
     }),
   )
   const { config, problems } = readAsFarAsPossible(env)
@@ -133,6 +140,24 @@ describe('the image', () => {
       sources.some((text) => new RegExp(`(?:from|import\\(?) ?'${name}[/']`).test(text)),
     )
     expect(loaded).toEqual([])
+  })
+
+  test('UPG-11: is of pinned packages, none of which runs a script, and holds the list of them', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { resolved?: string; integrity?: string; link?: boolean }>
+    }
+    const loose = Object.entries(packages).filter(([where, { resolved, integrity, link }]) => {
+      const isOurs = !where.includes('node_modules/') || link === true
+      // Without an address it is the registry's.
+      const isElsewhere = resolved !== undefined && link !== true
+      return isElsewhere || (!isOurs && !integrity?.startsWith('sha512-'))
+    })
+    expect(loose.map(([where]) => where)).toEqual([])
+    const installs = dockerfile.match(/npm (?:ci|install)\b[^\n]*/g) ?? []
+    expect(installs).toHaveLength(2)
+    for (const line of installs) expect(line).toContain('--ignore-scripts')
+    expect(dockerfile).toMatch(/npm sbom --sbom-format=cyclonedx [^\n]*>sbom\.cdx\.json/)
+    expect(dockerfile).toContain('COPY --from=packages /latchkey/sbom.cdx.json ./')
   })
 
   test('sets variables that are there', () => {
@@ -286,7 +311,11 @@ test.skipIf(!has('nginx'))(
       .replace(/\$\{([A-Z_]+)\}/g, (_, name) => values[name] ?? `${name}.example`.toLowerCase())
       .replaceAll('/run/secrets/', `${place}/`)
       .replaceAll('/dev/stdout', `${place}/log`)
+      .replaceAll('/dev/stderr', `${place}/errors`)
+      // Where nobody listens.
+      .replace('http://status:8080', 'http://127.0.0.1:9')
       .replaceAll(/listen (80|443)/g, `listen unix:${place}/$1`)
+    writeFileSync(path.join(place, 'proxy_secret.conf'), 'proxy_set_header X-Secret a-secret;')
     const names = ['-keyout', `${place}/tls_key`, '-out', `${place}/tls_certificate`]
     execFileSync(
       'openssl',
@@ -302,8 +331,8 @@ test.skipIf(!has('nginx'))(
     expect(status, stderr).toBe(0)
 
     const nginx = spawn('nginx', options, { stdio: 'ignore' })
-    const ask = async (target: string) => {
-      const headers = { host: 'portal_host.example', referer: 'https://x/reminders/a-secret' }
+    const ask = async (target: string, host = 'portal_host.example') => {
+      const headers = { host, referer: 'https://x/reminders/a-secret' }
       const request = http.get({ socketPath: `${place}/80`, path: target, headers })
       const [response] = (await once(request, 'response')) as [http.IncomingMessage]
       response.resume()
@@ -318,9 +347,12 @@ test.skipIf(!has('nginx'))(
     ]) {
       expect(await ask(target)).toBe(301)
     }
+    expect(await ask('/calendar/a-secret.ics', 'status_host.example')).toBe(502)
     nginx.kill('SIGTERM')
     await once(nginx, 'exit')
     const log = readFileSync(path.join(place, 'log'), 'utf8')
+    expect(log).toContain('"GET /calendar/-" 502')
+    expect(readFileSync(path.join(place, 'errors'), 'utf8')).not.toContain('a-secret')
     expect(log).toContain('"GET /api/auth/callback/azure-ad" 301')
     expect(log).not.toContain('a-secret')
     expect(site.match(/^server \{\n {2}access_log /gm)).toHaveLength(4)

@@ -4,6 +4,7 @@ import type { ProgramName } from '#cli/programs.ts'
 import { readLogo } from '#lib/brand/logo.ts'
 import type { Config } from '#lib/config.ts'
 import { serverHosts, serverPairProblems } from '#lib/server-certificate.ts'
+import { secretLines } from '#lib/secret-lines.ts'
 
 /** Checks of files that the operator provides: secrets, the https listener's certificate, the logo. */
 
@@ -75,7 +76,7 @@ export function secretProblems(
       const isOptional = sandbox || secret.missing === null || instead.some((other) => env[other])
       return file || isOptional || secret.missing === null ? [] : [secret.missing]
     }
-    return value.length < charactersMin
+    return secretLines(value).some(({ length }) => length < charactersMin)
       ? [`${name} is too short: it must have at least ${charactersMin} characters.`]
       : []
   })

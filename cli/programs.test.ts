@@ -12,7 +12,7 @@ const TENANT = {
 
 const SECRETS = {
   LATCHKEY_DATA: '/srv/latchkey',
-  LATCHKEY_DATABASE: 'postgres://latchkey:secret@db/latchkey',
+  LATCHKEY_DATABASE: 'postgres://latchkey:secret@db/latchkey?sslmode=verify-full',
   LATCHKEY_CA_PASSPHRASE: 'ca-secret',
   LATCHKEY_CA_PASSPHRASE_FILE: '/run/secrets/ca',
   LATCHKEY_ROOT_PASSPHRASE: 'root-secret',

@@ -27,7 +27,7 @@ const WALLS = {
     #lib/signer/signer.ts #lib/telemetry.ts node: zod`,
   'lib/calendar': '#lib/i18n/ #lib/issuance/reminders/calendar.ts',
   'lib/mail': '#lib/format.ts #lib/i18n/ #lib/model.ts node: nodemailer',
-  'lib/auth': `#lib/errors.ts #lib/model.ts #lib/config.ts #lib/log.ts #lib/api/ #lib/brand/brand.ts
+  'lib/auth': `#lib/errors.ts #lib/model.ts #lib/config.ts #lib/log.ts #lib/secret-lines.ts #lib/api/ #lib/brand/brand.ts
     node: @opentelemetry/api jose next next-auth pino react zod`,
   // The network and the CA's certificate, as any relying party.
   'lib/relying-party': '#lib/pki/ #lib/relying-party-view.ts node:',
@@ -50,7 +50,7 @@ const WALLS = {
     node: next next-auth react`,
   authority: `#lib/api/ #lib/auth/ #lib/calendar/ #lib/issuance/ #lib/network/ #lib/pki/ #lib/compose.ts #lib/config.ts
     #lib/errors.ts #lib/folder.ts #lib/i18n/languages.ts #lib/log.ts #lib/mail-settings.ts #lib/model.ts
-    #lib/otel/ #lib/problem.ts #lib/server-certificate.ts #lib/telemetry.ts node: @fastify/rate-limit @fastify/swagger
+    #lib/otel/ #lib/problem.ts #lib/secret-lines.ts #lib/server-certificate.ts #lib/telemetry.ts node: @fastify/rate-limit @fastify/swagger
     @fastify/under-pressure @opentelemetry/api @opentelemetry/sdk-metrics fastify fastify-type-provider-zod pino prom-client zod`,
   // It imitates Microsoft and knows nothing of Latchkey.
   sandbox: `node: @microsoft/microsoft-graph-types @microsoft/microsoft-graph-types-beta jose

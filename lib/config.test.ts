@@ -139,9 +139,9 @@ describe('the address of the database', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   test('may be in a file, since a password may be in it', () => {
-    writeFileSync(file, 'postgres://issue:secret@db/latchkey\n')
+    writeFileSync(file, 'postgres://issue:secret@localhost/latchkey\n')
     const { database } = readConfig({ LATCHKEY_DATABASE_FILE: file })
-    expect(database).toBe('postgres://issue:secret@db/latchkey')
+    expect(database).toBe('postgres://issue:secret@localhost/latchkey')
   })
 
   test('is not looked for elsewhere when the file is missing', () => {

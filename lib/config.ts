@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { CLOUDS, loginUrls } from '#lib/clouds.ts'
+import { plainProblem } from '#lib/database-address.ts'
 import { type Environment, environmentSchema, OCSP_SECONDS_MAX } from '#lib/environment.ts'
 import type { VaultIdentity } from '#lib/signer/azure-credential.ts'
 
@@ -138,7 +139,7 @@ export function readConfig(env: Env = process.env): Config {
   const named = sandbox ? sandboxNames(values) : tenantNames(values)
   if (sandbox) refuseVault(values)
   const dataDir = path.resolve(values.LATCHKEY_DATA)
-  const database = databaseFrom(env) ?? `sqlite:${path.join(dataDir, 'ledger.sqlite')}`
+  const database = databaseFrom(env, values) ?? `sqlite:${path.join(dataDir, 'ledger.sqlite')}`
   return {
     ...values,
     ...named,
@@ -169,15 +170,18 @@ export function readConfig(env: Env = process.env): Config {
 }
 
 /** The address may contain a password, so it may be in a file as secrets are. */
-function databaseFrom(env: Record<string, string | undefined>): string | null {
+function databaseFrom(env: Env, { LATCHKEY_DATABASE_PLAIN: plain }: Environment): string | null {
+  let address: string | null
   try {
-    return readSecret('LATCHKEY_DATABASE', env)
+    address = readSecret('LATCHKEY_DATABASE', env)
   } catch (cause) {
     const variables = ['LATCHKEY_DATABASE_FILE']
-    throw new ConfigError('The file that LATCHKEY_DATABASE_FILE names cannot be read.', {
-      ...{ cause, variables },
-    })
+    const sentence = 'The file that LATCHKEY_DATABASE_FILE names cannot be read.'
+    throw new ConfigError(sentence, { cause, variables })
   }
+  const problem = address === null || plain === 'on' ? null : plainProblem(address, env)
+  if (problem === null) return address
+  throw new ConfigError(problem, { variables: ['LATCHKEY_DATABASE'] })
 }
 
 /** By default Intune's primary user decides where Intune is read; without Intune there is none. */

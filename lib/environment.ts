@@ -168,6 +168,8 @@ const variablesSchema = z.object({
 
   /** `sqlite:FILE` or `postgres://…`; LATCHKEY_DATABASE_FILE names a file with it. */
   LATCHKEY_DATABASE: z.string().min(1).optional(),
+  /** Whether a PostgreSQL on another machine may be reached without TLS that proves who answers. */
+  LATCHKEY_DATABASE_PLAIN: flag.default('off'),
 
   LATCHKEY_DEVICE_GATE: z.enum(['compliant', 'managed', 'registered']).default('compliant'),
   LATCHKEY_DEVICE_DIRECTORY: z.enum(['entra', 'intune', 'both']).default('both'),

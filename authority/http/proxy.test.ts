@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
 import { ConfigError } from '#lib/config.ts'
 import { readCertsOnly } from '#lib/pki/certificate/cms.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { readProxyRules } from './proxy.ts'
+import { isTrustedProxy, readProxyRules } from './proxy.ts'
 
 /** A proxy is trusted by its address and its secret together. */
 
@@ -179,11 +180,26 @@ describe('the limits behind a proxy', () => {
   })
 })
 
+test('UPG-08: while the secret is changed the proxy may send either', () => {
+  const [old, next] = [SECRET, 'n'.repeat(40)]
+  const config = { LATCHKEY_TRUSTED_PROXIES: ['10.0.0.1'], LATCHKEY_PROXY_CLIENT_CERT: undefined }
+  const takes = (configured: string, sent: string) => {
+    const proxy = readProxyRules(config, configured)
+    if (!proxy) throw new Error('No proxy is trusted.')
+    const request = { rawHeaders: ['X-Latchkey-Proxy-Secret', sent] } as IncomingMessage
+    return isTrustedProxy(proxy, '10.0.0.1', request)
+  }
+  const both = `${old}\n${next}\n`
+  expect([takes(both, old), takes(both, next)]).toEqual([true, true])
+  expect([takes(next, old), takes(next, next), takes(both, both)]).toEqual([false, true, false])
+})
+
 const bad: [string, string[], string | null, 'arr' | undefined, RegExp][] = [
   ['a secret without proxies', [], SECRET, undefined, /^LATCHKEY_TRUSTED_PROXIES is missing/],
   ['a header without proxies', [], null, 'arr', /^LATCHKEY_TRUSTED_PROXIES is missing/],
   ['proxies without a secret', ['10.0.0.1'], null, 'arr', /^LATCHKEY_PROXY_SECRET\(_FILE\)/],
   ['a short secret', ['10.0.0.1'], 'short', 'arr', /32 characters or more/],
+  ['a short one beside a good one', ['10.0.0.1'], `${SECRET}\nshort`, 'arr', /32 characters or more/],
   ['a name', ['proxy.example'], SECRET, 'arr', /proxy\.example is no address/],
   ['a block too wide', ['10.0.0.0/33'], SECRET, 'arr', /10\.0\.0\.0\/33 is no address/],
   ['a block of letters', ['10.0.0.0/x'], SECRET, 'arr', /is no address/],

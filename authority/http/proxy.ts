@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import { type Config, ConfigError } from '#lib/config.ts'
+import { secretLines } from '#lib/secret-lines.ts'
 import { headerValues } from './headers.ts'
 
 /**
@@ -11,7 +12,8 @@ import { headerValues } from './headers.ts'
  */
 export type ProxyRules = {
   readonly addresses: BlockList
-  readonly secretHash: Buffer
+  /** Of every secret that is taken; there are several while it is changed. */
+  readonly secretHashes: readonly Buffer[]
   /** Which proxy's header has the client certificate; null when the proxy forwards none. */
   readonly clientCertificate: 'arr' | 'nginx' | 'envoy' | null
 }
@@ -29,7 +31,8 @@ export function readProxyRules(config: ProxyConfig, secret: string | null): Prox
       'LATCHKEY_TRUSTED_PROXIES is missing: a proxy is trusted by its address and its secret.',
     )
   }
-  if (secret === null || secret.length < SECRET_CHARS_MIN) {
+  const secrets = secretLines(secret ?? '')
+  if (secrets.length === 0 || secrets.some(({ length }) => length < SECRET_CHARS_MIN)) {
     throw new ConfigError(
       `LATCHKEY_PROXY_SECRET(_FILE) must have ${SECRET_CHARS_MIN} characters or more, ` +
         'when LATCHKEY_TRUSTED_PROXIES is set.',
@@ -37,7 +40,7 @@ export function readProxyRules(config: ProxyConfig, secret: string | null): Prox
   }
   const addresses = new BlockList()
   for (const block of proxies) addBlock(addresses, block)
-  return { addresses, secretHash: sha256(secret), clientCertificate: header ?? null }
+  return { addresses, secretHashes: secrets.map(sha256), clientCertificate: header ?? null }
 }
 
 const SECRET_CHARS_MIN = 32
@@ -52,7 +55,9 @@ export function isTrustedProxy(
   const [secret, ...more] = headerValues(request, PROXY_SECRET_HEADER)
   if (secret === undefined || more.length > 0) return false
   // Digests have equal length, so the comparison takes the same time whatever was sent.
-  return timingSafeEqual(sha256(secret), proxy.secretHash) && contains(proxy.addresses, address)
+  const sent = sha256(secret)
+  const isKnown = proxy.secretHashes.some((one) => timingSafeEqual(sent, one))
+  return isKnown && contains(proxy.addresses, address)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { clockAheadMs } from '#authority/jobs/clock.ts'
+import { clockAheadMs } from '#lib/issuance/clock.ts'
 import type { StatusService } from '#authority/jobs/status-service.ts'
 import { caRoutes } from '#authority/routes/ca.ts'
 import { crlRoutes } from '#authority/routes/crl.ts'

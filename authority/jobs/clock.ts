@@ -1,22 +1,6 @@
 import type { Logger } from 'pino'
 import type { StatusAuthority } from '#lib/issuance/authority.ts'
-
-/** A second more than a slow answer explains would be enough to notice; this leaves room for both. */
-const OFF_MAX_MS = 60_000
-
-/**
- * How far the clock of this machine is ahead of the database's, in milliseconds, below zero when it is behind; 0
- * for a database in this process. Throws what the ledger throws.
- */
-export async function clockAheadMs({
-  ledger,
-  now,
-}: Pick<StatusAuthority, 'ledger' | 'now'>): Promise<number> {
-  const theirs = await ledger.serverTime()
-  return theirs === null ? 0 : now().getTime() - theirs.getTime()
-}
-
-export const isOff = (aheadMs: number) => Math.abs(aheadMs) > OFF_MAX_MS
+import { clockAheadMs, isOff } from '#lib/issuance/clock.ts'
 
 /**
  * Whether the work that all machines share may be done here. With a clock that is wrong it may not: a CRL from

@@ -11,12 +11,12 @@ import { issueSample } from '#lib/ledger/testing/samples.ts'
 export const PER_OWNER = 20
 export const TENANT_ID = 'tenant'
 /** One of this many is revoked. */
-const REVOKED_EVERY = 100
+export const REVOKED_EVERY = 100
 
 const CHUNK = 20_000
 const TBS_OCTETS = 740
-const FIRST_SECOND = 0x44_00_00_00
-const FIRST_AT = Date.UTC(2026, 2, 1)
+export const FIRST_SECOND = 0x44_00_00_00
+export const FIRST_AT = Date.UTC(2026, 2, 1)
 
 export type Filled = { readonly database: DatabaseSync; readonly close: () => void }
 
@@ -29,7 +29,7 @@ export async function openFill(file: string, ledger: Ledger): Promise<Filled> {
   return { database, close: () => database.close() }
 }
 
-const TEMPLATE = `43${'0'.repeat(38)}`
+export const TEMPLATE = `43${'0'.repeat(38)}`
 
 /** Adds certificates until there are `rows`, which grows from call to call. */
 export function fillTo({ database }: Filled, rows: number): void {
@@ -110,4 +110,4 @@ function copies(database: DatabaseSync, from: number, to: number, rows: number):
   ]
 }
 
-const SNAPSHOT = `{"user":{"oid":"${'x'.repeat(36)}"},"devices":[],"pad":"${'x'.repeat(400)}"}`
+export const SNAPSHOT = `{"user":{"oid":"${'x'.repeat(36)}"},"devices":[],"pad":"${'x'.repeat(400)}"}`

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { type Brand, brandOf } from '#lib/brand/brand.ts'
 import { type Config, ConfigError, readConfig, readSecret, SANDBOX } from '#lib/config.ts'
 import { createLog, isReadable } from '#lib/log.ts'
+import { secretLines } from '#lib/secret-lines.ts'
 
 /** The portal's configuration and secrets, read at the first call and never during a build. */
 export type Portal = {
@@ -9,7 +10,8 @@ export type Portal = {
   readonly brand: Brand
   readonly log: Logger
   readonly clientSecret: string
-  readonly sessionSecret: string
+  /** The first seals sessions, all open them; there are several while the secret is changed. */
+  readonly sessionSecrets: readonly string[]
 }
 
 let read: Portal | null = null
@@ -29,15 +31,15 @@ function readPortal(): Portal {
     clientSecret: config.sandbox
       ? SANDBOX.portalClientSecret
       : secret('LATCHKEY_PORTAL_CLIENT_SECRET'),
-    sessionSecret: sessionSecret(),
+    sessionSecrets: sessionSecrets(),
   }
 }
 
 const SESSION_SECRET_MIN = 32
 
-function sessionSecret(): string {
-  const value = secret('LATCHKEY_SESSION_SECRET')
-  if (value.length >= SESSION_SECRET_MIN) return value
+function sessionSecrets(): readonly string[] {
+  const values = secretLines(secret('LATCHKEY_SESSION_SECRET'))
+  if (values.every(({ length }) => length >= SESSION_SECRET_MIN)) return values
   throw new ConfigError(
     `LATCHKEY_SESSION_SECRET is too short: it must have at least ${SESSION_SECRET_MIN} characters.`,
   )

@@ -8,6 +8,7 @@ import type { Requester } from '#lib/model.ts'
 import { portal } from './portal.ts'
 import { safePath } from './safe-path.ts'
 import { sessionCookie } from './session-cookie.ts'
+import { openSessionToken } from './session-token.ts'
 
 export type Session = {
   readonly requester: Requester
@@ -33,11 +34,12 @@ const schema = z.object({
  * Gives the session of who is signed in, or null, also for a cookie that is unreadable, foreign or expired.
  */
 export const currentSession = cache(async (): Promise<Session | null> => {
-  const { config, sessionSecret } = portal()
+  const { config, sessionSecrets } = portal()
   const token = await getToken({
     // Only the cookie: getToken would also accept a session in an Authorization header.
     req: { cookies: await cookies(), headers: new Headers() } as never,
-    secret: sessionSecret,
+    secret: sessionSecrets[0] ?? '',
+    decode: ({ token: sealed }) => openSessionToken(sealed, sessionSecrets),
     cookieName: sessionCookie(config.portalUrl.startsWith('https:')).name,
   })
   const parsed = schema.safeParse(token)

@@ -7,6 +7,7 @@ import { signInLog } from './entra-error.ts'
 import { type Portal, portal } from './portal.ts'
 import { safePath } from './safe-path.ts'
 import { sessionCookie } from './session-cookie.ts'
+import { openSessionToken } from './session-token.ts'
 
 /**
  * Sign-in by one Entra tenant, named by its GUID in the configuration, so that it cannot be "common"; tokens
@@ -14,16 +15,17 @@ import { sessionCookie } from './session-cookie.ts'
  * the access token in it.
  */
 export function signInOptions(): AuthOptions {
-  const { config, log, sessionSecret } = portal()
+  const { config, log, sessionSecrets } = portal()
   const secure = config.portalUrl.startsWith('https:')
   return {
     providers: [entra(portal())],
-    secret: sessionSecret,
+    secret: sessionSecrets[0] ?? '',
     session: { strategy: 'jwt', maxAge: SESSION_MAX_S },
     useSecureCookies: secure,
     cookies: { sessionToken: sessionCookie(secure) },
     pages: { signIn: '/signin', signOut: '/signin', error: '/signin' },
     jwt: {
+      decode: ({ token }) => openSessionToken(token, sessionSecrets),
       encode: (params) =>
         encode({ ...params, maxAge: Math.min(SESSION_MAX_S, secondsLeft(params.token)) }),
     },

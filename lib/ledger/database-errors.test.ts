@@ -5,7 +5,7 @@ import { main } from '#cli/verify-audit.ts'
 import { chainHash } from './audit/chain.ts'
 import { verifyLedger } from './audit/verify.ts'
 import { openStore } from './open.ts'
-import type { Store } from './schema/tables.ts'
+import { breakTable } from './testing/break-table.ts'
 import { openTestLedger, ownPostgres, testEngines } from './testing/engines.ts'
 import {
   after,
@@ -25,21 +25,6 @@ const AUDIT_UNAVAILABLE = {
   code: 'audit_unavailable',
   message: 'The audit log is not answering, and without it nothing is done. Try again in a moment.',
   retryAfterSeconds: 5,
-}
-
-/** Makes statements on a table fail inside the database; gives the function that repairs it. */
-async function breakTable(store: Store, event: 'insert' | 'update', table: string) {
-  const run = (statement: string) => sql.raw(statement).execute(store.write)
-  if (store.engine === 'sqlite') {
-    await run(`create trigger broken before ${event} on ${table} begin
-      select raise(abort, 'secret of the database'); end`)
-    return () => run('drop trigger broken')
-  }
-  await run(`create or replace function fail() returns trigger language plpgsql as
-    $$ begin raise exception 'secret of the database'; end $$`)
-  await run(`create trigger broken before ${event} on ${table}
-    for each row execute function fail()`)
-  return () => run(`drop trigger broken on ${table}`)
 }
 
 describe.each(testEngines())('faults on $name', (engine) => {

@@ -79,6 +79,15 @@ export function isForbidden(error: unknown): boolean {
   return error instanceof Error && 'code' in error && POSTGRES_FORBIDDEN.includes(error.code)
 }
 
+/** PostgreSQL answers, and is the copy of another one, which may know more. */
+export class StandbyError extends Error {
+  override readonly name = 'StandbyError'
+
+  constructor() {
+    super('PostgreSQL is a standby.')
+  }
+}
+
 /** Makes the error for an operator who starts the service or runs a command. */
 export function unusable(sentence: string, cause?: unknown): LatchkeyError {
   return new LatchkeyError('store_unavailable', sentence, { cause })

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { LatchkeyError } from '#lib/errors.ts'
-import { damaged, isDamaged, isForbidden, unusable } from './database-errors.ts'
+import { damaged, isDamaged, isForbidden, StandbyError, unusable } from './database-errors.ts'
 import type { Writer } from './group-commit.ts'
 import type { Ledger, LedgerReader } from './ledger.ts'
 import { openPostgres } from './postgres.ts'
@@ -96,6 +96,13 @@ export function asSentence(error: unknown): LatchkeyError {
     return unusable(
       'The database user may not do what this part of the authority needs. Run `npm run migrate` as the ' +
         'owner of the tables, which also grants the rights of latchkey_issue, latchkey_status and latchkey_jobs.',
+      error,
+    )
+  }
+  if (error instanceof StandbyError) {
+    return unusable(
+      'The ledger’s PostgreSQL is a standby, which may not know yet what was revoked. Give the address of the ' +
+        'primary, also to what only reads.',
       error,
     )
   }

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import type { Connection, Run } from './connection.ts'
-import { unusable } from './database-errors.ts'
+import { StandbyError, unusable } from './database-errors.ts'
 import { compilerOf } from './prepared.ts'
 import type { Database, Store, Tables } from './schema/tables.ts'
 
@@ -30,6 +30,7 @@ export function openPostgres(url: string, connections = CONNECTIONS_MAX): Store 
     query_timeout: QUERY_TIMEOUT_MS,
     // A replica that freezes while it holds the head of the audit chain must not block the others.
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    onConnect: refuseStandby,
     types: {
       getTypeParser: (oid, format) =>
         oid === INT8 ? safeInteger : pg.types.getTypeParser(oid, format),
@@ -51,6 +52,15 @@ export function openPostgres(url: string, connections = CONNECTIONS_MAX): Store 
     checkDurability: () => checkSettings(db),
     close: () => pool.end(),
   }
+}
+
+/**
+ * Ends a connection to a server that copies another one. It may be behind, and what was revoked since would be
+ * good here; each connection is asked, since an address may come to lead to another server.
+ */
+async function refuseStandby(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query('select pg_is_in_recovery() as standby')
+  if (rows[0]?.standby === true) throw new StandbyError()
 }
 
 function runnerOn(queryable: pg.Pool | pg.PoolClient): Run {

@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { verifyLedger } from './audit/verify.ts'
 import { openLedger, openStore } from './open.ts'
 import { fileSystemVerdict } from './sqlite.ts'
@@ -75,6 +76,33 @@ test('STO-04: a full disk refuses, keeps what was committed, and recovers withou
   await issueSample(ledger, '02', large)
   await ledger.selfTest()
   expect(await verifyLedger(store)).toMatchObject({ ok: true, certificates: 2 })
+  await ledger.close()
+})
+
+test('STO-06: another process that keeps the lock is waited for, then refused, and nothing is twice', async () => {
+  const file = path.join(folder, 'locked.sqlite')
+  const { store, ledger } = await openTestLedger(`sqlite:${file}`)
+  await issueSample(ledger, '01')
+  const other = new DatabaseSync(file)
+  other.exec('begin immediate')
+  const own = performance.now.bind(performance)
+  let ahead = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => own() + ahead)
+  const begun = ledger.begin(sampleIntent('02'), intended('02'))
+  const refused = expect(begun).rejects.toMatchObject({
+    code: 'store_unavailable',
+    retryAfterSeconds: 5,
+  })
+  await vi.waitFor(() => expect(clock.mock.calls.length).toBeGreaterThan(1))
+  // Who only asks is not kept waiting.
+  expect((await ledger.certificate('01'))?.state).toBe('issued')
+  ahead = 5000
+  await refused
+  clock.mockRestore()
+  other.exec('rollback')
+  other.close()
+  await issueSample(ledger, '02')
+  expect(await verifyLedger(store)).toMatchObject({ ok: true, records: 4, certificates: 2 })
   await ledger.close()
 })
 

@@ -22,7 +22,11 @@ export const SERVICE_SETTINGS: readonly SettingSection[] = [
       {
         names: ['LATCHKEY_DATABASE'],
         defaults: '`sqlite:$LATCHKEY_DATA/ledger.sqlite`',
-        text: 'or `postgres://…`; a pooler in between must know prepared statements (PgBouncer from 1.21)',
+        text: 'or `postgres://…`, from another machine with `?sslmode=verify-full`; a pooler in between must know prepared statements (PgBouncer from 1.21)',
+      },
+      {
+        names: ['LATCHKEY_DATABASE_PLAIN'],
+        text: '`on`: PostgreSQL on another machine without TLS, on a network that nobody else is on',
       },
       {
         names: ['LATCHKEY_WORKERS'],
@@ -186,7 +190,7 @@ export const SERVICE_SETTINGS: readonly SettingSection[] = [
       {
         names: ['LATCHKEY_TRUSTED_PROXIES', 'LATCHKEY_PROXY_SECRET'],
         defaults: 'none',
-        text: 'addresses and blocks of proxies that may speak for clients, and what they send as `X-Latchkey-Proxy-Secret`; `X-Forwarded-For` and `-Proto` are believed from them alone',
+        text: 'addresses and blocks of proxies that may speak for clients, and what they send as `X-Latchkey-Proxy-Secret`, or the old and the new one, each on a line; `X-Forwarded-For` and `-Proto` are believed from them alone',
       },
       {
         names: ['LATCHKEY_PROXY_CLIENT_CERT'],
@@ -243,7 +247,7 @@ export const SERVICE_SETTINGS: readonly SettingSection[] = [
       {
         names: ['LATCHKEY_SESSION_SECRET'],
         defaults: 'made at first start',
-        text: 'key of the session cookie, 32 characters or more',
+        text: 'key of the session cookie, 32 characters or more; to [change it](../operate.md#change-a-secret), the old and the new one, each on a line',
       },
     ],
   },

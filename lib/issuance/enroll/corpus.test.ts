@@ -61,6 +61,35 @@ describe('CON-10: a clock', () => {
     expect(serials.size).toBe(4)
   })
 
+  test.each([
+    ['a day ahead of', 86_400_000],
+    ['five minutes ahead of', 300_000],
+    ['five minutes behind', -300_000],
+  ])('that is %s the database’s signs nothing, until it is right', async (_, ms) => {
+    const { authority, clock, go, again, signed } = await open()
+    const right = clock.now.getTime()
+    // As PostgreSQL tells it; SQLite has this machine's clock.
+    const ledger = { ...authority.ledger, serverTime: async () => new Date(right) }
+    const elsewhere = { ...authority, ledger }
+    const ask = () => enroll(elsewhere, requester, again(), 'api')
+    clock.now = new Date(right + 59_000)
+    await ask()
+    expect(signed).toHaveLength(1)
+    // Set between two questions to the database.
+    clock.now = new Date(right + ms)
+    const before = await ledger.auditTrail(0, 100)
+    await expect(ask()).rejects.toMatchObject({
+      code: 'signer_unavailable',
+      message: 'The clock of this machine is wrong, so nothing is signed here.',
+      retryAfterSeconds: 10,
+    })
+    expect([signed.length, await ledger.auditTrail(0, 100)]).toEqual([1, before])
+    clock.now = new Date(right)
+    await ask()
+    expect(signed).toHaveLength(2)
+    expect((await go()).repeated).toBe(false)
+  })
+
   test('is never believed beyond the CA: no certificate outlives it', async () => {
     const { authority, clock, go } = await open()
     clock.now = new Date(authority.issuer.notAfter.getTime() - 86_400_000)

@@ -1,6 +1,7 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
+import { requireRightClock } from '#lib/issuance/clock.ts'
 import { issuerAt } from '#lib/issuance/crl/crl-address.ts'
 import type { Intent } from '#lib/ledger/ledger.ts'
 import type { Confirmation, Requester, RequestSource } from '#lib/model.ts'
@@ -62,6 +63,7 @@ const SERIAL_TRIES = 3
  * time it is refused here, before step 7 records anything that would have to be voided.
  */
 export async function issue(authority: Authority, issuance: IssuanceRequest): Promise<Issued> {
+  await requireRightClock(authority)
   const leave = authority.signer.enter(issuance.requester.oid)
   try {
     return await issueWithPlace(authority, issuance)

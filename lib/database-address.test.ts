@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '#lib/config.ts'
+import { hostWithoutTls } from './database-address.ts'
+
+const DB = 'db.example.com'
+
+describe('a PostgreSQL', () => {
+  test.each([
+    'sqlite:/srv/ledger.sqlite',
+    'postgres://u:p@localhost/x',
+    'postgres://u:p@127.0.0.1:5432/x?sslmode=disable',
+    'postgres://u:p@[::1]/x',
+    'postgres://u@localhost/x?host=/run/postgresql',
+    'postgres://u@%2Frun%2Fpostgresql/x',
+    'postgres://u:p@/x',
+    `postgres://u:p@${DB}/x?sslmode=verify-full`,
+    `postgresql://u:p@${DB}/x?sslmode=verify-ca&sslrootcert=/ca.pem`,
+    `postgres://u:p@${DB}/x?sslmode=require`,
+    `postgres://u:p@${DB}/x?ssl=true`,
+    `postgres://u:p@localhost/x?host=${DB}&sslmode=verify-full`,
+  ])('is on this machine, or proves who it is: %s', (address) => {
+    expect(hostWithoutTls(address, {})).toBeNull()
+  })
+
+  test.each([
+    `postgres://u:p@${DB}/x`,
+    `postgresql://u:p@${DB}/x?sslmode=disable`,
+    `postgres://u:p@${DB}/x?sslmode=prefer`,
+    `postgres://u:p@${DB}/x?sslmode=no-verify`,
+    `postgres://u:p@${DB}/x?ssl=0`,
+    `postgres://u:p@${DB}/x?uselibpqcompat=true&sslmode=require`,
+    // A parameter wins over the address before it.
+    `postgres://u:p@localhost/x?host=${DB}`,
+  ])('is elsewhere and could be anybody: %s', (address) => {
+    expect(hostWithoutTls(address, {})).toBe(DB)
+  })
+
+  test('is what the environment says, where the address is silent', () => {
+    expect(hostWithoutTls('postgres:///x', { PGHOST: DB })).toBe(DB)
+    expect(hostWithoutTls('postgres:///x', { PGHOST: DB, PGSSLMODE: 'verify-full' })).toBeNull()
+    expect(hostWithoutTls(`postgres://${DB}/x?sslmode=disable`, { PGSSLMODE: 'verify-full' })).toBe(
+      DB,
+    )
+  })
+
+  test('elsewhere and without TLS is refused at the start, unless an operator says so', () => {
+    const env = { LATCHKEY_DATABASE: `postgres://issue:a-secret@${DB}/latchkey` }
+    const refused = () => readConfig(env)
+    expect(refused).toThrow(
+      `LATCHKEY_DATABASE reaches ${DB} without TLS that proves who answers, so whoever is in between can read ` +
+        'and change the ledger. Add ?sslmode=verify-full to the address; or, where nobody else is on that ' +
+        'network, set LATCHKEY_DATABASE_PLAIN=on.',
+    )
+    expect(refused).not.toThrow('a-secret')
+    const { database } = readConfig({ ...env, LATCHKEY_DATABASE_PLAIN: 'on' })
+    expect(database).toBe(env.LATCHKEY_DATABASE)
+  })
+})
