@@ -1,6 +1,6 @@
 /**
  * Adds up what vitest and Playwright wrote down (JSON, as their configuration says under CI), and names
- * each test that failed, was skipped, or passed only at another try. The last line is the sum. A report
+ * each judge that a browser test missed and each test that failed, was skipped, or passed only at another try. The last line is the sum. A report
  * that is not there counts as a failure: its tests did not run to the end.
  */
 import { existsSync, readFileSync } from 'node:fs'
@@ -16,6 +16,7 @@ const tests = REPORTS.flatMap(([file, read]) =>
     ? read(JSON.parse(readFileSync(file, 'utf8')))
     : [{ result: 'failed', name: `${file} is missing` }],
 )
+for (const line of new Set(tests.flatMap(({ missing = [] }) => missing))) console.log(line)
 const of = (result) => tests.filter((test) => test.result === result)
 
 for (const result of ['failed', 'flaky', 'skipped']) {
@@ -47,9 +48,10 @@ function browserTests({ suites, errors }) {
   const inSuite = ({ title, specs = [], suites: inner = [] }, outer) => {
     const names = [...outer, title].filter(Boolean)
     const own = specs.flatMap((spec) =>
-      spec.tests.map(({ status }) => ({
+      spec.tests.map(({ status, annotations = [] }) => ({
         name: [...names, spec.title].join(' > '),
         result: results[status] || 'failed',
+        missing: annotations.filter(({ type }) => type === 'missing judge').map(({ description }) => description),
       })),
     )
     return [...own, ...inner.flatMap((suite) => inSuite(suite, names))]

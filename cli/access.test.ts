@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { canTry } from '#lib/testing/judge.ts'
 import {
   accessProblem,
   isContainerSecret,
@@ -21,6 +22,7 @@ import {
 let folder: string
 let file: string
 const me = thisAccount()
+const hasModes = canTry(me !== null, 'owners and modes of files')
 const account = me ?? 0
 const secret: Wanted = { is: 'file', called: 'The secret' }
 
@@ -31,7 +33,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-describe.skipIf(me === null)('a file', () => {
+describe.skipIf(!hasModes)('a file', () => {
   test.each([0o600, 0o400, 0o700])('of mode %o is of this account alone', (mode) => {
     chmodSync(file, mode)
     expect(accessProblem(file, secret, account)).toBeNull()
@@ -74,7 +76,7 @@ describe.skipIf(me === null)('a file', () => {
     }
   })
 
-  test.skipIf(account !== 0)(
+  test.skipIf(!canTry(account === 0, 'a file of root'))(
     'of root may be read by the group, where a secret is handed over so',
     () => {
       const handed: Wanted = { ...secret, groupOfRoot: true }

@@ -17,7 +17,6 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { has } from '#authority/testing/status-case.ts'
 import { secretProblems } from '#cli/given-files.ts'
 import { type ProgramName, ROOT } from '#cli/programs.ts'
 import { readAsFarAsPossible } from '#cli/start-check.ts'
@@ -25,6 +24,7 @@ import { parts, programsOf, read } from '#cli/testing/deployments.ts'
 import { SIGNING_SECRETS } from '#lib/config.ts'
 import { configProblems } from '#lib/config-check.ts'
 import { environmentSchema } from '#lib/environment.ts'
+import { has } from '#lib/testing/judge.ts'
 
 /** The files of `deploy/` name variables that are there, and give each program what it needs and no more. */
 

@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ROOT } from '#cli/programs.ts'
+import { has, isThere } from '#lib/testing/judge.ts'
 import browserTests from '#playwright.config.ts'
 import unitTests, { LONG } from '#vitest.config.ts'
 
@@ -16,15 +17,48 @@ test('a test has one try', () => {
   expect(browserTests).toMatchObject({ retries: 0, failOnFlakyTests: true })
 })
 
-test('every judge that a test looks for is known, so that it is named when it is missing', () => {
-  const known = [...read('.ci/judges').matchAll(/^([\w.:-]+) /gm)].map(([, name]) => name)
-  const asked = globSync('{lib,authority,cli,clients,e2e}/**/*.ts', { cwd: ROOT })
-    .filter((file) => file !== path.join('cli', 'gates.test.ts'))
-    .flatMap((file) =>
-      [...read(file).matchAll(/(?<!\.)\bhas\('([\w.-]+)'\)/g)].map(([, name]) => name),
-    )
-  expect(asked).toContain('keytool')
-  expect(known).toEqual(expect.arrayContaining(asked))
+describe('judges', () => {
+  const sources = globSync('{lib,authority,cli,clients,e2e}/**/*.ts', { cwd: ROOT }).filter(
+    (file) => !file.endsWith('gates.test.ts'),
+  )
+
+  test('that a test looks for are known, so that one is named when it is missing', () => {
+    const known = [...read('.ci/judges').matchAll(/^(\/?[\w./:-]+) /gm)].map(([, name]) => name)
+    const asking = /(?<![.\w])(?:has|hasAll|isThere|find)\(\[?((?:'[\w./:-]+'(?:, )?)+)/g
+    const asked = sources
+      .flatMap((file) => [...read(file).matchAll(asking)].map(([, names = '']) => names))
+      .flatMap((names) => [...names.matchAll(/'([^']+)'/g)].map(([, name]) => name))
+    expect(asked).toEqual(expect.arrayContaining(['keytool', 'ocsptool', 'python3:email']))
+    expect(known).toEqual(expect.arrayContaining(asked))
+  })
+
+  test('are looked for by one function, which tells of those that are missing', () => {
+    const own = /'which'|command -v|skipIf\(!?process\.|spawnSync\([^\n]*\)\.error\b/
+    expect(
+      sources.filter((file) => /\.(?:test|spec)\.ts$/.test(file) && own.test(read(file))),
+    ).toEqual([])
+  })
+
+  test.each([
+    ['program', 'no-such-judge'],
+    ['file', '/no/such/judge.jar'],
+    ['module of Python', 'python3:no_such_judge'],
+  ])('a %s that is missing is told, and a failure where the run installed it', (_, judge) => {
+    const lines: string[] = []
+    expect(has(judge, (line) => lines.push(line))).toBe(false)
+    expect(lines).toEqual([
+      `Missing judge: ${judge} (Debian: none known). What it would judge is not tested.`,
+    ])
+    vi.stubEnv('CI_JUDGES', `openssl ${judge}`)
+    expect(() => has(judge)).toThrow(`${judge} was installed for this run`)
+    vi.unstubAllEnvs()
+  })
+
+  test('Debian’s package stands beside the name', () => {
+    const lines: string[] = []
+    isThere('pk12util', false, (line) => lines.push(line))
+    expect(lines[0]).toContain('pk12util (Debian: libnss3-tools)')
+  })
 })
 
 test('a test that is long by its number of tries runs at full length in `npm run test:long`', () => {
@@ -109,6 +143,16 @@ describe('the tally', () => {
         'skipped: home.spec.ts > phone > rests',
         '0 passed, 3 failed, 1 flaky, 4 skipped',
       ],
+    })
+  })
+
+  test('a judge that a browser test missed is named once', () => {
+    const annotations = [{ type: 'missing judge', description: 'Missing judge: keytool' }]
+    const unit = { testResults: [] }
+    const missed = (title: string) => ({ title, tests: [{ status: 'expected', annotations }] })
+    expect(tally(unit, browser(missed('one'), missed('two')))).toEqual({
+      status: 0,
+      lines: ['Missing judge: keytool', '2 passed, 0 failed, 0 flaky, 0 skipped'],
     })
   })
 

@@ -5,11 +5,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadTls } from '#authority/tls/tls.ts'
 import { readConfig } from '#lib/config.ts'
 import { SECRETS } from '#lib/settings/settings.ts'
+import { canTry } from '#lib/testing/judge.ts'
 import { thisAccount } from './access.ts'
 import { logoProblems, secretProblems, tlsFileProblems } from './given-files.ts'
 
 let folder: string
 const me = thisAccount()
+const hasModes = canTry(me !== null, 'owners and modes of files')
 const now = new Date()
 const BOTH = ['authority', 'portal'] as const
 
@@ -68,7 +70,7 @@ describe('secrets', () => {
     expect(inFile(path.join(folder, 'link'))).toEqual([])
   })
 
-  test.skipIf(me === null).each(SECRETS.filter((name) => name !== 'LATCHKEY_ROOT_PASSPHRASE'))(
+  test.skipIf(!hasModes).each(SECRETS.filter((name) => name !== 'LATCHKEY_ROOT_PASSPHRASE'))(
     'none of them in a file that everybody reads: %s',
     (name) => {
       const file = put('x'.repeat(40), 0o644)
@@ -78,7 +80,7 @@ describe('secrets', () => {
     },
   )
 
-  test.skipIf(me === null).each([0o644, 0o640, 0o604])('a file of mode %o is refused', (mode) => {
+  test.skipIf(!hasModes).each([0o644, 0o640, 0o604])('a file of mode %o is refused', (mode) => {
     const file = put('a passphrase', mode)
     expect(inFile(file)).toEqual([
       `LATCHKEY_CA_PASSPHRASE_FILE: the file ${file} can be read by others (mode 0${mode.toString(8)}). Run: chmod 600 ${file}`,
@@ -184,7 +186,7 @@ describe('the certificate of the https listener', () => {
     ])
   })
 
-  test.skipIf(me === null)('with a key that others can read is refused', () => {
+  test.skipIf(!hasModes)('with a key that others can read is refused', () => {
     const env = pair(0o644)
     expect(problems(env)).toEqual([
       `LATCHKEY_TLS_KEY: the file ${env.LATCHKEY_TLS_KEY} can be read by others (mode 0644). Run: chmod 600 ${env.LATCHKEY_TLS_KEY}`,

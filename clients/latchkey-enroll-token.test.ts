@@ -16,19 +16,16 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { runScript, SCRIPT } from '#clients/testing/run-script.ts'
+import { find, has, isThere } from '#lib/testing/judge.ts'
 
 /** The script with a key in a PKCS#11 token, which SoftHSM plays, with the whole service over TLS. */
 
 const MODULE = '/usr/lib/softhsm/libsofthsm2.so'
 const LABEL = 'My token-1'
 const PIN = '567890'
-const isInstalled =
-  existsSync(MODULE) &&
-  ['softhsm2-util', 'pkcs11-tool'].every((program) => spawnSync('which', [program]).status === 0) &&
-  spawnSync('openssl', ['engine', 'pkcs11']).status === 0
-if (!isInstalled) {
-  process.stderr.write('PKCS#11 is not tested: see softhsm2-util and pkcs11-tool in .ci/judges.\n')
-}
+const hasModule = isThere('softhsm2-util', existsSync(MODULE) && find('softhsm2-util') !== null)
+const hasEngine = isThere('pkcs11-tool', spawnSync('openssl', ['engine', 'pkcs11']).status === 0)
+const isInstalled = has('pkcs11-tool') && hasModule && hasEngine
 
 let latchkey: Harness
 let token = ''
@@ -128,7 +125,7 @@ describe.skipIf(!isInstalled)('a key in a token', () => {
   test('a refused request leaves no key behind, and the PIN is in no list of processes', async () => {
     const bin = at('bin')
     mkdirSync(bin)
-    const real = execFileSync('which', ['pkcs11-tool'], { encoding: 'utf8' }).trim()
+    const real = find('pkcs11-tool')
     const body = `#!/bin/sh\nprintf '%s\\n' "$*" >>'${at('calls')}'\nexec ${real} "$@"\n`
     writeFileSync(path.join(bin, 'pkcs11-tool'), body, { mode: 0o755 })
     const ran = await enroll(['user', ...inToken(), '--upn', 'bob@contoso.example'], {

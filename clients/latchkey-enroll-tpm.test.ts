@@ -20,19 +20,15 @@ import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { hasRadius, SERVER_NAME, startRadius } from '#authority/testing/radius.ts'
 import { runScript, SCRIPT } from '#clients/testing/run-script.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
+import { has, hasAll, isThere } from '#lib/testing/judge.ts'
 
 /**
  * The script with a key in a TPM: a software one (swtpm) behind the resource manager of tpm2-tss, as Debian 12
  * needs it, with the whole service over TLS.
  */
 
-const has = (program: string) => succeeds('which', program)
-const isInstalled =
-  ['swtpm', 'tpm2-abrmd', 'dbus-daemon'].every(has) &&
-  existsSync(path.join(modulesFolder(), 'tpm2.so'))
-if (!isInstalled) {
-  process.stderr.write('The TPM is not tested: see swtpm and tpm2-openssl in .ci/judges.\n')
-}
+const hasProvider = isThere('tpm2-abrmd', existsSync(path.join(modulesFolder(), 'tpm2.so')))
+const isInstalled = hasAll(['swtpm', 'tpm2-abrmd', 'dbus-daemon']) && hasProvider
 
 let latchkey: Harness
 let token = ''
@@ -64,15 +60,6 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(home, { recursive: true })
 })
-
-function succeeds(program: string, ...args: string[]): boolean {
-  try {
-    execFileSync(program, args, { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
 
 function modulesFolder(): string {
   const said = execFileSync('openssl', ['version', '-m'], { encoding: 'utf8' })

@@ -19,6 +19,7 @@ import { rootCertificates } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
+import { find, has } from '#lib/testing/judge.ts'
 import { createBrowser } from '#sandbox/testing/site.ts'
 
 /** The script that people download, in several shells, with the whole service over TLS. */
@@ -57,15 +58,6 @@ afterEach(async () => {
 /** Adds a program of the test that replaces one of the machine. */
 function put(name: string, body: string): void {
   writeFileSync(path.join(bin, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 })
-}
-
-function has(program: string): boolean {
-  try {
-    execFileSync('which', [program], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
 }
 
 type Shell = { readonly name: string; readonly run: readonly string[]; readonly path?: string }
@@ -140,8 +132,7 @@ function busyboxTools(): string {
   execFileSync('busybox', ['--install', '-s', place])
   for (const name of ['curl', 'openssl']) {
     rmSync(path.join(place, name), { force: true })
-    const found = execFileSync('which', [name], { encoding: 'utf8' }).trim()
-    symlinkSync(found, path.join(place, name))
+    symlinkSync(real(name), path.join(place, name))
   }
   return place
 }
@@ -417,7 +408,7 @@ describe('a renewal that fails keeps what is there', () => {
   const patchAlice = (patch: object) => latchkey.control('PATCH', `/users/${ALICE}`, patch)
 })
 
-const real = (program: string) => execFileSync('which', [program], { encoding: 'utf8' }).trim()
+const real = (program: string) => find(program) ?? program
 
 describe('after a crash', () => {
   /** Two good pairs, the later of which is to replace the earlier. */

@@ -3,8 +3,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { Page } from '@playwright/test'
+import { has } from '#lib/testing/judge.ts'
 import { button, choose, enrol, expectReady, main, passwordOf } from './enroll-steps.ts'
 import { axe, expect, picture, signIn, test } from './fixtures.ts'
+import { annotate } from './judges.ts'
 import { authorityUrl } from './stack.ts'
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
@@ -14,14 +16,14 @@ const LAPTOP_INTUNE = '14704e01-5e9d-4b7c-8a12-c6f3d0e85b01'
 function makeFolder() {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'latchkey-saved-'))
   const at = (name: string) => path.join(folder, name)
-  const openssl = (...args: string[]) =>
-    execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }).toString()
-  return { at, openssl }
+  const run = (program: string, ...args: string[]) =>
+    execFileSync(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }).toString()
+  return { at, run, openssl: (...args: string[]) => run('openssl', ...args) }
 }
 
 type Folder = ReturnType<typeof makeFolder>
 
-async function save(page: Page, { at }: Folder, name: string): Promise<string> {
+async function save(page: Page, { at }: Pick<Folder, 'at'>, name: string): Promise<string> {
   const download = page.waitForEvent('download')
   await button(page, name).click()
   const file = await download
@@ -98,6 +100,14 @@ test.describe('a certificate', () => {
     const leaf = ['x509', '-in', 'ALICE-LT-042.pem', '-noout']
     expect(folder.openssl(...leaf, '-pubkey')).toBe(ofKey)
     folder.openssl('verify', '-CAfile', 'ALICE-LT-042.chain.pem', 'ALICE-LT-042.pem')
+    if (has('certtool', annotate)) {
+      folder.run('certtool', '--key-info', '--infile', key, '--password', password)
+      const trust = ['--load-ca-certificate', 'ALICE-LT-042.chain.pem']
+      folder.run('certtool', '--verify', ...trust, '--infile', 'ALICE-LT-042.pem')
+    }
+    if (has('keytool', annotate)) {
+      folder.run('keytool', '-printcert', '-file', 'ALICE-LT-042.chain.pem')
+    }
 
     await choose(page, 'Windows 10 or 11')
     await expect(main(page)).toContainText('ALICE-LT-042.p12')
@@ -125,8 +135,8 @@ test.describe('a certificate', () => {
 
     await button(page, 'Get certificate').click()
     await expectReady(page)
-    await save(page, { at, openssl }, 'Download certificate.pem')
-    await save(page, { at, openssl }, 'Download certificate.chain.pem')
+    await save(page, { at }, 'Download certificate.pem')
+    await save(page, { at }, 'Download certificate.chain.pem')
     expect(openssl('x509', '-in', 'certificate.pem', '-noout', '-pubkey')).toBe(
       openssl('pkey', '-in', 'key', '-pubout'),
     )

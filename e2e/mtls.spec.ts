@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { randomBytes, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -9,9 +9,11 @@ import path from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { type BrowserContext, chromium, type Page } from '@playwright/test'
 import { CHROMIUM_ARGS } from '#cli/find-chromium.ts'
+import { canTry, has, hasAll } from '#lib/testing/judge.ts'
 import { button, choose, enrol, main, passwordOf } from './enroll-steps.ts'
 import { startFirefox } from './firefox.ts'
 import { expect, signIn, test } from './fixtures.ts'
+import { annotate } from './judges.ts'
 import { authorityUrl } from './stack.ts'
 
 /**
@@ -20,13 +22,10 @@ import { authorityUrl } from './stack.ts'
  * profile for Firefox, as a person would do, and the browser uses it from there.
  */
 
-const missing = ['certutil', 'pk12util'].filter((tool) => spawnSync(tool, ['-H']).error)
-const cannotRun =
-  process.platform !== 'linux'
-    ? 'Chromium reads the NSS store on Linux only'
-    : missing.length > 0 && `${missing.join(' and ')} not installed (Debian: libnss3-tools)`
-if (cannotRun) process.stderr.write(`Mutual TLS in the browser is not tested: ${cannotRun}.\n`)
-test.skip(Boolean(cannotRun), String(cannotRun))
+const canRun =
+  canTry(process.platform === 'linux', 'mutual TLS in Chromium, which reads NSS on Linux only') &&
+  hasAll(['certutil', 'pk12util'])
+test.skip(!canRun, 'Without NSS no browser has a certificate.')
 
 /** A server that accepts only our CA's certificates, and answers who connected. */
 type Door = { readonly server: Server; readonly url: string; readonly caName: string }
@@ -86,7 +85,7 @@ test('opens it with an RSA key and a person’s certificate too', async ({ page 
 })
 
 test('opens it in Firefox, which has a certificate store of its own', async ({ page }) => {
-  test.skip(Boolean(spawnSync('firefox-esr', ['--version']).error), 'firefox-esr is not installed')
+  test.skip(!has('firefox-esr', annotate), 'firefox-esr is not installed')
   const profile = path.join(home.folder, '.pki', 'nssdb')
   await test.step('without one', async () => {
     const firefox = await startFirefox(profile)

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { Page } from '@playwright/test'
+import { openPkcs12 } from '#lib/pki/testing/open-pkcs12.ts'
 import {
   button,
   choose,
@@ -13,6 +14,7 @@ import {
   passwordOf,
 } from './enroll-steps.ts'
 import { axe, expect, picture, signIn, test } from './fixtures.ts'
+import { annotate } from './judges.ts'
 
 /**
  * One certificate, wrapped for every place where somebody may hold it: each file opens with the tools that stand
@@ -25,13 +27,21 @@ test.beforeEach(() => {
 })
 test.afterEach(() => rmSync(folder, { recursive: true }))
 
-async function download(page: Page): Promise<string> {
+/** `before` is put before the name that the file is kept under. */
+async function download(page: Page, before = ''): Promise<string> {
   const started = page.waitForEvent('download')
   await button(page, 'Download').click()
   const file = await started
-  await file.saveAs(path.join(folder, file.suggestedFilename()))
-  return file.suggestedFilename()
+  const name = before + file.suggestedFilename()
+  await file.saveAs(path.join(folder, name))
+  return name
 }
+
+const openEverywhere = (files: readonly string[], password: string) =>
+  openPkcs12(
+    files.map((file) => ({ file: path.join(folder, file), password })),
+    annotate,
+  )
 
 /** What OpenSSL says of how a file is locked; it throws when the password does not open it. */
 function locksOf(file: string, password: string): string {
@@ -44,22 +54,6 @@ function locksOf(file: string, password: string): string {
 const OLDER = /MAC: sha1[\s\S]*pbeWithSHA1And3-KeyTripleDES-CBC/
 const MODERN = /MAC: sha256[\s\S]*PBES2, PBKDF2, AES-256-CBC/
 
-/** Other readers than OpenSSL, where they are installed: Java for old programs, NSS for Firefox, GnuTLS. */
-function openElsewhere(file: string, password: string): void {
-  const has = (tool: string) => spawnSync('which', [tool]).status === 0
-  const run = (tool: string, args: string[], input?: string) =>
-    execFileSync(tool, args, { cwd: folder, stdio: 'pipe', ...(input && { input }) }).toString()
-  if (has('keytool')) {
-    const store = ['-list', '-keystore', file, '-storetype', 'PKCS12', '-storepass', password]
-    expect(run('keytool', store)).toContain('PrivateKeyEntry')
-  }
-  if (has('pk12util')) expect(run('pk12util', ['-l', file, '-W', password])).toContain('Friendly')
-  if (has('certtool')) {
-    const info = ['--p12-info', '--inder', '--infile', file, '--password', password]
-    expect(run('certtool', info)).toContain('BEGIN ENCRYPTED PRIVATE KEY')
-  }
-}
-
 test('a Mac gets the file that a Mac opens, and says why', async ({ page }) => {
   await signIn(page, 'bob', '/enroll')
   await expect(page.getByRole('radio', { name: /^A file for macOS/ })).toBeChecked()
@@ -69,7 +63,7 @@ test('a Mac gets the file that a Mac opens, and says why', async ({ page }) => {
   const file = await download(page)
   expect(file).toBe('bob-mbp.p12')
   expect(locksOf(file, await passwordOf(page))).toMatch(OLDER)
-  openElsewhere(file, await passwordOf(page))
+  await openEverywhere([file], await passwordOf(page))
   await expect(main(page)).toContainText('Keychain Access shows it under My Certificates')
   await axe(page)
   await picture(page, 'enroll-use-mac')
@@ -84,6 +78,7 @@ test('the same key for every place, without asking the server again', async ({ p
     if (request.method() !== 'GET') posts++
   })
   const places: readonly (readonly [RegExp, RegExp, string])[] = [
+    [/^Windows 10/, MODERN, 'Current User'],
     [/^Windows Server 2016/, OLDER, 'on that machine'],
     [/^Mac$/, OLDER, 'Keychain Access'],
     [/^iPhone or iPad/, OLDER, 'Profile Downloaded'],
@@ -95,12 +90,13 @@ test('the same key for every place, without asking the server again', async ({ p
     [/^Firefox/, MODERN, 'View Certificates…'],
     [/^I do not know/, OLDER, 'where you want to use it'],
   ]
+  const files: string[] = []
   for (const [place, locks, steps] of places) {
     await main(page).getByRole('radio', { name: place }).check()
     await expect(main(page)).toContainText(steps)
-    const file = await download(page)
+    const file = await download(page, `${files.length}-`)
     expect(locksOf(file, password)).toMatch(locks)
-    if (String(place) === String(/^Firefox/)) openElsewhere(file, password)
+    files.push(file)
   }
   await test.step('it did not import: the other format, under another name', async () => {
     await choose(page, 'Mac')
@@ -111,6 +107,7 @@ test('the same key for every place, without asking the server again', async ({ p
   })
   expect(await passwordOf(page)).toBe(password)
   expect(posts).toBe(0)
+  await test.step('each opens with every reader', () => openEverywhere(files, password))
 })
 
 test('what the page says when one leaves is true after a download', async ({ page }) => {

@@ -1,22 +1,18 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
-import {
-  isInstalled,
-  SERVERS,
-  type ServerKind,
-  startTlsServer,
-} from '#authority/testing/tls-server.ts'
+import { SERVERS, type ServerKind, startTlsServer } from '#authority/testing/tls-server.ts'
 import { renewRootCrl } from '#cli/root-crl.ts'
 import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
 import { freePort } from '#lib/testing/free-port.ts'
+import { has, hasAll } from '#lib/testing/judge.ts'
 
 /**
  * The chain of holder, issuing CA and root, whose status other people's programs check completely: by given
@@ -33,20 +29,14 @@ const LONG = { timeout: 120_000 }
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-chain-'))
 const at = (name: string) => path.join(folder, name)
 const text = (name: string) => readFileSync(at(name), 'utf8')
-const has = (tool: string) => spawnSync('which', [tool]).status === 0
 
-/** Reports a missing judge with Debian's package; its tests are skipped. */
-function isThere(judge: string, debianPackage: string, found: boolean): boolean {
-  if (!found) process.stderr.write(`${judge} is not asked: ${debianPackage} is not installed.\n`)
-  return found
-}
-const hasJava = isThere('Java', 'default-jdk-headless', has('javac'))
-const hasGnutls = isThere('GnuTLS', 'gnutls-bin', has('certtool') && has('ocsptool'))
-const hasNss = isThere('NSS', 'libnss3-tools', has('certutil') && has('crlutil'))
+const hasJava = has('javac')
+const hasGnutls = hasAll(['certtool', 'ocsptool'])
+const hasNss = hasAll(['certutil', 'crlutil'])
 const servers = SERVERS.map((kind) => ({
   kind,
   title: kind.title,
-  found: isThere(kind.title, kind.package, isInstalled(kind)),
+  found: has(kind.program),
 }))
 
 let latchkey: Harness

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import { connect, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
+import { has } from '#lib/testing/judge.ts'
 
 /** Other people's clients with the service, by its own TLS certificate and over real sockets. */
 
@@ -33,15 +34,6 @@ afterAll(async () => {
 
 const file = (name: string) => path.join(folder, name)
 const tlsCa = () => path.join(latchkey.config.dataDir, 'tls', 'ca.pem')
-
-function has(program: string): boolean {
-  try {
-    execFileSync('which', [program], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
 
 type Ran = { readonly code: number; readonly out: string; readonly err: string }
 

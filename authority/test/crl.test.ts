@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { has, type StatusCase, startStatusCase } from '#authority/testing/status-case.ts'
+import { type StatusCase, startStatusCase } from '#authority/testing/status-case.ts'
 import { readCrl } from '#lib/pki/crl/read-crl.ts'
+import { has } from '#lib/testing/judge.ts'
 
 const ALICE = 'alice@contoso.example'
 const MONTH = new Date().toISOString().slice(0, 7)

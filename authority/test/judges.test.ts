@@ -10,6 +10,7 @@ import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 import { type CsrWish, makeCsr } from '#lib/pki/testing/make-csr.ts'
+import { has } from '#lib/testing/judge.ts'
 
 /**
  * I6: everything that one run of the service signs is checked by judges, which are other people's programs:
@@ -17,7 +18,6 @@ import { type CsrWish, makeCsr } from '#lib/pki/testing/make-csr.ts'
  */
 
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-judges-'))
-const has = (tool: string) => spawnSync('which', [tool]).status === 0
 const at = (name: string) => path.join(folder, name)
 
 function run(tool: string, ...args: readonly string[]): string {

@@ -11,11 +11,12 @@ import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { freePort } from '#lib/testing/free-port.ts'
+import { has } from '#lib/testing/judge.ts'
 
 /** What operators see from outside: /metrics and the probes. */
 
 const ALICE = 'alice@contoso.example'
-const promtool = spawnSync('which', ['promtool']).status === 0
+const promtool = has('promtool')
 /** Bob's. */
 const OTHER = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c603'
 

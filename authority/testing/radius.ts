@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { find, has, isThere } from '#lib/testing/judge.ts'
 
 /**
  * FreeRADIUS as a relying party: Wi-Fi or VPN access by EAP-TLS. Debian's package, with a configuration in a
@@ -31,11 +32,11 @@ export type Radius = {
 const MODULES = '/usr/lib/freeradius'
 const DICTIONARY = '/usr/share/freeradius/dictionary'
 
-/** Whether server and client are installed, at Debian's paths. */
+/** Whether server and client are installed, at Debian's paths; what is missing is told. */
 export function hasRadius(): boolean {
-  const starts = (program: string) => spawnSync(program, ['-v']).error === undefined
   const files = [MODULES, DICTIONARY].every((file) => existsSync(file))
-  return files && starts('freeradius') && starts('eapol_test')
+  const server = isThere('freeradius', files && find('freeradius') !== null)
+  return has('eapol_test') && server
 }
 
 const SECRET = 'testing123'
@@ -98,7 +99,9 @@ async function login(
 }
 
 async function startServer(folder: string): Promise<{ child: ChildProcess; said: () => string }> {
-  const child = spawn('freeradius', ['-d', folder, '-X'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(find('freeradius') ?? 'freeradius', ['-d', folder, '-X'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let text = ''
   await new Promise<void>((resolve, reject) => {
     const fail = () => reject(new Error(`FreeRADIUS does not start:\n${text.slice(-2_000)}`))

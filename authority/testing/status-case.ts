@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,9 +8,6 @@ import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { type Harness, type HarnessOptions, startHarness } from './harness.ts'
-
-/** Whether a program is installed; a test of a missing judge reports it and is skipped. */
-export const has = (tool: string) => spawnSync('which', [tool]).status === 0
 
 export type StatusCase = {
   readonly harness: Harness

@@ -1,10 +1,11 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import https from 'node:https'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { freePort } from '#lib/testing/free-port.ts'
+import { find } from '#lib/testing/judge.ts'
 
 /**
  * Other people's servers as relying parties: each requires a client certificate and checks the status of the
@@ -24,8 +25,6 @@ export type ServerKind = {
   /** How it gets the status. */
   readonly asks: 'OCSP' | 'lists'
   readonly program: string
-  /** Debian's package, named when the program is missing. */
-  readonly package: string
   readonly files: (place: Place) => Readonly<Record<string, string>>
   readonly args: (place: Place) => readonly string[]
 }
@@ -42,7 +41,6 @@ export type Trust = {
 
 const NGINX = {
   program: 'nginx',
-  package: 'nginx',
   args: ({ folder }: Place) => ['-e', 'stderr', '-p', folder, '-c', `${folder}/nginx.conf`],
 }
 
@@ -63,7 +61,6 @@ export const SERVERS: readonly ServerKind[] = [
     title: 'Apache with SSLCARevocationCheck chain',
     asks: 'lists',
     program: 'apache2',
-    package: 'apache2-bin',
     files: (place) => ({ 'apache.conf': apache(place), 'index.html': 'in\n' }),
     args: ({ folder }) => ['-d', folder, '-f', `${folder}/apache.conf`, '-DFOREGROUND'],
   },
@@ -71,22 +68,10 @@ export const SERVERS: readonly ServerKind[] = [
     title: 'HAProxy with crl-file',
     asks: 'lists',
     program: 'haproxy',
-    package: 'haproxy',
     files: (place) => ({ 'haproxy.cfg': haproxy(place) }),
     args: ({ folder }) => ['-db', '-f', `${folder}/haproxy.cfg`],
   },
 ]
-
-/** Whether a program is installed. */
-export function isInstalled({ program }: Pick<ServerKind, 'program'>): boolean {
-  return spawnSync(pathOf(program), ['-v']).error === undefined
-}
-
-/** Debian installs servers in folders that are only in an administrator's PATH. */
-function pathOf(program: string): string {
-  const ofDebian = `/usr/sbin/${program}`
-  return existsSync(ofDebian) ? ofDebian : program
-}
 
 const READY_MAX_MS = 20_000
 
@@ -103,7 +88,9 @@ export async function startTlsServer(kind: ServerKind, trust: Trust): Promise<Tl
   for (const [name, content] of Object.entries(files)) {
     writeFileSync(path.join(folder, name), content)
   }
-  const child = spawn(pathOf(kind.program), kind.args(place), { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(find(kind.program) ?? kind.program, kind.args(place), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {

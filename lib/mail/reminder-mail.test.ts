@@ -1,6 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { isLanguage, LANGUAGES } from '#lib/i18n/languages.ts'
+import { has } from '#lib/testing/judge.ts'
 import { toMime } from './mime.ts'
 import type { EndingCertificate, Letter } from './post.ts'
 import { composeReminder, languageOf } from './reminder-mail.ts'
@@ -126,8 +127,6 @@ describe.each(Object.keys(LANGUAGES).filter(isLanguage))('the HTML in %s', (lang
   })
 })
 
-const hasPython = spawnSync('python3', ['-c', 'import email'], { stdio: 'ignore' }).status === 0
-
 /** Python's email package, with the rules of RFC 5322 and RFC 2047. */
 const READ = `
 import base64, email, email.policy, json, sys
@@ -149,7 +148,7 @@ def read(octets):
   }
 print(json.dumps([read(base64.b64decode(line)) for line in sys.stdin.read().split()]))`
 
-test.skipIf(!hasPython)('Python reads what was written (judge: python3)', async () => {
+test.skipIf(!has('python3:email'))('Python reads what was written (judge: python3)', async () => {
   const names = [
     ['Alice Adler', 'ALICE-LT-042'],
     ['Zoë “Ж” Łukasz, 李雷', 'Zoës Läptop 💻'],

@@ -1,11 +1,19 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { has } from '#lib/testing/judge.ts'
 import type { NetworkForm } from './form-facts.ts'
 import { networkFiles } from './forms.ts'
 import type { Network } from './network.ts'
 import { makeContents } from './testing/contents.ts'
+import {
+  readConnection,
+  readEapConfig,
+  readOnc,
+  readPlist,
+  readWindowsProfile,
+  readWpaSupplicant,
+} from './testing/judge-settings.ts'
 
 /** What the generated settings are to the tools that read them: no form is judged by our own reader. */
 
@@ -14,8 +22,6 @@ beforeAll(async () => {
   made = await makeContents()
 })
 afterAll(() => made.close())
-
-const has = (tool: string) => spawnSync('which', [tool]).status === 0
 
 async function filesOf(form: NetworkForm, networks: readonly Network[]) {
   const files = await networkFiles(form, { ...made.contents, networks })
@@ -43,6 +49,7 @@ print(json.dumps(plistlib.load(open(sys.argv[1], 'rb')), default=plain))`
 
   beforeAll(async () => {
     await filesOf('mobileconfig', [made.office, made.wired, made.vpn])
+    readPlist(made.at('alice.mobileconfig'))
     profile = python(READ, 'alice.mobileconfig')
     payloads = profile.PayloadContent as Payload[]
   })
@@ -102,9 +109,7 @@ test.skipIf(!has('xmllint'))(
   '.eap-config holds to the schema, pins server and roots, and opens as PKCS#12',
   async () => {
     await filesOf('eap-config', [made.office])
-    const schema = path.join(import.meta.dirname, 'testing', 'eap-metadata.xsd')
-    const judge = spawnSync('xmllint', ['--noout', '--schema', schema, made.at('alice.eap-config')])
-    expect(judge.stderr.toString()).toContain('validates')
+    readEapConfig(made.at('alice.eap-config'))
     const pick = (at: string) => xpath('alice.eap-config', at)
     expect(pick('count(//CA)')).toBe('2')
     expect(pick('string(//ServerID[2])')).toBe('radius2.contoso.example')
@@ -149,34 +154,26 @@ describe.skipIf(!has('xmllint'))('Windows profiles', () => {
     }
   })
 
-  test('have the elements in the order that Windows demands', async () => {
+  test.each(['wifi', 'wired'] as const)('for %s hold to the schema', async (kind) => {
+    await filesOf('windows', [kind === 'wifi' ? made.office : made.wired])
+    readWindowsProfile(made.at('alice.xml'))
+  })
+
+  test('with elements in another order, which Windows refuses, are refused', async () => {
     await filesOf('windows', [made.office])
-    const names = (at: string) =>
-      execFileSync('xmllint', ['--xpath', `${at}/*`, made.at('alice.xml')])
-        .toString()
-        .match(/^<[\w:]+/gm)
-    const order = xpath(
-      'alice.xml',
-      "count(//*[local-name()='CredentialsSource']/following-sibling::*[local-name()='ServerValidation'])",
+    const text = made.read('alice.xml').toString()
+    const [source = '', validation = ''] = ['CredentialsSource', 'ServerValidation'].map(
+      (name) => new RegExp(`<${name}>[\\s\\S]*</${name}>`).exec(text)?.[0],
     )
-    expect(order).toBe('1')
-    expect(names("//*[local-name()='WLANProfile']")?.[0]).toBe('<name')
-    const second = xpath('alice.xml', "local-name(//*[local-name()='ServerValidation']/*[2])")
-    expect(second).toBe('ServerNames')
+    made.write('turned.xml', text.replace(source, '').replace(validation, validation + source))
+    expect(() => readWindowsProfile(made.at('turned.xml'))).toThrow('fails to validate')
   })
 })
 
 describe.skipIf(!has('nmcli'))('NetworkManager', () => {
-  const load = (file: string) =>
-    spawnSync('nmcli', ['--offline', 'connection', 'modify', 'connection.autoconnect', 'yes'], {
-      input: made.read(file),
-    })
-
   test.each(['wifi', 'wired'] as const)('reads the connection for %s', async (kind) => {
     await filesOf('network-manager', [kind === 'wifi' ? made.office : made.wired])
-    const judge = load('alice.nmconnection')
-    expect(judge.stderr.toString()).toBe('')
-    const written = judge.stdout.toString()
+    const written = readConnection(made.at('alice.nmconnection'))
     expect(written).toContain('eap=tls;')
     expect(written).toContain('identity=alice@contoso.example')
     expect(written).toContain('domain-match=radius.contoso.example;radius2.contoso.example')
@@ -191,8 +188,19 @@ describe.skipIf(!has('nmcli'))('NetworkManager', () => {
   })
 })
 
+describe('wpa_supplicant', () => {
+  test.skipIf(!has('wpa_supplicant'))('reads every line, for Wi-Fi and for wired', async () => {
+    await filesOf('wpa-supplicant', [made.office, made.wired])
+    expect(readWpaSupplicant(made.at('alice.conf'))).toContain("id=0 ssid=' Caf")
+    readWpaSupplicant(made.at('alice.wired.conf'))
+    made.write('wrong.conf', `${made.read('alice.conf')}network={\n  eap=NONSENSE\n}\n`)
+    expect(() => readWpaSupplicant(made.at('wrong.conf'))).toThrow('unknown EAP method')
+  })
+})
+
 test('ONC finds the certificate by its issuer and believes no other root or name', async () => {
   await filesOf('onc', [made.office, made.wired])
+  readOnc(made.at('alice.onc'))
   const onc = JSON.parse(made.read('alice.onc').toString())
   const [first, second] = onc.Certificates
   expect(onc.Certificates.map(({ X509 }: { X509: string }) => X509)).toEqual(made.office.roots)

@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,6 +18,7 @@ import {
   URLS,
   YEAR,
 } from '#lib/pki/testing/make-ca.ts'
+import { has } from '#lib/testing/judge.ts'
 import { tries } from '#lib/testing/tries.ts'
 import { assemble, buildTbs, readCertificate } from './certificate.ts'
 import { certsOnly, readCertsOnly } from './cms.ts'
@@ -25,7 +26,6 @@ import { readIssuer } from './issuer.ts'
 import { lintTbs } from './lint.ts'
 import type { Leaf } from './profile.ts'
 
-const has = (tool: string) => spawnSync('which', [tool]).status === 0
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-certificate-'))
 const at = (name: string) => path.join(folder, name)
 const run = (tool: string, ...args: string[]) =>

@@ -20,10 +20,10 @@ import {
   publicKeyOf,
   type TestCa,
 } from '#lib/pki/testing/make-ca.ts'
+import { has } from '#lib/testing/judge.ts'
 import { assembleCrl, buildCrlTbs, type CrlWish, encodeEntry } from './crl.ts'
 import { readCrl } from './read-crl.ts'
 
-const has = (tool: string) => spawnSync('which', [tool]).status === 0
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-crl-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const at = (name: string) => path.join(folder, name)

@@ -1,9 +1,10 @@
 import 'reflect-metadata'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { Pkcs10CertificateRequest } from '@peculiar/x509'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type CsrWish, makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
+import { has } from '#lib/testing/judge.ts'
 import { tries } from '#lib/testing/tries.ts'
 import { type Csr, parseCsr } from './csr.ts'
 
@@ -97,10 +98,8 @@ for line in sys.stdin:
         print(json.dumps({"error": repr(e)[:200]}))
 `
 
-const hasPython = spawnSync('python3', ['-c', 'import cryptography.x509']).status === 0
-
 describe('an accepted request reads the same', () => {
-  test.skipIf(!hasPython)('in python-cryptography', () => {
+  test.skipIf(!has('python3:cryptography'))('in python-cryptography', () => {
     const input = samples.map(({ der }) => Buffer.from(der).toString('base64')).join('\n')
     const said = execFileSync('python3', ['-c', PYTHON], { input, encoding: 'utf8' })
     const theirs = said.trim().split('\n')

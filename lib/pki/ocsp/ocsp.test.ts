@@ -35,6 +35,7 @@ import {
 } from '#lib/pki/testing/make-ca.ts'
 import { type CaKeyType, generateKey, signerOf } from '#lib/signer/key.ts'
 import type { Signer } from '#lib/signer/signer.ts'
+import { has } from '#lib/testing/judge.ts'
 import { isIssuedBy, type OcspRequest, readOcspRequest } from './ocsp.ts'
 import {
   assembleOcsp,
@@ -45,7 +46,6 @@ import {
 } from './ocsp-response.ts'
 import { type OcspResponse, readOcspResponse } from './read-ocsp-response.ts'
 
-const has = (tool: string) => spawnSync('which', [tool]).status === 0
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-ocsp-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const at = (name: string) => path.join(folder, name)
