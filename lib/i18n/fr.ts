@@ -31,7 +31,7 @@ export const common: typeof english.common = {
   offline:
     'Vous êtes hors ligne. Ce que vous voyez est peut-être périmé, et rien ne peut être modifié avant le retour de la connexion.',
   whatIsIt:
-    'Un certificat est une clé numérique : il permet à un appareil d’accéder au Wi‑Fi et au VPN sans mot de passe.',
+    'Un certificat est une clé numérique : il ouvre à un appareil, sans mot de passe, {access}.',
   getCertificate: 'Obtenir un certificat',
   whatHappened: 'Ce qui s’est passé',
   whatYouCanDo: 'Ce que vous pouvez faire',
@@ -62,9 +62,16 @@ export const common: typeof english.common = {
   },
 }
 
+export const access: typeof english.access = {
+  wifi: 'le Wi-\u2060Fi',
+  wired: 'le réseau filaire',
+  vpn: 'le VPN',
+  unknown: 'le réseau et les services de {tenant}',
+}
+
 export const signin: typeof english.signin = {
   title: 'Connexion',
-  heading: 'Votre propre clé pour le Wi-\u2060Fi et le VPN.',
+  heading: 'Votre propre clé pour {access}.',
   lede: 'Connectez-vous pour voir vos appareils et obtenir un certificat pour l’un d’eux. Un certificat est une clé numérique : il ouvre l’accès à un appareil sans mot de passe.',
   button: 'Continuer avec votre compte {tenant}',
   leaving: 'Nous vous dirigeons vers Microsoft…',
@@ -126,7 +133,7 @@ export const home: typeof english.home = {
   holdTitle:
     'Le certificat de {name} est suspendu, les réseaux qui interrogent le refusent donc pour l’instant.',
   soonTitle: 'Le certificat de {name} expire le {date}.',
-  soonMore: 'Renouvelez-le pour que le Wi‑Fi et le VPN continuent de fonctionner.',
+  soonMore: 'Renouvelez-le : il continuera d’ouvrir {access}.',
   manyTitle: counted(
     '{n} certificat demande votre attention.',
     '{n} certificats demandent votre attention.',
@@ -145,7 +152,7 @@ export const home: typeof english.home = {
   directorySilentMore:
     'Vous voyez sa dernière réponse. Vos certificats continuent de fonctionner ; de nouveaux seront émis dès qu’il répondra.',
   directorySilentLong:
-    'Sa dernière réponse est trop ancienne pour garantir vos certificats : à qui interroge, nous disons de revenir plus tard. Le Wi‑Fi et le VPN peuvent donc les refuser jusqu’à ce qu’il réponde.',
+    'Sa dernière réponse est trop ancienne pour garantir vos certificats : à qui interroge, nous disons de revenir plus tard. Ils peuvent donc être refusés par {access} jusqu’à ce qu’il réponde.',
   authoritySilent: 'Le serveur Latchkey est injoignable. Vos certificats restent tels quels.',
   authoritySilentMore: 'Cette page réessaie d’elle-même.',
   roleTitle: 'Les nouveaux certificats ne sont pas activés pour vous.',
@@ -160,7 +167,7 @@ export const home: typeof english.home = {
   accountOffMore:
     'Ils fonctionneront de nouveau d’eux-mêmes, environ {span} après la réactivation du compte. Ceux qui sont au nom d’un appareil restent tels quels.',
   accountMessage:
-    'Bonjour, mon compte {upn} est désactivé dans l’annuaire : je n’obtiens plus de certificats pour le Wi‑Fi et le VPN, et ceux à mon nom sont suspendus. Pouvez-vous me dire pourquoi, ou le réactiver ? Merci, {name}',
+    'Bonjour, mon compte {upn} est désactivé dans l’annuaire : je n’obtiens plus de certificats pour {access}, et ceux à mon nom sont suspendus. Pouvez-vous me dire pourquoi, ou le réactiver ? Merci, {name}',
   guest: 'Les invités ne reçoivent pas de certificats ici.',
   guestMore: '{tenant} ne donne des certificats qu’à ses propres comptes.',
   lostTitle: 'Un appareil perdu ?',
@@ -197,7 +204,7 @@ export const devices: typeof english.devices = {
   checkAgain: 'Vérifier de nouveau',
   checkAgainFor: 'Vérifier de nouveau : {name}',
   messageForIt:
-    'Bonjour, mon appareil {name} ne reçoit pas de certificat pour le Wi‑Fi et le VPN. Latchkey dit : {reason} Pouvez-vous m’aider ? Merci, {person}',
+    'Bonjour, mon appareil {name} ne reçoit pas de certificat pour {access}. Latchkey dit : {reason} Pouvez-vous m’aider ? Merci, {person}',
   view: 'Afficher',
   viewFor: 'Afficher le certificat de {name}',
   whatToDo: 'Que faire',
@@ -568,7 +575,7 @@ export const problems: typeof english.problems = {
     'Quand c’est activé, reconnectez-vous ici.',
   ],
   noRoleMessage:
-    'Bonjour, merci de m’attribuer le rôle « CSR.SelfService » dans l’application « Latchkey », afin que je puisse obtenir un certificat pour le Wi‑Fi. Mon compte : {upn}. Merci, {name}',
+    'Bonjour, merci de m’attribuer le rôle « CSR.SelfService » dans l’application « Latchkey », afin que je puisse obtenir un certificat pour {access}. Mon compte : {upn}. Merci, {name}',
   signInAgain: 'Se reconnecter',
   otherAccount: 'Utiliser un autre compte',
   refusals: {
@@ -1394,7 +1401,7 @@ export const doctor: typeof english.doctor = {
     keyAndCertificate: 'Clé et certificat en texte',
     certificates: 'Plusieurs certificats',
     mobileconfig: 'Un profil pour Mac, iPhone ou iPad',
-    'eap-config': 'Des réglages Wi‑Fi pour geteduroam',
+    'eap-config': 'Des réglages réseau pour geteduroam',
     unknown: 'Un fichier d’une autre sorte',
   },
   kinds: {
