@@ -1187,12 +1187,14 @@ export const use: typeof english.use = {
   command: 'Mit Befehl',
   copyCommand: 'Befehl kopieren',
   commandCopied: 'Befehl kopiert',
+  elsewhere: 'Woanders gespeichert? Setzen Sie diesen Ordner statt {folder} ein.',
+  inFolder: 'Führen Sie sie in dem Ordner aus, in dem Ihr Browser die Dateien gespeichert hat.',
   shells: { powershell: 'PowerShell', prompt: 'Eingabeaufforderung', terminal: 'Terminal' },
   worked: 'Es hat geklappt, wenn',
   places: {
     windows: {
       clicking: [
-        'Öffnen Sie *{file}* im Ordner Downloads.',
+        'Öffnen Sie *{file}* dort, wo Ihr Browser es gespeichert hat; seine Liste der Downloads führt hin.',
         'Wählen Sie [Aktueller Benutzer], dann zweimal [Weiter].',
         'Fügen Sie das Passwort ein, lassen Sie alles andere und drücken Sie [Weiter] bis [Fertig stellen].',
       ],
@@ -1211,7 +1213,7 @@ export const use: typeof english.use = {
     },
     macos: {
       clicking: [
-        'Öffnen Sie *{file}* im Ordner Downloads. Die Schlüsselbundverwaltung öffnet sich.',
+        'Öffnen Sie *{file}* dort, wo Ihr Browser es gespeichert hat; seine Liste der Downloads führt hin. Die Schlüsselbundverwaltung öffnet sich.',
         'Wählen Sie den Schlüsselbund [Anmeldung] und drücken Sie [Hinzufügen].',
         'Fügen Sie das Passwort ein.',
       ],

@@ -1171,12 +1171,14 @@ export const use = {
   command: 'By command',
   copyCommand: 'Copy command',
   commandCopied: 'Command copied',
+  elsewhere: 'Saved somewhere else? Put that folder in place of {folder}.',
+  inFolder: 'Run these in the folder where your browser saved the files.',
   shells: { powershell: 'PowerShell', prompt: 'Command Prompt', terminal: 'Terminal' },
   worked: 'It worked when',
   places: {
     windows: {
       clicking: [
-        'Open *{file}* in your downloads folder.',
+        'Open *{file}* where your browser saved it; its list of downloads leads there.',
         'Choose [Current User], then [Next] twice.',
         'Paste the password, leave the rest as it is, and press [Next] until [Finish].',
       ],
@@ -1195,7 +1197,7 @@ export const use = {
     },
     macos: {
       clicking: [
-        'Open *{file}* in your downloads folder. Keychain Access opens.',
+        'Open *{file}* where your browser saved it; its list of downloads leads there. Keychain Access opens.',
         'Choose the keychain [login] and press [Add].',
         'Paste the password.',
       ],

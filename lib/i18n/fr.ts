@@ -1195,12 +1195,14 @@ export const use: typeof english.use = {
   command: 'Par commande',
   copyCommand: 'Copier la commande',
   commandCopied: 'Commande copiée',
+  elsewhere: 'Enregistré ailleurs ? Mettez ce dossier à la place de {folder}.',
+  inFolder: 'À exécuter dans le dossier où votre navigateur a enregistré les fichiers.',
   shells: { powershell: 'PowerShell', prompt: 'Invite de commandes', terminal: 'Terminal' },
   worked: 'C’est réussi quand',
   places: {
     windows: {
       clicking: [
-        'Ouvrez *{file}* dans votre dossier de téléchargements.',
+        'Ouvrez *{file}* là où votre navigateur l’a enregistré ; sa liste de téléchargements y mène.',
         'Choisissez [Utilisateur actuel], puis deux fois [Suivant].',
         'Collez le mot de passe, laissez le reste tel quel, et cliquez sur [Suivant] jusqu’à [Terminer].',
       ],
@@ -1219,7 +1221,7 @@ export const use: typeof english.use = {
     },
     macos: {
       clicking: [
-        'Ouvrez *{file}* dans votre dossier de téléchargements. Trousseaux d’accès s’ouvre.',
+        'Ouvrez *{file}* là où votre navigateur l’a enregistré ; sa liste de téléchargements y mène. Trousseaux d’accès s’ouvre.',
         'Choisissez le trousseau [session] et cliquez sur [Ajouter].',
         'Collez le mot de passe.',
       ],
