@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { makeFiles } from '#lib/doctor/testing/files.ts'
 import type { Control } from './control.ts'
-import { button, choose, holdActions, main } from './enroll-steps.ts'
+import { button, choose, expectReady, holdActions, main } from './enroll-steps.ts'
 import { expect, pictureForDocs, signIn, test } from './fixtures.ts'
 import { arrive, issue, type Newcomer, newDevice, newPerson } from './people.ts'
 import { sandboxUrl } from './stack.ts'
@@ -32,6 +32,50 @@ test('every page of the portal, from the sign-in to what an operator sees', asyn
 
   await page.goto(sandboxUrl)
   await seen(page, /./, 'sandbox')
+})
+
+test('what is seldom seen: renewing, a lost device, confirming, and no page at all', async ({
+  page,
+  context,
+  control,
+}) => {
+  await page.setViewportSize({ width: 1280, height: 800 })
+  const nora = await newPerson(['CSR.SelfService'], NORA)
+  const { deviceId } = await newDevice(nora, 'NORA-LT-7')
+  const older = await issue(control, nora.upn, deviceId)
+  await arrive(page, nora, `/enroll?for=${deviceId}&renew=${older}`)
+  await seen(page, 'Renew the certificate of NORA-LT-7', 'renew')
+  await button(page, 'Get certificate').click()
+  await expectReady(page)
+  await leaveTo(page, `/certificates/${older}`)
+  await expect(button(page, 'Retire this one now')).toBeVisible()
+  await pictureForDocs(page, 'renewed')
+
+  await page.goto('/')
+  await button(page, 'Report a device lost').click()
+  const dialog = page.getByRole('alertdialog', { name: 'What is lost?' })
+  await dialog.getByRole('radio', { name: 'NORA-LT-7' }).check()
+  await pictureForDocs(page, 'report-lost')
+  await dialog.getByRole('button', { name: 'Stop this device' }).click()
+  await expect(page.getByRole('heading', { name: 'NORA-LT-7 is reported lost.' })).toBeVisible()
+  await pictureForDocs(page, 'lost')
+
+  await control.changeSettings({ optionalClaims: [], idTokenClaims: ['auth_time'] })
+  await page.goto('/enroll?for=me')
+  const opens = context.waitForEvent('page')
+  await button(page, 'Get certificate').click()
+  const away = await opens
+  await expect(main(page)).toContainText('We wait for the small window.')
+  await pictureForDocs(page, 'confirm')
+  await away.close()
+  const small = await context.newPage()
+  await small.goto(`/step-up#${crypto.randomUUID()}`)
+  await expect(small.getByRole('status')).toContainText('One moment')
+  await pictureForDocs(small, 'step-up', { width: 520, height: 680 })
+  await small.close()
+
+  await leaveTo(page, '/nothing-here')
+  await seen(page, 'There is no such page', 'not-found')
 })
 
 /** Waits for the page's heading, then takes its picture. */

@@ -20,7 +20,6 @@ export const FINDINGS = {
   empty: 'bad',
   tooLarge: 'bad',
   tooLong: 'bad',
-  notLoaded: 'bad',
   html: 'bad',
   otherKind: 'bad',
   unknown: 'bad',

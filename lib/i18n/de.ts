@@ -199,6 +199,7 @@ export const devices: typeof english.devices = {
   onPhone: 'Auf dem Telefon holen',
   onPhoneFor: 'Auf dem Telefon holen: Zertifikat von {name}',
   checkAgain: 'Erneut prüfen',
+  forSelf: 'Stattdessen eines für sich selbst holen',
   checkAgainFor: 'Erneut prüfen: {name}',
   messageForIt:
     'Guten Tag, mein Gerät {name} bekommt kein Zertifikat für den Zugang zu {access}. Latchkey sagt: {reason} Können Sie helfen? Vielen Dank, {person}',
@@ -1376,6 +1377,18 @@ export const doctor: typeof english.doctor = {
   another: 'Andere Datei',
   looking: 'Wird angesehen',
   pasted: 'Der Text',
+  offline:
+    'Sie sind offline. Eine Datei, die Sie hier angeben, muss vielleicht warten, bis die Verbindung wieder da ist.',
+  unread: {
+    offline: {
+      title: 'Sie sind offline, darum kann diese Datei noch nicht geprüft werden.',
+      more: 'Was Dateien liest, wird erst geladen, wenn es gebraucht wird; die Datei selbst bleibt hier. Sie wird geprüft, sobald die Verbindung wieder da ist.',
+    },
+    notLoaded: {
+      title: 'Der Teil, der Dateien liest, konnte nicht geladen werden.',
+      more: 'An Ihrer Datei liegt es nicht. Versuchen Sie es noch einmal, oder laden Sie die Seite neu.',
+    },
+  },
   passwordLabel: 'Passwort der Datei',
   passwordLine: 'Es öffnet hier die Datei und dient sonst zu nichts.',
   open: 'Öffnen',
@@ -1431,10 +1444,6 @@ export const doctor: typeof english.doctor = {
     tooLong: {
       title: 'Sie zu öffnen dauert zu lange.',
       more: 'Die Datei verlangt mehr Arbeit, als ein Import leistet. Exportieren Sie sie neu.',
-    },
-    notLoaded: {
-      title: 'Der Teil, der Dateien liest, ließ sich nicht laden.',
-      more: 'Laden Sie die Seite neu und versuchen Sie es noch einmal.',
     },
     html: {
       title: 'Das ist eine Webseite, kein Zertifikat.',

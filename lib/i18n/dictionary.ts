@@ -73,8 +73,8 @@ export type EnrollWords = ReturnType<typeof enrollWords>
 
 /** The texts of `/doctor`, in one language, with those of the places. */
 export function doctorWords(language: Language) {
-  const { doctor, choose } = texts(language)
-  return { ...doctor, systems: choose.systems }
+  const { doctor, choose, common } = texts(language)
+  return { ...doctor, systems: choose.systems, tryAgain: common.tryAgain }
 }
 
 export type DoctorWords = ReturnType<typeof doctorWords>

@@ -198,6 +198,7 @@ export const devices = {
   onPhone: 'Get it on the phone',
   onPhoneFor: 'Get the certificate of {name} on the phone',
   checkAgain: 'Check again',
+  forSelf: 'Get one for yourself instead',
   checkAgainFor: 'Check again: {name}',
   messageForIt:
     'Hello, my device {name} gets no certificate for {access}. Latchkey says: {reason} Can you help? Thank you, {person}',
@@ -1360,6 +1361,18 @@ export const doctor = {
   another: 'Another file',
   looking: 'Looking at it',
   pasted: 'The text',
+  offline:
+    'You are offline. A file that you give here may have to wait until the connection is back.',
+  unread: {
+    offline: {
+      title: 'You are offline, so this file cannot be checked yet.',
+      more: 'What reads files is loaded when it is first needed; the file itself stays here. It is checked as soon as the connection is back.',
+    },
+    notLoaded: {
+      title: 'The part that reads files could not be loaded.',
+      more: 'Nothing is wrong with your file. Try again, or reload the page.',
+    },
+  },
   passwordLabel: 'Password of the file',
   passwordLine: 'It is used here to open the file, and for nothing else.',
   open: 'Open',
@@ -1415,10 +1428,6 @@ export const doctor = {
     tooLong: {
       title: 'Opening it takes too long.',
       more: 'The file asks for more work than any importer does. Export it again.',
-    },
-    notLoaded: {
-      title: 'The part that reads files could not be loaded.',
-      more: 'Reload the page and try again.',
     },
     html: {
       title: 'This is a web page, not a certificate.',

@@ -202,6 +202,7 @@ export const devices: typeof english.devices = {
   onPhone: 'L’obtenir sur le téléphone',
   onPhoneFor: 'Obtenir le certificat de {name} sur le téléphone',
   checkAgain: 'Vérifier de nouveau',
+  forSelf: 'En obtenir plutôt un pour vous-même',
   checkAgainFor: 'Vérifier de nouveau : {name}',
   messageForIt:
     'Bonjour, mon appareil {name} ne reçoit pas de certificat pour {access}. Latchkey dit : {reason} Pouvez-vous m’aider ? Merci, {person}',
@@ -1386,6 +1387,18 @@ export const doctor: typeof english.doctor = {
   another: 'Un autre fichier',
   looking: 'Examen en cours',
   pasted: 'Le texte',
+  offline:
+    'Vous êtes hors ligne. Un fichier donné ici devra peut-être attendre le retour de la connexion.',
+  unread: {
+    offline: {
+      title: 'Vous êtes hors ligne : ce fichier ne peut pas encore être vérifié.',
+      more: 'Ce qui lit les fichiers est chargé au moment où il le faut ; le fichier lui-même reste ici. Il sera vérifié dès le retour de la connexion.',
+    },
+    notLoaded: {
+      title: 'La partie qui lit les fichiers n’a pas pu être chargée.',
+      more: 'Votre fichier n’est pas en cause. Réessayez, ou rechargez la page.',
+    },
+  },
   passwordLabel: 'Mot de passe du fichier',
   passwordLine: 'Il sert ici à ouvrir le fichier, et à rien d’autre.',
   open: 'Ouvrir',
@@ -1441,10 +1454,6 @@ export const doctor: typeof english.doctor = {
     tooLong: {
       title: 'L’ouvrir prend trop de temps.',
       more: 'Il demande plus de travail que n’en fait un import. Exportez-le de nouveau.',
-    },
-    notLoaded: {
-      title: 'La partie qui lit les fichiers n’a pas pu être chargée.',
-      more: 'Rechargez la page et réessayez.',
     },
     html: {
       title: 'C’est une page web, pas un certificat.',
