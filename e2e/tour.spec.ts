@@ -9,6 +9,7 @@ import { sandboxUrl } from './stack.ts'
 /** Once through every page, as two people and an operator see them; the documents' pictures are made here. */
 
 const NORA = { name: 'nora.berg', displayName: 'Nora Berg' }
+const NILS = { name: 'nils.holm', displayName: 'Nils Holm' }
 
 test('every page of the portal, from the sign-in to what an operator sees', async ({
   page,
@@ -40,11 +41,11 @@ test('what is seldom seen: renewing, a lost device, confirming, and no page at a
   control,
 }) => {
   await page.setViewportSize({ width: 1280, height: 800 })
-  const nora = await newPerson(['CSR.SelfService'], NORA)
-  const { deviceId } = await newDevice(nora, 'NORA-LT-7')
-  const older = await issue(control, nora.upn, deviceId)
-  await arrive(page, nora, `/enroll?for=${deviceId}&renew=${older}`)
-  await seen(page, 'Renew the certificate of NORA-LT-7', 'renew')
+  const nils = await newPerson(['CSR.SelfService'], NILS)
+  const { deviceId } = await newDevice(nils, 'NILS-LT-7')
+  const older = await issue(control, nils.upn, deviceId)
+  await arrive(page, nils, `/enroll?for=${deviceId}&renew=${older}`)
+  await seen(page, 'Renew the certificate of NILS-LT-7', 'renew')
   await button(page, 'Get certificate').click()
   await expectReady(page)
   await leaveTo(page, `/certificates/${older}`)
@@ -54,10 +55,10 @@ test('what is seldom seen: renewing, a lost device, confirming, and no page at a
   await page.goto('/')
   await button(page, 'Report a device lost').click()
   const dialog = page.getByRole('alertdialog', { name: 'What is lost?' })
-  await dialog.getByRole('radio', { name: 'NORA-LT-7' }).check()
+  await dialog.getByRole('radio', { name: 'NILS-LT-7' }).check()
   await pictureForDocs(page, 'report-lost')
   await dialog.getByRole('button', { name: 'Stop this device' }).click()
-  await expect(page.getByRole('heading', { name: 'NORA-LT-7 is reported lost.' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'NILS-LT-7 is reported lost.' })).toBeVisible()
   await pictureForDocs(page, 'lost')
 
   await control.changeSettings({ optionalClaims: [], idTokenClaims: ['auth_time'] })
@@ -101,6 +102,7 @@ async function getOne(page: Page): Promise<void> {
   await saved
   await choose(page, /^iPhone or iPad/)
   await expect(main(page)).toContainText('Profile Downloaded')
+  await expect(page.getByText('Your browser saves it')).toBeHidden()
   await pictureForDocs(page, 'ready-for-a-phone')
 }
 
@@ -115,6 +117,7 @@ async function lookAround(
   await leaveTo(page, '/')
   await seen(page, 'Your certificates', 'home')
   await page.getByRole('listitem').filter({ hasText: 'NORA-LT-7' }).getByRole('link').click()
+  await expect(main(page)).toContainText('Everyone is told the same')
   await seen(page, 'NORA-LT-7', 'certificate')
   await button(page, 'Revoke').click()
   await expect(page.getByRole('alertdialog')).toBeVisible()
@@ -157,7 +160,8 @@ async function withoutSignIn(page: Page): Promise<void> {
   await main(page).getByLabel('Password of the file').fill(password)
   await button(page, 'Open').click()
   await expect(main(page).getByText('Nothing is wrong with this file.')).toBeVisible()
-  await pictureForDocs(page, 'doctor')
+  await page.evaluate(() => scrollTo(0, 0))
+  await pictureForDocs(page, 'doctor', { width: 1280, height: 1100 })
   files.close()
 }
 

@@ -782,7 +782,7 @@ export const choose: typeof english.choose = {
     macos: 'Mac',
     ios: 'iPhone oder iPad',
     android: 'Android ab 14',
-    androidOld: 'älteres Android',
+    androidOld: 'Android 13 oder älter',
     chromeos: 'Chromebook',
     linux: 'Linux',
     wpa: 'wpa_supplicant',

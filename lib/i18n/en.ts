@@ -778,7 +778,7 @@ export const choose = {
     macos: 'Mac',
     ios: 'iPhone or iPad',
     android: 'Android 14 or later',
-    androidOld: 'older Android',
+    androidOld: 'Android 13 or older',
     chromeos: 'Chromebook',
     linux: 'Linux',
     wpa: 'wpa_supplicant',

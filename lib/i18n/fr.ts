@@ -789,7 +789,7 @@ export const choose: typeof english.choose = {
     macos: 'Mac',
     ios: 'iPhone ou iPad',
     android: 'Android 14 ou plus récent',
-    androidOld: 'Android plus ancien',
+    androidOld: 'Android 13 ou antérieur',
     chromeos: 'Chromebook',
     linux: 'Linux',
     wpa: 'wpa_supplicant',
