@@ -53,7 +53,7 @@ export function describePrograms(
     sandbox: {
       name: 'sandbox',
       args: ['sandbox/main.ts'],
-      // As an administrator sets the registrations up; Entra's own default is none.
+      // As the set-up of a tenant does (cli/tenant). Entra's own default is none, by which nothing can be confirmed.
       env: { SANDBOX_OPTIONAL_CLAIMS: 'auth_time', ...pick(env, [...SYSTEM, ...SANDBOX_NEEDS]) },
       ports: [use('sandbox', config.SANDBOX_PORT, 'SANDBOX_PORT', 'localhost')],
       readyUrl: `http://localhost:${config.SANDBOX_PORT}/${config.tenantId}/v2.0/.well-known/openid-configuration`,

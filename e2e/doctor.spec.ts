@@ -116,6 +116,24 @@ test('files of OpenSSL, NSS and Java, without a sign-in, and nothing is sent', a
   })
 })
 
+test('offline it says so, and looks at the file when the connection is back', async ({
+  page,
+  context,
+}) => {
+  await page.goto('/doctor')
+  await page.waitForLoadState('networkidle')
+  await context.setOffline(true)
+  await expect(page.getByText('You are offline. A file that you give here may')).toBeVisible()
+  await give(page, 'alice.p12', files.pkcs12(PASSWORD))
+  const told = main(page).getByText('You are offline, so this file cannot be checked yet.')
+  await expect(told).toBeVisible()
+  await axe(page)
+  await picture(page, 'doctor-offline')
+  await context.setOffline(false)
+  await expect(finding(page, 'passwordNeeded')).toBeVisible()
+  await expect(told).toHaveCount(0)
+})
+
 test('another language, on a phone, and back to the portal, without a complaint', async ({
   page,
 }) => {

@@ -158,15 +158,20 @@ const LOOKS_OF_DOCS = [
 
 /**
  * With PICTURES_FOR_DOCS=FOLDER in the environment, as `npm run pictures` sets it, saves what a person sees of
- * the page: light, dark and on a phone. Else nothing is drawn.
+ * the page: light, dark and on a phone; a small window has a size of its own. Else nothing is drawn.
  */
-export async function pictureForDocs(page: Page, name: string): Promise<void> {
+export async function pictureForDocs(
+  page: Page,
+  name: string,
+  window: { readonly width: number; readonly height: number } | null = null,
+): Promise<void> {
   const folder = process.env.PICTURES_FOR_DOCS
   if (!folder) return
   await page.waitForLoadState('networkidle')
   for (const [look, colorScheme, size] of LOOKS_OF_DOCS) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await resize(page, size.width, size.height)
+    const { width, height } = look === 'phone' ? size : (window ?? size)
+    await resize(page, width, height)
     const file = path.join(folder, `${name}-${look}.png`)
     await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' })
   }

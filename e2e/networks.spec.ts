@@ -98,6 +98,11 @@ async function download(page: Page, name: string | RegExp = 'Download'): Promise
 test('a Mac gets a signed profile with both networks; no server saw the key', async ({ page }) => {
   const bodies: Buffer[] = []
   page.on('request', (request) => bodies.push(request.postDataBuffer() ?? Buffer.alloc(0)))
+  await page.goto(`${portal}/signin`)
+  // The invisible joiner keeps the name on one line.
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(
+    /^Your own key to Wi-\u2060?Fi and VPN\.$/,
+  )
   await signInByPages(page, 'bob', `${portal}/enroll`)
   await expect(main(page)).toContainText(
     'It brings the settings of Contoso Office, Contoso VPN, so you connect without typing them.',

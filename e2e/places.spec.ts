@@ -83,7 +83,7 @@ test('the same key for every place, without asking the server again', async ({ p
     [/^Mac$/, OLDER, 'Keychain Access'],
     [/^iPhone or iPad/, OLDER, 'Profile Downloaded'],
     [/^Android 14/, MODERN, 'user certificate'],
-    [/^older Android/, OLDER, 'Install certificates'],
+    [/^Android 13 or older/, OLDER, 'Install certificates'],
     [/^Chromebook/, MODERN, 'chrome://certificate-manager'],
     [/^Linux/, MODERN, 'Set authentication to'],
     [/^wpa_supplicant/, MODERN, '/etc/wpa_supplicant'],

@@ -35,7 +35,10 @@ test('one click ends the reminders of a mail, and another takes them up again', 
   page,
   control,
 }) => {
-  const mila = await newPerson(['CSR.SelfService'])
+  const mila = await newPerson(['CSR.SelfService'], {
+    name: `mila-${Date.now()}`,
+    displayName: 'Mila Voss',
+  })
   const { deviceId } = await newDevice(mila, 'MILA-LT-1')
   await issue(control, mila.upn, deviceId)
   await age(deviceId, 10.5)
@@ -79,7 +82,10 @@ test('a calendar gets an address, which is shown once and can be taken away', as
   page,
   control,
 }) => {
-  const otto = await newPerson(['CSR.SelfService'])
+  const otto = await newPerson(['CSR.SelfService'], {
+    name: `otto-${Date.now()}`,
+    displayName: 'Otto Lind',
+  })
   const { deviceId } = await newDevice(otto, 'OTTO-LT-1')
   await issue(control, otto.upn, deviceId)
   await arrive(page, otto)

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { makeFiles } from '#lib/doctor/testing/files.ts'
 import type { Control } from './control.ts'
-import { button, choose, holdActions, main } from './enroll-steps.ts'
+import { button, choose, expectReady, holdActions, main } from './enroll-steps.ts'
 import { expect, pictureForDocs, signIn, test } from './fixtures.ts'
 import { arrive, issue, type Newcomer, newDevice, newPerson } from './people.ts'
 import { sandboxUrl } from './stack.ts'
@@ -9,6 +9,7 @@ import { sandboxUrl } from './stack.ts'
 /** Once through every page, as two people and an operator see them; the documents' pictures are made here. */
 
 const NORA = { name: 'nora.berg', displayName: 'Nora Berg' }
+const NILS = { name: 'nils.holm', displayName: 'Nils Holm' }
 
 test('every page of the portal, from the sign-in to what an operator sees', async ({
   page,
@@ -34,6 +35,50 @@ test('every page of the portal, from the sign-in to what an operator sees', asyn
   await seen(page, /./, 'sandbox')
 })
 
+test('what is seldom seen: renewing, a lost device, confirming, and no page at all', async ({
+  page,
+  context,
+  control,
+}) => {
+  await page.setViewportSize({ width: 1280, height: 800 })
+  const nils = await newPerson(['CSR.SelfService'], NILS)
+  const { deviceId } = await newDevice(nils, 'NILS-LT-7')
+  const older = await issue(control, nils.upn, deviceId)
+  await arrive(page, nils, `/enroll?for=${deviceId}&renew=${older}`)
+  await seen(page, 'Renew the certificate of NILS-LT-7', 'renew')
+  await button(page, 'Get certificate').click()
+  await expectReady(page)
+  await leaveTo(page, `/certificates/${older}`)
+  await expect(button(page, 'Retire this one now')).toBeVisible()
+  await pictureForDocs(page, 'renewed')
+
+  await page.goto('/')
+  await button(page, 'Report a device lost').click()
+  const dialog = page.getByRole('alertdialog', { name: 'What is lost?' })
+  await dialog.getByRole('radio', { name: 'NILS-LT-7' }).check()
+  await pictureForDocs(page, 'report-lost')
+  await dialog.getByRole('button', { name: 'Stop this device' }).click()
+  await expect(page.getByRole('heading', { name: 'NILS-LT-7 is reported lost.' })).toBeVisible()
+  await pictureForDocs(page, 'lost')
+
+  await control.changeSettings({ optionalClaims: [], idTokenClaims: ['auth_time'] })
+  await page.goto('/enroll?for=me')
+  const opens = context.waitForEvent('page')
+  await button(page, 'Get certificate').click()
+  const away = await opens
+  await expect(main(page)).toContainText('We wait for the small window.')
+  await pictureForDocs(page, 'confirm')
+  await away.close()
+  const small = await context.newPage()
+  await small.goto(`/step-up#${crypto.randomUUID()}`)
+  await expect(small.getByRole('status')).toContainText('One moment')
+  await pictureForDocs(small, 'step-up', { width: 520, height: 680 })
+  await small.close()
+
+  await leaveTo(page, '/nothing-here')
+  await seen(page, 'There is no such page', 'not-found')
+})
+
 /** Waits for the page's heading, then takes its picture. */
 async function seen(page: Page, heading: string | RegExp, name: string): Promise<void> {
   await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible()
@@ -57,6 +102,7 @@ async function getOne(page: Page): Promise<void> {
   await saved
   await choose(page, /^iPhone or iPad/)
   await expect(main(page)).toContainText('Profile Downloaded')
+  await expect(page.getByText('Your browser saves it')).toBeHidden()
   await pictureForDocs(page, 'ready-for-a-phone')
 }
 
@@ -71,6 +117,7 @@ async function lookAround(
   await leaveTo(page, '/')
   await seen(page, 'Your certificates', 'home')
   await page.getByRole('listitem').filter({ hasText: 'NORA-LT-7' }).getByRole('link').click()
+  await expect(main(page)).toContainText('Everyone is told the same')
   await seen(page, 'NORA-LT-7', 'certificate')
   await button(page, 'Revoke').click()
   await expect(page.getByRole('alertdialog')).toBeVisible()
@@ -113,7 +160,8 @@ async function withoutSignIn(page: Page): Promise<void> {
   await main(page).getByLabel('Password of the file').fill(password)
   await button(page, 'Open').click()
   await expect(main(page).getByText('Nothing is wrong with this file.')).toBeVisible()
-  await pictureForDocs(page, 'doctor')
+  await page.evaluate(() => scrollTo(0, 0))
+  await pictureForDocs(page, 'doctor', { width: 1280, height: 1100 })
   files.close()
 }
 

@@ -1,7 +1,7 @@
 import { RenamedNote } from '#components/certificates/renamed-note.tsx'
+import { AskIt } from '#components/shell/ask-it.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
-import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Note } from '#components/ui/note.tsx'
 import type { CertificateView } from '#lib/api/schemas.ts'
 import { portal } from '#lib/auth/portal.ts'
@@ -131,11 +131,11 @@ function AccountOff({ loaded, overview, session, reader, words }: HomeNoteProps)
       tone="bad"
       title={title}
       actions={
-        <CopyButton
-          text={fill(home.accountMessage, { upn: session.upn ?? '', name })}
-          label={common.copyForIt}
-          done={common.messageCopied}
-          variant="secondary"
+        <AskIt
+          message={fill(home.accountMessage, { upn: session.upn ?? '', name })}
+          copy={common.copyForIt}
+          help={portal().brand.help}
+          words={common}
           size="small"
         />
       }

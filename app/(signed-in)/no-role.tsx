@@ -1,7 +1,6 @@
+import { AskIt } from '#components/shell/ask-it.tsx'
 import { AuthButton } from '#components/shell/auth-button.tsx'
-import { ButtonLink } from '#components/ui/button.tsx'
 import { MessageBox } from '#components/ui/command.tsx'
-import { CopyButton } from '#components/ui/copy-button.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { ValidityBar } from '#components/ui/validity-bar.tsx'
 import { WhatAndHow } from '#components/ui/what-and-how.tsx'
@@ -37,17 +36,13 @@ export function NoRole({ session, words }: NoRoleProps) {
         <div className="px-6 pb-6">
           <MessageBox text={message} />
           <div className="row mt-3.5">
-            <CopyButton
-              text={message}
-              label={common.copyMessage}
-              done={common.messageCopied}
+            <AskIt
+              message={message}
+              copy={common.copyMessage}
+              help={brand.help}
+              words={common}
               variant="primary"
             />
-            {brand.help.email !== null && (
-              <ButtonLink href={mailTo(brand.help.email, message)} plain>
-                {common.writeToHelp}
-              </ButtonLink>
-            )}
             <AuthButton next="/" label={problems.signInAgain} icon="refresh" variant="secondary" />
             <AuthButton next="/" label={problems.otherAccount} variant="ghost" chooseAccount />
           </div>
@@ -55,9 +50,4 @@ export function NoRole({ session, words }: NoRoleProps) {
       </div>
     </div>
   )
-}
-
-/** RFC 6068: a mail with this text, in the reader's own mail program. */
-function mailTo(address: string, text: string): string {
-  return `mailto:${address}?body=${encodeURIComponent(text)}`
 }

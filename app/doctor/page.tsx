@@ -3,6 +3,7 @@ import { Doctor } from '#components/doctor/doctor.tsx'
 import { Brand } from '#components/shell/brand.tsx'
 import { HelpLine } from '#components/shell/help-line.tsx'
 import { LanguageMenu } from '#components/shell/language-menu.tsx'
+import { OfflineNote } from '#components/shell/offline-note.tsx'
 import { ThemeSwitch } from '#components/shell/theme-switch.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { portal } from '#lib/auth/portal.ts'
@@ -38,6 +39,7 @@ export default async function DoctorPage() {
           </div>
         </div>
       </header>
+      <OfflineNote text={doctor.offline} />
       <main id="main" tabIndex={-1} className="wrap stack max-w-[860px]">
         <div>
           <PageHeading>{doctor.title}</PageHeading>

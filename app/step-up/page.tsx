@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { Brand } from '#components/shell/brand.tsx'
+import { HelpLine } from '#components/shell/help-line.tsx'
 import { ConfirmWindow } from '#components/step-up/confirm-window.tsx'
 import type { StepUpSettings } from '#components/step-up/settings.ts'
 import { PageHeading } from '#components/ui/page-heading.tsx'
@@ -21,15 +22,22 @@ export default async function StepUpPage() {
   const { words } = await currentReader()
   const session = await currentSession()
   const { window, signedOut } = words.stepUp
+  const { brand } = portal()
   return (
-    <main id="main" className="min-h-screen px-8 py-7" tabIndex={-1}>
-      <Brand product={words.common.product} logo={logoUrl(portal().brand)} />
+    <main id="main" className="flex min-h-screen flex-col px-8 py-7" tabIndex={-1}>
+      <Brand product={words.common.product} logo={logoUrl(brand)} />
       <PageHeading className="mt-9">{window.title}</PageHeading>
       {session ? (
         <ConfirmWindow settings={settingsFor(session)} words={window} />
       ) : (
         <p className="lede mt-3.5">{signedOut}</p>
       )}
+      <HelpLine
+        {...brand.help}
+        privacyUrl={brand.privacyUrl}
+        words={words.common}
+        className="mt-auto pt-8"
+      />
     </main>
   )
 }

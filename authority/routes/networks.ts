@@ -2,11 +2,15 @@ import { z } from 'zod'
 import { requesterOf } from '#authority/http/requester.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
 import { requireToken, type TokenDeps } from '#authority/http/token.ts'
-import { networksSchema, profileSignatureSchema } from '#lib/api/network-schemas.ts'
+import {
+  networkKindsSchema,
+  networksSchema,
+  profileSignatureSchema,
+} from '#lib/api/network-schemas.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import type { ProfileSigner } from '#lib/issuance/profiles/sign-profile.ts'
-import type { Network } from '#lib/network/network.ts'
+import type { Network, NetworkKind } from '#lib/network/network.ts'
 import { fromBase64 } from '#lib/pki/asn1/base64.ts'
 import { WITH_BODY } from './refusals.ts'
 
@@ -30,6 +34,10 @@ export function networkRoutes(app: App, deps: NetworkDeps): void {
     })),
   }))
 
+  const kinds = KINDS.filter((kind) => networks.some((network) => network.kind === kind))
+  const schema = { operation: OF_KINDS, response: { 200: networkKindsSchema } }
+  app.get('/api/networks/kinds', { schema }, async () => ({ kinds }))
+
   const signature = {
     operation: SIGN,
     body: digestSchema,
@@ -49,6 +57,8 @@ export function networkRoutes(app: App, deps: NetworkDeps): void {
   })
 }
 
+const KINDS = ['wifi', 'wired', 'vpn'] as const satisfies readonly NetworkKind[]
+
 const digestSchema = z.strictObject({
   /** 32 octets. */
   sha256: z.string().regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, 'must be 32 octets in base64'),
@@ -61,6 +71,12 @@ function toBase64Text(octets: Uint8Array): string {
 const LIST: Operation = {
   summary: 'The networks that certificates are for, with the names and roots of their servers',
   access: 'token',
+  refusals: [],
+}
+
+const OF_KINDS: Operation = {
+  summary: 'The kinds of networks that certificates are for',
+  access: 'public',
   refusals: [],
 }
 

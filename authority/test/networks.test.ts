@@ -49,13 +49,16 @@ async function ask(token: string, body: object, from = latchkey) {
 
 const digest = { sha256: SHA256.toString('base64') }
 
-test('networks are for who is signed in', async () => {
+test('networks are for who is signed in, their kinds for everyone', async () => {
   const path = '/api/networks'
   const list = await latchkey.send({ path, token: await latchkey.token('alice') })
   expect(list.json.items).toMatchObject([
     { name: 'Office', kind: 'wifi', ssid: 'Contoso', servers: ['radius.example'] },
   ])
   expect((await latchkey.send({ path })).status).toBe(401)
+  const kinds = await latchkey.send({ path: `${path}/kinds` })
+  expect(kinds.json).toEqual({ kinds: ['wifi'] })
+  expect((await bare.send({ path: `${path}/kinds` })).json).toEqual({ kinds: [] })
   const none = await bare.send({ path, token: await bare.token('alice') })
   expect(none.json).toEqual({ items: [] })
 })

@@ -1,8 +1,8 @@
 import Link from 'next/link'
+import { AskIt, type Help } from '#components/shell/ask-it.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
-import { CopyButton } from '#components/ui/copy-button.tsx'
 import { DevicePicture } from '#components/ui/device-picture.tsx'
 import { StatusPill } from '#components/ui/status-pill.tsx'
 import { ValidityBar, ValidityEnds } from '#components/ui/validity-bar.tsx'
@@ -27,6 +27,9 @@ type DeviceCardProps = {
   readonly isStale: boolean
   /** Whether the reader can go on there by a code. */
   readonly onPhone: boolean
+  /** Whether the reader can have a certificate without a device. */
+  readonly forSelf: boolean
+  readonly help: Help
   readonly tenant: string
   /** The reader's user principal name, and the name in messages to IT. */
   readonly upn: string | null
@@ -37,7 +40,7 @@ type DeviceCardProps = {
 
 /** One device: what the directory says of it, its certificate, and whether it can get one. */
 export function DeviceCard(props: DeviceCardProps) {
-  const { device, inHand, isAskedFor, isStale, tenant, reader, words } = props
+  const { device, inHand, isAskedFor, isStale, forSelf, tenant, reader, words } = props
   const row = props.row?.kind === 'certificate' ? props.row : null
   const line = [systemName(device.os, device.osVersion), device.model].filter((part) => part)
   return (
@@ -68,7 +71,16 @@ export function DeviceCard(props: DeviceCardProps) {
         <LostLine report={device.reportedLost} upn={props.upn} reader={reader} words={words} />
       ) : (
         !device.possible &&
-        !isStale && <p className="small mute">{refusalOf(device, tenant, words)}</p>
+        !isStale && (
+          <p className="small mute">
+            {refusalOf(device, tenant, words)}{' '}
+            {forSelf && row === null && (
+              <Link href="/enroll?for=me" prefetch={false}>
+                {words.devices.forSelf}
+              </Link>
+            )}
+          </p>
+        )
       )}
       <Others device={device} words={words.devices} />
       <div className="mt-auto flex min-h-11.75 flex-wrap items-center justify-between gap-2.5 border-line border-t pt-3.5 text-ink3 text-small">
@@ -211,7 +223,7 @@ function Action(props: ActionProps) {
 }
 
 /** For a device that gets no certificate now: asking again, and a message for IT. */
-function WayOn({ device, tenant, person, reader, words }: ActionProps) {
+function WayOn({ device, help, tenant, person, reader, words }: ActionProps) {
   const { devices, common } = words
   // What the reader is told to do is nothing to ask somebody else for.
   const { why } = enrollWords(reader.language).choose
@@ -224,10 +236,11 @@ function WayOn({ device, tenant, person, reader, words }: ActionProps) {
   })
   return (
     <div className="row justify-end">
-      <CopyButton
-        text={message}
-        label={common.copyForIt}
-        done={common.messageCopied}
+      <AskIt
+        message={message}
+        copy={common.copyForIt}
+        help={help}
+        words={common}
         variant="ghost"
         size="small"
       />

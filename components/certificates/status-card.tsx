@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
+import { AskIt, type Help } from '#components/shell/ask-it.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
 import { MessageBox } from '#components/ui/command.tsx'
-import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Note, type NoteTone } from '#components/ui/note.tsx'
 import { WhatAndHow } from '#components/ui/what-and-how.tsx'
 import type { Reader } from '#lib/format.ts'
@@ -21,6 +21,7 @@ type StatusCardProps = {
   readonly check: ReactNode
   /** The address at which the reader gets another certificate of this holder; null when they cannot. */
   readonly getNew: string | null
+  readonly help: Help
   readonly reader: Reader
   readonly words: Dictionary
 }
@@ -36,7 +37,7 @@ const TONES = {
 
 /** The status of a certificate with its reason, its validity, and what its owner can do. */
 export function StatusCard(props: StatusCardProps) {
-  const { row, rules, person, check, getNew, reader, words } = props
+  const { row, rules, person, check, getNew, help, reader, words } = props
   const why = reasonOf(row.certificate, rules, reader, words)
   const cause = causeOf(row.certificate, rules, reader, words)
   const about = { name: row.name, why: cause, person }
@@ -80,11 +81,11 @@ export function StatusCard(props: StatusCardProps) {
         <div className="px-6 pb-6 max-phone:px-4.5">
           <MessageBox text={reading.message} />
           <div className="row mt-3.5">
-            <CopyButton
-              text={reading.message}
-              label={words.common.copyMessage}
-              done={words.common.messageCopied}
-              variant="secondary"
+            <AskIt
+              message={reading.message}
+              copy={words.common.copyMessage}
+              help={help}
+              words={words.common}
               size="small"
             />
           </div>

@@ -1,9 +1,10 @@
 'use client'
 
-import { type ChangeEvent, type DragEvent, useId, useRef, useState } from 'react'
+import { type ChangeEvent, type DragEvent, useEffect, useId, useRef, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { buttonLook } from '#components/ui/button-look.ts'
 import { Icon } from '#components/ui/icon.tsx'
+import { Note } from '#components/ui/note.tsx'
 import { Spinner } from '#components/ui/spinner.tsx'
 import { FILE_MAX } from '#lib/doctor/file-max.ts'
 import type { Diagnosis } from '#lib/doctor/findings.ts'
@@ -21,16 +22,19 @@ export function Doctor({ words, reader }: DoctorProps) {
   const [file, setFile] = useState<Looked | null>(null)
   const [diagnosis, setDiagnosis] = useState<Diagnosis | null>(null)
   const [busy, setBusy] = useState(false)
+  const [unread, setUnread] = useState<(() => void) | null>(null)
   const latest = useRef(0)
 
   const look = async (given: Looked, password: string | null) => {
     const turn = ++latest.current
     setFile(given)
+    setUnread(null)
     setBusy(true)
     const found = await askDoctor({ ...given, password, now: new Date() })
     // Another file was given meanwhile.
     if (turn !== latest.current) return
     setDiagnosis(found)
+    if (found === null) setUnread(() => () => void look(given, password))
     setBusy(false)
   }
   const take = async (taken: File | undefined) => {
@@ -60,6 +64,7 @@ export function Doctor({ words, reader }: DoctorProps) {
             {words.looking}
           </p>
         )}
+        {unread && <Unread words={words} onRetry={unread} />}
         {file && diagnosis && (
           <Report
             name={file.name ?? words.pasted}
@@ -77,6 +82,26 @@ export function Doctor({ words, reader }: DoctorProps) {
         />
       )}
     </div>
+  )
+}
+
+/** What reads files could not be loaded. Without a connection it is tried again when that is back. */
+function Unread(props: { readonly words: DoctorWords; readonly onRetry: () => void }) {
+  const { words, onRetry } = props
+  const [isOffline] = useState(() => !navigator.onLine)
+  useEffect(() => {
+    window.addEventListener('online', onRetry)
+    return () => window.removeEventListener('online', onRetry)
+  }, [onRetry])
+  const { title, more } = words.unread[isOffline ? 'offline' : 'notLoaded']
+  return (
+    <Note
+      tone={isOffline ? 'info' : 'bad'}
+      title={title}
+      actions={<Button onClick={onRetry}>{words.tryAgain}</Button>}
+    >
+      {more}
+    </Note>
   )
 }
 

@@ -1,8 +1,12 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { PICTURE_PLACES, PICTURE_STEPS, StepPicture } from '#components/pictures/step-picture.tsx'
+import { ConfirmNote } from '#components/step-up/confirm-note.tsx'
+import type { Confirming } from '#components/step-up/use-confirmation.ts'
+import { Refusal } from '#components/ui/refusal.tsx'
 import { wrong as german } from '#lib/i18n/de.ts'
-import { common } from '#lib/i18n/en.ts'
+import { common, stepUp } from '#lib/i18n/en.ts'
+import { AskIt } from './ask-it.tsx'
 import { Brand } from './brand.tsx'
 import { HelpLine } from './help-line.tsx'
 import { Problem } from './problem.tsx'
@@ -33,6 +37,48 @@ describe('the help line', () => {
 
   test('asks nothing where there is only a privacy page', () => {
     expect(help({ privacyUrl: 'https://contoso.example/privacy' })).not.toContain('Need help?')
+  })
+})
+
+describe('a message for IT', () => {
+  const asked = (given: Partial<Record<'email' | 'url', string>>) =>
+    renderToStaticMarkup(
+      <AskIt
+        message="Hello, my laptop & I"
+        copy="Copy"
+        help={{ email: null, phone: null, url: null, ...given }}
+        words={common}
+      />,
+    )
+
+  test('can be copied, and sent where an address is named', () => {
+    expect(asked({})).not.toContain('href')
+    const all = asked({ email: 'help@contoso.example', url: 'https://help.contoso.example/' })
+    expect(all).toContain(
+      'href="mailto:help@contoso.example?body=Hello%2C%20my%20laptop%20%26%20I"',
+    )
+    expect(all).toContain('href="https://help.contoso.example/" target="_blank" rel="noopener"')
+  })
+})
+
+describe('what is asked or refused in a dialog', () => {
+  afterEach(() => void vi.unstubAllGlobals())
+
+  test('names whom to ask', () => {
+    const words = { ...german, email: 'help@contoso.example', phone: null, url: null }
+    vi.stubGlobal('document', { documentElement: { dataset: { words: JSON.stringify(words) } } })
+    const note = (confirming: Confirming) =>
+      renderToStaticMarkup(
+        <ConfirmNote confirming={confirming} ask="" words={stepUp} onOpenAgain={() => undefined} />,
+      )
+    for (const shown of [
+      note({ kind: 'waiting' }),
+      note({ kind: 'none', reason: 'blocked', name: null }),
+      renderToStaticMarkup(<Refusal text="That did not work." />),
+    ]) {
+      expect(shown).toContain('href="mailto:help@contoso.example"')
+    }
+    expect(renderToStaticMarkup(<Refusal text={null} />)).not.toContain('mailto:')
   })
 })
 

@@ -1,3 +1,4 @@
+import { HelpHere } from '#components/shell/help-here.tsx'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { ConfirmNote } from './confirm-note.tsx'
@@ -31,7 +32,11 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       busy={busy}
       onSure={props.onConfirm}
     >
-      {!isAsked && (
+      {isAsked ? (
+        <p className="row small mt-3 gap-x-4 empty:hidden">
+          <HelpHere />
+        </p>
+      ) : (
         <ConfirmNote
           confirming={confirming}
           ask={ask}

@@ -1,3 +1,4 @@
+import { HelpHere } from '#components/shell/help-here.tsx'
 import { Button } from '#components/ui/button.tsx'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
@@ -20,6 +21,7 @@ export function ConfirmNote({ confirming, ask, words, onOpenAgain }: ConfirmNote
         <Button size="small" onClick={onOpenAgain}>
           {words.again}
         </Button>
+        <Help />
       </div>
     )
   }
@@ -30,6 +32,15 @@ export function ConfirmNote({ confirming, ask, words, onOpenAgain }: ConfirmNote
     <div className="mt-4 rounded-control bg-sunken px-4 py-3" role="alert">
       <p className="font-semibold">{title}</p>
       <p className="small mt-1">{text}</p>
+      <Help />
     </div>
+  )
+}
+
+function Help() {
+  return (
+    <p className="row small mt-1.5 gap-x-4 empty:hidden">
+      <HelpHere />
+    </p>
   )
 }

@@ -9,6 +9,7 @@ import {
 } from '#lib/api/manage-schemas.ts'
 import {
   type NetworkView,
+  networkKindsSchema,
   networksSchema,
   type ProfileSignatureView,
   profileSignatureSchema,
@@ -81,6 +82,8 @@ export type Client = ReminderCalls & {
   readonly setLabel: (serial: string, label: string | null) => Promise<CertificateView>
   /** The networks that certificates are for; none where none are configured. */
   readonly networks: () => Promise<readonly NetworkView[]>
+  /** The kinds of these networks, each once. Needs no token. */
+  readonly networkKinds: () => Promise<readonly NetworkView['kind'][]>
   /** Signs a configuration profile by its SHA-256. */
   readonly signProfile: (sha256: Uint8Array) => Promise<ProfileSignatureView>
   /** The CA's certificate (DER). Needs no token. */
@@ -159,6 +162,7 @@ export function createClient(options: ClientOptions): Client {
       return bytes(await call(options, { method: 'POST', path: `/api/csr${query}`, csr, idToken }))
     },
     networks: async () => (await get('/api/networks', networksSchema)).items,
+    networkKinds: async () => (await get('/api/networks/kinds', networkKindsSchema)).kinds,
     signProfile: (sha256) =>
       send(
         'POST',

@@ -1,11 +1,16 @@
 import { z } from 'zod'
 
+const kindSchema = z.enum(['wifi', 'wired', 'vpn'])
+
+/** The kinds of these networks, each once, for the words of pages that anybody sees. */
+export const networkKindsSchema = z.object({ kinds: z.array(kindSchema) })
+
 /** The networks that certificates are for; `roots` are DER in base64. See lib/network/network.ts. */
 export const networksSchema = z.object({
   items: z.array(
     z.object({
       name: z.string(),
-      kind: z.enum(['wifi', 'wired', 'vpn']),
+      kind: kindSchema,
       ssid: z.string().nullable(),
       servers: z.array(z.string()),
       roots: z.array(z.base64()),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readConfig } from '#lib/config.ts'
-import { withName } from '#lib/i18n/dictionary.ts'
+import { withValues } from '#lib/i18n/dictionary.ts'
 import * as en from '#lib/i18n/en.ts'
 import { brandOf, logoUrl } from './brand.ts'
 
@@ -28,9 +28,10 @@ test('a mail address for weaknesses becomes a URI', () => {
 })
 
 test('a name of its own stands in every text', () => {
-  const words = withName({ ...en }, 'Contoso Pass')
+  const words = withValues({ ...en }, { name: 'Contoso Pass', access: 'VPN' })
   expect(words.common.product).toBe('Contoso Pass')
   expect(words.common.footer).toBe('Contoso Pass for {tenant}')
+  expect(words.signin.heading).toBe('Your own key to VPN.')
   expect(words.signin.steps).toEqual(en.signin.steps)
   expect(JSON.stringify(words)).not.toContain('Latchkey')
 })

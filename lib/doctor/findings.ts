@@ -21,7 +21,6 @@ export const FINDINGS = {
   empty: 'bad',
   tooLarge: 'bad',
   tooLong: 'bad',
-  notLoaded: 'bad',
   html: 'bad',
   otherKind: 'bad',
   unknown: 'bad',

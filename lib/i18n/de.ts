@@ -26,7 +26,7 @@ export const common: typeof english.common = {
   offline:
     'Sie sind offline. Was Sie sehen, kann veraltet sein, und ändern lässt sich erst wieder etwas, wenn die Verbindung da ist.',
   whatIsIt:
-    'Ein Zertifikat ist ein digitaler Schlüssel: Damit kommt ein Gerät ohne Passwort ins WLAN und VPN.',
+    'Ein Zertifikat ist ein digitaler Schlüssel: Damit bekommt ein Gerät ohne Passwort Zugang zu {access}.',
   getCertificate: 'Zertifikat holen',
   whatHappened: 'Was ist passiert',
   whatYouCanDo: 'Was Sie tun können',
@@ -57,9 +57,17 @@ export const common: typeof english.common = {
   },
 }
 
+/** In the dative: „zu …“. */
+export const access: typeof english.access = {
+  wifi: 'WLAN',
+  wired: 'Kabelnetz',
+  vpn: 'VPN',
+  unknown: 'Netz und Diensten von {tenant}',
+}
+
 export const signin: typeof english.signin = {
   title: 'Anmelden',
-  heading: 'Ihr eigener Schlüssel zu WLAN und VPN.',
+  heading: 'Ihr eigener Schlüssel zu {access}.',
   lede: 'Melden Sie sich an, um Ihre Geräte zu sehen und ein Zertifikat zu holen. Ein Zertifikat ist ein digitaler Schlüssel: Damit kommt ein Gerät ohne Passwort hinein.',
   button: 'Weiter mit Ihrem {tenant}-Konto',
   leaving: 'Weiter zu Microsoft…',
@@ -121,7 +129,7 @@ export const home: typeof english.home = {
   },
   holdTitle: 'Das Zertifikat von {name} ist pausiert; Netze, die nachfragen, weisen es gerade ab.',
   soonTitle: 'Das Zertifikat von {name} endet am {date}.',
-  soonMore: 'Verlängern Sie es, damit WLAN und VPN weiter gehen.',
+  soonMore: 'Verlängern Sie es, damit Sie Ihren Zugang zu {access} behalten.',
   manyTitle: {
     one: 'Bei {n} Zertifikat ist etwas zu tun.',
     other: 'Bei {n} Zertifikaten ist etwas zu tun.',
@@ -140,7 +148,7 @@ export const home: typeof english.home = {
   directorySilentMore:
     'Sie sehen seine letzte Auskunft. Ihre Zertifikate gelten weiter; neue gibt es, sobald es wieder antwortet.',
   directorySilentLong:
-    'Seine letzte Auskunft ist zu alt, um für Ihre Zertifikate zu bürgen: Wer fragt, soll später fragen, und bis es antwortet, weisen WLAN und VPN sie vielleicht ab.',
+    'Seine letzte Auskunft ist zu alt, um für Ihre Zertifikate zu bürgen: Wer fragt, soll später fragen. Bis es antwortet, haben Sie vielleicht keinen Zugang zu {access}.',
   authoritySilent: 'Der Latchkey-Server antwortet nicht. Ihre Zertifikate bleiben, wie sie sind.',
   authoritySilentMore: 'Diese Seite versucht es von selbst erneut.',
   roleTitle: 'Neue Zertifikate sind für Sie nicht freigeschaltet.',
@@ -155,7 +163,7 @@ export const home: typeof english.home = {
   accountOffMore:
     'Sie gelten von selbst wieder, etwa {span} nachdem die IT das Konto aktiviert. Was auf ein Gerät ausgestellt ist, bleibt, wie es ist.',
   accountMessage:
-    'Guten Tag, mein Konto {upn} ist im Verzeichnis deaktiviert, darum bekomme ich keine Zertifikate für WLAN und VPN, und die auf mich ausgestellten sind pausiert. Können Sie mir sagen, warum, oder es wieder aktivieren? Vielen Dank, {name}',
+    'Guten Tag, mein Konto {upn} ist im Verzeichnis deaktiviert, darum bekomme ich keine Zertifikate für den Zugang zu {access}, und die auf mich ausgestellten sind pausiert. Können Sie mir sagen, warum, oder es wieder aktivieren? Vielen Dank, {name}',
   guest: 'Gäste bekommen hier keine Zertifikate.',
   guestMore: '{tenant} gibt Zertifikate nur an eigene Konten.',
   lostTitle: 'Gerät verloren?',
@@ -191,9 +199,10 @@ export const devices: typeof english.devices = {
   onPhone: 'Auf dem Telefon holen',
   onPhoneFor: 'Auf dem Telefon holen: Zertifikat von {name}',
   checkAgain: 'Erneut prüfen',
+  forSelf: 'Stattdessen eines für sich selbst holen',
   checkAgainFor: 'Erneut prüfen: {name}',
   messageForIt:
-    'Guten Tag, mein Gerät {name} bekommt kein Zertifikat für WLAN und VPN. Latchkey sagt: {reason} Können Sie helfen? Vielen Dank, {person}',
+    'Guten Tag, mein Gerät {name} bekommt kein Zertifikat für den Zugang zu {access}. Latchkey sagt: {reason} Können Sie helfen? Vielen Dank, {person}',
   view: 'Ansehen',
   viewFor: 'Ansehen: Zertifikat von {name}',
   whatToDo: 'Was tun?',
@@ -562,7 +571,7 @@ export const problems: typeof english.problems = {
     'Wenn sie es freigeschaltet hat, melden Sie sich hier neu an.',
   ],
   noRoleMessage:
-    'Guten Tag, bitte weisen Sie mir in der App „Latchkey“ die Rolle „CSR.SelfService“ zu, damit ich ein Zertifikat für das WLAN holen kann. Mein Konto: {upn}. Vielen Dank, {name}',
+    'Guten Tag, bitte weisen Sie mir in der App „Latchkey“ die Rolle „CSR.SelfService“ zu, damit ich ein Zertifikat für den Zugang zu {access} holen kann. Mein Konto: {upn}. Vielen Dank, {name}',
   signInAgain: 'Neu anmelden',
   otherAccount: 'Anderes Konto benutzen',
   refusals: {
@@ -773,7 +782,7 @@ export const choose: typeof english.choose = {
     macos: 'Mac',
     ios: 'iPhone oder iPad',
     android: 'Android ab 14',
-    androidOld: 'älteres Android',
+    androidOld: 'Android 13 oder älter',
     chromeos: 'Chromebook',
     linux: 'Linux',
     wpa: 'wpa_supplicant',
@@ -1179,12 +1188,14 @@ export const use: typeof english.use = {
   command: 'Mit Befehl',
   copyCommand: 'Befehl kopieren',
   commandCopied: 'Befehl kopiert',
+  elsewhere: 'Woanders gespeichert? Setzen Sie diesen Ordner statt {folder} ein.',
+  inFolder: 'Führen Sie sie in dem Ordner aus, in dem Ihr Browser die Dateien gespeichert hat.',
   shells: { powershell: 'PowerShell', prompt: 'Eingabeaufforderung', terminal: 'Terminal' },
   worked: 'Es hat geklappt, wenn',
   places: {
     windows: {
       clicking: [
-        'Öffnen Sie *{file}* im Ordner Downloads.',
+        'Öffnen Sie *{file}* dort, wo Ihr Browser es gespeichert hat; seine Liste der Downloads führt hin.',
         'Wählen Sie [Aktueller Benutzer], dann zweimal [Weiter].',
         'Fügen Sie das Passwort ein, lassen Sie alles andere und drücken Sie [Weiter] bis [Fertig stellen].',
       ],
@@ -1203,7 +1214,7 @@ export const use: typeof english.use = {
     },
     macos: {
       clicking: [
-        'Öffnen Sie *{file}* im Ordner Downloads. Die Schlüsselbundverwaltung öffnet sich.',
+        'Öffnen Sie *{file}* dort, wo Ihr Browser es gespeichert hat; seine Liste der Downloads führt hin. Die Schlüsselbundverwaltung öffnet sich.',
         'Wählen Sie den Schlüsselbund [Anmeldung] und drücken Sie [Hinzufügen].',
         'Fügen Sie das Passwort ein.',
       ],
@@ -1366,6 +1377,18 @@ export const doctor: typeof english.doctor = {
   another: 'Andere Datei',
   looking: 'Wird angesehen',
   pasted: 'Der Text',
+  offline:
+    'Sie sind offline. Eine Datei, die Sie hier angeben, muss vielleicht warten, bis die Verbindung wieder da ist.',
+  unread: {
+    offline: {
+      title: 'Sie sind offline, darum kann diese Datei noch nicht geprüft werden.',
+      more: 'Was Dateien liest, wird erst geladen, wenn es gebraucht wird; die Datei selbst bleibt hier. Sie wird geprüft, sobald die Verbindung wieder da ist.',
+    },
+    notLoaded: {
+      title: 'Der Teil, der Dateien liest, konnte nicht geladen werden.',
+      more: 'An Ihrer Datei liegt es nicht. Versuchen Sie es noch einmal, oder laden Sie die Seite neu.',
+    },
+  },
   passwordLabel: 'Passwort der Datei',
   passwordLine: 'Es öffnet hier die Datei und dient sonst zu nichts.',
   open: 'Öffnen',
@@ -1383,7 +1406,7 @@ export const doctor: typeof english.doctor = {
     keyAndCertificate: 'Schlüssel und Zertifikat als Text',
     certificates: 'Mehrere Zertifikate',
     mobileconfig: 'Ein Profil für Mac, iPhone oder iPad',
-    'eap-config': 'WLAN-Einstellungen für geteduroam',
+    'eap-config': 'Netzeinstellungen für geteduroam',
     unknown: 'Eine Datei anderer Art',
   },
   kinds: {
@@ -1421,10 +1444,6 @@ export const doctor: typeof english.doctor = {
     tooLong: {
       title: 'Sie zu öffnen dauert zu lange.',
       more: 'Die Datei verlangt mehr Arbeit, als ein Import leistet. Exportieren Sie sie neu.',
-    },
-    notLoaded: {
-      title: 'Der Teil, der Dateien liest, ließ sich nicht laden.',
-      more: 'Laden Sie die Seite neu und versuchen Sie es noch einmal.',
     },
     html: {
       title: 'Das ist eine Webseite, kein Zertifikat.',

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import type { NetworkKind } from '#lib/network/network.ts'
 import {
   calendarWords,
   dictionary,
   doctorWords,
+  enrollWords,
   reminderStopWords,
   reminderWords,
   scriptsWords,
@@ -59,6 +61,27 @@ describe.each(languages)('%s', (language) => {
       }
     }
   })
+})
+
+test('the words name the networks that there are, and no others', () => {
+  const heading = (language: Language, ...kinds: readonly NetworkKind[]) =>
+    dictionary(language, kinds).signin.heading.replaceAll('\u2060', '')
+  expect(heading('en', 'wifi')).toBe('Your own key to Wi-Fi.')
+  expect(heading('en', 'wifi', 'wired', 'vpn')).toBe(
+    'Your own key to Wi-Fi, wired networks and VPN.',
+  )
+  expect(heading('de', 'wired', 'vpn')).toBe('Ihr eigener Schlüssel zu Kabelnetz und VPN.')
+  expect(heading('fr', 'wifi', 'vpn')).toBe('Votre propre clé pour le Wi-Fi et le VPN.')
+  expect(heading('de')).toBe('Ihr eigener Schlüssel zu Netz und Diensten von Contoso.')
+  expect(dictionary('en', ['vpn']).devices.messageForIt).toContain('no certificate for VPN.')
+})
+
+test.each(languages)('%s speaks of no network where none is configured', (language) => {
+  for (const [way, text] of textsOf({ ...all(language), enroll: enrollWords(language) })) {
+    // Where a system’s own settings are called so.
+    if (/^\.enroll\.use\.places\.ios\.worked$/.test(way)) continue
+    expect(text, way).not.toMatch(/Wi\W?\W?Fi|WLAN|VPN|\{access\}/)
+  }
 })
 
 test('French has its no-break spaces', () => {

@@ -1,38 +1,60 @@
 import { readConfig } from '#lib/config.ts'
+import type { NetworkKind } from '#lib/network/network.ts'
 import * as de from './de.ts'
 import * as en from './en.ts'
+import { fill } from './fill.ts'
 import * as fr from './fr.ts'
-import type { Language } from './languages.ts'
+import { LANGUAGES, type Language } from './languages.ts'
 
 const ALL: Readonly<Record<Language, typeof en>> = { en, de, fr }
 
 /** The name that the texts themselves use. */
 const PRODUCT = 'Latchkey'
-const named = new Map<Language, typeof en>()
+const known = new Map<string, typeof en>()
 
-/** The texts of a language, with the operator's name for the portal. */
-function texts(language: Language): typeof en {
-  const known = named.get(language)
-  if (known) return known
-  const name = readConfig().LATCHKEY_BRAND_NAME
-  const all = name === undefined ? ALL[language] : withName(ALL[language], name)
-  named.set(language, all)
+/** The texts of a language, with the operator's name for the portal, and with what certificates open. */
+function texts(language: Language, kinds: readonly NetworkKind[] = []): typeof en {
+  const key = [language, ...kinds].join(' ')
+  const before = known.get(key)
+  if (before) return before
+  const { LATCHKEY_BRAND_NAME: name = PRODUCT, tenantName: tenant } = readConfig()
+  const access = accessOf(ALL[language].access, kinds, LANGUAGES[language].locale)
+  const all = withValues(ALL[language], { name, access: fill(access, { tenant }) })
+  known.set(key, all)
   return all
 }
 
-/** Every text of a language, in which the portal has this name. */
-export function withName<Words>(words: Words, name: string): Words {
-  if (typeof words === 'string') return words.replaceAll(PRODUCT, () => name) as Words
-  if (Array.isArray(words)) return words.map((word) => withName(word, name)) as Words
+/** What certificates open: the kinds of networks that are configured, or else what every tenant has. */
+export function accessOf(
+  words: typeof en.access,
+  kinds: readonly NetworkKind[],
+  locale: string,
+): string {
+  if (kinds.length === 0) return words.unknown
+  return new Intl.ListFormat(locale).format(kinds.map((kind) => words[kind]))
+}
+
+/** Every text of a language, in which the portal has this name and certificates open this. */
+export function withValues<Words>(
+  words: Words,
+  values: { readonly name: string; readonly access: string },
+): Words {
+  if (typeof words === 'string') {
+    return fill(
+      words.replaceAll(PRODUCT, () => values.name),
+      { access: values.access },
+    ) as Words
+  }
+  if (Array.isArray(words)) return words.map((word) => withValues(word, values)) as Words
   return Object.fromEntries(
-    Object.entries(words as object).map(([key, word]) => [key, withName(word, name)]),
+    Object.entries(words as object).map(([key, word]) => [key, withValues(word, values)]),
   ) as Words
 }
 
-/** All texts in one language, except those that only one page loads. */
-export function dictionary(language: Language) {
-  const { common, signin, home, devices, certificate, relyingParty } = texts(language)
-  const { problems, phone, manage, wrong, stepUp } = texts(language)
+/** All texts in one language, except those that only one page loads; `kinds` are of the networks there are. */
+export function dictionary(language: Language, kinds: readonly NetworkKind[] = []) {
+  const { common, signin, home, devices, certificate, relyingParty } = texts(language, kinds)
+  const { problems, phone, manage, wrong, stepUp } = texts(language, kinds)
   return {
     ...{ common, signin, home, devices, certificate, relyingParty },
     ...{ problems, phone, manage, wrong, stepUp },
@@ -51,8 +73,8 @@ export type EnrollWords = ReturnType<typeof enrollWords>
 
 /** The texts of `/doctor`, in one language, with those of the places. */
 export function doctorWords(language: Language) {
-  const { doctor, choose } = texts(language)
-  return { ...doctor, systems: choose.systems }
+  const { doctor, choose, common } = texts(language)
+  return { ...doctor, systems: choose.systems, tryAgain: common.tryAgain }
 }
 
 export type DoctorWords = ReturnType<typeof doctorWords>

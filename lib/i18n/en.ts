@@ -28,7 +28,7 @@ export const common = {
   offline:
     'You are offline. What you see may be old, and nothing can be changed until the connection is back.',
   whatIsIt:
-    'A certificate is a digital key: it lets a device onto Wi‑Fi and VPN without a password.',
+    'A certificate is a digital key: with it, a device gets access to {access} without a password.',
   getCertificate: 'Get a certificate',
   whatHappened: 'What happened',
   whatYouCanDo: 'What you can do',
@@ -59,12 +59,20 @@ export const common = {
   },
 }
 
+/** What a certificate opens, by the kinds of networks that there are. It stands where a text says {access}. */
+export const access = {
+  // U+2060 behind a plain hyphen keeps the line from breaking there; the non-breaking hyphen would come from
+  // another font.
+  wifi: 'Wi-\u2060Fi',
+  wired: 'wired networks',
+  vpn: 'VPN',
+  unknown: 'the network and services of {tenant}',
+}
+
 /** The sign-in page. */
 export const signin = {
   title: 'Sign in',
-  // U+2060 around a plain hyphen keeps the line from breaking there; the non-breaking hyphen would come from
-  // another font.
-  heading: 'Your own key to Wi-\u2060Fi and VPN.',
+  heading: 'Your own key to {access}.',
   lede: 'Sign in to see your devices and get a certificate for one of them. A certificate is a digital key: it lets a device in without a password.',
   button: 'Continue with your {tenant} account',
   leaving: 'Taking you to Microsoft…',
@@ -127,7 +135,7 @@ export const home = {
   },
   holdTitle: 'The certificate of {name} is on hold, so networks that ask refuse it right now.',
   soonTitle: 'The certificate of {name} ends on {date}.',
-  soonMore: 'Renew it, so that Wi‑Fi and VPN go on working.',
+  soonMore: 'Renew it, so that you keep your access to {access}.',
   manyTitle: { one: '{n} certificate needs you.', other: '{n} certificates need you.' },
   manyMore: 'They stand first in the list.',
   seeWhatToDo: 'See what to do',
@@ -143,7 +151,7 @@ export const home = {
   directorySilentMore:
     'What you see is its last answer. Your certificates keep working; new ones are issued when it answers again.',
   directorySilentLong:
-    'Its last answer is too old to vouch for your certificates: whoever asks is told to ask again later, so Wi‑Fi and VPN may refuse them until it answers.',
+    'Its last answer is too old to vouch for your certificates: whoever asks is told to ask again later, so {access} may refuse them until it answers.',
   authoritySilent: 'We cannot reach the Latchkey server. Your certificates stay as they are.',
   authoritySilentMore: 'This page tries again by itself.',
   roleTitle: 'New certificates are not switched on for you.',
@@ -158,7 +166,7 @@ export const home = {
   accountOffMore:
     'They work again by themselves, about {span} after IT switches the account on. What is made out to a device stays as it is.',
   accountMessage:
-    'Hello, my account {upn} is switched off in the directory, so I get no certificates for Wi‑Fi and VPN, and those made out to me are on hold. Can you tell me why, or switch it on again? Thank you, {name}',
+    'Hello, my account {upn} is switched off in the directory, so I get no certificates for {access}, and those made out to me are on hold. Can you tell me why, or switch it on again? Thank you, {name}',
   guest: 'Guests get no certificates here.',
   guestMore: '{tenant} gives certificates to its own accounts only.',
   lostTitle: 'Lost a device?',
@@ -190,9 +198,10 @@ export const devices = {
   onPhone: 'Get it on the phone',
   onPhoneFor: 'Get the certificate of {name} on the phone',
   checkAgain: 'Check again',
+  forSelf: 'Get one for yourself instead',
   checkAgainFor: 'Check again: {name}',
   messageForIt:
-    'Hello, my device {name} gets no certificate for Wi‑Fi and VPN. Latchkey says: {reason} Can you help? Thank you, {person}',
+    'Hello, my device {name} gets no certificate for {access}. Latchkey says: {reason} Can you help? Thank you, {person}',
   view: 'View',
   viewFor: 'View the certificate of {name}',
   whatToDo: 'What to do',
@@ -559,7 +568,7 @@ export const problems = {
   noRoleWhat: 'Microsoft told us who you are, {upn}, but not that you may use self‑service.',
   noRoleSteps: ['Send IT the message below.', 'When they have switched it on, sign in again here.'],
   noRoleMessage:
-    'Hello, please assign me the role “CSR.SelfService” in the app “Latchkey”, so that I can get a certificate for Wi‑Fi. My account: {upn}. Thank you, {name}',
+    'Hello, please assign me the role “CSR.SelfService” in the app “Latchkey”, so that I can get a certificate for {access}. My account: {upn}. Thank you, {name}',
   signInAgain: 'Sign in again',
   otherAccount: 'Use another account',
   refusals: {
@@ -769,7 +778,7 @@ export const choose = {
     macos: 'Mac',
     ios: 'iPhone or iPad',
     android: 'Android 14 or later',
-    androidOld: 'older Android',
+    androidOld: 'Android 13 or older',
     chromeos: 'Chromebook',
     linux: 'Linux',
     wpa: 'wpa_supplicant',
@@ -1163,12 +1172,14 @@ export const use = {
   command: 'By command',
   copyCommand: 'Copy command',
   commandCopied: 'Command copied',
+  elsewhere: 'Saved somewhere else? Put that folder in place of {folder}.',
+  inFolder: 'Run these in the folder where your browser saved the files.',
   shells: { powershell: 'PowerShell', prompt: 'Command Prompt', terminal: 'Terminal' },
   worked: 'It worked when',
   places: {
     windows: {
       clicking: [
-        'Open *{file}* in your downloads folder.',
+        'Open *{file}* where your browser saved it; its list of downloads leads there.',
         'Choose [Current User], then [Next] twice.',
         'Paste the password, leave the rest as it is, and press [Next] until [Finish].',
       ],
@@ -1187,7 +1198,7 @@ export const use = {
     },
     macos: {
       clicking: [
-        'Open *{file}* in your downloads folder. Keychain Access opens.',
+        'Open *{file}* where your browser saved it; its list of downloads leads there. Keychain Access opens.',
         'Choose the keychain [login] and press [Add].',
         'Paste the password.',
       ],
@@ -1350,6 +1361,18 @@ export const doctor = {
   another: 'Another file',
   looking: 'Looking at it',
   pasted: 'The text',
+  offline:
+    'You are offline. A file that you give here may have to wait until the connection is back.',
+  unread: {
+    offline: {
+      title: 'You are offline, so this file cannot be checked yet.',
+      more: 'What reads files is loaded when it is first needed; the file itself stays here. It is checked as soon as the connection is back.',
+    },
+    notLoaded: {
+      title: 'The part that reads files could not be loaded.',
+      more: 'Nothing is wrong with your file. Try again, or reload the page.',
+    },
+  },
   passwordLabel: 'Password of the file',
   passwordLine: 'It is used here to open the file, and for nothing else.',
   open: 'Open',
@@ -1367,7 +1390,7 @@ export const doctor = {
     keyAndCertificate: 'Key and certificate as text',
     certificates: 'Several certificates',
     mobileconfig: 'A profile for Mac, iPhone or iPad',
-    'eap-config': 'Wi‑Fi settings for geteduroam',
+    'eap-config': 'Network settings for geteduroam',
     unknown: 'A file of another kind',
   },
   kinds: {
@@ -1405,10 +1428,6 @@ export const doctor = {
     tooLong: {
       title: 'Opening it takes too long.',
       more: 'The file asks for more work than any importer does. Export it again.',
-    },
-    notLoaded: {
-      title: 'The part that reads files could not be loaded.',
-      more: 'Reload the page and try again.',
     },
     html: {
       title: 'This is a web page, not a certificate.',

@@ -31,7 +31,7 @@ export const common: typeof english.common = {
   offline:
     'Vous êtes hors ligne. Ce que vous voyez est peut-être périmé, et rien ne peut être modifié avant le retour de la connexion.',
   whatIsIt:
-    'Un certificat est une clé numérique : il permet à un appareil d’accéder au Wi‑Fi et au VPN sans mot de passe.',
+    'Un certificat est une clé numérique : il ouvre à un appareil, sans mot de passe, {access}.',
   getCertificate: 'Obtenir un certificat',
   whatHappened: 'Ce qui s’est passé',
   whatYouCanDo: 'Ce que vous pouvez faire',
@@ -62,9 +62,16 @@ export const common: typeof english.common = {
   },
 }
 
+export const access: typeof english.access = {
+  wifi: 'le Wi-\u2060Fi',
+  wired: 'le réseau filaire',
+  vpn: 'le VPN',
+  unknown: 'le réseau et les services de {tenant}',
+}
+
 export const signin: typeof english.signin = {
   title: 'Connexion',
-  heading: 'Votre propre clé pour le Wi-\u2060Fi et le VPN.',
+  heading: 'Votre propre clé pour {access}.',
   lede: 'Connectez-vous pour voir vos appareils et obtenir un certificat pour l’un d’eux. Un certificat est une clé numérique : il ouvre l’accès à un appareil sans mot de passe.',
   button: 'Continuer avec votre compte {tenant}',
   leaving: 'Nous vous dirigeons vers Microsoft…',
@@ -126,7 +133,7 @@ export const home: typeof english.home = {
   holdTitle:
     'Le certificat de {name} est suspendu, les réseaux qui interrogent le refusent donc pour l’instant.',
   soonTitle: 'Le certificat de {name} expire le {date}.',
-  soonMore: 'Renouvelez-le pour que le Wi‑Fi et le VPN continuent de fonctionner.',
+  soonMore: 'Renouvelez-le : il continuera d’ouvrir {access}.',
   manyTitle: counted(
     '{n} certificat demande votre attention.',
     '{n} certificats demandent votre attention.',
@@ -145,7 +152,7 @@ export const home: typeof english.home = {
   directorySilentMore:
     'Vous voyez sa dernière réponse. Vos certificats continuent de fonctionner ; de nouveaux seront émis dès qu’il répondra.',
   directorySilentLong:
-    'Sa dernière réponse est trop ancienne pour garantir vos certificats : à qui interroge, nous disons de revenir plus tard. Le Wi‑Fi et le VPN peuvent donc les refuser jusqu’à ce qu’il réponde.',
+    'Sa dernière réponse est trop ancienne pour garantir vos certificats : à qui interroge, nous disons de revenir plus tard. Ils peuvent donc être refusés par {access} jusqu’à ce qu’il réponde.',
   authoritySilent: 'Le serveur Latchkey est injoignable. Vos certificats restent tels quels.',
   authoritySilentMore: 'Cette page réessaie d’elle-même.',
   roleTitle: 'Les nouveaux certificats ne sont pas activés pour vous.',
@@ -160,7 +167,7 @@ export const home: typeof english.home = {
   accountOffMore:
     'Ils fonctionneront de nouveau d’eux-mêmes, environ {span} après la réactivation du compte. Ceux qui sont au nom d’un appareil restent tels quels.',
   accountMessage:
-    'Bonjour, mon compte {upn} est désactivé dans l’annuaire : je n’obtiens plus de certificats pour le Wi‑Fi et le VPN, et ceux à mon nom sont suspendus. Pouvez-vous me dire pourquoi, ou le réactiver ? Merci, {name}',
+    'Bonjour, mon compte {upn} est désactivé dans l’annuaire : je n’obtiens plus de certificats pour {access}, et ceux à mon nom sont suspendus. Pouvez-vous me dire pourquoi, ou le réactiver ? Merci, {name}',
   guest: 'Les invités ne reçoivent pas de certificats ici.',
   guestMore: '{tenant} ne donne des certificats qu’à ses propres comptes.',
   lostTitle: 'Un appareil perdu ?',
@@ -195,9 +202,10 @@ export const devices: typeof english.devices = {
   onPhone: 'L’obtenir sur le téléphone',
   onPhoneFor: 'Obtenir le certificat de {name} sur le téléphone',
   checkAgain: 'Vérifier de nouveau',
+  forSelf: 'En obtenir plutôt un pour vous-même',
   checkAgainFor: 'Vérifier de nouveau : {name}',
   messageForIt:
-    'Bonjour, mon appareil {name} ne reçoit pas de certificat pour le Wi‑Fi et le VPN. Latchkey dit : {reason} Pouvez-vous m’aider ? Merci, {person}',
+    'Bonjour, mon appareil {name} ne reçoit pas de certificat pour {access}. Latchkey dit : {reason} Pouvez-vous m’aider ? Merci, {person}',
   view: 'Afficher',
   viewFor: 'Afficher le certificat de {name}',
   whatToDo: 'Que faire',
@@ -568,7 +576,7 @@ export const problems: typeof english.problems = {
     'Quand c’est activé, reconnectez-vous ici.',
   ],
   noRoleMessage:
-    'Bonjour, merci de m’attribuer le rôle « CSR.SelfService » dans l’application « Latchkey », afin que je puisse obtenir un certificat pour le Wi‑Fi. Mon compte : {upn}. Merci, {name}',
+    'Bonjour, merci de m’attribuer le rôle « CSR.SelfService » dans l’application « Latchkey », afin que je puisse obtenir un certificat pour {access}. Mon compte : {upn}. Merci, {name}',
   signInAgain: 'Se reconnecter',
   otherAccount: 'Utiliser un autre compte',
   refusals: {
@@ -781,7 +789,7 @@ export const choose: typeof english.choose = {
     macos: 'Mac',
     ios: 'iPhone ou iPad',
     android: 'Android 14 ou plus récent',
-    androidOld: 'Android plus ancien',
+    androidOld: 'Android 13 ou antérieur',
     chromeos: 'Chromebook',
     linux: 'Linux',
     wpa: 'wpa_supplicant',
@@ -1188,12 +1196,14 @@ export const use: typeof english.use = {
   command: 'Par commande',
   copyCommand: 'Copier la commande',
   commandCopied: 'Commande copiée',
+  elsewhere: 'Enregistré ailleurs ? Mettez ce dossier à la place de {folder}.',
+  inFolder: 'À exécuter dans le dossier où votre navigateur a enregistré les fichiers.',
   shells: { powershell: 'PowerShell', prompt: 'Invite de commandes', terminal: 'Terminal' },
   worked: 'C’est réussi quand',
   places: {
     windows: {
       clicking: [
-        'Ouvrez *{file}* dans votre dossier de téléchargements.',
+        'Ouvrez *{file}* là où votre navigateur l’a enregistré ; sa liste de téléchargements y mène.',
         'Choisissez [Utilisateur actuel], puis deux fois [Suivant].',
         'Collez le mot de passe, laissez le reste tel quel, et cliquez sur [Suivant] jusqu’à [Terminer].',
       ],
@@ -1212,7 +1222,7 @@ export const use: typeof english.use = {
     },
     macos: {
       clicking: [
-        'Ouvrez *{file}* dans votre dossier de téléchargements. Trousseaux d’accès s’ouvre.',
+        'Ouvrez *{file}* là où votre navigateur l’a enregistré ; sa liste de téléchargements y mène. Trousseaux d’accès s’ouvre.',
         'Choisissez le trousseau [session] et cliquez sur [Ajouter].',
         'Collez le mot de passe.',
       ],
@@ -1377,6 +1387,18 @@ export const doctor: typeof english.doctor = {
   another: 'Un autre fichier',
   looking: 'Examen en cours',
   pasted: 'Le texte',
+  offline:
+    'Vous êtes hors ligne. Un fichier donné ici devra peut-être attendre le retour de la connexion.',
+  unread: {
+    offline: {
+      title: 'Vous êtes hors ligne : ce fichier ne peut pas encore être vérifié.',
+      more: 'Ce qui lit les fichiers est chargé au moment où il le faut ; le fichier lui-même reste ici. Il sera vérifié dès le retour de la connexion.',
+    },
+    notLoaded: {
+      title: 'La partie qui lit les fichiers n’a pas pu être chargée.',
+      more: 'Votre fichier n’est pas en cause. Réessayez, ou rechargez la page.',
+    },
+  },
   passwordLabel: 'Mot de passe du fichier',
   passwordLine: 'Il sert ici à ouvrir le fichier, et à rien d’autre.',
   open: 'Ouvrir',
@@ -1394,7 +1416,7 @@ export const doctor: typeof english.doctor = {
     keyAndCertificate: 'Clé et certificat en texte',
     certificates: 'Plusieurs certificats',
     mobileconfig: 'Un profil pour Mac, iPhone ou iPad',
-    'eap-config': 'Des réglages Wi‑Fi pour geteduroam',
+    'eap-config': 'Des réglages réseau pour geteduroam',
     unknown: 'Un fichier d’une autre sorte',
   },
   kinds: {
@@ -1432,10 +1454,6 @@ export const doctor: typeof english.doctor = {
     tooLong: {
       title: 'L’ouvrir prend trop de temps.',
       more: 'Il demande plus de travail que n’en fait un import. Exportez-le de nouveau.',
-    },
-    notLoaded: {
-      title: 'La partie qui lit les fichiers n’a pas pu être chargée.',
-      more: 'Rechargez la page et réessayez.',
     },
     html: {
       title: 'C’est une page web, pas un certificat.',

@@ -2,6 +2,7 @@ import { cookies } from 'next/headers'
 import type { Reader } from '#lib/format.ts'
 import { type Dictionary, dictionary } from './dictionary.ts'
 import { currentLanguage } from './language.ts'
+import { networkKinds } from './network-kinds.ts'
 
 /** Gives who reads this page, and all texts in their language. */
 export async function currentReader(): Promise<{ reader: Reader; words: Dictionary }> {
@@ -9,7 +10,7 @@ export async function currentReader(): Promise<{ reader: Reader; words: Dictiona
   const zone = (await cookies()).get('latchkey-zone')?.value
   return {
     reader: { language, timeZone: knownZone(zone), now: new Date() },
-    words: dictionary(language),
+    words: dictionary(language, await networkKinds()),
   }
 }
 

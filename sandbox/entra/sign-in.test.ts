@@ -132,6 +132,18 @@ test('the API’s registration may ask for auth_time, and then both tokens say i
   }
 })
 
+test('on the sandbox’s page one says whether access tokens say when somebody signed in', async () => {
+  const saysWhen = async (authTime: string) => {
+    const body = new URLSearchParams({ authTime })
+    const answer = await fetch(`${site.sandbox.url}/play/sign-in`, { method: 'POST', body })
+    expect(answer.status).toBe(200)
+    const tokens = await redeem(site, await signIn(site, { oid: ALICE }))
+    return [tokens.access_token, tokens.id_token].map((token) => 'auth_time' in decodeJwt(token))
+  }
+  expect(await saysWhen('true')).toEqual([true, true])
+  expect(await saysWhen('false')).toEqual([false, true])
+})
+
 test('a single-page application proves itself by PKCE alone, from its own origin', async () => {
   const { config } = site
   await site.control('PATCH', 'settings', {

@@ -47,6 +47,15 @@ export function homePage(tenantName: string, portalUrl: string, tenant: Tenant):
             ${toggle('intune', 'Intune', tenantName, tenant.settings.intune, ['true', 'false'])}
           </form>
         </section>
+        <section aria-labelledby="sign-in">
+          <h2 id="sign-in">Sign-in</h2>
+          <p class="hint">Whether a token for the API says when somebody signed in, its optional claim
+          <code>auth_time</code>. Without it each request is confirmed by one more sign-in, in a small
+          window; sign in again after a change.</p>
+          <form class="choices" method="post" action="/play/sign-in">
+            ${toggle('authTime', 'Says when', tenantName, tenant.settings.optionalClaims.includes('auth_time'), ['true', 'false'])}
+          </form>
+        </section>
         <section aria-labelledby="reset">
           <h2 id="reset">Start again</h2>
           <p class="hint">Puts everyone and everything back to how it was at the start.</p>

@@ -43,6 +43,9 @@ function play(tenant: Tenant, name: string, id: string, form: URLSearchParams): 
     case 'settings':
       playSettings(tenant, form)
       return 'settings'
+    case 'sign-in':
+      playSignIn(tenant, form.get('authTime') === 'true')
+      return name
     case 'reset':
       resetTenant(tenant)
       return ''
@@ -96,6 +99,16 @@ function playSettings(tenant: Tenant, form: URLSearchParams): void {
   for (const name of ['entraIdP2', 'intune'] as const) {
     const value = form.get(name)
     if (value !== null) tenant.settings = { ...tenant.settings, [name]: value === 'true' }
+  }
+}
+
+/** Id tokens say it all the same: without that nothing could be confirmed. */
+function playSignIn(tenant: Tenant, saysWhen: boolean): void {
+  const others = tenant.settings.optionalClaims.filter((name) => name !== 'auth_time')
+  tenant.settings = {
+    ...tenant.settings,
+    optionalClaims: saysWhen ? ['auth_time', ...others] : others,
+    idTokenClaims: ['auth_time'],
   }
 }
 

@@ -57,7 +57,7 @@ type DeviceListProps = {
 }
 
 async function DeviceList({ session, asked, reader, words }: DeviceListProps) {
-  const { devices, lastDevices, certificates } = await load(session)
+  const { me, devices, lastDevices, certificates } = await load(session)
   const silent = devices.ok ? null : <Silent code={devices.code} words={words} />
   if (!lastDevices) return silent
   const { items, readAt } = lastDevices
@@ -85,6 +85,8 @@ async function DeviceList({ session, asked, reader, words }: DeviceListProps) {
               isAskedFor={enrollId(device) === asked}
               isStale={!devices.ok}
               onPhone={onPhone(device, system)}
+              forSelf={me.ok && me.value.possible}
+              help={portal().brand.help}
               tenant={portal().config.tenantName}
               upn={session.upn}
               person={session.requester.name ?? session.upn ?? ''}

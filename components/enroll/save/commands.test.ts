@@ -5,7 +5,7 @@ import type { Plan } from '#components/enroll/choose/plan.ts'
 import { enrollWords } from '#lib/i18n/dictionary.ts'
 import type { NetworkForm } from '#lib/network/form-facts.ts'
 import type { Network } from '#lib/network/network.ts'
-import { commandsFor } from './commands.ts'
+import { commandsFor, folderNote } from './commands.ts'
 import { fileBase } from './file-name.ts'
 import type { SavedFile } from './saved-files.ts'
 
@@ -35,14 +35,16 @@ const stepsOf = (network: NetworkForm, ...files: [SavedFile['kind'], string][]) 
   }).map((step) => [step.line, step.parts.join(' ')])
 }
 
-const linesOf = (form: Plan['form'], place: Plan['place'], base: string) => {
+const factsOf = (form: Plan['form'], place: Plan['place'], base: string) => {
   const kinds = form === 'p12' ? (['p12'] as const) : (['key', 'certificate', 'chain'] as const)
   const endings = { p12: '.p12', key: '.key.pem', certificate: '.pem', chain: '.chain.pem' }
   const files = kinds.map((kind) => ({ kind, name: `${base}${endings[kind]}`, octets }))
   const facts = { plan: plan(form, place, base), form, files, issuerName: 'Test CA', words }
-  const none = { network: null, networks: [] }
-  return commandsFor({ ...facts, ...none }).map((step) => step.parts.join(' '))
+  return { ...facts, network: null, networks: [] }
 }
+
+const linesOf = (...facts: Parameters<typeof factsOf>) =>
+  commandsFor(factsOf(...facts)).map((step) => step.parts.join(' '))
 
 test('Windows asks for the password itself', () => {
   expect(linesOf('p12', 'windows', 'ALICE-LT-042')).toEqual([
@@ -57,6 +59,16 @@ test('separate files can be opened, unlocked and verified', () => {
     'umask 077; openssl pkey -in alice-ws.key.pem -out alice-ws.key.unlocked.pem',
     'openssl verify -CAfile alice-ws.chain.pem alice-ws.pem',
   ])
+})
+
+test.each([
+  ['p12', 'windows', 'Saved somewhere else? Put that folder in place of $HOME\\Downloads.'],
+  ['p12', 'macos', 'Saved somewhere else? Put that folder in place of ~/Downloads.'],
+  ['pem', 'linux', 'Run these in the folder where your browser saved the files.'],
+  ['p12', 'android', null],
+] as const)('%s for %s: what is said of the folder', (form, place, note) => {
+  const facts = factsOf(form, place, 'alice')
+  expect(folderNote(commandsFor(facts), facts)).toBe(note)
 })
 
 test('phones have no command', () => {

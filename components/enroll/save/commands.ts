@@ -49,6 +49,21 @@ export function commandsFor(facts: CommandFacts): readonly CommandStep[] {
   return lines('command' in texts ? texts.command : [], issuerName, commands)
 }
 
+/** What to mind about the folder of the files, which only the browser knows; null where no command names one. */
+export function folderNote(
+  commands: readonly CommandStep[],
+  { form, words }: CommandFacts,
+): string | null {
+  if (form !== 'p12') return words.inFolder
+  const all = commands.flatMap(({ parts }) => parts).join(' ')
+  const folder = [WINDOWS_DOWNLOADS, DOWNLOADS].find((one) => all.includes(one))
+  return folder === undefined ? null : fill(words.elsewhere, { folder })
+}
+
+/** Where browsers save files unless they are told otherwise. */
+const DOWNLOADS = '~/Downloads'
+const WINDOWS_DOWNLOADS = '$HOME\\Downloads'
+
 /** Shell, parts, and which of the texts it has; by default the one with its own index. */
 type Commands = readonly (readonly [CommandStep['shell'], readonly string[], number?])[]
 
@@ -59,11 +74,11 @@ function placeCommands(place: Place, facts: CommandFacts): Commands {
     case 'windowsOld':
       return [['powershell', importPfx(file)]]
     case 'macos':
-      return [['terminal', ['security import', `~/Downloads/${file}`, '-f pkcs12']]]
+      return [['terminal', ['security import', `${DOWNLOADS}/${file}`, '-f pkcs12']]]
     case 'linux':
       return [
-        ['terminal', ['pk12util -d sql:$HOME/.pki/nssdb', `-i ~/Downloads/${file}`]],
-        ['terminal', ['openssl pkcs12', `-in ~/Downloads/${file}`, '-nokeys', '-info']],
+        ['terminal', ['pk12util -d sql:$HOME/.pki/nssdb', `-i ${DOWNLOADS}/${file}`]],
+        ['terminal', ['openssl pkcs12', `-in ${DOWNLOADS}/${file}`, '-nokeys', '-info']],
       ]
     case 'wpa':
       return [['terminal', forRoot(WPA_SUPPLICANT_FOLDER, file)]]
@@ -137,7 +152,7 @@ function importPfx(file: string): readonly string[] {
 }
 
 function inDownloads(file: string): string {
-  return `"$HOME\\Downloads\\${file}"`
+  return `"${WINDOWS_DOWNLOADS}\\${file}"`
 }
 
 /** Copies files from the downloads folder to where only root reads them. */
@@ -145,7 +160,7 @@ function forRoot(folder: string, ...files: readonly string[]): readonly string[]
   return [
     'sudo install -D -m 600',
     `-t ${folder}`,
-    ...files.filter((file) => file !== '').map((file) => `~/Downloads/${file}`),
+    ...files.filter((file) => file !== '').map((file) => `${DOWNLOADS}/${file}`),
   ]
 }
 

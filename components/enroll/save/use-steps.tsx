@@ -4,7 +4,7 @@ import { Icon } from '#components/ui/icon.tsx'
 import { NumberedList } from '#components/ui/numbered-list.tsx'
 import { Tabs } from '#components/ui/tabs.tsx'
 import { fill } from '#lib/i18n/fill.ts'
-import { type CommandFacts, type CommandStep, commandsFor } from './commands.ts'
+import { type CommandFacts, type CommandStep, commandsFor, folderNote } from './commands.ts'
 import { RichText } from './rich-text.tsx'
 import { picturesOf } from './step-pictures.ts'
 
@@ -16,12 +16,16 @@ export function UseSteps(props: CommandFacts) {
   const texts = network ? words.networkForms[network] : words.places[plan.place]
   const clicking = form === 'p12' && 'clicking' in texts ? texts.clicking : []
   const commands = commandsFor(props)
+  const note = folderNote(commands, props)
   const byCommand = commands.length > 0 && (
-    <NumberedList
-      items={commands.map((step) => (
-        <CommandLine key={step.parts.join(' ')} step={step} words={words} />
-      ))}
-    />
+    <>
+      <NumberedList
+        items={commands.map((step) => (
+          <CommandLine key={step.parts.join(' ')} step={step} words={words} />
+        ))}
+      />
+      {note !== null && <p className="small mute mt-2 wrap-anywhere">{note}</p>}
+    </>
   )
   const [first, second] = files
   const names = { file: first?.name ?? '', settings: second?.name ?? '' }

@@ -21,6 +21,7 @@ import { PageHeading } from '#components/ui/page-heading.tsx'
 import { StatusPill } from '#components/ui/status-pill.tsx'
 import type { CertificateDetail, CertificateView } from '#lib/api/schemas.ts'
 import { authorityOf } from '#lib/auth/authority-client.ts'
+import { portal } from '#lib/auth/portal.ts'
 import { requireSession, type Session } from '#lib/auth/session.ts'
 import { formatSpan } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
@@ -96,6 +97,7 @@ export default async function CertificatePage({ params }: CertificateProps) {
           upn: session.upn,
         }}
         person={session.requester.name ?? session.upn ?? ''}
+        help={portal().brand.help}
         getNew={mayEnroll && !row.device?.reportedLost ? enrollPath(row, 'new') : null}
         check={
           <LiveCheck
@@ -115,12 +117,7 @@ export default async function CertificatePage({ params }: CertificateProps) {
       />
       <MainAndSide>
         <div className="stack">
-          <CertificateHistory
-            certificate={view}
-            isOthers={isOthers}
-            reader={reader}
-            words={words}
-          />
+          <CertificateHistory {...{ certificate: view, isOthers, reader, words }} />
           <CertificateFacts
             certificate={view}
             issuer={me.ok ? me.value.issuer.name : null}
