@@ -31,6 +31,11 @@ export const portalUrl = `http://localhost:${own.portalPort}`
 export const authorityUrl = `http://localhost:${own.authorityPort}`
 export const authorityTlsUrl = `https://localhost:${own.authorityTlsPort}`
 export const sandboxUrl = `http://localhost:${own.sandboxPort}`
+/** Ports of the portals themselves, without a proxy; a cluster writes its own down when it has started. */
+export function portalPorts(): readonly number[] {
+  const file = path.join(own?.dataDir ?? '', 'portals')
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [portalPort]
+}
 /** Address of the ledger's database; a cluster writes its own down when it has started. */
 export function database(): string {
   const file = path.join(own?.dataDir ?? '', 'database')

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { APIRequestContext, APIResponse } from '@playwright/test'
 import { expect, signIn, signInByPages, test } from './fixtures.ts'
-import { portalPort, portalUrl } from './stack.ts'
+import { portalPort, portalPorts, portalUrl } from './stack.ts'
 
 /** Requests that no page of the portal sends. Names are those of the security corpus. */
 
@@ -286,17 +286,32 @@ test('WEB-17 every kind of answer carries the headers', async ({ request }) => {
   expect((await get(request, script)).headers()['cache-control']).toContain('immutable')
 })
 
-/** Gives what the portal sends on a new connection until it closes it. */
-function sendRaw(line: string, headers = 'Connection: close'): Promise<string> {
+/** Gives what a portal itself, not a proxy, sends on a new connection until it closes it. */
+function sendRaw(
+  line: string,
+  headers = 'Connection: close',
+  port = portalPorts()[0] ?? portalPort,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
-    const socket = connect({ port: portalPort, host: 'localhost' })
+    const socket = connect({ port, host: 'localhost' })
     socket.on('data', (chunk) => chunks.push(chunk))
     socket.on('error', reject)
     socket.on('close', () => resolve(Buffer.concat(chunks).toString()))
     socket.write(`${line} HTTP/1.1\r\nHost: localhost:${portalPort}\r\n${headers}\r\n\r\n`)
   })
 }
+
+test('a session that began at one portal is good at each of them', async ({ page }) => {
+  await signIn(page, 'alice')
+  const cookies = await page.context().cookies(portalUrl)
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+  for (const port of portalPorts()) {
+    const answer = await sendRaw('GET /', `Cookie: ${cookie}\r\nConnection: close`, port)
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+    expect(answer).toContain('Account of Alice')
+  }
+})
 
 for (const [line, status] of [
   ['GET /certificates/%E0%A4%A', 404],

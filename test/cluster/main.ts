@@ -30,5 +30,7 @@ const cluster = await startCluster({
 // Where tests look for them, as beside a single authority.
 symlinkSync(path.dirname(cluster.tlsCaFile), path.join(config.dataDir, 'tls'))
 writeFileSync(path.join(config.dataDir, 'database'), cluster.postgres.url)
+const portalPorts = cluster.portals.map((portal) => portal.config.PORTAL_PORT)
+writeFileSync(path.join(config.dataDir, 'portals'), JSON.stringify(portalPorts))
 console.log(`ready at ${config.portalUrl}`)
 process.once('SIGTERM', () => void cluster.stop().then(() => process.exit(0)))

@@ -55,7 +55,8 @@ http {
   access_log off;
   ${temporary}
   client_max_body_size 1m;
-  upstream portals { ${servers(portals)} keepalive 16; }
+  # One reader stays with one portal, which remembers their list of devices for when the directory is silent.
+  upstream portals { hash $remote_addr consistent; ${servers(portals)} keepalive 16; }
   upstream authorities { ${servers(authorities)} keepalive 32; }
   proxy_http_version 1.1;
   proxy_connect_timeout 1s;
