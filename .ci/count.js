@@ -1,6 +1,7 @@
 /**
- * What the house measures: sizes, comments, and how many floors of imports each folder has. Prints a table,
- * and ends with 1 where a bound is passed. Tests, test data and benchmarks are left out.
+ * What the house measures: sizes, comments, what each floor on top of issuing costs, where the lines are, and how
+ * many floors of imports each folder has. Prints tables, and ends with 1 where a bound is passed. Tests, test data
+ * and benchmarks are left out.
  */
 import { readFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
@@ -29,6 +30,21 @@ const ROOMS = {
   all: () => true,
 }
 
+/** What was built on top of issuing and its status, each with the folders and files that only it needs. */
+const FLOORS = {
+  'a key in a vault': /^lib\/signer\/(azure-credential|key-vault|pace|vault-error)\.ts|^cli\/ca-key\.ts/,
+  'tools for a tenant': /^cli\/(tenant|doctor)[/.]|^cli\/setup-tenant\.ts/,
+  observability: /^authority\/observe\/|^lib\/otel\/|^lib\/telemetry\.ts/,
+  'keeping (backup, move, reconcile)':
+    /^lib\/(keep|reconcile|ledger\/copy)\/|^cli\/(backup|restore|move-ledger|reconcile|verify-audit)\.ts/,
+  'many processes and machines': /^authority\/(workers|run)\/|^authority\/http\/(handover|role-servers)\.ts/,
+  'settings of networks': /^lib\/network\/|network|^lib\/issuance\/profiles\//,
+  'reminders and calendar': /reminder|calendar|^lib\/mail/,
+  'looking into files': /^(lib|app|components)\/doctor\//,
+  'scripts and their pages': /^(lib|components)\/scripts\/|^clients\//,
+  languages: WORDS,
+}
+
 console.log('| | files | code | comment | comments | median | p90 |')
 console.log('| --- | --- | --- | --- | --- | --- | --- |')
 const code = {}
@@ -40,6 +56,9 @@ for (const [room, belongs] of Object.entries(ROOMS)) {
   const row = [room, mine.length, sum('code'), sum('comment'), `${share} %`, nth(mine, 0.5), nth(mine, 0.9)]
   console.log(`| ${row.join(' | ')} |`)
 }
+
+table('on top of issuing', Object.entries(FLOORS).map(([floor, files]) => [floor, ({ name }) => files.test(name)]))
+table('room', [...new Set(files.map(roomOf))].map((room) => [room, (file) => roomOf(file) === room]))
 
 const floors = floorsOfFolders()
 console.log('\n| folder | deepest import floors |')
@@ -53,6 +72,22 @@ const passed = [
 ]
 for (const line of passed) console.log(`Beyond its bound: ${line}`)
 process.exitCode = passed.length > 0 ? 1 : 0
+
+/** Files and lines of code of the largest of these sets. */
+function table(title, sets) {
+  console.log(`\n| ${title} | files | code |\n| --- | --- | --- |`)
+  const rows = sets.map(([name, belongs]) => {
+    const mine = files.filter(belongs)
+    return [name, mine.length, mine.reduce((total, file) => total + file.code, 0)]
+  })
+  for (const row of rows.sort((a, b) => b[2] - a[2]).slice(0, 30)) console.log(`| ${row.join(' | ')} |`)
+}
+
+/** A folder and what is below it, as `lib/pki`; what lies in none is counted with its program. */
+function roomOf({ name }) {
+  const [program, folder, file] = name.split('/')
+  return file === undefined ? program : `${program}/${folder}`
+}
 
 function nth(mine, part) {
   const lengths = mine.map(({ all }) => all).sort((a, b) => a - b)

@@ -2,7 +2,7 @@
  * `npm run backup -- FOLDER`: CA, ledger and the signer's log as they are at one moment, in a new folder below
  * this one, while the authority works. Exit 2 when it cannot be made.
  */
-import { parseArgs } from 'node:util'
+import { command } from '#cli/command.ts'
 import { readConfig } from '#lib/config.ts'
 import { type Backup, makeBackup } from '#lib/keep/backup.ts'
 import { CA_FILES } from '#lib/signer/issuer-files.ts'
@@ -14,32 +14,19 @@ const USAGE = `npm run backup -- FOLDER [options]
 
 Check it with: npm run restore -- FOLDER/latchkey-… --check`
 
-const NOT_MADE = 2
-
 /** The command with these arguments; says what it made, and gives the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    const [into, ...more] = positionals
-    if (values.help || into === undefined || more.length > 0) {
-      console.log(USAGE)
-      return values.help ? 0 : NOT_MADE
-    }
+export const main = command({
+  usage: USAGE,
+  options: {},
+  allowPositionals: true,
+  failure: { says: 'The backup cannot be made.', status: 2 },
+  run: async ({ values, positionals: [into, ...more] }) => {
+    if (into === undefined || more.length > 0) return null
     const backup = await makeBackup(readConfig(), into, new Date())
     console.log(values.json ? JSON.stringify(backup) : inWords(backup))
     return 0
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : 'The backup cannot be made.')
-    return NOT_MADE
-  }
-}
+  },
+})
 
 function inWords({ folder, manifest: { ledger, files, leftOut } }: Backup): string {
   const octets = files.reduce((sum, file) => sum + file.octets, 0)

@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
+import { command } from '#cli/command.ts'
 import { type EffectiveSetting, effectiveSettings } from '#cli/config/effective.ts'
 import { pageWith } from '#cli/config/page.ts'
 import { ROOT } from '#cli/programs.ts'
@@ -19,34 +19,21 @@ const USAGE = `npm run config -- [options]
   --write    writes the table of docs/reference/configuration.md anew`
 
 const PAGE = path.join(ROOT, 'docs', 'reference', 'configuration.md')
-const UNREADABLE = 2
 
 /** The command with these arguments; prints, and gives the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        set: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        write: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    if (values.help) {
-      console.log(USAGE)
-      return 0
-    }
-    if (values.write) {
-      writeFileSync(PAGE, pageWith(readFileSync(PAGE, 'utf8')))
-      return 0
-    }
-    return print(values)
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : 'The configuration cannot be read.')
-    return UNREADABLE
-  }
-}
+export const main = command({
+  usage: USAGE,
+  options: {
+    set: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
+  failure: { says: 'The configuration cannot be read.', status: 2 },
+  run: async ({ values }) => {
+    if (!values.write) return print(values)
+    writeFileSync(PAGE, pageWith(readFileSync(PAGE, 'utf8')))
+    return 0
+  },
+})
 
 function print(options: { readonly set: boolean; readonly json: boolean }): number {
   const { env } = process

@@ -2,7 +2,7 @@
  * `npm run doctor`: asks everything that Latchkey depends on once, and says in words what is missing. Exit 1
  * when there is something, 2 when it could not ask.
  */
-import { parseArgs } from 'node:util'
+import { command } from '#cli/command.ts'
 import { ADDRESS_CHECKS } from '#cli/doctor/addresses.ts'
 import { type Check, type Context, type Result, runCheck } from '#cli/doctor/check.ts'
 import { applicationToken, microsoftChecks } from '#cli/doctor/microsoft.ts'
@@ -17,35 +17,21 @@ Asks once everything that the programs of this machine depend on: both, or those
   --role ROLE   the part of the authority that runs here: issue, status, jobs
   --json        one line of JSON`
 
-const COULD_NOT_ASK = 2
-
 const PROGRAMS = ['authority', 'portal'] as const
 
 /** The command with these arguments; says what is wrong, and gives the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean', default: false },
-        role: { type: 'string', default: 'all' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    if (values.help) {
-      console.log(USAGE)
-      return 0
-    }
+export const main = command({
+  usage: USAGE,
+  options: { role: { type: 'string', default: 'all' } },
+  allowPositionals: true,
+  failure: { says: 'Nothing could be asked.', status: 2 },
+  run: async ({ values, positionals }) => {
     const results = await examine(contextOf(positionals, values.role))
     const isWell = results.every(({ findings }) => findings.length === 0)
     console.log(values.json ? JSON.stringify({ ok: isWell, checks: results }) : inWords(results))
     return isWell ? 0 : 1
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : 'Nothing could be asked.')
-    return COULD_NOT_ASK
-  }
-}
+  },
+})
 
 function contextOf(named: readonly string[], part: string): Context {
   const role = ROLES.find((one) => one === part)

@@ -3,7 +3,7 @@
  * that both are equal. Exit 1 when it cannot be moved; then both are as they were.
  */
 import path from 'node:path'
-import { parseArgs } from 'node:util'
+import { command } from '#cli/command.ts'
 import { readConfig } from '#lib/config.ts'
 import { type Moved, moveLedger } from '#lib/ledger/copy/move.ts'
 import { sqliteFile } from '#lib/ledger/open.ts'
@@ -17,20 +17,11 @@ Stop the authority first, and set LATCHKEY_DATABASE to an empty PostgreSQL datab
 its tables.`
 
 /** The command with these arguments; says what it moved, and gives the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        from: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    if (values.help) {
-      console.log(USAGE)
-      return 0
-    }
+export const main = command({
+  usage: USAGE,
+  options: { from: { type: 'string' } },
+  failure: { says: 'The ledger cannot be moved.', status: 1 },
+  run: async ({ values }) => {
     const { dataDir, database } = readConfig()
     if (database.startsWith('sqlite:')) {
       console.error(
@@ -43,11 +34,8 @@ export async function main(args: readonly string[]): Promise<number> {
     const moved = await moveLedger(file, database, new Date())
     console.log(values.json ? JSON.stringify(moved) : inWords(moved))
     return 0
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : 'The ledger cannot be moved.')
-    return 1
-  }
-}
+  },
+})
 
 function inWords({ proof, sequence, headHash }: Moved): string {
   const end = `The audit chain ends with record ${sequence}, ${headHash}.`

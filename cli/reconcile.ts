@@ -3,7 +3,7 @@
  * disagreement. Exit 1 when there is one, 2 when something cannot be read.
  */
 import path from 'node:path'
-import { parseArgs } from 'node:util'
+import { command } from '#cli/command.ts'
 import { policyFrom } from '#lib/compose.ts'
 import { type Config, readConfig } from '#lib/config.ts'
 import { openStore } from '#lib/ledger/open.ts'
@@ -22,8 +22,6 @@ const USAGE = `npm run reconcile -- [options]
                (default: ${SIGNATURE_LOG} in the data folder)
   --json       one line of JSON`
 
-const UNREADABLE = 2
-
 /** A replica that died during publication is replaced after a minute. */
 const TAKE_OVER_SECONDS = 60
 
@@ -36,32 +34,22 @@ const OTHER_SIDE = {
 } as const satisfies Record<Finding['check'], string>
 
 /** The command with these arguments; says what it found, and gives the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        url: { type: 'string' },
-        offline: { type: 'boolean', default: false },
-        log: { type: 'string', multiple: true },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    if (values.help) {
-      console.log(USAGE)
-      return 0
-    }
+export const main = command({
+  usage: USAGE,
+  options: {
+    url: { type: 'string' },
+    offline: { type: 'boolean', default: false },
+    log: { type: 'string', multiple: true },
+  },
+  failure: { says: 'Something cannot be read.', status: 2 },
+  run: async ({ values }) => {
     const config = readConfig()
     const ocspUrl = values.offline ? null : (values.url ?? `${config.statusUrl}/ocsp`)
     const result = await run(config, ocspUrl, values.log ?? null)
     console.log(values.json ? JSON.stringify(result) : inWords(result))
     return result.ok ? 0 : 1
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : 'Something cannot be read.')
-    return UNREADABLE
-  }
-}
+  },
+})
 
 async function run(config: Config, ocspUrl: string | null, logs: readonly string[] | null) {
   // Addresses do not matter here.

@@ -3,8 +3,8 @@
  * checks. Exit 1 when something is wrong with the backup, 2 when it cannot be read or restored.
  */
 import path from 'node:path'
-import { parseArgs } from 'node:util'
 import { CannotStart } from '#cli/cannot-start.ts'
+import { command } from '#cli/command.ts'
 import { portProblems } from '#cli/preflight.ts'
 import { ACCEPT_FLAG, type Config, readConfig, readSecret } from '#lib/config.ts'
 import { type CheckedBackup, checkBackup } from '#lib/keep/check.ts'
@@ -19,36 +19,22 @@ const USAGE = `npm run restore -- BACKUP [options]
 
 Stop the authority first, except for --check. Nothing is ever overwritten.`
 
-const WRONG = 1
-const UNREADABLE = 2
-
 /** The command with these arguments; says what it did or found, and gives the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        check: { type: 'boolean', default: false },
-        older: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    const [folder, ...more] = positionals
-    if (values.help || folder === undefined || more.length > 0) {
-      console.log(USAGE)
-      return values.help ? 0 : UNREADABLE
-    }
-    const { older } = values
-    const result = await run(path.resolve(folder), readConfig(), { ...values, older })
+export const main = command({
+  usage: USAGE,
+  options: {
+    check: { type: 'boolean', default: false },
+    older: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+  failure: { says: 'The backup cannot be read.', status: 2 },
+  run: async ({ values, positionals: [folder, ...more] }) => {
+    if (folder === undefined || more.length > 0) return null
+    const result = await run(path.resolve(folder), readConfig(), values)
     console.log(values.json ? JSON.stringify(result) : inWords(result))
-    return result.findings.length === 0 ? 0 : WRONG
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : 'The backup cannot be read.')
-    return UNREADABLE
-  }
-}
+    return result.findings.length === 0 ? 0 : 1
+  },
+})
 
 type Result = {
   readonly findings: readonly string[]

@@ -2,7 +2,7 @@
  * `npm run verify-audit -- [--json]`: reads the whole ledger and says whether the audit chain is intact and
  * agrees with the certificates. Exit 1 when it does not, 2 when it cannot be read.
  */
-import { parseArgs } from 'node:util'
+import { command } from '#cli/command.ts'
 import { readConfig } from '#lib/config.ts'
 import { type LedgerFinding, type Verification, verifyLedger } from '#lib/ledger/audit/verify.ts'
 import { openStore } from '#lib/ledger/open.ts'
@@ -11,30 +11,17 @@ const USAGE = `npm run verify-audit -- [options]
 
   --json       one line of JSON`
 
-const UNREADABLE = 2
-
 /** The command with these arguments; says what it found, and gives the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    if (values.help) {
-      console.log(USAGE)
-      return 0
-    }
+export const main = command({
+  usage: USAGE,
+  options: {},
+  failure: { says: 'The ledger cannot be read.', status: 2 },
+  run: async ({ values }) => {
     const verification = await verify()
     console.log(values.json ? JSON.stringify(verification) : inWords(verification))
     return verification.ok ? 0 : 1
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : 'The ledger cannot be read.')
-    return UNREADABLE
-  }
-}
+  },
+})
 
 async function verify(): Promise<Verification> {
   const store = await openStore(readConfig().database, { create: false })

@@ -7,25 +7,21 @@ export const CLOUDS = {
     login: 'https://login.microsoftonline.com',
     graph: 'https://graph.microsoft.com',
     issuerV1: 'https://sts.windows.net',
-    vaultSuffix: 'vault.azure.net',
   },
   usgov: {
     login: 'https://login.microsoftonline.us',
     graph: 'https://graph.microsoft.us',
     issuerV1: 'https://sts.windows.net',
-    vaultSuffix: 'vault.usgovcloudapi.net',
   },
   'usgov-dod': {
     login: 'https://login.microsoftonline.us',
     graph: 'https://dod-graph.microsoft.us',
     issuerV1: 'https://sts.windows.net',
-    vaultSuffix: 'vault.usgovcloudapi.net',
   },
   china: {
     login: 'https://login.partner.microsoftonline.cn',
     graph: 'https://microsoftgraph.chinacloudapi.cn',
     issuerV1: 'https://sts.chinacloudapi.cn',
-    vaultSuffix: 'vault.azure.cn',
   },
 } as const satisfies Record<string, Cloud>
 
@@ -38,8 +34,6 @@ type Cloud = {
   readonly graph: string
   /** Where issuers of version 1 tokens begin; the discovery document has the whole. */
   readonly issuerV1: string
-  /** How the host of a Key Vault ends. */
-  readonly vaultSuffix: string
 }
 
 export const CLOUD_NAMES = Object.keys(CLOUDS) as [CloudName, ...CloudName[]]

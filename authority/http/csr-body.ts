@@ -33,8 +33,12 @@ export async function requireUncompressedBody(request: FastifyRequest): Promise<
   if (transfer !== undefined && transfer.toLowerCase() !== 'chunked') {
     throw unsupported('The body is compressed.', 'Use no Transfer-Encoding other than chunked.')
   }
-  // The media type has been checked; one parser now takes the octets as they are.
-  headers['content-type'] = 'application/octet-stream'
+  return takeAnyType(request)
+}
+
+/** Lets one parser take the octets as they are, whatever type they have. */
+export async function takeAnyType(request: FastifyRequest): Promise<void> {
+  request.raw.headers['content-type'] = 'application/octet-stream'
 }
 
 function unsupported(message: string, remedy: string): LatchkeyError {

@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { takeAnyType } from '#authority/http/csr-body.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 
 export type Notices = {
@@ -52,11 +53,6 @@ export function notificationRoutes(app: FastifyInstance, deps: NotificationDeps)
     else log.warn({ id: request.id, count: states.length }, 'a notification of nobody we know')
     return reply.code(202).send()
   })
-}
-
-/** Takes the octets as they are, whatever type they have. */
-async function takeAnyType(request: FastifyRequest): Promise<void> {
-  request.raw.headers['content-type'] = 'application/octet-stream'
 }
 
 const querySchema = z.object({ validationToken: z.string().max(VALIDATION_TOKEN_MAX).optional() })

@@ -4,7 +4,6 @@ import { statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { sql } from 'kysely'
 import { settingProblems } from '#cli/start-check.ts'
-import { readSecret } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { openStore } from '#lib/ledger/open.ts'
 import { RIGHTS } from '#lib/ledger/schema/grants.ts'
@@ -15,7 +14,7 @@ import { loadChain, loadPublicIssuer } from '#lib/signer/issuer-files.ts'
 import { openSigner } from '#lib/signer/open-signer.ts'
 import { openRootStatus } from '#lib/signer/root-status-file.ts'
 import { logSignatures, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
-import { vaultAccess } from '#lib/signer-place.ts'
+import { signerPlace } from '#lib/signer-place.ts'
 import { type Check, type Context, type Finding, problem, warning } from './check.ts'
 
 /** What this machine has: settings, files, CA, ledger, disk. */
@@ -62,14 +61,9 @@ async function caKey({ config, env, now }: Context): Promise<readonly Finding[]>
   // Addresses do not matter here.
   const urls = { caIssuers: '', caIssuersHttp: '', ocsp: '', crl: null }
   const { spki } = loadPublicIssuer(config.dataDir, urls)
-  const setting = config.LATCHKEY_SIGNER ?? null
-  const place = {
-    ...{ dataDir: config.dataDir, setting },
-    passphrase: readSecret('LATCHKEY_CA_PASSPHRASE', env),
-    vault: vaultAccess(config, () => undefined),
-  }
+  const place = signerPlace(config, () => undefined, env)
   const key = await openSigner(place, spki)
-  if (setting?.kind !== 'vault') return []
+  if (place.setting?.kind !== 'vault') return []
   const log = path.join(config.dataDir, SIGNATURE_LOG)
   const { signer, close } = logSignatures(key, log, now)
   try {

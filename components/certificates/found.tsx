@@ -7,6 +7,7 @@ import { releaseDevice } from '#lib/actions/certificates.ts'
 import { releaseSubject } from '#lib/api/step-up.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import type { Failed } from '#lib/i18n/words.ts'
+import { focusHeading } from './focus-heading.ts'
 import { useConfirmedChange } from './use-confirmed-change.ts'
 
 /** What is reported lost: a device by one of its ids, or the holder of a certificate. */
@@ -35,12 +36,12 @@ export function Found({ what, small = false, words, stepUp }: FoundProps) {
   const { busy, refusal, confirming, openAgain, forget, runConfirmed } = useConfirmedChange(
     words.failed,
   )
-  const onDone = () => {
-    // The focus goes to the heading, since the button that had it disappears.
-    document.querySelector('h1')?.focus()
-  }
   const release = () =>
-    runConfirmed(releaseSubject(what), (proof) => releaseDevice({ lost: what, proof }), onDone)
+    runConfirmed(
+      releaseSubject(what),
+      (proof) => releaseDevice({ lost: what, proof }),
+      focusHeading,
+    )
   return (
     <div>
       <Button

@@ -6,6 +6,7 @@ import { Button } from '#components/ui/button.tsx'
 import { Refusal } from '#components/ui/refusal.tsx'
 import { stopDevice } from '#lib/actions/certificates.ts'
 import type { Failed } from '#lib/i18n/words.ts'
+import { focusHeading } from './focus-heading.ts'
 import type { Lost } from './found.tsx'
 import { useChange } from './use-change.ts'
 
@@ -42,7 +43,7 @@ export function LostChoice({ options, words }: LostChoiceProps) {
   }
   const onDone = () => {
     show(false)
-    document.querySelector('h1')?.focus()
+    focusHeading()
   }
   return (
     <>

@@ -1,15 +1,13 @@
 'use client'
 
 import { useState } from 'react'
-import { ConfirmNote } from '#components/step-up/confirm-note.tsx'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import { Button } from '#components/ui/button.tsx'
-import { Refusal } from '#components/ui/refusal.tsx'
-import { revoke } from '#lib/actions/certificates.ts'
-import { revocationSubject } from '#lib/api/step-up.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import type { Failed } from '#lib/i18n/words.ts'
-import { useConfirmedChange } from './use-confirmed-change.ts'
+import { focusHeading } from './focus-heading.ts'
+import { RevocationNote } from './revocation-note.tsx'
+import { useRetirement } from './use-retirement.ts'
 
 type RetireButtonProps = {
   readonly serial: string
@@ -27,22 +25,14 @@ type RetireButtonProps = {
 /** Revokes a certificate that was renewed, as superseded, after a question. */
 export function RetireButton({ serial, words, stepUp }: RetireButtonProps) {
   const [open, setOpen] = useState(false)
-  const { busy, refusal, confirming, openAgain, forget, runConfirmed } = useConfirmedChange(
-    words.failed,
-  )
+  const { state, retire } = useRetirement(serial, words.failed)
   const show = (isOpen: boolean) => {
-    forget()
+    state.forget()
     setOpen(isOpen)
   }
-  const retire = () =>
-    runConfirmed(
-      revocationSubject(serial, 'superseded', false),
-      (proof) => revoke({ serial, reason: 'superseded', withDescendants: false, proof }),
-      onDone,
-    )
   const onDone = () => {
     show(false)
-    document.querySelector('h1')?.focus()
+    focusHeading()
   }
   return (
     <>
@@ -55,20 +45,11 @@ export function RetireButton({ serial, words, stepUp }: RetireButtonProps) {
         title={words.title}
         text={words.text}
         safe={words.keep}
-        sure={confirming ? stepUp.open : words.sure}
-        busy={busy}
-        onSure={retire}
+        sure={state.confirming ? stepUp.open : words.sure}
+        busy={state.busy}
+        onSure={() => retire(onDone)}
       >
-        {confirming ? (
-          <ConfirmNote
-            confirming={confirming}
-            ask={stepUp.askRevoke}
-            words={stepUp}
-            onOpenAgain={openAgain}
-          />
-        ) : (
-          <Refusal text={refusal} />
-        )}
+        <RevocationNote state={state} words={stepUp} />
       </AlertDialog>
     </>
   )

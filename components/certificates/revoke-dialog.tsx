@@ -1,27 +1,20 @@
 'use client'
 
 import { useState } from 'react'
-import { ConfirmNote } from '#components/step-up/confirm-note.tsx'
-import type { Confirming } from '#components/step-up/use-confirmation.ts'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import { Checkbox } from '#components/ui/checkbox.tsx'
 import { ReasonChoice } from '#components/ui/reason-choice.tsx'
-import { Refusal } from '#components/ui/refusal.tsx'
 import type { OwnerReason } from '#lib/api/client.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
+import { RevocationNote, type RevocationState } from './revocation-note.tsx'
 
 type RevokeDialogProps = {
   readonly open: boolean
   readonly onClose: () => void
   readonly text: string
   readonly words: Dictionary['certificate']['stop']
-  readonly busy: boolean
-  /** How the confirmation by a new sign-in stands; null while none is asked for. */
-  readonly confirming: Confirming | null
+  readonly state: RevocationState & { readonly busy: boolean }
   readonly stepUp: Dictionary['stepUp']
-  readonly onOpenAgain: () => void
-  /** Why the revocation failed, or null. */
-  readonly refusal: string | null
   /** Whether certificates may have been renewed from it. */
   readonly hasDescendants: boolean
   /** Whether somebody else enrolled it, for a device of the reader. */
@@ -33,8 +26,7 @@ const REASONS = ['cessationOfOperation', 'superseded', 'keyCompromise'] as const
 
 /** Asks for confirmation and for the reason before a certificate is revoked. */
 export function RevokeDialog(props: RevokeDialogProps) {
-  const { open, onClose, text, words, busy, refusal, hasDescendants, isOthers, onRevoke } = props
-  const { confirming, stepUp } = props
+  const { open, onClose, text, words, state, stepUp, hasDescendants, isOthers, onRevoke } = props
   const [reason, setReason] = useState<OwnerReason>('cessationOfOperation')
   const [withDescendants, setWithDescendants] = useState(false)
   return (
@@ -44,8 +36,8 @@ export function RevokeDialog(props: RevokeDialogProps) {
       title={words.revokeTitle}
       text={text}
       safe={words.keep}
-      sure={confirming ? stepUp.open : words.revokeDo}
-      busy={busy}
+      sure={state.confirming ? stepUp.open : words.revokeDo}
+      busy={state.busy}
       onSure={() => onRevoke(reason, hasDescendants && withDescendants)}
     >
       <ReasonChoice
@@ -65,16 +57,7 @@ export function RevokeDialog(props: RevokeDialogProps) {
           />
         </div>
       )}
-      {confirming ? (
-        <ConfirmNote
-          confirming={confirming}
-          ask={stepUp.askRevoke}
-          words={stepUp}
-          onOpenAgain={props.onOpenAgain}
-        />
-      ) : (
-        <Refusal text={refusal} />
-      )}
+      <RevocationNote state={state} words={stepUp} />
     </AlertDialog>
   )
 }

@@ -8,6 +8,7 @@ import { revoke, stopDevice } from '#lib/actions/certificates.ts'
 import { revocationSubject } from '#lib/api/step-up.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
+import { focusHeading } from './focus-heading.ts'
 import { Found } from './found.tsx'
 import { RevokeDialog } from './revoke-dialog.tsx'
 import { useConfirmedChange } from './use-confirmed-change.ts'
@@ -42,18 +43,15 @@ type StopButtonsProps = {
 export function StopButtons(props: StopButtonsProps) {
   const { serial, name, isPersonal, count, isLost, canReport, span, days, words, stepUp } = props
   const [asked, setAsked] = useState<'revoke' | 'lost' | null>(null)
-  const { busy, refusal, confirming, openAgain, forget, run, runConfirmed } = useConfirmedChange(
-    words.failed,
-  )
+  const { run, runConfirmed, ...state } = useConfirmedChange(words.failed)
 
   const ask = (question: typeof asked) => {
-    forget()
+    state.forget()
     setAsked(question)
   }
   const onDone = () => {
     setAsked(null)
-    // The focus goes to the heading, since the button that had it may disappear.
-    document.querySelector('h1')?.focus()
+    focusHeading()
   }
   const lostText = plural(count, isPersonal ? words.lostSelfText : words.lostText)
   return (
@@ -73,17 +71,14 @@ export function StopButtons(props: StopButtonsProps) {
           </Button>
         )}
       </div>
-      {asked === null && <Refusal text={refusal} />}
+      {asked === null && <Refusal text={state.refusal} />}
       <RevokeDialog
         open={asked === 'revoke'}
         onClose={() => ask(null)}
         text={fill(words.revokeText, { name, span })}
         words={words}
-        busy={busy}
-        refusal={refusal}
-        confirming={confirming}
+        state={state}
         stepUp={stepUp}
-        onOpenAgain={openAgain}
         hasDescendants={props.hasDescendants}
         isOthers={props.isOthers}
         onRevoke={(reason, withDescendants) =>
@@ -101,10 +96,10 @@ export function StopButtons(props: StopButtonsProps) {
         text={fill(lostText, { span, days })}
         safe={words.cancel}
         sure={isPersonal ? words.lostSelfDo : words.lostDo}
-        busy={busy}
+        busy={state.busy}
         onSure={() => run(() => stopDevice({ serial }), onDone)}
       >
-        <Refusal text={refusal} />
+        <Refusal text={state.refusal} />
       </AlertDialog>
     </div>
   )

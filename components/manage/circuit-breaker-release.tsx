@@ -1,6 +1,7 @@
 'use client'
 
 import { useState } from 'react'
+import { focusHeading } from '#components/certificates/focus-heading.ts'
 import { useChange } from '#components/certificates/use-change.ts'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import { Button } from '#components/ui/button.tsx'
@@ -14,8 +15,7 @@ export function CircuitBreakerRelease({ words }: { readonly words: Dictionary['m
   const { busy, refusal, run } = useChange(words.failed)
   const onDone = () => {
     setAsked(false)
-    // The focus goes to the heading, since the button that had it disappears.
-    document.querySelector('h1')?.focus()
+    focusHeading()
   }
   return (
     <>

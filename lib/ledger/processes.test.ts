@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tries } from '#lib/testing/tries.ts'
 import { verifyLedger } from './audit/verify.ts'
 import type { Ledger } from './ledger.ts'
 import { apply, object, planWith } from './testing/directory.ts'
@@ -20,7 +21,8 @@ import {
 } from './testing/samples.ts'
 
 const WORKER = fileURLToPath(new URL('testing/worker.ts', import.meta.url))
-const KILLS = 5
+const KILLS = tries({ test: 2, short: 5, long: 20 })
+const STARTS = tries({ test: 1, short: 2, long: 10 })
 const ACKNOWLEDGED_MIN = 40
 
 const shared = testEngines().filter((engine) => engine.shared)
@@ -30,7 +32,7 @@ describe.each(shared)('several processes on $name', (engine) => {
   afterAll(engine.stop)
 
   test('three that start at once on an empty database all open it', async () => {
-    for (let round = 0; round < 2; round++) {
+    for (let round = 0; round < STARTS; round++) {
       const url = await engine.newDatabase()
       const outputs = await Promise.all([1, 2, 3].map(() => outputOf(worker('open', url))))
       expect(outputs).toEqual(['opened\n', 'opened\n', 'opened\n'])

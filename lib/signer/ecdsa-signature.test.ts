@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { tries } from '#lib/testing/tries.ts'
 import { derSignature, rawSignature } from './ecdsa-signature.ts'
 
 const CURVES = [
@@ -8,12 +9,14 @@ const CURVES = [
   ['P-521', 'sha512', 66],
 ] as const
 
+/** 400 are enough for numbers that begin with a zero octet; every second begins with a bit that needs one before it. */
+const SIGNATURES = tries({ test: 100, short: 400, long: 4_000 })
+
 test.each(
   CURVES,
 )('both forms of signatures on %s are those of OpenSSL', (namedCurve, hash, octets) => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve })
-  // Enough for numbers that begin with a zero octet, or with a bit that needs one before it.
-  for (let n = 0; n < 400; n++) {
+  for (let n = 0; n < SIGNATURES; n++) {
     const data = createHash('sha256').update(`${n}`).digest()
     const raw = sign(hash, data, { key: privateKey, dsaEncoding: 'ieee-p1363' })
     const der = derSignature(raw, octets) ?? new Uint8Array()

@@ -1,12 +1,9 @@
 import { type ReactNode, useState } from 'react'
 import { LabelForm } from '#components/certificates/label-form.tsx'
-import { useConfirmedChange } from '#components/certificates/use-confirmed-change.ts'
+import { RevocationNote } from '#components/certificates/revocation-note.tsx'
+import { useRetirement } from '#components/certificates/use-retirement.ts'
 import type { Replaced } from '#components/enroll/choose/renewal.ts'
-import { ConfirmNote } from '#components/step-up/confirm-note.tsx'
 import { Button } from '#components/ui/button.tsx'
-import { Refusal } from '#components/ui/refusal.tsx'
-import { revoke } from '#lib/actions/certificates.ts'
-import { revocationSubject } from '#lib/api/step-up.ts'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 
@@ -46,9 +43,7 @@ type OlderProps = Pick<AfterProps, 'serial' | 'kept' | 'words'> & { readonly unt
 function Older({ serial, until, kept, words: { after: words, stepUp } }: OlderProps) {
   const [isRetired, setIsRetired] = useState(false)
   // Drawn again, the page would say that the older one cannot be renewed any more, in place of the new one's files.
-  const { busy, refusal, confirming, openAgain, runConfirmed } = useConfirmedChange(words.failed, {
-    refresh: false,
-  })
+  const { state, retire } = useRetirement(serial, words.failed, { refresh: false })
   if (isRetired) {
     return (
       <p role="status" className="mt-1">
@@ -56,18 +51,16 @@ function Older({ serial, until, kept, words: { after: words, stepUp } }: OlderPr
       </p>
     )
   }
-  const retire = () =>
-    runConfirmed(
-      revocationSubject(serial, 'superseded', false),
-      (proof) => revoke({ serial, reason: 'superseded', withDescendants: false, proof }),
-      () => setIsRetired(true),
-    )
   return (
     <>
       <p className="small mute mt-1 mb-3">{fill(words.olderLine, { date: until })}</p>
       <div className="row">
-        <Button busy={busy} {...(!kept && { blockedBy: 'save-first' })} onClick={retire}>
-          {confirming ? stepUp.open : words.retire}
+        <Button
+          busy={state.busy}
+          {...(!kept && { blockedBy: 'save-first' })}
+          onClick={() => retire(() => setIsRetired(true))}
+        >
+          {state.confirming ? stepUp.open : words.retire}
         </Button>
         {!kept && (
           <span className="small mute" id="save-first">
@@ -75,16 +68,7 @@ function Older({ serial, until, kept, words: { after: words, stepUp } }: OlderPr
           </span>
         )}
       </div>
-      {confirming ? (
-        <ConfirmNote
-          confirming={confirming}
-          ask={stepUp.askRevoke}
-          words={stepUp}
-          onOpenAgain={openAgain}
-        />
-      ) : (
-        <Refusal text={refusal} />
-      )}
+      <RevocationNote state={state} words={stepUp} />
     </>
   )
 }

@@ -140,7 +140,7 @@ describe('an accepted request reads the same', () => {
         expect(printed).toBe(csr.commonName)
         expect(csr.subjectAltName).toEqual([{ kind: 'upn', value: upn }])
       }),
-      { numRuns: tries({ test: 20, short: 100, long: 400 }) },
+      { numRuns: tries({ test: 10, short: 100, long: 400 }) },
     )
   })
 })
