@@ -272,6 +272,8 @@ export type PersonHold = {
 
 export type Completion = {
   readonly serial: string
+  /** As in its intent. */
+  readonly holder: Holder
   readonly der: Uint8Array
   /** Hex SHA-256 of the DER. */
   readonly fingerprint: string

@@ -84,9 +84,10 @@ function transactionsOn(pool: pg.Pool): Store['transaction'] {
       // Several statements in one text have several results, of which the type does not know.
       const begun = (await client.query(begin)) as unknown as readonly pg.QueryResult[]
       await work(connection, begun[1]?.rows ?? [])
-      await last(connection)
-      const { command } = await client.query('commit')
-      if (command !== 'COMMIT') throw new Error('The transaction was rolled back.')
+      await last(async () => {
+        const { command } = await client.query('commit')
+        if (command !== 'COMMIT') throw new Error('The transaction was rolled back.')
+      })
     } catch (error) {
       await client.query('rollback').catch(() => {
         broken = true

@@ -1,11 +1,17 @@
 import type { Statements } from './certificates/statements.ts'
 import type { Connection } from './connection.ts'
+import type { Owner } from './records.ts'
 import type { Operation } from './writing.ts'
 
 /** Quotas in fixed windows, counted in the database for all replicas together. */
 
 /** Longer than every window that is counted. */
 const KEEP_MS = 8 * 24 * 3600 * 1000
+
+/** Under which the certificates of somebody are counted. */
+export function certificateQuotaOf({ tid, oid }: Owner): string {
+  return `certificates:${tid}:${oid}`
+}
 
 type Use = { readonly principal: string; readonly windowStart: number; readonly max: number }
 

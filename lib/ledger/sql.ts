@@ -19,6 +19,7 @@ import {
   revokedOrHeld,
   unexpired,
 } from './certificates/status-pages.ts'
+import { touchedByCompletion, touchedByIntent } from './certificates/touches.ts'
 import { expireOldest, voidCertificate } from './certificates/void.ts'
 import {
   nextCrlNumber,
@@ -72,7 +73,7 @@ import {
 /** The ledger on an open and migrated database: one set of queries for both engines. */
 export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
   const { compiler, read, reader } = store
-  const statements = issuanceStatements(compiler)
+  const statements = issuanceStatements(compiler, store.engine)
   const readObjects = objectRows(compiler)
   const plans = planWriter(compiler, readObjects)
   const { submit } = writer
@@ -81,8 +82,12 @@ export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
     ...statusLedgerOn(store, writer),
     ...directoryLedgerOn(store, writer, readObjects, plans),
     ...reminderLedgerOn(store, writer),
-    begin: async (intent, event) => submit(begin(statements, intent, event)),
-    complete: async (done, event, plan) => submit(complete(statements, plans, done, event, plan)),
+    begin: async (intent, event) =>
+      submit(begin(statements, intent, event), touchedByIntent(intent)),
+    complete: async (done, event, plan) => {
+      const completion = complete(statements, plans, done, event, plan)
+      return submit(completion, touchedByCompletion(done, plan))
+    },
     void: async (serial, at, event) => submit(voidCertificate(statements, serial, at, event)),
     expirePending: async (before, now) => {
       const serials: string[] = []
@@ -117,12 +122,12 @@ export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
     keyOwner: (keyThumbprint) => guarded(() => keyOwner(read, keyThumbprint)),
 
     takeQuota: (principal, windowStart, max) =>
-      submit(takeQuota(statements, principal, windowStart, max)),
+      submit(takeQuota(statements, principal, windowStart, max), [`quota/${principal}`]),
 
     takeConfirmation: (confirmation, now) =>
       submit(takeConfirmation(statements, confirmation, now)),
 
-    audit: (event) => submit(async ({ append }) => append(event)),
+    audit: (event) => submit(async ({ append }) => append(event), []),
     auditTrail: (afterSequence, limit) => guarded(() => readTrail(read, afterSequence, limit)),
 
     identity: () => guarded(() => identityOf(read)),

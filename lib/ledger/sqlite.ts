@@ -210,8 +210,7 @@ function transactionsOn(database: DatabaseSync, write: Database): Store['transac
       await whenFree(() => run(BEGIN, []))
       try {
         await work(connection, await run(first, []))
-        await last(connection)
-        await run(COMMIT, [])
+        await last(() => run(COMMIT, []))
       } catch (error) {
         // A full disk ends the transaction by itself; a second rollback would hide that error.
         if (database.isTransaction) await run(ROLLBACK, [])

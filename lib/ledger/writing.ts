@@ -14,3 +14,6 @@ export type Writing = Connection & {
  * run a second time, when the transaction of the first was rolled back.
  */
 export type Operation<T> = (writing: Writing) => Promise<T>
+
+/** Names of what an operation depends on or changes, such as a key, a certificate or an object of the directory. */
+export type Touches = readonly string[]

@@ -78,12 +78,12 @@ async function record(
   certificate: Uint8Array,
   context: DecisionContext,
 ): Promise<void> {
-  const { serial, owner } = intent
+  const { serial, owner, holder } = intent
   const fingerprint = sha256Hex(certificate)
   const event = auditEvent(authority, 'certificate.issued', owner.oid, serial, { fingerprint })
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const { plan, isMarked } = await completePlan(authority, intent, context)
-    const done = { serial, der: certificate, fingerprint, at: authority.now(), isMarked }
+    const done = { serial, holder, der: certificate, fingerprint, at: authority.now(), isMarked }
     const result = await step('ledger_write', () => authority.ledger.complete(done, event, plan))
     switch (result) {
       case 'completed':

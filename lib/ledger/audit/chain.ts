@@ -4,7 +4,7 @@ import { type AuditEvent, type AuditRecord, type AuditValue, canonicalEvent } fr
 import type { Connection, Statement, Value } from '#lib/ledger/connection.ts'
 import { auditUnavailable } from '#lib/ledger/database-errors.ts'
 import { prepared } from '#lib/ledger/prepared.ts'
-import type { AuditTable, Database, Store } from '#lib/ledger/schema/tables.ts'
+import type { AuditTable, Database, Step, Store } from '#lib/ledger/schema/tables.ts'
 import { storable } from '#lib/ledger/storable.ts'
 
 /** The hash that stands before the first record. */
@@ -18,8 +18,11 @@ export function chainHash(previousHash: string, sequence: number, event: AuditEv
 /** The end of the audit chain within one transaction. */
 export type Chain = {
   readonly append: (...events: readonly AuditEvent[]) => void
-  /** Writes the appended records and the head of the chain; called last before the commit. */
-  readonly save: () => Promise<void>
+  /**
+   * Writes the appended records and the head of the chain, after other steps, and commits. PostgreSQL gets all of
+   * it in one round trip: after an error it refuses what follows, the commit too.
+   */
+  readonly save: (others: readonly Step[], commit: Step) => Promise<void>
 }
 
 type ChainHead = { readonly sequence: number; readonly hash: string }
@@ -45,13 +48,15 @@ export function auditChain({ compiler, engine }: Store): AuditChain {
       .where('id', '=', 1)
       .$if(engine === 'postgres', (query) => query.forUpdate()),
   )
-  const insert = rowsInserter(compiler)
+  const insertAllButLast = rowsInserter(compiler)
   const saveHead = prepared((head: ChainHead) =>
     compiler
       .updateTable('audit_head')
       .set({ sequence: head.sequence, hash: head.hash })
       .where('id', '=', 1),
   )
+
+  const send = engine === 'postgres' ? sendTogether : sendOneByOne
 
   const open: AuditChain['open'] = (connection, rowsOfHead) => {
     const [locked] = rowsOfHead as readonly ChainHead[]
@@ -66,15 +71,10 @@ export function auditChain({ compiler, engine }: Store): AuditChain {
           head = { sequence: row.sequence, hash: row.hash }
         }
       },
-      save: async () => {
-        if (rows.length === 0) return
-        // Sent together. Of two errors the first is thrown; the second only says that there was one.
-        const results = await Promise.allSettled([
-          insert(connection, rows),
-          (async () => saveHead(connection, head))(),
-        ])
-        const failed = results.find(({ status }) => status === 'rejected')
-        if (failed?.status === 'rejected') throw auditUnavailable(failed.reason)
+      save: async (others, commit) => {
+        const last = await insertAllButLast(connection, rows)
+        const written = last && [last, () => saveHead(connection, head)].map(asAudit)
+        await send([...others, ...(written ?? []), commit])
       },
     }
   }
@@ -84,7 +84,10 @@ export function auditChain({ compiler, engine }: Store): AuditChain {
 /** As many as a batch of the group commit has; a sync plan may have an event for each of thousands of devices. */
 const INSERT_ROWS_MAX = 64
 
-/** Inserts rows by one statement for each number of rows, compiled when it is first needed. */
+/**
+ * Inserts rows by one statement for each number of rows, compiled when it is first needed. Gives the last
+ * statement as a step; null when there are no rows.
+ */
 function rowsInserter(compiler: Database) {
   const statements = new Map<number, ReturnType<typeof statementFor>>()
   const statementFor = (count: number) =>
@@ -93,19 +96,45 @@ function rowsInserter(compiler: Database) {
         .insertInto('audit')
         .values(Array.from({ length: count }, (_, index) => rowFrom(input, index))),
     )
-  return async (connection: Connection, rows: readonly AuditTable[]) => {
-    for (let start = 0; start < rows.length; start += INSERT_ROWS_MAX) {
+  const stepFor = (connection: Connection, rows: readonly AuditTable[]): Step => {
+    const statement = statements.get(rows.length) ?? statementFor(rows.length)
+    statements.set(rows.length, statement)
+    const input = Object.fromEntries(
+      rows.flatMap((row, index) => AUDIT_COLUMNS.map((name) => [name + index, row[name]])),
+    )
+    return () => statement(connection, input)
+  }
+  return async (connection: Connection, rows: readonly AuditTable[]): Promise<Step | null> => {
+    let start = 0
+    for (; start + INSERT_ROWS_MAX < rows.length; start += INSERT_ROWS_MAX) {
+      await asAudit(stepFor(connection, rows.slice(start, start + INSERT_ROWS_MAX)))()
       // The event loop serves others between two statements.
-      if (start > 0) await setImmediate()
-      const some = rows.slice(start, start + INSERT_ROWS_MAX)
-      const statement = statements.get(some.length) ?? statementFor(some.length)
-      statements.set(some.length, statement)
-      const input = Object.fromEntries(
-        some.flatMap((row, index) => AUDIT_COLUMNS.map((name) => [name + index, row[name]])),
-      )
-      await statement(connection, input)
+      await setImmediate()
+    }
+    return rows.length === 0 ? null : stepFor(connection, rows.slice(start))
+  }
+}
+
+function asAudit(step: Step): () => Promise<void> {
+  return async () => {
+    try {
+      await step()
+    } catch (cause) {
+      throw auditUnavailable(cause)
     }
   }
+}
+
+/** Of several errors the first is thrown; the others only say that there was one. */
+async function sendTogether(steps: readonly Step[]): Promise<void> {
+  const results = await Promise.allSettled(steps.map(async (step) => step()))
+  const failed = results.find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
+}
+
+/** SQLite would commit after an error. */
+async function sendOneByOne(steps: readonly Step[]): Promise<void> {
+  for (const step of steps) await step()
 }
 
 /** The values of one row, of the names under which rowsInserter gives them. */

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '#lib/audit.ts'
 import type { BeginResult, Intent } from '#lib/ledger/ledger.ts'
-import { countUse } from '#lib/ledger/quota.ts'
+import { certificateQuotaOf, countUse } from '#lib/ledger/quota.ts'
 import type { Operation, Writing } from '#lib/ledger/writing.ts'
 import { appendAbout, requireEvent, withFacts } from './change.ts'
 import { isUsed, use } from './confirmation.ts'
@@ -59,15 +59,13 @@ async function reserve(
   if (quota === 'exceeded') return { kind: 'quota_exceeded' }
 
   const row = rowOfIntent(intent)
-  const [inserted] = await statements.insert(writing, { ...row, ...searchColumns(row) })
-  const id = inserted?.id
-  if (id === undefined) {
+  const { tbs, directorySnapshot: snapshot } = intent
+  const given = { ...row, ...searchColumns(row), tbs, snapshot }
+  if (!(await statements.insert(writing, given))) {
     if (quota) await statements.returnQuota(writing, quota)
     return { kind: 'serial_taken' }
   }
 
-  const { tbs, directorySnapshot: snapshot } = intent
-  await statements.insertTbs(writing, { id, tbs, snapshot })
   if (confirmation) await use(statements, writing, confirmation, intent.createdAt)
   appendAbout(writing, row, withFacts(event, { directoryHash: sha256Hex(snapshot) }))
   return { kind: 'reserved' }
@@ -82,7 +80,7 @@ async function takeOwnerQuota(
   { quota, owner }: Intent,
 ): Promise<Taken | 'exceeded' | null> {
   if (quota === null) return null
-  const principal = `certificates:${owner.tid}:${owner.oid}`
+  const principal = certificateQuotaOf(owner)
   const taken = { principal, windowStart: quota.windowStart.getTime() }
   const within = await countUse(statements, writing, { ...taken, max: quota.max })
   return within ? taken : 'exceeded'

@@ -26,20 +26,24 @@ export function complete(
   const { tbs, signature } = splitCertificate(done.der)
   const tbsHash = sha256Hex(tbs)
   return async (writing) => {
-    const [row] = await statements.toComplete(writing, { serial: done.serial })
+    const [[row], found] = await Promise.all([
+      statements.toComplete(writing, { serial: done.serial }),
+      plans.check(writing, plan, null),
+    ])
     if (!row) return 'withdrawn'
     // Only the signature is stored, beside the to-be-signed part of the intent.
     if (row.tbs_hash !== tbsHash) throw new Error('Something else was signed than was recorded.')
     const obstacle = obstacleOf(row)
     if (obstacle !== null) return obstacle
-    const found = await plans.check(writing, plan, null)
     if (found === null) return 'conflict'
 
-    await plans.write(writing, plan, null, found)
     const at = done.at.getTime()
     const { fingerprint } = done
     const mark = done.isMarked ? 1 : 0
-    await statements.issue(writing, { id: row.id, fingerprint, signature, at, mark })
+    await Promise.all([
+      plans.write(writing, plan, null, found),
+      statements.issue(writing, { id: row.id, fingerprint, signature, at, mark }),
+    ])
     // statusVersion is not raised: no cached answer depends on a serial being unknown, and raising it at
     // every issuance would invalidate all cached OCSP responses.
     appendAbout(writing, { ...row, state: 'issued', fingerprint, issued_at: at }, event)

@@ -1,17 +1,18 @@
 import { type Expression, expressionBuilder, sql } from 'kysely'
+import type { Connection } from '#lib/ledger/connection.ts'
 import { prepared } from '#lib/ledger/prepared.ts'
-import type { Database, Tables } from '#lib/ledger/schema/tables.ts'
+import type { Database, Engine, Tables } from '#lib/ledger/schema/tables.ts'
 import type { SearchColumns } from './intent-row.ts'
 import { CERTIFICATE_COLUMNS, type HashedRow, RECORD_COLUMNS } from './rows.ts'
 
 /** The statements of every issuance, compiled once for each open ledger. */
 export type Statements = ReturnType<typeof issuanceStatements>
 
-export function issuanceStatements(write: Database) {
+export function issuanceStatements(write: Database, engine: Engine) {
   return {
     ...questions(write),
     ...rows(write),
-    ...inserts(write),
+    ...inserts(write, engine),
     ...updates(write),
     ...quotas(write),
     ...confirmations(write),
@@ -138,26 +139,52 @@ function rows(db: Database) {
   }
 }
 
-function inserts(db: Database) {
+type NewRow = HashedRow & SearchColumns & { readonly tbs: Uint8Array; readonly snapshot: string }
+
+function inserts(db: Database, engine: Engine) {
+  const row = (into: Pick<Database, 'insertInto'>, given: HashedRow & SearchColumns) =>
+    into
+      .insertInto('certificate')
+      .values({
+        ...copyOf(given),
+        search_name: given.search_name,
+        search_subject: given.search_subject,
+        search_alt_name: given.search_alt_name,
+      })
+      .onConflict((conflict) => conflict.columns(['serial', 'issuer_id']).doNothing())
+      .returning('id')
+  // PostgreSQL takes both rows in one statement, SQLite does not.
+  const both = prepared((given: NewRow) =>
+    db
+      .with('made', (into) => row(into, given))
+      .with('tbs_made', (into) =>
+        into
+          .insertInto('certificate_tbs')
+          .columns(['id', 'tbs', 'directory_snapshot'])
+          .expression((eb) =>
+            eb
+              .selectFrom('made')
+              .select(['id', eb.val(given.tbs).as('tbs'), eb.val(given.snapshot).as('snapshot')]),
+          ),
+      )
+      .selectFrom('made')
+      .select('id'),
+  )
+  const first = prepared((given: HashedRow & SearchColumns) => row(db, given))
+  const second = prepared((given: { id: number; tbs: Uint8Array; snapshot: string }) =>
+    db
+      .insertInto('certificate_tbs')
+      .values({ id: given.id, tbs: given.tbs, directory_snapshot: given.snapshot }),
+  )
   return {
-    /** Returns no row when the issuer already has this serial. */
-    insert: prepared((row: HashedRow & SearchColumns) =>
-      db
-        .insertInto('certificate')
-        .values({
-          ...copyOf(row),
-          search_name: row.search_name,
-          search_subject: row.search_subject,
-          search_alt_name: row.search_alt_name,
-        })
-        .onConflict((conflict) => conflict.columns(['serial', 'issuer_id']).doNothing())
-        .returning('id'),
-    ),
-    insertTbs: prepared((row: { id: number; tbs: Uint8Array; snapshot: string }) =>
-      db
-        .insertInto('certificate_tbs')
-        .values({ id: row.id, tbs: row.tbs, directory_snapshot: row.snapshot }),
-    ),
+    /** Gives false when the issuer already has this serial. */
+    insert: async (connection: Connection, given: NewRow): Promise<boolean> => {
+      if (engine === 'postgres') return (await both(connection, given)).length > 0
+      const [made] = await first(connection, given)
+      if (!made) return false
+      await second(connection, { id: made.id, tbs: given.tbs, snapshot: given.snapshot })
+      return true
+    },
   }
 }
 

@@ -201,6 +201,9 @@ export type Database = Kysely<Tables>
 
 export type Engine = 'sqlite' | 'postgres'
 
+/** Sends a statement before it first waits. */
+export type Step = () => unknown
+
 /** An open database. `write` is for migrations; everything else reads by `read` and changes by `transaction`. */
 export type Store = {
   readonly engine: Engine
@@ -211,13 +214,14 @@ export type Store = {
   /** Makes the queries of prepared statements. */
   readonly compiler: Database
   /**
-   * Runs `first`, which has no values, then `work` with its rows, then `last`, in one transaction, which is
-   * rolled back when any of them throws. PostgreSQL gets BEGIN with the first in one round trip.
+   * Runs `first`, which has no values, then `work` with its rows, then `last`, which commits by the step that it
+   * is given, in one transaction, which is rolled back when any of them throws. PostgreSQL gets BEGIN with the
+   * first in one round trip.
    */
   readonly transaction: (
     first: Statement,
     work: (connection: Connection, rows: readonly unknown[]) => Promise<void>,
-    last: (connection: Connection) => unknown,
+    last: (commit: Step) => Promise<void>,
   ) => Promise<void>
   /** Throws a sentence when a commit would not survive a loss of power. */
   readonly checkDurability: () => Promise<void>

@@ -16,6 +16,8 @@ export function after(ms: number): Date {
 
 const DAY_MS = 24 * 3600 * 1000
 
+const HOLDER = { kind: 'device', deviceId: 'd1', intuneId: 'i1', ownerOid: ADA.oid } as const
+
 export function sampleIntent(serial: string, changes: Partial<Intent> = {}): Intent {
   const tbs = sampleTbs(serial)
   return {
@@ -24,7 +26,7 @@ export function sampleIntent(serial: string, changes: Partial<Intent> = {}): Int
     profile: 'device',
     source: 'api',
     owner: ADA,
-    holder: { kind: 'device', deviceId: 'd1', intuneId: 'i1', ownerOid: ADA.oid },
+    holder: HOLDER,
     displayName: 'Adas Läptop',
     subject: 'CN=d1',
     subjectAltName: 'URI:IntuneDeviceId://i1',
@@ -63,7 +65,8 @@ export function intended(serial: string): AuditEvent {
 export function sampleCompletion(serial: string): Completion {
   const signature = new TextEncoder().encode(`signature of ${serial}`)
   const der = joinCertificate({ tbs: sampleTbs(serial), signature })
-  return { serial, der, fingerprint: sha256(der), at: after(1000), isMarked: false }
+  const at = after(1000)
+  return { serial, holder: HOLDER, der, fingerprint: sha256(der), at, isMarked: false }
 }
 
 export function issued(serial: string): AuditEvent {
