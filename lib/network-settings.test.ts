@@ -93,6 +93,12 @@ describe('a mistake is named', () => {
     expect(read).toThrow(/^LATCHKEY_NETWORKS: /)
   })
 
+  test('a second wired network', () => {
+    const two = ['Desk', 'Lab'].map((name) => ({ ...OFFICE, name, kind: 'wired', roots: root }))
+    const setting = JSON.stringify(two.map((one) => ({ ...one, ssid: undefined })))
+    expect(() => readNetworks(setting)).toThrow('1.kind: is a second wired network')
+  })
+
   test('a name that is used twice', () => {
     const twice = [OFFICE, OFFICE].map((one) => ({ ...one, roots: root }))
     expect(() => readNetworks(JSON.stringify(twice))).toThrow('"Office" is used twice')

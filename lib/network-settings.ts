@@ -65,6 +65,12 @@ const networksSchema = z.array(networkSchema).superRefine((networks, context) =>
     if (names.indexOf(name) === index) continue
     context.addIssue({ code: 'custom', path: [index, 'name'], message: `"${name}" is used twice` })
   }
+  // macOS takes one profile for the first Ethernet, and `netsh lan add profile` replaces the last.
+  const wired = networks.findLastIndex(({ kind }) => kind === 'wired')
+  if (networks.findIndex(({ kind }) => kind === 'wired') !== wired) {
+    const message = 'is a second wired network, of which Windows and macOS know one; put both in it'
+    context.addIssue({ code: 'custom', path: [wired, 'kind'], message })
+  }
 })
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g

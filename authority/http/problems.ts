@@ -59,15 +59,19 @@ function sendProblem(reply: FastifyReply, problem: Problem, requestId: string): 
     .header('content-type', 'application/problem+json')
     .header('cache-control', 'no-store')
     .header('x-request-id', requestId)
-  // RFC 6750 section 3.1. For a missing client certificate there is no authentication scheme to name.
-  if (problem.code === 'invalid_token') {
-    reply.header('www-authenticate', 'Bearer error="invalid_token"')
-  }
+  // For a missing client certificate there is no authentication scheme to name.
+  if (problem.code === 'invalid_token') reply.header('www-authenticate', challengeOf(reply))
   if (problem.status === 503 || problem.retryAfterSeconds !== undefined) {
     reply.header('retry-after', String(problem.retryAfterSeconds ?? RETRY_AFTER_SECONDS))
   }
   // As octets: to text of a JSON type the framework would add a charset parameter, which JSON does not have.
   reply.send(Buffer.from(JSON.stringify(problem)))
+}
+
+/** RFC 6750 section 3.1: who sent no token of this kind is told the scheme and no error. */
+function challengeOf({ request }: FastifyReply): string {
+  const isBearer = /^bearer /i.test(request.headers.authorization ?? '')
+  return isBearer ? 'Bearer error="invalid_token"' : 'Bearer'
 }
 
 const RETRY_AFTER_SECONDS = 5

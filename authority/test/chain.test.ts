@@ -289,6 +289,32 @@ test.skipIf(!hasNss)('NSS finds the status of each by its lists', async () => {
   }
 })
 
+test.skipIf(!has('ocspclnt'))('NSS finds the status of each by OCSP', async () => {
+  const database = ['-d', 'nss-ocsp']
+  mkdirSync(at('nss-ocsp'))
+  await run('certutil', '-N', '--empty-password', ...database)
+  await run('certutil', '-A', '-n', 'root', '-t', 'CT,C,C', '-i', 'root.pem', ...database)
+  await run('certutil', '-A', '-n', 'issuing', '-t', ',,', '-i', 'issuing.pem', ...database)
+  for (const name of NAMES) {
+    await run('certutil', '-A', '-n', name, '-t', ',,', '-i', `${name}.pem`, ...database)
+    const { said } = await run('ocspclnt', '-S', name, ...database)
+    expect(said).toContain(name === 'good' ? 'succeeded' : "Peer's Certificate has been revoked")
+  }
+})
+
+test.skipIf(!has('pki'))(
+  'strongSwan finds the status of each, and of the CA, by OCSP',
+  async () => {
+    for (const name of NAMES) {
+      const trust = ['--cacert', 'root.pem', '--cacert', 'issuing.pem']
+      const { said } = await run('pki', '--verify', '--online', ...trust, '--in', `${name}.pem`)
+      expect(said).toContain(name === 'good' ? 'certificate trusted' : 'certificate was revoked')
+      // Its reader of lists, in the same program, is not asked: each has its answer by OCSP.
+      expect(said.match(/ocsp response correctly signed/g)).toHaveLength(name === 'good' ? 2 : 1)
+    }
+  },
+)
+
 describe('when the root has revoked the CA that issues', () => {
   beforeAll(async () => {
     const options = { rootKey: null, days: 365, number: null, revoke: 'cACompromise' } as const

@@ -95,9 +95,9 @@ function pemOf(key: KeyObject): string {
 }
 
 /** Whether the login succeeded, and the server's reason. */
-async function logIn({ certificate, key }: Credential): Promise<string> {
-  const isIn = await radius.login('alice@contoso.example', certificate, key)
-  return isIn ? 'let in' : (REASON.exec(radius.said())?.[1] ?? 'refused without a reason')
+async function logIn({ certificate, key }: Credential, server = radius): Promise<string> {
+  const isIn = await server.login('alice@contoso.example', certificate, key)
+  return isIn ? 'let in' : (REASON.exec(server.said())?.[1] ?? 'refused without a reason')
 }
 
 const REVOKED = 'ocsp: Cert status: revoked'
@@ -248,6 +248,39 @@ login('a certificate that the CA key signed past the ledger is refused', async (
   const der = assemble(linted, signer.algorithm, await signer.sign(linted.tbs))
   const forged = { serial, certificate: toPem('CERTIFICATE', der), key: pemOf(key) }
   expect(await logIn(forged)).toBe('ocsp: Cert status: unknown')
+})
+
+login('with the CRL in place of OCSP, the revoked and the held are refused', async () => {
+  const [good, revoked, held] = [
+    await enroll('alice', LAPTOP),
+    await enroll('alice', 'alice@contoso.example'),
+    await enroll('alice', LAPTOP),
+  ]
+  for (const [{ serial }, revocationReason] of [
+    [revoked, 1],
+    [held, 6],
+  ] as const) {
+    const answer = await latchkey.send({
+      method: 'PATCH',
+      path: `/api/manage/revoke/${serial}`,
+      token: await latchkey.token('erin'),
+      headers: [['content-type', 'application/json']],
+      body: JSON.stringify({ revocationReason }),
+    })
+    expect(answer.status, answer.body.toString()).toBe(200)
+  }
+  await latchkey.status.publisher.publish()
+  const { body: list } = await latchkey.send({ path: '/crl/full.pem' })
+  const chain = latchkey.authority.issuer.chain.map((der) => toPem('CERTIFICATE', der)).join('')
+  const server = await startRadius(chain, list.toString())
+  try {
+    expect(await logIn(good, server)).toBe('let in')
+    for (const one of [revoked, held]) {
+      expect(await logIn(one, server)).toContain('certificate revoked')
+    }
+  } finally {
+    await server.close()
+  }
 })
 
 login('while the responder is down nobody is let in', async () => {

@@ -9,7 +9,7 @@ import { find, has, isThere } from '#lib/testing/judge.ts'
 /**
  * FreeRADIUS as a relying party: Wi-Fi or VPN access by EAP-TLS. Debian's package, with a configuration in a
  * temporary folder. It trusts the CA, asks the OCSP address in each client certificate with a nonce, and
- * admits nobody without a good response.
+ * admits nobody without a good response; or it is given CRLs and asks nobody.
  */
 export type Radius = {
   /** Whether this certificate and key are admitted, by a complete EAP-TLS login. */
@@ -44,11 +44,16 @@ export const SERVER_NAME = 'radius.contoso.example'
 const READY_MAX_MS = 15_000
 const LOGIN_MAX_SECONDS = 8
 
-/** `chainPem`: the CA of the clients and of the OCSP responder, root included. */
-export async function startRadius(chainPem: string): Promise<Radius> {
+/** `chainPem`: the CA of the clients and of the OCSP responder, root included; `crlsPem`: CRLs in place of OCSP. */
+export async function startRadius(chainPem: string, crlsPem = ''): Promise<Radius> {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-radius-'))
   const port = await freeUdpPort()
-  writeFiles(folder, { ...configuration(folder, port), 'certs/chain.pem': chainPem })
+  const asks = crlsPem === ''
+  // OpenSSL reads certificates and CRLs from one file.
+  writeFiles(folder, {
+    ...configuration(folder, port, asks),
+    'certs/chain.pem': chainPem + crlsPem,
+  })
   makeServerCertificate(folder)
   const { child, said } = await startServer(folder)
   return {
@@ -171,7 +176,7 @@ function clientConfiguration(folder: string, identity: string): string {
 }
 
 /** One statement a line, since the parser refuses more. */
-function configuration(folder: string, port: number): Record<string, string> {
+function configuration(folder: string, port: number, asks: boolean): Record<string, string> {
   return {
     dictionary: `$INCLUDE ${DICTIONARY}\n`,
     'log/none': '',
@@ -227,12 +232,12 @@ $INCLUDE sites-enabled/
     tls_max_version = "1.3"
     ecdh_curve = ""
     include_length = yes
-    check_crl = no
+    check_crl = ${asks ? 'no' : 'yes'}
     cache {
       enable = no
     }
     ocsp {
-      enable = yes
+      enable = ${asks ? 'yes' : 'no'}
       override_cert_url = no
       url = "http://127.0.0.1:9/never-asked"
       use_nonce = yes
