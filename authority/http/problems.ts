@@ -59,10 +59,8 @@ function sendProblem(reply: FastifyReply, problem: Problem, requestId: string): 
     .header('content-type', 'application/problem+json')
     .header('cache-control', 'no-store')
     .header('x-request-id', requestId)
-  // RFC 6750 section 3.1. For a missing client certificate there is no authentication scheme to name.
-  if (problem.code === 'invalid_token') {
-    reply.header('www-authenticate', 'Bearer error="invalid_token"')
-  }
+  const challenge = CHALLENGES[problem.code]
+  if (challenge !== undefined) reply.header('www-authenticate', challenge)
   if (problem.status === 503 || problem.retryAfterSeconds !== undefined) {
     reply.header('retry-after', String(problem.retryAfterSeconds ?? RETRY_AFTER_SECONDS))
   }
@@ -71,6 +69,15 @@ function sendProblem(reply: FastifyReply, problem: Problem, requestId: string): 
 }
 
 const RETRY_AFTER_SECONDS = 5
+
+/**
+ * RFC 9110 section 15.5.2: a 401 names what would be taken. For tokens RFC 6750 section 3.1 does; no scheme is
+ * registered for a certificate in the handshake, and who does not know a name reads over it (section 11.6.1).
+ */
+const CHALLENGES: Partial<Record<ErrorCode, string>> = {
+  invalid_token: 'Bearer error="invalid_token"',
+  client_cert_required: 'TLS-Client-Certificate realm="EST"',
+}
 
 /** Translates the framework's own errors. Unknown ones stay as they are and become "internal". */
 function knownError(error: unknown): unknown {

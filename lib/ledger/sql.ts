@@ -83,7 +83,10 @@ export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
     ...reminderLedgerOn(store, writer),
     begin: async (intent, event) => submit(begin(statements, intent, event)),
     complete: async (done, event, plan) => submit(complete(statements, plans, done, event, plan)),
-    void: async (serial, at, event) => submit(voidCertificate(statements, serial, at, event)),
+    void: async (serial, at, event) =>
+      submit(voidCertificate(statements, ['pending', 'issued'], serial, at, event)),
+    voidPending: async (serial, at, event) =>
+      submit(voidCertificate(statements, ['pending'], serial, at, event)),
     expirePending: async (before, now) => {
       const serials: string[] = []
       for (;;) {
