@@ -51,6 +51,7 @@ import type { ReminderLedger } from './reminder-ledger.ts'
 import { calendarAt, calendarOf, closeCalendar, openCalendar } from './reminders/calendars.ts'
 import {
   endingCertificates,
+  forgetReminders,
   mailOf,
   recordReminder,
   remindersOf,
@@ -199,6 +200,7 @@ function reminderLedgerOn({ read }: Store, { submit }: Writer): ReminderLedger {
     remindersOf: (serials) => guarded(() => remindersOf(read, serials)),
     recordReminder: async (mail, event) => submit(recordReminder(mail, event)),
     retryReminder: (token, retryAt) => submit(retryReminder(token, retryAt)),
+    forgetReminders: (page) => submit(forgetReminders(page)),
     mailOf: (token) => guarded(() => mailOf(read, token)),
     stopReminders: async (token, stoppedAt, event) =>
       submit(stopReminders(token, stoppedAt, event)),
