@@ -32,6 +32,8 @@ import { testEngines } from '#lib/ledger/testing/engines.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { main as backup } from './backup.ts'
 import { main as restore } from './restore.ts'
+import { readManifest } from '#lib/keep/manifest.ts'
+import { restoreBackup } from '#lib/keep/restore.ts'
 
 /** A disaster rehearsed: a backup under load, another machine, and what may be wrong with a backup. */
 
@@ -335,6 +337,23 @@ describe('a backup', () => {
       expect(stdout).toMatch(/^Faults: \d+; nothing was restored\./m)
     }
     expect(existsSync(config.dataDir)).toBe(false)
+  })
+
+  test.each([
+    ['the CA key', 'ca/ca.key.pem'],
+    ['the ledger', 'ledger.sqlite'],
+  ])('STO-19: %s that is exchanged after the check is not taken', async (_, name) => {
+    const folder = copyOf()
+    const manifest = await readManifest(folder)
+    const file = path.join(folder, name)
+    writeFileSync(file, readFileSync(file).reverse())
+    const config = await elsewhere(latchkey, `for-${path.basename(folder)}`)
+    await expect(restoreBackup(folder, manifest, config)).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringContaining(`${name} was changed while it was restored.`),
+    })
+    const left = readdirSync(config.dataDir, { recursive: true }).map(String)
+    expect(left.filter((one) => one === name || one.endsWith('.making'))).toEqual([])
   })
 
   test.each([

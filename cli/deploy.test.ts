@@ -111,6 +111,13 @@ describe.each(cases)('$way: $part', ({ part, names }) => {
     expect(problemsOf(program, part, without).join()).toContain('LATCHKEY_GRAPH_CLIENT_ID')
   })
 
+  test('has its secrets as files, which no process list and no child shows', () => {
+    const bare = names.filter((name) => SECRETS.includes(name))
+    expect(bare).toEqual([])
+    const held = SECRETS.filter((name) => names.includes(`${name}_FILE`))
+    expect(held.length).toBeGreaterThan(0)
+  })
+
   test('has nothing that belongs to another', () => {
     const held = names.map((name) => name.replace(/_FILE$/, ''))
     const others = {

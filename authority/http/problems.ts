@@ -59,8 +59,8 @@ function sendProblem(reply: FastifyReply, problem: Problem, requestId: string): 
     .header('content-type', 'application/problem+json')
     .header('cache-control', 'no-store')
     .header('x-request-id', requestId)
-  // For a missing client certificate there is no authentication scheme to name.
-  if (problem.code === 'invalid_token') reply.header('www-authenticate', challengeOf(reply))
+  const challenge = challengeOf(problem.code, reply)
+  if (challenge !== null) reply.header('www-authenticate', challenge)
   if (problem.status === 503 || problem.retryAfterSeconds !== undefined) {
     reply.header('retry-after', String(problem.retryAfterSeconds ?? RETRY_AFTER_SECONDS))
   }
@@ -68,8 +68,14 @@ function sendProblem(reply: FastifyReply, problem: Problem, requestId: string): 
   reply.send(Buffer.from(JSON.stringify(problem)))
 }
 
-/** RFC 6750 section 3.1: who sent no token of this kind is told the scheme and no error. */
-function challengeOf({ request }: FastifyReply): string {
+/**
+ * RFC 9110 section 15.5.2: a 401 names what would be taken. For tokens RFC 6750 section 3.1 does, by which who sent
+ * none is told the scheme and no error. No scheme is registered for a certificate in the handshake, and who does not
+ * know a name reads over it (RFC 9110 section 11.6.1).
+ */
+function challengeOf(code: ErrorCode, { request }: FastifyReply): string | null {
+  if (code === 'client_cert_required') return 'TLS-Client-Certificate realm="EST"'
+  if (code !== 'invalid_token') return null
   const isBearer = /^bearer /i.test(request.headers.authorization ?? '')
   return isBearer ? 'Bearer error="invalid_token"' : 'Bearer'
 }

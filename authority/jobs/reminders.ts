@@ -15,6 +15,10 @@ const LEASE_MS = 5 * 60_000
 /** How long a mail on its way is waited for at shutdown. */
 const PATIENCE_MS = 2000
 const BACK_OFF_MAX_MS = 60 * 60_000
+/** For so long after its end the links in the mails of a certificate are answered. */
+const KEPT_MS = 30 * 86_400_000
+/** Certificates whose reminders are looked at in one turn. */
+const FORGET_MAX = 500
 
 export type ReminderPace = {
   /** Milliseconds between the end of one turn and the next. */
@@ -44,6 +48,7 @@ export function startReminders(
   const { signal } = stopping
   const wait = (ms: number) => delay(ms, undefined, { ref: false, signal }).catch(() => undefined)
   let failures = 0
+  let forgotten: string | null = null
 
   const turn = async () => {
     try {
@@ -57,6 +62,7 @@ export function startReminders(
       }
       const report = await remindInTurn(authority, reminding, holder, goOn)
       failures = report && isInVain(report) ? failures + 1 : 0
+      if (report) forgotten = await forgetSome(authority, forgotten)
       if (report && Object.values(report).some((count) => count > 0)) {
         log.info(report, 'reminders were sent')
       }
@@ -80,6 +86,15 @@ export function startReminders(
       await takeLease(authority, holder, 0).catch(() => undefined)
     },
   }
+}
+
+/** Removes what was recorded of certificates that are long past; gives where the next turn goes on. */
+async function forgetSome(
+  { ledger, now }: Pick<Authority, 'ledger' | 'now'>,
+  after: string | null,
+): Promise<string | null> {
+  const endedBefore = new Date(now().getTime() - KEPT_MS)
+  return (await ledger.forgetReminders({ endedBefore, after, limit: FORGET_MAX })).next
 }
 
 function isInVain({ taken, refused, later, unsure }: ReminderReport): boolean {

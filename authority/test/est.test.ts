@@ -359,7 +359,7 @@ describe('simplereenroll', () => {
       await renew(null, body, { tls: false, token }),
     ]) {
       expect(said(answer)).toEqual([401, 'client_cert_required'])
-      expect(answer.headers['www-authenticate']).toBeUndefined()
+      expect(answer.headers['www-authenticate']).toBe('TLS-Client-Certificate realm="EST"')
     }
     expect(latchkey.signatures()).toBe(before)
   })

@@ -29,8 +29,10 @@ export async function openLink(): Promise<WorkerLink | null> {
     if (process.connected) process.send?.(message, undefined, {}, () => undefined)
   }
   send({ kind: 'hello' })
+  const assignment = await assigned.promise
+  setInterval(() => send({ kind: 'beat' }), assignment.beatMs).unref()
   return {
-    ...{ assignment: await assigned.promise, send },
+    ...{ assignment, send },
     workers: () => workers,
     listen: (hear) => {
       listeners.push(hear)

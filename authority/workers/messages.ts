@@ -12,6 +12,8 @@ export type Assignment = {
   readonly role: Role
   /** One of the workers has the jobs that are done once: the first. */
   readonly isFirst: boolean
+  /** How often it says that it lives, in milliseconds. */
+  readonly beatMs: number
   /** By what its leases are held. */
   readonly holder: string
   readonly acceptLostLedger: boolean
@@ -40,6 +42,8 @@ export type ForFirst =
 export type FromWorker =
   | { readonly kind: 'hello' }
   | { readonly kind: 'ready' }
+  /** The event loop turns. */
+  | { readonly kind: 'beat' }
   | {
       readonly kind: 'observed'
       readonly id: number

@@ -10,6 +10,7 @@ import type { WorkerState } from '#lib/api/schemas.ts'
 import { type Config, ConfigError, type Role, SIGNING_SECRETS } from '#lib/config.ts'
 import { gatherFrom } from './gathering.ts'
 import { type Assignment, type FromWorker, HOPELESS, type ToWorker } from './messages.ts'
+import { SILENT_MAX_MS, watchPulse } from './pulse.ts'
 import { type Successor, successions } from './successor.ts'
 
 /**
@@ -44,10 +45,17 @@ type Place = {
 const OTHERS_MAX_MS = 8_000
 const FIRST_MAX_MS = 5_000
 
+export type SupervisorOptions = {
+  readonly role: Role
+  readonly acceptLostLedger: boolean
+  /** How long a worker may be silent. */
+  readonly silentMaxMs?: number
+}
+
 export function superviseWorkers(
   config: Config,
   log: Logger,
-  { role, acceptLostLedger }: { readonly role: Role; readonly acceptLostLedger: boolean },
+  { role, acceptLostLedger, silentMaxMs = SILENT_MAX_MS }: SupervisorOptions,
 ): Supervised {
   const handover = handoverFor(config, role)
   const ticketKeys = randomBytes(48).toString('base64')
@@ -59,12 +67,17 @@ export function superviseWorkers(
   const phase = () => (isLeaving || isStopping ? 'draining' : isFirstStart ? 'starting' : null)
   const gathering = gatherFrom(places, tell, phase)
 
+  const pulse = watchPulse(silentMaxMs, (number, silentMs) => {
+    log.error({ worker: number, silentMs }, 'a worker does not answer and is killed')
+    places[number - 1]?.worker?.process.kill('SIGKILL')
+  })
+
   const become = (place: Place, state: Place['state']) => {
     place.state = state
     tellAll(places)
   }
   const assignmentOf = ({ number, role, holder }: Place): Assignment => ({
-    ...{ number, role, holder, ticketKeys, handover },
+    ...{ number, role, holder, ticketKeys, handover, beatMs: pulse.everyMs },
     isFirst: number === 1,
     acceptLostLedger: acceptLostLedger && number === 1 && isFirstStart,
   })
@@ -83,12 +96,15 @@ export function superviseWorkers(
         tellAll(places)
       } else if (message.kind === 'ready') {
         become(place, 'up')
+        pulse.begin(place.number)
         ready.resolve(true)
-      } else if (message.kind === 'observed') gathering.hear(worker, message)
+      } else if (message.kind === 'beat') pulse.beat(place.number)
+      else if (message.kind === 'observed') gathering.hear(worker, message)
       else tell(places[0]?.worker ?? null, message)
     })
     worker.once('exit', (code, signal) => {
       gathering.ended(worker)
+      pulse.end(place.number)
       place.worker = null
       ready.resolve(false)
       become(place, 'down')
@@ -125,6 +141,7 @@ export function superviseWorkers(
   }
   const stop = async () => {
     isStopping = true
+    pulse.stop()
     await stopAll(places)
   }
   const leave = () => {

@@ -15,7 +15,7 @@ param tenant array
 // Of TCP, 443 is taken by the environment itself.
 var authorityPort = 8443
 
-// Secrets of each program; nobody else's identity reads them.
+// Secrets of each program, which it finds as files; nobody else's identity reads them.
 var secretsOf = {
   portal: ['portal-client-secret', 'session-secret']
   issue: ['ca-passphrase', 'graph-client-secret', 'database-issue']
@@ -24,15 +24,16 @@ var secretsOf = {
   migrate: ['database-owner']
 }
 var variableOf = {
-  'portal-client-secret': 'LATCHKEY_PORTAL_CLIENT_SECRET'
-  'session-secret': 'LATCHKEY_SESSION_SECRET'
-  'ca-passphrase': 'LATCHKEY_CA_PASSPHRASE'
-  'graph-client-secret': 'LATCHKEY_GRAPH_CLIENT_SECRET'
-  'database-owner': 'LATCHKEY_DATABASE'
-  'database-issue': 'LATCHKEY_DATABASE'
-  'database-jobs': 'LATCHKEY_DATABASE'
-  'database-status': 'LATCHKEY_DATABASE'
+  'portal-client-secret': 'LATCHKEY_PORTAL_CLIENT_SECRET_FILE'
+  'session-secret': 'LATCHKEY_SESSION_SECRET_FILE'
+  'ca-passphrase': 'LATCHKEY_CA_PASSPHRASE_FILE'
+  'graph-client-secret': 'LATCHKEY_GRAPH_CLIENT_SECRET_FILE'
+  'database-owner': 'LATCHKEY_DATABASE_FILE'
+  'database-issue': 'LATCHKEY_DATABASE_FILE'
+  'database-jobs': 'LATCHKEY_DATABASE_FILE'
+  'database-status': 'LATCHKEY_DATABASE_FILE'
 }
+var secretsAt = '/run/secrets'
 var programs = ['portal', 'issue', 'jobs', 'status', 'migrate']
 var grants = flatten(map(programs, program => map(secretsOf[program], secret => { program: program, secret: secret })))
 
@@ -206,12 +207,15 @@ resource apps 'Microsoft.App/containerApps@2024-03-01' = [
             env: concat(
               addresses,
               program.more,
-              map(secretsOf[program.name], secret => { name: variableOf[secret], secretRef: secret })
+              map(secretsOf[program.name], secret => { name: variableOf[secret], value: '${secretsAt}/${secret}' })
             )
-            volumeMounts: map(program.shares, share => {
-              volumeName: share
-              mountPath: share == 'responders' ? '/responders' : '/data'
-            })
+            volumeMounts: concat(
+              [{ volumeName: 'secrets', mountPath: secretsAt }],
+              map(program.shares, share => {
+                volumeName: share
+                mountPath: share == 'responders' ? '/responders' : '/data'
+              })
+            )
             probes: [
               { type: 'Startup', tcpSocket: { port: program.port }, periodSeconds: 2, failureThreshold: 60 }
               { type: 'Liveness', tcpSocket: { port: program.port }, periodSeconds: 10 }
@@ -229,12 +233,21 @@ resource apps 'Microsoft.App/containerApps@2024-03-01' = [
             ]
           }
         ]
-        volumes: map(program.shares, share => {
-          name: share
-          storageType: 'AzureFile'
-          storageName: share
-          mountOptions: shareOptions
-        })
+        volumes: concat(
+          [
+            {
+              name: 'secrets'
+              storageType: 'Secret'
+              secrets: map(secretsOf[program.name], secret => { secretRef: secret, path: secret })
+            }
+          ],
+          map(program.shares, share => {
+            name: share
+            storageType: 'AzureFile'
+            storageName: share
+            mountOptions: shareOptions
+          })
+        )
       }
     }
   }
@@ -268,7 +281,15 @@ resource migrate 'Microsoft.App/jobs@2024-03-01' = {
           image: image
           args: ['cli/migrate.ts']
           resources: { cpu: json('0.25'), memory: '0.5Gi' }
-          env: [{ name: 'LATCHKEY_DATABASE', secretRef: 'database-owner' }]
+          env: [{ name: 'LATCHKEY_DATABASE_FILE', value: '${secretsAt}/database-owner' }]
+          volumeMounts: [{ volumeName: 'secrets', mountPath: secretsAt }]
+        }
+      ]
+      volumes: [
+        {
+          name: 'secrets'
+          storageType: 'Secret'
+          secrets: [{ secretRef: 'database-owner', path: 'database-owner' }]
         }
       ]
     }

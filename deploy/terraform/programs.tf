@@ -14,24 +14,25 @@ locals {
     LATCHKEY_STATUS_URL       = "http://${var.status_host}"
   }
 
-  # Secrets of each program, by the variable that takes them; nobody else's identity reads them.
+  # Secrets of each program, by the variable that takes them from a file; nobody else's identity reads them.
+  secrets_at = "/run/secrets"
   secrets = {
     portal = {
-      LATCHKEY_PORTAL_CLIENT_SECRET = "portal-client-secret"
-      LATCHKEY_SESSION_SECRET       = "session-secret"
+      LATCHKEY_PORTAL_CLIENT_SECRET_FILE = "portal-client-secret"
+      LATCHKEY_SESSION_SECRET_FILE       = "session-secret"
     }
     issue = {
-      LATCHKEY_CA_PASSPHRASE       = "ca-passphrase"
-      LATCHKEY_GRAPH_CLIENT_SECRET = "graph-client-secret"
-      LATCHKEY_DATABASE            = "database-issue"
+      LATCHKEY_CA_PASSPHRASE_FILE       = "ca-passphrase"
+      LATCHKEY_GRAPH_CLIENT_SECRET_FILE = "graph-client-secret"
+      LATCHKEY_DATABASE_FILE            = "database-issue"
     }
     jobs = {
-      LATCHKEY_CA_PASSPHRASE       = "ca-passphrase"
-      LATCHKEY_GRAPH_CLIENT_SECRET = "graph-client-secret"
-      LATCHKEY_DATABASE            = "database-jobs"
+      LATCHKEY_CA_PASSPHRASE_FILE       = "ca-passphrase"
+      LATCHKEY_GRAPH_CLIENT_SECRET_FILE = "graph-client-secret"
+      LATCHKEY_DATABASE_FILE            = "database-jobs"
     }
-    status  = { LATCHKEY_DATABASE = "database-status" }
-    migrate = { LATCHKEY_DATABASE = "database-owner" }
+    status  = { LATCHKEY_DATABASE_FILE = "database-status" }
+    migrate = { LATCHKEY_DATABASE_FILE = "database-owner" }
   }
   grants = merge([
     for program, secrets in local.secrets : {
@@ -187,9 +188,15 @@ resource "azurerm_container_app" "latchkey" {
       dynamic "env" {
         for_each = local.secrets[each.key]
         content {
-          name        = env.key
-          secret_name = env.value
+          name  = env.key
+          value = "${local.secrets_at}/${env.value}"
         }
+      }
+
+      # Each secret of the program as a file of its name.
+      volume_mounts {
+        name = "secrets"
+        path = local.secrets_at
       }
 
       dynamic "volume_mounts" {
@@ -224,6 +231,11 @@ resource "azurerm_container_app" "latchkey" {
           value = each.value.host
         }
       }
+    }
+
+    volume {
+      name         = "secrets"
+      storage_type = "Secret"
     }
 
     dynamic "volume" {
@@ -273,9 +285,17 @@ resource "azurerm_container_app_job" "migrate" {
       cpu    = 0.25
       memory = "0.5Gi"
       env {
-        name        = "LATCHKEY_DATABASE"
-        secret_name = "database-owner"
+        name  = "LATCHKEY_DATABASE_FILE"
+        value = "${local.secrets_at}/database-owner"
       }
+      volume_mounts {
+        name = "secrets"
+        path = local.secrets_at
+      }
+    }
+    volume {
+      name         = "secrets"
+      storage_type = "Secret"
     }
   }
 }

@@ -10,7 +10,7 @@ import { sqliteFile } from '#lib/ledger/open.ts'
 import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 import { KEPT_WHERE_NEWER, LEDGER_FILE } from './contents.ts'
 import { beginsWith, copyFile, syncPath } from './files.ts'
-import { type Manifest, measure } from './manifest.ts'
+import { type Manifest, type ManifestFile, measure } from './manifest.ts'
 
 export type Restored = {
   readonly made: readonly string[]
@@ -28,9 +28,10 @@ type Place = Pick<Config, 'dataDir' | 'database'>
  */
 export async function restoreBackup(
   folder: string,
-  { files }: Manifest,
+  manifest: Manifest,
   place: Place,
 ): Promise<Restored> {
+  const { files } = manifest
   const names = files.map(({ name }) => name).filter((name) => name !== LEDGER_FILE)
   const obstacles = [...(await ledgerObstacles(place))]
   const made: string[] = []
@@ -49,8 +50,8 @@ export async function restoreBackup(
       'Nothing was changed: move away what is in the way, or restore into an empty folder.'
     throw new LatchkeyError('store_unavailable', [...obstacles, rest].join('\n'))
   }
-  for (const name of made) await put(path.join(folder, name), path.join(place.dataDir, name))
-  await putLedger(path.join(folder, LEDGER_FILE), place.database)
+  for (const name of made) await put(folder, path.join(place.dataDir, name), entryOf(manifest, name))
+  await putLedger(folder, place, entryOf(manifest, LEDGER_FILE))
   return { made, kept }
 }
 
@@ -90,17 +91,49 @@ async function mayStay(folder: string, name: string, dataDir: string): Promise<b
   return theirs.sha256 === ours.sha256
 }
 
-async function put(from: string, to: string): Promise<void> {
-  const making = `${to}.making`
+function entryOf({ files }: Manifest, wanted: string): ManifestFile {
+  const entry = files.find(({ name }) => name === wanted)
+  if (!entry) throw new LatchkeyError('store_unavailable', `The backup has no ${wanted}.`)
+  return entry
+}
+
+/**
+ * Copies a file of the backup and compares the copy: the backup may lie where others write, and was checked a while
+ * ago.
+ */
+async function copyChecked(folder: string, to: string, entry: ManifestFile): Promise<void> {
   ensureFolder(path.dirname(to))
-  await rm(making, { force: true })
-  await copyFile(from, making)
+  await rm(to, { force: true })
+  await copyFile(path.join(folder, entry.name), to)
+  const { sha256 } = await measure(path.dirname(to), path.basename(to))
+  if (sha256 === entry.sha256) return
+  await rm(to)
+  throw new LatchkeyError(
+    'store_unavailable',
+    `${entry.name} was changed while it was restored. What is restored so far is good; make sure that nobody else ` +
+      'writes into the backup, and repeat.',
+  )
+}
+
+async function put(folder: string, to: string, entry: ManifestFile): Promise<void> {
+  const making = `${to}.making`
+  await copyChecked(folder, making, entry)
   await rename(making, to)
   syncPath(path.dirname(to))
 }
 
-async function putLedger(file: string, database: string): Promise<void> {
+async function putLedger(
+  folder: string,
+  { dataDir, database }: Place,
+  entry: ManifestFile,
+): Promise<void> {
   const target = sqliteFile(database)
-  if (target !== null) return put(file, target)
-  await withSaved(file, ({ read }) => fillPostgres(read, database))
+  if (target !== null) return put(folder, target, entry)
+  const copy = path.join(dataDir, `${LEDGER_FILE}.making`)
+  try {
+    await copyChecked(folder, copy, entry)
+    await withSaved(copy, ({ read }) => fillPostgres(read, database))
+  } finally {
+    await rm(copy, { force: true })
+  }
 }

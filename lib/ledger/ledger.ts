@@ -36,6 +36,8 @@ export type Ledger = StatusLedger &
     ) => Promise<CompleteResult>
     /** PENDING (or just ISSUED, not delivered) becomes VOID, which relying parties see as revoked. */
     readonly void: (serial: string, at: Date, event: AuditEvent) => Promise<void>
+    /** The same for one that is still PENDING; has no effect otherwise. */
+    readonly voidPending: (serial: string, at: Date, event: AuditEvent) => Promise<void>
     /**
      * Turns each PENDING row older than `before` into VOID, with an audit event each. Gives their serials.
      */
@@ -229,7 +231,8 @@ export type BeginResult =
    * The same request was answered already, with a certificate that is still valid and is to be given again.
    */
   | { readonly kind: 'answered'; readonly serial: string; readonly der: Uint8Array }
-  | { readonly kind: 'in_progress' }
+  /** The same request, begun then, is being answered, or was by a process that is gone. */
+  | { readonly kind: 'in_progress'; readonly since: Date }
   | { readonly kind: 'key_bound' }
   | { readonly kind: 'key_blocked' }
   /** The same sign-in confirmed this request before, which came to nothing. */

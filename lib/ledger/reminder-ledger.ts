@@ -17,6 +17,11 @@ export type ReminderLedger = {
   readonly recordReminder: (mail: ReminderMail, event: AuditEvent) => Promise<boolean>
   /** Says that the mail with this token was not taken, and may be tried again from this time on. */
   readonly retryReminder: (token: string, retryAt: Date) => Promise<void>
+  /**
+   * Looks at up to `limit` reminders from the one behind `after` on, and removes those of certificates that ended
+   * before `endedBefore`. Gives where to go on, null at the end, and how many it removed.
+   */
+  readonly forgetReminders: (page: ForgetPage) => Promise<Forgotten>
   /** Gives the certificates of the mail with this token; null when there is none. */
   readonly mailOf: (token: string) => Promise<RemindedOf | null>
   /**
@@ -46,6 +51,14 @@ export type EndingPage = {
   readonly after: string | null
   readonly limit: number
 }
+
+export type ForgetPage = {
+  readonly endedBefore: Date
+  readonly after: string | null
+  readonly limit: number
+}
+
+export type Forgotten = { readonly next: string | null; readonly removed: number }
 
 /** That a person is reminded of this certificate so many days before its end. */
 export type ReminderMark = { readonly serial: string; readonly days: number }

@@ -52,6 +52,7 @@ import type { ReminderLedger } from './reminder-ledger.ts'
 import { calendarAt, calendarOf, closeCalendar, openCalendar } from './reminders/calendars.ts'
 import {
   endingCertificates,
+  forgetReminders,
   mailOf,
   recordReminder,
   remindersOf,
@@ -88,7 +89,10 @@ export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
       const completion = complete(statements, plans, done, event, plan)
       return submit(completion, touchedByCompletion(done, plan))
     },
-    void: async (serial, at, event) => submit(voidCertificate(statements, serial, at, event)),
+    void: async (serial, at, event) =>
+      submit(voidCertificate(statements, ['pending', 'issued'], serial, at, event)),
+    voidPending: async (serial, at, event) =>
+      submit(voidCertificate(statements, ['pending'], serial, at, event)),
     expirePending: async (before, now) => {
       const serials: string[] = []
       for (;;) {
@@ -201,6 +205,7 @@ function reminderLedgerOn({ read }: Store, { submit }: Writer): ReminderLedger {
     remindersOf: (serials) => guarded(() => remindersOf(read, serials)),
     recordReminder: async (mail, event) => submit(recordReminder(mail, event)),
     retryReminder: (token, retryAt) => submit(retryReminder(token, retryAt)),
+    forgetReminders: (page) => submit(forgetReminders(page)),
     mailOf: (token) => guarded(() => mailOf(read, token)),
     stopReminders: async (token, stoppedAt, event) =>
       submit(stopReminders(token, stoppedAt, event)),

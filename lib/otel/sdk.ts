@@ -24,6 +24,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
+import { BoundedSampler } from './bounded-sampler.ts'
 import type { OtelSettings } from './settings.ts'
 import { sparing } from './spare.ts'
 
@@ -80,7 +81,8 @@ function samplerOf({ sampler, isParentBased, ratio }: OtelSettings): Sampler {
     traceidratio: () => new TraceIdRatioBasedSampler(ratio),
   }
   const root = samplers[sampler]()
-  return isParentBased ? new ParentBasedSampler({ root }) : root
+  if (!isParentBased) return root
+  return new ParentBasedSampler({ root, remoteParentSampled: new BoundedSampler(root) })
 }
 
 /** What the program counts anyway is read at each export, so that counting costs nothing more. */

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { LookUp } from '#lib/directory/directory.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
@@ -98,6 +98,32 @@ async function askedSoFar(asked: readonly string[], count: number): Promise<void
   await settle()
   expect(asked).toHaveLength(count)
 }
+
+test('one refusal with Retry-After holds back every question, and no object is forgotten', async () => {
+  const { held, asked, backfill, pass } = await open()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  held.isHeld = true
+  const keys = people(20)
+  backfill.want(keys)
+  await vi.waitFor(() => expect(asked).toHaveLength(4))
+  const cause = Object.assign(new Error('429'), { retryAfter: 30 })
+  const busy = new LatchkeyError('directory_unavailable', 'busy', { cause })
+  held.answers.splice(0, 1)[0]?.reject(busy)
+  held.answers.splice(0, 3).forEach((answer) => void answer.resolve(GONE))
+  await vi.waitFor(() => expect(backfill.length()).toBe(17))
+  pass()
+  backfill.want(people(25))
+  await setImmediate()
+  await vi.advanceTimersByTimeAsync(29_000)
+  expect(asked).toHaveLength(4)
+  held.isHeld = false
+  const idle = backfill.idle()
+  await vi.advanceTimersByTimeAsync(1100)
+  await idle
+  expect(new Set(asked).size).toBe(25)
+  expect(asked.filter((one) => one === asked[0])).toHaveLength(2)
+})
 
 describe('an object', () => {
   test('is asked for after the caller’s own turn, once for all who want it', async () => {

@@ -3,7 +3,7 @@ import { type DirectoryKey, type DirectoryObject, type Observation, textOfKey } 
 import { inBackground } from '#lib/telemetry.ts'
 import { applySeen } from './apply.ts'
 import { countWorse, engageCircuitBreaker, limitOf } from './circuit-breaker.ts'
-import { orNull } from './directory-unavailable.ts'
+import { askedToWaitMs, isDirectoryUnavailable } from './directory-unavailable.ts'
 import { lookUp } from './look-up.ts'
 
 /**
@@ -28,6 +28,8 @@ type Needs = Omit<Authority, 'backfill'>
 
 const AGAIN_AFTER_MS = 60_000
 const AT_ONCE = 4
+/** However long the directory wants to be left alone. */
+const WAIT_MAX_MS = 300_000
 /** Length of the queue. Further objects are dropped, and queued when somebody asks again. */
 const WAITING_MAX = 1_000
 /** Look-ups that are remembered for a minute. No more are made, since more could not be remembered. */
@@ -40,10 +42,12 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
   const askedAt = new Map<string, number>()
   const idle: (() => void)[] = []
   let underWay = 0
+  /** When the directory may be asked again, by the clock that only goes forward. */
+  let quietUntil = 0
   let isStopped = false
 
   const next = () => {
-    while (underWay < AT_ONCE && !isStopped) {
+    while (underWay < AT_ONCE && !isStopped && performance.now() >= quietUntil) {
       const [first] = waiting
       if (!first) break
       const [text, key] = first
@@ -51,13 +55,22 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
       remember(text)
       underWay += 1
       void refresh(authority as Authority, key)
-        .catch(onError)
+        .catch((error) => (beQuiet(error) ? waiting.set(text, key) : onError(error)))
         .finally(() => {
           underWay -= 1
           next()
         })
     }
-    if (underWay === 0) for (const done of idle.splice(0)) done()
+    if (underWay === 0 && (isStopped || waiting.size === 0)) for (const done of idle.splice(0)) done()
+  }
+  /** Throttling is of the whole application, so that one refusal holds back every question. */
+  const beQuiet = (error: unknown): boolean => {
+    const waitMs = isDirectoryUnavailable(error) ? askedToWaitMs(error) : null
+    if (waitMs === null || isStopped) return false
+    quietUntil = Math.max(quietUntil, performance.now() + Math.min(waitMs, WAIT_MAX_MS))
+    // A timer may fire a little early.
+    setTimeout(next, quietUntil - performance.now() + 1).unref()
+    return true
   }
   const remember = (text: string) => {
     askedAt.delete(text)
@@ -102,9 +115,15 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
   }
 }
 
+/** A directory that fails is asked for the object again in a minute. */
+function orThrottled(error: unknown): null {
+  if (isDirectoryUnavailable(error) && askedToWaitMs(error) === null) return null
+  throw error
+}
+
 async function refresh(authority: Authority, key: DirectoryKey): Promise<void> {
   const [stored] = await authority.ledger.directoryObjects([key])
-  const observation = await orNull(() => lookUp(authority, key, stored))
+  const observation = await lookUp(authority, key, stored).catch(orThrottled)
   if (observation === null || (await isTooMuch(authority, observation, stored))) return
   const seen = {
     observations: [observation],

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { testAuthority } from '#lib/issuance/testing/test-authority.ts'
@@ -177,6 +177,64 @@ describe('an error', () => {
     // The device comes back: the holder gets a new certificate, never the voided one.
     directory.devices = [laptop]
     expect((await go(der)).serial).not.toBe(serial)
+  })
+
+  describe('a ledger that is gone when the certificate is to be recorded', () => {
+    const lost = new LatchkeyError('store_unavailable', 'The ledger is not answering.')
+    const gone = async () => {
+      throw lost
+    }
+
+    test('the row waits, says how long, and is void once the ledger is back', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout'] })
+      onTestFinished(() => void vi.useRealTimers())
+      const { authority, clock, go } = await open()
+      const { der } = makeCsr(deviceWish)
+      const { ledger } = authority
+      let isBack = false
+      const voidPending: typeof ledger.voidPending = (...given) =>
+        isBack ? ledger.voidPending(...given) : gone()
+      const cut = { ...authority, ledger: { ...ledger, complete: gone, void: gone, voidPending } }
+      await expect(enroll(cut, requester, der, 'api')).rejects.toBe(lost)
+      const begun = clock.now.getTime()
+      for (const [age, seconds] of [
+        [0, 1],
+        [12_000, 12],
+        [600_000, 30],
+      ] as const) {
+        clock.now = new Date(begun + age)
+        const told = { code: 'in_progress', retryAfterSeconds: seconds }
+        await expect(go(der)).rejects.toMatchObject(told)
+      }
+      await vi.advanceTimersByTimeAsync(5000)
+      await expect(go(der)).rejects.toMatchObject({ code: 'in_progress' })
+      isBack = true
+      await vi.advanceTimersByTimeAsync(5000)
+      const [first] = await authority.ledger.auditTrail(0, 1)
+      const serial = first?.event.serial ?? ''
+      await vi.waitFor(async () =>
+        expect(await ledger.certificate(serial)).toMatchObject({ state: 'void' }),
+      )
+      expect((await go(der)).serial).not.toBe(serial)
+    })
+
+    test('what was committed unseen is not void later: the next try gets it', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout'] })
+      onTestFinished(() => void vi.useRealTimers())
+      const { authority, go } = await open()
+      const { der } = makeCsr(deviceWish)
+      const complete: Authority['ledger']['complete'] = async (...given) => {
+        await authority.ledger.complete(...given)
+        throw lost
+      }
+      const cut = { ...authority, ledger: { ...authority.ledger, complete, void: gone } }
+      await expect(enroll(cut, requester, der, 'api')).rejects.toBe(lost)
+      await vi.advanceTimersByTimeAsync(5000)
+      // Behind whatever the late try wrote.
+      const { serial, repeated } = await go(der)
+      const [first] = await authority.ledger.auditTrail(0, 1)
+      expect([serial, repeated]).toEqual([first?.event.serial, true])
+    })
   })
 
   const liars: [string, (signature: Uint8Array) => Uint8Array][] = [

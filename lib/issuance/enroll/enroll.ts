@@ -97,8 +97,8 @@ async function issueWithPlace(authority: Authority, issuance: IssuanceRequest): 
     if (begun.kind === 'answered') {
       return { serial: begun.serial, certificate: begun.der, repeated: true }
     }
-    await refuseTaken(authority, issuance, begun)
-    return signAndDeliver(authority, issuance, intent, linted)
+    if (begun.kind === 'reserved') return signAndDeliver(authority, issuance, intent, linted)
+    return refuseTaken(authority, issuance, begun)
   }
   throw new LatchkeyError('internal', 'No free serial number was found.')
 }
@@ -134,11 +134,10 @@ function intended(authority: Authority, intent: Intent) {
 async function refuseTaken(
   authority: Authority,
   issuance: IssuanceRequest,
-  begun: { readonly kind: Taken },
-): Promise<void> {
-  if (begun.kind === 'reserved') return
-  await auditRefusal(authority, issuance.requester, issuance.source, () => {
-    throw takenError(begun.kind, issuance.source)
+  begun: Taken,
+): Promise<never> {
+  return auditRefusal(authority, issuance.requester, issuance.source, () => {
+    throw takenError(begun, issuance.source, authority.now())
   })
 }
 

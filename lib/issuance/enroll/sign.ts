@@ -49,19 +49,31 @@ export async function signAndDeliver(
   }
 }
 
-/** A row that cannot be voided stays PENDING; voidStale voids it when it is old enough. */
+/**
+ * A row that cannot be voided, because the ledger does not answer, stays PENDING, and the same request waits for it.
+ * It is tried again for a while; where this process ends before, voidStale voids it when it is old enough.
+ */
 async function voidQuietly(authority: Authority, intent: Intent, error: unknown): Promise<void> {
   const code = error instanceof LatchkeyError ? error.code : 'internal'
   const { serial, owner } = intent
+  const event = () => auditEvent(authority, 'certificate.voided', owner.oid, serial, { code })
   try {
-    await authority.ledger.void(
-      serial,
-      authority.now(),
-      auditEvent(authority, 'certificate.voided', owner.oid, serial, { code }),
-    )
+    await authority.ledger.void(serial, authority.now(), event())
   } catch {
-    // The first error is the one to report.
+    // The first error is the one to report. What was committed unseen is given out at the next try, so from here
+    // on only a row that is still PENDING becomes void.
+    voidLater(() => authority.ledger.voidPending(serial, authority.now(), event()), VOID_TRIES)
   }
+}
+
+const VOID_EVERY_MS = 5000
+const VOID_TRIES = 24
+
+function voidLater(attempt: () => Promise<void>, tries: number): void {
+  if (tries === 0) return
+  setTimeout(() => {
+    attempt().catch(() => voidLater(attempt, tries - 1))
+  }, VOID_EVERY_MS).unref()
 }
 
 /** How often the step is repeated because another writer changed the same rows. */

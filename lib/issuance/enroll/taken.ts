@@ -4,11 +4,11 @@ import type { BeginResult } from '#lib/ledger/ledger.ts'
 import type { RequestSource } from '#lib/model.ts'
 
 /** Why the ledger refused an intent. */
-export type Taken = Exclude<BeginResult['kind'], 'answered' | 'serial_taken'>
+export type Taken = Exclude<BeginResult, { kind: 'answered' | 'serial_taken' | 'reserved' }>
 
 /** Gives the error that the requester reads for such a refusal. */
-export function takenError(kind: Taken, source: RequestSource): LatchkeyError {
-  switch (kind) {
+export function takenError(begun: Taken, source: RequestSource, now: Date): LatchkeyError {
+  switch (begun.kind) {
     case 'key_bound':
       return new LatchkeyError('key_already_bound', 'This key is in use by somebody else.', {
         rule: 'key',
@@ -40,12 +40,22 @@ export function takenError(kind: Taken, source: RequestSource): LatchkeyError {
         retryAfterSeconds: 3600,
         remedy: 'Wait an hour, or ask IT to raise the limit.',
       })
-    default:
+    case 'in_progress':
       return new LatchkeyError('in_progress', 'The same request is being answered right now.', {
-        retryAfterSeconds: 1,
+        retryAfterSeconds: secondsToWait(now.getTime() - begun.since.getTime()),
         remedy: 'Send the same request again in a moment; you get the same certificate.',
       })
   }
+}
+
+const WAIT_MAX_SECONDS = 30
+
+/**
+ * As long as it has lasted already: what is really being answered is over by then, and what a process that died
+ * left behind is voided within minutes.
+ */
+function secondsToWait(ageMs: number): number {
+  return Math.min(WAIT_MAX_SECONDS, Math.max(1, Math.ceil(ageMs / 1000)))
 }
 
 /** The error for a device that is reported lost: nothing is issued for it meanwhile. */

@@ -34,7 +34,9 @@ export function begin(
     // Checked before the repeated answer: nothing is given out for a device that is reported lost.
     if (known.lost !== null || known.lostIntune !== null) return { kind: 'device_lost' }
     if (known.answered !== null) return answer(writing, known.answered)
-    if (known.pending !== null) return { kind: 'in_progress' }
+    if (known.pending !== null) {
+      return { kind: 'in_progress', since: new Date(known.pending) }
+    }
     // Checked before the owner of the key: a leaked key is blocked for everybody.
     if (known.blocked !== null) return { kind: 'key_blocked' }
     if (known.foreign !== null) return { kind: 'key_bound' }

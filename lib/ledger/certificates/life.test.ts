@@ -172,7 +172,7 @@ describe.each(testEngines())('ledger on $name', (engine) => {
           sampleIntent('02', { requestKey: 'same', keyThumbprint: 'same' }),
           intended('02'),
         ),
-      ).toEqual({ kind: 'in_progress' })
+      ).toEqual({ kind: 'in_progress', since: NOW })
       await ledger.close()
     })
 
@@ -232,7 +232,7 @@ describe.each(testEngines())('ledger on $name', (engine) => {
       })
       expect(
         await begin('02', { requestKey: 'request of 01', keyThumbprint: 'key of 01' }),
-      ).toEqual({ kind: 'in_progress' })
+      ).toEqual({ kind: 'in_progress', since: NOW })
       expect(await begin('02')).toEqual({ kind: 'reserved' })
       expect(await begin('03')).toEqual({ kind: 'quota_exceeded' })
       expect(await ledger.certificate('03')).toBeNull()

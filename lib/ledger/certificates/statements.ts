@@ -87,7 +87,7 @@ function questions(db: Database) {
             .as('answered'),
           eb
             .selectFrom('certificate')
-            .select('id')
+            .select('created_at')
             .where('key_thumbprint', '=', input.keyThumbprint)
             .where('request_key', '=', input.requestKey)
             .where('state', '=', 'pending')

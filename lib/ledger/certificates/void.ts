@@ -7,9 +7,10 @@ import type { Statements } from './statements.ts'
 
 const EXPIRE_MAX = 100
 
-/** Has no effect when there is no such row, or when it is void already. */
+/** Has no effect when there is no such row in one of these states. */
 export function voidCertificate(
   statements: Statements,
+  states: readonly ('pending' | 'issued')[],
   serial: string,
   at: Date,
   event: AuditEvent,
@@ -18,7 +19,7 @@ export function voidCertificate(
   return async (writing) => {
     const rows = await statements.bySerial(writing, { serial })
     const row = rows[0]
-    if (row && row.state !== 'void') await voidRow(writing, row, at, event)
+    if (row && states.some((state) => state === row.state)) await voidRow(writing, row, at, event)
   }
 }
 

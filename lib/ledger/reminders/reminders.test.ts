@@ -66,6 +66,31 @@ describe.each(testEngines())('reminders on $name', (engine) => {
     expect(await ledger.recordReminder(again, recorded)).toBe(false)
   })
 
+  test('what was recorded of certificates that are long past is removed, page by page', async () => {
+    const ledger = await open()
+    for (const [serial, end] of [
+      ['01', 10],
+      ['02', -31],
+      ['03', -29],
+      ['04', -400],
+    ] as const) {
+      await issueSample(ledger, serial, { notAfter: days(end) })
+      for (const mark of [30, 14]) {
+        const marks = [{ serial, days: mark }]
+        await ledger.recordReminder(mail({ marks, token: `${serial} ${mark}` }), recorded)
+      }
+    }
+    // Of a certificate that the ledger does not know, as after a restore.
+    await ledger.recordReminder(mail({ marks: [{ serial: '05', days: 7 }], token: 'x' }), recorded)
+    const page = { endedBefore: days(-30), limit: 2 }
+    expect(await ledger.forgetReminders({ ...page, after: null })).toEqual({ next: '02', removed: 1 })
+    expect(await ledger.forgetReminders({ ...page, after: '02' })).toEqual({ next: '04', removed: 1 })
+    expect(await ledger.forgetReminders({ ...page, after: '04' })).toEqual({ next: null, removed: 1 })
+    const all = await ledger.remindersOf(['01', '02', '03', '04', '05'])
+    expect(all.map(({ serial }) => serial)).toEqual(['01', '01', '03', '03'])
+    expect(await ledger.mailOf('03 30')).not.toBeNull()
+  })
+
   test('a mail with one reminder that was recorded is not recorded at all', async () => {
     const ledger = await open()
     await ledger.recordReminder(mail(), recorded)

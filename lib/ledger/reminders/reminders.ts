@@ -6,6 +6,8 @@ import { recordsWith } from '#lib/ledger/certificates/status-pages.ts'
 import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type {
   EndingPage,
+  ForgetPage,
+  Forgotten,
   RemindedOf,
   ReminderMail,
   ReminderMark,
@@ -105,6 +107,32 @@ export function retryReminder(token: string, retryAt: Date): Operation<void> {
       .set({ retry_at: retryAt.getTime() })
       .where('token', '=', token)
       .execute()
+  }
+}
+
+/** Without an audit event: what was sent stays in the chain. */
+export function forgetReminders({ endedBefore, after, limit }: ForgetPage): Operation<Forgotten> {
+  return async ({ db }) => {
+    const page = await db
+      .selectFrom('reminder')
+      .select('serial')
+      .distinct()
+      .where('serial', '>', after ?? '')
+      .orderBy('serial')
+      .limit(limit)
+      .execute()
+    const serials = page.map(({ serial }) => serial)
+    if (serials.length === 0) return { next: null, removed: 0 }
+    const lasting = await db
+      .selectFrom('certificate')
+      .select('serial')
+      .where('serial', 'in', serials)
+      .where('not_after', '>=', endedBefore.getTime())
+      .execute()
+    const kept = new Set(lasting.map(({ serial }) => serial))
+    const ended = serials.filter((serial) => !kept.has(serial))
+    if (ended.length > 0) await db.deleteFrom('reminder').where('serial', 'in', ended).execute()
+    return { next: page.length < limit ? null : (serials.at(-1) ?? null), removed: ended.length }
   }
 }
 

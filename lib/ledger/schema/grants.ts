@@ -68,7 +68,7 @@ const PARTS: Record<Exclude<DatabaseRole, 'latchkey_backup'>, Rights> = {
     crl: WRITE,
     crl_number: WRITE,
     lease: WRITE,
-    reminder: WRITE,
+    reminder: [...WRITE, 'delete'],
   },
 }
 
