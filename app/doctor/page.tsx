@@ -39,7 +39,7 @@ export default async function DoctorPage() {
           </div>
         </div>
       </header>
-      <OfflineNote text={doctor.offline} />
+      <OfflineNote text={doctor.offline} narrow />
       <main id="main" tabIndex={-1} className="wrap stack max-w-[860px]">
         <div>
           <PageHeading>{doctor.title}</PageHeading>

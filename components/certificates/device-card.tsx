@@ -1,8 +1,9 @@
 import Link from 'next/link'
-import { AskIt, type Help } from '#components/shell/ask-it.tsx'
+import { type Help, HelpLinks } from '#components/shell/ask-it.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
+import { CopyButton } from '#components/ui/copy-button.tsx'
 import { DevicePicture } from '#components/ui/device-picture.tsx'
 import { StatusPill } from '#components/ui/status-pill.tsx'
 import { ValidityBar, ValidityEnds } from '#components/ui/validity-bar.tsx'
@@ -72,14 +73,21 @@ export function DeviceCard(props: DeviceCardProps) {
       ) : (
         !device.possible &&
         !isStale && (
-          <p className="small mute">
-            {refusalOf(device, tenant, words)}{' '}
-            {forSelf && row === null && (
-              <Link href="/enroll?for=me" prefetch={false}>
-                {words.devices.forSelf}
-              </Link>
-            )}
-          </p>
+          <div className="small">
+            <p className="mute">{refusalOf(device, tenant, words)}</p>
+            <p className="row mt-1.5 gap-x-4 gap-y-0.5 empty:hidden">
+              {forSelf && row === null && (
+                <Link
+                  href="/enroll?for=me"
+                  prefetch={false}
+                  className="inline-flex min-h-6 items-center"
+                >
+                  {words.devices.forSelf}
+                </Link>
+              )}
+              <HelpLinks message={messageOf(props)} help={props.help} words={words.common} />
+            </p>
+          </div>
         )
       )}
       <Others device={device} words={words.devices} />
@@ -223,30 +231,33 @@ function Action(props: ActionProps) {
 }
 
 /** For a device that gets no certificate now: asking again, and a message for IT. */
-function WayOn({ device, help, tenant, person, reader, words }: ActionProps) {
-  const { devices, common } = words
-  // What the reader is told to do is nothing to ask somebody else for.
-  const { why } = enrollWords(reader.language).choose
-  const code = device.refusal?.code
-  const name = device.displayName
-  const message = fill(devices.messageForIt, {
-    name,
-    reason: isIn(code, why) ? why[code] : refusalOf(device, tenant, words),
-    person,
-  })
+function WayOn(props: ActionProps) {
+  const { devices, common } = props.words
+  const name = props.device.displayName
   return (
     <div className="row justify-end">
-      <AskIt
-        message={message}
-        copy={common.copyForIt}
-        help={help}
-        words={common}
+      <CopyButton
+        text={messageOf(props)}
+        label={common.copyForIt}
+        done={common.messageCopied}
         variant="ghost"
         size="small"
       />
       <RefreshButton label={devices.checkAgain} name={fill(devices.checkAgainFor, { name })} />
     </div>
   )
+}
+
+/** What to tell IT about a device that gets no certificate. */
+function messageOf({ device, tenant, person, reader, words }: DeviceCardProps): string {
+  // What the reader is told to do is nothing to ask somebody else for.
+  const { why } = enrollWords(reader.language).choose
+  const code = device.refusal?.code
+  return fill(words.devices.messageForIt, {
+    name: device.displayName,
+    reason: isIn(code, why) ? why[code] : refusalOf(device, tenant, words),
+    person,
+  })
 }
 
 type ViewLinkProps = {

@@ -9,17 +9,15 @@ export type Help = {
   readonly url: string | null
 }
 
-type AskItProps = ButtonLook & {
+type HelpLinksProps = {
   /** What to say, in the reader's name. */
   readonly message: string
-  readonly copy: string
   readonly help: Help
-  readonly words: {
-    readonly messageCopied: string
-    readonly writeToHelp: string
-    readonly helpPage: string
-  }
+  readonly words: { readonly writeToHelp: string; readonly helpPage: string }
 }
+
+type AskItProps = ButtonLook &
+  HelpLinksProps & { readonly copy: string; readonly words: { readonly messageCopied: string } }
 
 /** A message for IT, to copy or to send at once; and the page with help. */
 export function AskIt({ message, copy, help, words, variant = 'secondary', size }: AskItProps) {
@@ -34,26 +32,37 @@ export function AskIt({ message, copy, help, words, variant = 'secondary', size 
         {...look}
       />
       {help.email !== null && (
-        <ButtonLink
-          href={mailTo(help.email, message)}
-          plain
-          variant={variant === 'ghost' ? variant : 'secondary'}
-          {...look}
-        >
+        <ButtonLink href={mailTo(help.email, message)} plain variant="secondary" {...look}>
           {words.writeToHelp}
         </ButtonLink>
       )}
-      {help.url !== null && (
-        <a
-          className="inline-flex min-h-6 items-center text-small"
-          href={help.url}
-          target="_blank"
-          rel="noopener"
-        >
-          {words.helpPage}
+      <HelpPage help={help} words={words} />
+    </>
+  )
+}
+
+/** The same as links of a text: where the button to copy stands elsewhere. */
+export function HelpLinks({ message, help, words }: HelpLinksProps) {
+  return (
+    <>
+      {help.email !== null && (
+        <a className={LINK} href={mailTo(help.email, message)}>
+          {words.writeToHelp}
         </a>
       )}
+      <HelpPage help={help} words={words} />
     </>
+  )
+}
+
+const LINK = 'inline-flex min-h-6 items-center text-small'
+
+function HelpPage({ help, words }: Pick<HelpLinksProps, 'help' | 'words'>) {
+  if (help.url === null) return null
+  return (
+    <a className={LINK} href={help.url} target="_blank" rel="noopener">
+      {words.helpPage}
+    </a>
   )
 }
 
