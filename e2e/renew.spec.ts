@@ -108,6 +108,7 @@ test('a code leads to the phone, with the device chosen', async ({ page, browser
   const name = (await code.getAttribute('aria-label')) ?? ''
   const address = name.slice(name.indexOf('http'))
   expect(new URL(address).search).toBe(`?for=${deviceId}`)
+  await expect(main(page)).toContainText('A phone cannot open this address.')
   await looksRight(page, 'enroll-phone')
 
   const context = await browser.newContext({

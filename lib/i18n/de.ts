@@ -601,6 +601,9 @@ export const phone: typeof english.phone = {
   lede: 'Richten Sie seine Kamera auf diesen Code. Dort öffnet sich dieselbe Seite, für {name}.',
   ledeSelf: 'Richten Sie seine Kamera auf diesen Code. Dort öffnet sich dieselbe Seite, für Sie.',
   more: 'Sie melden sich auf dem Telefon an, und der private Schlüssel entsteht auf dem Telefon. Der Code enthält die Adresse der Seite und kein Geheimnis.',
+  loopback: 'Ein Telefon kann diese Adresse nicht öffnen.',
+  loopbackMore:
+    'Sie führt zu diesem Computer selbst, weil Latchkey hier zum Ausprobieren läuft. Öffnen Sie sie hier in einem anderen Fenster.',
   code: 'QR-Code der Adresse {url}',
   address: 'Keine Kamera? Öffnen Sie dort diese Adresse:',
   copy: 'Adresse kopieren',

@@ -597,6 +597,9 @@ export const phone = {
   lede: 'Point its camera at this code. It opens the same page there, for {name}.',
   ledeSelf: 'Point its camera at this code. It opens the same page there, for yourself.',
   more: 'You sign in on the phone, and the private key is made on the phone. The code has the address of the page and no secret.',
+  loopback: 'A phone cannot open this address.',
+  loopbackMore:
+    'It leads to this computer itself, since Latchkey runs here for trying it out. Open it in another window here.',
   code: 'QR code of the address {url}',
   address: 'No camera? Open this address there:',
   copy: 'Copy the address',

@@ -608,6 +608,9 @@ export const phone: typeof english.phone = {
   lede: 'Visez ce code avec son appareil photo. Il y ouvre la même page, pour {name}.',
   ledeSelf: 'Visez ce code avec son appareil photo. Il y ouvre la même page, pour vous-même.',
   more: 'Vous vous connectez sur le téléphone, et la clé privée y est créée. Le code contient l’adresse de la page et aucun secret.',
+  loopback: 'Un téléphone ne peut pas ouvrir cette adresse.',
+  loopbackMore:
+    'Elle mène à cet ordinateur même, car Latchkey y tourne à l’essai. Ouvrez-la ici dans une autre fenêtre.',
   code: 'Code QR de l’adresse {url}',
   address: 'Pas d’appareil photo ? Ouvrez-y cette adresse :',
   copy: 'Copier l’adresse',

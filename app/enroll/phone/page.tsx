@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { load } from '#app/(signed-in)/load.ts'
 import { QrCode } from '#components/enroll/phone/qr-code.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
+import { Note } from '#components/ui/note.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
 import { portal } from '#lib/auth/portal.ts'
 import { requireSession } from '#lib/auth/session.ts'
@@ -17,6 +18,9 @@ export async function generateMetadata(): Promise<Metadata> {
 type PhoneProps = { readonly searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 /** The address of the enrol page as a code, to open it on the device that shall get the certificate. */
+/** Of whoever opens the address, as in `npm start`. */
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+
 export default async function PhonePage({ searchParams }: PhoneProps) {
   const session = await requireSession()
   const { for: asked } = await searchParams
@@ -34,6 +38,11 @@ export default async function PhonePage({ searchParams }: PhoneProps) {
           {device ? fill(phone.lede, { name: device.displayName }) : phone.ledeSelf}
         </p>
       </div>
+      {LOOPBACK.has(new URL(url).hostname) && (
+        <Note tone="info" title={phone.loopback}>
+          {phone.loopbackMore}
+        </Note>
+      )}
       <div className="card pad flex flex-col items-center gap-4 text-center">
         <QrCode text={url} label={fill(phone.code, { url })} />
         <p className="small mute max-w-[52ch]">{phone.more}</p>
