@@ -12,6 +12,7 @@ import {
   type TestRequest,
 } from '#authority/testing/harness.ts'
 import { LatchkeyError } from '#lib/errors.ts'
+import { oid, sequence, setOf, utf8String } from '#lib/pki/asn1/der-write.ts'
 import { OID } from '#lib/pki/asn1/oid.ts'
 import { readCertsOnly } from '#lib/pki/certificate/cms.ts'
 import { BODY_CORPUS } from '#lib/pki/testing/body-corpus.ts'
@@ -107,6 +108,9 @@ function renew(client: ClientPair | null, body: Uint8Array | string, change = {}
 /** The CSR by which SCEPman's script renews: a name without meaning and an empty UPN. */
 const vendorCsr = (key?: KeyObject) =>
   makeCsr({ commonName: 'Contoso', upn: '', ...(key && { key }) }).der
+
+const subjectOf = (...names: readonly (readonly [id: string, text: string])[]) =>
+  sequence(...names.map(([id, text]) => setOf(sequence(oid(id), utf8String(text)))))
 
 describe('simpleenroll', () => {
   test('gives the leaf alone, as OpenSSL reads it too', async () => {
@@ -306,6 +310,10 @@ describe('simplereenroll', () => {
       { commonName: LAPTOP.toUpperCase() },
       { dns: 'dc1.contoso.example', extendedKeyUsages: [OID.serverAuth] },
       { commonName: null },
+      // SCEPman's RenewSCEPmanCerts.ps1 has certreq write a subject that is an example.
+      {
+        subject: subjectOf([OID.organizationName, 'Example Co'], [OID.commonName, 'x.example.com']),
+      },
     ]
     for (const wish of wishes) {
       const renewed = certificateIn(await renew(old, makeCsr(wish).der))
@@ -319,6 +327,15 @@ describe('simplereenroll', () => {
     ['somebody’s name', { commonName: 'bob@contoso.example', upn: 'bob@contoso.example' }],
     ['somebody’s name in the SAN alone', { commonName: 'Contoso', upn: 'bob@contoso.example' }],
     ['another device', { commonName: '00000000-1111-4222-8333-444444444444' }],
+    [
+      'somebody among several names',
+      {
+        subject: subjectOf(
+          [OID.organizationName, 'Contoso'],
+          [OID.commonName, 'bob@contoso.example'],
+        ),
+      },
+    ],
     [
       'another device in the SAN alone',
       { commonName: 'Contoso', uri: 'IntuneDeviceId://00000000-1111-4222-8333-444444444444' },

@@ -63,6 +63,9 @@ print(json.dumps(plistlib.load(open(sys.argv[1], 'rb')), default=plain))`
     })
     const ids = [profile, ...payloads].map(({ PayloadUUID }) => PayloadUUID)
     expect(new Set(ids).size).toBe(ids.length)
+    // On iOS payloads of one name exclude each other.
+    const names = payloads.map(({ PayloadDisplayName }) => PayloadDisplayName)
+    expect(new Set(names).size).toBe(names.length)
   })
 
   test('has the key once, locked, and no password', () => {

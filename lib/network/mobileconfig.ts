@@ -41,9 +41,10 @@ export function writeMobileConfig(contents: MobileConfigContents): string {
     PayloadContent: contents.pkcs12,
     PayloadCertificateFileName: `${holder.fileBase}.p12`,
   })
-  const intermediates = contents.intermediates.map((der) =>
-    payload('com.apple.security.pkcs1', uuid(), holder.issuerName, { PayloadContent: der }),
-  )
+  const intermediates = contents.intermediates.map((der, index) => {
+    const name = numbered(holder.issuerName, index)
+    return payload('com.apple.security.pkcs1', uuid(), name, { PayloadContent: der })
+  })
   const roots = [...anchors.values()].map(({ payload: anchor }) => anchor)
   return writePlist({
     ...payload('Configuration', uuid(), contents.title, {
@@ -58,15 +59,21 @@ export function writeMobileConfig(contents: MobileConfigContents): string {
 function anchorsOf({ networks, uuid }: MobileConfigContents) {
   const anchors = new Map<string, { readonly id: string; readonly payload: Plist }>()
   for (const network of networks) {
-    for (const root of network.roots) {
+    for (const [index, root] of network.roots.entries()) {
       if (anchors.has(root)) continue
       const id = uuid()
       const der = fromBase64(new TextEncoder().encode(root))
-      const anchor = payload('com.apple.security.root', id, network.name, { PayloadContent: der })
+      const name = numbered(`${network.name} CA`, index)
+      const anchor = payload('com.apple.security.root', id, name, { PayloadContent: der })
       anchors.set(root, { id, payload: anchor })
     }
   }
   return anchors
+}
+
+/** iOS takes payloads of one name for alternatives of which one is to be installed (Apple's deployment guide). */
+function numbered(name: string, index: number): string {
+  return index === 0 ? name : `${name} ${index + 1}`
 }
 
 type Binding = {

@@ -2,7 +2,7 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { askDevicesOf, askPersonAndDevices } from '#lib/issuance/ask-directory.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import type { Device, Requester } from '#lib/model.ts'
-import { type Csr, parseCsr } from '#lib/pki/csr/csr.ts'
+import { type Csr, parseCsr, type SubjectUse } from '#lib/pki/csr/csr.ts'
 import { mayAsk } from '#lib/policy/account.ts'
 import { decide } from '#lib/policy/decide.ts'
 import { ownsDevice } from '#lib/policy/device.ts'
@@ -29,8 +29,8 @@ export function readRequest(
 }
 
 /** The strict reading of a CSR, its key and its signature, whatever it names. */
-export function readKey(authority: Authority, csrDer: Uint8Array): Csr {
-  const csr = parseCsr(csrDer)
+export function readKey(authority: Authority, csrDer: Uint8Array, subject?: SubjectUse): Csr {
+  const csr = parseCsr(csrDer, subject)
   if (!authority.policy.keys.includes(csr.key.type)) {
     throw new LatchkeyError('weak_key', `Keys of type ${csr.key.type} are not accepted here.`, {
       rule: 'key',

@@ -54,7 +54,7 @@ export async function reenroll(
   const decided = await auditRefusal(authority, requester, 'renewal', async () => {
     await requireGood(authority, record)
     requireInTime(authority, record)
-    const csr = readKey(authority, csrDer)
+    const csr = readKey(authority, csrDer, 'names nobody')
     const requested = await requestedAgain(authority, presented)
     const { context, decision } = await evaluate(authority, requester, requested)
     if (!decision.allow) throw refusalError(decision.refusal)

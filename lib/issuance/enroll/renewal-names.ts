@@ -13,7 +13,7 @@ const DEVICE_SCHEME = 'intunedeviceid://'
  */
 export function requireSameHolder(csr: Csr, content: Content, { user }: DecisionContext): void {
   const own = namesOf(content, user?.upn ?? null)
-  const named = [csr.commonName ?? '', ...csr.subjectAltName.map(({ value }) => value)]
+  const named = [...csr.names, ...csr.subjectAltName.map(({ value }) => value)]
   const foreign = named.flatMap(identityIn).find((name) => !own.some((one) => sameName(one, name)))
   if (foreign === undefined) return
   throw new LatchkeyError('policy_violation', 'The request names another holder.', {

@@ -4,7 +4,7 @@ import { commonNameOf } from '#lib/pki/testing/make-csr.ts'
 import { parseDer } from './der.ts'
 import { bmpString, oid, sequence, setOf, tlv, utf8String } from './der-write.ts'
 import { isHostile } from './hostile-text.ts'
-import { readCommonName } from './name.ts'
+import { readCommonName, readNames } from './name.ts'
 import { OID } from './oid.ts'
 
 const read = (name: Uint8Array) => readCommonName(parseDer(name))
@@ -107,5 +107,31 @@ describe('hostile text', () => {
     'a@b.example',
   ])('%s is not', (text) => {
     expect(isHostile(text)).toBe(false)
+  })
+})
+
+describe('a subject that names nobody', () => {
+  const named = (...values: readonly Uint8Array[]) =>
+    parseDer(sequence(...values.map((value) => setOf(sequence(oid(OID.organizationName), value)))))
+
+  test('gives every text, of any kind of name', () => {
+    const mail = tlv(0x16, Buffer.from('bob@contoso.example'))
+    expect(readNames(named(utf8String('Contoso'), mail))).toEqual([
+      'Contoso',
+      'bob@contoso.example',
+    ])
+    expect(readNames(parseDer(sequence()))).toEqual([])
+  })
+
+  test('is refused with a text that programs read differently', () => {
+    expect(() => readNames(named(tlv(0x14, Buffer.from('a'))))).toThrow(
+      'The subject is written in a string type',
+    )
+    expect(() => readNames(named(utf8String('b\u200bob')))).toThrow(
+      'The subject has a character that is invisible',
+    )
+    expect(() => readNames(parseDer(sequence(setOf(sequence(oid(OID.commonName))))))).toThrow(
+      'not two parts',
+    )
   })
 })

@@ -17,9 +17,9 @@ export function readCommonName(name: DerNode | undefined): string | null {
   const [attribute, another] = childrenOf(rdn, TAG.set)
   if (second || another) throw subject('The subject has more than one name.')
   const [type, value, ...rest] = childrenOf(attribute, TAG.sequence)
-  if (!value || rest.length > 0) throw malformedCsr('an attribute of the subject has not two parts')
+  if (!value || rest.length > 0) throw notTwoParts()
   if (readOid(type) !== OID.commonName) throw subject('The subject has a name that is not a CN.')
-  const text = readString(value)
+  const text = readString(value, 'common name')
   const length = [...text].length
   if (length === 0 || length > COMMON_NAME_MAX) {
     throw subject(`The common name has not 1 to ${COMMON_NAME_MAX} characters.`)
@@ -28,23 +28,40 @@ export function readCommonName(name: DerNode | undefined): string | null {
 }
 
 /**
+ * Reads every text of a subject that names nobody, as in a renewal: any number of names, of any kinds, and IA5String
+ * besides, for domain components and e-mail addresses. Throws LatchkeyError('policy_violation') for a text that is
+ * not certain to mean the same to everybody.
+ */
+export function readNames(name: DerNode | undefined): readonly string[] {
+  const attributes = childrenOf(name, TAG.sequence).flatMap((rdn) => childrenOf(rdn, TAG.set))
+  return attributes.map((attribute) => {
+    const [type, value, ...rest] = childrenOf(attribute, TAG.sequence)
+    if (!value || rest.length > 0) throw notTwoParts()
+    readOid(type)
+    return value.tag === TAG.ia5String
+      ? readUtf8(value.value, 'subject')
+      : readString(value, 'subject')
+  })
+}
+
+/**
  * Reads a DirectoryString (RFC 5280 section 4.1.2.4) of the types that current clients write:
  * UTF8String, PrintableString, and BMPString, which Windows uses for a CN with "@" in it. T61String
  * (TeletexString) is refused: its character set differs from program to program.
  */
-function readString(value: DerNode): string {
+function readString(value: DerNode, what: 'common name' | 'subject'): string {
   switch (value.tag) {
     case TAG.utf8String:
-      return readUtf8(value.value, 'common name')
+      return readUtf8(value.value, what)
     case TAG.bmpString:
-      return readBmp(value.value, 'common name')
+      return readBmp(value.value, what)
     case TAG.printableString:
       if (!value.value.every(isPrintable)) {
-        throw subject('The common name is a PrintableString with a character that it cannot have.')
+        throw subject(`The ${what} is a PrintableString with a character that it cannot have.`)
       }
-      return readUtf8(value.value, 'common name')
+      return readUtf8(value.value, what)
     default:
-      throw subject('The common name is written in a string type that is not accepted.')
+      throw subject(`The ${what} is written in a string type that is not accepted.`)
   }
 }
 
@@ -54,6 +71,10 @@ function isPrintable(octet: number): boolean {
 }
 
 const PRINTABLE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '()+,-./:=?"
+
+function notTwoParts() {
+  return malformedCsr('an attribute of the subject has not two parts')
+}
 
 function subject(message: string) {
   return refusedCsr(
