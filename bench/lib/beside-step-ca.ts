@@ -4,6 +4,7 @@ import path from 'node:path'
 import { type PostgresServer, postgresUrl, startPostgres } from '#lib/ledger/testing/postgres.ts'
 import type { Child, Core } from './child.ts'
 import type { Load, Target } from './load.ts'
+import { startNodeFloor } from './node-floor.ts'
 import type { Peer } from './peers.ts'
 import { startAuthority, untilAll } from './programs.ts'
 import { compare, median, quantile, race, rounded, type Turn } from './round-robin.ts'
@@ -110,14 +111,15 @@ async function startAll(
   const { engine, core } = setup
   const here = path.join(options.folder, `${engine}-${core}`)
   const [ours, device] = await startOurs(setup, makers, options, here)
+  const floor = core === 'measured' ? [await startFloor(setup, makers, options, here, ours)] : []
   if (engine === 'embedded') {
     const badger = await startTheirs({ type: 'badgerv2' }, core, makers, options, here)
     const bbolt = await startTheirs({ type: 'bbolt' }, core, makers, options, here)
-    return [ours, badger, bbolt, device]
+    return [ours, badger, bbolt, device, ...floor]
   }
   const url = postgresUrl(makers.server?.folder ?? '', 'postgres', 'public')
   const database = { type: 'postgresql', url, name: `stepca_${core}` } as const
-  return [ours, await startTheirs(database, core, makers, options, here), device]
+  return [ours, await startTheirs(database, core, makers, options, here), device, ...floor]
 }
 
 async function startOurs(setup: Setup, makers: Makers, options: Options, here: string) {
@@ -144,6 +146,25 @@ async function startOurs(setup: Setup, makers: Makers, options: Options, here: s
     return { name, child: authority, target, atRestMib, next }
   }
   return [program(PERSON, makers.people), program(DEVICE, makers.devices)] as const
+}
+
+/** The cheapest program in Node with the same promises, on the same engine. */
+async function startFloor(
+  setup: Setup,
+  { people, server }: Makers,
+  { issuing }: Options,
+  here: string,
+  { target }: Program,
+): Promise<Program> {
+  const isPostgres = setup.engine === 'postgres' && server
+  const database = isPostgres ? await newSchema(server, 'floor') : null
+  const beside = { folder: path.join(here, 'latchkey'), tlsCa: target.ca ?? '' }
+  const folder = path.join(here, 'floor')
+  const running = await startNodeFloor({ folder, issuing, database, beside })
+  const take = takeFrom(people)
+  const next = async (n: number) => take(n).map((one) => enrolmentRequest(one, EST_PATH, estBody))
+  const atRestMib = await memoryAtRest(running)
+  return { name: 'floor of Node', child: running, target: running.target, atRestMib, next }
 }
 
 async function startTheirs(

@@ -44,7 +44,7 @@ export function askDevicesWithId(authority: Authority, id: string): Promise<read
 }
 
 function personOf(answer: unknown, oid: string | null): DirectoryUser | null {
-  const user = userSchema.nullable().parse(answer)
+  const user = personSchema.parse(answer)
   if (user !== null && user.oid !== oid) throw new Error('The answer is about somebody else.')
   return user
 }
@@ -62,13 +62,15 @@ async function ask<T>(question: () => Promise<T>): Promise<T> {
   }
 }
 
-const userSchema: z.ZodType<DirectoryUser> = z.object({
-  oid: z.string(),
-  upn: z.string(),
-  displayName: z.string(),
-  enabled: z.boolean(),
-  guest: z.boolean(),
-})
+const personSchema: z.ZodType<DirectoryUser | null> = z
+  .object({
+    oid: z.string(),
+    upn: z.string(),
+    displayName: z.string(),
+    enabled: z.boolean(),
+    guest: z.boolean(),
+  })
+  .nullable()
 
 const deviceSchema: z.ZodType<Device> = z.object({
   deviceId: z.string().nullable(),

@@ -6,11 +6,12 @@
 
 /** Says whether two names are equal but for the case of ASCII letters. */
 export function sameName(a: string, b: string): boolean {
-  return a.length === b.length && foldAscii(a) === foldAscii(b)
+  return a === b || (a.length === b.length && foldAscii(a) === foldAscii(b))
 }
 
 /** Lower-cases A-Z and nothing else. */
 export function foldAscii(text: string): string {
+  if (!UPPER.test(text)) return text
   let folded = ''
   for (const character of text) {
     const isUpper = character >= 'A' && character <= 'Z'
@@ -18,6 +19,8 @@ export function foldAscii(text: string): string {
   }
   return folded
 }
+
+const UPPER = /[A-Z]/
 
 /**
  * Gives a GUID in lower case, or null when the text is anything else. RFC 9562 section 4: 32 hexadecimal

@@ -63,10 +63,10 @@ async function boundTo(
   { observations, due, names }: Seen,
 ): Promise<readonly BoundCertificate[]> {
   const keys = uniqueKeys([...observations, ...due])
-  const [bound, named] = [
-    keys.length === 0 ? [] : await ledger.boundCertificates(keys),
-    names.size === 0 ? [] : await ledger.certificatesOfNames(names),
-  ]
+  const [bound, named] = await Promise.all([
+    keys.length === 0 ? [] : ledger.boundCertificates(keys),
+    names.size === 0 ? [] : ledger.certificatesOfNames(names),
+  ])
   const known = new Map([...bound, ...named].map((one) => [`${one.issuerId}/${one.serial}`, one]))
   return [...known.values()]
 }

@@ -1,0 +1,38 @@
+import { createPublicKey } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { type Child, startChild, untilListens } from './child.ts'
+import type { Target } from './load.ts'
+import type { NodeFloorMaterial } from './node-floor-process.ts'
+import { freePort, makeCa, type RunningAuthority } from './programs.ts'
+import type { Issuing } from './tenant.ts'
+
+export type NodeFloorOptions = {
+  readonly folder: string
+  readonly issuing: Issuing
+  readonly database: string | null
+  /** Whose https certificate it shows, and the folder with it. */
+  readonly beside: Pick<RunningAuthority, 'tlsCa'> & { readonly folder: string }
+}
+
+/** Starts node-floor-process.ts on the measured core. */
+export async function startNodeFloor(
+  options: NodeFloorOptions,
+): Promise<Child & { readonly target: Target }> {
+  const { folder, issuing, database, beside } = options
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const port = await freePort()
+  const material: NodeFloorMaterial = {
+    port,
+    tls: readFileSync(path.join(beside.folder, 'tls', 'server.pem'), 'utf8'),
+    tokenKey: String(createPublicKey(issuing.key).export({ format: 'pem', type: 'spki' })),
+    ca: await makeCa('ec-p256'),
+    graphUrl: issuing.loginUrl,
+    database,
+  }
+  writeFileSync(path.join(folder, 'floor.json'), JSON.stringify(material), { mode: 0o600 })
+  const program = path.join(import.meta.dirname, 'node-floor-process.ts')
+  const child = startChild('measured', process.execPath, [program, folder])
+  await untilListens(port, child)
+  return { ...child, target: { host: '127.0.0.1', port, ca: beside.tlsCa } }
+}
