@@ -21,6 +21,8 @@ const RESULTS = path.join(ROOT, 'test-results')
 const PORTS = ['PORTAL_PORT', 'AUTHORITY_PORT', 'AUTHORITY_TLS_PORT', 'SANDBOX_PORT']
 /** Each worker has a browser and three programs; more would slow each other down on most machines. */
 const MAX_WORKERS = 4
+/** A worker waits for two fifths of its time: for the next directory sync, for an animation, for a page. */
+const WORKERS_OVER = 1
 const CLUSTER_FLAG = '--cluster'
 
 try {
@@ -40,7 +42,8 @@ async function main(given: readonly string[]): Promise<number> {
   const vault = process.env.E2E_SIGNER === 'vault' ? await startVault(folder) : null
   try {
     mkdirSync(RESULTS, { recursive: true })
-    const workers = isCluster ? 1 : Math.min(os.availableParallelism(), MAX_WORKERS)
+    const wanted = Math.min(os.availableParallelism() + WORKERS_OVER, MAX_WORKERS)
+    const workers = isCluster ? 1 : wanted
     const program = isCluster ? 'test/cluster/main.ts' : 'cli/start.ts'
     const stacks = await planStacks(folder, workers, program, vault?.signerOf ?? (() => ({})))
     // What Playwright refuses before it starts them must not show the log of an earlier run.

@@ -53,7 +53,8 @@ test('who got a certificate is reminded of it by a mail, once', async () => {
   const log = createLog('authority', { level: 'silent', readable: false })
   const mails = async () => mailsSchema.parse(await latchkey.control('GET', '/mails'))
   const job = startReminders(authority, reminding, log, { everyMs: 20, betweenMs: 0 })
-  await expect.poll(async () => (await mails()).length).toBe(1)
+  const limit = { timeout: 45_000 }
+  await expect.poll(async () => (await mails()).length, limit).toBe(1)
   await job.stop()
   const again = startReminders(authority, reminding, log, { everyMs: 20, betweenMs: 0 })
   await again.stop()
