@@ -45,7 +45,7 @@ type Place = {
 const OTHERS_MAX_MS = 8_000
 const FIRST_MAX_MS = 5_000
 
-export type SupervisorOptions = {
+type SupervisorOptions = {
   readonly role: Role
   readonly acceptLostLedger: boolean
   /** How long a worker may be silent. */
@@ -67,7 +67,7 @@ export function superviseWorkers(
   const phase = () => (isLeaving || isStopping ? 'draining' : isFirstStart ? 'starting' : null)
   const gathering = gatherFrom(places, tell, phase)
   const pulse = watchPulse(silentMaxMs, killerOf(places, log))
-  const become = (place: Place, state: Place['state']) => tellAll(places, place, state)
+  const become = (place: Place, state: Place['state']) => enterState(places, place, state)
   const assignmentOf = ({ number, role, holder }: Place): Assignment => ({
     ...{ number, role, holder, ticketKeys, handover, beatMs: pulse.everyMs },
     isFirst: number === 1,
@@ -187,9 +187,13 @@ async function allOf(ready: readonly Promise<boolean>[]): Promise<boolean> {
   return (await Promise.all(ready)).every(Boolean)
 }
 
+function enterState(places: readonly Place[], place: Place, state: Place['state']): void {
+  place.state = state
+  tellAll(places)
+}
+
 /** Each worker says at /probe how all of them are. */
-function tellAll(places: readonly Place[], changed?: Place, state?: Place['state']): void {
-  if (changed && state) changed.state = state
+function tellAll(places: readonly Place[]): void {
   const workers = places.map(({ number, role, state, replaced }) => {
     return { number, role, state, replaced }
   })
