@@ -10,7 +10,6 @@ import { machine } from '#bench/lib/machine.ts'
 import { untilAnswered } from '#bench/lib/ocsp-answered.ts'
 import {
   type AuthorityOptions,
-  freePort,
   type RunningAuthority,
   startAuthority,
   startDirectory,
@@ -19,6 +18,7 @@ import { type Contender, compare, race } from '#bench/lib/round-robin.ts'
 import { type Enrolment, makeEnrolments, makeTokenKey } from '#bench/lib/tenant.ts'
 import { enrolmentRequest, runLoad } from '#bench/lib/turn.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
+import { freePort } from '#lib/testing/free-port.ts'
 
 /**
  * `npm run bench:observe`: what metrics cost an OCSP response from the cache and a certificate. Two authorities

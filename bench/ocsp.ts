@@ -9,11 +9,12 @@ import { fillStatus, type StatusFill } from '#bench/lib/fill-status.ts'
 import { type Load, requestBytes, sendLoad, type Target } from '#bench/lib/load.ts'
 import { untilAnswered } from '#bench/lib/ocsp-answered.ts'
 import { findPeer, type Peer } from '#bench/lib/peers.ts'
-import { freePort, makeCa, startAuthority, startDirectory } from '#bench/lib/programs.ts'
+import { makeCa, startAuthority, startDirectory } from '#bench/lib/programs.ts'
 import { type Contender, compare, race, type Turn } from '#bench/lib/round-robin.ts'
 import { makeTokenKey } from '#bench/lib/tenant.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { readCertificate } from '#lib/pki/certificate/certificate.ts'
+import { freePort } from '#lib/testing/free-port.ts'
 
 /**
  * `npm run bench:ocsp`: responses of the authority process: cached, with a nonce, and for serials that were

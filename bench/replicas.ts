@@ -122,7 +122,11 @@ function report(seen: ReadonlyMap<string, readonly number[]>): void {
     peer: 'one authority',
     ...{ rounds, count, connections },
     cpuUs: { one: Math.round(median(one)), replicas: Math.round(median(three)) },
-    ...{ ratio: rounded(ratio), min: rounded(Math.min(...ratios)), max: rounded(Math.max(...ratios)) },
+    ...{
+      ratio: rounded(ratio),
+      min: rounded(Math.min(...ratios)),
+      max: rounded(Math.max(...ratios)),
+    },
     ...{ limit: RATIO_MAX, holds: ratio <= RATIO_MAX },
   }
   console.log(JSON.stringify(line))

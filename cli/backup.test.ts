@@ -28,12 +28,12 @@ import { type Config, readConfig } from '#lib/config.ts'
 import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import type { Manifest } from '#lib/keep/manifest.ts'
+import { readManifest } from '#lib/keep/manifest.ts'
+import { restoreBackup } from '#lib/keep/restore.ts'
 import { testEngines } from '#lib/ledger/testing/engines.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { main as backup } from './backup.ts'
 import { main as restore } from './restore.ts'
-import { readManifest } from '#lib/keep/manifest.ts'
-import { restoreBackup } from '#lib/keep/restore.ts'
 
 /** A disaster rehearsed: a backup under load, another machine, and what may be wrong with a backup. */
 

@@ -57,6 +57,19 @@ test('the job reminds at start, says how many, and names nobody', async () => {
   expect(await remindInTurn(authority, reminding, 'other')).not.toBeNull()
 })
 
+test('what was recorded goes a month after the certificate ended', async () => {
+  const { authority, reminding, clock, letters, log } = await open()
+  const { ledger } = authority
+  const job = startReminders(authority, reminding, log, PACE, 'one')
+  await expect.poll(() => letters.length).toBe(1)
+  const [first] = await ledger.auditTrail(0, 1)
+  const recorded = () => ledger.remindersOf([first?.event.serial ?? ''])
+  expect(await recorded()).toHaveLength(1)
+  clock.now = new Date(now.getTime() + 396 * DAY_MS)
+  await expect.poll(recorded).toEqual([])
+  await job.stop()
+})
+
 test('a mail server that fails is asked less and less often, and again when it is well', async () => {
   const { authority, reminding, letters, held, lines, log } = await open()
   held.error = new PostError('ECONNECTION', null)

@@ -53,7 +53,12 @@ describe('watchPulse', () => {
 test('CON-17: a worker that holds its event loop is killed and replaced, and the log says so', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-hung-'))
   const child = spawn(process.execPath, ['authority/testing/hung-worker.ts'], {
-    env: { ...process.env, LATCHKEY_DATA: folder, LATCHKEY_WORKERS: '2' },
+    env: {
+      PATH: process.env.PATH ?? '',
+      NODE_ENV: 'test',
+      LATCHKEY_DATA: folder,
+      LATCHKEY_WORKERS: '2',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

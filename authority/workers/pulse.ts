@@ -3,7 +3,7 @@ export const SILENT_MAX_MS = 30_000
 /** How often a worker says that it lives, in the time for which it may be silent. */
 const BEATS = 6
 
-export type Pulse = {
+type Pulse = {
   /** From its first beat on a worker is watched. */
   readonly begin: (who: number) => void
   readonly beat: (who: number) => void

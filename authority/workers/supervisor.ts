@@ -45,7 +45,7 @@ type Place = {
 const OTHERS_MAX_MS = 8_000
 const FIRST_MAX_MS = 5_000
 
-export type SupervisorOptions = {
+type SupervisorOptions = {
   readonly role: Role
   readonly acceptLostLedger: boolean
   /** How long a worker may be silent. */
@@ -66,16 +66,8 @@ export function superviseWorkers(
   let isLeaving = false
   const phase = () => (isLeaving || isStopping ? 'draining' : isFirstStart ? 'starting' : null)
   const gathering = gatherFrom(places, tell, phase)
-
-  const pulse = watchPulse(silentMaxMs, (number, silentMs) => {
-    log.error({ worker: number, silentMs }, 'a worker does not answer and is killed')
-    places[number - 1]?.worker?.process.kill('SIGKILL')
-  })
-
-  const become = (place: Place, state: Place['state']) => {
-    place.state = state
-    tellAll(places)
-  }
+  const pulse = watchPulse(silentMaxMs, killerOf(places, log))
+  const become = (place: Place, state: Place['state']) => enterState(places, place, state)
   const assignmentOf = ({ number, role, holder }: Place): Assignment => ({
     ...{ number, role, holder, ticketKeys, handover, beatMs: pulse.everyMs },
     isFirst: number === 1,
@@ -115,10 +107,7 @@ export function superviseWorkers(
   }
   const replace = (place: Place, code: number | null, signal: string | null) => {
     const ended = { worker: place.number, ...(signal ? { signal } : { status: code }) }
-    const next: Successor =
-      code === HOPELESS
-        ? { kind: 'never', sentence: '' }
-        : place.next(performance.now() - place.startedAt)
+    const next = successorOf(place, code)
     if (next.kind === 'never') {
       log.error(ended, 'a worker ended, and another would end in the same way')
       broken.resolve(next.sentence || null)
@@ -149,6 +138,19 @@ export function superviseWorkers(
     for (const { worker } of places) tell(worker, { kind: 'leave' })
   }
   return { start, leave, stop, observed: gathering.observed, broken: broken.promise }
+}
+
+/** Its end is what replaces it. */
+function killerOf(places: readonly Place[], log: Logger) {
+  return (number: number, silentMs: number) => {
+    log.error({ worker: number, silentMs }, 'a worker does not answer and is killed')
+    places[number - 1]?.worker?.process.kill('SIGKILL')
+  }
+}
+
+function successorOf({ next, startedAt }: Place, code: number | null): Successor {
+  if (code === HOPELESS) return { kind: 'never', sentence: '' }
+  return next(performance.now() - startedAt)
 }
 
 async function stopAll(places: readonly Place[]): Promise<void> {
@@ -183,6 +185,11 @@ export class StartFailed extends Error {}
 
 async function allOf(ready: readonly Promise<boolean>[]): Promise<boolean> {
   return (await Promise.all(ready)).every(Boolean)
+}
+
+function enterState(places: readonly Place[], place: Place, state: Place['state']): void {
+  place.state = state
+  tellAll(places)
 }
 
 /** Each worker says at /probe how all of them are. */

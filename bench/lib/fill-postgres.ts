@@ -7,7 +7,7 @@ const CHUNK = 100_000
 /** One certificate in so many has its TBS, which no measurement reads: half of the disk. */
 const TBS_EVERY = 10
 
-export type PostgresFill = {
+type PostgresFill = {
   /** Adds certificates until there are `rows`, which grows from call to call. */
   readonly to: (rows: number) => Promise<void>
   /** Gives one of the serials, by any number. */

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { createPublicKey, type KeyObject, randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { toPem } from '#lib/pki/asn1/pem.ts'
 import type { CaKeyType } from '#lib/signer/key.ts'
 import { makeIssuingRoot } from '#lib/signer/testing/ceremony.ts'
+import { freePort } from '#lib/testing/free-port.ts'
 import { type Child, type Core, type Env, startChild, untilAnswers } from './child.ts'
 import type { Peer } from './peers.ts'
 import { TENANT } from './tenant.ts'
@@ -149,15 +149,4 @@ export async function makeCa(key: CaKeyType): Promise<{ certificate: string; key
   const type = made.key.asymmetricKeyType === 'ec' ? 'sec1' : 'pkcs1'
   const keyPem = made.key.export({ format: 'pem', type } as { format: 'pem'; type: 'pkcs1' })
   return { certificate: toPem('CERTIFICATE', certificate), key: String(keyPem) }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

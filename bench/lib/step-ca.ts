@@ -3,10 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { toPem } from '#lib/pki/asn1/pem.ts'
+import { freePort } from '#lib/testing/free-port.ts'
 import { type Child, type Core, startChild, untilListens } from './child.ts'
 import { requestBytes, type Target } from './load.ts'
 import type { Peer } from './peers.ts'
-import { freePort, makeCa } from './programs.ts'
+import { makeCa } from './programs.ts'
 import type { Enrolment } from './tenant.ts'
 
 /**

@@ -50,7 +50,8 @@ export async function restoreBackup(
       'Nothing was changed: move away what is in the way, or restore into an empty folder.'
     throw new LatchkeyError('store_unavailable', [...obstacles, rest].join('\n'))
   }
-  for (const name of made) await put(folder, path.join(place.dataDir, name), entryOf(manifest, name))
+  for (const name of made)
+    await put(folder, path.join(place.dataDir, name), entryOf(manifest, name))
   await putLedger(folder, place, entryOf(manifest, LEDGER_FILE))
   return { made, kept }
 }

@@ -1,8 +1,4 @@
-import {
-  type Sampler,
-  SamplingDecision,
-  type SamplingResult,
-} from '@opentelemetry/sdk-trace'
+import { type Sampler, SamplingDecision, type SamplingResult } from '@opentelemetry/sdk-trace'
 
 /** Traces of others that are taken over in one second. */
 const PER_SECOND = 10

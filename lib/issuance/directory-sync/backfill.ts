@@ -61,7 +61,8 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
           next()
         })
     }
-    if (underWay === 0 && (isStopped || waiting.size === 0)) for (const done of idle.splice(0)) done()
+    if (underWay === 0 && (isStopped || waiting.size === 0))
+      for (const done of idle.splice(0)) done()
   }
   /** Throttling is of the whole application, so that one refusal holds back every question. */
   const beQuiet = (error: unknown): boolean => {

@@ -83,9 +83,18 @@ describe.each(testEngines())('reminders on $name', (engine) => {
     // Of a certificate that the ledger does not know, as after a restore.
     await ledger.recordReminder(mail({ marks: [{ serial: '05', days: 7 }], token: 'x' }), recorded)
     const page = { endedBefore: days(-30), limit: 2 }
-    expect(await ledger.forgetReminders({ ...page, after: null })).toEqual({ next: '02', removed: 1 })
-    expect(await ledger.forgetReminders({ ...page, after: '02' })).toEqual({ next: '04', removed: 1 })
-    expect(await ledger.forgetReminders({ ...page, after: '04' })).toEqual({ next: null, removed: 1 })
+    expect(await ledger.forgetReminders({ ...page, after: null })).toEqual({
+      next: '02',
+      removed: 1,
+    })
+    expect(await ledger.forgetReminders({ ...page, after: '02' })).toEqual({
+      next: '04',
+      removed: 1,
+    })
+    expect(await ledger.forgetReminders({ ...page, after: '04' })).toEqual({
+      next: null,
+      removed: 1,
+    })
     const all = await ledger.remindersOf(['01', '02', '03', '04', '05'])
     expect(all.map(({ serial }) => serial)).toEqual(['01', '01', '03', '03'])
     expect(await ledger.mailOf('03 30')).not.toBeNull()
