@@ -5,10 +5,10 @@ import { parseArgs } from 'node:util'
 import { chromium, type Page } from '@playwright/test'
 import { startChild, untilAnswers } from '#bench/lib/child.ts'
 import { machine } from '#bench/lib/machine.ts'
-import { freePort } from '#bench/lib/programs.ts'
 import { median, rounded } from '#bench/lib/round-robin.ts'
 import { buildPortal, portalIsBuilt } from '#cli/build.ts'
 import { CHROMIUM_ARGS, findBrowsers } from '#cli/find-chromium.ts'
+import { freePort } from '#lib/testing/free-port.ts'
 
 /**
  * `npm run bench:browser`: from the click on "Get certificate" to the file that is ready, in Chromium with the

@@ -1,10 +1,11 @@
 import { createPublicKey } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { freePort } from '#lib/testing/free-port.ts'
 import { type Child, startChild, untilListens } from './child.ts'
 import type { Target } from './load.ts'
 import type { NodeFloorMaterial } from './node-floor-process.ts'
-import { freePort, makeCa, type RunningAuthority } from './programs.ts'
+import { makeCa, type RunningAuthority } from './programs.ts'
 import type { Issuing } from './tenant.ts'
 
 export type NodeFloorOptions = {
