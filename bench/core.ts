@@ -44,7 +44,7 @@ for (const { client, ca: caKey } of CASES) {
   const issuing = { loginUrl: 'http://localhost', key: makeTokenKey() }
   const made = await makeEnrolments(issuing, client, 'user', REQUESTS)
   const requests = made.map(({ csr }) => csr)
-  const parsed = requests.map(parseCsr)
+  const parsed = requests.map((der) => parseCsr(der))
   const result = await race(
     [
       { name: 'floor', run: () => timed((at) => floor(ca, pick(parsed, at))) },
