@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '#lib/config.ts'
-import { hostWithoutTls } from './database-address.ts'
+import { plainProblem } from './database-address.ts'
 
 const DB = 'db.example.com'
+
+/** The host of which the sentence speaks; null where there is none. */
+function hostWithoutTls(...given: Parameters<typeof plainProblem>): string | null {
+  return /reaches (\S+) without/.exec(plainProblem(...given) ?? '')?.[1] ?? null
+}
 
 describe('a PostgreSQL', () => {
   test.each([

@@ -18,7 +18,7 @@ export function plainProblem(
  * null for everything else. As the library `pg` reads it: a parameter wins over the address before it, and
  * the environment over nothing at all. `require` is `verify-full` there, unless the address asks for libpq's rules.
  */
-export function hostWithoutTls(
+function hostWithoutTls(
   address: string,
   env: Readonly<Record<string, string | undefined>>,
 ): string | null {
