@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { setImmediate } from 'node:timers/promises'
 import type { Page } from '@playwright/test'
 import { type Files, makeFiles } from '#lib/doctor/testing/files.ts'
 import { button, choose, main } from './enroll-steps.ts'
@@ -7,8 +8,10 @@ import { axe, expect, picture, signIn, test } from './fixtures.ts'
 /** The page that looks into files: files of real programs, for anybody, and nothing leaves the page. */
 
 let files: Files
-test.beforeAll(() => {
+test.beforeAll(async () => {
   files = makeFiles()
+  // It takes a while without a pause: let the loop see which idle sockets were closed meanwhile.
+  await setImmediate()
 })
 test.afterAll(() => files.close())
 

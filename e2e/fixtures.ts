@@ -168,6 +168,8 @@ export async function pictureForDocs(
   const folder = process.env.PICTURES_FOR_DOCS
   if (!folder) return
   await page.waitForLoadState('networkidle')
+  // Nothing looks as under a pointer.
+  await page.mouse.move(0, 0)
   for (const [look, colorScheme, size] of LOOKS_OF_DOCS) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const { width, height } = look === 'phone' ? size : (window ?? size)

@@ -59,6 +59,8 @@ test('what is seldom seen: renewing, a lost device, confirming, and no page at a
   await pictureForDocs(page, 'report-lost')
   await dialog.getByRole('button', { name: 'Stop this device' }).click()
   await expect(page.getByRole('heading', { name: 'NILS-LT-7 is reported lost.' })).toBeVisible()
+  // Renewed or not: what is on hold is not good.
+  await expect(main(page)).not.toContainText('still good')
   await pictureForDocs(page, 'lost')
 
   await control.changeSettings({ optionalClaims: [], idTokenClaims: ['auth_time'] })

@@ -77,6 +77,7 @@ function CertificateItem(props: CertificateItemProps) {
   const { certificate, name, displayStatus } = row
   const { home } = words
   const isDue = displayStatus === 'soon' && successor === null && isRenewable(certificate)
+  const isGood = displayStatus === 'good' || displayStatus === 'soon'
   const date = (at: string) => formatDate(reader, new Date(at), 'long')
   const title = isFurther
     ? (certificate.label ?? fill(home.another, { date: date(certificate.issuedAt) }))
@@ -95,7 +96,7 @@ function CertificateItem(props: CertificateItemProps) {
             {title}
           </Link>
           <div className="small mute">{lineOf(props)}</div>
-          {successor && (
+          {successor && isGood && (
             <div className="small mute">
               {fill(home.renewed, { date: date(successor.issuedAt) })}
             </div>
