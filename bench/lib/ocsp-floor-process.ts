@@ -11,7 +11,6 @@ const head = ['content-type', 'application/ocsp-response', 'content-length', oct
 
 createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   const answer = () => response.writeHead(200, head).end(body, 'latin1')
-  if (request.method === 'GET') return answer()
-  request.on('data', () => undefined)
-  request.on('end', answer)
+  if (request.method === 'GET') answer()
+  else request.on('data', () => undefined).on('end', answer)
 }).listen(Number(port), '127.0.0.1')
