@@ -20,6 +20,8 @@ const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '15' }, key: { type: 'string', default: 'P.256' } },
 })
 const rounds = Number(values.rounds)
+/** Three programs and a CA, on a machine that may be busy. */
+const START_MAX_MS = 180_000
 
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-browser-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -41,7 +43,7 @@ async function main(): Promise<void> {
     },
   })
   const portal = `http://localhost:${portalPort}`
-  await untilAnswers(`${portal}/signin`, child)
+  await untilAnswers(`${portal}/signin`, child, START_MAX_MS)
   const { headless } = await findBrowsers(process.env.LATCHKEY_CHROMIUM)
   const browser = await chromium.launch({
     args: CHROMIUM_ARGS,

@@ -18,8 +18,8 @@ import { freePort } from '#lib/testing/free-port.ts'
 
 /**
  * `npm run bench:ocsp`: responses of the authority process: cached, with a nonce, and for serials that were
- * not asked for before; compared with nginx serving a file of the same size and with `openssl ocsp`, on kept
- * and on new connections.
+ * not asked for before; compared with nginx serving a file of the same size, with node:http that does nothing
+ * else, and with `openssl ocsp`, on kept and on new connections.
  */
 
 const { values } = parseArgs({
@@ -84,6 +84,8 @@ async function measure(size: number, directoryUrl: string): Promise<void> {
   const requests = requestsOf(fill)
   const nginx = await startNginx(home, requests.sample)
   const openssl = await startOpenssl(home, size)
+  const floor = await startFloor()
+  const fixed = (requests: readonly Buffer[]) => floor.ask(requests, true)
 
   const contenders: Contender[] = [
     { name: 'cached', run: () => ask(requests.cached(count), true) },
@@ -99,6 +101,8 @@ async function measure(size: number, directoryUrl: string): Promise<void> {
       name: 'nonce, new connections',
       run: () => ask(requests.nonce(count / NEW_SHARE, true), false),
     },
+    { name: 'node:http alone', run: () => fixed(requests.cached(count)) },
+    { name: 'node:http alone, GET', run: () => fixed(requests.cachedGet(count)) },
     ...(nginx ? nginx.contenders : []),
     ...(openssl ? openssl.contenders : []),
   ].filter(({ name }) => name.includes(values.case))
@@ -110,7 +114,11 @@ async function measure(size: number, directoryUrl: string): Promise<void> {
   print('nonce', 'cached')
   print('nonce, new connections', 'cached, new connections')
   if (size >= 1e5) print('miss', 'cached')
+  print('cached', 'node:http alone')
+  print('cached GET', 'node:http alone, GET')
   if (nginx) {
+    print('node:http alone', 'nginx', { nginx: nginx.version })
+    print('node:http alone, GET', 'nginx', { nginx: nginx.version })
     print('cached GET', 'nginx', { nginx: nginx.version })
     print('cached', 'nginx', { nginx: nginx.version })
     print('cached, new connections', 'nginx, new connections', { nginx: nginx.version })
@@ -120,7 +128,8 @@ async function measure(size: number, directoryUrl: string): Promise<void> {
     print('nonce, new connections', 'openssl ocsp', { openssl: openssl.version })
   }
   console.error(`${size} certificates: ${residentMibOf(authority.pid)} MiB resident`)
-  await Promise.all([authority.stop(), nginx?.child.stop(), openssl?.child.stop()])
+  const rivals = [nginx?.child, openssl?.child, floor.child]
+  await Promise.all([authority.stop(), ...rivals.map((child) => child?.stop())])
 }
 
 const POST = { 'content-type': 'application/ocsp-request' }
@@ -166,6 +175,19 @@ function sender(child: Child, target: Target, connectionsMax = connections) {
     const cpuUs = before === null || after === null ? null : (after - before) / answered
     return { n: answered, us: wallUs / answered, cpuUs }
   }
+}
+
+/** An answer is as large as nginx's file. */
+const ANSWER_OCTETS = 800
+
+/** Starts what node:http costs without any work. */
+async function startFloor() {
+  const port = await freePort()
+  const program = path.join(import.meta.dirname, 'lib', 'ocsp-floor-process.ts')
+  const args = [program, String(port), String(ANSWER_OCTETS)]
+  const child = startChild('measured', process.execPath, args)
+  await untilAnswers(`http://127.0.0.1:${port}/`, child)
+  return { child, ask: sender(child, { host: '127.0.0.1', port }) }
 }
 
 type Rival = { readonly child: Child; readonly version: string; readonly contenders: Contender[] }

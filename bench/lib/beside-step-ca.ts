@@ -93,6 +93,9 @@ async function measure(setup: Setup, makers: Makers, options: Options): Promise<
     print(compare(setup.name, result, PERSON, name, stepCa))
   }
   print(compare(`${setup.name}: a device beside a person`, result, DEVICE, PERSON))
+  if (result.turns.has(FLOOR)) {
+    print(compare(`${setup.name}: the floor of Node`, result, FLOOR, peer.name, stepCa))
+  }
   for (const program of programs.filter(({ name }) => name !== DEVICE)) {
     await atHalfLoad(setup, program, result.turns.get(program.name) ?? [], options)
   }
@@ -102,6 +105,8 @@ async function measure(setup: Setup, makers: Makers, options: Options): Promise<
 
 const PERSON = 'latchkey'
 const DEVICE = 'latchkey, device'
+/** The cheapest program in Node with the same promises. */
+const FLOOR = 'floor of Node'
 
 async function startAll(
   setup: Setup,
@@ -164,7 +169,7 @@ async function startFloor(
   const take = takeFrom(people)
   const next = async (n: number) => take(n).map((one) => enrolmentRequest(one, EST_PATH, estBody))
   const atRestMib = await memoryAtRest(running)
-  return { name: 'floor of Node', child: running, target: running.target, atRestMib, next }
+  return { name: FLOOR, child: running, target: running.target, atRestMib, next }
 }
 
 async function startTheirs(

@@ -84,10 +84,12 @@ export function pinSelf(): void {
   spawnSync(taskset.path, ['-cp', CORES.load, String(process.pid)], { stdio: 'ignore' })
 }
 
-/** Waits until an address answers, with any status; throws after a minute. */
-export function untilAnswers(url: string, child: Child): Promise<void> {
-  return until(async () => (await fetch(url)).arrayBuffer(), url, child)
+/** Waits until an address answers, with any status; throws after a minute, or after `timeMaxMs`. */
+export function untilAnswers(url: string, child: Child, timeMaxMs = TIME_MAX_MS): Promise<void> {
+  return until(async () => (await fetch(url)).arrayBuffer(), url, child, timeMaxMs)
 }
+
+const TIME_MAX_MS = 60_000
 
 /** Waits until somebody listens at a port of this machine; throws after a minute. */
 export function untilListens(port: number, child: Child): Promise<void> {
@@ -99,8 +101,13 @@ export function untilListens(port: number, child: Child): Promise<void> {
   return until(tried, `Port ${port}`, child)
 }
 
-async function until(ask: () => Promise<unknown>, what: string, child: Child): Promise<void> {
-  const deadline = performance.now() + 60_000
+async function until(
+  ask: () => Promise<unknown>,
+  what: string,
+  child: Child,
+  timeMaxMs = TIME_MAX_MS,
+): Promise<void> {
+  const deadline = performance.now() + timeMaxMs
   while (performance.now() < deadline) {
     if (child.process.exitCode !== null) break
     try {

@@ -131,8 +131,15 @@ async function readText(body: Readable, octetsMax: number, meter: Meter): Promis
     else if (meter.octetsLeft < 0) stop(new DirectoryError('all answers together are too long'))
     else chunks.push(chunk)
   })
-  body.on('end', resolve).on('error', reject)
-  body.on('close', () => reject(new Error('an answer is cut off')))
+  let ended = false
+  body.on('error', reject).on('end', () => {
+    ended = true
+    resolve()
+  })
+  // An error is made only where it is one: it takes longer than to read the answer.
+  body.on('close', () => {
+    if (!ended) reject(new Error('an answer is cut off'))
+  })
   await promise
   const [only = EMPTY, ...more] = chunks
   return utf8.decode(more.length === 0 ? only : Buffer.concat(chunks))

@@ -89,20 +89,19 @@ const INSERT_ROWS_MAX = 64
  * statement as a step; null when there are no rows.
  */
 function rowsInserter(compiler: Database) {
-  const statements = new Map<number, ReturnType<typeof statementFor>>()
+  const statements = new Map<number, Statement>()
+  // The values are passed row by row, so that they need no names.
   const statementFor = (count: number) =>
     prepared((input: Readonly<Record<string, Value>>) =>
       compiler
         .insertInto('audit')
         .values(Array.from({ length: count }, (_, index) => rowFrom(input, index))),
-    )
+    ).statement
   const stepFor = (connection: Connection, rows: readonly AuditTable[]): Step => {
     const statement = statements.get(rows.length) ?? statementFor(rows.length)
     statements.set(rows.length, statement)
-    const input = Object.fromEntries(
-      rows.flatMap((row, index) => AUDIT_COLUMNS.map((name) => [name + index, row[name]])),
-    )
-    return () => statement(connection, input)
+    const values = rows.flatMap((row) => AUDIT_COLUMNS.map((name) => row[name]))
+    return () => connection.run(statement, values)
   }
   return async (connection: Connection, rows: readonly AuditTable[]): Promise<Step | null> => {
     let start = 0
@@ -137,7 +136,7 @@ async function sendOneByOne(steps: readonly Step[]): Promise<void> {
   for (const step of steps) await step()
 }
 
-/** The values of one row, of the names under which rowsInserter gives them. */
+/** Placeholders of one row, in the order of its columns. */
 function rowFrom(input: Readonly<Record<string, Value>>, index: number): AuditTable {
   return Object.fromEntries(AUDIT_COLUMNS.map((name) => [name, input[name + index]])) as AuditTable
 }
