@@ -85,7 +85,7 @@ function sqliteFile(): TestEngine {
 
 /** A PostgreSQL of its own, for tests that stop or damage the server. */
 export function ownPostgres(): TestEngine {
-  return postgres(startPostgres)
+  return postgres(() => startPostgres())
 }
 
 /** Databases on the server of the whole run. */

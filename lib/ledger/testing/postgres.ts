@@ -1,11 +1,14 @@
 import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
 import {
+  accessSync,
   chmodSync,
   chownSync,
+  constants,
   cpSync,
   mkdtempSync,
   readFileSync,
   rmSync,
+  statfsSync,
   symlinkSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -42,17 +45,33 @@ export type Served = {
   readonly stop: (signal: 'SIGINT' | 'SIGQUIT') => Promise<void>
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
-  const { folder, init, serve } = makePostgresHome()
-  const data = path.join(folder, 'data')
+/** With `inMemory` what it writes is kept in memory, where this machine has room: no test has it lose its power. */
+export async function startPostgres({ inMemory = false } = {}): Promise<PostgresServer> {
+  const { folder, account, init, serve } = makePostgresHome()
+  const data = mkdtempSync(path.join((inMemory && memory()) || folder, 'latchkey-pg-data-'))
+  if (account.uid !== undefined) chownSync(data, account.uid, account.gid ?? 0)
   await init(data)
   const server = await serve(data, ['-k', folder])
   return {
     folder,
     stop: async () => {
       await server.stop('SIGQUIT')
-      rmSync(folder, { recursive: true, force: true })
+      for (const place of [data, folder]) rmSync(place, { recursive: true, force: true })
     },
+  }
+}
+
+const MEMORY = '/dev/shm'
+const ROOM_MIN = 2 ** 30
+
+/** Linux's file system in memory, where fsync costs nothing; null where there is none, or little of it. */
+function memory(): string | null {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY)
+    accessSync(MEMORY, constants.W_OK)
+    return bavail * bsize >= ROOM_MIN ? MEMORY : null
+  } catch {
+    return null
   }
 }
 

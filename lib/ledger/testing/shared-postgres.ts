@@ -25,7 +25,7 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
   const socketPath = path.join(place, 'socket')
   let starting: Promise<PostgresServer> | null = null
   const server = http.createServer(async (_, response) => {
-    starting ??= startPostgres()
+    starting ??= startPostgres({ inMemory: true })
     try {
       response.end((await starting).folder)
     } catch (error) {
