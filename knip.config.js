@@ -12,7 +12,7 @@ const config = {
     'sandbox/main.ts!',
     'bench/*.ts',
     '{bench/lib,lib/signer/testing}/*-process.ts',
-    'lib/ledger/testing/dump-ledger.ts',
+    '{authority/testing/hung-worker,lib/ledger/testing/dump-ledger}.ts',
     'test/{chaos,cluster}/main.ts',
   ],
   project: [

@@ -25,7 +25,7 @@ function texts(language: Language, kinds: readonly NetworkKind[] = []): typeof e
 }
 
 /** What certificates open: the kinds of networks that are configured, or else what every tenant has. */
-export function accessOf(
+function accessOf(
   words: typeof en.access,
   kinds: readonly NetworkKind[],
   locale: string,
