@@ -40,9 +40,11 @@ declare global {
 /** Runs in the page: the next Tab goes to its first stop. */
 function beginWalk(): void {
   window.walked = []
-  const { activeElement } = document
-  if (activeElement instanceof HTMLElement) activeElement.blur()
   window.getSelection()?.removeAllRanges()
+  // Tab goes on from where the focus was last.
+  document.body.tabIndex = -1
+  document.body.focus()
+  document.body.removeAttribute('tabindex')
   window.scrollTo({ top: 0, behavior: 'instant' })
 }
 
