@@ -40,6 +40,8 @@ const PAGES: readonly (readonly [string, (hers: Hers) => readonly string[]])[] =
 
 for (const [what, pathsOf] of PAGES) {
   test(`every page of ${what}`, async ({ page, control }) => {
+    // Each page is drawn in two browsers, and walked through key by key.
+    test.slow()
     const nora = await newPerson(['CSR.SelfService', 'Manage.All'])
     const { deviceId } = await newDevice(nora, 'NORA-LT-1')
     const serial = await issue(control, nora.upn, deviceId)
@@ -50,6 +52,8 @@ for (const [what, pathsOf] of PAGES) {
         for (const one of [large, page]) {
           await one.goto(path)
           await expect(one.getByRole('heading', { level: 1 })).toBeVisible()
+          const size = one === large ? '32px' : '16px'
+          await expect(one.locator('html')).toHaveCSS('font-size', size)
           await one.waitForLoadState('networkidle')
           await (one === large ? nothingIsLost(large) : ease(page))
         }
@@ -69,8 +73,6 @@ async function twiceTheText(page: Page): Promise<Page> {
   const storageState = await page.context().storageState()
   const large = await browser.newPage({ baseURL: portalUrl, storageState })
   await large.setViewportSize({ width: 1280, height: 800 })
-  await large.goto('/signin')
-  await expect(large.locator('html')).toHaveCSS('font-size', '32px')
   return large
 }
 
