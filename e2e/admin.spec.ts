@@ -1,4 +1,5 @@
-import { axe, expect, signIn, test } from './fixtures.ts'
+import { axe } from './axe.ts'
+import { expect, signIn, test } from './fixtures.ts'
 import { looksRight } from './looks.ts'
 import { arrive, issue, newDevice, newPerson } from './people.ts'
 

@@ -22,7 +22,10 @@ export type Control = {
   ) => Promise<string>
 }
 
-export type Change = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+type Plain = string | number | boolean | null
+export type Change = Readonly<
+  Record<string, Plain | readonly string[] | Readonly<Record<string, string | number>>>
+>
 
 export type SandboxState = {
   readonly tenantId: string

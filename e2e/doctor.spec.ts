@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { setImmediate } from 'node:timers/promises'
 import type { Page } from '@playwright/test'
 import { type Files, makeFiles } from '#lib/doctor/testing/files.ts'
+import { axe } from './axe.ts'
 import { button, choose, main } from './enroll-steps.ts'
-import { axe, expect, picture, signIn, test } from './fixtures.ts'
+import { expect, picture, signIn, test } from './fixtures.ts'
 
 /** The page that looks into files: files of real programs, for anybody, and nothing leaves the page. */
 

@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 
 /** What a person does on the enrol page, by its visible texts. */
 
@@ -9,6 +9,9 @@ export const button = (page: Page, name: string | RegExp) =>
 
 export const choose = (page: Page, name: string | RegExp) =>
   main(page).getByRole('radio', { name }).check()
+
+/** For `test.use`: what is in the window there is what a person sees without scrolling. */
+export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 
 export const expectReady = (page: Page) =>
   expect(page.getByRole('heading', { name: 'Your certificate is ready' })).toBeVisible()
@@ -35,4 +38,16 @@ export async function holdActions(page: Page): Promise<() => void> {
     await route.continue()
   })
   return release
+}
+
+/** Wholly in the window, and under neither the bar nor the tabs. A name is that of a button of the page. */
+export async function expectInSight(page: Page, what: string | Locator): Promise<void> {
+  const target = typeof what === 'string' ? button(page, what) : what
+  await expect(target).toBeInViewport({ ratio: 1 })
+  const isOnTop = await target.evaluate((element) => {
+    const { left, top, width, height } = element.getBoundingClientRect()
+    const points = [top + 3, top + height / 2, top + height - 3]
+    return points.every((y) => element.contains(document.elementFromPoint(left + width / 2, y)))
+  })
+  expect(isOnTop, `${what} is not covered`).toBe(true)
 }

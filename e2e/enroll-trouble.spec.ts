@@ -1,7 +1,8 @@
 import { callAuthority } from './authority.ts'
+import { axe } from './axe.ts'
 import type { Control } from './control.ts'
 import { button, choose, enrol, expectReady, main, passwordOf } from './enroll-steps.ts'
-import { axe, expect, picture, signIn, test } from './fixtures.ts'
+import { expect, picture, signIn, test } from './fixtures.ts'
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 

@@ -1,6 +1,11 @@
 import path from 'node:path'
-import { test as base, expect, type Page } from '@playwright/test'
-import axeCore from 'axe-core'
+import {
+  type APIRequestContext,
+  type APIResponse,
+  test as base,
+  expect,
+  type Page,
+} from '@playwright/test'
 import { type Control, makeControl } from './control.ts'
 import { portalUrl, sandboxUrl } from './stack.ts'
 
@@ -12,18 +17,6 @@ type Fixtures = {
   readonly control: Control
   readonly quietPages: undefined
 }
-
-const WCAG = {
-  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-  // Off by default in axe: an accessible name begins with the visible text (WCAG 2.5.3).
-  rules: { 'label-content-name-mismatch': { enabled: true } },
-  resultTypes: ['violations'],
-} satisfies axeCore.RunOptions
-
-const CONTRAST = {
-  runOnly: { type: 'rule', values: ['color-contrast'] },
-  resultTypes: ['violations'],
-} satisfies axeCore.RunOptions
 
 export const test = base.extend<Fixtures>({
   baseURL: portalUrl,
@@ -57,23 +50,40 @@ export { expect }
  * before every test: signInByPages draws them.
  */
 export async function signIn(page: Page, name: string, path = '/'): Promise<void> {
-  const upn = `${name}@contoso.example`
-  const { users } = await makeControl(sandboxUrl).state()
-  const oid = users.find((user) => user.upn === upn)?.oid ?? ''
-  const csrf = await page.request.get(`${portalUrl}/api/auth/csrf`)
-  const { csrfToken } = (await csrf.json()) as { csrfToken: string }
-  const picker = await page.request.post(`${portalUrl}/api/auth/signin/azure-ad`, {
-    headers: { origin: portalUrl },
-    form: { csrfToken, callbackUrl: '/icon.svg' },
-  })
-  const done = await page.request.post(picker.url(), {
-    headers: { origin: sandboxUrl },
-    form: { oid },
-  })
-  expect(done.url(), `${upn} signs in`).toBe(`${portalUrl}/icon.svg`)
+  const done = await requestSignIn(page, name)
+  expect(done.url(), `${name} signs in`).toBe(`${portalUrl}/icon.svg`)
   await page.goto(path)
   const { pathname } = new URL(path, portalUrl)
   await expect(page).toHaveURL((url) => url.pathname === pathname)
+}
+
+/** Makes the requests of a sign-in; gives the portal's answer to the last one. */
+export async function requestSignIn(page: Page, name: string): Promise<APIResponse> {
+  return await page.request.get((await answerOfSignIn(page.request, name)).href)
+}
+
+/** Makes the requests of a sign-in but the last; gives its address, with what Microsoft answers. */
+export async function answerOfSignIn(request: APIRequestContext, name: string): Promise<URL> {
+  const upn = `${name}@contoso.example`
+  const { users } = await makeControl(sandboxUrl).state()
+  const oid = users.find((user) => user.upn === upn)?.oid ?? ''
+  const csrf = await request.get(`${portalUrl}/api/auth/csrf`)
+  const { csrfToken } = (await csrf.json()) as { csrfToken: string }
+  const picker = await request.post(`${portalUrl}/api/auth/signin/azure-ad`, {
+    headers: { origin: portalUrl },
+    form: { csrfToken, callbackUrl: '/icon.svg' },
+  })
+  const picked = await request.post(picker.url(), {
+    headers: { origin: sandboxUrl },
+    form: { oid },
+    maxRedirects: 0,
+  })
+  const resumed = await request.get(locationOf(picked).href, { maxRedirects: 0 })
+  return locationOf(resumed)
+}
+
+function locationOf(answer: APIResponse): URL {
+  return new URL(answer.headers().location ?? '', answer.url())
 }
 
 /** Signs in by the sandbox's account picker, as a person would; ends on the requested page. */
@@ -87,43 +97,6 @@ export async function signInByPages(page: Page, name: string, path = '/'): Promi
   await page.getByRole('button', { name: `${name}@contoso.example` }).click()
   const { pathname } = new URL(path, portalUrl)
   await expect(page).toHaveURL((url) => url.pathname === pathname)
-}
-
-/**
- * Checks that the page has no violation of WCAG 2.2 AA, or of contrast alone. Waits for animations to end
- * before.
- */
-export async function axe(
-  page: Page,
-  what: 'everything' | 'contrast' = 'everything',
-): Promise<void> {
-  await page.evaluate(() =>
-    Promise.allSettled(
-      document
-        .getAnimations()
-        // A spinner's animation does not end.
-        .filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity)
-        // Inside a closed <details> nothing is drawn, and transitions there never advance.
-        .filter((animation) => {
-          const { effect } = animation
-          const target = effect instanceof KeyframeEffect ? effect.target : null
-          return target?.checkVisibility() ?? true
-        })
-        .map((animation) => animation.finished),
-    ),
-  )
-  // Our pages have no frames (`frame-src 'none'`), so one run in the page covers everything.
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeCore.source)
-  const { violations } = await page.evaluate(
-    (options) => (window as unknown as { axe: typeof axeCore }).axe.run(document, options),
-    what === 'everything' ? WCAG : CONTRAST,
-  )
-  const found = violations.map(({ id, help, nodes }) => ({
-    id,
-    help,
-    where: nodes.map((node) => node.html),
-  }))
-  expect(found).toEqual([])
 }
 
 /**

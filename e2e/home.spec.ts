@@ -1,4 +1,5 @@
-import { axe, expect, test } from './fixtures.ts'
+import { axe } from './axe.ts'
+import { expect, test } from './fixtures.ts'
 import { looksRight } from './looks.ts'
 import { arrive, issue, newDevice, newPerson } from './people.ts'
 

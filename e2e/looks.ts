@@ -1,5 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test'
-import { axe, picture } from './fixtures.ts'
+import { axe, noSidewaysScroll, wholePage } from './axe.ts'
+import { picture } from './fixtures.ts'
 
 const SIZES = {
   desk: { width: 1440, height: 900 },
@@ -8,21 +9,9 @@ const SIZES = {
   narrow: { width: 320, height: 640 },
 } as const
 
-/**
- * Colours are the same at every width, and the layouts two: axe looks at those, in the dark for contrast,
- * since only colours are others then.
- */
-const LOOKS = {
-  light: [
-    ['desk', 'everything'],
-    ['tablet', null],
-    ['phone', 'everything'],
-    ['narrow', null],
-  ],
-  dark: [
-    ['desk', 'contrast'],
-    ['phone', 'contrast'],
-  ],
+const PICTURES = {
+  light: ['desk', 'tablet', 'phone', 'narrow'],
+  dark: ['desk', 'phone'],
 } as const
 
 /**
@@ -30,32 +19,25 @@ const LOOKS = {
  * that is compared when PICTURES is set.
  */
 export async function looksRight(page: Page, name: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    for (const [size, barriers] of LOOKS[scheme]) {
-      const viewport = SIZES[size]
-      await page.setViewportSize(viewport)
-      await wholePage(page, viewport)
-      if (barriers) await axe(page, barriers)
-      await noSidewaysScroll(page)
-      await picture(page, `${name}-${size}-${scheme}`)
-    }
-  }
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await axe(page)
+  await page.setViewportSize(SIZES.tablet)
+  await noSidewaysScroll(page)
+  await pictures(page, name)
   await page.setViewportSize(SIZES.desk)
 }
 
-/**
- * Makes the viewport as high as the page: the tabs of a phone are then below everything and cover nothing
- * that is measured.
- */
-async function wholePage(page: Page, { width, height }: { width: number; height: number }) {
-  const needed = await page.evaluate(() => document.documentElement.scrollHeight)
-  await page.setViewportSize({ width, height: Math.max(height, needed) })
-}
-
-async function noSidewaysScroll(page: Page): Promise<void> {
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-  expect(over, 'pixels beyond the edge').toBeLessThanOrEqual(0)
+/** The page's pictures in light and dark and at every width. */
+export async function pictures(page: Page, name: string): Promise<void> {
+  if (!process.env.PICTURES) return
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    for (const size of PICTURES[scheme]) {
+      await wholePage(page, SIZES[size])
+      await picture(page, `${name}-${size}-${scheme}`)
+    }
+  }
+  await page.emulateMedia({ colorScheme: null })
 }
 
 /**

@@ -16,8 +16,18 @@ import {
   readWpaSupplicant,
 } from '#lib/network/testing/judge-settings.ts'
 import { openPkcs12 } from '#lib/pki/testing/open-pkcs12.ts'
-import { button, choose, enrol, expectReady, main, passwordOf } from './enroll-steps.ts'
-import { axe, expect, picture, signInByPages, test } from './fixtures.ts'
+import { axe } from './axe.ts'
+import {
+  button,
+  choose,
+  enrol,
+  expectInSight,
+  expectReady,
+  main,
+  PHONE,
+  passwordOf,
+} from './enroll-steps.ts'
+import { expect, picture, signInByPages, test } from './fixtures.ts'
 import { annotate } from './judges.ts'
 
 /** A portal that knows networks: each place gets their settings, with the server's name and root pinned. */
@@ -229,17 +239,36 @@ test('every other place gets settings of its own kind', async ({ page }) => {
   })
 })
 
-test('without its signature the profile still comes, and the page says so', async ({ page }) => {
-  await signInByPages(page, 'bob', `${portal}/enroll`)
-  let posts = 0
-  await page.route('**/enroll*', async (route) => {
-    if (route.request().method() !== 'POST' || ++posts === 1) return route.continue()
-    await route.abort('connectionreset')
+test.describe('on a phone of 390 × 844', () => {
+  test.use(PHONE)
+
+  test('the profile, signed or not, is in sight, and so is each file', async ({ page }) => {
+    await signInByPages(page, 'bob', `${portal}/enroll`)
+    let posts = 0
+    await page.route('**/enroll*', async (route) => {
+      if (route.request().method() !== 'POST' || ++posts === 1) return route.continue()
+      await route.abort('connectionreset')
+    })
+    await choose(page, /^bob-mbp/)
+    await expectInSight(page, 'Get certificate')
+    await button(page, 'Get certificate').tap()
+    await expectReady(page)
+    await expectInSight(page, 'Download')
+    const unsigned = 'It is not signed: the server did not answer just now.'
+    await expect(main(page).getByText(unsigned)).toBeInViewport({ ratio: 1 })
+    const file = await download(page)
+    expect(readFileSync(at(file), 'utf8')).toContain('<key>SSID_STR</key><string>Contoso</string>')
+
+    await page.unroute('**/enroll*')
+    page.on('dialog', (dialog) => dialog.accept())
+    await page.goto(`${portal}/enroll`)
+    await enrol(page, /^bob-mbp/)
+    await expectInSight(page, 'Download')
+    await expect(main(page)).toContainText('It is signed by')
+
+    await page.context().clearCookies()
+    await signInByPages(page, 'alice', `${portal}/enroll`)
+    await enrol(page, /^ALICE-LT-042/)
+    await expectInSight(page, 'Download ALICE-LT-042.p12')
   })
-  await choose(page, /^bob-mbp/)
-  await button(page, 'Get certificate').click()
-  await expectReady(page)
-  await expect(main(page)).toContainText('It is not signed: the server did not answer just now.')
-  const file = await download(page)
-  expect(readFileSync(at(file), 'utf8')).toContain('<key>SSID_STR</key><string>Contoso</string>')
 })

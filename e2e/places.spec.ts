@@ -4,16 +4,19 @@ import os from 'node:os'
 import path from 'node:path'
 import type { Page } from '@playwright/test'
 import { openPkcs12 } from '#lib/pki/testing/open-pkcs12.ts'
+import { axe } from './axe.ts'
 import {
   button,
   choose,
   enrol,
+  expectInSight,
   expectReady,
   holdActions,
   main,
+  PHONE,
   passwordOf,
 } from './enroll-steps.ts'
-import { axe, expect, picture, signIn, test } from './fixtures.ts'
+import { expect, picture, signIn, test } from './fixtures.ts'
 import { annotate } from './judges.ts'
 
 /**
@@ -129,7 +132,7 @@ test('what the page says when one leaves is true after a download', async ({ pag
 })
 
 test.describe('on a phone of 390 × 844', () => {
-  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+  test.use(PHONE)
 
   test('the main action of each step is in sight when the step appears', async ({ page }) => {
     await signIn(page, 'alice', '/enroll')
@@ -185,15 +188,3 @@ test.describe('on a phone of 390 × 844', () => {
     await expectInSight(page, 'Download certificate.pem')
   })
 })
-
-/** Wholly in the window, and under neither the bar nor the tabs. */
-async function expectInSight(page: Page, name: string): Promise<void> {
-  const target = button(page, name)
-  await expect(target).toBeInViewport({ ratio: 1 })
-  const isOnTop = await target.evaluate((element) => {
-    const { left, top, width, height } = element.getBoundingClientRect()
-    const points = [top + 3, top + height / 2, top + height - 3]
-    return points.every((y) => element.contains(document.elementFromPoint(left + width / 2, y)))
-  })
-  expect(isOnTop, `${name} is not covered`).toBe(true)
-}

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { ease } from './ease.ts'
 import { button, main } from './enroll-steps.ts'
 import { expect, pictureForDocs, test } from './fixtures.ts'
 import { changeLedger } from './ledger.ts'
@@ -57,6 +58,7 @@ test('one click ends the reminders of a mail, and another takes them up again', 
   await page.goto(link)
   await expect(main(page)).toContainText('The certificate of MILA-LT-1, until')
   await looksRight(page, 'reminder')
+  await ease(page)
   await pictureForDocs(page, 'reminder')
   await button(page, 'No more reminders').click()
   await expect(main(page)).toContainText('You get no more mails about it.')

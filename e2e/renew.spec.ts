@@ -1,5 +1,6 @@
-import { button, choose, expectReady, main } from './enroll-steps.ts'
-import { axe, expect, test } from './fixtures.ts'
+import { axe } from './axe.ts'
+import { button, choose, expectInSight, expectReady, main, PHONE } from './enroll-steps.ts'
+import { expect, test } from './fixtures.ts'
 import { looksRight } from './looks.ts'
 import { arrive, issue, newDevice, newPerson } from './people.ts'
 
@@ -56,19 +57,30 @@ test('renew: a new one in its place, the old one good until it is retired', asyn
   await axe(page)
 })
 
-test('the old one is retired where the new one is saved', async ({ page, control }) => {
-  const nora = await newPerson(['CSR.SelfService'])
-  const older = await issue(control, nora.upn, nora.upn)
-  await arrive(page, nora, `/enroll?for=me&renew=${older}`)
-  await button(page, 'Get certificate').click()
-  await expectReady(page)
-  await page.getByLabel('I have the file and the password').check()
-  await button(page, 'Retire the old one now').click()
-  await expect(page.getByText(/^The old one is retired for good; networks refuse it/)).toBeVisible()
-  await page.waitForLoadState('networkidle')
-  await expectReady(page)
-  await page.goto(`/certificates/${older}`)
-  await expect(page.getByRole('heading', { name: /replaced by a newer one\.$/ })).toBeVisible()
+test.describe('on a phone of 390 × 844', () => {
+  test.use(PHONE)
+
+  test('the old one is retired where the new one is saved', async ({ page, control }) => {
+    const nora = await newPerson(['CSR.SelfService'])
+    const older = await issue(control, nora.upn, nora.upn)
+    await arrive(page, nora, `/certificates/${older}`)
+    const renew = main(page).getByRole('link', { name: 'Renew' })
+    await expectInSight(page, renew)
+    await renew.tap()
+    await expect(page).toHaveURL(`/enroll?for=me&renew=${older}`)
+    await expectInSight(page, 'Get certificate')
+    await button(page, 'Get certificate').tap()
+    await expectReady(page)
+    await expectInSight(page, 'Download')
+    await page.getByLabel('I have the file and the password').check()
+    await button(page, 'Retire the old one now').tap()
+    const retired = page.getByText(/^The old one is retired for good; networks refuse it/)
+    await expect(retired).toBeInViewport({ ratio: 1 })
+    await page.waitForLoadState('networkidle')
+    await expectReady(page)
+    await page.goto(`/certificates/${older}`)
+    await expect(page.getByRole('heading', { name: /replaced by a newer one\.$/ })).toBeVisible()
+  })
 })
 
 test('certificates for a person are told apart by what they call them', async ({

@@ -1,5 +1,6 @@
 import { LANGUAGES } from '#lib/i18n/languages.ts'
-import { axe, expect, signIn, signInByPages, test } from './fixtures.ts'
+import { axe } from './axe.ts'
+import { expect, signIn, signInByPages, test } from './fixtures.ts'
 import { looksRight } from './looks.ts'
 
 /** The sign-in page, and the begin and end of a session. */

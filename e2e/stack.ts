@@ -44,3 +44,5 @@ export function database(): string {
 }
 /** The CA of the sandbox's TLS certificate, for curl. */
 export const tlsCaFile = path.join(own.dataDir, 'tls', 'ca.pem')
+/** Where the key of the session cookie and the authority's files are; a cluster has them elsewhere. */
+export const dataDir = own.dataDir

@@ -1,11 +1,13 @@
 import type { BrowserContext, Page } from '@playwright/test'
-import { button, expectReady, main } from './enroll-steps.ts'
-import { axe, expect, picture, signIn, test } from './fixtures.ts'
+import { axe } from './axe.ts'
+import { button, expectInSight, expectReady, main, PHONE } from './enroll-steps.ts'
+import { expect, picture, signIn, test } from './fixtures.ts'
 import { arrive, issue, newDevice, newPerson } from './people.ts'
 import { sandboxUrl } from './stack.ts'
 
 const LAPTOP = 'de71ce01-8c2b-4f6a-9d35-71e0b4a9c601'
 const OPEN = 'Open the sign-in window'
+const AGAIN = 'Window closed? Open it again'
 
 /** As a tenant whose API registration asks for nothing: no access token says when somebody signed in. */
 test.beforeEach(async ({ control }) => {
@@ -45,7 +47,7 @@ test('confirmed in the window: the certificate goes on by itself', async ({ page
 
 test('closed: it is opened again, and the key is still there', async ({ page, context }) => {
   await (await begin(page)).close()
-  const again = await windowOf(context, () => button(page, 'Window closed? Open it again').click())
+  const again = await windowOf(context, () => button(page, AGAIN).click())
   await pick(again, 'alice')
   await expectReady(page)
 })
@@ -105,23 +107,6 @@ test('no registration asks for auth_time: nothing is issued, and it says why', a
   const refused = page.getByRole('heading', { name: 'This certificate cannot be issued.' })
   await expect(refused).toBeFocused()
   await expect(main(page)).toContainText('the optional claim "auth_time" is missing')
-})
-
-test('a revocation is confirmed in its dialog', async ({ page, control, context }) => {
-  const person = await newPerson(['CSR.SelfService'])
-  const serial = await issue(control, person.upn, person.upn)
-  await arrive(page, person, `/certificates/${serial}`)
-  await page.getByRole('button', { name: 'Revoke' }).click()
-  const dialog = page.getByRole('alertdialog', { name: 'Revoke this certificate for good?' })
-  await dialog.getByRole('button', { name: 'Revoke for good' }).click()
-  await expect(dialog.getByRole('alert')).toContainText('Confirm it is you.')
-  await axe(page)
-  await picture(page, 'certificate-revoke-confirm')
-  const first = await windowOf(context, () => dialog.getByRole('button', { name: OPEN }).click())
-  await first.close()
-  const again = dialog.getByRole('button', { name: 'Window closed? Open it again' })
-  await pick(await windowOf(context, () => again.click()), person.name)
-  await expect(page.getByRole('heading', { name: /^Revoked on .+ by you\.$/ })).toBeVisible()
 })
 
 test('a report of a loss is withdrawn when that is confirmed', async ({
@@ -189,4 +174,73 @@ test('WEB-21 only the window may connect to the sign-in service, and it asks for
   await page.goto('/step-up')
   await expect(page.getByRole('main')).toContainText('You are signed out.')
   await axe(page)
+})
+
+test.describe('on a phone of 390 × 844', () => {
+  test.use(PHONE)
+
+  test('the way on is in sight, whatever became of the window', async ({ page, context }) => {
+    const inSight = async (title: string, action: string) => {
+      await expect(page.getByRole('heading', { name: title })).toBeInViewport({ ratio: 1 })
+      await expectInSight(page, action)
+    }
+    const first = await begin(page)
+    await expectInSight(page, AGAIN)
+    await first.close()
+    await expectInSight(page, AGAIN)
+    await pick(await windowOf(context, () => button(page, AGAIN).tap()), 'bob')
+    await inSight('That was another account.', OPEN)
+    const cancelled = await windowOf(context, () => button(page, OPEN).tap())
+    await cancelled.getByRole('button', { name: 'Cancel' }).tap()
+    await inSight('You did not sign in.', OPEN)
+
+    await page.evaluate(() => {
+      window.open = () => null
+    })
+    await button(page, OPEN).tap()
+    await inSight('Your browser blocked the sign-in window.', OPEN)
+    const link = main(page).getByRole('link', { name: 'Use a new tab instead' })
+    await expectInSight(page, link)
+    await pick(await windowOf(context, () => link.tap()), 'alice')
+    await expectReady(page)
+    await expectInSight(page, 'Download')
+  })
+
+  test('what took too long, and what cannot be issued, is in sight', async ({ page, control }) => {
+    await page.clock.install()
+    const opened = await begin(page)
+    await page.clock.fastForward('05:01')
+    const late = page.getByRole('heading', { name: 'That took longer than 5 minutes.' })
+    await expect(late).toBeInViewport({ ratio: 1 })
+    await expectInSight(page, OPEN)
+    await opened.close()
+
+    await control.changeSettings({ idTokenClaims: [] })
+    await pick(await windowOf(page.context(), () => button(page, OPEN).tap()), 'alice')
+    const refused = page.getByRole('heading', { name: 'This certificate cannot be issued.' })
+    await expect(refused).toBeInViewport({ ratio: 1 })
+    await expectInSight(page, 'Copy a message for IT')
+  })
+
+  test('a revocation is confirmed in its dialog', async ({ page, control, context }) => {
+    const person = await newPerson(['CSR.SelfService'])
+    const serial = await issue(control, person.upn, person.upn)
+    await arrive(page, person, `/certificates/${serial}`)
+    await page.getByRole('button', { name: 'Revoke' }).tap()
+    const dialog = page.getByRole('alertdialog', { name: 'Revoke this certificate for good?' })
+    const sure = dialog.getByRole('button', { name: 'Revoke for good' })
+    await expectInSight(page, sure)
+    await sure.tap()
+    await expect(dialog.getByRole('alert')).toContainText('Confirm it is you.')
+    const open = dialog.getByRole('button', { name: OPEN })
+    await expectInSight(page, open)
+    await axe(page)
+    await picture(page, 'certificate-revoke-confirm')
+    const first = await windowOf(context, () => open.tap())
+    await first.close()
+    const again = dialog.getByRole('button', { name: AGAIN })
+    await expectInSight(page, again)
+    await pick(await windowOf(context, () => again.tap()), person.name)
+    await expect(page.getByRole('heading', { name: /^Revoked on .+ by you\.$/ })).toBeVisible()
+  })
 })

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
-import type { APIRequestContext, APIResponse } from '@playwright/test'
-import { expect, signIn, signInByPages, test } from './fixtures.ts'
-import { portalPort, portalPorts, portalUrl } from './stack.ts'
+import type { APIRequestContext, APIResponse, Page } from '@playwright/test'
+import { answerOfSignIn, expect, requestSignIn, signIn, signInByPages, test } from './fixtures.ts'
+import { portalPort, portalPorts, portalUrl, sandboxUrl } from './stack.ts'
 
 /** Requests that no page of the portal sends. Names are those of the security corpus. */
 
@@ -184,6 +184,54 @@ test('WEB-11 an answer of Microsoft cannot be used twice', async ({ page }) => {
   await page.goto(answers[0] ?? '')
   await expect(page).toHaveURL(/\/signin\?.*error=/)
 })
+
+test('WEB-11 an answer of another sign-in, or for somebody else, gives no session', async ({
+  page,
+  control,
+}) => {
+  const other = '99999999-2222-4333-8444-555555555555'
+  const { tenantId } = await control.state()
+  for (const [what, claims, error] of [
+    ['another tenant', { tid: other }, 'wrong_tenant'],
+    [
+      'the issuer of another tenant',
+      { iss: `${sandboxUrl}/${other}/v2.0`, tid: other },
+      'OAuthCallback',
+    ],
+    ['another nonce', { nonce: 'of-another-sign-in' }, 'OAuthCallback'],
+    ['another application', { aud: other }, 'OAuthCallback'],
+    ['a sign-in of yesterday', { exp: 1 }, 'OAuthCallback'],
+  ] as const) {
+    await control.changeSettings({ idTokenHas: claims })
+    await expectNobody(page, await requestSignIn(page, 'alice'), error, what)
+  }
+  await control.changeSettings({ idTokenHas: { tid: tenantId } })
+  expect((await requestSignIn(page, 'alice')).url()).toBe(`${portalUrl}/icon.svg`)
+})
+
+test('WEB-11 a code of another browser, or used before, gives no session', async ({
+  page,
+  browser,
+}) => {
+  const context = await browser.newContext()
+  const theirs = await answerOfSignIn(context.request, 'bob')
+  const own = await answerOfSignIn(page.request, 'alice')
+  expect((await page.request.get(own.href)).url()).toBe(`${portalUrl}/icon.svg`)
+  for (const { searchParams } of [theirs, own]) {
+    await page.context().clearCookies()
+    const mine = await answerOfSignIn(page.request, 'alice')
+    mine.searchParams.set('code', searchParams.get('code') ?? '')
+    await expectNobody(page, await page.request.get(mine.href), 'OAuthCallback', mine.search)
+  }
+  await context.close()
+})
+
+async function expectNobody(page: Page, answer: APIResponse, error: string, what: string) {
+  const { pathname, searchParams } = new URL(answer.url())
+  expect([pathname, searchParams.get('error')], what).toEqual(['/signin', error])
+  const cookies = await page.context().cookies()
+  expect(cookies.map(({ name }) => name)).not.toContain('latchkey.session')
+}
 
 test('WEB-11 a page cannot overrule what the portal asks Microsoft for', async ({ page }) => {
   const asked: URL[] = []

@@ -30,7 +30,7 @@ export function ConfirmNote({ confirming, ask, words, onOpenAgain }: ConfirmNote
   const text = reason === 'asked' ? ask : `${fill(what, { other: name ?? '' })} ${can.join(' ')}`
   return (
     <div className="mt-4 rounded-control bg-sunken px-4 py-3" role="alert">
-      <p className="font-semibold">{title}</p>
+      <h3>{title}</h3>
       <p className="small mt-1">{text}</p>
       <Help />
     </div>

@@ -21,7 +21,7 @@ export function Chips({ name, label, options, value, onChoose }: ChipsProps) {
             checked={option.value === value}
             onChange={() => onChoose(option.value)}
           />
-          <span className="flex min-h-9 items-center rounded-full border border-edge px-3.25 py-1.5 font-medium text-note peer-checked:border-accent peer-checked:bg-accent peer-checked:text-on-accent peer-checked:forced-colors:bg-[Highlight] peer-checked:forced-colors:text-[HighlightText] peer-focus-visible:outline-2 peer-focus-visible:outline-accent peer-focus-visible:outline-offset-2">
+          <span className="choosable flex min-h-9 items-center rounded-full border border-edge px-3.25 py-1.5 font-medium text-note peer-checked:border-accent peer-checked:bg-accent peer-checked:text-on-accent peer-focus-visible:outline-2 peer-focus-visible:outline-accent peer-focus-visible:outline-offset-2">
             {option.label}
           </span>
         </label>

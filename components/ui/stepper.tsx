@@ -39,7 +39,5 @@ export function Stepper({ label, steps, now, doneWord }: StepperProps) {
 
 function dotOf(index: number, now: number): string {
   if (index < now) return 'bg-brass text-surface'
-  return index === now
-    ? 'bg-accent text-on-accent forced-colors:bg-[Highlight] forced-colors:text-[HighlightText]'
-    : 'inset-ring-[1.5px] inset-ring-edge'
+  return index === now ? 'choosable bg-accent text-on-accent' : 'inset-ring-[1.5px] inset-ring-edge'
 }

@@ -46,7 +46,7 @@ export function Tabs({ label, heading, tabs, first = 0 }: TabsProps) {
               key={tab.name}
               type="button"
               role="tab"
-              className="min-h-8 cursor-pointer rounded-[8px] px-3.25 py-1 font-medium text-ink2 text-note aria-selected:bg-raised aria-selected:text-ink aria-selected:shadow-1 aria-selected:ring aria-selected:ring-line forced-colors:aria-selected:bg-[Highlight] forced-colors:aria-selected:text-[HighlightText]"
+              className="choosable min-h-8 cursor-pointer rounded-[8px] px-3.25 py-1 font-medium text-ink2 text-note aria-selected:bg-raised aria-selected:text-ink aria-selected:shadow-1 aria-selected:ring aria-selected:ring-line"
               id={`${id}-tab-${index}`}
               aria-controls={`${id}-panel-${index}`}
               aria-selected={index === chosen}

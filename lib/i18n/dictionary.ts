@@ -25,11 +25,7 @@ function texts(language: Language, kinds: readonly NetworkKind[] = []): typeof e
 }
 
 /** What certificates open: the kinds of networks that are configured, or else what every tenant has. */
-function accessOf(
-  words: typeof en.access,
-  kinds: readonly NetworkKind[],
-  locale: string,
-): string {
+function accessOf(words: typeof en.access, kinds: readonly NetworkKind[], locale: string): string {
   if (kinds.length === 0) return words.unknown
   return new Intl.ListFormat(locale).format(kinds.map((kind) => words[kind]))
 }

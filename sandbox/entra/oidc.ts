@@ -180,10 +180,11 @@ const TOKEN_PATHS = new Set(['/oauth2/v2.0/token', '/oauth2/token'])
  * `profile` (which oidc-provider checks for the names).
  */
 async function entraIdToken({ tenant, tokens }: Control, token: string): Promise<string> {
-  const { auth_time, ...claims } = decodeJwt(token)
-  const { optionalClaims, idTokenClaims } = tenant.settings
+  const { optionalClaims, idTokenClaims, idTokenHas } = tenant.settings
+  const { auth_time, ...own } = decodeJwt(token)
+  const claims = { ...own, ...idTokenHas }
   const wanted =
-    asksInIdToken(tenant.registrations, claims.aud, 'auth_time') ??
+    asksInIdToken(tenant.registrations, own.aud, 'auth_time') ??
     [...optionalClaims, ...idTokenClaims].includes('auth_time')
   return await tokens.sign(wanted ? { ...claims, auth_time } : claims, 'tenant')
 }

@@ -20,6 +20,8 @@ export const settingsSchema = z.strictObject({
   optionalClaims: z.array(z.enum(OPTIONAL_CLAIMS)),
   /** Asked for by the portal's registration alone, so that access tokens do not have them. */
   idTokenClaims: z.array(z.enum(['auth_time'])),
+  /** Claims of id tokens that are these in place of their own, as where an answer is not meant for its reader. */
+  idTokenHas: z.record(z.string(), z.union([z.string(), z.number()])),
   /** `requestedAccessTokenVersion` of the API's registration; Entra's default, null, means 1. */
   accessTokenVersion: z.union([z.literal(1), z.literal(2)]),
   /** A claims mapping policy: tokens for the API are signed by a key that only `?appid=` shows. */
@@ -45,6 +47,7 @@ export type Settings = Readonly<z.infer<typeof settingsSchema>>
 export const DEFAULT_SETTINGS: Settings = {
   optionalClaims: [],
   idTokenClaims: [],
+  idTokenHas: {},
   accessTokenVersion: 2,
   claimsMapping: false,
   graphPermissions: [...GRAPH_PERMISSIONS],

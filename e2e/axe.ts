@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, type Page } from '@playwright/test'
+import axeCore from 'axe-core'
+import { ROOT } from '#cli/programs.ts'
+
+/** What every page owes its readers, asked with all rules of axe. */
+
+/** The rules that are not asked, and why. */
+const NOT_ASKED: Readonly<Record<string, string>> = {
+  'color-contrast-enhanced': 'Level AAA, 7 to 1. We promise AA, which color-contrast asks for.',
+  'hidden-content':
+    'Names what is hidden, for a person to look at; it finds nothing wrong by itself.',
+}
+
+/** Also those that axe leaves out by itself: experimental, level AAA, deprecated. */
+const EVERY_RULE = {
+  rules: Object.fromEntries(
+    axeCore.getRules().map(({ ruleId }) => [ruleId, { enabled: !(ruleId in NOT_ASKED) }]),
+  ),
+  resultTypes: ['violations'],
+  selectors: false,
+} satisfies axeCore.RunOptions
+
+const SCRIPT = readFileSync(path.join(ROOT, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8')
+
+/** 320 px has the layout of a phone, and its colours. */
+const LOOKS = [
+  [1440, 900, 'light'],
+  [1440, 900, 'dark'],
+  [390, 844, 'dark'],
+  [390, 844, 'light'],
+  [320, 640, 'light'],
+] as const
+
+/**
+ * Checks the page in light and dark, on a desk, on a phone and 320 px wide: no barrier, and nothing beyond the
+ * edge (WCAG 1.4.10). Leaves it as wide as it was.
+ */
+export async function axe(page: Page): Promise<void> {
+  const before = page.viewportSize()
+  for (const [width, height, colorScheme] of LOOKS) {
+    await page.emulateMedia({ colorScheme })
+    await wholePage(page, { width, height })
+    await axeAsItIs(page)
+    await noSidewaysScroll(page)
+  }
+  await page.emulateMedia({ colorScheme: null })
+  if (before) await page.setViewportSize(before)
+}
+
+/** Checks the page for barriers as it is drawn now. Waits for animations to end before. */
+export async function axeAsItIs(page: Page): Promise<void> {
+  // Our pages have no frames (`frame-src 'none'`), so one run in the page covers everything.
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(SCRIPT)
+  const found = await page.evaluate(runAxe, EVERY_RULE)
+  const { width, height } = page.viewportSize() ?? { width: 0, height: 0 }
+  expect(found, `${width} by ${height}`).toEqual([])
+}
+
+type Found = { readonly id: string; readonly help: string; readonly where: readonly string[] }
+
+/** Runs in the page. */
+async function runAxe(options: axeCore.RunOptions): Promise<readonly Found[]> {
+  const ending = document
+    .getAnimations()
+    // A spinner's animation does not end.
+    .filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity)
+    // Inside a closed <details> nothing is drawn, and transitions there never advance.
+    .filter((animation) => {
+      const { effect } = animation
+      const target = effect instanceof KeyframeEffect ? effect.target : null
+      return target?.checkVisibility() ?? true
+    })
+  await Promise.allSettled(ending.map((animation) => animation.finished))
+  const { axe: engine } = window as unknown as { axe: typeof axeCore }
+  const { violations } = await engine.run(document, options)
+  return violations.map(({ id, help, nodes }) => ({
+    id,
+    help,
+    where: nodes.map((node) => node.html),
+  }))
+}
+
+type Size = { readonly width: number; readonly height: number }
+
+/**
+ * Makes the viewport as high as the page: the tabs of a phone are then below everything and cover nothing
+ * that is measured.
+ */
+export async function wholePage(page: Page, { width, height }: Size): Promise<void> {
+  await page.setViewportSize({ width, height })
+  const needed = await page.evaluate(() => document.documentElement.scrollHeight)
+  await page.setViewportSize({ width, height: Math.max(height, needed) })
+}
+
+/** Nothing has to be scrolled to sideways, and nothing is cut off, but in boxes that scroll by themselves. */
+export async function noSidewaysScroll(page: Page): Promise<void> {
+  const beyond = await page.evaluate(() => {
+    const scrolls = (element: Element) => /auto|scroll/.test(getComputedStyle(element).overflowX)
+    const isInBox = (element: Element): boolean =>
+      element.parentElement !== null &&
+      element.parentElement !== document.body &&
+      (scrolls(element.parentElement) || isInBox(element.parentElement))
+    const width = document.documentElement.scrollWidth - window.innerWidth
+    const elements = [
+      ...document.querySelectorAll<HTMLElement>('main *:not(svg, svg *, .vh, .vh *)'),
+    ]
+      .filter((element) => element.checkVisibility())
+      .filter((element) => {
+        const { left, right } = element.getBoundingClientRect()
+        return (left < -0.5 || right > window.innerWidth + 0.5) && !isInBox(element)
+      })
+      .map((element) => element.outerHTML.slice(0, 120))
+    return { width: Math.max(0, width), elements }
+  })
+  expect(beyond, 'beyond the edge').toEqual({ width: 0, elements: [] })
+}
