@@ -55,9 +55,11 @@ describe('judges', () => {
   })
 
   test('Debian’s package stands beside the name', () => {
+    vi.stubEnv('CI_JUDGES', '')
     const lines: string[] = []
     isThere('pk12util', false, (line) => lines.push(line))
     expect(lines[0]).toContain('pk12util (Debian: libnss3-tools)')
+    vi.unstubAllEnvs()
   })
 })
 

@@ -3,8 +3,8 @@ import { type Account, accessProblem, isContainerSecret } from '#cli/access.ts'
 import type { ProgramName } from '#cli/programs.ts'
 import { readLogo } from '#lib/brand/logo.ts'
 import type { Config } from '#lib/config.ts'
-import { serverHosts, serverPairProblems } from '#lib/server-certificate.ts'
 import { secretLines } from '#lib/secret-lines.ts'
+import { serverHosts, serverPairProblems } from '#lib/server-certificate.ts'
 
 /** Checks of files that the operator provides: secrets, the https listener's certificate, the logo. */
 

@@ -1,4 +1,3 @@
-import { clockAheadMs } from '#lib/issuance/clock.ts'
 import type { StatusService } from '#authority/jobs/status-service.ts'
 import { caRoutes } from '#authority/routes/ca.ts'
 import { crlRoutes } from '#authority/routes/crl.ts'
@@ -10,6 +9,7 @@ import {
 } from '#authority/routes/notifications.ts'
 import { withOcsp } from '#authority/routes/ocsp.ts'
 import type { StatusAuthority } from '#lib/issuance/authority.ts'
+import { clockAheadMs } from '#lib/issuance/clock.ts'
 import { type Handover, handingOver } from './handover.ts'
 import { answerTooLarge, answerUnavailable } from './problems.ts'
 import {

@@ -1,9 +1,9 @@
 import { PROBE } from '#authority/http/guard.ts'
 import type { App, Operation } from '#authority/http/schema.ts'
-import { clockAheadMs, isOff } from '#lib/issuance/clock.ts'
 import type { RootService } from '#authority/jobs/root-status.ts'
 import { type Probe, probeSchema, type WorkerState } from '#lib/api/schemas.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
+import { clockAheadMs, isOff } from '#lib/issuance/clock.ts'
 import { equalBytes } from '#lib/pki/asn1/bytes.ts'
 
 export type HealthDeps = {

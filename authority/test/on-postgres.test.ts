@@ -159,7 +159,9 @@ test('CON-10: a machine whose clock is not the database’s signs nothing, and s
   try {
     const answer = await enroll()
     expect(outcome(answer)).toEqual([503, 'signer_unavailable'])
-    expect(answer.json.detail).toBe('The clock of this machine is wrong, so nothing is signed here.')
+    expect(answer.json.detail).toBe(
+      'The clock of this machine is wrong, so nothing is signed here.',
+    )
     const probe = await latchkey.send({ path: '/probe' })
     expect([probe.status, probe.json.status]).toEqual([503, 'failing'])
     expect(probe.json.checks).toMatchObject({ clock: 'down', ledger: 'up' })

@@ -65,7 +65,7 @@ test('STO-15: pages touched by a certificate, a status and a list do not grow wi
   }
   await filling.close()
   for (const [name, [small = 0, large = 0]] of seen) {
-  expect(small, name).toBeGreaterThan(EACH)
+    expect(small, name).toBeGreaterThan(EACH)
     expect(large / small, name).toBeLessThan(2)
   }
 })

@@ -13,7 +13,7 @@ import { singleResponses } from '#lib/issuance/ocsp/ocsp-status.ts'
 import { revokeAsOperator } from '#lib/issuance/revoke/revoke.ts'
 import { crlWorkerHere } from '#lib/issuance/testing/crl-worker.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
-import { testAuthority } from '#lib/issuance/testing/test-authority.ts'
+import { testAuthority, withClock } from '#lib/issuance/testing/test-authority.ts'
 import { verifyLedger } from '#lib/ledger/audit/verify.ts'
 import { openStore } from '#lib/ledger/open.ts'
 import { openTestLedger, testEngines } from '#lib/ledger/testing/engines.ts'
@@ -77,6 +77,7 @@ describe.each(shared)('on $name', (engine) => {
     const now = () => clock.now
     const places = { dataDir: at, database, issuer: authority.issuer }
     const guarded = await openGuardedLedger(places, { accept, now })
+    withClock(guarded.ledger, clock)
     const logged = logSignatures(authority.signer, path.join(at, SIGNATURE_LOG), now)
     const stop = async () => {
       running = null

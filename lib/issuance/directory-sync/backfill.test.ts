@@ -99,9 +99,9 @@ async function askedSoFar(asked: readonly string[], count: number): Promise<void
   expect(asked).toHaveLength(count)
 }
 
-test('one refusal with Retry-After holds back every question, and no object is forgotten', async () => {
-  const { held, asked, backfill, pass } = await open()
-  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] })
+test('one refusal with Retry-After holds back every question, and none is lost', async () => {
+  const { held, asked, backfill } = await open()
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
   held.isHeld = true
   const keys = people(20)
@@ -111,8 +111,7 @@ test('one refusal with Retry-After holds back every question, and no object is f
   const busy = new LatchkeyError('directory_unavailable', 'busy', { cause })
   held.answers.splice(0, 1)[0]?.reject(busy)
   held.answers.splice(0, 3).forEach((answer) => void answer.resolve(GONE))
-  await vi.waitFor(() => expect(backfill.length()).toBe(17))
-  pass()
+  await vi.waitFor(() => expect(backfill.length()).toBe(16))
   backfill.want(people(25))
   await setImmediate()
   await vi.advanceTimersByTimeAsync(29_000)
@@ -121,8 +120,8 @@ test('one refusal with Retry-After holds back every question, and no object is f
   const idle = backfill.idle()
   await vi.advanceTimersByTimeAsync(1100)
   await idle
+  expect(asked).toHaveLength(25)
   expect(new Set(asked).size).toBe(25)
-  expect(asked.filter((one) => one === asked[0])).toHaveLength(2)
 })
 
 describe('an object', () => {

@@ -42,12 +42,12 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
   const askedAt = new Map<string, number>()
   const idle: (() => void)[] = []
   let underWay = 0
-  /** When the directory may be asked again, by the clock that only goes forward. */
-  let quietUntil = 0
+  /** Since when, and for how long, the directory is to be left alone. */
+  let quiet: { readonly since: number; readonly ms: number } | null = null
   let isStopped = false
 
   const next = () => {
-    while (underWay < AT_ONCE && !isStopped && performance.now() >= quietUntil) {
+    while (underWay < AT_ONCE && !isStopped && !isQuiet()) {
       const [first] = waiting
       if (!first) break
       const [text, key] = first
@@ -55,7 +55,7 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
       remember(text)
       underWay += 1
       void refresh(authority as Authority, key)
-        .catch((error) => (beQuiet(error) ? waiting.set(text, key) : onError(error)))
+        .catch((error) => beQuiet(error) || onError(error))
         .finally(() => {
           underWay -= 1
           next()
@@ -64,15 +64,22 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
     if (underWay === 0 && (isStopped || waiting.size === 0))
       for (const done of idle.splice(0)) done()
   }
-  /** Throttling is of the whole application, so that one refusal holds back every question. */
+  /** Throttling is of the whole application: one refusal holds back every question, and its own for a minute. */
   const beQuiet = (error: unknown): boolean => {
     const waitMs = isDirectoryUnavailable(error) ? askedToWaitMs(error) : null
     if (waitMs === null || isStopped) return false
-    quietUntil = Math.max(quietUntil, performance.now() + Math.min(waitMs, WAIT_MAX_MS))
-    // A timer may fire a little early.
-    setTimeout(next, quietUntil - performance.now() + 1).unref()
+    const asked = { since: authority.now().getTime(), ms: Math.min(waitMs, WAIT_MAX_MS) }
+    quiet = asked
+    const goOn = () => {
+      if (quiet === asked) quiet = null
+      next()
+    }
+    setTimeout(goOn, asked.ms).unref()
     return true
   }
+  // When the clock was set, the time is over too.
+  const isQuiet = () =>
+    quiet !== null && Math.abs(authority.now().getTime() - quiet.since) < quiet.ms
   const remember = (text: string) => {
     askedAt.delete(text)
     askedAt.set(text, authority.now().getTime())

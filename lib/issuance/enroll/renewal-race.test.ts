@@ -7,7 +7,7 @@ import type { Authority } from '#lib/issuance/authority.ts'
 import { reportLost } from '#lib/issuance/revoke/lost-device.ts'
 import { revokeAsOperator, revokeOwn } from '#lib/issuance/revoke/revoke.ts'
 import { statusOfRecords } from '#lib/issuance/status/status.ts'
-import { testAuthority } from '#lib/issuance/testing/test-authority.ts'
+import { testAuthority, withClock } from '#lib/issuance/testing/test-authority.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import { openLedger } from '#lib/ledger/open.ts'
 import { testEngines } from '#lib/ledger/testing/engines.ts'
@@ -65,6 +65,7 @@ describe.each(shared)('renewal against a stop on $name', (engine) => {
     for (let n = 0; n < REPLICAS; n++) ledgers.push(await openLedger(url))
     const made = await testAuthority({ ledger: nth(ledgers, 0) })
     authority = made.authority
+    for (const ledger of ledgers) withClock(ledger, made.clock)
     const numbers = Array.from({ length: TRIES }, (_, n) => n)
     made.directory.users = numbers.map((n) => ({ ...alice, oid: ownerOf(n).oid }))
     made.directory.devices = numbers.map(deviceOf)
