@@ -24,22 +24,34 @@ const EVERY_RULE = {
 
 const SCRIPT = readFileSync(path.join(ROOT, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8')
 
+type Look = readonly [width: number, height: number, colorScheme: 'light' | 'dark']
+
 /** 320 px has the layout of a phone, and its colours. */
-const LOOKS = [
+const LOOKS: readonly Look[] = [
   [1440, 900, 'light'],
   [1440, 900, 'dark'],
   [390, 844, 'dark'],
   [390, 844, 'light'],
   [320, 640, 'light'],
-] as const
+]
+/** Both layouts and both schemes, for what is only a state of a page that is checked in every look. */
+const OF_A_STATE: readonly Look[] = [
+  [1440, 900, 'light'],
+  [390, 844, 'dark'],
+]
 
 /**
  * Checks the page in light and dark, on a desk, on a phone and 320 px wide: no barrier, and nothing beyond the
  * edge (WCAG 1.4.10). Leaves it as wide as it was.
  */
-export async function axe(page: Page): Promise<void> {
+export async function axeInEveryLook(page: Page): Promise<void> {
+  await axe(page, LOOKS)
+}
+
+/** The same in light on a desk and in dark on a phone. */
+export async function axe(page: Page, looks = OF_A_STATE): Promise<void> {
   const before = page.viewportSize()
-  for (const [width, height, colorScheme] of LOOKS) {
+  for (const [width, height, colorScheme] of looks) {
     await page.emulateMedia({ colorScheme })
     await wholePage(page, { width, height })
     await axeAsItIs(page)
@@ -78,7 +90,7 @@ async function runAxe(options: axeCore.RunOptions): Promise<readonly Found[]> {
   return violations.map(({ id, help, nodes }) => ({
     id,
     help,
-    where: nodes.map((node) => node.html),
+    where: nodes.map(({ html, any }) => `${html} ${any[0]?.message ?? ''}`),
   }))
 }
 

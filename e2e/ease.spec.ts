@@ -1,6 +1,6 @@
 import { chromium, type Page } from '@playwright/test'
 import { CHROMIUM_ARGS } from '#cli/find-chromium.ts'
-import { axe } from './axe.ts'
+import { axeInEveryLook } from './axe.ts'
 import { ease, nothingIsLost } from './ease.ts'
 import { choose } from './enroll-steps.ts'
 import { expect, signIn, test } from './fixtures.ts'
@@ -85,7 +85,7 @@ test('the page for an error', async ({ page }) => {
   })
   await page.reload()
   await expect(page.getByRole('heading', { name: 'Something went wrong' })).toBeVisible()
-  await axe(page)
+  await axeInEveryLook(page)
   await ease(page)
 })
 

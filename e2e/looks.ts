@@ -1,5 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test'
-import { axe, noSidewaysScroll, wholePage } from './axe.ts'
+import { axeInEveryLook, noSidewaysScroll, wholePage } from './axe.ts'
 import { picture } from './fixtures.ts'
 
 const SIZES = {
@@ -20,7 +20,7 @@ const PICTURES = {
  */
 export async function looksRight(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ reducedMotion: 'reduce' })
-  await axe(page)
+  await axeInEveryLook(page)
   await page.setViewportSize(SIZES.tablet)
   await noSidewaysScroll(page)
   await pictures(page, name)

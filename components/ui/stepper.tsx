@@ -14,7 +14,7 @@ type StepperProps = {
 export function Stepper({ label, steps, now, doneWord }: StepperProps) {
   return (
     <ol
-      className="flex items-center gap-2 font-medium text-control text-ink3 max-phone:justify-between"
+      className="flex flex-wrap items-center gap-2 font-medium text-control text-ink3 max-phone:justify-between"
       aria-label={label}
     >
       {steps.map((step, index) => (
@@ -23,7 +23,9 @@ export function Stepper({ label, steps, now, doneWord }: StepperProps) {
           className={`flex items-center gap-2.25 aria-[current]:text-ink ${index < now ? 'text-ink2' : ''}`}
           aria-current={index === now ? 'step' : undefined}
         >
-          {index > 0 && <span className="mr-px h-0.5 w-9 rounded-[2px] bg-line max-phone:w-3.5" />}
+          {index > 0 && (
+            <span className="mr-px h-0.5 w-9 rounded-[2px] bg-line max-phone:w-3.5 max-[359px]:hidden" />
+          )}
           <span
             className={`grid size-6 place-items-center rounded-full font-semibold text-caption leading-none *:size-3.25 *:stroke-[3.4] ${dotOf(index, now)}`}
           >

@@ -79,7 +79,7 @@ function CheckAnswer({ result, words }: Answer & { readonly words: EnrollWords['
   if (!result?.ok) {
     return (
       <div className="mt-4">
-        <h3>{words.ownNotRead}</h3>
+        <h2 className="text-body">{words.ownNotRead}</h2>
         {result && isUnreadable(result.code) ? (
           <>
             <p className="small mute">{words.ownUnreadable}</p>
@@ -100,7 +100,7 @@ function CheckAnswer({ result, words }: Answer & { readonly words: EnrollWords['
   const { allowed, subject, checks } = result.value
   return (
     <div className="mt-4">
-      <h3>{allowed ? words.ownAllowed : words.ownRefused}</h3>
+      <h2 className="text-body">{allowed ? words.ownAllowed : words.ownRefused}</h2>
       {subject && (
         <p className="small mute">
           {words.ownName}: <span className="mono break-all">{subject}</span>
