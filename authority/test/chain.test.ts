@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { revokeByManager } from '#authority/testing/ask.ts'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { SERVERS, type ServerKind, startTlsServer } from '#authority/testing/tls-server.ts'
 import { renewRootCrl } from '#cli/root-crl.ts'
@@ -97,14 +98,7 @@ async function enroll(name: Name): Promise<void> {
 
 async function revoke(name: Name, revocationReason: number): Promise<void> {
   const serial = new X509Certificate(text(`${name}.pem`)).serialNumber.toLowerCase()
-  const answer = await latchkey.send({
-    method: 'PATCH',
-    path: `/api/manage/revoke/${serial}`,
-    token: await latchkey.token('erin'),
-    headers: [['content-type', 'application/json']],
-    body: JSON.stringify({ revocationReason }),
-  })
-  expect(answer.status, answer.body.toString()).toBe(200)
+  await revokeByManager(latchkey, serial, revocationReason)
 }
 
 /** Saves CRLs as files, as an operator does for a server that reads files. */

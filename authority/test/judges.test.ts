@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { revokeByManager } from '#authority/testing/ask.ts'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
@@ -121,16 +122,8 @@ async function askForAll(): Promise<void> {
 }
 
 async function revokeSome(): Promise<void> {
-  const token = await latchkey.token('erin')
   for (const [name, revocationReason] of Object.entries(reasons)) {
-    const answer = await latchkey.send({
-      method: 'PATCH',
-      path: `/api/manage/revoke/${serialOf(name)}`,
-      token,
-      headers: [['content-type', 'application/json']],
-      body: JSON.stringify({ revocationReason }),
-    })
-    expect(answer.status, answer.body.toString()).toBe(200)
+    await revokeByManager(latchkey, serialOf(name), revocationReason)
   }
 }
 

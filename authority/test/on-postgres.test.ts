@@ -1,14 +1,13 @@
 import { X509Certificate } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { askOcsp } from '#authority/testing/ask.ts'
 import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
 import { voidStale } from '#lib/issuance/enroll/void-stale.ts'
-import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { verifyLedger } from '#lib/ledger/audit/verify.ts'
 import { openStore } from '#lib/ledger/open.ts'
 import type { Store } from '#lib/ledger/schema/tables.ts'
 import { breakTable } from '#lib/ledger/testing/break-table.ts'
 import { testEngines } from '#lib/ledger/testing/engines.ts'
-import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
 /**
@@ -59,13 +58,7 @@ const outcome = ({ status, json }: Answer) => [status, json.code]
 
 const serialOf = ({ body }: Answer) => new X509Certificate(body).serialNumber.toLowerCase()
 
-async function ocspOf(serial: string): Promise<string> {
-  const body = ocspRequest(latchkey.authority.issuer, [serial])
-  const headers = [['content-type', 'application/ocsp-request']] as const
-  const answer = await latchkey.send({ method: 'POST', path: '/ocsp', headers, body })
-  const read = readOcspResponse(new Uint8Array(answer.body))
-  return typeof read === 'number' ? `error ${read}` : (read.responses[0]?.status.kind ?? 'none')
-}
+const ocspOf = (serial: string) => askOcsp(latchkey, serial)
 
 /** The events of a kind since the first `from`, by serial. */
 async function serialsOf(kind: string, from = 0): Promise<readonly string[]> {

@@ -7,6 +7,7 @@ import {
 } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startDirectorySync } from '#authority/jobs/directory-sync.ts'
+import { revokeByManager } from '#authority/testing/ask.ts'
 import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { hasRadius, type Radius, SERVER_NAME, startRadius } from '#authority/testing/radius.ts'
 import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
@@ -260,14 +261,7 @@ login('with the CRL in place of OCSP, the revoked and the held are refused', asy
     [revoked, 1],
     [held, 6],
   ] as const) {
-    const answer = await latchkey.send({
-      method: 'PATCH',
-      path: `/api/manage/revoke/${serial}`,
-      token: await latchkey.token('erin'),
-      headers: [['content-type', 'application/json']],
-      body: JSON.stringify({ revocationReason }),
-    })
-    expect(answer.status, answer.body.toString()).toBe(200)
+    await revokeByManager(latchkey, serial, revocationReason)
   }
   await latchkey.status.publisher.publish()
   const { body: list } = await latchkey.send({ path: '/crl/full.pem' })

@@ -3,10 +3,9 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { askOcsp } from '#authority/testing/ask.ts'
 import { type Answer, configIn, type Harness, startHarness } from '#authority/testing/harness.ts'
 import { startProgram } from '#authority/testing/program.ts'
-import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
-import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { readSignatureLog, SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
 import { vaultSetting } from '#lib/signer-setting.ts'
@@ -60,13 +59,7 @@ async function voidedSince(before: number): Promise<readonly string[]> {
   return all.flatMap(([kind, serial]) => (kind === 'certificate.voided' && serial ? [serial] : []))
 }
 
-async function ocspOf(serial: string): Promise<string> {
-  const body = ocspRequest(latchkey.authority.issuer, [serial])
-  const headers = [['content-type', 'application/ocsp-request']] as const
-  const answer = await latchkey.send({ method: 'POST', path: '/ocsp', headers, body })
-  const read = readOcspResponse(new Uint8Array(answer.body))
-  return typeof read === 'number' ? `error ${read}` : (read.responses[0]?.status.kind ?? 'none')
-}
+const ocspOf = (serial: string) => askOcsp(latchkey, serial)
 
 test('a program gets at the key by its environment alone, through a managed identity', async () => {
   const { config } = latchkey
