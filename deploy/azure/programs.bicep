@@ -217,7 +217,8 @@ resource apps 'Microsoft.App/containerApps@2024-03-01' = [
               })
             )
             probes: [
-              { type: 'Startup', tcpSocket: { port: program.port }, periodSeconds: 2, failureThreshold: 60 }
+              // More than ten failures are not allowed.
+              { type: 'Startup', tcpSocket: { port: program.port }, periodSeconds: 10, failureThreshold: 10 }
               { type: 'Liveness', tcpSocket: { port: program.port }, periodSeconds: 10 }
               {
                 type: 'Readiness'

@@ -12,8 +12,13 @@ terraform {
 }
 
 provider "azurerm" {
-  features {}
-  # Shares are made through Azure's own interface: the files' address is private.
+  features {
+    storage {
+      # Accounts and shares are made through Azure's own interface: the files' address is private, so from where
+      # this runs it would be waited for in vain.
+      data_plane_available = false
+    }
+  }
   storage_use_azuread = true
 }
 

@@ -210,8 +210,8 @@ resource "azurerm_container_app" "latchkey" {
       startup_probe {
         transport               = "TCP"
         port                    = each.value.port
-        interval_seconds        = 2
-        failure_count_threshold = 30
+        interval_seconds        = 10
+        failure_count_threshold = 10
       }
 
       liveness_probe {
