@@ -134,6 +134,35 @@ describe('the full CRL', () => {
     expect(await publish()).not.toBeNull()
   })
 
+  test('REV-26: is published again before its end when it was made before the first directory sync', async () => {
+    const { sync, publish, stored, later, clock } = await open()
+    await publish()
+    expect((await stored())?.nextUpdate).toEqual(new Date(clock.now.getTime() + 5 * 60_000))
+    later(60_000)
+    await sync()
+    expect(await publish()).toBeNull()
+    later(2 * 60_000)
+    await publish()
+    expect((await stored())?.nextUpdate).toEqual(new Date(clock.now.getTime() - 120_000 + DAY_MS))
+  })
+
+  test('REV-26: is published again before its end when it was made while the directory had long been away', async () => {
+    const settings = { ...SETTINGS, partitionAbove: 0 }
+    const { authority, issue, sync, publish, stored, later, clock } = await open({}, settings)
+    const serial = await issue(LAPTOP)
+    await sync()
+    await publish()
+    later(DAY_MS - 10 * 60_000)
+    await revokeOwn(authority, requester, serial, 'superseded', false)
+    await publish()
+    expect((await stored())?.nextUpdate).toEqual(new Date(clock.now.getTime() + 10 * 60_000))
+    later(6 * 60_000)
+    await sync()
+    await publish()
+    for (const name of [null, '2026-11'])
+      expect((await stored(name))?.nextUpdate).toEqual(new Date(clock.now.getTime() + DAY_MS))
+  })
+
   test('REV-14: keeps an entry beyond the end of its certificate', async () => {
     const { authority, issue, sync, publish, stored, later } = await open({
       policy: { ...policy, validityDays: 1 },

@@ -35,8 +35,10 @@ export type KnownCrls = {
   /** The full CRL that delta CRLs refer to. */
   readonly base: PublishedCrl | null
   /** Published partitions; empty when they are not known. */
-  readonly partitions: ReadonlyMap<string, { readonly hash: string; readonly publishedAt: Date }>
+  readonly partitions: ReadonlyMap<string, KnownPartition>
 }
+
+type KnownPartition = { readonly hash: string; readonly dueAt: Date }
 
 export type Publication = {
   readonly known: KnownCrls
@@ -163,8 +165,10 @@ export function isDue({ full }: Pick<KnownCrls, 'full'>, now: Date): boolean {
   return full === null || now >= dueAt(full)
 }
 
-function dueAt({ thisUpdate }: PublishedCrl): Date {
-  return new Date(thisUpdate.getTime() + DELTA_LIFE_MS / 2)
+/** Half of the life of the CRL that ends first: one from before a directory sync may have only minutes. */
+function dueAt({ thisUpdate, nextUpdate }: PublishedCrl): Date {
+  const lifeMs = Math.min(nextUpdate.getTime() - thisUpdate.getTime(), DELTA_LIFE_MS)
+  return new Date(thisUpdate.getTime() + lifeMs / 2)
 }
 
 /**
@@ -228,25 +232,25 @@ async function issuePartitions(
   known: KnownCrls,
 ) {
   const { settings, now, authority } = publisher
-  const published = new Map<string, { hash: string; publishedAt: Date }>()
+  const published = new Map<string, KnownPartition>()
   const crls: Issued[] = []
   if (summary.entries <= settings.partitionAbove) return { crls, known: published }
   const filled = new Map(summary.partitions.map((one) => [one.name, one]))
+  const nextUpdate = nextUpdateOf(publisher, settings.lifeMs)
+  const dueAt = new Date((now.getTime() + nextUpdate.getTime()) / 2)
   for (const name of new Set([...filled.keys(), ...livePartitions(authority, now)])) {
     const hash = filled.get(name)?.hash ?? ''
     const before = known.partitions.get(name)
-    const isDue = !before || now.getTime() - before.publishedAt.getTime() >= settings.lifeMs / 2
-    if (before && !isDue && before.hash === hash) {
+    if (before && now < before.dueAt && before.hash === hash) {
       published.set(name, before)
       continue
     }
     const url = crlUrl(settings.fullUrl, name)
-    const nextUpdate = nextUpdateOf(publisher, settings.lifeMs)
     const plan = { kind: 'partition', name, url, number, thisUpdate: now, nextUpdate } as const
     const key = { partition: name, delta: false, baseNumber: null }
     const crl = await issue(publisher, plan, key)
     if (crl) crls.push(crl)
-    if (crl) published.set(name, { hash, publishedAt: now })
+    if (crl) published.set(name, { hash, dueAt })
   }
   return { crls, known: published }
 }
