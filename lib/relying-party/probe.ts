@@ -43,7 +43,7 @@ async function probeOcsp(options: Probe): Promise<ChannelAnswer> {
   const reply = await askOcsp(`${statusUrl}/ocsp`, ca, [serial], { cacheable: true, timeoutMs })
   const single = reply.kind === 'answer' ? reply.answers.get(serial) : undefined
   if (!single) {
-    onError('ocsp', reply)
+    onError('ocsp', reply.kind === 'answer' ? 'it says nothing of the certificate' : reply.why)
     return { kind: reply.kind === 'later' ? 'later' : 'refused' }
   }
   const { status, thisUpdate, nextUpdate } = single
@@ -56,12 +56,12 @@ async function probeList(options: Probe): Promise<ChannelAnswer> {
   const named = crlUrlOf(certificate)
   const reply = await readCrl(`${statusUrl}/crl/${fileOf(named)}`, ca)
   if (reply.kind !== 'crl') {
-    onError('list', reply)
+    onError('list', reply.why)
     return { kind: reply.kind }
   }
   const { crl } = reply
   if (!coversUrl(crl, named)) {
-    onError('list', { kind: 'refused', why: `it is for ${crl.partitionUrl}, not ${named}` })
+    onError('list', `it is for ${crl.partitionUrl}, not ${named}`)
     return { kind: 'refused' }
   }
   const entry = crl.entries.find((one) => one.serial === serial)
