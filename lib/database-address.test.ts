@@ -36,6 +36,12 @@ describe('a PostgreSQL', () => {
     `postgres://u:p@${DB}/x?uselibpqcompat=true&sslmode=require`,
     // A parameter wins over the address before it.
     `postgres://u:p@localhost/x?host=${DB}`,
+    `postgres://u:p@/x?host=${DB}`,
+    // The last of several counts.
+    `postgres://u:p@/x?host=localhost&host=${DB}`,
+    `postgres://u:p@${DB}/x?host=localhost&host=`,
+    `postgres://u:p@${DB}/x?sslmode=verify-full&sslmode=disable`,
+    `postgres://u:p@${DB}/x?ssl=true&ssl=0`,
   ])('is elsewhere and could be anybody: %s', (address) => {
     expect(hostWithoutTls(address, {})).toBe(DB)
   })
@@ -43,9 +49,10 @@ describe('a PostgreSQL', () => {
   test('is what the environment says, where the address is silent', () => {
     expect(hostWithoutTls('postgres:///x', { PGHOST: DB })).toBe(DB)
     expect(hostWithoutTls('postgres:///x', { PGHOST: DB, PGSSLMODE: 'verify-full' })).toBeNull()
-    expect(hostWithoutTls(`postgres://${DB}/x?sslmode=disable`, { PGSSLMODE: 'verify-full' })).toBe(
-      DB,
-    )
+    for (const said of ['sslmode=disable', 'ssl=0', 'ssl=']) {
+      const address = `postgres://${DB}/x?${said}`
+      expect(hostWithoutTls(address, { PGSSLMODE: 'verify-full' })).toBe(DB)
+    }
   })
 
   test('elsewhere and without TLS is refused at the start, unless an operator says so', () => {

@@ -15,32 +15,40 @@ export function plainProblem(
 
 /**
  * Gives the host of a `postgres://` address when it is on another machine and TLS does not prove who answers;
- * null for everything else. As the library `pg` reads it: a parameter wins over the address before it, and
- * the environment over nothing at all. `require` is `verify-full` there, unless the address asks for libpq's rules.
+ * null for everything else. As the library `pg` reads it: a parameter wins over the address before it, the last of
+ * several over the others, and the environment over nothing at all. `require` is `verify-full` there, unless the address asks for libpq's rules.
  */
 function hostWithoutTls(
   address: string,
   env: Readonly<Record<string, string | undefined>>,
 ): string | null {
   if (!/^postgres(?:ql)?:/.test(address)) return null
-  const url = parsed(address)
-  // What is no URL has no host here either, as in `postgres://user@/database`: pg takes PGHOST.
-  const given = (name: string) => url?.searchParams.get(name) || null
-  const host = given('host') ?? (decodeURIComponent(url?.hostname ?? '') || env.PGHOST || '')
+  const { name, parameters } = parsed(address)
+  const given = (key: string) => parameters.getAll(key).at(-1) || null
+  const host = given('host') ?? (name || env.PGHOST || '')
   if (isHere(host)) return null
-  const mode = given('sslmode') ?? (/^(?:1|true)$/.test(given('ssl') ?? '') ? 'verify-full' : null)
+  const mode = given('sslmode') ?? modeOf(given('ssl'), parameters.has('ssl')) ?? env.PGSSLMODE
   const asLibpq = given('uselibpqcompat') === 'true' && given('sslrootcert') === null
-  const isChecked = asLibpq
-    ? mode === 'verify-full'
-    : CHECKED_MODES.includes(mode ?? env.PGSSLMODE ?? '')
+  const isChecked = asLibpq ? mode === 'verify-full' : CHECKED_MODES.includes(mode ?? '')
   return isChecked ? null : host
 }
 
-function parsed(address: string): URL | null {
+/** Whatever `ssl` says, also nothing, the environment is not asked any more. */
+function modeOf(ssl: string | null, isGiven: boolean): string | null {
+  if (/^(?:1|true)$/.test(ssl ?? '')) return 'verify-full'
+  return isGiven ? 'disable' : null
+}
+
+type Address = { readonly name: string; readonly parameters: URLSearchParams }
+
+/** `postgres://user@/database`, without a host, is no URL; pg puts a name there for the time of reading. */
+function parsed(address: string): Address {
   try {
-    return new URL(address)
+    const { hostname, searchParams } = new URL(address)
+    return { name: decodeURIComponent(hostname), parameters: searchParams }
   } catch {
-    return null
+    const [, query = ''] = address.split(/\?(.*)/s)
+    return { name: '', parameters: new URLSearchParams(query.replace(/#.*/s, '')) }
   }
 }
 
