@@ -4,9 +4,7 @@ import type { Logger } from 'pino'
 import { openEndpoint } from '#authority/observe/endpoint.ts'
 import { type Observable, type Observer, openObserver } from '#authority/observe/observer.ts'
 import { readArguments } from '#authority/run/arguments.ts'
-import { runFull } from '#authority/run/full.ts'
 import { codeOf, listenSentence, type Part, type Serving } from '#authority/run/part.ts'
-import { runStatus } from '#authority/run/status-only.ts'
 import { openLink, type WorkerLink } from '#authority/workers/link.ts'
 import { HOPELESS } from '#authority/workers/messages.ts'
 import { StartFailed, superviseWorkers } from '#authority/workers/supervisor.ts'
@@ -69,8 +67,15 @@ async function showTo(config: Config, observed: Observable): Promise<void> {
   }
 }
 
-function run(part: Part): Promise<Serving> {
-  return part.role === 'status' ? runStatus(part) : runFull(part)
+/**
+ * What serves is loaded here, which takes most of a start: neither the process that supervises workers needs
+ * it, nor one that refuses its configuration.
+ */
+async function run(part: Part): Promise<Serving> {
+  if (part.role === 'status') {
+    return (await import('#authority/run/status-only.ts')).runStatus(part)
+  }
+  return (await import('#authority/run/full.ts')).runFull(part)
 }
 
 /** Does what one worker is told to do; signals are for the process that supervises it. */
