@@ -19,7 +19,7 @@ import { initCa, REAL_TENANT, startInitCa } from '#cli/testing/init-ca.ts'
 import { readConfig } from '#lib/config.ts'
 import { openFileSigner } from '#lib/signer/file.ts'
 import { findKey, loadPublicIssuer } from '#lib/signer/issuer-files.ts'
-import { readKeyFile } from '#lib/signer/key-file.ts'
+import { quickScrypt } from '#lib/signer/testing/quick-scrypt.ts'
 
 const root = mkdtempSync(path.join(tmpdir(), 'latchkey-init-ca-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -47,7 +47,7 @@ const urls = {
 }
 const config = readConfig({})
 
-describe('a new CA', () => {
+describe('a new CA of the program', () => {
   test('is a root that issues, with its key sealed and readable by its owner only', async () => {
     const data = newData()
     const { status, stdout } = await startInitCa(data, [])
@@ -70,6 +70,10 @@ describe('a new CA', () => {
     expect(text).toMatch(/Key Usage: critical\s+Digital Signature, Certificate Sign, CRL Sign/)
     expect(text).toContain(`Issuer: O = ${config.tenantName}, CN = Latchkey Sandbox CA`)
   })
+})
+
+describe('a new CA', () => {
+  quickScrypt()
 
   test.each([
     ['ec-p384', 'ecdsa-with-SHA384', '384 bit'],
@@ -101,7 +105,7 @@ describe('a new CA', () => {
     const data = newData()
     await initCa(data, [])
     const before = readFileSync(path.join(data, 'ca', 'ca.key.json'), 'utf8')
-    const again = await startInitCa(data, ['--issuing-ca'])
+    const again = await initCa(data, ['--issuing-ca'])
     expect(again.status).toBe(1)
     expect(again.stderr).toBe(`There is a CA in ${data}/ca already, and it is never overwritten.`)
     expect(readFileSync(path.join(data, 'ca', 'ca.key.json'), 'utf8')).toBe(before)
@@ -147,6 +151,8 @@ describe('a new CA', () => {
 })
 
 describe('a CA under an enterprise root', () => {
+  quickScrypt()
+
   const enterprise = path.join(root, 'enterprise')
   mkdirSync(enterprise)
   const at = (name: string) => path.join(enterprise, name)
@@ -238,7 +244,6 @@ describe('a CA under an enterprise root', () => {
     const csrIn = (folder: string) => path.join(folder, 'ca-request', 'ca.csr.pem')
     beforeAll(async () => {
       for (const folder of [data, foreign]) await initCa(folder, ['--csr'])
-      await sealLightly(path.join(data, 'ca-request'))
       writeFileSync(at('nonsense.pem'), 'no certificate')
     })
 
@@ -283,16 +288,9 @@ describe('a CA under an enterprise root', () => {
   })
 })
 
-/** Encrypts a key as operators may bring it: ours takes half a second to open, on purpose. */
-async function sealLightly(folder: string): Promise<void> {
-  const file = path.join(folder, 'ca.key.json')
-  const passphrase = readFileSync(path.join(folder, 'passphrase'), 'utf8').trim()
-  const key = await readKeyFile(file, passphrase)
-  const how = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase } as const
-  writeFileSync(file, key.export(how))
-}
-
 describe('the CA at the start', () => {
+  quickScrypt()
+
   const sandbox = newData()
   const said: unknown[] = []
   beforeAll(async () => {

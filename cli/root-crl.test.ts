@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { initCa, REAL_TENANT } from '#cli/testing/init-ca.ts'
+import { quickScrypt } from '#lib/signer/testing/quick-scrypt.ts'
 
 /** The root CRL, from the ceremony that makes it to its renewal with the key from the safe. */
 
@@ -21,6 +22,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const REAL = { ...REAL_TENANT, LATCHKEY_CA_PASSPHRASE: 'passphrase of the CA key' }
 const STATUS_URL = 'http://pki.fabrikam.example'
+
+quickScrypt()
 
 let number = 0
 const newData = () => path.join(folder, `data-${number++}`)

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openFileSigner } from './file.ts'
 import { type CaKeyType, generateKey, spkiOf } from './key.ts'
 import { readKeyFile, sealKey } from './key-file.ts'
+import { quickScrypt } from './testing/quick-scrypt.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-key-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -146,6 +147,11 @@ describe('a key file', () => {
 })
 
 describe('the file signer', () => {
+  quickScrypt()
+  beforeAll(async () => {
+    sealed = await sealKey(key, PASSPHRASE)
+  })
+
   test.each([
     'ec-p256',
     'ec-p384',
