@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type StatusCase, startStatusCase } from '#authority/testing/status-case.ts'
 import type { ChangeFeed } from '#lib/directory/directory.ts'
@@ -253,9 +252,10 @@ async function losePatienceUntilIdle(): Promise<void> {
   const idle = backfill.idle().then(() => {
     isIdle = true
   })
-  while (!isIdle) {
+  const lose = async () => {
     await losePatienceWithArrived()
-    await setImmediate()
+    return isIdle
   }
+  await expect.poll(lose, { timeout: 60_000, interval: 25 }).toBe(true)
   await idle
 }
