@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium, type Page } from '@playwright/test'
-import { startChild, untilAnswers } from '#bench/lib/child.ts'
+import { startChild } from '#bench/lib/child.ts'
 import { machine } from '#bench/lib/machine.ts'
 import { median, rounded } from '#bench/lib/round-robin.ts'
 import { buildPortal, portalIsBuilt } from '#cli/build.ts'
 import { CHROMIUM_ARGS, findBrowsers } from '#cli/find-chromium.ts'
 import { freePort } from '#lib/testing/free-port.ts'
+import { untilAnswers } from '#lib/testing/until-answers.ts'
 
 /**
  * `npm run bench:browser`: from the click on "Get certificate" to the file that is ready, in Chromium with the
@@ -43,7 +44,7 @@ async function main(): Promise<void> {
     },
   })
   const portal = `http://localhost:${portalPort}`
-  await untilAnswers(`${portal}/signin`, child, START_MAX_MS)
+  await untilAnswers(`${portal}/signin`, child.process, START_MAX_MS)
   const { headless } = await findBrowsers(process.env.LATCHKEY_CHROMIUM)
   const browser = await chromium.launch({
     args: CHROMIUM_ARGS,

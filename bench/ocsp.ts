@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Child, PINNED, pinSelf, startChild, untilAnswers } from '#bench/lib/child.ts'
+import { type Child, PINNED, pinSelf, startChild } from '#bench/lib/child.ts'
 import { cpuUsOf, residentMibOf } from '#bench/lib/cpu.ts'
 import { fillStatus, type StatusFill } from '#bench/lib/fill-status.ts'
 import { type Load, requestBytes, sendLoad, type Target } from '#bench/lib/load.ts'
@@ -15,6 +15,7 @@ import { makeTokenKey } from '#bench/lib/tenant.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { readCertificate } from '#lib/pki/certificate/certificate.ts'
 import { freePort } from '#lib/testing/free-port.ts'
+import { untilAnswers } from '#lib/testing/until-answers.ts'
 
 /**
  * `npm run bench:ocsp`: responses of the authority process: cached, with a nonce, and for serials that were
@@ -186,7 +187,7 @@ async function startFloor() {
   const program = path.join(import.meta.dirname, 'lib', 'ocsp-floor-process.ts')
   const args = [program, String(port), String(ANSWER_OCTETS)]
   const child = startChild('measured', process.execPath, args)
-  await untilAnswers(`http://127.0.0.1:${port}/`, child)
+  await untilAnswers(`http://127.0.0.1:${port}/`, child.process)
   return { child, ask: sender(child, { host: '127.0.0.1', port }) }
 }
 
@@ -207,7 +208,7 @@ async function startNginx(home: string, sample: Uint8Array): Promise<Rival | nul
       server { listen 127.0.0.1:${port}; root ${home}; } }`
   writeFileSync(file('nginx.conf'), config)
   const child = startChild('measured', peer.path, ['-c', file('nginx.conf'), '-p', home])
-  await untilAnswers(`http://127.0.0.1:${port}/answer.der`, child)
+  await untilAnswers(`http://127.0.0.1:${port}/answer.der`, child.process)
   const ask = sender(child, { host: '127.0.0.1', port })
   const get = (n: number, isNew: boolean) =>
     Array.from({ length: n }, () => requestBytes('GET', '/answer.der', isNew ? CLOSE : {}))

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { connect } from 'node:net'
 import { availableParallelism } from 'node:os'
+import { untilSucceeds } from '#lib/testing/until-answers.ts'
 import { findPeer } from './peers.ts'
 
 /**
@@ -84,13 +85,6 @@ export function pinSelf(): void {
   spawnSync(taskset.path, ['-cp', CORES.load, String(process.pid)], { stdio: 'ignore' })
 }
 
-/** Waits until an address answers, with any status; throws after a minute, or after `timeMaxMs`. */
-export function untilAnswers(url: string, child: Child, timeMaxMs = TIME_MAX_MS): Promise<void> {
-  return until(async () => (await fetch(url)).arrayBuffer(), url, child, timeMaxMs)
-}
-
-const TIME_MAX_MS = 60_000
-
 /** Waits until somebody listens at a port of this machine; throws after a minute. */
 export function untilListens(port: number, child: Child): Promise<void> {
   const tried = () =>
@@ -98,24 +92,5 @@ export function untilListens(port: number, child: Child): Promise<void> {
       const socket = connect({ port, host: '127.0.0.1' }, () => resolve(socket.destroy()))
       socket.once('error', reject)
     })
-  return until(tried, `Port ${port}`, child)
-}
-
-async function until(
-  ask: () => Promise<unknown>,
-  what: string,
-  child: Child,
-  timeMaxMs = TIME_MAX_MS,
-): Promise<void> {
-  const deadline = performance.now() + timeMaxMs
-  while (performance.now() < deadline) {
-    if (child.process.exitCode !== null) break
-    try {
-      await ask()
-      return
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-  }
-  throw new Error(`${what} did not answer.`)
+  return untilSucceeds(tried, `Port ${port}`, child.process)
 }

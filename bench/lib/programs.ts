@@ -6,7 +6,8 @@ import { toPem } from '#lib/pki/asn1/pem.ts'
 import type { CaKeyType } from '#lib/signer/key.ts'
 import { makeIssuingRoot } from '#lib/signer/testing/ceremony.ts'
 import { freePort } from '#lib/testing/free-port.ts'
-import { type Child, type Core, type Env, startChild, untilAnswers } from './child.ts'
+import { untilAnswers } from '#lib/testing/until-answers.ts'
+import { type Child, type Core, type Env, startChild } from './child.ts'
 import type { Peer } from './peers.ts'
 import { TENANT } from './tenant.ts'
 
@@ -22,7 +23,7 @@ export async function startDirectory(tokenKey: KeyObject): Promise<Directory> {
   const file = path.join(import.meta.dirname, 'directory-process.ts')
   const child = startChild('load', process.execPath, [file, String(port), String(pem)])
   const url = `http://127.0.0.1:${port}`
-  await untilAnswers(`${url}/discovery/`, child)
+  await untilAnswers(`${url}/discovery/`, child.process)
   return { ...child, url }
 }
 
@@ -84,7 +85,7 @@ export async function startAuthority(options: AuthorityOptions): Promise<Running
   await options.prepare?.()
   const args = [...nodeArgs, 'authority/main.ts']
   const child = startChild(core, process.execPath, args, { env, cwd: root })
-  await untilAnswers(`http://127.0.0.1:${port}/probe`, child)
+  await untilAnswers(`http://127.0.0.1:${port}/probe`, child.process)
   const tlsCa = readFileSync(path.join(folder, 'tls', 'ca.pem'), 'utf8')
   return { ...child, port, tlsPort, tlsCa }
 }
@@ -134,7 +135,7 @@ export async function startCfssl(
   ]
   const env = { ...process.env, GOMAXPROCS: '1' }
   const child = startChild('measured', peer.path, [...args, ...files.flat()], { env, cwd: folder })
-  await untilAnswers(`http://127.0.0.1:${port}/`, child)
+  await untilAnswers(`http://127.0.0.1:${port}/`, child.process)
   return { ...child, port }
 }
 

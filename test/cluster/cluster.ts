@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { closeSync, cpSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import {
   describePrograms,
@@ -16,6 +15,7 @@ import {
 } from '#cli/programs.ts'
 import { type Config, readConfig } from '#lib/config.ts'
 import { freePort } from '#lib/testing/free-port.ts'
+import { untilAnswers } from '#lib/testing/until-answers.ts'
 import { startNginx } from './nginx.ts'
 import { type PostgresPair, startPostgresPair } from './postgres-pair.ts'
 
@@ -61,9 +61,6 @@ export type ClusterPlan = {
   readonly env?: Env
   readonly envOf?: (authority: number) => Env
 }
-
-const READY_WITHIN_MS = 60_000
-const POLL_MS = 50
 
 /** Starts all of it, and gives it when the proxy leads to a portal and an authority. */
 export async function startCluster(plan: ClusterPlan): Promise<Cluster> {
@@ -175,7 +172,12 @@ function makeMember(program: ProgramName, name: string, env: Env, log: string): 
     })
     closeSync(output)
     const host = described.readyUrl.replace('//localhost:', '//127.0.0.1:')
-    await untilAnswers(program === 'sandbox' ? described.readyUrl : host, { child, log })
+    try {
+      await untilAnswers(program === 'sandbox' ? described.readyUrl : host, child)
+    } catch (cause) {
+      const said = readFileSync(log, 'utf8').split('\n').slice(-20).join('\n')
+      throw new Error(`${name} did not start. ${said}`, { cause })
+    }
   }
   const stop = async (signal: NodeJS.Signals) => {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return 'stopped'
@@ -190,26 +192,4 @@ function makeMember(program: ProgramName, name: string, env: Env, log: string): 
 function preloaded(env: Env): Env {
   const names = Object.keys(env).filter((name) => name === 'LD_PRELOAD' || /^FAKETIME/.test(name))
   return Object.fromEntries(names.map((name) => [name, env[name]]))
-}
-
-/** Waits for any answer; throws with the end of the log when the process has ended or says nothing. */
-async function untilAnswers(
-  url: string,
-  of: { readonly child: ChildProcess; readonly log: string } | null,
-): Promise<void> {
-  const deadline = performance.now() + READY_WITHIN_MS
-  for (;;) {
-    try {
-      const response = await fetch(url, { redirect: 'manual' })
-      await response.body?.cancel()
-      return
-    } catch (cause) {
-      const isOver = of !== null && of.child.exitCode !== null
-      if (isOver || performance.now() > deadline) {
-        const said = of ? readFileSync(of.log, 'utf8').split('\n').slice(-20).join('\n') : ''
-        throw new Error(`${url} does not answer. ${said}`, { cause })
-      }
-    }
-    await delay(POLL_MS)
-  }
 }
