@@ -7,6 +7,7 @@ test('what is set and read is not named', () => {
     LATCHKEY_DATA: '/data',
     LATCHKEY_CA_PASSPHRASE_FILE: '/run/secrets/ca',
     LATCHKEY_TOKEN: 'x',
+    LATCHKEY_E2E_STACKS: '[]',
     // Of Kubernetes, for the services latchkey and latchkey-portal.
     LATCHKEY_SERVICE_HOST: '10.0.0.1',
     LATCHKEY_PORT: 'tcp://10.0.0.1:80',
