@@ -1,3 +1,4 @@
+import type { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
 import { type DirectoryKey, type DirectoryObject, type Observation, textOfKey } from '#lib/model.ts'
 import { inBackground } from '#lib/telemetry.ts'
@@ -55,7 +56,7 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
       remember(text)
       underWay += 1
       void refresh(authority as Authority, key)
-        .catch((error) => beQuiet(error) || onError(error))
+        .catch((error) => (isDirectoryUnavailable(error) ? beQuiet(error) : onError(error)))
         .finally(() => {
           underWay -= 1
           next()
@@ -64,10 +65,13 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
     if (underWay === 0 && (isStopped || waiting.size === 0))
       for (const done of idle.splice(0)) done()
   }
-  /** Throttling is of the whole application: one refusal holds back every question, and its own for a minute. */
-  const beQuiet = (error: unknown): boolean => {
-    const waitMs = isDirectoryUnavailable(error) ? askedToWaitMs(error) : null
-    if (waitMs === null || isStopped) return false
+  /**
+   * A directory that fails is asked for the object again in a minute. Throttling is of the whole application: one
+   * refusal holds back every question.
+   */
+  const beQuiet = (error: LatchkeyError) => {
+    const waitMs = askedToWaitMs(error)
+    if (waitMs === null || isStopped) return
     const asked = { since: authority.now().getTime(), ms: Math.min(waitMs, WAIT_MAX_MS) }
     quiet = asked
     const goOn = () => {
@@ -75,7 +79,6 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
       next()
     }
     setTimeout(goOn, asked.ms).unref()
-    return true
   }
   // When the clock was set, the time is over too.
   const isQuiet = () =>
@@ -123,16 +126,10 @@ export function makeBackfill(authority: Needs, onError: (error: unknown) => void
   }
 }
 
-/** A directory that fails is asked for the object again in a minute. */
-function orThrottled(error: unknown): null {
-  if (isDirectoryUnavailable(error) && askedToWaitMs(error) === null) return null
-  throw error
-}
-
 async function refresh(authority: Authority, key: DirectoryKey): Promise<void> {
   const [stored] = await authority.ledger.directoryObjects([key])
-  const observation = await lookUp(authority, key, stored).catch(orThrottled)
-  if (observation === null || (await isTooMuch(authority, observation, stored))) return
+  const observation = await lookUp(authority, key, stored)
+  if (await isTooMuch(authority, observation, stored)) return
   const seen = {
     observations: [observation],
     due: [],
