@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { account } from '#bench/lib/account.ts'
 import { besideStepCa, takeFrom } from '#bench/lib/beside-step-ca.ts'
 import { PINNED, pinSelf, startChild } from '#bench/lib/child.ts'
 import type { ClientKeyType } from '#bench/lib/client-keys.ts'
@@ -9,7 +10,6 @@ import type { FloorMaterial } from '#bench/lib/floor-process.ts'
 import { requestBytes, sendLoad, type Target } from '#bench/lib/load.ts'
 import { machine } from '#bench/lib/machine.ts'
 import { findPeer, type Peer } from '#bench/lib/peers.ts'
-import { timeByGroup } from '#bench/lib/profile.ts'
 import {
   type Directory,
   makeCa,
@@ -83,6 +83,11 @@ async function main(): Promise<void> {
   console.log(JSON.stringify(machine(peers)))
   const directory = await startDirectory(tokenKey)
   const issuing = { loginUrl: directory.url, key: tokenKey }
+  if (values.profile) {
+    await printAccounts(issuing)
+    await directory.stop()
+    return
+  }
   for (const one of CASES.filter(({ name }) => name.includes(values.case))) {
     await measure(one, directory, issuing, cfssl)
   }
@@ -94,6 +99,18 @@ async function main(): Promise<void> {
   await directory.stop()
 }
 
+/** Where the CPU of a certificate goes, in µs, beside the floor of Node. */
+async function printAccounts(issuing: Issuing): Promise<void> {
+  for (const engine of ['sqlite', 'postgres'] as const) {
+    for (const profile of ['user', 'device'] as const) {
+      const name = `account, ${profile}, ${engine}`
+      if (!name.includes(values.case)) continue
+      const costs = await account({ issuing, engine, profile, rounds, count, connections })
+      console.log(JSON.stringify({ case: name, cpuUs: costs }))
+    }
+  }
+}
+
 async function measure(
   one: Case,
   directory: Directory,
@@ -101,7 +118,7 @@ async function measure(
   cfssl: Peer | null,
 ): Promise<void> {
   const caseFolder = path.join(folder, one.name.replaceAll(/\W+/g, '-'))
-  const profiles = values['cpu-prof'] ?? (values.profile ? path.join(caseFolder, 'profile') : null)
+  const profiles = values['cpu-prof']
   const authority = await startAuthority({
     folder: caseFolder,
     directoryUrl: directory.url,
@@ -134,7 +151,6 @@ async function measure(
       run: () => runLoad(rival.pid, target, { requests, connections, keepAlive: true }),
     })
   }
-  const begunUs = Number(process.hrtime.bigint() / 1000n)
   const result = await race(contenders, { rounds, peer: rival ? 'cfssl' : 'floor' })
   for (const { name } of transports) {
     const label = `${one.name}, ${name}`
@@ -145,9 +161,6 @@ async function measure(
     }
   }
   await Promise.all([authority.stop(), floor.child.stop(), rival?.stop()])
-  if (values.profile && profiles) {
-    console.log(JSON.stringify({ case: one.name, percent: timeByGroup(profiles, begunUs) }))
-  }
 }
 
 type Transport = {

@@ -8,7 +8,7 @@ import {
   X509Certificate,
 } from 'node:crypto'
 import { fdatasync, openSync, readFileSync, writeSync } from 'node:fs'
-import { Agent, get, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -17,7 +17,8 @@ import { parseDer } from '#lib/pki/asn1/der.ts'
 import { buildTbs } from '#lib/pki/certificate/certificate.ts'
 import { readIssuer } from '#lib/pki/certificate/issuer.ts'
 import { readPublicKey } from '#lib/pki/keys/keys.ts'
-import { grouped, openPostgres, openSqlite } from './node-floor-stores.ts'
+import { requirePerson } from './node-floor-graph.ts'
+import { grouped, openPostgres, openSqlite, type Row } from './node-floor-stores.ts'
 
 /**
  * The cheapest program in Node that keeps the promises of issuance, and does nothing else: node:https, an RS256
@@ -59,12 +60,10 @@ const store =
 const [begin, complete] = [grouped(store.begin), grouped(store.complete)]
 const log = openSync(path.join(folder, 'signatures.log'), 'a', 0o600)
 const sync = promisify(fdatasync)
-const logged = grouped(async (rows) => {
-  writeSync(log, rows.map(({ serial }) => `${serial}\n`).join(''))
-  await sync(log)
-})
-const agent = new Agent({ keepAlive: true })
+const logged = grouped(writeLines)
 
+// A profile is written at the end.
+process.once('SIGTERM', () => process.exit())
 createServer({ cert: material.tls, key: material.tls }, (request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -92,26 +91,50 @@ async function answer(request: IncomingMessage, response: ServerResponse, body: 
 
 async function certify(authorization: string, body: Buffer): Promise<Buffer> {
   const oid = verifiedOid(authorization)
-  const { spki, info, signature } = partsOf(Buffer.from(body.toString('latin1'), 'base64'))
+  const spki = provenKey(Buffer.from(body.toString('latin1'), 'base64'))
+  await requirePerson(material.graphUrl, oid)
+  const row = draft(spki)
+  await begin(row)
+  await logged(row)
+  row.signature = signed(row.tbs)
+  const certificate = Buffer.from(joinCertificate(row))
+  checkBack(certificate)
+  await requirePerson(material.graphUrl, oid)
+  await complete(row)
+  return certificate
+}
+
+// Each part is a function of its own, by whose name profile.ts knows it.
+
+async function writeLines(rows: readonly Row[]): Promise<void> {
+  writeSync(log, rows.map(({ serial }) => `${serial}\n`).join(''))
+  await sync(log)
+}
+
+function provenKey(csr: Buffer): Buffer {
+  const { spki, info, signature } = partsOf(csr)
   const key = createPublicKey(
     `-----BEGIN PUBLIC KEY-----\n${spki.toString('base64')}\n-----END PUBLIC KEY-----`,
   )
   if (!verify('sha256', info, key, signature)) throw new Error('A bad request.')
-  await requirePerson(oid)
+  return spki
+}
+
+function draft(spki: Buffer): Row {
   const tbs = Buffer.from(sample)
   const random = randomBytes(SERIAL_OCTETS)
   random[0] = 0x40
   random.copy(tbs, serialAt)
   spki.copy(tbs, spkiAt)
-  const row = { serial: random.toString('hex'), tbs, signature: Buffer.alloc(0) }
-  await begin(row)
-  await logged(row)
-  row.signature = Buffer.concat([ALGORITHM, bitString(sign('sha256', tbs, caKey))])
-  const certificate = Buffer.from(joinCertificate(row))
+  return { serial: random.toString('hex'), tbs, signature: Buffer.alloc(0) }
+}
+
+function signed(tbs: Buffer): Buffer {
+  return Buffer.concat([ALGORITHM, bitString(sign('sha256', tbs, caKey))])
+}
+
+function checkBack(certificate: Buffer): void {
   if (!new X509Certificate(certificate).verify(caPublicKey)) throw new Error('It does not verify.')
-  await requirePerson(oid)
-  await complete(row)
-  return certificate
 }
 
 function verifiedOid(authorization: string): string {
@@ -126,23 +149,6 @@ function verifiedOid(authorization: string): string {
   }
   if (claims.exp * 1000 < Date.now()) throw new Error('An old token.')
   return claims.oid
-}
-
-function requirePerson(oid: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const url = `${material.graphUrl}/v1.0/users/${oid}?$select=id,accountEnabled,userPrincipalName`
-    get(url, { agent, headers: { authorization: 'Bearer bench' } }, (answered) => {
-      let text = ''
-      answered.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk
-      })
-      answered.on('end', () => {
-        const { id, accountEnabled } = JSON.parse(text) as { id: string; accountEnabled: boolean }
-        if (id === oid && accountEnabled) resolve()
-        else reject(new Error('Nobody.'))
-      })
-    }).on('error', reject)
-  })
 }
 
 function bitString(octets: Buffer): Buffer {

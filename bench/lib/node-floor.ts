@@ -14,13 +14,15 @@ export type NodeFloorOptions = {
   readonly database: string | null
   /** Whose https certificate it shows, and the folder with it. */
   readonly beside: Pick<RunningAuthority, 'tlsCa'> & { readonly folder: string }
+  /** Arguments for Node itself, such as --cpu-prof. */
+  readonly nodeArgs?: readonly string[]
 }
 
 /** Starts node-floor-process.ts on the measured core. */
 export async function startNodeFloor(
   options: NodeFloorOptions,
 ): Promise<Child & { readonly target: Target }> {
-  const { folder, issuing, database, beside } = options
+  const { folder, issuing, database, beside, nodeArgs = [] } = options
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const port = await freePort()
   const material: NodeFloorMaterial = {
@@ -33,7 +35,7 @@ export async function startNodeFloor(
   }
   writeFileSync(path.join(folder, 'floor.json'), JSON.stringify(material), { mode: 0o600 })
   const program = path.join(import.meta.dirname, 'node-floor-process.ts')
-  const child = startChild('measured', process.execPath, [program, folder])
+  const child = startChild('measured', process.execPath, [...nodeArgs, program, folder])
   await untilListens(port, child)
   return { ...child, target: { host: '127.0.0.1', port, ca: beside.tlsCa } }
 }

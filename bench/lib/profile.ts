@@ -4,23 +4,28 @@ import path from 'node:path'
 /**
  * Where a Node process spent its time, from what `--cpu-prof` wrote: each sample belongs to the first function
  * of ours, from the innermost outwards, that a group knows. So a statement of SQLite counts for the ledger and
- * a signature for X.509, whatever Node does below them.
+ * a signature for its step, whatever Node does below them. The authority and node-floor-process.ts have the same groups.
  */
 
 const GROUPS: readonly (readonly [string, RegExp])[] = [
-  ['ledger and SQLite', /\/lib\/ledger\/|\/node_modules\/(kysely|pg)\b/],
-  ['X.509 and signatures', /\/lib\/(pki|signer)\//],
-  ['access token', /\/lib\/auth\/|\/node_modules\/jose\//],
-  ['calls of the directory', /\/lib\/directory\/|_http_client|internal\/deps\/undici/],
-  ['policy and steps of issuance', /\/lib\/(policy|issuance)\//],
-  ['log', /\/node_modules\/(pino|sonic-boom)\b|\/lib\/log\.ts/],
-  ['routes and fastify', /\/authority\/|\/node_modules\//],
+  ['log', /\/node_modules\/(pino|sonic-boom|@pinojs)\b|\/lib\/log\.ts/],
+  ['access token', /\/lib\/auth\/|\/node_modules\/jose\/|^verifiedOid /],
+  ['calls of the directory', /\/lib\/directory\/|node:_http_(client|agent)|node-floor-graph/],
   [
-    'HTTP, TLS and sockets of Node',
-    /_http_|node:(_tls|tls|net|http)|internal\/(stream|tls|js_stream)/,
+    'key, proof and parser of the request',
+    /\/pki\/(csr|keys)\/|of-possession|^(provenKey|partsOf) /,
   ],
+  ['building and linting', /\/pki\/certificate\/|certificate-der|^draft /],
+  ['ledger and SQLite', /\/lib\/ledger\/|\/node_modules\/(kysely|pg)\b|node-floor-stores/],
+  ['signature, and its line on disk', /\/lib\/signer\/|^(signed|writeLines) /],
+  ['check of what was signed', /^(checkSigned|checkBack) /],
+  ['directory sync', /\/directory-sync\/|\/complete-plan\.ts/],
+  ['policy and steps of issuance', /\/lib\/(policy|issuance|telemetry)|^certify /],
+  ['routes and fastify', /\/authority\/|\/lib\/api\/|\/node_modules\/|node-floor-process/],
 ]
-const REST = "Node's event loop, promises and the rest"
+const GARBAGE = 'garbage collection'
+const OUTSIDE = 'outside JavaScript'
+const SERVER = 'HTTP, TLS, sockets and the event loop of Node'
 
 type Node = {
   readonly id: number
@@ -35,27 +40,28 @@ type Profile = {
   readonly timeDeltas: readonly number[]
 }
 
-/** Gives percent by group, the largest first. Samples before `sinceUs`, by the clock of the system, are left out. */
-export function timeByGroup(folder: string, sinceUs: number): Readonly<Record<string, number>> {
+/** Times by the clock of the system, µs. */
+export type Span = { readonly from: number; readonly to: number }
+
+/** Gives the share of each group in the work of these spans. */
+export function shareByGroup(folder: string, spans: readonly Span[]): ReadonlyMap<string, number> {
   const total = new Map<string, number>()
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.cpuprofile'))) {
-    add(JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as Profile, sinceUs, total)
+    add(JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as Profile, spans, total)
   }
   const sum = [...total.values()].reduce((all, us) => all + us, 0)
-  const shares = [...total].sort(([, a], [, b]) => b - a)
-  return Object.fromEntries(
-    shares.map(([name, us]) => [name, Number(((100 * us) / sum).toFixed(1))]),
-  )
+  return new Map([...total].map(([name, us]) => [name, us / sum]))
 }
 
-function add(profile: Profile, sinceUs: number, total: Map<string, number>): void {
+function add(profile: Profile, spans: readonly Span[], total: Map<string, number>): void {
   const groups = groupsOf(profile.nodes)
   let now = profile.startTime
   for (const [at, id] of profile.samples.entries()) {
     const us = profile.timeDeltas[at] ?? 0
     now += us
     const group = groups.get(id) ?? null
-    if (now >= sinceUs && group !== null) total.set(group, (total.get(group) ?? 0) + us)
+    if (group === null || !spans.some(({ from, to }) => now >= from && now <= to)) continue
+    total.set(group, (total.get(group) ?? 0) + us)
   }
 }
 
@@ -72,14 +78,13 @@ function groupsOf(nodes: readonly Node[]): ReadonlyMap<number, string | null> {
     }
   }
   const [root] = nodes
-  if (root) visit(root, REST)
+  if (root) visit(root, SERVER)
   return groups
 }
 
 function groupOf({ callFrame: { functionName, url } }: Node, outer: string): string | null {
   if (functionName === '(idle)') return null
-  if (functionName === '(garbage collector)') return 'garbage collection'
-  if (functionName === '(program)')
-    return 'outside JavaScript: system calls, libuv, OpenSSL for TLS'
-  return GROUPS.find(([, pattern]) => pattern.test(url))?.[0] ?? outer
+  if (functionName === '(garbage collector)') return GARBAGE
+  if (functionName === '(program)') return OUTSIDE
+  return GROUPS.find(([, pattern]) => pattern.test(`${functionName} ${url}`))?.[0] ?? outer
 }
