@@ -67,7 +67,9 @@ function tokenVerifier(rules: TokenRules, keySet: KeySet, kinds: Kinds): VerifyT
   const verified = rememberTokens(keySet)
   return async (authorizationHeaders) => {
     const token = bearerToken(authorizationHeaders)
-    const claims = verified.get(token) ?? (await verifiedClaims(keySet, token, verified.set))
+    const digest = hash('sha256', token, 'base64')
+    const claims =
+      verified.get(digest) ?? (await verifiedClaims(keySet, token, digest, verified.set))
     // Checked for each request, since a cached token may have expired.
     await requireKind(kinds, rules.tenantId, claims)
     requireTimes(claims, rules.now(), ACCESS_TOKEN)
@@ -137,11 +139,12 @@ type Claims = z.infer<typeof claimsSchema>
 async function verifiedClaims(
   keySet: KeySet,
   token: string,
-  remember: (token: string, claims: Claims, generation: string) => void,
+  digest: string,
+  remember: (digest: string, claims: Claims, generation: string) => void,
 ): Promise<Claims> {
   const { payload, generation } = await readSigned(keySet, token, ACCESS_TOKEN)
   const claims = claimsOf(payload)
-  remember(token, claims, generation)
+  remember(digest, claims, generation)
   return claims
 }
 
@@ -261,14 +264,13 @@ function rememberTokens(keySet: KeySet) {
   }
 
   return {
-    get: (token: string): Claims | null =>
-      current() ? (claimsByHash.get(hash('sha256', token, 'base64')) ?? null) : null,
+    get: (digest: string): Claims | null => (current() ? (claimsByHash.get(digest) ?? null) : null),
     /** `signedIn`: the generation of keys by which the signature was verified. */
-    set: (token: string, claims: Claims, signedIn: string): void => {
+    set: (digest: string, claims: Claims, signedIn: string): void => {
       if (!current() || signedIn !== generation) return
       const oldest = claimsByHash.keys().next().value
       if (claimsByHash.size >= REMEMBERED_MAX && oldest !== undefined) claimsByHash.delete(oldest)
-      claimsByHash.set(hash('sha256', token, 'base64'), claims)
+      claimsByHash.set(digest, claims)
     },
   }
 }

@@ -71,7 +71,16 @@ function unreadable({ name }: TokenKind): string {
   return `The ${name} cannot be read.`
 }
 
+/** All tokens that one key signed have the same header, so the last good one is read once. */
+let lastRead = { header: '', keyId: '' }
+
 function keyIdOf(token: string, kind: TokenKind): string {
+  const text = token.slice(0, token.indexOf('.'))
+  if (text !== lastRead.header) lastRead = { header: text, keyId: readKeyId(token, kind) }
+  return lastRead.keyId
+}
+
+function readKeyId(token: string, kind: TokenKind): string {
   const header = protectedHeader(token, kind)
   if (header.alg !== 'RS256') throw kind.refuse(`The ${kind.name} is not signed with RS256.`)
   // Entra uses no JWS extensions; with "b64" the signed bytes would not be the claims that are read.
