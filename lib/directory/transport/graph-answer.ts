@@ -55,17 +55,17 @@ export const ANSWERS = new Set([200, 201, 404])
 const errorSchema = z.object({ error: z.object({ code: z.string() }) })
 
 /**
- * Gives what an answer means; `what` names the call in the log. A 404 that is not Graph's own (from a proxy,
+ * Gives what an answer means; `what` names the call for the log. A 404 that is not Graph's own (from a proxy,
  * of a wrong address) is an error: it must not count as "deleted".
  */
-export function outcomeOf(what: string, { status, header, body }: Answer): Outcome {
+export function outcomeOf(what: () => string, { status, header, body }: Answer): Outcome {
   if (status === 404) {
     const { data } = errorSchema.safeParse(body)
     if (/notfound$/i.test(data?.error.code ?? '')) return { kind: 'answer', body: null }
-    return errorOutcome(`${what} a 404 is not about the object`, { status })
+    return errorOutcome(`${what()} a 404 is not about the object`, { status })
   }
   if (ANSWERS.has(status)) return { kind: 'answer', body }
-  const message = `${what} answered ${status}${describeRefusal(refusalOf(body, header))}`
+  const message = `${what()} answered ${status}${describeRefusal(refusalOf(body, header))}`
   const retryAfter = retryAfterOf(header('retry-after'))
   return errorOutcome(message, { status, retryAfter }, status === 429 || status >= 500)
 }

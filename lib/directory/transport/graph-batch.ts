@@ -15,10 +15,14 @@ export type Batched = {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** Gives the version of Graph that is asked. */
+export function versionOf({ href }: URL, base: URL): string {
+  return href.slice(base.href.length, href.indexOf('/', base.href.length))
+}
+
 /** Gives the address of the batch that may contain this question, beside others of the same version. */
-export function batchUrlOf({ href }: URL, base: URL): URL {
-  const [version] = href.slice(base.href.length).split('/')
-  return new URL(`${version}/$batch`, base)
+export function batchUrlOf(url: URL, base: URL): URL {
+  return new URL(`${versionOf(url, base)}/$batch`, base)
 }
 
 /** Gives the body of a batch of GETs for this address. */
@@ -47,7 +51,7 @@ export function batchOutcomes(body: unknown, names: readonly string[]): readonly
     answers.delete(idOf(at))
     if (answer === undefined) return errorOutcome(`${name} is not answered`, {}, true)
     const { status, headers, body } = answer
-    return outcomeOf(name, { status, header: (wanted) => headerOf(headers, wanted), body })
+    return outcomeOf(() => name, { status, header: (wanted) => headerOf(headers, wanted), body })
   })
   if (answers.size > 0) throw new DirectoryError('a batch answers what was not asked')
   return outcomes

@@ -80,14 +80,14 @@ export function openGraphClient(options: GraphClientOptions): GraphClient {
   return {
     ask: async (run, budget = BUDGETS.question) => {
       const ended = new AbortController()
+      const question = beginQuestion(budget, ended.signal)
       try {
-        const question = beginQuestion(budget, ended.signal)
         return await run(callsOf(open(question), base, budget))
       } catch (error) {
         throw unavailable(error)
       } finally {
-        // With a reason: without one Node creates an exception with a stack trace for every question.
-        ended.abort('the question has ended')
+        // With a reason: without one Node creates an exception with a stack trace.
+        if (question.underWay > 0) ended.abort('the question has ended')
       }
     },
   }
@@ -96,22 +96,23 @@ export function openGraphClient(options: GraphClientOptions): GraphClient {
 function callsOf({ read, write }: Reader, base: URL, budget: Budget): GraphCalls {
   const onePage = pageReader(read, base)
 
-  /** Page by page, within the question's budget; none when Graph says that the list does not exist. */
-  async function* pages<T>(
+  /** Page by page, within the question's budget; null when Graph says that the list does not exist. */
+  async function allPages<T>(
     first: URL,
     schema: z.ZodType<T>,
     turns: Turns<T> = {},
-  ): AsyncGenerator<readonly T[]> {
+  ): Promise<readonly T[] | null> {
     const seen = new Set<string>()
+    const items: T[] = []
     for (let url = first; seen.size < budget.pagesMax; ) {
       const isFirst = seen.size === 0
       await turns.before?.()
       const page = await onePage(url, schema, turns.headers)
       // A list that disappears between two pages is not a short list.
       if (page === null && !isFirst) throw new DirectoryError('a page is gone')
-      if (page === null) return
-      yield page.items
-      if (page.nextLink === null || turns.until?.(page.items)) return
+      if (page === null) return null
+      items.push(...page.items)
+      if (page.nextLink === null || turns.until?.(page.items)) return items
       seen.add(url.href)
       url = new URL(page.nextLink)
       if (seen.has(url.href)) throw notTrusted(page.nextLink)
@@ -125,12 +126,12 @@ function callsOf({ read, write }: Reader, base: URL, budget: Budget): GraphCalls
       return body === null ? null : parseAnswer(schema, body)
     },
     list: async (path, schema, turns) => {
-      return (await Array.fromAsync(pages(new URL(path, base), schema, turns))).flat()
+      return (await allPages(new URL(path, base), schema, turns)) ?? []
     },
     collection: async (path, schema, turns) => {
-      const found = await Array.fromAsync(pages(new URL(path, base), schema, turns))
-      if (found.length === 0) throw new DirectoryError('a collection is not there')
-      return found.flat()
+      const found = await allPages(new URL(path, base), schema, turns)
+      if (found === null) throw new DirectoryError('a collection is not there')
+      return found
     },
     page: async (path, link, schema) => {
       const start = new URL(path, base)

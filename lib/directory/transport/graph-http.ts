@@ -75,6 +75,8 @@ export type Question = {
   readonly endsAt: number
   readonly budget: Budget
   octetsLeft: number
+  /** What was asked of Graph and is not answered yet. */
+  underWay: number
 }
 
 export type Call = Sent & {
@@ -93,7 +95,7 @@ export const BATCH_OCTETS_MAX = 16 * MEBIBYTE
 /** Starts a question; the signal ends its calls early. */
 export function beginQuestion(budget: Budget, signal: AbortSignal): Question {
   const endsAt = performance.now() + budget.totalMs
-  return { signal, endsAt, budget, octetsLeft: budget.octetsMax }
+  return { signal, endsAt, budget, octetsLeft: budget.octetsMax, underWay: 0 }
 }
 
 /** Makes one call. Never throws: anything but an answer is an outcome that says whether a retry may help. */
@@ -114,7 +116,7 @@ async function makeCall(
   octetsMax: number,
 ): Promise<Outcome> {
   const headers = { ...call.headers, 'client-request-id': call.id }
-  const what = nameOf(url, call.id)
+  const what = () => nameOf(url, call.id)
   const { signal, clear } = deadlineOf(question)
   try {
     const received = await exchange(url, { ...call, headers }, signal)
@@ -127,9 +129,9 @@ async function makeCall(
   } catch (error) {
     if (error instanceof DirectoryError) {
       const { status, cause } = error
-      return errorOutcome(`${what} ${error.message}`, { status, cause })
+      return errorOutcome(`${what()} ${error.message}`, { status, cause })
     }
-    const message = signal.aborted ? `${what} took too long` : `${what} failed`
+    const message = `${what()} ${signal.aborted ? 'took too long' : 'failed'}`
     // A call that timed out is not retried: that would only add to the load.
     return errorOutcome(message, { cause: error }, !signal.aborted)
   } finally {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { gather } from './gather.ts'
 import { DirectoryError, errorOutcome, type Outcome } from './graph-answer.ts'
-import { BATCH_MAX, batchBody, batchOutcomes, batchUrlOf } from './graph-batch.ts'
+import { BATCH_MAX, batchBody, batchOutcomes, batchUrlOf, versionOf } from './graph-batch.ts'
 import { BATCH_OCTETS_MAX, callOnce, nameOf, pause, type Question } from './graph-http.ts'
 import { type GraphClientOptions, openGraphTokens } from './graph-token.ts'
 
@@ -58,6 +58,8 @@ export function openReader(options: GraphClientOptions, base: URL): (question: Q
       }
     } catch (error) {
       for (const { reject } of left) reject(error)
+    } finally {
+      question.underWay -= together.length
     }
   }
 
@@ -69,9 +71,13 @@ export function openReader(options: GraphClientOptions, base: URL): (question: Q
     })
     return {
       read: (url, headers = {}) =>
-        new Promise((resolve, reject) => ask({ url, method: 'GET', headers, resolve, reject })),
+        new Promise((resolve, reject) => {
+          question.underWay += 1
+          ask({ url, method: 'GET', headers, resolve, reject })
+        }),
       write: (url, method, body) =>
         new Promise((resolve, reject) => {
+          question.underWay += 1
           const headers = { 'content-type': 'application/json' }
           void settle(question, [{ url, method, headers, body, resolve, reject }], 0)
         }),
@@ -81,7 +87,8 @@ export function openReader(options: GraphClientOptions, base: URL): (question: Q
 
 /** Groups questions by call: those of one version, up to Graph's limit for a batch. */
 function callsOf(all: readonly Asked[], base: URL): readonly (readonly Asked[])[] {
-  const versions = Map.groupBy(all, ({ url }) => batchUrlOf(url, base).href)
+  if (all.length === 1) return [all]
+  const versions = Map.groupBy(all, ({ url }) => versionOf(url, base))
   return [...versions.values()].flatMap((same) => {
     const count = Math.ceil(same.length / BATCH_MAX)
     return Array.from({ length: count }, (_, at) =>
