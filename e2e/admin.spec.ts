@@ -77,7 +77,9 @@ test('what the directory did is said to be its doing', async ({ page, control })
   await signIn(page, 'erin', `/admin?q=${serial}`)
   await expect(async () => {
     await page.reload()
-    await expect(page.getByText(/^On hold since today, .+, by the directory\.$/)).toBeVisible({
+    await expect(
+      page.getByText(/^On hold since today, .+, by the directory: the device is not compliant\.$/),
+    ).toBeVisible({
       timeout: 2_000,
     })
   }).toPass({ timeout: 30_000 })

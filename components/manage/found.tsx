@@ -133,11 +133,19 @@ function sentenceOf(
   if (state === 'good') return fill(manage.until, { date: ends })
   if (state === 'expired') return fill(manage.ended, { date: ends })
   const by = item.revokedBy
-  return fill(manage.stopped[state], {
+  const cause = causeOf(item, manage)
+  const text = state === 'hold' && cause !== null ? manage.stopped.holdFor : manage.stopped[state]
+  return fill(text, {
     time: formatMoment(reader, new Date(item.revocationDate ?? item.expirationDate), common),
     who: by === null || by === BY_DIRECTORY ? manage.directory : by,
-    why: by === BY_DIRECTORY ? manage.whyDirectory : whyOf(item.revocationReason, manage),
+    why:
+      cause ?? (by === BY_DIRECTORY ? manage.whyDirectory : whyOf(item.revocationReason, manage)),
   })
+}
+
+/** Null where the reason code says as much. */
+function causeOf({ cause }: ManagedCertificate, { causes }: Dictionary['manage']): string | null {
+  return Object.entries(causes).find(([name]) => name === cause)?.[1] ?? null
 }
 
 function whyOf(number: number | null, { why }: Dictionary['manage']): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { STATUS_REASONS } from '#lib/policy/status-types.ts'
 import { PLAIN_TEXT, time } from './schemas.ts'
 
 /** SCEPman's management API, with the same members. */
@@ -30,6 +31,8 @@ export const managedCertificateSchema = z.object({
       label: z.string().nullable(),
     })
     .optional(),
+  /** Ours, as `names` is: why it is revoked or on hold, in more detail than the reason code has. */
+  cause: z.enum(STATUS_REASONS).nullable().optional(),
 })
 
 export const managedPageSchema = z.object({

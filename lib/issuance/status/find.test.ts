@@ -108,6 +108,19 @@ test('a page is filled with what is wanted, over what is not, and goes on where 
   expect(second.next).toBeNull()
 })
 
+test('the cause of a hold or revocation is there for who asks for names', async () => {
+  const { authority, issue, sync, find, directory } = await open()
+  const [user, device, other] = [await issue(ALICE), await issue(LAPTOP), await issue(ALICE)]
+  await revokeOwn(authority, requester, user, 'superseded', false)
+  directory.devices = [{ ...laptop, ...nonCompliant }]
+  await sync()
+  const { items } = await find({ names: true })
+  const causeOf = (serial: string) =>
+    items.find(({ serialNumber }) => serialNumber.toLowerCase() === serial)?.cause
+  expect([user, device, other].map(causeOf)).toEqual(['superseded', 'device_not_compliant', null])
+  expect((await find({})).items[0]).not.toHaveProperty('cause')
+})
+
 test('names are what people call holder, requester and certificate, for who asks for them', async () => {
   const { authority, issue, sync, find } = await open()
   const [user, device] = [await issue(ALICE), await issue(LAPTOP)]

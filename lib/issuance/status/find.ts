@@ -5,7 +5,7 @@ import { requireOperator } from '#lib/issuance/operator.ts'
 import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { SearchQuery } from '#lib/ledger/status-ledger.ts'
 import { REVOCATION_REASONS, type Requester } from '#lib/model.ts'
-import type { CertificateStatus } from '#lib/policy/status-types.ts'
+import type { CertificateStatus, StatusReason } from '#lib/policy/status-types.ts'
 import { statusOfRecords } from './status.ts'
 
 export type Find = Omit<SearchQuery, 'now'> & {
@@ -29,13 +29,14 @@ export async function findCertificates(
   const now = authority.now()
   const items: ManagedCertificate[] = []
   const found: CertificateRecord[] = []
+  const causes: (StatusReason | null)[] = []
   const page = async (continuationToken: string | null): Promise<ManagedPage> => {
     if (!wanted.names) return { items, continuationToken }
     const names = await namesOf(authority, found)
     return {
       items: items.map((item, index) => ({
         ...item,
-        ...(names[index] && { names: names[index] }),
+        ...(names[index] && { names: names[index], cause: causes[index] ?? null }),
       })),
       continuationToken,
     }
@@ -50,6 +51,7 @@ export async function findCertificates(
       if (!status || record.fingerprint === null || !isWanted(wanted, status)) continue
       items.push(managedView(record, status))
       found.push(record)
+      causes.push(isRevokedOrHeld(status) ? status.reason : null)
       if (items.length === wanted.limit) return page(after)
     }
     if (records.length < wanted.limit) return page(null)
