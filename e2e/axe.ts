@@ -24,20 +24,33 @@ const EVERY_RULE = {
 
 const SCRIPT = readFileSync(path.join(ROOT, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8')
 
-type Look = readonly [width: number, height: number, colorScheme: 'light' | 'dark']
+/** Those whose answer depends on colours. */
+const OF_COLOURS = ['color-contrast', 'link-in-text-block']
+const COLOUR_RULES = {
+  runOnly: { type: 'rule', values: OF_COLOURS },
+  resultTypes: ['violations'],
+  selectors: false,
+} satisfies axeCore.RunOptions
 
-/** 320 px has the layout of a phone, and its colours. */
+type Look = readonly [
+  width: number,
+  height: number,
+  colorScheme: 'light' | 'dark',
+  asked: 'every rule' | 'colours',
+]
+
+/** A layout has the same elements in light and dark. 320 px has the layout of a phone, and its colours. */
 const LOOKS: readonly Look[] = [
-  [1440, 900, 'light'],
-  [1440, 900, 'dark'],
-  [390, 844, 'dark'],
-  [390, 844, 'light'],
-  [320, 640, 'light'],
+  [1440, 900, 'light', 'every rule'],
+  [1440, 900, 'dark', 'colours'],
+  [390, 844, 'dark', 'every rule'],
+  [390, 844, 'light', 'colours'],
+  [320, 640, 'light', 'every rule'],
 ]
 /** Both layouts and both schemes, for what is only a state of a page that is checked in every look. */
 const OF_A_STATE: readonly Look[] = [
-  [1440, 900, 'light'],
-  [390, 844, 'dark'],
+  [1440, 900, 'light', 'every rule'],
+  [390, 844, 'dark', 'every rule'],
 ]
 
 /**
@@ -51,10 +64,10 @@ export async function axeInEveryLook(page: Page): Promise<void> {
 /** The same in light on a desk and in dark on a phone. */
 export async function axe(page: Page, looks = OF_A_STATE): Promise<void> {
   const before = page.viewportSize()
-  for (const [width, height, colorScheme] of looks) {
+  for (const [width, height, colorScheme, asked] of looks) {
     await page.emulateMedia({ colorScheme })
     await wholePage(page, { width, height })
-    await axeAsItIs(page)
+    await axeAsItIs(page, asked)
     await noSidewaysScroll(page)
   }
   await page.emulateMedia({ colorScheme: null })
@@ -62,10 +75,10 @@ export async function axe(page: Page, looks = OF_A_STATE): Promise<void> {
 }
 
 /** Checks the page for barriers as it is drawn now. Waits for animations to end before. */
-export async function axeAsItIs(page: Page): Promise<void> {
+export async function axeAsItIs(page: Page, asked: Look[3] = 'every rule'): Promise<void> {
   // Our pages have no frames (`frame-src 'none'`), so one run in the page covers everything.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(SCRIPT)
-  const found = await page.evaluate(runAxe, EVERY_RULE)
+  const found = await page.evaluate(runAxe, asked === 'colours' ? COLOUR_RULES : EVERY_RULE)
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 }
   expect(found, `${width} by ${height}`).toEqual([])
 }
