@@ -8,6 +8,7 @@ import path from 'node:path'
 
 const REPORTS = [
   ['test-results/unit.json', unitTests],
+  ['test-results/long.json', unitTests],
   ['test-results/e2e.json', browserTests],
 ]
 

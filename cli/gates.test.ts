@@ -63,6 +63,20 @@ describe('judges', () => {
   })
 })
 
+test('`.ci/run` runs each file once: the long ones with more tries, and all others', () => {
+  vi.stubEnv('LATCHKEY_TEST_LONG', 'apart')
+  const filesOf = (mode: string) =>
+    unitTests({ command: 'serve', mode }).test?.projects?.flatMap((project) => {
+      const { include, exclude } = (project as { test: Record<string, readonly string[]> }).test
+      const left = new Set((exclude ?? []).map((file) => path.normalize(file)))
+      return globSync([...(include ?? [])], { cwd: ROOT }).filter((file) => !left.has(file))
+    }) ?? []
+  const [long, others] = [filesOf('long'), filesOf('test')]
+  vi.unstubAllEnvs()
+  expect(long.map((file) => file.split(path.sep).join('/')).toSorted()).toEqual(LONG.toSorted())
+  expect([...long, ...others].toSorted()).toEqual(filesOf('test').toSorted())
+})
+
 test('a test that is long by its number of tries runs at full length in `npm run test:long`', () => {
   const long = globSync('{lib,authority,sandbox,cli,components,clients}/**/*.test.ts', {
     cwd: ROOT,
@@ -82,8 +96,10 @@ describe('the tally', () => {
 
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  function tally(unit: object | null, e2e: object | null) {
-    for (const [name, report] of Object.entries({ unit, e2e })) {
+  type Report = object | null
+
+  function tally(unit: Report, e2e: Report, long: Report = { testResults: [] }) {
+    for (const [name, report] of Object.entries({ unit, long, e2e })) {
       const file = path.join(folder, 'test-results', `${name}.json`)
       if (report) writeFileSync(file, JSON.stringify(report))
     }
@@ -160,12 +176,13 @@ describe('the tally', () => {
 
   test('a report that is missing is a failure, and so is a run that broke', () => {
     const e2e = { suites: [], errors: [{ message: 'The server did not start\nat …' }] }
-    expect(tally(null, e2e)).toEqual({
+    expect(tally(null, e2e, null)).toEqual({
       status: 1,
       lines: [
         'failed: test-results/unit.json is missing',
+        'failed: test-results/long.json is missing',
         'failed: The server did not start',
-        '0 passed, 2 failed, 0 flaky, 0 skipped',
+        '0 passed, 3 failed, 0 flaky, 0 skipped',
       ],
     })
   })
