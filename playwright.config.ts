@@ -20,7 +20,7 @@ export default defineConfig({
   failOnFlakyTests: true,
   forbidOnly: Boolean(process.env.CI),
   // Limits for what hangs, wide enough for a machine that is busy otherwise.
-  timeout: 120_000,
+  timeout: 240_000,
   expect: { timeout: 30_000 },
   // Pictures of an earlier run, to compare with; see picture() in e2e/fixtures.ts.
   ...(pictures && { snapshotPathTemplate: `${path.resolve(pictures)}/{arg}{ext}` }),

@@ -212,7 +212,7 @@ describe('a CA under an enterprise root', () => {
     expect(issuer.chain).toHaveLength(2)
     await openFileSigner(keyPath, null, issuer.spki)
     expect(await ensure(data)).toBe(null)
-  }, 60_000)
+  })
 
   test('is taken in from PKCS#7, root first, too', async () => {
     const data = newData()

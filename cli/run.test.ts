@@ -158,7 +158,7 @@ describe.each(HOW)('by %s', (_name, flags) => {
     const child = launch(['waits.js'], flags)
     const [pid] = await once(child.stdout, 'data')
     child.kill('SIGKILL')
-    await vi.waitFor(() => expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH'), 10_000)
+    await vi.waitFor(() => expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH'), 45_000)
     expect(existsSync(path.join(project, 'stopped'))).toBe(Number(pid) !== child.pid)
   })
 

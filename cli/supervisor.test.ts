@@ -111,7 +111,7 @@ describe('several programs as one', () => {
   test('stopping during the start leaves nothing behind', async () => {
     const slow = { ...program('authority', await freePort()), readyUrl: 'http://localhost:9/' }
     const start = supervisor.start([slow, program('portal', await freePort())])
-    await vi.waitFor(() => expect(lines).toContain('authority | listening'))
+    await vi.waitFor(() => expect(lines).toContain('authority | listening'), 45_000)
     await supervisor.stop()
     expect(await start).toBe(false)
     expect(lines).toEqual(['authority | listening', 'authority | stopping'])

@@ -79,7 +79,7 @@ beforeAll(async () => {
   await saveLists()
   // Java would compile it at every start.
   if (hasJava) await run('javac', '-d', 'judge', PROGRAM)
-}, 60_000)
+})
 
 afterAll(async () => {
   await latchkey.close()

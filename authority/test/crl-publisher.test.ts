@@ -81,7 +81,7 @@ test('a clock that was a day ahead and is set right keeps no revocation from the
   )
   await revokeOwn(authority, requester, third, 'superseded', false)
   await untilNamed(start(), [first, second, third])
-}, 30_000)
+})
 
 test('with another time than the database’s nothing is published until they agree', async () => {
   const { authority, start, issue, later, said, clock } = await open()
@@ -100,6 +100,6 @@ test('with another time than the database’s nothing is published until they ag
   expect(before?.entries).toBe(0)
   theirs.now = clock.now
   await untilNamed(publisher, [serial])
-}, 60_000)
+})
 
 const OFF = 'this clock and the database’s differ: nothing is published or swept here'

@@ -64,18 +64,18 @@ test('DIR-02: waits as long as the directory asks, which a notice does not cut s
     const refusal = { retryAfterSeconds: 2 * 3600 }
     directory.error = new LatchkeyError('directory_unavailable', 'Too many requests.', refusal)
     const sync = start()
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1))
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1), 45_000)
     expect(syncs()).toBe(1)
     directory.error = null
     sync.soon()
     vi.advanceTimersByTime(1.9 * HOUR_MS)
     expect([syncs(), vi.getTimerCount()]).toEqual([1, 1])
     vi.advanceTimersByTime(0.1 * HOUR_MS)
-    await vi.waitFor(() => expect(syncs()).toBe(2))
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1))
+    await vi.waitFor(() => expect(syncs()).toBe(2), 45_000)
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1), 45_000)
     // The next sync runs at its interval again.
     vi.advanceTimersByTime(HOUR_MS)
-    await vi.waitFor(() => expect(syncs()).toBe(3))
+    await vi.waitFor(() => expect(syncs()).toBe(3), 45_000)
     vi.useRealTimers()
     await sync.stop()
     await authority.ledger.close()
@@ -96,7 +96,7 @@ test('a sync that takes long keeps its lease', async () => {
     }
     Object.assign(authority.changeFeed, { riskyUsers: slow })
     const sync = start()
-    await vi.waitFor(() => expect(syncs()).toBe(1))
+    await vi.waitFor(() => expect(syncs()).toBe(1), 45_000)
     for (let turn = 0; turn < 6; turn++) {
       clock.now = new Date(clock.now.getTime() + HOUR_MS)
       await vi.advanceTimersByTimeAsync(HOUR_MS)
@@ -122,7 +122,7 @@ test('a notice is not lost when another replica has the lease', async () => {
   await authority.ledger.takeLease('directory-sync', 'other', clock.now, until)
   const sync = start()
   sync.soon()
-  await vi.waitFor(() => expect(syncs()).toBe(1))
+  await vi.waitFor(() => expect(syncs()).toBe(1), 45_000)
   await sync.stop()
   await authority.ledger.close()
 })
@@ -131,10 +131,10 @@ test('a notice brings the next sync forward, and one during a sync is not lost',
   const { authority, start, syncs } = await open()
   const sync = start()
   sync.soon()
-  await vi.waitFor(() => expect(syncs()).toBe(2))
+  await vi.waitFor(() => expect(syncs()).toBe(2), 45_000)
   // Both when the call comes during the second sync and after it.
   sync.soon()
-  await vi.waitFor(() => expect(syncs()).toBe(3))
+  await vi.waitFor(() => expect(syncs()).toBe(3), 45_000)
   await sync.stop()
   sync.soon()
   expect(syncs()).toBe(3)

@@ -49,7 +49,7 @@ beforeAll(async () => {
   trace.getTracer('next.js').startSpan('GET', { attributes }).end()
   // Sends what there is.
   await latchkey.observer?.close()
-}, 60_000)
+})
 
 afterAll(async () => {
   await latchkey.close()

@@ -89,7 +89,7 @@ beforeAll(async () => {
   expect((await enroll('outage', 'alice', { upn: ALICE })).status).toBe(503)
   await sync().catch(() => undefined)
   await latchkey.control('POST', '/faults', { graph: null })
-}, 60_000)
+})
 
 afterAll(() => latchkey.close())
 

@@ -76,7 +76,7 @@ describe.each(postgres)('three roles on $name', { timeout: 90_000 }, (engine) =>
       body: JSON.stringify({ user: ALICE }),
     })
     token = ((await minted.json()) as { access_token: string }).access_token
-  }, 90_000)
+  })
 
   afterAll(async () => {
     for (const { child } of runs) child.kill('SIGKILL')

@@ -197,7 +197,7 @@ test('KMS-12: while a signature takes its time, everybody else is served', async
   latchkey.vault().change({ delayMs: 2000 })
   const begun = performance.now()
   const slow = enroll('alice')
-  await vi.waitFor(() => expect(latchkey.vault().seen().digests.length).toBeGreaterThan(0))
+  await vi.waitFor(() => expect(latchkey.vault().seen().digests.length).toBeGreaterThan(0), 45_000)
   const [ca] = latchkey.authority.issuer.chain
   for (let n = 0; n < 20; n++) {
     const at = performance.now()

@@ -59,7 +59,7 @@ describe.each(shared)('two workers on $name', { timeout: 120_000 }, (engine) => 
     })
     await vi.waitFor(() => expect(run.output()).toContain(': ready at http:'), PATIENCE)
     token = String((await control('/token', { user: ALICE })).access_token)
-  }, 90_000)
+  })
 
   afterAll(async () => {
     run.child.kill('SIGKILL')

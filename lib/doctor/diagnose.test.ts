@@ -124,7 +124,7 @@ describe('a file of PKCS#12', () => {
   test('that asks for too much work is not worked on', async () => {
     const file = files.pkcs12(PASSWORD, ...LEGACY, '-iter', '1000001')
     expect((await look('x.p12', file, PASSWORD)).codes).toEqual(['tooMuchWork'])
-  }, 30_000)
+  })
 
   test('that is cut off anywhere, or damaged, is never more than a finding', async () => {
     const file = files.pkcs12(PASSWORD, ...LEGACY)
@@ -168,7 +168,7 @@ describe('a file of PKCS#12', () => {
     run('pk12util', '-o', 'nss.p12', '-n', name, '-d', 'sql:.', '-W', PASSWORD)
     const nss = await look('nss.p12', files.read('nss.p12'), PASSWORD)
     expect(nss.codes).toEqual(expect.arrayContaining(['keyMatches', 'fine']))
-  }, 30_000)
+  })
 })
 
 describe('separate files', () => {

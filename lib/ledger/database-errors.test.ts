@@ -378,7 +378,7 @@ describe.each([ownPostgres()])('$name goes away', (engine) => {
       .execute(store.read)
       .catch(() => undefined)
     // The next operation may still fail; afterwards the pool has replaced the connection.
-    await vi.waitFor(() => ledger.audit(sampleEvent('service.started', null)))
+    await vi.waitFor(() => ledger.audit(sampleEvent('service.started', null)), 45_000)
     await issueSample(ledger, '02')
     expect(await verifyLedger(store)).toMatchObject({ ok: true, certificates: 2 })
     await ledger.close()

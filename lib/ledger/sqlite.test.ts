@@ -93,7 +93,7 @@ test('STO-06: another process that keeps the lock is waited for, then refused, a
     code: 'store_unavailable',
     retryAfterSeconds: 5,
   })
-  await vi.waitFor(() => expect(clock.mock.calls.length).toBeGreaterThan(1))
+  await vi.waitFor(() => expect(clock.mock.calls.length).toBeGreaterThan(1), 45_000)
   // Who only asks is not kept waiting.
   expect((await ledger.certificate('01'))?.state).toBe('issued')
   ahead = 5000

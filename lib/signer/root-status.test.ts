@@ -62,7 +62,7 @@ test.each([
       nonce: null,
     })
   }
-}, 60_000)
+})
 
 test('list and answers say when and why the issuing CA was revoked', async () => {
   const { root, signer } = ours

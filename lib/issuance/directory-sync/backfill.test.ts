@@ -94,7 +94,7 @@ async function settle(): Promise<void> {
 
 /** Waits until exactly `count` questions were asked. */
 async function askedSoFar(asked: readonly string[], count: number): Promise<void> {
-  await vi.waitFor(() => expect(asked.length).toBeGreaterThanOrEqual(count))
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThanOrEqual(count), 45_000)
   await settle()
   expect(asked).toHaveLength(count)
 }
@@ -106,12 +106,12 @@ test('one refusal with Retry-After holds back every question, and none is lost',
   held.isHeld = true
   const keys = people(20)
   backfill.want(keys)
-  await vi.waitFor(() => expect(asked).toHaveLength(4))
+  await vi.waitFor(() => expect(asked).toHaveLength(4), 45_000)
   const cause = Object.assign(new Error('429'), { retryAfter: 30 })
   const busy = new LatchkeyError('directory_unavailable', 'busy', { cause })
   held.answers.splice(0, 1)[0]?.reject(busy)
   held.answers.splice(0, 3).forEach((answer) => void answer.resolve(GONE))
-  await vi.waitFor(() => expect(backfill.length()).toBe(16))
+  await vi.waitFor(() => expect(backfill.length()).toBe(16), 45_000)
   backfill.want(people(25))
   await setImmediate()
   await vi.advanceTimersByTimeAsync(29_000)
