@@ -38,7 +38,7 @@ import { main as restore } from './restore.ts'
 /** A disaster rehearsed: a backup under load, another machine, and what may be wrong with a backup. */
 
 const ALICE = 'alice@contoso.example'
-const PATIENCE = { timeout: 30_000, interval: 250 }
+const PATIENCE = { timeout: 45_000, interval: 250 }
 
 const place = mkdtempSync(path.join(tmpdir(), 'latchkey-keep-'))
 afterAll(() => rmSync(place, { recursive: true }))

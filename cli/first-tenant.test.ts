@@ -236,10 +236,10 @@ describe('then', () => {
     await withEnvironment(() => ensureCa(config))
     const running = startProgram(config, { env })
     child = running.child
-    await expect.poll(() => probe(), { timeout: 20_000, interval: 100 }).toBe(200)
+    await expect.poll(() => probe(), { timeout: 45_000, interval: 100 }).toBe(200)
     await expect
       .poll(async () => (await runCommand(doctor, ['authority', '--json'], env)).stdout, {
-        timeout: 20_000,
+        timeout: 45_000,
         interval: 500,
       })
       .toContain('"ok":true')

@@ -16,7 +16,7 @@ import { type Sandbox, startSandbox } from '#sandbox/server.ts'
 /** The program itself after its ledger was lost, as its operator and relying parties see it. */
 
 const ALICE = 'alice@contoso.example'
-const PATIENCE = { timeout: 30_000, interval: 250 }
+const PATIENCE = { timeout: 45_000, interval: 250 }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-loss-'))
 const kept = path.join(folder, 'kept')
