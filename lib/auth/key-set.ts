@@ -43,10 +43,15 @@ export function openKeySet(url: string, apiClientId: string, now: () => Date): K
   const generation = (): string | null =>
     tenant.isUsable() ? `${tenant.generation()} ${application.generation()}` : null
 
+  /** The key that signed last: as long as no keys were read since, jose would give the same one. */
+  let last: (FoundKey & { readonly keyId: string }) | null = null
+
   const known = async (keyId: string): Promise<FoundKey | null> => {
     const at = generation()
     if (at === null) return null
+    if (last?.keyId === keyId && last.generation === at) return last
     const key = (await tenant.key(keyId)) ?? (await application.key(keyId))
+    if (key !== null) last = { key, generation: at, keyId }
     return key && { key, generation: at }
   }
 
