@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useState } from 'react'
+import { isOnline } from '#components/shell/online.ts'
 
 const RETRY_MS = 2_000
 
@@ -17,7 +18,7 @@ export function useLoaded<Part>(load: () => Promise<Part>, wanted: boolean): Par
     let over = false
     let timer: number | undefined
     const attempt = () => {
-      if (!navigator.onLine) return
+      if (!isOnline()) return
       load().then(
         (value) => {
           if (!over) setPart({ value })

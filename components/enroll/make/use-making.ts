@@ -2,6 +2,7 @@
 
 import { unstable_isUnrecognizedActionError } from 'next/navigation'
 import { useEffect, useReducer, useRef } from 'react'
+import { isOnline } from '#components/shell/online.ts'
 import { type Attempt, beginAttempt, outcomeOf, reopen } from '#components/step-up/attempt.ts'
 import { enroll, signProfile } from '#lib/actions/enroll.ts'
 import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
@@ -68,7 +69,7 @@ export function useMaking(replaces: string | null, confirmedUntil: number | null
         send: (csr, proof) => enroll({ csr, replaces, proof }),
         signProfile: (files) => signedFiles(files, (sha256) => signProfile({ sha256 })),
         clock: () => performance.now(),
-        isOnline: () => navigator.onLine,
+        isOnline,
         whenOnline,
         pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         isStale: unstable_isUnrecognizedActionError,
