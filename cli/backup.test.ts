@@ -30,7 +30,9 @@ import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import type { Manifest } from '#lib/keep/manifest.ts'
 import { readManifest } from '#lib/keep/manifest.ts'
 import { restoreBackup } from '#lib/keep/restore.ts'
+import { openLedger } from '#lib/ledger/open.ts'
 import { testEngines } from '#lib/ledger/testing/engines.ts'
+import { issueSample } from '#lib/ledger/testing/samples.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { main as backup } from './backup.ts'
 import { main as restore } from './restore.ts'
@@ -417,6 +419,23 @@ describe('a backup', () => {
     const { dataDir, database } = latchkey.config
     const there = await run(restore, [whole], { ...config, dataDir, database })
     expect(there.stderr).toContain(`There is a ledger at ${dataDir}/ledger.sqlite already.`)
+  })
+
+  test('STO-20: nor is a ledger in PostgreSQL', async () => {
+    await postgres.start()
+    const database = await postgres.newDatabase()
+    const ledger = await openLedger(database)
+    await issueSample(ledger, '41'.repeat(20))
+    const config = await elsewhere(latchkey, 'taken-postgres', database)
+    const before = await ledger.auditHead()
+    const { status, stderr } = await run(restore, [whole], config)
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^There is a ledger in this database already, with 2 audit records\./),
+    ])
+    expect(await ledger.auditHead()).toEqual(before)
+    await ledger.close()
+    await postgres.stop()
   })
 
   test('STO-21: where the ledger alone was lost, what is newer in the folder stays and is told', async () => {

@@ -146,6 +146,28 @@ test('KMS-01: a vault that is busy for long is told with the seconds, and who co
   expect(await serialsOf('issuance.intended')).toEqual(before)
 })
 
+test('KMS-12: while more signatures are under way than it has connections, everybody else is served', async () => {
+  const serial = serialOf(await enroll())
+  const before = (await serialsOf('issuance.intended')).length
+  const { signer } = latchkey.authority
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
+  const sign = signer.sign.bind(signer)
+  const slow = vi.spyOn(signer, 'sign').mockImplementation(async (tbs) => {
+    await answered
+    return sign(tbs)
+  })
+  const waiting = Array.from({ length: 12 }, () => enroll())
+  const intended = async () => (await serialsOf('issuance.intended')).length - before
+  await expect.poll(intended, { timeout: 20_000 }).toBe(waiting.length)
+  expect(await ocspOf(serial)).toBe('good')
+  expect((await latchkey.send({ path: '/api/me', token })).status).toBe(200)
+  expect(slow).toHaveBeenCalledTimes(waiting.length)
+  answer()
+  const statuses = (await Promise.all(waiting)).map(({ status }) => status)
+  expect(statuses).toEqual(waiting.map(() => 200))
+  slow.mockRestore()
+})
+
 test('CON-10: a machine whose clock is not the database’s signs nothing, and says so', async () => {
   const before = latchkey.signatures()
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 300_000 })

@@ -1,12 +1,12 @@
 import { verify, X509Certificate } from 'node:crypto'
-import { afterEach, expect, test } from 'vitest'
-import type { Authority } from '#lib/issuance/authority.ts'
+import { describe, expect, test } from 'vitest'
 import { knownCrls, publishCrls } from '#lib/issuance/crl/publish-crl.ts'
 import { answerOcsp } from '#lib/issuance/ocsp/ocsp.ts'
 import { revokeOwn } from '#lib/issuance/revoke/revoke.ts'
 import { crlWorkerHere } from '#lib/issuance/testing/crl-worker.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
 import { openStatus } from '#lib/issuance/testing/open-status.ts'
+import { ledgersOn, testEngines } from '#lib/ledger/testing/engines.ts'
 import { readCrl } from '#lib/pki/crl/read-crl.ts'
 import { readOcspResponse } from '#lib/pki/ocsp/read-ocsp-response.ts'
 import { alice, requester } from '#lib/policy/testing/context.ts'
@@ -19,21 +19,16 @@ import { alice, requester } from '#lib/policy/testing/context.ts'
 const ALICE = { upn: alice.upn }
 const HOUR_MS = 3_600_000
 
-let opened: Authority | null = null
-afterEach(async () => {
-  await opened?.ledger.close()
-  opened = null
-})
+type Ledgers = ReturnType<typeof ledgersOn>
 
-async function openBoth() {
+async function openBoth({ open }: Ledgers) {
   const random = { fixed: false }
   const randomBytes = (length: number) =>
     random.fixed
       ? new Uint8Array(length).map((_, i) => i)
       : crypto.getRandomValues(new Uint8Array(length))
-  const old = await openStatus({ randomBytes })
-  opened = old.authority
-  const { ledger } = old.authority
+  const ledger = await open()
+  const old = await openStatus({ ledger, randomBytes })
   const next = await openStatus({ ledger, randomBytes })
   expect(next.authority.issuer.name).toEqual(old.authority.issuer.name)
   expect(next.authority.issuer.id).not.toBe(old.authority.issuer.id)
@@ -58,73 +53,80 @@ async function publish({ authority }: Side, host: string, partitionAbove = 99) {
   })
 }
 
-test('OCSP answers for its own key alone, with a responder of that key', async () => {
-  const { old, next } = await openBoth()
-  const [first, second] = [await old.issue(ALICE), await next.issue(ALICE)]
-  await old.sync()
-  expect(await old.ask(first)).toEqual({ kind: 'good' })
-  expect(await next.ask(second)).toEqual({ kind: 'good' })
-  // Both issuers have the same name, so only issuerKeyHash tells them apart.
-  expect(await old.ask(second)).toEqual({ kind: 'unknown' })
-  expect(await next.ask(first)).toEqual({ kind: 'unknown' })
-  const asked = await next.read([second])
-  const responder = new X509Certificate(asked.certificate ?? new Uint8Array())
-  const keyOf = ({ authority }: Side) => new X509Certificate(authority.issuer.certificate).publicKey
-  expect(responder.verify(keyOf(next))).toBe(true)
-  expect(responder.verify(keyOf(old))).toBe(false)
-})
+const engines = testEngines().filter(({ name }) => name !== 'sqlite file')
 
-test('a request with the other key’s hash is unauthorized', async () => {
-  const { old, next } = await openBoth()
-  const serial = await old.issue(ALICE)
-  await old.sync()
-  for (const hash of ['sha1', 'sha256'] as const) {
-    const request = ocspRequest(old.authority.issuer, [serial], { hash })
-    const answer = await answerOcsp(next.authority, next.state, request)
-    expect(readOcspResponse(answer.der)).toBe(6)
-  }
-})
+describe.each(engines)('on $name', (engine) => {
+  const ledgers = ledgersOn(engine)
 
-test('a serial that both gave has the status of the one that is asked', async () => {
-  const { old, next, random } = await openBoth()
-  random.fixed = true
-  const serial = await old.issue(ALICE)
-  expect(await next.issue(ALICE)).toBe(serial)
-  random.fixed = false
-  await old.sync()
-  await revokeOwn(next.authority, requester, serial, 'superseded', false)
-  expect(await next.ask(serial)).toMatchObject({ kind: 'revoked', reason: 'superseded' })
-  expect(await old.ask(serial)).toEqual({ kind: 'good' })
-})
-
-test('each has its CRLs: key identifier, numbers, entries and scope are its own', async () => {
-  const { old, next } = await openBoth()
-  const [first, second] = [await old.issue(ALICE), await next.issue(ALICE)]
-  const third = await next.issue(ALICE)
-  await old.sync()
-  await revokeOwn(old.authority, requester, first, 'superseded', false)
-  const [full, delta] = await publish(old, 'old')
-  expect([full?.serials, delta?.serials]).toEqual([[first], []])
-
-  await revokeOwn(next.authority, requester, second, 'superseded', false)
-  await revokeOwn(next.authority, requester, third, 'keyCompromise', false)
-  const [nextFull, nextDelta, nextMonth] = await publish(next, 'next', 1)
-  const both = [second, third].sort()
-  expect(nextFull?.serials).toEqual(both)
-  // The delta CRL has a base of the same issuer.
-  expect(nextDelta?.baseNumber).toBe((nextDelta?.number ?? 0n) - 1n)
-  expect(nextMonth?.serials).toEqual(both)
-  expect(nextMonth?.partitionUrl).toBe('http://next/crl/2026-11.crl')
-
-  // The CRLs of the other issuer are unchanged, and their numbers continue by themselves.
-  const stored = await old.authority.ledger.publishedCrl({
-    issuerId: old.authority.issuer.id,
-    partition: null,
-    delta: false,
+  test('OCSP answers for its own key alone, with a responder of that key', async () => {
+    const { old, next } = await openBoth(ledgers)
+    const [first, second] = [await old.issue(ALICE), await next.issue(ALICE)]
+    await old.sync()
+    expect(await old.ask(first)).toEqual({ kind: 'good' })
+    expect(await next.ask(second)).toEqual({ kind: 'good' })
+    // Both issuers have the same name, so only issuerKeyHash tells them apart.
+    expect(await old.ask(second)).toEqual({ kind: 'unknown' })
+    expect(await next.ask(first)).toEqual({ kind: 'unknown' })
+    const asked = await next.read([second])
+    const responder = new X509Certificate(asked.certificate ?? new Uint8Array())
+    const keyOf = ({ authority }: Side) =>
+      new X509Certificate(authority.issuer.certificate).publicKey
+    expect(responder.verify(keyOf(next))).toBe(true)
+    expect(responder.verify(keyOf(old))).toBe(false)
   })
-  expect(BigInt(stored?.number ?? 0)).toBe(full?.number)
-  await revokeOwn(old.authority, requester, await old.issue(ALICE), 'superseded', false)
-  const [again] = await publish(old, 'old')
-  expect(again?.number).toBe((full?.number ?? 0n) + 1n)
-  expect(again?.serials).toHaveLength(2)
+
+  test('a request with the other key’s hash is unauthorized', async () => {
+    const { old, next } = await openBoth(ledgers)
+    const serial = await old.issue(ALICE)
+    await old.sync()
+    for (const hash of ['sha1', 'sha256'] as const) {
+      const request = ocspRequest(old.authority.issuer, [serial], { hash })
+      const answer = await answerOcsp(next.authority, next.state, request)
+      expect(readOcspResponse(answer.der)).toBe(6)
+    }
+  })
+
+  test('a serial that both gave has the status of the one that is asked', async () => {
+    const { old, next, random } = await openBoth(ledgers)
+    random.fixed = true
+    const serial = await old.issue(ALICE)
+    expect(await next.issue(ALICE)).toBe(serial)
+    random.fixed = false
+    await old.sync()
+    await revokeOwn(next.authority, requester, serial, 'superseded', false)
+    expect(await next.ask(serial)).toMatchObject({ kind: 'revoked', reason: 'superseded' })
+    expect(await old.ask(serial)).toEqual({ kind: 'good' })
+  })
+
+  test('each has its CRLs: key identifier, numbers, entries and scope are its own', async () => {
+    const { old, next } = await openBoth(ledgers)
+    const [first, second] = [await old.issue(ALICE), await next.issue(ALICE)]
+    const third = await next.issue(ALICE)
+    await old.sync()
+    await revokeOwn(old.authority, requester, first, 'superseded', false)
+    const [full, delta] = await publish(old, 'old')
+    expect([full?.serials, delta?.serials]).toEqual([[first], []])
+
+    await revokeOwn(next.authority, requester, second, 'superseded', false)
+    await revokeOwn(next.authority, requester, third, 'keyCompromise', false)
+    const [nextFull, nextDelta, nextMonth] = await publish(next, 'next', 1)
+    const both = [second, third].sort()
+    expect(nextFull?.serials).toEqual(both)
+    // The delta CRL has a base of the same issuer.
+    expect(nextDelta?.baseNumber).toBe((nextDelta?.number ?? 0n) - 1n)
+    expect(nextMonth?.serials).toEqual(both)
+    expect(nextMonth?.partitionUrl).toBe('http://next/crl/2026-11.crl')
+
+    // The CRLs of the other issuer are unchanged, and their numbers continue by themselves.
+    const stored = await old.authority.ledger.publishedCrl({
+      issuerId: old.authority.issuer.id,
+      partition: null,
+      delta: false,
+    })
+    expect(BigInt(stored?.number ?? 0)).toBe(full?.number)
+    await revokeOwn(old.authority, requester, await old.issue(ALICE), 'superseded', false)
+    const [again] = await publish(old, 'old')
+    expect(again?.number).toBe((full?.number ?? 0n) + 1n)
+    expect(again?.serials).toHaveLength(2)
+  })
 })
