@@ -47,9 +47,11 @@ export function openWriter(store: Store): Writer {
   let closed = false
 
   const drain = async () => {
-    const batch = queue.splice(0, BATCH_MAX)
-    tell({ kind: 'queued', count: queue.length })
-    await flush(store, beginner, batch)
+    await flush(store, beginner, () => {
+      const batch = queue.splice(0, BATCH_MAX)
+      tell({ kind: 'queued', count: queue.length })
+      return batch
+    })
     if (queue.length > 0) return schedule()
     running = false
     for (const done of idle.splice(0)) done()
@@ -132,22 +134,29 @@ function beginnerOf(store: Store): Beginner {
   return { first: lock, begin }
 }
 
-/** Never throws: errors are reported by the jobs. */
-async function flush(store: Store, beginner: Beginner, batch: readonly Job[]): Promise<void> {
-  const attempt = await tryTogether(store, beginner, batch)
+/**
+ * Takes the batch when its transaction has the head of the chain: who came while another replica had it goes along.
+ * Never throws: errors are reported by the jobs.
+ */
+async function flush(store: Store, beginner: Beginner, take: () => readonly Job[]): Promise<void> {
+  let batch: readonly Job[] = []
+  const attempt = await tryTogether(store, beginner, () => {
+    batch = take()
+    return batch
+  })
   if (attempt.failed === null) {
     report(attempt)
   } else if (attempt.failed instanceof JobFailed && batch.length > 1) {
     await flushApart(store, beginner, batch)
   } else {
-    reportFailure(attempt, batch)
+    reportFailure(attempt, attempt.began ? batch : take())
   }
 }
 
 /** Each job in a transaction of its own. A database on which none can begin is not asked for every job. */
 async function flushApart(store: Store, beginner: Beginner, batch: readonly Job[]): Promise<void> {
   for (const [index, job] of batch.entries()) {
-    const attempt = await tryTogether(store, beginner, [job])
+    const attempt = await tryTogether(store, beginner, () => [job])
     if (attempt.failed === null) {
       report(attempt)
     } else if (attempt.began) {
@@ -172,12 +181,13 @@ class JobFailed extends Error {}
 async function tryTogether(
   store: Store,
   { first, begin }: Beginner,
-  batch: readonly Job[],
+  take: () => readonly Job[],
 ): Promise<Attempt> {
   const outcomes: Outcome[] = []
   let session: Session | null = null
   const work = async (connection: Connection, rows: readonly unknown[]) => {
     session = begin(connection, rows)
+    const batch = take()
     for (const jobs of store.engine === 'sqlite' ? batch.map(alone) : sideBySide(batch)) {
       const { writing }: Session = session
       const done = await Promise.all(jobs.map((job) => job.run(writing)))
