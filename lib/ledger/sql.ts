@@ -4,7 +4,7 @@ import { begin } from './certificates/begin.ts'
 import { blockKey } from './certificates/block-key.ts'
 import { complete } from './certificates/complete.ts'
 import { takeConfirmation } from './certificates/confirmation.ts'
-import { certificatesOf, derOf, keyIsBlocked, keyOwner } from './certificates/find.ts'
+import { derOf, keyIsBlocked, keyOwner, ownersReader } from './certificates/find.ts'
 import { certificatesOfHolder } from './certificates/holder.ts'
 import { setLabel } from './certificates/label.ts'
 import { holdPerson, reportLost, revokeLost, withdrawReport } from './certificates/lost-device.ts'
@@ -76,6 +76,7 @@ export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
   const { compiler, read, reader } = store
   const statements = issuanceStatements(compiler, store.engine)
   const readObjects = objectRows(compiler)
+  const readOwners = ownersReader(compiler)
   const plans = planWriter(compiler, readObjects)
   const { submit } = writer
 
@@ -108,7 +109,7 @@ export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
         return row ? recordOfRow(row) : null
       }),
     certificatesBySerial: (serials) => guarded(() => certificatesBySerial(read, serials)),
-    certificatesOf: (owner, after) => guarded(() => certificatesOf(read, owner, after)),
+    certificatesOf: (owner, after) => guarded(() => readOwners(reader, owner, after)),
     certificatesOfHolder: (holder) => guarded(() => certificatesOfHolder(read, holder)),
     der: (serial) => guarded(() => derOf(read, serial)),
 
