@@ -13,35 +13,43 @@ import {
   TEMPLATE,
   TENANT_ID,
 } from '#bench/lib/fill.ts'
-import { openPostgresFill } from '#bench/lib/fill-postgres.ts'
+import { FILL_SETTINGS, openPostgresFill } from '#bench/lib/fill-postgres.ts'
 import { median, quantile, rounded } from '#bench/lib/round-robin.ts'
+import { newSchema } from '#bench/lib/schema.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import { openLedger } from '#lib/ledger/open.ts'
-import { makePostgresHome, postgresUrl } from '#lib/ledger/testing/postgres.ts'
+import { makePostgresHome } from '#lib/ledger/testing/postgres.ts'
 import { issueSample } from '#lib/ledger/testing/samples.ts'
 
 /**
- * `npm run bench:growth`: how much slower a ledger with a thousand times as many certificates is. Each
- * operation is timed at every size, and a line is fitted through the logarithms: its slope is 0 for an
- * operation that does not depend on the size and 1 for one that is proportional to it. Exits with 1 when a
- * slope is above the limit.
+ * `npm run bench:growth`: how much slower a ledger with a thousand times as many certificates is. Each operation
+ * is timed at every size, in turns with one of 1,000 certificates beside it, so that what the machine does
+ * besides slows both; a line is fitted through the logarithms of the ratios: its slope is 0 for an operation that
+ * does not depend on the size and 1 for one that is proportional to it. Exits with 1 when a slope is above the
+ * limit.
  */
 
 const { values } = parseArgs({
   options: {
+    smallest: { type: 'string', default: '1e3' },
     largest: { type: 'string', default: '1e6' },
     samples: { type: 'string', default: '300' },
     folder: { type: 'string', default: tmpdir() },
     engine: { type: 'string', default: 'sqlite' },
   },
 })
-const sizes = [1e3, 1e4, 1e5, 1e6, 1e7].filter((size) => size <= Number(values.largest))
+const sizes = [1e3, 1e4, 1e5, 1e6, 1e7].filter(
+  (size) => size >= Number(values.smallest) && size <= Number(values.largest),
+)
 const samples = Number(values.samples)
 const SLOPE_MAX = 0.15
+const SMALL = 1e3
 
 const folder = mkdtempSync(path.join(values.folder, 'latchkey-growth-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+type Side = { readonly ledger: Ledger; readonly filling: Filling; readonly size: number }
 
 type Filling = {
   readonly to: (rows: number) => Promise<void>
@@ -94,79 +102,107 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 }
 
 /** Of disk for each certificate, with what building an index takes. */
-const OCTETS = 4500
+const OCTETS: Readonly<Record<string, number>> = { sqlite: 4500, postgres: 3500 }
 
 async function main(): Promise<void> {
-  const { ledger, filling, stop, version } =
-    values.engine === 'postgres' ? await postgres() : await file()
-  const times = new Map<string, { n: number; us: number }[]>()
+  const { small, large, stop, version } =
+    values.engine === 'postgres' ? await postgres() : await files()
+  await small.filling.to(SMALL)
+  const peer = { ...small, size: SMALL }
+  for (const operation of Object.values(OPERATIONS)) await measure(operation, peer, peer)
+  const ratios = new Map<string, { n: number; ratio: number }[]>()
   for (const size of sizes) {
     const { bavail, bsize } = statfsSync(folder)
-    if (bavail * bsize + (await filling.bytes()) < size * OCTETS) {
+    if (bavail * bsize + (await large.filling.bytes()) < size * (OCTETS[values.engine] ?? 0)) {
       console.error(`${size} certificates do not fit on this disk.`)
       break
     }
     const begun = performance.now()
-    await filling.to(size)
-    const mib = Math.round((await filling.bytes()) / 2 ** 20)
+    await large.filling.to(size)
+    const mib = Math.round((await large.filling.bytes()) / 2 ** 20)
     const seconds = Math.round((performance.now() - begun) / 1000)
     console.error(`${size} certificates: ${mib} MiB, filled in ${seconds} s`)
     for (const [name, operation] of Object.entries(OPERATIONS)) {
-      const line = await measure(name, operation, ledger, filling, size)
-      times.set(name, [...(times.get(name) ?? []), { n: size, us: line.us }])
-      const smallest = times.get(name)?.[0]?.us ?? Number.NaN
-      const ratio = rounded(line.us / smallest)
+      const line = await measure(operation, { ...large, size }, peer)
+      ratios.set(name, [...(ratios.get(name) ?? []), { n: size, ratio: line.ratio }])
       const versionsSeen = { node: versions.node, ...version }
-      const beside = { peer: `itself at ${sizes[0]}`, ratio, versions: versionsSeen }
-      console.log(JSON.stringify({ ...line, ...beside }))
+      console.log(JSON.stringify({ case: `growth: ${name}`, ...line, versions: versionsSeen }))
     }
   }
-  await filling.close()
-  await ledger.close()
+  for (const { filling, ledger } of [small, large]) {
+    await filling.close()
+    await ledger.close()
+  }
   await stop()
-  for (const [name, points] of times) checkSlope(name, points)
+  for (const [name, points] of ratios) checkSlope(name, points)
 }
 
-async function file() {
-  const name = path.join(folder, 'ledger.sqlite')
-  const ledger = await openLedger(`sqlite:${name}`)
-  const filled = await openFill(name, ledger)
-  const filling: Filling = {
-    to: async (rows) => fillTo(filled, rows),
-    serialAt: async (id) => serialAt(filled, id),
-    bytes: async () => statSync(name).size,
-    close: async () => filled.close(),
+async function files() {
+  const make = async (name: string) => {
+    const file = path.join(folder, name)
+    const ledger = await openLedger(`sqlite:${file}`)
+    const filled = await openFill(file, ledger)
+    const filling: Filling = {
+      to: async (rows) => fillTo(filled, rows),
+      serialAt: async (id) => serialAt(filled, id),
+      bytes: async () => statSync(file).size,
+      close: async () => filled.close(),
+    }
+    return { ledger, filling }
   }
-  return { ledger, filling, stop: async () => undefined, version: { sqlite: versions.sqlite } }
+  const [small, large] = [await make('small.sqlite'), await make('ledger.sqlite')]
+  return { small, large, stop: async () => undefined, version: { sqlite: versions.sqlite } }
 }
 
 /** With caches that the largest ledger does not fit into. */
 async function postgres() {
-  const home = makePostgresHome()
+  const home = makePostgresHome(values.folder)
   process.once('exit', () => rmSync(home.folder, { recursive: true, force: true }))
   const data = path.join(home.folder, 'data')
   await home.init(data)
-  const settings = ['shared_buffers=1GB', 'max_wal_size=4GB', 'checkpoint_timeout=15min']
+  const settings = [
+    ...['shared_buffers=1GB', 'max_wal_size=4GB', 'checkpoint_timeout=15min'],
+    ...FILL_SETTINGS,
+  ]
   const server = await home.serve(data, [
     ...['-k', home.folder],
     ...settings.flatMap((setting) => ['-c', setting]),
   ])
-  const url = postgresUrl(home.folder, 'postgres', 'public')
-  const ledger = await openLedger(url)
-  await issueSample(ledger, TEMPLATE)
-  const filled = await openPostgresFill(url)
+  const make = async (schema: string) => {
+    const url = await newSchema(home, schema)
+    const ledger = await openLedger(url)
+    await issueSample(ledger, TEMPLATE)
+    return { ledger, filling: await openPostgresFill(url) }
+  }
+  const [small, large] = [await make('small'), await make('large')]
   const stop = () => server.stop('SIGQUIT')
-  return { ledger, filling: filled, stop, version: { postgres: '18' } }
+  return { small, large, stop, version: { postgres: '18' } }
 }
 
-async function measure(
-  name: string,
-  operation: Operation,
-  ledger: Ledger,
-  filling: Filling,
-  size: number,
-) {
-  // Looked up before, since finding a serial is not measured.
+/** Times an operation on both, one after the other. */
+async function measure(operation: Operation, large: Side, small: Side) {
+  const sides = [await timesOf(large), await timesOf(small)] as const
+  for (let at = 0; at < 2 * samples; at++) {
+    for (const { places, us } of at % 2 === 0 ? sides : sides.toReversed()) {
+      const begun = performance.now()
+      const place = places[at]
+      if (place) await operation(place)
+      if (at >= samples) us.push((performance.now() - begun) * 1000)
+    }
+  }
+  const [us, peerUs] = [median(sides[0].us), median(sides[1].us)]
+  return {
+    n: large.size,
+    us: rounded(us),
+    min: rounded(quantile(sides[0].us, 0)),
+    max: rounded(quantile(sides[0].us, 0.99)),
+    ...{ peer: `one of ${small.size} beside it`, peerUs: rounded(peerUs) },
+    ratio: rounded(us / peerUs),
+  }
+}
+
+/** Where it is done. Looked up before, since finding a serial is not measured. */
+async function timesOf({ ledger, filling, size }: Side) {
   const places: Place[] = []
   while (places.length < 2 * samples) {
     const serial = await filling.serialAt(1 + randomInt(size))
@@ -174,22 +210,7 @@ async function measure(
   }
   for (const { oid } of places) await listOf(ledger, oid)
   const us: number[] = []
-  for (const place of places.slice(samples)) await operation(place)
-  const cpuBefore = process.cpuUsage()
-  for (const place of places.slice(0, samples)) {
-    const begun = performance.now()
-    await operation(place)
-    us.push((performance.now() - begun) * 1000)
-  }
-  const { user, system } = process.cpuUsage(cpuBefore)
-  return {
-    case: `growth: ${name}`,
-    n: size,
-    us: rounded(median(us)),
-    cpuUs: rounded((user + system) / samples),
-    min: rounded(quantile(us, 0)),
-    max: rounded(quantile(us, 0.99)),
-  }
+  return { places, us }
 }
 
 function anyOwner(size: number): string {
@@ -200,9 +221,9 @@ function listOf(ledger: Ledger, oid: string) {
   return ledger.certificatesOf({ tid: TENANT_ID, oid }, null)
 }
 
-function checkSlope(name: string, points: readonly { n: number; us: number }[]): void {
+function checkSlope(name: string, points: readonly { n: number; ratio: number }[]): void {
   if (points.length < 2 || name === FIRST_LIST) return
-  const slope = slopeOf(points.map(({ n, us }) => [Math.log(n), Math.log(us)] as const))
+  const slope = slopeOf(points.map(({ n, ratio }) => [Math.log(n), Math.log(ratio)] as const))
   const holds = slope <= SLOPE_MAX
   if (!holds) process.exitCode = 1
   const line = { case: `slope: ${name}`, slope: Number(slope.toFixed(3)), limit: SLOPE_MAX, holds }

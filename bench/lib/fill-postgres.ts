@@ -3,7 +3,6 @@ import { FIRST_AT, FIRST_SECOND, PER_OWNER, REVOKED_EVERY, SNAPSHOT, TEMPLATE } 
 
 /** The same as fill.ts in a schema of PostgreSQL. */
 
-const CHUNK = 100_000
 /** One certificate in so many has its TBS, which no measurement reads: half of the disk. */
 const TBS_EVERY = 10
 
@@ -22,7 +21,9 @@ export async function openPostgresFill(url: string): Promise<PostgresFill> {
   await client.connect()
   const run = async (text: string) => (await client.query(text)).rows as Record<string, string>[]
   // The ledger is temporary, so a loss of power does not matter here. What is measured has its own connections.
-  await run('set synchronous_commit = off; set maintenance_work_mem = 524288')
+  // Every row is made of one that the ledger wrote, so no key between tables is checked again.
+  await run(`set synchronous_commit = off; set maintenance_work_mem = '1GB';
+    set max_parallel_maintenance_workers = 1; set session_replication_role = replica`)
   return {
     to: (rows) => fillTo(run, rows),
     serialAt: async (id) => {
@@ -39,28 +40,36 @@ export async function openPostgresFill(url: string): Promise<PostgresFill> {
 
 type Run = (text: string) => Promise<readonly Record<string, string>[]>
 
+/** How the server has to run: what a transaction writes into a table that it emptied is not logged. */
+export const FILL_SETTINGS = ['wal_level=minimal', 'max_wal_senders=0', 'autovacuum=off']
+
+/**
+ * All rows anew, in one transaction, since a table that was emptied in it needs no log (14.4.7 of PostgreSQL's
+ * manual); and every index at the end, which takes minutes where updating it for each row takes hours.
+ */
 async function fillTo(run: Run, rows: number): Promise<void> {
-  const [last] = await run('select max(id) as id from certificate')
-  const first = Number(last?.id ?? 0) + 1
-  // Building an index at the end takes minutes, updating it for each row hours.
   const indexes = await run(`select indexname as name, indexdef as definition from pg_indexes
     where schemaname = current_schema() and tablename in ('certificate', 'audit')
       and indexname not in (select conname from pg_constraint)`)
-  for (const { name } of indexes) await run(`drop index ${name}`)
   const columns = await run(`select column_name as name from information_schema.columns
     where table_schema = current_schema() and table_name = 'certificate' and is_generated = 'NEVER'`)
+  await run(`begin;
+    create temporary table sample on commit drop as select * from certificate where serial = '${TEMPLATE}';
+    create temporary table events on commit drop as
+      select kind, facts, row_number() over (order by sequence) as part from audit where serial = '${TEMPLATE}';
+    truncate certificate, certificate_tbs, audit`)
+  for (const { name } of indexes) await run(`drop index ${name}`)
   const names = columns.map(({ name = '' }) => name)
-  for (let from = first; from <= rows; from += CHUNK) {
-    const to = Math.min(rows, from + CHUNK - 1)
-    await run(`begin; ${copies(names, from, to, rows).join('; ')}; commit`)
-  }
-  await run(`select setval(pg_get_serial_sequence('certificate', 'id'), ${rows})`)
+  for (const text of copies(names, rows)) await run(text)
   for (const { definition = '' } of indexes) await run(definition)
-  await run('vacuum analyze')
+  await run('commit')
+  await run(`select setval(pg_get_serial_sequence('certificate', 'id'), ${rows})`)
+  await run('vacuum analyze certificate')
+  await run('analyze')
   await run('checkpoint')
 }
 
-function copies(columns: readonly string[], from: number, to: number, rows: number) {
+function copies(columns: readonly string[], rows: number): readonly string[] {
   const at = `${FIRST_AT} + n * 100`
   const stopped = (value: string) => `case when n % ${REVOKED_EVERY} = 0 then ${value} end`
   // A multiplier without a common factor assigns neighbouring rows to different owners.
@@ -84,23 +93,22 @@ function copies(columns: readonly string[], from: number, to: number, rows: numb
     revocation_reason: stopped('4'),
     revoked_by: stopped(`'owner'`),
   }
-  const numbers = `generate_series(${from}::bigint, ${to}) as number (n)`
-  const selected = columns.map((column) => values[column] ?? `c.${column}`)
-  const events = [0, 1].map(
-    (part) => `insert into audit (sequence, kind, at, actor, serial, facts, previous_hash, hash)
-      select (select sequence from audit_head) + row_number() over (order by c.id), e.kind, c.created_at,
-        c.owner_oid, c.serial, e.facts, md5(c.serial) || md5(c.owner_oid), md5(c.request_key) || md5(c.serial)
-      from certificate c, (select kind, facts from audit where serial = '${TEMPLATE}'
-        order by sequence limit 1 offset ${part}) e
-      where c.id between ${from} and ${to}`,
-  )
-  const head = `update audit_head set (sequence, hash) =
-    (select sequence, hash from audit order by sequence desc limit 1)`
+  const numbers = `generate_series(1::bigint, ${rows}) as number (n)`
+  // The first is the one that the others are copies of.
+  const selected = columns.map((column) => {
+    const value = values[column]
+    return value ? `case when n = 1 then sample.${column} else ${value} end` : `sample.${column}`
+  })
   return [
     `insert into certificate (${columns.join()}) overriding system value
-      select ${selected.join()} from ${numbers}, certificate c where c.id = 1`,
+      select ${selected.join()} from ${numbers}, sample`,
     `insert into certificate_tbs (id, tbs, directory_snapshot)
       select n, decode(repeat(md5(n::text), 46), 'hex'), '${SNAPSHOT}' from ${numbers} where n % ${TBS_EVERY} = 0`,
-    ...events.flatMap((event) => [event, head]),
+    `insert into audit (sequence, kind, at, actor, serial, facts, previous_hash, hash)
+      select sequence, kind, ${at}, ${owner}, case when n = 1 then '${TEMPLATE}' else ${values.serial} end, facts,
+        ${hash('f')} || ${hash('g')}, ${hash('h')} || ${hash('i')}
+      from (select sequence, 1 + (sequence - 1) / 2 as n, 1 + (sequence - 1) % 2 as part
+        from generate_series(1::bigint, 2 * ${rows}::bigint) as sequence) numbers join events using (part)`,
+    `update audit_head set (sequence, hash) = (select sequence, hash from audit order by sequence desc limit 1)`,
   ]
 }

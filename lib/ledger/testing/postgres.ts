@@ -75,10 +75,10 @@ function memory(): string | null {
   }
 }
 
-/** Makes the folder; the caller removes it. */
-export function makePostgresHome(): PostgresHome {
+/** Makes the folder, in another one; the caller removes it. */
+export function makePostgresHome(within = tmpdir()): PostgresHome {
   const account = unprivileged()
-  const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-pg-'))
+  const folder = mkdtempSync(path.join(within, 'latchkey-pg-'))
   if (account.uid !== undefined) chownSync(folder, account.uid, account.gid ?? 0)
   const native = usableBinaries(folder, account)
   const program = (name: string) => path.join(native, 'bin', name)
