@@ -3,8 +3,8 @@ import { FIRST_AT, FIRST_SECOND, PER_OWNER, REVOKED_EVERY, SNAPSHOT, TEMPLATE } 
 
 /** The same as fill.ts in a schema of PostgreSQL. */
 
-/** One certificate in so many has its TBS, which no measurement reads: half of the disk. */
-const TBS_EVERY = 10
+/** One certificate in so many has its TBS and its audit events, which no measurement reads: most of the disk. */
+const WHOLE_EVERY = 10
 
 type PostgresFill = {
   /** Adds certificates until there are `rows`, which grows from call to call. */
@@ -103,12 +103,13 @@ function copies(columns: readonly string[], rows: number): readonly string[] {
     `insert into certificate (${columns.join()}) overriding system value
       select ${selected.join()} from ${numbers}, sample`,
     `insert into certificate_tbs (id, tbs, directory_snapshot)
-      select n, decode(repeat(md5(n::text), 46), 'hex'), '${SNAPSHOT}' from ${numbers} where n % ${TBS_EVERY} = 0`,
+      select n, decode(repeat(md5(n::text), 46), 'hex'), '${SNAPSHOT}' from ${numbers} where n % ${WHOLE_EVERY} = 0`,
     `insert into audit (sequence, kind, at, actor, serial, facts, previous_hash, hash)
       select sequence, kind, ${at}, ${owner}, case when n = 1 then '${TEMPLATE}' else ${values.serial} end, facts,
         ${hash('f')} || ${hash('g')}, ${hash('h')} || ${hash('i')}
-      from (select sequence, 1 + (sequence - 1) / 2 as n, 1 + (sequence - 1) % 2 as part
-        from generate_series(1::bigint, 2 * ${rows}::bigint) as sequence) numbers join events using (part)`,
+      from (select sequence, 1 + (sequence - 1) / 2 * ${WHOLE_EVERY} as n, 1 + (sequence - 1) % 2 as part
+        from generate_series(1::bigint, 2 * ceil(${rows} / ${WHOLE_EVERY}.0)::bigint) as sequence) numbers
+        join events using (part)`,
     `update audit_head set (sequence, hash) = (select sequence, hash from audit order by sequence desc limit 1)`,
   ]
 }
