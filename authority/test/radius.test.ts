@@ -21,7 +21,7 @@ import { assemble, buildTbs } from '#lib/pki/certificate/certificate.ts'
 import { lintTbs } from '#lib/pki/certificate/lint.ts'
 import { makeSerial } from '#lib/pki/certificate/serial.ts'
 import { parseCsr } from '#lib/pki/csr/csr.ts'
-import { writePkcs12 } from '#lib/pki/pkcs12/pkcs12.ts'
+import { makePkcs12Lock, writePkcs12 } from '#lib/pki/pkcs12/pkcs12.ts'
 import { modernProtection } from '#lib/pki/pkcs12/pkcs12-modern.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
 
@@ -142,7 +142,10 @@ async function logInTo(change: Partial<Network>, credential: Credential): Promis
   const pkcs8 = createPrivateKey(credential.key).export({ format: 'der', type: 'pkcs8' })
   const contents = { privateKey: new Uint8Array(pkcs8), certificates, friendlyName: 'laptop' }
   const password = 'ABCDEFGHJKLMNPQRSTUV'
-  const pkcs12 = await writePkcs12(modernProtection, contents, password, random)
+  const pkcs12 = await writePkcs12(
+    contents,
+    await makePkcs12Lock(modernProtection, password, random),
+  )
   const [file] = await networkFiles('wpa-supplicant', {
     networks: [network],
     holder: { identity: 'alice@contoso.example', issuerName: 'CA', fileBase: 'laptop' },

@@ -1,6 +1,6 @@
 'use client'
 
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Reader } from '#lib/format.ts'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import type { Network } from '#lib/network/network.ts'
@@ -38,23 +38,14 @@ type EnrollFlowProps = {
   readonly common: TroubleProps['common']
 }
 
-/**
- * Loaded when there is a certificate, since few need it. Without it the page goes on: an error here would take
- * the key with it.
- */
-const After = lazy(() =>
-  import('./save/after.tsx').then(
-    (loaded) => ({ default: loaded.After }),
-    () => ({ default: () => null }),
-  ),
-)
-
 /** Choose, make, use: the three states of the page. The key exists only while the page is open. */
 export function EnrollFlow(props: EnrollFlowProps) {
   const { offers, preset, replaces, keys, networks, until, tenant, reader, words, common } = props
   const { language } = reader
-  const making = useMaking(replaces?.serial ?? null, props.confirmedUntil)
   const [choice, setChoice] = useState<Choice>(() => firstChoice(preset, keys))
+  const touched = useTouched()
+  const soon = touched && choice.what !== 'own' ? choice.key : null
+  const making = useMaking(replaces?.serial ?? null, props.confirmedUntil, soon)
   const [first, setPlan] = useState<Plan | null>(null)
   const [kept, setKept] = useState(false)
   const [saved, setSaved] = useState(false)
@@ -63,18 +54,14 @@ export function EnrollFlow(props: EnrollFlowProps) {
   const facts = { systems: words.choose.systems, networks, tenant }
   const wished = planOf(choice, offerOf(offers, choice.offerId), facts)
   const { plan, where, rewrap, forget } = useRewrap(first, choice, making, facts)
-  const touched = useTouched()
-  const Use = useLoaded(loadUse, touched || plan !== null)
+  const { Use, After } = useLastPage(touched || plan !== null)
   const ready = Use !== null && plan !== null && isReady(plan, making.state)
   useTopOf(plan === null ? 'choose' : ready ? 'use' : 'make')
   const ask = useCallback((go: () => void) => setLeave(() => go), [])
   // With the reader's own CSR the key is elsewhere, so nothing is lost before the certificate is issued.
   useLeaveGuard(plan !== null && !kept && (plan.form !== 'own' || ready), ask)
 
-  const change = (part: Partial<Choice>) => {
-    setChoice(settle({ ...choice, ...part }, offers))
-    if (part.key && part.key !== 'ec-p256') making.prepare(part.key)
-  }
+  const change = (part: Partial<Choice>) => setChoice(settle({ ...choice, ...part }, offers))
   const start = () => {
     setPlan(wished)
     making.start(wished.order)
@@ -117,14 +104,13 @@ export function EnrollFlow(props: EnrollFlowProps) {
           onSaved={() => setSaved(true)}
           onWrap={wrapFor}
         >
-          <Suspense>
+          {After && (
             <After
               serial={making.state.issued.serial}
               isPersonal={plan.offer.kind === 'user'}
-              {...{ replaces, kept }}
-              words={words}
+              {...{ replaces, kept, words }}
             />
-          </Suspense>
+          )}
         </Use>
       )}
       <LeaveDialog
@@ -143,7 +129,12 @@ export function EnrollFlow(props: EnrollFlowProps) {
 }
 
 /** The last page is loaded while the reader chooses, and at the latest while the certificate is made. */
+function useLastPage(wanted: boolean) {
+  return { Use: useLoaded(loadUse, wanted), After: useLoaded(loadAfter, wanted) }
+}
+
 const loadUse = () => import('./save/use.tsx').then(({ Use }) => Use)
+const loadAfter = () => import('./save/after.tsx').then(({ After }) => After)
 
 /** Each of the three pages begins at its top: on a phone its main action stands there. */
 function useTopOf(page: 'choose' | 'make' | 'use'): void {

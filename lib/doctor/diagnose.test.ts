@@ -99,7 +99,7 @@ describe('a file of PKCS#12', () => {
   })
 
   test('whose key is another one', async () => {
-    const { writePkcs12 } = await import('#lib/pki/pkcs12/pkcs12.ts')
+    const { makePkcs12Lock, writePkcs12 } = await import('#lib/pki/pkcs12/pkcs12.ts')
     const { legacyProtection } = await import('#lib/pki/pkcs12/pkcs12-legacy.ts')
     const other = files.openssl(
       'pkcs8',
@@ -116,7 +116,10 @@ describe('a file of PKCS#12', () => {
       friendlyName: 'x',
     }
     const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
-    const file = await writePkcs12(legacyProtection, contents, PASSWORD, random)
+    const file = await writePkcs12(
+      contents,
+      await makePkcs12Lock(legacyProtection, PASSWORD, random),
+    )
     const found = await look('x.p12', file, PASSWORD)
     expect(found.codes).toEqual(['keyMismatch', 'issuerElsewhere'])
   })

@@ -8,7 +8,12 @@ import { type CsrNames, writeCsr } from '#lib/pki/csr/csr-write.ts'
 import { type KeyPairType, makeKeyPair } from '#lib/pki/keys/key-pair.ts'
 import { makePassword } from '#lib/pki/pkcs12/password.ts'
 import { openPrivateKey, sealPrivateKey } from '#lib/pki/pkcs12/pkcs8-seal.ts'
-import { writePkcs12 } from '#lib/pki/pkcs12/pkcs12.ts'
+import {
+  makePkcs12Lock,
+  type Pkcs12Lock,
+  type Protection,
+  writePkcs12,
+} from '#lib/pki/pkcs12/pkcs12.ts'
 import { legacyProtection } from '#lib/pki/pkcs12/pkcs12-legacy.ts'
 import { modernProtection } from '#lib/pki/pkcs12/pkcs12-modern.ts'
 import { readPkcs12 } from '#lib/pki/pkcs12/pkcs12-read.ts'
@@ -24,6 +29,8 @@ export type KeyEngine = {
   readonly prepareKey: (type: KeyPairType) => Promise<void>
   /** Gives a CSR signed by the key, DER. A second call gives the same octets. */
   readonly makeRequest: (wish: KeyWish) => Promise<Uint8Array>
+  /** Derives the keys of the file that `wrap` will write, while the certificate is made elsewhere. */
+  readonly prepareFile: (form: Wrapping['form']) => Promise<void>
   /** Encrypts key and certificate in files and opens each once. Throws when one does not open. */
   readonly wrap: (order: WrapOrder) => Promise<Wrapped>
   /** Deletes key, CSR and password. */
@@ -38,6 +45,14 @@ export type Wrapping = {
   readonly form: 'modern' | 'older' | 'pem'
   /** The settings of networks that come along; null for none. */
   readonly network: NetworkWrapping | null
+}
+
+/** The forms of one locked file. */
+type LockedForm = Exclude<Wrapping['form'], 'pem'>
+
+const PROTECTIONS: Readonly<Record<LockedForm, Protection>> = {
+  modern: modernProtection,
+  older: legacyProtection,
 }
 
 export type NetworkWrapping = {
@@ -76,14 +91,30 @@ export function createKeyEngine(): KeyEngine {
   let keys: { type: KeyPairType; pair: Promise<CryptoKeyPair> } | null = null
   let request: { wish: string; csr: Uint8Array } | null = null
   let password: string | null = null
+  let prepared: { form: LockedForm; lock: Promise<Pkcs12Lock> } | null = null
 
   function keyOf(type: KeyPairType): Promise<CryptoKeyPair> {
     if (keys?.type !== type) {
       keys = { type, pair: makeKeyPair(type, true) }
       request = null
       password = null
+      prepared = null
     }
     return keys.pair
+  }
+
+  function lockOf(form: LockedForm): Promise<Pkcs12Lock> {
+    if (prepared?.form === form) return prepared.lock
+    password ??= makePassword(randomBytes)
+    prepared = { form, lock: makePkcs12Lock(PROTECTIONS[form], password, randomBytes) }
+    return prepared.lock
+  }
+
+  /** A lock is for one file, so the next one gets another. */
+  function takeLock(form: LockedForm): Promise<Pkcs12Lock> {
+    const lock = lockOf(form)
+    prepared = null
+    return lock
   }
 
   return {
@@ -98,39 +129,45 @@ export function createKeyEngine(): KeyEngine {
       request ??= { wish, csr: await writeCsr(pair, names) }
       return request.csr
     },
+    prepareFile: async (form) => {
+      if (form !== 'pem' && keys) await lockOf(form)
+    },
     wrap: async (order) => {
       if (!keys) throw new LatchkeyError('internal', 'There is no key to wrap.')
       const { privateKey } = await keys.pair
       const pkcs8 = new Uint8Array(await crypto.subtle.exportKey('pkcs8', privateKey))
       password ??= makePassword(randomBytes)
-      const files = order.form === 'pem' ? wrapApart : wrapInOne
-      return {
-        password,
-        files: await files(order, pkcs8, password),
-        chainHolds: await chainHolds([order.certificate, ...order.chain]),
-      }
+      const { form } = order
+      const [files, holds] = await Promise.all([
+        form === 'pem'
+          ? wrapApart(order, pkcs8, password)
+          : wrapInOne({ ...order, form }, pkcs8, password, takeLock(form)),
+        chainHolds([order.certificate, ...order.chain]),
+      ])
+      return { password, files, chainHolds: holds }
     },
     forget: async () => {
       keys = null
       request = null
       password = null
+      prepared = null
     },
   }
 }
 
 async function wrapInOne(
-  order: WrapOrder,
+  order: WrapOrder & { readonly form: LockedForm },
   privateKey: Uint8Array,
   password: string,
+  lock: Promise<Pkcs12Lock>,
 ): Promise<WrappedFile[]> {
   const { network, chain, certificate, friendlyName } = order
-  const protection = order.form === 'older' ? legacyProtection : modernProtection
   // Without the root: some systems would trust a root from a PKCS#12 file for every purpose. A configuration
   // profile takes one certificate in it, and has the others beside it.
   const issuers = network?.form === 'mobileconfig' ? [] : chain.slice(0, -1)
   const contents = { privateKey, certificates: [certificate, ...issuers], friendlyName }
-  const octets = await writePkcs12(protection, contents, password, randomBytes)
-  await readPkcs12(protection, octets, password)
+  const octets = await writePkcs12(contents, await lock)
+  await readPkcs12(PROTECTIONS[order.form], octets, password)
   const file: WrappedFile = { kind: 'p12', ending: '.p12', octets }
   if (!network) return [file]
   const settings = await networkFiles(network.form, {

@@ -44,6 +44,7 @@ export function startKeyWorker(): KeyWorker {
   return {
     prepareKey: (type) => call<void>('prepareKey', type),
     makeRequest: (wish) => call<Uint8Array>('makeRequest', wish),
+    prepareFile: (form) => call<void>('prepareFile', form),
     wrap: (order) => call<Wrapped>('wrap', order),
     forget: () => call<void>('forget'),
     stop: () => worker.terminate(),

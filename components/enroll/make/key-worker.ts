@@ -32,6 +32,8 @@ function run(call: KeyCall): Promise<unknown> {
       return engine.prepareKey(...call.arguments)
     case 'makeRequest':
       return engine.makeRequest(...call.arguments)
+    case 'prepareFile':
+      return engine.prepareFile(...call.arguments)
     case 'wrap':
       return engine.wrap(...call.arguments)
     case 'forget':

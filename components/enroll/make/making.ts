@@ -94,6 +94,12 @@ export function createMaking(tools: MakingTools, order: MakingOrder): Making {
   async function proceed(): Promise<void> {
     made.csr ??= await makeKey(tools, order)
     if (!made.csr) return
+    // When the file cannot be prepared, wrapping it says so.
+    if (wrapping && !made.issued)
+      void tools
+        .keys()
+        .prepareFile(wrapping.form)
+        .catch(() => undefined)
     if (!made.issued && !(await confirmed(tools, made, made.csr))) return
     made.issued ??= await ask(tools, made, made.csr)
     if (!made.issued || order.kind === 'own' || !wrapping) return

@@ -1,7 +1,7 @@
 'use client'
 
 import { unstable_isUnrecognizedActionError } from 'next/navigation'
-import { useEffect, useReducer, useRef } from 'react'
+import { useCallback, useEffect, useReducer, useRef } from 'react'
 import { isOnline } from '#components/shell/online.ts'
 import { type Attempt, beginAttempt, outcomeOf, reopen } from '#components/step-up/attempt.ts'
 import { enroll, signProfile } from '#lib/actions/enroll.ts'
@@ -14,8 +14,6 @@ import { signedFiles } from './signed-profile.ts'
 
 export type UseMaking = {
   readonly state: MakingState
-  /** Makes a slow key early, while the reader still chooses. */
-  readonly prepare: (type: KeyPairType) => void
   readonly start: (order: MakingOrder) => void
   /** Continues with the same key and the same CSR. */
   readonly retry: () => void
@@ -29,9 +27,14 @@ export type UseMaking = {
 /**
  * The making of one certificate on this page, with the worker that holds the key. It takes the place of the
  * certificate with the serial `replaces`. Until `confirmedUntil`, in milliseconds, nothing has to be confirmed by a
- * new sign-in; null: never.
+ * new sign-in; null: never. A key of the type `soon` is made before it is asked for, with the worker's start; null:
+ * none.
  */
-export function useMaking(replaces: string | null, confirmedUntil: number | null): UseMaking {
+export function useMaking(
+  replaces: string | null,
+  confirmedUntil: number | null,
+  soon: KeyPairType | null,
+): UseMaking {
   const [state, report] = useReducer(nextMaking, NOTHING_MADE)
   const worker = useRef<KeyWorker | null>(null)
   const making = useRef<Making | null>(null)
@@ -45,12 +48,20 @@ export function useMaking(replaces: string | null, confirmedUntil: number | null
     [],
   )
 
-  const keys = () => {
+  const keys = useCallback(() => {
     // A worker that could not be loaded holds nothing, so it is started again.
     if (worker.current?.hasFailed()) worker.current = null
     worker.current ??= startKeyWorker()
     return worker.current
-  }
+  }, [])
+
+  useEffect(() => {
+    if (soon === null || !navigator.onLine) return
+    // When the key cannot be made early, the click makes it, or shows the error.
+    keys()
+      .prepareKey(soon)
+      .catch(() => undefined)
+  }, [soon, keys])
 
   const mustConfirm = () => confirmedUntil !== null && Date.now() >= confirmedUntil
   const start = (order: MakingOrder) => {
@@ -84,12 +95,6 @@ export function useMaking(replaces: string | null, confirmedUntil: number | null
 
   return {
     state,
-    prepare: (type) => {
-      // When the key cannot be made early, the click makes it, or shows the error.
-      keys()
-        .prepareKey(type)
-        .catch(() => undefined)
-    },
     start,
     retry: () => void making.current?.go(),
     confirm: (windowId) => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { NetworkContents } from '#lib/network/forms.ts'
 import type { Network } from '#lib/network/network.ts'
-import { writePkcs12 } from '#lib/pki/pkcs12/pkcs12.ts'
+import { makePkcs12Lock, writePkcs12 } from '#lib/pki/pkcs12/pkcs12.ts'
 import { modernProtection } from '#lib/pki/pkcs12/pkcs12-modern.ts'
 
 const PASSWORD = 'ABCDEFGHJKLMNPQRSTUV'
@@ -27,10 +27,10 @@ export async function makeContents() {
     openssl('pkcs8', '-topk8', '-nocrypt', '-in', 'leaf.key', '-outform', 'DER'),
   )
   const pkcs12 = await writePkcs12(
-    modernProtection,
     { privateKey, certificates: [der('leaf')], friendlyName: 'alice' },
-    PASSWORD,
-    (length) => crypto.getRandomValues(new Uint8Array(length)),
+    await makePkcs12Lock(modernProtection, PASSWORD, (length) =>
+      crypto.getRandomValues(new Uint8Array(length)),
+    ),
   )
   const radius = Buffer.from(der('radius')).toString('base64')
   const office: Network = {

@@ -28,17 +28,18 @@ const SALT_LENGTH = 8
  * passwords only, since both algorithms are weak. It brings its own triple DES, which WebCrypto does not have.
  */
 export const legacyProtection: Protection = {
-  seal: async (plain, password, randomBytes) => {
+  prepareSeal: async (password, randomBytes) => {
     const salt = randomBytes(SALT_LENGTH)
     const algorithm = sequence(
       oid(OID.pbeSha1TripleDes),
       sequence(octetString(salt), integer(ITERATIONS)),
     )
-    return { algorithm, octets: tripleDes('encrypt', plain, password, salt, ITERATIONS) }
+    const encrypt = tripleDes('encrypt', password, salt, ITERATIONS)
+    return async (plain) => ({ algorithm, octets: encrypt(plain) })
   },
   open: async (algorithm, sealed, password) => {
     const { salt, iterations } = readAlgorithm(algorithm)
-    return tripleDes('decrypt', sealed, password, salt, iterations)
+    return tripleDes('decrypt', password, salt, iterations)(sealed)
   },
   mac: { hash: sha1, oid: OID.sha1, iterations: ITERATIONS },
 }
@@ -46,15 +47,14 @@ export const legacyProtection: Protection = {
 /** RFC 7292 appendix C: 24 octets of key and 8 of IV, both derived from the password, then PKCS#7 padding. */
 function tripleDes(
   type: 'encrypt' | 'decrypt',
-  octets: Uint8Array,
   password: string,
   salt: Uint8Array,
   iterations: number,
-): Uint8Array {
+): (octets: Uint8Array) => Uint8Array {
   const key = derivePkcs12(sha1, password, salt, PURPOSE.key, iterations, 24)
   const iv = derivePkcs12(sha1, password, salt, PURPOSE.iv, iterations, 8)
   const cipher = CBC.instantiate(EDE).create({ type, key: [...key], iv: [...iv] })
-  return Uint8Array.from([...cipher.update([...octets]), ...cipher.final()])
+  return (octets) => Uint8Array.from([...cipher.update([...octets]), ...cipher.final()])
 }
 
 /** pkcs-12PbeParams, RFC 7292 appendix C: salt and iterations. */

@@ -34,12 +34,15 @@ const BLOCK_LENGTH = 16
  * HMAC-SHA256: the encryption that current systems use for their own files.
  */
 export const modernProtection: Protection = {
-  seal: async (plain, password, randomBytes) => {
+  prepareSeal: async (password, randomBytes) => {
     const salt = randomBytes(SALT_LENGTH)
     const iv = randomBytes(BLOCK_LENGTH)
     const key = await deriveKey(password, salt, ITERATIONS, 'encrypt')
-    const octets = await crypto.subtle.encrypt({ name: 'AES-CBC', iv }, key, new Uint8Array(plain))
-    return { algorithm: pbes2(salt, iv), octets: new Uint8Array(octets) }
+    const cipher = { name: 'AES-CBC', iv }
+    return async (plain) => {
+      const octets = await crypto.subtle.encrypt(cipher, key, new Uint8Array(plain))
+      return { algorithm: pbes2(salt, iv), octets: new Uint8Array(octets) }
+    }
   },
   open: async (algorithm, sealed, password) => {
     const { salt, iterations, iv } = readPbes2(algorithm)

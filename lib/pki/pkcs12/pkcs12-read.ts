@@ -42,16 +42,14 @@ export async function readPkcs12(
   const safe = readData(content)
   checkMac(protection, mac, safe, password)
 
-  const opened = { keys: [] as Bag[], certificates: [] as Bag[] }
-  for (const part of childrenOf(parseDer(safe, LIMITS), TAG.sequence)) {
-    const bags = await openPart(protection, part, password)
-    for (const bag of childrenOf(parseDer(bags, LIMITS), TAG.sequence)) {
-      await readBag(protection, bag, password, opened)
-    }
-  }
-  const [key] = opened.keys
-  const [leaf] = opened.certificates
-  if (!key || !leaf || opened.keys.length !== 1) {
+  const parts = childrenOf(parseDer(safe, LIMITS), TAG.sequence)
+  // Side by side, since each has a key of its own to derive.
+  const bags = (await Promise.all(parts.map((it) => readPart(protection, it, password)))).flat()
+  const keys = bags.filter(({ kind }) => kind === 'key')
+  const certificates = bags.filter(({ kind }) => kind === 'certificate')
+  const [key] = keys
+  const [leaf] = certificates
+  if (!key || !leaf || keys.length !== 1) {
     throw refused('The file does not hold one key and its certificate.')
   }
   // RFC 2985 section 5.5.2: importers pair key and certificate by localKeyId, so it must be equal in both.
@@ -61,11 +59,21 @@ export async function readPkcs12(
   if (!(await keyBelongsTo(key.value, leaf.value))) {
     throw refused('Key and certificate in the file do not belong together.')
   }
-  return { privateKey: key.value, certificates: opened.certificates.map(({ value }) => value) }
+  return { privateKey: key.value, certificates: certificates.map(({ value }) => value) }
 }
 
 /** The value of a SafeBag with its localKeyId, which is empty where the attribute is absent. */
-type Bag = { readonly value: Uint8Array; readonly localKeyId: Uint8Array }
+type Bag = {
+  readonly kind: 'key' | 'certificate'
+  readonly value: Uint8Array
+  readonly localKeyId: Uint8Array
+}
+
+async function readPart(protection: Protection, part: DerNode, password: string): Promise<Bag[]> {
+  const contents = parseDer(await openPart(protection, part, password), LIMITS)
+  const bags = childrenOf(contents, TAG.sequence)
+  return Promise.all(bags.map((bag) => readBag(protection, bag, password)))
+}
 
 /** MacData, RFC 7292 section 4: the MAC is over the AuthenticatedSafe and tells a wrong password from a bad file. */
 function checkMac(
@@ -108,31 +116,29 @@ async function openPart(
 }
 
 /** Reads one SafeBag: a PKCS8ShroudedKeyBag (RFC 7292 section 4.2.2) or a CertBag (4.2.3). Others are refused. */
-async function readBag(
-  protection: Protection,
-  bag: DerNode,
-  password: string,
-  opened: { keys: Bag[]; certificates: Bag[] },
-): Promise<void> {
+async function readBag(protection: Protection, bag: DerNode, password: string): Promise<Bag> {
   const [type, value, attributes] = childrenOf(bag, TAG.sequence)
   const localKeyId = readLocalKeyId(attributes)
   switch (readOid(type)) {
     case OID.shroudedKeyBag: {
       const [algorithm, octets] = members(only(value), 2)
       const sealed = contentOf(octets, TAG.octetString)
-      opened.keys.push({
+      return {
+        kind: 'key',
         value: await unseal(protection, algorithm, sealed, password),
         localKeyId,
-      })
-      return
+      }
     }
     case OID.certBag: {
       const [certificateType, octets] = members(only(value), 2)
       if (readOid(certificateType) !== OID.x509Certificate) {
         throw refused('The file holds an unknown kind of certificate.')
       }
-      opened.certificates.push({ value: contentOf(only(octets), TAG.octetString), localKeyId })
-      return
+      return {
+        kind: 'certificate',
+        value: contentOf(only(octets), TAG.octetString),
+        localKeyId,
+      }
     }
     default:
       throw refused('The file holds an unknown bag.')

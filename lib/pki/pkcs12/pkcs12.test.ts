@@ -9,7 +9,7 @@ import { type KeyPairType, makeKeyPair } from '#lib/pki/keys/key-pair.ts'
 import { openPkcs12 } from '#lib/pki/testing/open-pkcs12.ts'
 import { tries } from '#lib/testing/tries.ts'
 import { makePassword } from './password.ts'
-import { type Protection, writePkcs12 } from './pkcs12.ts'
+import { makePkcs12Lock, type Pkcs12Contents, type Protection, writePkcs12 } from './pkcs12.ts'
 import { legacyProtection } from './pkcs12-legacy.ts'
 import { modernProtection } from './pkcs12-modern.ts'
 import { readPkcs12 } from './pkcs12-read.ts'
@@ -55,11 +55,15 @@ async function issue(type: KeyPairType) {
   return { privateKey, leaf: der('leaf'), issuer: der('ca'), root: der('root') }
 }
 
+async function writeLocked(protection: Protection, contents: Pkcs12Contents, password: string) {
+  return writePkcs12(contents, await makePkcs12Lock(protection, password, randomBytes))
+}
+
 async function makeFile(protection: Protection, type: KeyPairType = 'ec-p256') {
   const { privateKey, leaf, issuer } = await issue(type)
   const contents = { privateKey, certificates: [leaf, issuer], friendlyName: 'Älice’s 💻' }
   const password = makePassword(randomBytes)
-  const file = await writePkcs12(protection, contents, password, randomBytes)
+  const file = await writeLocked(protection, contents, password)
   writeFileSync(at('file.p12'), file)
   return { file, password, contents }
 }
@@ -129,7 +133,7 @@ test('any password of visible ASCII opens the file in OpenSSL and in our reader'
   const { contents } = await makeFile(legacyProtection)
   const ascii = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 40 })
   const property = fc.asyncProperty(ascii, async (password) => {
-    const file = await writePkcs12(legacyProtection, contents, password, randomBytes)
+    const file = await writeLocked(legacyProtection, contents, password)
     const opened = await readPkcs12(legacyProtection, file, password)
     expect(opened.certificates).toHaveLength(2)
     writeFileSync(at('any.p12'), file)
@@ -144,10 +148,7 @@ test.each([
   ['an umlaut', 'Schlüssel'],
   ['a line break', 'two\nlines'],
 ])('is not written with %s', async (_name, password) => {
-  const contents = { privateKey: new Uint8Array(1), certificates: [new Uint8Array(1)] }
-  await expect(
-    writePkcs12(modernProtection, { ...contents, friendlyName: 'x' }, password, randomBytes),
-  ).rejects.toMatchObject({
+  await expect(makePkcs12Lock(modernProtection, password, randomBytes)).rejects.toMatchObject({
     code: 'malformed_request',
     message: 'The password must be visible ASCII.',
   })
@@ -203,7 +204,7 @@ describe('the reader refuses', () => {
   ] as const)('a key %s that is not the certificate’s', async (_name, type) => {
     const { privateKey } = type === 'ec-p256' ? other : await issue(type)
     const contents = { ...made.contents, privateKey }
-    const file = await writePkcs12(legacyProtection, contents, made.password, randomBytes)
+    const file = await writeLocked(legacyProtection, contents, made.password)
     await expect(readPkcs12(legacyProtection, file, made.password)).rejects.toMatchObject({
       code: 'malformed_request',
       message: 'Key and certificate in the file do not belong together.',

@@ -28,7 +28,8 @@ export type Pkcs12Contents = {
 
 /** How a file is encrypted and its MAC made: pkcs12-modern.ts or, for older systems, pkcs12-legacy.ts. */
 export type Protection = {
-  readonly seal: (plain: Uint8Array, password: string, randomBytes: RandomBytes) => Promise<Sealed>
+  /** Derives a key with a salt of its own, for one seal. */
+  readonly prepareSeal: (password: string, randomBytes: RandomBytes) => Promise<Seal>
   /** Throws LatchkeyError('malformed_request') for any algorithm but its own. */
   readonly open: (algorithm: DerNode, sealed: Uint8Array, password: string) => Promise<Uint8Array>
   /** The hash of HMAC and of its key derivation, with its OID and iteration count. */
@@ -37,27 +38,58 @@ export type Protection = {
 
 export type RandomBytes = (length: number) => Uint8Array<ArrayBuffer>
 
+/** Encrypts once: a second text under the same key would have the same IV. */
+export type Seal = (plain: Uint8Array) => Promise<Sealed>
+
 type Sealed = { readonly algorithm: Uint8Array; readonly octets: Uint8Array }
+
+/** The keys of one file, which can be derived before its contents are there. */
+export type Pkcs12Lock = {
+  readonly key: Seal
+  readonly certificates: Seal
+  readonly mac: MacKey
+}
+
+type MacKey = {
+  readonly protection: Protection
+  readonly salt: Uint8Array
+  readonly key: Uint8Array
+}
 
 /** Octets. Some versions of macOS refused a MAC salt of 16 octets and accepted 8. */
 const MAC_SALT_LENGTH = 8
 
 /**
- * Writes a PKCS#12 file (RFC 7292 section 5.1, password privacy and password integrity mode): certificates
- * in one encrypted ContentInfo, the key in a shrouded bag, a MAC over both. Takes a quarter of a second and
- * more and blocks its thread: call it in a worker. Throws LatchkeyError('malformed_request') for a password
- * that is not visible ASCII.
+ * Derives the keys of one PKCS#12 file. Takes some tens of milliseconds and blocks its thread: call it in a
+ * worker. Throws LatchkeyError('malformed_request') for a password that is not visible ASCII.
  */
-export async function writePkcs12(
+export async function makePkcs12Lock(
   protection: Protection,
-  contents: Pkcs12Contents,
   password: string,
   randomBytes: RandomBytes,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Pkcs12Lock> {
   requireAscii(password)
+  // WebCrypto derives these two in threads of its own while the MAC's key is derived in this one.
+  const seals = Promise.all([
+    protection.prepareSeal(password, randomBytes),
+    protection.prepareSeal(password, randomBytes),
+  ])
+  const salt = randomBytes(MAC_SALT_LENGTH)
+  const mac = { protection, salt, key: macKeyOf(protection, password, salt) }
+  const [key, certificates] = await seals
+  return { key, certificates, mac }
+}
+
+/**
+ * Writes a PKCS#12 file (RFC 7292 section 5.1, password privacy and password integrity mode): certificates
+ * in one encrypted ContentInfo, the key in a shrouded bag, a MAC over both. A lock is for one file.
+ */
+export async function writePkcs12(
+  contents: Pkcs12Contents,
+  lock: Pkcs12Lock,
+): Promise<Uint8Array<ArrayBuffer>> {
   const [leaf, ...issuers] = contents.certificates
   if (!leaf) throw new LatchkeyError('internal', 'A file needs a certificate.')
-  const seal = (plain: Uint8Array) => protection.seal(plain, password, randomBytes)
 
   // RFC 2985 section 5.5.2: the same localKeyId on key and leaf tells importers that they belong together.
   const localKeyId = await crypto.subtle.digest('SHA-1', new Uint8Array(leaf))
@@ -69,12 +101,12 @@ export async function writePkcs12(
     certificateBag(leaf, attributes),
     ...issuers.map((issuer) => certificateBag(issuer)),
   ]
-  const sealedKey = await seal(contents.privateKey)
+  const sealedKey = await lock.key(contents.privateKey)
   const safe = sequence(
-    encryptedData(await seal(sequence(...bags))),
+    encryptedData(await lock.certificates(sequence(...bags))),
     data(sequence(shroudedKeyBag(sealedKey, attributes))),
   )
-  return sequence(integer(3), data(safe), macData(protection, safe, password, randomBytes))
+  return sequence(integer(3), data(safe), macData(lock.mac, safe))
 }
 
 /**
@@ -117,15 +149,9 @@ function encryptedData(sealed: Sealed): Uint8Array {
 }
 
 /** MacData, RFC 7292 section 4. */
-function macData(
-  protection: Protection,
-  safe: Uint8Array,
-  password: string,
-  randomBytes: RandomBytes,
-): Uint8Array {
-  const { oid: algorithm, iterations } = protection.mac
-  const salt = randomBytes(MAC_SALT_LENGTH)
-  const digest = macOf(protection, safe, password, salt, iterations)
+function macData({ protection, salt, key }: MacKey, safe: Uint8Array): Uint8Array {
+  const { hash, oid: algorithm, iterations } = protection.mac
+  const digest = hmac(hash, key, safe)
   const digestInfo = sequence(sequence(oid(algorithm), nullValue()), octetString(digest))
   return sequence(digestInfo, octetString(salt), integer(iterations))
 }
@@ -138,7 +164,14 @@ export function macOf(
   salt: Uint8Array,
   iterations: number,
 ): Uint8Array {
-  const { hash } = protection.mac
-  const key = derivePkcs12(hash, password, salt, PURPOSE.mac, iterations, hash.outputLen)
-  return hmac(hash, key, safe)
+  return hmac(protection.mac.hash, macKeyOf(protection, password, salt, iterations), safe)
+}
+
+function macKeyOf(
+  { mac: { hash, iterations: own } }: Protection,
+  password: string,
+  salt: Uint8Array,
+  iterations = own,
+): Uint8Array {
+  return derivePkcs12(hash, password, salt, PURPOSE.mac, iterations, hash.outputLen)
 }

@@ -13,7 +13,8 @@ export async function sealPrivateKey(
   password: string,
   randomBytes: RandomBytes,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { algorithm, octets } = await protection.seal(privateKey, password, randomBytes)
+  const seal = await protection.prepareSeal(password, randomBytes)
+  const { algorithm, octets } = await seal(privateKey)
   return sequence(algorithm, octetString(octets))
 }
 
