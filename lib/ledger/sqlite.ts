@@ -159,14 +159,17 @@ function requireVersion(database: DatabaseSync): void {
   }
 }
 
-const CHECKPOINT_PAGES = 4_000
+/**
+ * The commit that fills the log makes the checkpoint, and the whole process waits for it: twice as long with 4,000
+ * pages. With fewer, the same pages are copied more often (bench/README.md).
+ */
+const CHECKPOINT_PAGES = 1_000
 
 async function setPragmas(database: DatabaseSync): Promise<void> {
   // The switch to WAL ignores the busy timeout when several processes start at once.
   await whenFree(() => database.exec('pragma journal_mode = wal'))
   database.exec('pragma synchronous = full')
   database.exec(`pragma cache_size = -${CACHE_KIB}`)
-  // A certificate writes 11 to 26 pages: with the default every fiftieth would wait for a checkpoint.
   database.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   // From here on whenFree does the waiting, at the beginning of each transaction, where the lock is taken.
   database.exec('pragma busy_timeout = 0')
