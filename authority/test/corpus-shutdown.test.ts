@@ -76,7 +76,9 @@ describe.each(shared)('CON-11, on $name', (engine) => {
       // The first answer has come: all clients are connected, most are in the middle of a request.
       await Promise.race(pending)
       child.kill('SIGTERM')
-      await expect.poll(() => output, { timeout: 10_000 }).toContain('SIGTERM: finishing what is under way')
+      await expect
+        .poll(() => output, { timeout: 10_000 })
+        .toContain('SIGTERM: finishing what is under way')
       const answers = await Promise.all(pending)
       expect((await ended)[0]).toBe(0)
 
