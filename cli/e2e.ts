@@ -21,11 +21,8 @@ const RESULTS = path.join(ROOT, 'test-results')
 const PORTS = ['PORTAL_PORT', 'AUTHORITY_PORT', 'AUTHORITY_TLS_PORT', 'SANDBOX_PORT']
 /** Each worker has a browser and three programs; more would slow each other down on most machines. */
 const MAX_WORKERS = 4
-/**
- * A worker waits for more than half of its time: for the next directory sync, for an animation, for a page.
- * Three of them kept 1.2 of two processors busy.
- */
-const WORKERS_OVER = 2
+/** A worker waits for two fifths of its time: for the next directory sync, for an animation, for a page. */
+const WORKERS_OVER = 1
 const CLUSTER_FLAG = '--cluster'
 
 try {
