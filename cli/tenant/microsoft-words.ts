@@ -109,6 +109,9 @@ export function inWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.name === 'TimeoutError') return 'Microsoft did not answer within 30 seconds.'
   const { cause } = error
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED') {
+    return 'Nobody answers at this address (ECONNREFUSED). For --sandbox start `npm run sandbox` first; otherwise look whether a proxy or a firewall stands in between.'
+  }
   return cause instanceof Error ? `${error.message}: ${cause.message}` : error.message
 }
 
