@@ -1,7 +1,6 @@
 'use client'
 
 import { type ChangeEvent, type DragEvent, useEffect, useId, useRef, useState } from 'react'
-import { isOnline } from '#components/shell/online.ts'
 import { Button } from '#components/ui/button.tsx'
 import { buttonLook } from '#components/ui/button-look.ts'
 import { Icon } from '#components/ui/icon.tsx'
@@ -89,7 +88,7 @@ export function Doctor({ words, reader }: DoctorProps) {
 /** What reads files could not be loaded. Without a connection it is tried again when that is back. */
 function Unread(props: { readonly words: DoctorWords; readonly onRetry: () => void }) {
   const { words, onRetry } = props
-  const [isOffline] = useState(() => !isOnline())
+  const [isOffline] = useState(() => !navigator.onLine)
   useEffect(() => {
     window.addEventListener('online', onRetry)
     return () => window.removeEventListener('online', onRetry)

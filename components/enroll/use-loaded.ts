@@ -1,7 +1,6 @@
 'use client'
 
 import { useEffect, useState } from 'react'
-import { isOnline } from '#components/shell/online.ts'
 
 const RETRY_MS = 2_000
 
@@ -18,7 +17,7 @@ export function useLoaded<Part>(load: () => Promise<Part>, wanted: boolean): Par
     let over = false
     let timer: number | undefined
     const attempt = () => {
-      if (!isOnline()) return
+      if (!navigator.onLine) return
       load().then(
         (value) => {
           if (!over) setPart({ value })

@@ -3,7 +3,6 @@
 import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
 import { keepChoice } from './cookie.ts'
-import { isOnline } from './online.ts'
 import { SEALED_PAGE } from './sealed-page.ts'
 
 /**
@@ -19,7 +18,7 @@ export function BrowserFacts({ timeZone }: { readonly timeZone: string }) {
     if (location.pathname !== SEALED_PAGE) router.refresh()
   }, [timeZone, router])
   useEffect(() => {
-    const tell = () => document.documentElement.toggleAttribute('data-offline', !isOnline())
+    const tell = () => document.documentElement.toggleAttribute('data-offline', !navigator.onLine)
     tell()
     window.addEventListener('online', tell)
     window.addEventListener('offline', tell)

@@ -2,7 +2,6 @@
 
 import { unstable_isUnrecognizedActionError } from 'next/navigation'
 import { useCallback, useEffect, useReducer, useRef } from 'react'
-import { isOnline } from '#components/shell/online.ts'
 import { type Attempt, beginAttempt, outcomeOf, reopen } from '#components/step-up/attempt.ts'
 import { enroll, signProfile } from '#lib/actions/enroll.ts'
 import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
@@ -80,7 +79,7 @@ export function useMaking(
         send: (csr, proof) => enroll({ csr, replaces, proof }),
         signProfile: (files) => signedFiles(files, (sha256) => signProfile({ sha256 })),
         clock: () => performance.now(),
-        isOnline,
+        isOnline: () => navigator.onLine,
         whenOnline,
         pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         isStale: unstable_isUnrecognizedActionError,
