@@ -44,8 +44,6 @@ export function EnrollFlow(props: EnrollFlowProps) {
   const { language } = reader
   const [choice, setChoice] = useState<Choice>(() => firstChoice(preset, keys))
   const touched = useTouched()
-  const soon = touched && choice.what !== 'own' ? choice.key : null
-  const making = useMaking(replaces?.serial ?? null, props.confirmedUntil, soon)
   const [first, setPlan] = useState<Plan | null>(null)
   const [kept, setKept] = useState(false)
   const [saved, setSaved] = useState(false)
@@ -53,6 +51,8 @@ export function EnrollFlow(props: EnrollFlowProps) {
 
   const facts = { systems: words.choose.systems, networks, tenant }
   const wished = planOf(choice, offerOf(offers, choice.offerId), facts)
+  const soon = touched && wished.order.kind === 'key' ? wished.order.wish : null
+  const making = useMaking(replaces?.serial ?? null, props.confirmedUntil, soon)
   const { plan, where, rewrap, forget } = useRewrap(first, choice, making, facts)
   const { Use, After } = useLastPage(touched || plan !== null)
   const ready = Use !== null && plan !== null && isReady(plan, making.state)
@@ -62,10 +62,7 @@ export function EnrollFlow(props: EnrollFlowProps) {
   useLeaveGuard(plan !== null && !kept && (plan.form !== 'own' || ready), ask)
 
   const change = (part: Partial<Choice>) => setChoice(settle({ ...choice, ...part }, offers))
-  const start = () => {
-    setPlan(wished)
-    making.start(wished.order)
-  }
+  const start = () => making.start(wished.order, () => setPlan(wished))
   const chooseAgain = () => {
     making.cancel()
     setPlan(null)

@@ -24,11 +24,12 @@ import { readPkcs12 } from '#lib/pki/pkcs12/pkcs12-read.ts'
  */
 export type KeyEngine = {
   /**
-   * Makes a key of this type unless there is one; called early for slow keys, while the reader still chooses.
+   * Makes key and CSR while the reader still chooses. `makeRequest` gives the CSR of the last wish; null when it has
+   * given one for another wish, whose key is kept.
    */
-  readonly prepareKey: (type: KeyPairType) => Promise<void>
+  readonly prepareRequest: (wish: KeyWish) => Promise<Uint8Array | null>
   /** Gives a CSR signed by the key, DER. A second call gives the same octets. */
-  readonly makeRequest: (wish: KeyWish) => Promise<Uint8Array>
+  readonly makeRequest: (wish: KeyWish) => Uint8Array | Promise<Uint8Array>
   /** Derives the keys of the file that `wrap` will write, while the certificate is made elsewhere. */
   readonly prepareFile: (form: Wrapping['form']) => Promise<void>
   /** Encrypts key and certificate in files and opens each once. Throws when one does not open. */
@@ -89,7 +90,7 @@ export type WrappedFile = {
 
 export function createKeyEngine(): KeyEngine {
   let keys: { type: KeyPairType; pair: Promise<CryptoKeyPair> } | null = null
-  let request: { wish: string; csr: Uint8Array } | null = null
+  let request: { wish: string; csr: Promise<Uint8Array>; given: boolean } | null = null
   let password: string | null = null
   let prepared: { form: LockedForm; lock: Promise<Pkcs12Lock> } | null = null
 
@@ -101,6 +102,24 @@ export function createKeyEngine(): KeyEngine {
       prepared = null
     }
     return keys.pair
+  }
+
+  function isOther({ type, names }: KeyWish): boolean {
+    return keys?.type !== type || request?.wish !== JSON.stringify(names)
+  }
+
+  function requestOf(wish: KeyWish) {
+    const pair = keyOf(wish.type)
+    if (request === null || isOther(wish)) {
+      const csr = pair.then((made) => writeCsr(made, wish.names))
+      const made = { wish: JSON.stringify(wish.names), csr, given: false }
+      request = made
+      // What could not be signed is tried again by the next call.
+      csr.catch(() => {
+        if (request === made) request = null
+      })
+    }
+    return request
   }
 
   function lockOf(form: LockedForm): Promise<Pkcs12Lock> {
@@ -118,16 +137,13 @@ export function createKeyEngine(): KeyEngine {
   }
 
   return {
-    prepareKey: async (type) => {
-      await keyOf(type)
-    },
-    makeRequest: async ({ type, names }) => {
-      const wish = JSON.stringify(names)
+    prepareRequest: async (wish) => (request?.given && isOther(wish) ? null : requestOf(wish).csr),
+    makeRequest: (wish) => {
       // A key is for one certificate, so another wish gets another key.
-      if (request && request.wish !== wish) keys = null
-      const pair = await keyOf(type)
-      request ??= { wish, csr: await writeCsr(pair, names) }
-      return request.csr
+      if (request?.given && isOther(wish)) keys = null
+      const made = requestOf(wish)
+      made.given = true
+      return made.csr
     },
     prepareFile: async (form) => {
       if (form !== 'pem' && keys) await lockOf(form)

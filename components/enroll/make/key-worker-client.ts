@@ -18,6 +18,8 @@ export function startKeyWorker(): KeyWorker {
   const waiting = new Map<number, (answer: KeyAnswer) => void>()
   let last = 0
   let failed = false
+  /** The CSR that the worker holds for this wish. */
+  let inHand: { readonly wish: string; readonly csr: Uint8Array } | null = null
 
   worker.addEventListener('message', (event: MessageEvent<KeyAnswer>) => {
     waiting.get(event.data.number)?.(event.data)
@@ -42,8 +44,19 @@ export function startKeyWorker(): KeyWorker {
   }
 
   return {
-    prepareKey: (type) => call<void>('prepareKey', type),
-    makeRequest: (wish) => call<Uint8Array>('makeRequest', wish),
+    prepareRequest: async (wish) => {
+      inHand = null
+      const csr = await call<Uint8Array | null>('prepareRequest', wish)
+      if (csr) inHand = { wish: JSON.stringify(wish), csr }
+      return csr
+    },
+    makeRequest: (wish) => {
+      const asked = call<Uint8Array>('makeRequest', wish)
+      if (inHand?.wish !== JSON.stringify(wish)) return asked
+      // The worker keeps the key from here on. When it fails, wrapping says so.
+      asked.catch(() => undefined)
+      return inHand.csr
+    },
     prepareFile: (form) => call<void>('prepareFile', form),
     wrap: (order) => call<Wrapped>('wrap', order),
     forget: () => call<void>('forget'),

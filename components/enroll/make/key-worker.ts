@@ -26,10 +26,10 @@ self.addEventListener('message', (event: MessageEvent<KeyCall>) => {
   )
 })
 
-function run(call: KeyCall): Promise<unknown> {
+async function run(call: KeyCall): Promise<unknown> {
   switch (call.name) {
-    case 'prepareKey':
-      return engine.prepareKey(...call.arguments)
+    case 'prepareRequest':
+      return engine.prepareRequest(...call.arguments)
     case 'makeRequest':
       return engine.makeRequest(...call.arguments)
     case 'prepareFile':

@@ -1,6 +1,7 @@
 import type { IssuedCertificate } from '#lib/actions/enroll.ts'
 import type { Wrapped, Wrapping } from './key-engine.ts'
-import type { MakingEvent, StepName, Trouble } from './making.ts'
+import type { MakingEvent, StepName } from './making.ts'
+import type { Trouble } from './making-trouble.ts'
 
 export type Step = {
   readonly state: 'wait' | 'now' | 'done' | 'fail'

@@ -52,6 +52,8 @@ const ORDER: MakingOrder = {
   name: 'alice-ws',
 }
 
+const WISH = { type: 'ec-p256', names: { commonName: 'x', upn: null, uri: null } } as const
+
 type Reply =
   | 'issue'
   | 'throw'
@@ -278,11 +280,49 @@ test('offline it waits and goes on by itself', async () => {
   expect(stateNames(run.state())).toBe('done done done done')
 })
 
+test('what is there already is sent before the call returns, and before anything is drawn', async () => {
+  const csr = await createKeyEngine().makeRequest(WISH)
+  const run = stage(['issue'], { kind: 'own', csr })
+  const done = run.making.go()
+  expect(run.sent).toEqual([csr])
+  await done
+})
+
+describe('a request made while the reader still chooses', () => {
+  const other = { ...WISH, names: { ...WISH.names, commonName: 'y' } }
+  const keyOf = (csr: Uint8Array | null) => {
+    writeFileSync(path.join(folder, 'early'), csr ?? new Uint8Array())
+    return String(openssl('req', '-inform', 'DER', '-in', 'early', '-noout', '-pubkey'))
+  }
+
+  test('is the one that is given', async () => {
+    const engine = createKeyEngine()
+    const early = await engine.prepareRequest(WISH)
+    expect(await engine.makeRequest(WISH)).toBe(early)
+  })
+
+  test('keeps its key for the last wish', async () => {
+    const engine = createKeyEngine()
+    const early = await engine.prepareRequest(WISH)
+    await engine.prepareRequest(other)
+    const csr = await engine.makeRequest(WISH)
+    expect(csr).not.toEqual(early)
+    expect(keyOf(csr)).toBe(keyOf(early))
+  })
+
+  test('does not take the place of one that was given', async () => {
+    const engine = createKeyEngine()
+    const given = await engine.makeRequest(WISH)
+    expect(await engine.prepareRequest(other)).toBeNull()
+    expect(await engine.makeRequest(WISH)).toBe(given)
+    expect(keyOf(await engine.makeRequest(other))).not.toBe(keyOf(given))
+  })
+})
+
 test('a certificate of another key is not wrapped', async () => {
-  const wish = { type: 'ec-p256', names: { commonName: 'x', upn: null, uri: null } } as const
-  const certificateOfOther = issue(await createKeyEngine().makeRequest(wish))
+  const certificateOfOther = issue(await createKeyEngine().makeRequest(WISH))
   const engine = createKeyEngine()
-  await engine.makeRequest(wish)
+  await engine.makeRequest(WISH)
   const order = { friendlyName: 'x', network: null, ...certificateOfOther, notAfter: new Date() }
   await expect(engine.wrap({ ...order, form: 'modern' })).rejects.toMatchObject({
     message: 'Key and certificate in the file do not belong together.',
@@ -294,8 +334,7 @@ test('a certificate of another key is not wrapped', async () => {
 
 test('the password stays the same when the same key is wrapped again', async () => {
   const engine = createKeyEngine()
-  const wish = { type: 'ec-p256', names: { commonName: 'x', upn: null, uri: null } } as const
-  const issued = issue(await engine.makeRequest(wish))
+  const issued = issue(await engine.makeRequest(WISH))
   const order = { friendlyName: 'x', network: null, ...issued, notAfter: new Date() }
   const first = await engine.wrap({ ...order, form: 'modern' })
   expect((await engine.wrap({ ...order, form: 'pem' })).password).toBe(first.password)

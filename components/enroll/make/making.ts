@@ -1,7 +1,8 @@
-import type { ConfirmReason, Outcome, Proof } from '#components/step-up/messages.ts'
+import type { Outcome, Proof } from '#components/step-up/messages.ts'
 import type { IssuedCertificate } from '#lib/actions/enroll.ts'
-import type { ActionResult, ErrorCode } from '#lib/errors.ts'
+import type { ActionResult } from '#lib/errors.ts'
 import type { KeyEngine, KeyWish, WrapOrder, Wrapped, Wrapping } from './key-engine.ts'
+import { confirmTrouble, stepOf, type Trouble, troubleOf } from './making-trouble.ts'
 import type { SignProfile } from './signed-profile.ts'
 
 /**
@@ -10,26 +11,6 @@ import type { SignProfile } from './signed-profile.ts'
  */
 
 export type StepName = 'key' | 'confirm' | 'check' | 'sign' | 'wrap'
-
-export type Trouble =
-  /** Refused by policy or by the directory. After a correction the same CSR can be sent again. */
-  | {
-      readonly kind: 'refused'
-      readonly code: ErrorCode
-      readonly message: string
-      readonly remedy: string | null
-    }
-  /** A service does not answer, or asks to wait. */
-  | { readonly kind: 'later'; readonly code: ErrorCode; readonly retryAfterSeconds: number }
-  /** Who it is was not confirmed; `name` is the other account's. */
-  | { readonly kind: 'confirm'; readonly reason: ConfirmReason; readonly name: string | null }
-  | { readonly kind: 'signed_out' }
-  | { readonly kind: 'offline' }
-  /** The server was called and no answer came. */
-  | { readonly kind: 'lost' }
-  /** The server has a newer release than this page. */
-  | { readonly kind: 'stale' }
-  | { readonly kind: 'broken' }
 
 export type MakingEvent =
   | { readonly kind: 'started'; readonly step: StepName }
@@ -92,7 +73,9 @@ export function createMaking(tools: MakingTools, order: MakingOrder): Making {
   let running = false
 
   async function proceed(): Promise<void> {
-    made.csr ??= await makeKey(tools, order)
+    // Where the CSR is there it is sent before this function returns, and so before the page is drawn anew.
+    const key = made.csr ?? makeKey(tools, order)
+    made.csr = key instanceof Uint8Array ? key : await key
     if (!made.csr) return
     // When the file cannot be prepared, wrapping it says so.
     if (wrapping && !made.issued)
@@ -100,7 +83,8 @@ export function createMaking(tools: MakingTools, order: MakingOrder): Making {
         .keys()
         .prepareFile(wrapping.form)
         .catch(() => undefined)
-    if (!made.issued && !(await confirmed(tools, made, made.csr))) return
+    const mustConfirm = !made.issued && isUnconfirmed(tools, made)
+    if (mustConfirm && !(await confirm(tools, made, made.csr))) return
     made.issued ??= await ask(tools, made, made.csr)
     if (!made.issued || order.kind === 'own' || !wrapping) return
     const { certificate, chain, issuerName } = made.issued
@@ -140,9 +124,12 @@ type Made = {
   issued: IssuedCertificate | null
 }
 
-/** Gets the confirmation where one is needed. Gives false when there is none. */
-async function confirmed(tools: MakingTools, made: Made, csr: Uint8Array): Promise<boolean> {
-  if (made.proof !== null || !(made.mustConfirm || tools.mustConfirm())) return true
+function isUnconfirmed(tools: MakingTools, made: Made): boolean {
+  return made.proof === null && (made.mustConfirm || tools.mustConfirm())
+}
+
+/** Gets the confirmation. Gives false when there is none. */
+async function confirm(tools: MakingTools, made: Made, csr: Uint8Array): Promise<boolean> {
   made.mustConfirm = true
   const started = tools.clock()
   tools.report({ kind: 'started', step: 'confirm' })
@@ -158,12 +145,30 @@ async function confirmed(tools: MakingTools, made: Made, csr: Uint8Array): Promi
   return true
 }
 
-async function makeKey(tools: MakingTools, order: MakingOrder): Promise<Uint8Array | null> {
+function makeKey(tools: MakingTools, order: MakingOrder): Uint8Array | Promise<Uint8Array | null> {
   const started = tools.clock()
-  for (;;) {
-    tools.report({ kind: 'started', step: 'key' })
+  tools.report({ kind: 'started', step: 'key' })
+  const given = requestOf(tools, order)
+  if (!(given instanceof Uint8Array)) return whenMade(tools, order, given, started)
+  tools.report({ kind: 'finished', step: 'key', ms: tools.clock() - started })
+  return given
+}
+
+function requestOf(tools: MakingTools, order: MakingOrder): Given {
+  return order.kind === 'own' ? order.csr : tools.keys().makeRequest(order.wish)
+}
+
+type Given = Uint8Array | Promise<Uint8Array>
+
+async function whenMade(
+  tools: MakingTools,
+  order: MakingOrder,
+  first: Given,
+  started: number,
+): Promise<Uint8Array | null> {
+  for (let given = first; ; given = requestOf(tools, order)) {
     try {
-      const csr = order.kind === 'own' ? order.csr : await tools.keys().makeRequest(order.wish)
+      const csr = await given
       tools.report({ kind: 'finished', step: 'key', ms: tools.clock() - started })
       return csr
     } catch {
@@ -172,6 +177,7 @@ async function makeKey(tools: MakingTools, order: MakingOrder): Promise<Uint8Arr
       tools.report({ kind: 'stopped', step: 'key', trouble: { kind } })
       if (kind === 'broken') return null
       await tools.whenOnline()
+      tools.report({ kind: 'started', step: 'key' })
     }
   }
 }
@@ -239,54 +245,6 @@ async function sendOnce(tools: MakingTools, csr: Uint8Array, proof: Proof | null
   } catch (error) {
     const kind = tools.isStale(error) ? 'stale' : tools.isOnline() ? 'lost' : 'offline'
     return { ...none, trouble: { kind } }
-  }
-}
-
-/** Errors after the decision belong to the second step on the server, all others to the first. */
-function stepOf(code: ErrorCode): 'confirm' | 'check' | 'sign' {
-  switch (code) {
-    case 'step_up_required':
-      return 'confirm'
-    case 'signer_unavailable':
-    case 'store_unavailable':
-    case 'audit_unavailable':
-    case 'internal':
-      return 'sign'
-    default:
-      return 'check'
-  }
-}
-
-type Failure = Extract<ActionResult<never>, { ok: false }>
-
-/** What the app registrations lack is nothing that a person confirms by another sign-in. */
-function confirmTrouble({ code, message, rule, remedy }: Failure, proof: Proof | null): Trouble {
-  const isSetUp = rule !== 'step_up_setup' && (proof === null || rule !== 'step_up_context')
-  if (isSetUp) return { kind: 'confirm', reason: 'asked', name: null }
-  return { kind: 'refused', code, message, remedy }
-}
-
-const RETRY_AFTER_SECONDS = 10
-
-function troubleOf({ code, message, remedy, retryAfterSeconds }: Failure): Trouble {
-  switch (code) {
-    case 'session_required':
-    case 'invalid_token':
-      return { kind: 'signed_out' }
-    case 'directory_unavailable':
-    case 'signer_unavailable':
-    case 'store_unavailable':
-    case 'audit_unavailable':
-    case 'draining':
-    case 'authority_unavailable':
-    case 'in_progress':
-    case 'rate_limited':
-    case 'quota_exceeded':
-      return { kind: 'later', code, retryAfterSeconds: retryAfterSeconds ?? RETRY_AFTER_SECONDS }
-    case 'internal':
-      return { kind: 'broken' }
-    default:
-      return { kind: 'refused', code, message, remedy }
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { enrollWords } from '#lib/i18n/dictionary.ts'
-import type { Trouble } from './making.ts'
+import type { Trouble } from './making-trouble.ts'
 import { troubleView } from './trouble-view.ts'
 
 const words = enrollWords('en')

@@ -3,7 +3,8 @@ import type { NoteTone } from '#components/ui/note.tsx'
 import type { ErrorCode } from '#lib/errors.ts'
 import type { EnrollWords } from '#lib/i18n/dictionary.ts'
 import { fill, isIn } from '#lib/i18n/fill.ts'
-import type { StepName, Trouble } from './making.ts'
+import type { StepName } from './making.ts'
+import type { Trouble } from './making-trouble.ts'
 
 export type Stopped = { readonly step: StepName; readonly trouble: Trouble }
 

@@ -4,8 +4,7 @@ import { unstable_isUnrecognizedActionError } from 'next/navigation'
 import { useCallback, useEffect, useReducer, useRef } from 'react'
 import { type Attempt, beginAttempt, outcomeOf, reopen } from '#components/step-up/attempt.ts'
 import { enroll, signProfile } from '#lib/actions/enroll.ts'
-import type { KeyPairType } from '#lib/pki/keys/key-pair.ts'
-import type { Wrapping } from './key-engine.ts'
+import type { KeyWish, Wrapping } from './key-engine.ts'
 import { type KeyWorker, startKeyWorker } from './key-worker-client.ts'
 import { createMaking, type Making, type MakingOrder } from './making.ts'
 import { type MakingState, NOTHING_MADE, nextMaking } from './making-state.ts'
@@ -13,7 +12,11 @@ import { signedFiles } from './signed-profile.ts'
 
 export type UseMaking = {
   readonly state: MakingState
-  readonly start: (order: MakingOrder) => void
+  /**
+   * Begins, and calls `show` in the next turn of the event loop: a request that is there already is sent before
+   * the page is drawn anew. A call until then has no effect.
+   */
+  readonly start: (order: MakingOrder, show: () => void) => void
   /** Continues with the same key and the same CSR. */
   readonly retry: () => void
   /** Opens the sign-in window, again if need be, and continues. Called by a click. */
@@ -26,45 +29,30 @@ export type UseMaking = {
 /**
  * The making of one certificate on this page, with the worker that holds the key. It takes the place of the
  * certificate with the serial `replaces`. Until `confirmedUntil`, in milliseconds, nothing has to be confirmed by a
- * new sign-in; null: never. A key of the type `soon` is made before it is asked for, with the worker's start; null:
- * none.
+ * new sign-in; null: never. Key and request for the wish `soon` are made before they are asked for, with the worker's
+ * start; null: none.
  */
 export function useMaking(
   replaces: string | null,
   confirmedUntil: number | null,
-  soon: KeyPairType | null,
+  soon: KeyWish | null,
 ): UseMaking {
   const [state, report] = useReducer(nextMaking, NOTHING_MADE)
-  const worker = useRef<KeyWorker | null>(null)
+  const keys = useKeys(soon)
   const making = useRef<Making | null>(null)
   const attempt = useRef<Attempt | null>(null)
-
-  useEffect(
-    () => () => {
-      worker.current?.stop()
-      worker.current = null
-    },
-    [],
-  )
-
-  const keys = useCallback(() => {
-    // A worker that could not be loaded holds nothing, so it is started again.
-    if (worker.current?.hasFailed()) worker.current = null
-    worker.current ??= startKeyWorker()
-    return worker.current
-  }, [])
-
-  useEffect(() => {
-    if (soon === null || !navigator.onLine) return
-    // When the key cannot be made early, the click makes it, or shows the error.
-    keys()
-      .prepareKey(soon)
-      .catch(() => undefined)
-  }, [soon, keys])
+  const isBeginning = useRef(false)
 
   const mustConfirm = () => confirmedUntil !== null && Date.now() >= confirmedUntil
-  const start = (order: MakingOrder) => {
-    report('reset')
+  const start: UseMaking['start'] = (order, show) => {
+    if (isBeginning.current) return
+    isBeginning.current = true
+    const nextTurn = new Promise<void>((resolve) => setTimeout(resolve))
+    void nextTurn.then(() => {
+      isBeginning.current = false
+      report('reset')
+      show()
+    })
     // Within the click, and before the key is made, so that the browser lets the window open.
     attempt.current = mustConfirm() ? beginAttempt() : null
     const own = createMaking(
@@ -84,7 +72,11 @@ export function useMaking(
         pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         isStale: unstable_isUnrecognizedActionError,
         // Events of a cancelled making are ignored.
-        report: (event) => making.current === own && report(event),
+        report: (event) => {
+          void nextTurn.then(() => {
+            if (making.current === own) report(event)
+          })
+        },
       },
       order,
     )
@@ -108,6 +100,37 @@ export function useMaking(
       report('reset')
     },
   }
+}
+
+/** Gives the worker that holds the key, started when it is first asked for. */
+function useKeys(soon: KeyWish | null): () => KeyWorker {
+  const worker = useRef<KeyWorker | null>(null)
+
+  useEffect(
+    () => () => {
+      worker.current?.stop()
+      worker.current = null
+    },
+    [],
+  )
+
+  const keys = useCallback(() => {
+    // A worker that could not be loaded holds nothing, so it is started again.
+    if (worker.current?.hasFailed()) worker.current = null
+    worker.current ??= startKeyWorker()
+    return worker.current
+  }, [])
+
+  const wish = soon && JSON.stringify(soon)
+  useEffect(() => {
+    if (wish === null || !navigator.onLine) return
+    // When the key cannot be made early, the click makes it, or shows the error.
+    keys()
+      .prepareRequest(JSON.parse(wish))
+      .catch(() => undefined)
+  }, [wish, keys])
+
+  return keys
 }
 
 function whenOnline(): Promise<void> {
