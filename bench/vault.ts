@@ -35,6 +35,7 @@ const HSM = [...P256, '--hsm']
 
 const CASES: readonly Case[] = [
   { name: 'P-256, the signer alone', limit: 200, delayMs: 20, key: P256, by: 'signer' },
+  { name: 'P-256, one process', limit: 200, delayMs: 20, key: P256, by: 'one' },
   { name: 'P-256, all cores', limit: 200, delayMs: 20, key: P256, by: 'all' },
   { name: 'P-256 in an HSM', limit: 100, delayMs: 20, key: HSM, by: 'one' },
   {
@@ -85,6 +86,8 @@ type Measured = {
   readonly granted: number
   /** Refusals by status. */
   readonly refused: Readonly<Record<string, number>>
+  /** What the first refusals say. */
+  readonly refusals: readonly string[]
   readonly wallUs: number
   readonly latenciesUs: readonly number[]
 }
@@ -110,21 +113,23 @@ async function signerRun({ ca, env }: Vault): Promise<Run> {
   const measure = async () => {
     const latenciesUs: number[] = []
     const refused: Record<string, number> = {}
+    const refusals: string[] = []
     const begun = performance.now()
     const caller = async () => {
       while (performance.now() - begun < seconds * 1000) {
         const at = performance.now()
         await signer.sign(new Uint8Array(700)).then(
           () => latenciesUs.push((performance.now() - at) * 1000),
-          () => {
+          (error: unknown) => {
             refused.signer_unavailable = (refused.signer_unavailable ?? 0) + 1
+            refusals.push(String(error))
           },
         )
       }
     }
     await Promise.all(Array.from({ length: connections }, caller))
     const wallUs = (performance.now() - begun) * 1000
-    return { granted: latenciesUs.length, refused, wallUs, latenciesUs }
+    return { granted: latenciesUs.length, refused, refusals, wallUs, latenciesUs }
   }
   return { measure, stop: async () => undefined }
 }
@@ -185,6 +190,7 @@ function report({ name, limit }: Case, throttled: number, measured: Measured): v
       ofLimit: Number((perSecond / limit).toFixed(3)),
       granted: measured.granted,
       refused: measured.refused,
+      ...(measured.refusals.length > 0 && { refusals: measured.refusals.slice(0, 5) }),
       throttled,
       ...percentiles(measured.latenciesUs),
     }),

@@ -33,7 +33,11 @@ export type Result = {
   readonly statuses: ReadonlyMap<number, number>
   /** Microseconds for each answer, in the order of answers. */
   readonly latenciesUs: readonly number[]
+  /** Bodies of the first refusals, for whoever has to find out why. */
+  readonly refusals: readonly string[]
 }
+
+const REFUSALS_KEPT = 5
 
 /** For connecting, before the first request of a load with a rate is due. */
 const LEAD_MS = 500
@@ -42,6 +46,7 @@ const LEAD_MS = 500
 export async function sendLoad(target: Target, load: Load): Promise<Result> {
   const statuses = new Map<number, number>()
   const latenciesUs: number[] = []
+  const refusals: string[] = []
   const begun = performance.now()
   const deadline = begun + load.timeMaxMs
   let next = 0
@@ -53,21 +58,22 @@ export async function sendLoad(target: Target, load: Load): Promise<Result> {
       load.perSecond === undefined ? null : begun + LEAD_MS + (at * 1000) / load.perSecond
     return bytes && { bytes, dueAt }
   }
-  const note = (status: number, us: number) => {
+  const note: Note = ({ status, body }, us) => {
     statuses.set(status, (statuses.get(status) ?? 0) + 1)
     latenciesUs.push(us)
+    if (status >= 400 && refusals.length < REFUSALS_KEPT) refusals.push(String(body))
   }
   const worker = load.keepAlive ? overOneConnection : overManyConnections
   await Promise.all(
     Array.from({ length: load.connections }, () => worker(target, take, note, load.timeMaxMs)),
   )
   const wallUs = (performance.now() - begun) * 1000
-  return { answered: latenciesUs.length, wallUs, statuses, latenciesUs }
+  return { answered: latenciesUs.length, wallUs, statuses, latenciesUs, refusals }
 }
 
 type Due = { readonly bytes: Buffer; readonly dueAt: number | null }
 type Take = () => Due | undefined
-type Note = (status: number, us: number) => void
+type Note = (answer: Answer, us: number) => void
 
 async function overOneConnection(target: Target, take: Take, note: Note, timeMaxMs: number) {
   const first = take()
@@ -107,7 +113,7 @@ function converse(target: Target, first: Due, take: Take, note: Note, timeMaxMs:
       pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk])
       const answer = readAnswer(pending)
       if (answer === null) return
-      note(answer.status, (performance.now() - sentAt) * 1000)
+      note(answer, (performance.now() - sentAt) * 1000)
       pending = pending.subarray(answer.length)
       const request = take()
       if (request === undefined) {
@@ -127,15 +133,18 @@ function connect({ host, port, ca }: Target, ready: () => void): net.Socket {
     : tls.connect({ host, port, ca, servername: 'localhost' }, ready)
 }
 
-/** Gives status and length of the first complete answer in these bytes; null when it is incomplete. */
-function readAnswer(bytes: Buffer): { status: number; length: number } | null {
+type Answer = { readonly status: number; readonly length: number; readonly body: Buffer }
+
+/** Gives the first complete answer in these bytes; null when it is incomplete. */
+function readAnswer(bytes: Buffer): Answer | null {
   const bodyStart = bytes.indexOf('\r\n\r\n') + 4
   if (bodyStart === 3) return null
   const head = bytes.toString('latin1', 0, bodyStart)
   const status = Number(head.slice(9, 12))
   const stated = /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
   const length = stated === undefined ? chunkedEnd(bytes, bodyStart) : bodyStart + Number(stated)
-  return length === null || bytes.length < length ? null : { status, length }
+  if (length === null || bytes.length < length) return null
+  return { status, length, body: bytes.subarray(bodyStart, length) }
 }
 
 function chunkedEnd(bytes: Buffer, bodyStart: number): number | null {
