@@ -772,7 +772,7 @@ export const choose: typeof english.choose = {
   silentMore: 'Diese Seite versucht es von selbst erneut.',
 
   whatTitle: 'Was sollen wir erstellen?',
-  fits: 'Passt zu diesem Gerät',
+  recommended: 'Empfohlen',
   fileFor: 'Eine Datei für {system}',
   anyFile: 'Eine verschlossene Datei',
   lines: {

@@ -770,7 +770,7 @@ export const choose = {
   silentMore: 'This page tries again by itself.',
 
   whatTitle: 'What should we make?',
-  fits: 'Fits this device',
+  recommended: 'Recommended',
   fileFor: 'A file for {system}',
   anyFile: 'One locked file',
   lines: {

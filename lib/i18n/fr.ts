@@ -780,7 +780,7 @@ export const choose: typeof english.choose = {
   silentMore: 'Cette page réessaie d’elle-même.',
 
   whatTitle: 'Que devons-nous créer ?',
-  fits: 'Adapté à cet appareil',
+  recommended: 'Recommandé',
   fileFor: 'Un fichier pour {system}',
   anyFile: 'Un fichier verrouillé',
   lines: {

@@ -178,6 +178,11 @@ describe('chosen at first', () => {
     expect(preset(null, { browser: 'macos' })).toBe('entra-laptop')
   })
 
+  test('the reader, on a phone that is no device of theirs', () => {
+    expect(preset(null, { browser: 'ios' })).toBe('me')
+    expect(preset(null, { browser: 'android', me: { ...me, possible: false } })).toBe('entra-laptop')
+  })
+
   test('nothing, when nothing is possible', () => {
     expect(preset('me', { me: { ...me, possible: false }, devices: [phone] })).toBeNull()
   })

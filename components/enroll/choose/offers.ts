@@ -32,7 +32,10 @@ export function offersOf(facts: OfferFacts, reader: Reader, words: Words): reado
   ]
 }
 
-/** The choice that is preset: the one in the address, else the device in use, else the first. */
+/**
+ * The choice that is preset: the one in the address, else the device in use, else the first. A phone that is no
+ * device of the reader's can use what is the reader's, but no certificate of a laptop.
+ */
 export function presetOf(
   offers: readonly Offer[],
   asked: string | null,
@@ -48,6 +51,7 @@ export function presetOf(
   const chosen =
     possible.find(({ id }) => id === askedId) ??
     possible.find(({ id }) => id === inHandId) ??
+    (isPhone(facts.browser) ? possible.find(({ kind }) => kind === 'user') : undefined) ??
     possible[0]
   return chosen?.id ?? null
 }

@@ -43,7 +43,7 @@ export function WhatChoice(props: WhatChoiceProps) {
               place === 'unsure' ? words.anyFile : fill(words.fileFor, { system: offer.system })
             }
             reason={<PlaceLine where={place} {...{ networks, words }} />}
-            aside={offer.kind === 'device' && place !== 'unsure' && <Tag>{words.fits}</Tag>}
+            aside={offer.kind === 'device' && place !== 'unsure' && <Tag>{words.recommended}</Tag>}
           />
           <ChoiceRow
             name="what"
