@@ -18,8 +18,8 @@ export function startKeyWorker(): KeyWorker {
   const waiting = new Map<number, (answer: KeyAnswer) => void>()
   let last = 0
   let failed = false
-  /** The CSR that the worker holds for this wish. */
-  let inHand: { readonly wish: string; readonly csr: Uint8Array } | null = null
+  /** The CSR that the worker holds, when it is known, with its wish. */
+  let inHand: { readonly wish: string; readonly csr?: Uint8Array } | null = null
 
   worker.addEventListener('message', (event: MessageEvent<KeyAnswer>) => {
     waiting.get(event.data.number)?.(event.data)
@@ -45,21 +45,29 @@ export function startKeyWorker(): KeyWorker {
 
   return {
     prepareRequest: async (wish) => {
-      inHand = null
+      const wanted = { wish: JSON.stringify(wish) }
+      inHand = wanted
       const csr = await call<Uint8Array | null>('prepareRequest', wish)
-      if (csr) inHand = { wish: JSON.stringify(wish), csr }
+      // What was asked for since may have another key, with which this one is gone.
+      if (csr && inHand === wanted) inHand = { ...wanted, csr }
       return csr
     },
     makeRequest: (wish) => {
       const asked = call<Uint8Array>('makeRequest', wish)
-      if (inHand?.wish !== JSON.stringify(wish)) return asked
-      // The worker keeps the key from here on. When it fails, wrapping says so.
-      asked.catch(() => undefined)
-      return inHand.csr
+      if (inHand?.csr && inHand.wish === JSON.stringify(wish)) {
+        // The worker keeps the key from here on. When it fails, wrapping says so.
+        asked.catch(() => undefined)
+        return inHand.csr
+      }
+      inHand = null
+      return asked
     },
     prepareFile: (form) => call<void>('prepareFile', form),
     wrap: (order) => call<Wrapped>('wrap', order),
-    forget: () => call<void>('forget'),
+    forget: () => {
+      inHand = null
+      return call<void>('forget')
+    },
     stop: () => worker.terminate(),
     hasFailed: () => failed,
   }
