@@ -6,6 +6,7 @@ import { auditUnavailable } from '#lib/ledger/database-errors.ts'
 import { prepared } from '#lib/ledger/prepared.ts'
 import type { AuditTable, Database, Step, Store } from '#lib/ledger/schema/tables.ts'
 import { storable } from '#lib/ledger/storable.ts'
+import { together } from '#lib/ledger/together.ts'
 
 /** The hash that stands before the first record. */
 export const CHAIN_START = '0'.repeat(64)
@@ -56,7 +57,7 @@ export function auditChain({ compiler, engine }: Store): AuditChain {
       .where('id', '=', 1),
   )
 
-  const send = engine === 'postgres' ? sendTogether : sendOneByOne
+  const send = engine === 'postgres' ? together : sendOneByOne
 
   const open: AuditChain['open'] = (connection, rowsOfHead) => {
     const [locked] = rowsOfHead as readonly ChainHead[]
@@ -74,7 +75,7 @@ export function auditChain({ compiler, engine }: Store): AuditChain {
       save: async (others, commit) => {
         const last = await insertAllButLast(connection, rows)
         const written = last && [last, () => saveHead(connection, head)].map(asAudit)
-        await send([...others, ...(written ?? []), commit])
+        await send(...others, ...(written ?? []), commit)
       },
     }
   }
@@ -124,15 +125,8 @@ function asAudit(step: Step): () => Promise<void> {
   }
 }
 
-/** Of several errors the first is thrown; the others only say that there was one. */
-async function sendTogether(steps: readonly Step[]): Promise<void> {
-  const results = await Promise.allSettled(steps.map(async (step) => step()))
-  const failed = results.find(({ status }) => status === 'rejected')
-  if (failed?.status === 'rejected') throw failed.reason
-}
-
 /** SQLite would commit after an error. */
-async function sendOneByOne(steps: readonly Step[]): Promise<void> {
+async function sendOneByOne(...steps: readonly Step[]): Promise<void> {
   for (const step of steps) await step()
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { verifyLedger } from '#lib/ledger/audit/verify.ts'
 import { NO_PLAN, type SyncPlan } from '#lib/ledger/directory-ledger.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
+import { breakTable } from '#lib/ledger/testing/break-table.ts'
 import { ada, apply, d1, object, planWith } from '#lib/ledger/testing/directory.ts'
 import { ledgersOn, testEngines } from '#lib/ledger/testing/engines.ts'
 import {
@@ -9,11 +11,12 @@ import {
   issueSample,
   NOW,
   sampleCompletion,
+  sampleEvent,
   sampleIntent,
 } from '#lib/ledger/testing/samples.ts'
 
 describe.each(testEngines())('a completion with what was seen of its holder on $name', (engine) => {
-  const { open } = ledgersOn(engine)
+  const { open, openWithStore } = ledgersOn(engine)
 
   async function begun(serial = '01') {
     const ledger = await open()
@@ -39,6 +42,24 @@ describe.each(testEngines())('a completion with what was seen of its holder on $
       'directory.changed',
       'certificate.issued',
     ])
+  })
+
+  test.each([
+    1, 3, 1_100,
+  ])('writes nothing of %i objects when the certificate cannot be written', async (count) => {
+    const { ledger, store } = await openWithStore()
+    await ledger.begin(sampleIntent('01'), intended('01'))
+    const devices = Array.from({ length: count }, (_, n) =>
+      object({ kind: 'entra_device', id: `d${n}` }),
+    )
+    const plan = await planWith(ledger, devices)
+    const fix = await breakTable(store, 'update', 'certificate')
+    await expect(complete(ledger, plan)).rejects.toMatchObject({ code: 'store_unavailable' })
+    await fix()
+    await ledger.audit(sampleEvent('service.started', null))
+    expect(await ledger.directoryObjects(devices)).toEqual([])
+    expect(await verifyLedger(store)).toMatchObject({ ok: true, records: 2 })
+    expect(await complete(ledger, plan)).toBe('completed')
   })
 
   test('conflicts when what was seen is stored otherwise by now, and may be planned again', async () => {

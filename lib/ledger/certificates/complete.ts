@@ -2,6 +2,7 @@ import type { AuditEvent } from '#lib/audit.ts'
 import { type PlanWriter, requirePlan } from '#lib/ledger/directory/plan.ts'
 import type { SyncPlan } from '#lib/ledger/directory-ledger.ts'
 import type { CompleteResult, Completion } from '#lib/ledger/ledger.ts'
+import { together } from '#lib/ledger/together.ts'
 import type { Operation } from '#lib/ledger/writing.ts'
 import { splitCertificate } from './certificate-der.ts'
 import { appendAbout, requireEvent } from './change.ts'
@@ -26,10 +27,10 @@ export function complete(
   const { tbs, signature } = splitCertificate(done.der)
   const tbsHash = sha256Hex(tbs)
   return async (writing) => {
-    const [[row], found] = await Promise.all([
-      statements.toComplete(writing, { serial: done.serial }),
-      plans.check(writing, plan, null),
-    ])
+    const [[row], found] = await together(
+      () => statements.toComplete(writing, { serial: done.serial }),
+      () => plans.check(writing, plan, null),
+    )
     if (!row) return 'withdrawn'
     // Only the signature is stored, beside the to-be-signed part of the intent.
     if (row.tbs_hash !== tbsHash) throw new Error('Something else was signed than was recorded.')
@@ -40,10 +41,10 @@ export function complete(
     const at = done.at.getTime()
     const { fingerprint } = done
     const mark = done.isMarked ? 1 : 0
-    await Promise.all([
-      plans.write(writing, plan, null, found),
-      statements.issue(writing, { id: row.id, fingerprint, signature, at, mark }),
-    ])
+    await together(
+      () => statements.issue(writing, { id: row.id, fingerprint, signature, at, mark }),
+      () => plans.write(writing, plan, null, found),
+    )
     // statusVersion is not raised: no cached answer depends on a serial being unknown, and raising it at
     // every issuance would invalidate all cached OCSP responses.
     // The row is of this operation alone, and to copy one of SQLite's takes longer than to read it.

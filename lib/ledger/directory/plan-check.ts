@@ -2,6 +2,7 @@ import type { Connection } from '#lib/ledger/connection.ts'
 import type { DirectoryStateChange, SyncPlan } from '#lib/ledger/directory-ledger.ts'
 import { prepared } from '#lib/ledger/prepared.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
+import { together } from '#lib/ledger/together.ts'
 import { textOfKey } from '#lib/model.ts'
 import { boundQuery, groupReader, unrevoked } from './bound.ts'
 import { groupKeys, inChunks, inTurns } from './keys.ts'
@@ -81,11 +82,11 @@ export function planChecker(compiler: Database, objectRows: ObjectRows) {
       const [stored] = await stateVersion(connection, {})
       if (stored?.version !== state.from) return null
     }
-    const [isSame, objects, certificates] = await Promise.all([
-      isSameBeside(connection, plan),
-      findObjects(connection, plan),
-      findCertificates(connection, plan),
-    ])
+    const [isSame, objects, certificates] = await together(
+      () => isSameBeside(connection, plan),
+      () => findObjects(connection, plan),
+      () => findCertificates(connection, plan),
+    )
     return isSame && objects && certificates ? { objects, ...certificates } : null
   }
 }
