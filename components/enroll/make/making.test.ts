@@ -77,6 +77,8 @@ function stage(replies: readonly Reply[], order = ORDER, confirm: Confirm = NOTH
   const events: MakingEvent[] = []
   const pauses: number[] = []
   const keys = createKeyEngine()
+  /** Called while it waits for these. */
+  const during: { [Wait in 'confirm' | 'send' | 'pause']?: () => void } = {}
   let state: MakingState = NOTHING_MADE
   let now = 0
   let online = true
@@ -86,11 +88,13 @@ function stage(replies: readonly Reply[], order = ORDER, confirm: Confirm = NOTH
       keys: () => keys,
       mustConfirm: () => confirm.must,
       confirm: async () => {
+        during.confirm?.()
         const outcome = outcomes.shift()
         if (!outcome) throw new Error('nothing is to be confirmed')
         return outcome
       },
       send: async (csr, proof): Promise<ActionResult<IssuedCertificate>> => {
+        during.send?.()
         sent.push(csr)
         proofs.push(proof?.idToken ?? null)
         const reply = queue.shift()
@@ -108,6 +112,7 @@ function stage(replies: readonly Reply[], order = ORDER, confirm: Confirm = NOTH
           cameBack = resolve
         }),
       pause: async (ms) => {
+        during.pause?.()
         pauses.push(ms)
       },
       isStale: (error) => error instanceof Error && error.message === 'stale',
@@ -120,6 +125,7 @@ function stage(replies: readonly Reply[], order = ORDER, confirm: Confirm = NOTH
   )
   return {
     making,
+    during,
     sent,
     proofs,
     events,
@@ -278,6 +284,41 @@ test('offline it waits and goes on by itself', async () => {
   run.setOnline(true)
   await done
   expect(stateNames(run.state())).toBe('done done done done')
+})
+
+describe('cancelled, it sends nothing any more', () => {
+  test('while the key is made', async () => {
+    const { making, sent } = stage(['issue'])
+    const done = making.go()
+    making.cancel()
+    await done
+    expect(sent).toEqual([])
+  })
+
+  test('while it is offline', async () => {
+    const { making, sent, state, setOnline } = stage(['issue'])
+    setOnline(false)
+    const done = making.go()
+    await expect.poll(() => state().stopped?.trouble.kind).toBe('offline')
+    making.cancel()
+    setOnline(true)
+    await done
+    expect(sent).toEqual([])
+  })
+
+  test.each([
+    ['confirm', 0],
+    ['send', 1],
+    ['pause', 1],
+  ] as const)('during %s; it was sent %i times, and is not wrapped', async (wait, times) => {
+    const replies = wait === 'pause' ? (['throw', 'issue'] as const) : (['issue'] as const)
+    const confirm = { must: true, outcomes: [proof('a')] }
+    const { making, during, sent, state } = stage(replies, ORDER, confirm)
+    during[wait] = () => making.cancel()
+    await making.go()
+    expect(sent).toHaveLength(times)
+    expect(state().wrapped).toBeNull()
+  })
 })
 
 test('what is there already is sent before the call returns, and before anything is drawn', async () => {

@@ -64,19 +64,27 @@ export type Making = {
   readonly go: () => Promise<void>
   /** Makes files of the same key and certificate in another form, without calling the server. */
   readonly wrapAs: (wrapping: Wrapping) => Promise<void>
+  /** From here on nothing is sent or wrapped, whatever it waits for. What the server is doing is not undone. */
+  readonly cancel: () => void
 }
 
 export function createMaking(tools: MakingTools, order: MakingOrder): Making {
   const { report } = tools
-  const made: Made = { csr: null, mustConfirm: false, proof: null, issued: null }
+  const made: Made = {
+    csr: null,
+    mustConfirm: false,
+    proof: null,
+    issued: null,
+    isCancelled: false,
+  }
   let wrapping = order.kind === 'key' ? order.wrapping : null
   let running = false
 
   async function proceed(): Promise<void> {
     // Where the CSR is there it is sent before this function returns, and so before the page is drawn anew.
-    const key = made.csr ?? makeKey(tools, order)
+    const key = made.csr ?? makeKey(tools, made, order)
     made.csr = key instanceof Uint8Array ? key : await key
-    if (!made.csr) return
+    if (!made.csr || made.isCancelled) return
     // When the file cannot be prepared, wrapping it says so.
     if (wrapping && !made.issued)
       void tools
@@ -86,7 +94,7 @@ export function createMaking(tools: MakingTools, order: MakingOrder): Making {
     const mustConfirm = !made.issued && isUnconfirmed(tools, made)
     if (mustConfirm && !(await confirm(tools, made, made.csr))) return
     made.issued ??= await ask(tools, made, made.csr)
-    if (!made.issued || order.kind === 'own' || !wrapping) return
+    if (!made.issued || made.isCancelled || order.kind === 'own' || !wrapping) return
     const { certificate, chain, issuerName } = made.issued
     const notAfter = new Date(made.issued.notAfter)
     const friendlyName = order.name
@@ -112,6 +120,9 @@ export function createMaking(tools: MakingTools, order: MakingOrder): Making {
       wrapping = next
       await go()
     },
+    cancel: () => {
+      made.isCancelled = true
+    },
   }
 }
 
@@ -122,6 +133,7 @@ type Made = {
   /** Of the last sign-in, kept while the authority takes it. */
   proof: Proof | null
   issued: IssuedCertificate | null
+  isCancelled: boolean
 }
 
 function isUnconfirmed(tools: MakingTools, made: Made): boolean {
@@ -145,11 +157,15 @@ async function confirm(tools: MakingTools, made: Made, csr: Uint8Array): Promise
   return true
 }
 
-function makeKey(tools: MakingTools, order: MakingOrder): Uint8Array | Promise<Uint8Array | null> {
+function makeKey(
+  tools: MakingTools,
+  made: Made,
+  order: MakingOrder,
+): Uint8Array | Promise<Uint8Array | null> {
   const started = tools.clock()
   tools.report({ kind: 'started', step: 'key' })
   const given = requestOf(tools, order)
-  if (!(given instanceof Uint8Array)) return whenMade(tools, order, given, started)
+  if (!(given instanceof Uint8Array)) return whenMade(tools, made, order, { given, started })
   tools.report({ kind: 'finished', step: 'key', ms: tools.clock() - started })
   return given
 }
@@ -162,14 +178,14 @@ type Given = Uint8Array | Promise<Uint8Array>
 
 async function whenMade(
   tools: MakingTools,
+  made: Made,
   order: MakingOrder,
-  first: Given,
-  started: number,
+  first: { readonly given: Given; readonly started: number },
 ): Promise<Uint8Array | null> {
-  for (let given = first; ; given = requestOf(tools, order)) {
+  for (let { given } = first; ; given = requestOf(tools, order)) {
     try {
       const csr = await given
-      tools.report({ kind: 'finished', step: 'key', ms: tools.clock() - started })
+      tools.report({ kind: 'finished', step: 'key', ms: tools.clock() - first.started })
       return csr
     } catch {
       // The worker's code is loaded when it is first needed, which fails while offline.
@@ -177,6 +193,7 @@ async function whenMade(
       tools.report({ kind: 'stopped', step: 'key', trouble: { kind } })
       if (kind === 'broken') return null
       await tools.whenOnline()
+      if (made.isCancelled) return null
       tools.report({ kind: 'started', step: 'key' })
     }
   }
@@ -192,7 +209,7 @@ async function ask(
 ): Promise<IssuedCertificate | null> {
   const { report } = tools
   report({ kind: 'started', step: 'check' })
-  for (let attempt = 0; ; attempt++) {
+  for (let attempt = 0; !made.isCancelled; attempt++) {
     const answer = await sendOnce(tools, csr, made.proof)
     if (answer.ok) {
       const { checkedMs, signedMs } = answer.value
@@ -215,6 +232,7 @@ async function ask(
       return null
     }
   }
+  return null
 }
 
 /**

@@ -43,6 +43,14 @@ export function useMaking(
   const attempt = useRef<Attempt | null>(null)
   const isBeginning = useRef(false)
 
+  const end = useCallback(() => {
+    attempt.current?.cancel()
+    attempt.current = null
+    making.current?.cancel()
+    making.current = null
+  }, [])
+  useEffect(() => end, [end])
+
   const mustConfirm = () => confirmedUntil !== null && Date.now() >= confirmedUntil
   const start: UseMaking['start'] = (order, show) => {
     if (isBeginning.current) return
@@ -60,8 +68,9 @@ export function useMaking(
         keys,
         mustConfirm,
         confirm: async (csr) => {
-          const outcome = await outcomeOf(attempt.current, { csr })
-          attempt.current = null
+          const begun = attempt.current
+          const outcome = await outcomeOf(begun, { csr })
+          if (attempt.current === begun) attempt.current = null
           return outcome
         },
         send: (csr, proof) => enroll({ csr, replaces, proof }),
@@ -95,8 +104,7 @@ export function useMaking(
     },
     wrapAs: (wrapping) => void making.current?.wrapAs(wrapping),
     cancel: () => {
-      attempt.current?.cancel()
-      making.current = null
+      end()
       report('reset')
     },
   }
