@@ -6,8 +6,11 @@ export type Attempt = {
   id: string | null
   /** Called after another window was opened. Null while nobody waits. */
   reopened: (() => void) | null
-  /** Ends the waiting without a confirmation. */
+  /** Ends the waiting without a confirmation, also before it begins. */
   cancel: () => void
+  isCancelled: boolean
+  /** Whether this page opened the window with this id, for whatever confirmation. */
+  readonly isOwn: (id: string) => boolean
 }
 
 /** A small window in the middle of what most screens have. */
@@ -15,12 +18,29 @@ const FEATURES = 'popup,width=520,height=680'
 
 /** Opens the window, unless a link opens it; must be called within a click, or the browser blocks it. */
 export function beginAttempt(id: string | null = openWindow()): Attempt {
-  return { id, reopened: null, cancel: () => undefined }
+  const attempt: Attempt = {
+    id: own(id),
+    reopened: null,
+    cancel: () => {
+      attempt.isCancelled = true
+    },
+    isCancelled: false,
+    isOwn: (it) => opened.has(it),
+  }
+  return attempt
+}
+
+/** Ids of all windows of this page. Other pages of the same browser have theirs. */
+const opened = new Set<string>()
+
+function own(id: string | null): string | null {
+  if (id !== null) opened.add(id)
+  return id
 }
 
 /** Opens another window for the same confirmation; the one before counts no more. */
 export function reopen(attempt: Attempt): void {
-  attempt.id = openWindow()
+  attempt.id = own(openWindow())
   attempt.reopened?.()
 }
 

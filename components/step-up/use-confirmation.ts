@@ -37,7 +37,7 @@ export function useConfirmation() {
     await Promise.resolve()
     setConfirming({ kind: 'waiting' })
     const outcome = await outcomeOf(begun, { text })
-    attempt.current = null
+    if (attempt.current === begun) attempt.current = null
     return outcome
   }
 

@@ -28,14 +28,18 @@ export async function waitFor(attempt: Attempt, subject: Subject): Promise<Outco
       channel.onmessage = ({ data }: MessageEvent<Message>) => {
         if (data.from !== 'window') return
         const { id } = data
-        // A window that was opened before counts no more.
-        if (id !== attempt.id) return tell({ id, from: 'page', kind: 'close' })
+        if (id !== attempt.id) {
+          // A window that was opened before counts no more; another page's is none of this one's business.
+          if (attempt.isOwn(id)) tell({ id, from: 'page', kind: 'close' })
+          return
+        }
         if (data.kind === 'ready') return tell({ id, from: 'page', kind: 'ask', nonce })
         tell({ id, from: 'page', kind: 'close' })
         resolve(data.outcome)
       }
       attempt.reopened = start
       attempt.cancel = () => fail('cancelled')
+      if (attempt.isCancelled) return fail('cancelled')
       start()
     })
   } finally {
