@@ -45,6 +45,10 @@ export type Prepared<Input, Row> = Runner<Input, Row> & { readonly statement: St
 
 let count = 0
 
+function named(text: string): Statement {
+  return { name: `latchkey_${++count}`, text }
+}
+
 /**
  * Compiles a query of compilerOf once and gives the function that runs it. Kysely takes longer to compile a
  * query (7 to 55 µs) than SQLite takes to answer it. On SQLite the rows are there at once.
@@ -56,7 +60,7 @@ export function prepared<Input extends Readonly<Record<string, Value>>, Row>(
   // the compiled parameters show which placeholder goes where.
   const marks = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as Input
   const compiled = build(marks).compile()
-  const statement: Statement = { name: `latchkey_${++count}`, text: compiled.sql }
+  const statement = named(compiled.sql)
   const order = compiled.parameters.map((value) =>
     value instanceof Placeholder
       ? { name: value.name, value: null }
@@ -68,4 +72,33 @@ export function prepared<Input extends Readonly<Record<string, Value>>, Row>(
     return run(statement, values) as readonly Row[] | Promise<readonly Row[]>
   }
   return Object.assign(runOn, { statement })
+}
+
+/**
+ * The same for a query over some rows, which has these columns of each, row by row, and no other values. It is compiled
+ * once for each number of rows, when that is first needed. Throws for a query with its values in another order.
+ */
+export function preparedRows<Column extends string, Row>(
+  columns: readonly Column[],
+  build: (rows: readonly Readonly<Record<Column, never>>[]) => Compilable<Row>,
+): Runner<readonly Readonly<Record<Column, Value>>[], Row> {
+  const statements = new Map<number, Statement>()
+  const marks = Object.fromEntries(columns.map((column) => [column, new Placeholder(column)]))
+  const compiledFor = (length: number): Statement => {
+    const rows = Array.from({ length }, () => marks as Record<Column, never>)
+    const { sql, parameters } = build(rows).compile()
+    const wanted = rows.flatMap(() => columns)
+    const isInOrder = parameters.every(
+      (value, at) => value instanceof Placeholder && value.name === wanted[at],
+    )
+    if (!isInOrder || parameters.length !== wanted.length) throw new Error(`not row by row: ${sql}`)
+    const statement = named(sql)
+    statements.set(length, statement)
+    return statement
+  }
+  return ({ run }, rows) => {
+    const statement = statements.get(rows.length) ?? compiledFor(rows.length)
+    const values = rows.flatMap((row) => columns.map((column) => row[column]))
+    return run(statement, values) as readonly Row[] | Promise<readonly Row[]>
+  }
 }

@@ -8,7 +8,7 @@ import { derOf, keyIsBlocked, keyOwner, ownersReader } from './certificates/find
 import { certificatesOfHolder } from './certificates/holder.ts'
 import { setLabel } from './certificates/label.ts'
 import { holdPerson, reportLost, revokeLost, withdrawReport } from './certificates/lost-device.ts'
-import { lostReport } from './certificates/reports.ts'
+import { lostReportReader } from './certificates/reports.ts'
 import { release, revoke } from './certificates/revoke.ts'
 import { recordOfRow } from './certificates/rows.ts'
 import { search } from './certificates/search.ts'
@@ -31,7 +31,13 @@ import {
 import { guarded } from './database-errors.ts'
 import { absentSeenBeforeQuery, devicesWithObjectIds } from './directory/absent.ts'
 import { planWriter } from './directory/apply-plan.ts'
-import { boundObjects, boundReader, namesReader } from './directory/bound.ts'
+import {
+  type BoundRows,
+  boundCertificates,
+  boundObjects,
+  boundRows,
+  namesReader,
+} from './directory/bound.ts'
 import type { ObjectRows } from './directory/object-row.ts'
 import {
   directoryObjects,
@@ -59,7 +65,7 @@ import {
   retryReminder,
   stopReminders,
 } from './reminders/reminders.ts'
-import type { Store } from './schema/tables.ts'
+import type { Database, Store } from './schema/tables.ts'
 import { selfTest } from './self-test.ts'
 import type { StatusLedger } from './status-ledger.ts'
 import {
@@ -75,14 +81,15 @@ import {
 export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
   const { compiler, read, reader } = store
   const statements = issuanceStatements(compiler, store.engine)
-  const readObjects = objectRows(compiler)
   const readOwners = ownersReader(compiler)
-  const plans = planWriter(compiler, readObjects)
+  const readLostReport = lostReportReader(compiler)
+  const directory = directoryReading(compiler)
+  const { plans } = directory
   const { submit } = writer
 
   return {
     ...statusLedgerOn(store, writer),
-    ...directoryLedgerOn(store, writer, readObjects, plans),
+    ...directoryLedgerOn(store, writer, directory),
     ...reminderLedgerOn(store, writer),
     begin: async (intent, event) =>
       submit(begin(statements, intent, event), touchedByIntent(intent)),
@@ -117,7 +124,7 @@ export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
     release: async (serial, causes, event) => submit(release(statements, serial, causes, event)),
     reportLost: async (report, event) => submit(reportLost(report, event)),
     withdrawReport: async (device, event) => submit(withdrawReport(device, event)),
-    lostReport: (device) => guarded(() => lostReport(read, device)),
+    lostReport: (device) => guarded(() => readLostReport(reader, device)),
     revokeLost: async (before, now) => submit(revokeLost(before, now)),
     setLabel: async (serial, owner, label, event) =>
       submit(setLabel(statements, serial, owner, label, event)),
@@ -150,20 +157,31 @@ export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
   }
 }
 
+/** What the transaction of an issuance needs as well. */
+type DirectoryReading = {
+  readonly readObjects: ObjectRows
+  readonly readBound: BoundRows
+  readonly plans: PlanWriter
+}
+
+function directoryReading(compiler: Database): DirectoryReading {
+  const readObjects = objectRows(compiler)
+  const readBound = boundRows(compiler)
+  return { readObjects, readBound, plans: planWriter(compiler, readObjects, readBound) }
+}
+
 function directoryLedgerOn(
   { compiler, read, reader }: Store,
   { submit }: Writer,
-  readObjects: ObjectRows,
-  plans: PlanWriter,
+  { readObjects, readBound, plans }: DirectoryReading,
 ): DirectoryLedger {
   const readState = stateReader(compiler)
-  const readBound = boundReader(compiler)
   const readNames = namesReader(compiler)
   return {
     directoryState: () => guarded(() => readState(reader)),
     directoryObjects: (keys) => guarded(() => directoryObjects(readObjects, reader, keys)),
     boundObjects: (since, after, limit) => guarded(() => boundObjects(read, since, after, limit)),
-    boundCertificates: (keys) => guarded(() => readBound(reader, keys)),
+    boundCertificates: (keys) => guarded(() => boundCertificates(readBound, reader, keys)),
     certificatesOfNames: (names) => guarded(() => readNames(reader, names)),
     dueObjects: (now, limit) => guarded(() => dueQuery(read, now, limit).execute()),
     devicesWithObjectIds: (ids) => guarded(() => devicesWithObjectIds(read, ids)),

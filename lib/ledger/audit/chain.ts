@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { type AuditEvent, type AuditRecord, type AuditValue, canonicalEvent } from '#lib/audit.ts'
-import type { Connection, Statement, Value } from '#lib/ledger/connection.ts'
+import type { Connection, Statement } from '#lib/ledger/connection.ts'
 import { auditUnavailable } from '#lib/ledger/database-errors.ts'
-import { prepared } from '#lib/ledger/prepared.ts'
+import { prepared, preparedRows } from '#lib/ledger/prepared.ts'
 import type { AuditTable, Database, Step, Store } from '#lib/ledger/schema/tables.ts'
 import { storable } from '#lib/ledger/storable.ts'
 import { together } from '#lib/ledger/together.ts'
@@ -85,33 +85,17 @@ export function auditChain({ compiler, engine }: Store): AuditChain {
 /** As many as a batch of the group commit has; a sync plan may have an event for each of thousands of devices. */
 const INSERT_ROWS_MAX = 64
 
-/**
- * Inserts rows by one statement for each number of rows, compiled when it is first needed. Gives the last
- * statement as a step; null when there are no rows.
- */
+/** Inserts rows. Gives the last statement as a step; null when there are no rows. */
 function rowsInserter(compiler: Database) {
-  const statements = new Map<number, Statement>()
-  // The values are passed row by row, so that they need no names.
-  const statementFor = (count: number) =>
-    prepared((input: Readonly<Record<string, Value>>) =>
-      compiler
-        .insertInto('audit')
-        .values(Array.from({ length: count }, (_, index) => rowFrom(input, index))),
-    ).statement
-  const stepFor = (connection: Connection, rows: readonly AuditTable[]): Step => {
-    const statement = statements.get(rows.length) ?? statementFor(rows.length)
-    statements.set(rows.length, statement)
-    const values = rows.flatMap((row) => AUDIT_COLUMNS.map((name) => row[name]))
-    return () => connection.run(statement, values)
-  }
+  const insert = preparedRows(AUDIT_COLUMNS, (rows) => compiler.insertInto('audit').values(rows))
   return async (connection: Connection, rows: readonly AuditTable[]): Promise<Step | null> => {
     let start = 0
     for (; start + INSERT_ROWS_MAX < rows.length; start += INSERT_ROWS_MAX) {
-      await asAudit(stepFor(connection, rows.slice(start, start + INSERT_ROWS_MAX)))()
+      await asAudit(() => insert(connection, rows.slice(start, start + INSERT_ROWS_MAX)))()
       // The event loop serves others between two statements.
       await setImmediate()
     }
-    return rows.length === 0 ? null : stepFor(connection, rows.slice(start))
+    return rows.length === 0 ? null : () => insert(connection, rows.slice(start))
   }
 }
 
@@ -128,11 +112,6 @@ function asAudit(step: Step): () => Promise<void> {
 /** SQLite would commit after an error. */
 async function sendOneByOne(...steps: readonly Step[]): Promise<void> {
   for (const step of steps) await step()
-}
-
-/** Placeholders of one row, in the order of its columns. */
-function rowFrom(input: Readonly<Record<string, Value>>, index: number): AuditTable {
-  return Object.fromEntries(AUDIT_COLUMNS.map((name) => [name, input[name + index]])) as AuditTable
 }
 
 /** All of a record, as recordOf reads it. */

@@ -1,18 +1,26 @@
+import type { Connection } from '#lib/ledger/connection.ts'
 import type { DeviceRef, LostReport } from '#lib/ledger/ledger.ts'
+import { prepared } from '#lib/ledger/prepared.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
 
 /** Reports of lost devices that were not withdrawn. */
 
-/** Gives the oldest report of a device, or null. */
-export async function lostReport(db: Database, device: DeviceRef): Promise<LostReport | null> {
-  const [first] = await reportsOf(db, device)
-  if (!first) return null
-  return {
-    deviceId: first.device_id,
-    intuneId: first.intune_id,
-    at: new Date(first.reported_at),
-    reporterOid: first.reporter_oid,
-    by: first.reported_by,
+/**
+ * Compiles the question that each decision about a device asks, and gives what answers it: the oldest report of a
+ * device, or null.
+ */
+export function lostReportReader(compiler: Database) {
+  const reports = prepared((device: DeviceRef) => reportsQuery(compiler, device))
+  return async (reader: Connection, device: DeviceRef): Promise<LostReport | null> => {
+    const [first] = await reports(reader, device)
+    if (!first) return null
+    return {
+      deviceId: first.device_id,
+      intuneId: first.intune_id,
+      at: new Date(first.reported_at),
+      reporterOid: first.reporter_oid,
+      by: first.reported_by,
+    }
   }
 }
 

@@ -4,11 +4,12 @@ import { revoked, selectRows, withFacts } from '#lib/ledger/certificates/change.
 import { rowHash } from '#lib/ledger/certificates/rows.ts'
 import type { Connection } from '#lib/ledger/connection.ts'
 import type { CertificateChange, SyncPlan } from '#lib/ledger/directory-ledger.ts'
-import { prepared } from '#lib/ledger/prepared.ts'
+import { prepared, preparedRows } from '#lib/ledger/prepared.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
 import { textOfKey } from '#lib/model.ts'
 import type { StatusReason } from '#lib/policy/status-types.ts'
-import { inChunks } from './keys.ts'
+import type { BoundRows } from './bound.ts'
+import { FEW, inChunks } from './keys.ts'
 import {
   mayChangeStatus,
   OBJECT_COLUMNS,
@@ -20,17 +21,22 @@ import { type Found, type PlanWriter, requirePlan, textOfCertificate } from './p
 import { planChecker } from './plan-check.ts'
 import { writeState } from './state.ts'
 
-export function planWriter(compiler: Database, objectRows: ObjectRows): PlanWriter {
-  const check = planChecker(compiler, objectRows)
-  const writeRow = prepared((row: ObjectRow) => upsertQuery(compiler, [copyOf(row)]))
+export function planWriter(
+  compiler: Database,
+  objectRows: ObjectRows,
+  boundRows: BoundRows,
+): PlanWriter {
+  const check = planChecker(compiler, objectRows, boundRows)
+  const writeFew = preparedRows(OBJECT_COLUMNS, (rows) => upsertQuery(compiler, rows))
   const revokeRow = revocationStatement(compiler)
 
-  const writeObjects = (connection: Connection, rows: readonly ObjectRow[]) =>
-    inChunks(rows, async (some) => {
-      const [only] = some
-      if (only && some.length === 1) await writeRow(connection, only)
-      else await upsertQuery(connection.db, some).execute()
-    })
+  const writeObjects = async (connection: Connection, rows: readonly ObjectRow[]) => {
+    if (rows.length > FEW) {
+      await inChunks(rows, async (some) => void (await upsertQuery(connection.db, some).execute()))
+    } else if (rows.length > 0) {
+      await writeFew(connection, rows)
+    }
+  }
 
   /** Gives the hash of each changed row by serial. */
   const writeRevocations = async (
@@ -139,11 +145,6 @@ const REPLACED = Object.fromEntries(
     sql.ref<never>(`excluded.${column}`),
   ]),
 )
-
-/** Reads each column by name, by which a prepared statement collects its parameters. */
-function copyOf(row: ObjectRow): ObjectRow {
-  return Object.fromEntries(OBJECT_COLUMNS.map((column) => [column, row[column]])) as ObjectRow
-}
 
 function revocationStatement(compiler: Database) {
   return prepared(

@@ -1,11 +1,11 @@
-import { type Compilable, sql } from 'kysely'
+import { sql } from 'kysely'
 import { type HashedRow, holderOf } from '#lib/ledger/certificates/rows.ts'
 import type { Connection } from '#lib/ledger/connection.ts'
 import type { BoundCertificate } from '#lib/ledger/directory-ledger.ts'
 import { prepared } from '#lib/ledger/prepared.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
 import { type DirectoryKey, REVOCATION_REASONS } from '#lib/model.ts'
-import { chunks, groupKeys, type KeyGroup, KINDS } from './keys.ts'
+import { chunks, groupKeys, inTurns, type KeyGroup, KINDS } from './keys.ts'
 
 /** Which certificates depend on which directory objects. A device certificate depends on its owner too. */
 
@@ -90,42 +90,55 @@ const BOUND_COLUMNS = [
   'directory_mark',
 ] as const
 
-/** Reads the certificates of these objects, one that depends on two of them only once. */
-export function boundReader(compiler: Database) {
-  const build = (db: Database, group: KeyGroup) => boundQuery(db, group).select(BOUND_COLUMNS)
-  const rowsOf = groupReader(compiler, build)
-  return async (
-    connection: Connection,
-    keys: readonly DirectoryKey[],
-  ): Promise<readonly BoundCertificate[]> => {
-    const found = new Map<number, BoundCertificate>()
-    for (const group of groupKeys(keys)) {
-      for (const row of await rowsOf(connection, group)) found.set(row.id, boundOf(row))
+/** Reads the rows of certificates that depend on these objects, by one statement for the objects of one certificate. */
+export type BoundRows = (
+  connection: Connection,
+  keys: readonly DirectoryKey[],
+) => Promise<readonly (BoundRow & DependsOn)[]>
+
+/** By which of the objects it was found: a certificate that depends on two of them is found twice. */
+type DependsOn = { readonly kind: DirectoryKey['kind']; readonly object: string | null }
+
+type OneOfEach = Readonly<Record<DirectoryKey['kind'], string>>
+
+export function boundRows(compiler: Database): BoundRows {
+  const rowsOf = (db: Database, group: KeyGroup) =>
+    boundQuery(db, group).select(BOUND_COLUMNS).select(sql.lit(group.kind).as('kind'))
+  const statements = new Map<string, ReturnType<typeof statementFor>>()
+  const statementFor = (kinds: readonly DirectoryKey['kind'][]) =>
+    prepared((input: OneOfEach) =>
+      kinds
+        .map((kind) => rowsOf(compiler, { kind, ids: [input[kind]] }))
+        .reduce((all, next) => all.unionAll(next)),
+    )
+  return async (connection, keys) => {
+    const groups = groupKeys(keys)
+    if (groups.length === 0) return []
+    if (groups.every(({ ids }) => ids.length === 1)) {
+      const kinds = groups.map(({ kind }) => kind)
+      const name = kinds.join()
+      const ready = statements.get(name) ?? statementFor(kinds)
+      statements.set(name, ready)
+      const input = Object.fromEntries(groups.map(({ kind, ids }) => [kind, ids[0]]))
+      return ready(connection, input as OneOfEach)
     }
-    return [...found.values()]
+    const rows: (BoundRow & DependsOn)[] = []
+    await inTurns(groups, async (group) => {
+      rows.push(...(await rowsOf(connection.db, group).execute()))
+    })
+    return rows
   }
 }
 
-/** Reads the certificates of a single object by a compiled statement, since every issuance does. */
-export function groupReader<Row>(
-  compiler: Database,
-  build: (
-    db: Database,
-    group: KeyGroup,
-  ) => Compilable<Row> & { readonly execute: () => Promise<Row[]> },
-) {
-  const single = new Map(
-    KINDS.map((kind) => [
-      kind,
-      prepared(({ id }: { id: string }) => build(compiler, { kind, ids: [id] })),
-    ]),
-  )
-  return async (connection: Connection, group: KeyGroup): Promise<readonly Row[]> => {
-    const [id] = group.ids
-    const ready = group.ids.length === 1 ? single.get(group.kind) : undefined
-    if (ready && id !== undefined) return ready(connection, { id })
-    return build(connection.db, group).execute()
-  }
+/** Reads the certificates of these objects, one that depends on two of them only once. */
+export async function boundCertificates(
+  read: BoundRows,
+  connection: Connection,
+  keys: readonly DirectoryKey[],
+): Promise<readonly BoundCertificate[]> {
+  const found = new Map<number, BoundCertificate>()
+  for (const row of await read(connection, keys)) found.set(row.id, boundOf(row))
+  return [...found.values()]
 }
 
 /** Issued certificates that depend on these objects and are not permanently revoked; they may be on hold. */
@@ -167,6 +180,7 @@ export function namesQuery(db: Database, names: readonly string[]) {
 }
 
 type BoundRow = Pick<HashedRow, (typeof BOUND_COLUMNS)[number] & keyof HashedRow> & {
+  readonly id: number
   readonly version: number
   readonly directory_mark: number
 }

@@ -4,6 +4,9 @@ import type { DirectoryKey } from '#lib/model.ts'
 /** Kinds in the order in which objects are listed. */
 export const KINDS = ['entra_device', 'intune_device', 'user'] as const
 
+/** As many objects as a single certificate depends on, so that statements for so many are compiled once. */
+export const FEW = 3
+
 /**
  * Values in one statement: SQLite and PostgreSQL take some ten thousand, and this many are answered in one
  * turn of the event loop.

@@ -1,46 +1,26 @@
 import { sql } from 'kysely'
 import type { Connection } from '#lib/ledger/connection.ts'
-import { prepared } from '#lib/ledger/prepared.ts'
+import { preparedRows } from '#lib/ledger/prepared.ts'
 import { MAY_HAVE_OWNERS, OWNERS_READ_AT } from '#lib/ledger/schema/conditions.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
 import type { DirectoryKey, DirectoryObject } from '#lib/model.ts'
-import { groupKeys, inTurns, type KeyGroup } from './keys.ts'
+import { FEW, groupKeys, inTurns, type KeyGroup } from './keys.ts'
 import { OBJECT_COLUMNS, type ObjectRow, type ObjectRows, objectOfRow } from './object-row.ts'
 
 /** The directory objects that certificates depend on, as they were last seen. */
 
-const FEW = 3
-
-/** Reads stored rows; for the one to three objects of a single certificate by compiled statements. */
+/** Reads stored rows; for the few objects of a single certificate by compiled statements. */
 export function objectRows(compiler: Database): ObjectRows {
-  const few = Array.from({ length: FEW }, (_, index) =>
-    prepared((input: Readonly<Record<string, string>>) =>
-      fewObjectsQuery(compiler, fewKeys(input, index + 1)),
-    ),
-  )
+  const few = preparedRows(['kind', 'id'], (keys) => fewObjectsQuery(compiler, keys))
   return async (connection, keys) => {
     if (keys.length === 0) return []
-    const ready = few[keys.length - 1]
-    if (ready) {
-      const named = keys.flatMap(({ kind, id }, index) => [
-        [`kind${index}`, kind],
-        [`id${index}`, id],
-      ])
-      return ready(connection, Object.fromEntries(named))
-    }
+    if (keys.length <= FEW) return few(connection, keys)
     const rows: ObjectRow[] = []
     await inTurns(groupKeys(keys), async (group) => {
       rows.push(...(await objectsQuery(connection.db, group).execute()))
     })
     return rows
   }
-}
-
-function fewKeys(input: Readonly<Record<string, string>>, count: number): readonly DirectoryKey[] {
-  return Array.from({ length: count }, (_, index) => ({
-    kind: input[`kind${index}`] as DirectoryKey['kind'],
-    id: input[`id${index}`] ?? '',
-  }))
 }
 
 export function fewObjectsQuery(db: Database, keys: readonly DirectoryKey[]) {

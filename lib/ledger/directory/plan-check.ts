@@ -4,17 +4,14 @@ import { prepared } from '#lib/ledger/prepared.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
 import { together } from '#lib/ledger/together.ts'
 import { textOfKey } from '#lib/model.ts'
-import { boundQuery, groupReader, unrevoked } from './bound.ts'
-import { groupKeys, inChunks, inTurns } from './keys.ts'
+import { type BoundRows, unrevoked } from './bound.ts'
+import { inChunks } from './keys.ts'
 import type { ObjectRow, ObjectRows } from './object-row.ts'
 import { type Found, textOfCertificate } from './plan.ts'
 
 /** Compares everything that a plan was made from with what is stored. Null when anything differs. */
-export function planChecker(compiler: Database, objectRows: ObjectRows) {
+export function planChecker(compiler: Database, objectRows: ObjectRows, boundRows: BoundRows) {
   const stateVersion = prepared(() => compiler.selectFrom('directory_state').select('version'))
-  const boundRows = groupReader(compiler, (db, group) =>
-    boundQuery(db, group).select(VERSION_COLUMNS),
-  )
 
   const findObjects = async (connection: Connection, plan: SyncPlan) => {
     const objects = new Map<string, ObjectRow>()
@@ -51,12 +48,10 @@ export function planChecker(compiler: Database, objectRows: ObjectRows) {
       if (versions.get(text) !== row.version) isSame = false
       ids.set(text, row.id)
     }
-    await inTurns(groupKeys(plan.complete), async (group) => {
-      for (const row of await boundRows(connection, group)) {
-        look(row)
-        if (row.object !== null) dependedOn.add(textOfKey({ kind: group.kind, id: row.object }))
-      }
-    })
+    for (const row of await boundRows(connection, plan.complete)) {
+      look(row)
+      if (row.object !== null) dependedOn.add(textOfKey({ kind: row.kind, id: row.object }))
+    }
     const others = plan.evaluated.filter((one) => !ids.has(textOfCertificate(one)))
     await inChunks(others, async (some) => {
       const wanted = new Set(some.map(textOfCertificate))
