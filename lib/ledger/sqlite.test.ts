@@ -114,7 +114,11 @@ test('nobody reads what is not committed', async () => {
       .values({ key_thumbprint: 'k', blocked_at: NOW.getTime(), blocked_by: 'ops' })
       .execute()
     expect(await ledger.keyIsBlocked('k')).toBe(false)
+    // By a compiled statement, which the writer runs where it is in no transaction.
+    await transaction.updateTable('status_version').set({ version: 7 }).execute()
+    expect(await ledger.statusVersion()).toBe(1)
   })
   expect(await ledger.keyIsBlocked('k')).toBe(true)
+  expect(await ledger.statusVersion()).toBe(7)
   await ledger.close()
 })

@@ -177,6 +177,7 @@ async function setPragmas(database: DatabaseSync): Promise<void> {
 
 /** The ledger's tables on open connections; without a reader one of them does everything. */
 export function storeOf(writer: DatabaseSync, reader: DatabaseSync | null): Store {
+  const run = runnerOn(writer)
   const write = new Kysely<Tables>({ dialect: nodeSqliteDialect(writer, 'begin immediate') })
   const read =
     reader === null ? write : new Kysely<Tables>({ dialect: nodeSqliteDialect(reader, 'begin') })
@@ -184,9 +185,12 @@ export function storeOf(writer: DatabaseSync, reader: DatabaseSync | null): Stor
     engine: 'sqlite',
     write,
     read,
-    reader: { db: read, run: reader === null ? committedOnly(write) : runnerOn(reader) },
+    reader: {
+      db: read,
+      run: reader === null ? committedOnly(write) : committedOf(writer, run, runnerOn(reader)),
+    },
     compiler: compilerOf(write),
-    transaction: transactionsOn(writer, write),
+    transaction: transactionsOn(writer, write, run),
     checkDurability: async () => checkPragmas(writer, reader === null ? 'memory' : 'wal'),
     close: async () => {
       // Kysely closes only what it has used. The writer is closed last, with a checkpoint.
@@ -204,8 +208,19 @@ function committedOnly(db: Database): Run {
   }
 }
 
-function transactionsOn(database: DatabaseSync, write: Database): Store['transaction'] {
-  const run = runnerOn(database)
+/**
+ * Between two transactions the writer reads what is committed as well, and has the pages of its commits still in memory:
+ * each of them empties the reader's cache.
+ */
+function committedOf(writer: DatabaseSync, run: Run, read: Run): Run {
+  return (statement, values) => (writer.isTransaction ? read : run)(statement, values)
+}
+
+function transactionsOn(
+  database: DatabaseSync,
+  write: Database,
+  run: Run,
+): Store['transaction'] {
   return (first, work, last) =>
     // Keeps the connection, so that nobody else's query gets into the transaction.
     write.connection().execute(async (db) => {
