@@ -16,7 +16,7 @@ const WALLS = {
   'lib/policy': '#lib/errors.ts #lib/model.ts #lib/pki/',
   'lib/signer': `#lib/errors.ts #lib/folder.ts #lib/model.ts #lib/pki/ #lib/signer-setting.ts node:
     @azure/identity @azure/keyvault-keys @peculiar/webcrypto @peculiar/x509 reflect-metadata zod`,
-  'lib/directory': '#lib/errors.ts #lib/model.ts #lib/telemetry.ts node: zod',
+  'lib/directory': '#lib/errors.ts #lib/model.ts #lib/telemetry.ts node: undici zod',
   'lib/ledger':
     '#lib/errors.ts #lib/folder.ts #lib/model.ts #lib/audit.ts #lib/policy/status-types.ts #lib/telemetry.ts node: kysely pg',
   // Adapters by their interface only.

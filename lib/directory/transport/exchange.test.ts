@@ -171,6 +171,9 @@ test('https goes through a proxy as a tunnel', async () => {
   const env = { HTTPS_PROXY: proxy.url.href, NODE_USE_ENV_PROXY: '1' }
   expect(await askElsewhere(url, env)).toContain('ERR_')
   expect(tunnels).toEqual([url.host])
+  const forPlain = { HTTP_PROXY: proxy.url.href, NODE_USE_ENV_PROXY: '1' }
+  expect(await askElsewhere(url, { ...forPlain, NODE_EXTRA_CA_CERTS: file('ca') })).toBe('{}')
+  expect(tunnels).toEqual([url.host])
 })
 
 async function ask(url: URL, signal = FOREVER): Promise<string> {
