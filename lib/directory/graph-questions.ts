@@ -43,6 +43,6 @@ export async function eachOf<T, R>(
   const worker = async () => {
     for (const [index, item] of waiting) answers[index] = await ask(item)
   }
-  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, worker))
+  await Promise.all(Array.from({ length: Math.min(CALLS_AT_ONCE, items.length) }, worker))
   return answers
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LatchkeyError } from '#lib/errors.ts'
 import { DirectoryError, parseAnswer } from './graph-answer.ts'
-import { BUDGETS, type Budget, beginQuestion } from './graph-http.ts'
+import { BUDGETS, type Budget, beginQuestion, endQuestion } from './graph-http.ts'
 import { LINK_MAX, notTrusted, resumedLink, trustedLink } from './graph-link.ts'
 import { openReader, type Read, type Reader } from './graph-reader.ts'
 import type { GraphClientOptions } from './graph-token.ts'
@@ -79,15 +79,13 @@ export function openGraphClient(options: GraphClientOptions): GraphClient {
   const open = openReader(options, base)
   return {
     ask: async (run, budget = BUDGETS.question) => {
-      const ended = new AbortController()
-      const question = beginQuestion(budget, ended.signal)
+      const question = beginQuestion(budget)
       try {
         return await run(callsOf(open(question), base, budget))
       } catch (error) {
         throw unavailable(error)
       } finally {
-        // With a reason: without one Node creates an exception with a stack trace.
-        if (question.underWay > 0) ended.abort('the question has ended')
+        endQuestion(question)
       }
     },
   }
@@ -95,6 +93,8 @@ export function openGraphClient(options: GraphClientOptions): GraphClient {
 
 function callsOf({ read, write }: Reader, base: URL, budget: Budget): GraphCalls {
   const onePage = pageReader(read, base)
+  // Not resolved against the base, which Node would read anew each time.
+  const urlOf = (path: string) => new URL(`${base.href}${path}`)
 
   /** Page by page, within the question's budget; null when Graph says that the list does not exist. */
   async function allPages<T>(
@@ -122,25 +122,25 @@ function callsOf({ read, write }: Reader, base: URL, budget: Budget): GraphCalls
 
   return {
     get: async (path, schema) => {
-      const body = await read(new URL(path, base))
+      const body = await read(urlOf(path))
       return body === null ? null : parseAnswer(schema, body)
     },
     list: async (path, schema, turns) => {
-      return (await allPages(new URL(path, base), schema, turns)) ?? []
+      return (await allPages(urlOf(path), schema, turns)) ?? []
     },
     collection: async (path, schema, turns) => {
-      const found = await allPages(new URL(path, base), schema, turns)
+      const found = await allPages(urlOf(path), schema, turns)
       if (found === null) throw new DirectoryError('a collection is not there')
       return found
     },
     page: async (path, link, schema) => {
-      const start = new URL(path, base)
+      const start = urlOf(path)
       const page = await onePage(link === null ? start : resumedLink(link, base, start), schema)
       if (page === null) throw new DirectoryError('a collection is not there', { status: 404 })
       return page
     },
     send: async (method, path, body, schema) => {
-      const answer = await write(new URL(path, base), method, JSON.stringify(body))
+      const answer = await write(urlOf(path), method, JSON.stringify(body))
       return answer === null ? null : parseAnswer(schema, answer)
     },
   }

@@ -71,12 +71,12 @@ export const BUDGETS = {
 
 /** A piece of work with what is left of its budget. */
 export type Question = {
-  readonly signal: AbortSignal
   readonly endsAt: number
   readonly budget: Budget
   octetsLeft: number
-  /** What was asked of Graph and is not answered yet. */
-  underWay: number
+  hasEnded: boolean
+  /** Ends each call and pause that nobody waits for any more. */
+  readonly endings: Set<() => void>
 }
 
 export type Call = Sent & {
@@ -92,10 +92,15 @@ const OCTETS_MAX = 4 * MEBIBYTE
 /** Octets of all answers in one batch: enough for twenty of Intune's longest pages. */
 export const BATCH_OCTETS_MAX = 16 * MEBIBYTE
 
-/** Starts a question; the signal ends its calls early. */
-export function beginQuestion(budget: Budget, signal: AbortSignal): Question {
+export function beginQuestion(budget: Budget): Question {
   const endsAt = performance.now() + budget.totalMs
-  return { signal, endsAt, budget, octetsLeft: budget.octetsMax, underWay: 0 }
+  return { endsAt, budget, octetsLeft: budget.octetsMax, hasEnded: false, endings: new Set() }
+}
+
+/** Ends what is still under way, and what would begin afterwards. */
+export function endQuestion(question: Question): void {
+  question.hasEnded = true
+  for (const end of question.endings) end()
 }
 
 /** Makes one call. Never throws: anything but an answer is an outcome that says whether a retry may help. */
@@ -140,20 +145,28 @@ async function makeCall(
 }
 
 /**
- * The deadline of one call: its own limit, its question's, or the signal of its caller. Cleared by hand,
- * since AbortSignal.timeout would create an exception with a stack trace long after each call.
+ * The deadline of one call: its own limit, its question's, or the end of its question. Cleared by hand, since
+ * AbortSignal.timeout would create an exception with a stack trace long after each call.
  */
-function deadlineOf({ signal, endsAt, budget }: Question) {
-  const over = new AbortController()
-  const end = () => over.abort('it is not waited for any more')
+function deadlineOf(question: Question) {
+  const { endsAt, budget } = question
+  const { signal, end, forget } = endingOf(question)
   const timer = setTimeout(end, Math.min(budget.requestMs, endsAt - performance.now()))
-  signal.addEventListener('abort', end)
-  if (signal.aborted) end()
   const clear = () => {
     clearTimeout(timer)
-    signal.removeEventListener('abort', end)
+    forget()
   }
-  return { signal: over.signal, clear }
+  return { signal, clear }
+}
+
+/** Gives a signal that comes when the question ends. */
+function endingOf({ endings, hasEnded }: Question) {
+  const over = new AbortController()
+  // With a reason: without one Node creates an exception with a stack trace.
+  const end = () => over.abort('it is not waited for any more')
+  endings.add(end)
+  if (hasEnded) end()
+  return { signal: over.signal, end, forget: () => endings.delete(end) }
 }
 
 /**
@@ -168,9 +181,14 @@ export async function pause(
   const backoff = BACKOFF_MS * 2 ** attempt * (0.5 + Math.random() / 2)
   const waitMs = error.retryAfter === null ? backoff : error.retryAfter * 1000
   if (waitMs > WAIT_MAX_MS || performance.now() + waitMs >= question.endsAt) throw error
-  await delay(waitMs, null, { signal: question.signal }).catch(() => {
+  const { signal, forget } = endingOf(question)
+  try {
+    await delay(waitMs, null, { signal })
+  } catch {
     throw error
-  })
+  } finally {
+    forget()
+  }
 }
 
 /** Names a call for the log without the ids in its path, which identify people and devices. */

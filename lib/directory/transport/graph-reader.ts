@@ -58,8 +58,6 @@ export function openReader(options: GraphClientOptions, base: URL): (question: Q
       }
     } catch (error) {
       for (const { reject } of left) reject(error)
-    } finally {
-      question.underWay -= together.length
     }
   }
 
@@ -72,12 +70,10 @@ export function openReader(options: GraphClientOptions, base: URL): (question: Q
     return {
       read: (url, headers = {}) =>
         new Promise((resolve, reject) => {
-          question.underWay += 1
           ask({ url, method: 'GET', headers, resolve, reject })
         }),
       write: (url, method, body) =>
         new Promise((resolve, reject) => {
-          question.underWay += 1
           const headers = { 'content-type': 'application/json' }
           void settle(question, [{ url, method, headers, body, resolve, reject }], 0)
         }),

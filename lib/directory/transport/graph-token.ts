@@ -32,8 +32,6 @@ const TOKEN_MARGIN_MS = 5 * 60_000
 /** The budget of a token request is not that of a question: all questions that wait for a token share it. */
 const TOKEN_BUDGET = { ...BUDGETS.question, totalMs: BUDGETS.question.requestMs }
 
-const NOBODY_LEAVES = new AbortController().signal
-
 const tokenSchema = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() })
 
 type Token = { readonly text: string; readonly goodUntil: number }
@@ -95,7 +93,7 @@ async function fetchToken(options: GraphClientOptions, now: () => Date): Promise
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: body.toString(),
     },
-    beginQuestion(TOKEN_BUDGET, NOBODY_LEAVES),
+    beginQuestion(TOKEN_BUDGET),
   )
   if (outcome.kind === 'error') throw outcome.error
   if (outcome.body === null) throw new DirectoryError('the token endpoint is not there')
