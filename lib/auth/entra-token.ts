@@ -213,13 +213,17 @@ async function kindIssuedBy(kinds: readonly Kind[], issuer: string): Promise<Kin
 
 function signedInOf(claims: Claims): SignedIn {
   const clientId = claims.azp ?? claims.appid
-  const authTime = numericDate.safeParse(claims.auth_time)
   return {
     requester: requesterOf(claims),
     clientId: typeof clientId === 'string' ? clientId.toLowerCase() : null,
-    authTime: authTime.success ? new Date(authTime.data * 1000) : null,
+    authTime: claims.auth_time === undefined ? null : momentOf(claims.auth_time),
     contexts: isTexts(claims.acrs) ? claims.acrs : [],
   }
+}
+
+function momentOf(claim: unknown): Date | null {
+  const { success, data } = numericDate.safeParse(claim)
+  return success ? new Date(data * 1000) : null
 }
 
 function requesterOf(claims: Claims): Requester {
