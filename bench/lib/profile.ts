@@ -10,7 +10,10 @@ import path from 'node:path'
 const GROUPS: readonly (readonly [string, RegExp])[] = [
   ['log', /\/node_modules\/(pino|sonic-boom|@pinojs)\b|\/lib\/log\.ts/],
   ['access token', /\/lib\/auth\/|\/node_modules\/jose\/|^verifiedOid /],
-  ['calls of the directory', /\/lib\/directory\/|node:_http_(client|agent)|node-floor-graph/],
+  [
+    'calls of the directory',
+    /\/lib\/directory\/|node:_http_(client|agent)|\/node_modules\/undici\/|node-floor-graph/,
+  ],
   [
     'key, proof and parser of the request',
     /\/pki\/(csr|keys)\/|of-possession|^(provenKey|partsOf) /,
