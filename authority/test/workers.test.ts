@@ -202,8 +202,13 @@ describe.each(shared)('two workers on $name', { timeout: 120_000 }, (engine) => 
     await expect.poll(run.output).toMatch(/a worker ended and is replaced worker=2 signal=SIGKILL/)
     // The other goes on meanwhile.
     expect((await askOcsp()).kind).toBe('good')
-    await expect.poll(states, PATIENCE).toEqual(['up', 'up'])
-    expect((await probe()).workers?.map(({ replaced }) => replaced)).toEqual([0, 1])
+    // A busy machine answers /probe with 503 for a moment, without a word on the workers.
+    const each = async () =>
+      (await probe()).workers?.map(({ state, replaced }) => [state, replaced])
+    await expect.poll(each, PATIENCE).toEqual([
+      ['up', 0],
+      ['up', 1],
+    ])
     // What it had counted stays counted.
     expect(await counted('latchkey_ocsp_responses_total')).toBeGreaterThanOrEqual(before)
     expect(await counted('latchkey_workers_replaced_total')).toBe(1)
