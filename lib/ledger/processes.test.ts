@@ -231,7 +231,10 @@ describe.each(testEngines())('many at once on $name', (engine) => {
           const [known] = await ledger.directoryObjects([device])
           const isMarked = known?.disabledSince != null
           const seen = known ?? object(device)
-          const plan = await planWith(ledger, [seen])
+          // Made from what was read above, as a merge is: a version that was read later would hide what came since.
+          const from = known?.version ?? 0
+          const objects = [{ from, to: { ...seen, version: from + 1 } }]
+          const plan = { ...(await planWith(ledger, [seen])), objects }
           const done = { ...sampleCompletion(serial), isMarked }
           return (await ledger.complete(done, issued(serial), plan)) === 'completed'
         }),
