@@ -5,14 +5,16 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runFull } from '#authority/run/full.ts'
 import { bringCa } from '#authority/testing/bring-ca.ts'
 import { type Answer, configIn, send, type TestRequest } from '#authority/testing/harness.ts'
 import { runCommand } from '#cli/testing/run-command.ts'
 import { main as verifyAudit } from '#cli/verify-audit.ts'
-import type { Config } from '#lib/config.ts'
+import { type Config, readConfig } from '#lib/config.ts'
 import type { Failpoint } from '#lib/issuance/authority.ts'
 import { openLedger } from '#lib/ledger/open.ts'
 import { testEngines } from '#lib/ledger/testing/engines.ts'
+import { createLog } from '#lib/log.ts'
 import { parseCsr } from '#lib/pki/csr/csr.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { startSandbox } from '#sandbox/server.ts'
@@ -20,7 +22,8 @@ import { startSandbox } from '#sandbox/server.ts'
 /**
  * The authority is killed between any two steps of the issuance cycle, as by a power cut. After the next
  * start everything that may have been signed is recorded and not good unless delivered, the same request gets
- * one certificate, and the audit chain is intact.
+ * one certificate, and the audit chain is intact. What is killed is the program; what starts next are its
+ * parts in this process, since a start takes longer than all the rest of a test.
  */
 
 /** Whether the client gets the certificate of the killed process after the next start. */
@@ -70,7 +73,7 @@ describe.each(ENGINES)('on $name', (engine) => {
     rmSync(folder, { recursive: true })
   })
 
-  function environment(extra: Record<string, string>) {
+  function environment() {
     return {
       ...process.env,
       LATCHKEY_DATA: folder,
@@ -81,12 +84,11 @@ describe.each(ENGINES)('on $name', (engine) => {
       PORTAL_PORT: String(config.PORTAL_PORT),
       LATCHKEY_PENDING_LIMIT_SECONDS: '0',
       LATCHKEY_WORKERS: '1',
-      ...extra,
     }
   }
 
-  async function startAuthority(failpoint: string): Promise<ChildProcess> {
-    const env = environment(failpoint === '' ? {} : { LATCHKEY_FAILPOINT: failpoint })
+  async function startToDieAt(failpoint: string): Promise<ChildProcess> {
+    const env = { ...environment(), LATCHKEY_FAILPOINT: failpoint }
     const child = spawn(process.execPath, ['authority/main.ts'], { env, stdio: 'pipe' })
     let said = ''
     await new Promise<void>((resolve, reject) => {
@@ -101,10 +103,13 @@ describe.each(ENGINES)('on $name', (engine) => {
     return child
   }
 
-  async function stop(child: ChildProcess): Promise<void> {
-    child.kill('SIGTERM')
-    await once(child, 'exit')
-  }
+  const startAgain = () =>
+    runFull({
+      config: readConfig(environment()),
+      log: createLog('authority', { level: 'silent', readable: false }),
+      ...{ role: 'all', link: null, observer: null, acceptLostLedger: false },
+      giveUp: (sentence) => expect.unreachable(sentence),
+    })
 
   /** A machine that is busy otherwise says so, before it does anything; then it is asked again. */
   async function ask(request: TestRequest): Promise<Answer> {
@@ -122,16 +127,16 @@ describe.each(ENGINES)('on $name', (engine) => {
       token,
       body: makeCsr({ commonName: deviceId }).der,
     }
-    const doomed = await startAuthority(failpoint)
+    const doomed = await startToDieAt(failpoint)
     const died = once(doomed, 'exit')
     await expect(ask(request)).rejects.toThrow()
     expect((await died)[1]).toBe('SIGKILL')
     const before = await rowsOf(request.body)
 
-    const child = await startAuthority('')
+    const next = await startAgain()
     const answer = await ask(request)
     const again = await ask(request)
-    await stop(child)
+    await next.stop()
     expect([answer.status, again.status]).toEqual([200, 200])
     expect(again.body.equals(answer.body)).toBe(true)
 
@@ -143,7 +148,7 @@ describe.each(ENGINES)('on $name', (engine) => {
     expect(survivor !== null).toBe(kept)
     if (kept) expect(after.map((row) => row.serial)).toEqual([survivor])
 
-    const audit = await runCommand(verifyAudit, [], environment({}))
+    const audit = await runCommand(verifyAudit, [], environment())
     expect(audit.stdout).toContain('The audit log is whole')
     expect(audit.status).toBe(0)
   })
