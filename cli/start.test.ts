@@ -15,6 +15,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { freePort } from '#lib/testing/free-port.ts'
 import { ROOT } from './programs.ts'
+import { main } from './start.ts'
+import { runCommand } from './testing/run-command.ts'
 
 /** The command as an operator runs it: each obstacle is a sentence, with status 1 and nothing changed. */
 
@@ -37,23 +39,32 @@ async function freePorts(): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(entries))
 }
 
+function environment(env: Record<string, string>) {
+  return {
+    PATH: process.env.PATH,
+    NODE_ENV: 'production' as const,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+    LATCHKEY_DATA: path.join(folder, 'data'),
+    ...ports,
+    ...env,
+  }
+}
+
 function start(args: readonly string[], env: Record<string, string>) {
   return spawn(process.execPath, ['cli/run.js', 'cli/start.ts', ...args], {
     cwd: ROOT,
-    env: {
-      PATH: process.env.PATH,
-      NODE_ENV: 'production',
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-      LATCHKEY_DATA: path.join(folder, 'data'),
-      ...ports,
-      ...env,
-    },
+    env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }
 
 async function refusal(args: readonly string[], env: Record<string, string> = {}) {
-  const child = start(args, env)
+  const ran = await runCommand(main, args, environment(env))
+  return { status: ran.status, said: ran.stderr.trimEnd() }
+}
+
+async function refusalOfProgram(args: readonly string[]) {
+  const child = start(args, {})
   let said = ''
   child.stderr.on('data', (chunk) => {
     said += chunk
@@ -66,7 +77,7 @@ describe('one clear sentence', () => {
   test('for a port in use, before the data folder is made', async () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(Number(ports.AUTHORITY_PORT), resolve))
-    const { status, said } = await refusal(['authority'])
+    const { status, said } = await refusalOfProgram(['authority'])
     server.close()
     expect(said).toBe(
       `Port ${ports.AUTHORITY_PORT} is in use, and the authority needs it. ` +

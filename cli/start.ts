@@ -37,13 +37,18 @@ const ALL = ['sandbox', 'authority', 'portal'] as const satisfies readonly Progr
 
 const colour = process.stdout.isTTY === true && !process.env.NO_COLOR
 
-await main(process.argv.slice(2)).catch((error: unknown) => {
-  process.exitCode = 1
-  if (isForPeople(error)) console.error(error.message)
-  else console.error(error)
-})
+/** Gives the status to end with, once everything has stopped or an obstacle was told. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    await start(args)
+    return 0
+  } catch (error) {
+    console.error(isForPeople(error) ? error.message : error)
+    return 1
+  }
+}
 
-async function main(args: readonly string[]): Promise<void> {
+async function start(args: readonly string[]): Promise<void> {
   const dev = args.includes('--dev')
   const reading = readAsFarAsPossible(process.env)
   const { config } = reading
@@ -155,3 +160,5 @@ function isForPeople(error: unknown): error is Error {
     error instanceof CannotStart || error instanceof ConfigError || error instanceof LatchkeyError
   )
 }
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2))
