@@ -5,7 +5,7 @@ import { CompiledQuery, Kysely } from 'kysely'
 import { LatchkeyError } from '#lib/errors.ts'
 import { ensureFolder } from '#lib/folder.ts'
 import type { Run } from './connection.ts'
-import { damaged, isDamaged, unusable } from './database-errors.ts'
+import { damaged, isBusy, isDamaged, unusable } from './database-errors.ts'
 import { compilerOf } from './prepared.ts'
 import type { Database, Store, Tables } from './schema/tables.ts'
 import { nodeSqliteDialect, runnerOn, whenFree } from './sqlite-dialect.ts'
@@ -210,10 +210,18 @@ function committedOnly(db: Database): Run {
 
 /**
  * Between two transactions the writer reads what is committed as well, and has the pages of its commits still in memory:
- * each of them empties the reader's cache.
+ * each of them empties the reader's cache. Where another process has the whole file, only the reader waits.
  */
 function committedOf(writer: DatabaseSync, run: Run, read: Run): Run {
-  return (statement, values) => (writer.isTransaction ? read : run)(statement, values)
+  return (statement, values) => {
+    if (writer.isTransaction) return read(statement, values)
+    try {
+      return run(statement, values)
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      return read(statement, values)
+    }
+  }
 }
 
 function transactionsOn(
