@@ -224,11 +224,7 @@ function committedOf(writer: DatabaseSync, run: Run, read: Run): Run {
   }
 }
 
-function transactionsOn(
-  database: DatabaseSync,
-  write: Database,
-  run: Run,
-): Store['transaction'] {
+function transactionsOn(database: DatabaseSync, write: Database, run: Run): Store['transaction'] {
   return (first, work, last) =>
     // Keeps the connection, so that nobody else's query gets into the transaction.
     write.connection().execute(async (db) => {

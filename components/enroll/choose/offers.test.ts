@@ -180,7 +180,9 @@ describe('chosen at first', () => {
 
   test('the reader, on a phone that is no device of theirs', () => {
     expect(preset(null, { browser: 'ios' })).toBe('me')
-    expect(preset(null, { browser: 'android', me: { ...me, possible: false } })).toBe('entra-laptop')
+    expect(preset(null, { browser: 'android', me: { ...me, possible: false } })).toBe(
+      'entra-laptop',
+    )
   })
 
   test('nothing, when nothing is possible', () => {
