@@ -196,6 +196,17 @@ describe('a vault that fails', () => {
     expect(vault.seen().signatures - before).toBe(1)
   })
 
+  test('KMS-04: a connection is closed before the vault closes it, so that no request is lost on it', async () => {
+    const signer = await open()
+    vault.change({ idleSeconds: 2 })
+    await Promise.all(Array.from({ length: 8 }, () => signer.sign(TBS)))
+    const used = await vault.connections()
+    expect(used).toBeGreaterThan(0)
+    // The vault leaves them open, so it is this side that closes them.
+    await expect.poll(() => vault.connections()).toBe(0)
+    expect(isGood(signer, await signer.sign(TBS))).toBe(true)
+  })
+
   test('KMS-03: a signature that comes too late is dropped', async () => {
     const signer = await open({}, { deadlineMs: 200 })
     vault.change({ silent: true })

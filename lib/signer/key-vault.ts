@@ -1,5 +1,11 @@
 import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
-import type { CryptographyClient, KeyClient, KeyVaultKey } from '@azure/keyvault-keys'
+import https from 'node:https'
+import type {
+  CryptographyClient,
+  CryptographyClientOptions,
+  KeyClient,
+  KeyVaultKey,
+} from '@azure/keyvault-keys'
 import { LatchkeyError } from '#lib/errors.ts'
 import { algorithmFor } from '#lib/pki/certificate/issuer.ts'
 import type { SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
@@ -45,6 +51,7 @@ export async function openVaultSigner(
   // A signature that may have been made is not asked for again under the same serial: no retries here.
   const client = new sdk.CryptographyClient(found, credential, {
     ...PATIENCE,
+    ...KEPT,
     retryOptions: { maxRetries: 0 },
   })
   const algorithm = algorithmFor(spki)
@@ -102,6 +109,31 @@ async function hasKey(vault: KeyClient, name: string): Promise<boolean> {
 const OPEN_MS = 30_000
 /** A vault never redirects; a token would go along. */
 const PATIENCE = { redirectOptions: { maxRetries: 0 } }
+
+/** Firewalls and proxies keep idle connections for minutes. A shorter time that the vault says counts. */
+const IDLE_MS = 30_000
+
+const agent = new https.Agent({ keepAlive: true, timeout: IDLE_MS })
+
+/**
+ * The library's own agent has no time limit, and Node's agents then overlook what the server says of its own: a
+ * request on a connection that was closed meanwhile is lost, and no signature is asked for again.
+ */
+const KEPT: CryptographyClientOptions = {
+  additionalPolicies: [
+    {
+      position: 'perRetry',
+      policy: {
+        name: 'connectionsClosedInTime',
+        sendRequest: (request, next) => {
+          // A proxy has an agent of its own.
+          request.agent ??= agent
+          return next(request)
+        },
+      },
+    },
+  ],
+}
 
 function inTime() {
   return { abortSignal: AbortSignal.timeout(OPEN_MS) }

@@ -14,6 +14,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import tls from 'node:tls'
+import { promisify } from 'node:util'
 import { makeServerCertificate, makeTlsCa } from '#authority/tls/tls-certificate.ts'
 import { readCertificate } from '#lib/pki/certificate/certificate.ts'
 import { derSignature } from '#lib/signer/ecdsa-signature.ts'
@@ -43,6 +44,8 @@ export type VaultDouble = {
   /** Everything as at the start; keys stay. */
   readonly heal: () => void
   readonly seen: () => Seen
+  /** Connections that are open. */
+  readonly connections: () => Promise<number>
   readonly close: () => Promise<void>
 }
 
@@ -83,6 +86,8 @@ export type Behaviour = {
   readonly delayMs: number
   /** What is wrong with its signatures. */
   readonly wrong: WrongSignature | null
+  /** Seconds after which it says that it closes an idle connection; it does not. Null for Node's own way. */
+  readonly idleSeconds: number | null
 }
 
 export type WrongSignature =
@@ -113,6 +118,7 @@ const HEALTHY: Behaviour = {
   reset: false,
   delayMs: 0,
   wrong: null,
+  idleSeconds: null,
 }
 
 type StoredKey = KeyWish & {
@@ -172,6 +178,7 @@ export async function startVaultDouble(options: VaultDoubleOptions = {}): Promis
       state.behaviour = HEALTHY
     },
     seen: () => ({ ...state.seen, digests: [...state.seen.digests] }),
+    connections: () => promisify(server.getConnections.bind(server))(),
     close: async () => {
       for (const one of [server, ...(control ? [control] : [])]) {
         one.close()
@@ -268,6 +275,11 @@ async function answer(
   const { pathname } = new URL(request.url ?? '/', state.url)
   const [, , name = '', version = '', operation] = pathname.split('/')
   response.setHeader('x-ms-request-id', randomBytes(16).toString('hex'))
+  const { idleSeconds } = state.behaviour
+  if (idleSeconds !== null) {
+    response.setHeader('keep-alive', `timeout=${idleSeconds}`)
+    response.once('finish', () => request.socket.setTimeout(0))
+  }
   if (request.method === 'POST' && version === 'create') {
     create(state, response, name, JSON.parse(body))
     return
