@@ -154,6 +154,22 @@ test.each([
   })
 })
 
+test.each([
+  ['modern', modernProtection],
+  ['legacy', legacyProtection],
+])('a %s lock is for one file', async (_name, protection) => {
+  const { privateKey, leaf } = await issue('ec-p256')
+  const contents = { privateKey, certificates: [leaf], friendlyName: 'alice-ws' }
+  const lock = await makePkcs12Lock(protection, 'secret', randomBytes)
+  const files = [writePkcs12(contents, lock), writePkcs12(contents, lock)]
+  const [first, second] = await Promise.allSettled(files)
+  expect(first).toMatchObject({ status: 'fulfilled' })
+  expect(second).toMatchObject({
+    status: 'rejected',
+    reason: { code: 'internal', message: 'A file needs a lock of its own.' },
+  })
+})
+
 describe('the reader refuses', () => {
   let made: Awaited<ReturnType<typeof makeFile>>
   let other: Awaited<ReturnType<typeof issue>>

@@ -82,7 +82,8 @@ export async function makePkcs12Lock(
 
 /**
  * Writes a PKCS#12 file (RFC 7292 section 5.1, password privacy and password integrity mode): certificates
- * in one encrypted ContentInfo, the key in a shrouded bag, a MAC over both. A lock is for one file.
+ * in one encrypted ContentInfo, the key in a shrouded bag, a MAC over both. Throws LatchkeyError('internal') for a lock
+ * that was used before: each of its keys has one IV.
  */
 export async function writePkcs12(
   contents: Pkcs12Contents,
@@ -90,6 +91,8 @@ export async function writePkcs12(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const [leaf, ...issuers] = contents.certificates
   if (!leaf) throw new LatchkeyError('internal', 'A file needs a certificate.')
+  if (used.has(lock)) throw new LatchkeyError('internal', 'A file needs a lock of its own.')
+  used.add(lock)
 
   // RFC 2985 section 5.5.2: the same localKeyId on key and leaf tells importers that they belong together.
   const localKeyId = await crypto.subtle.digest('SHA-1', new Uint8Array(leaf))
@@ -108,6 +111,8 @@ export async function writePkcs12(
   )
   return sequence(integer(3), data(safe), macData(lock.mac, safe))
 }
+
+const used = new WeakSet<Pkcs12Lock>()
 
 /**
  * Programs encode other characters than ASCII differently (keytool 17 fails), and an empty password as
