@@ -94,14 +94,22 @@ export function createKeyEngine(): KeyEngine {
   let password: string | null = null
   let prepared: { form: LockedForm; lock: Promise<Pkcs12Lock> } | null = null
 
+  function beginAnew(made: typeof keys): void {
+    keys = made
+    request = null
+    password = null
+    prepared = null
+  }
+
   function keyOf(type: KeyPairType): Promise<CryptoKeyPair> {
-    if (keys?.type !== type) {
-      keys = { type, pair: makeKeyPair(type, true) }
-      request = null
-      password = null
-      prepared = null
-    }
-    return keys.pair
+    if (keys?.type === type) return keys.pair
+    const made = { type, pair: makeKeyPair(type, true) }
+    beginAnew(made)
+    // What could not be made is tried again by the next call.
+    made.pair.catch(() => {
+      if (keys === made) keys = null
+    })
+    return made.pair
   }
 
   function isOther({ type, names }: KeyWish): boolean {
@@ -162,12 +170,7 @@ export function createKeyEngine(): KeyEngine {
       ])
       return { password, files, chainHolds: holds }
     },
-    forget: async () => {
-      keys = null
-      request = null
-      password = null
-      prepared = null
-    },
+    forget: async () => beginAnew(null),
   }
 }
 

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ConfirmReason, Outcome } from '#components/step-up/messages.ts'
 import type { IssuedCertificate } from '#lib/actions/enroll.ts'
 import type { ActionResult, ErrorCode } from '#lib/errors.ts'
@@ -358,6 +358,14 @@ describe('a request made while the reader still chooses', () => {
     expect(await engine.makeRequest(WISH)).toBe(given)
     expect(keyOf(await engine.makeRequest(other))).not.toBe(keyOf(given))
   })
+})
+
+test('a key that could not be made is made by the next try', async () => {
+  const engine = createKeyEngine()
+  vi.spyOn(crypto.subtle, 'generateKey').mockRejectedValueOnce(new Error('no entropy'))
+  await expect(engine.makeRequest(WISH)).rejects.toMatchObject({ code: 'weak_key' })
+  expect(await engine.makeRequest(WISH)).toBeInstanceOf(Uint8Array)
+  vi.restoreAllMocks()
 })
 
 test('a certificate of another key is not wrapped', async () => {
