@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test'
 import { callAuthority } from './authority.ts'
 import { axe } from './axe.ts'
 import type { Control } from './control.ts'
@@ -70,6 +71,20 @@ test('offline: it waits, and carries on by itself', async ({ page, context }) =>
   await expectReady(page)
 })
 
+test('cancelled while offline: nothing is sent when the connection is back', async ({
+  page,
+  context,
+}) => {
+  const posts = countPosts(page)
+  await context.setOffline(true)
+  await button(page, 'Get certificate').click()
+  await expect(page.getByRole('heading', { name: 'You are offline.' })).toBeVisible()
+  await button(page, 'Cancel').click()
+  await context.setOffline(false)
+  await enrol(page, /^Alice Adler/)
+  expect(posts()).toBe(1)
+})
+
 test('the answer is lost: the same request brings the same certificate', async ({
   page,
   control,
@@ -95,14 +110,11 @@ test('pressed twice, it is one request; and nothing secret leaves the browser', 
   const before = await countCertificates(control)
   await page.addInitScript(recordBodies)
   await page.reload()
-  let posts = 0
-  page.on('request', (request) => {
-    if (request.method() !== 'GET') posts++
-  })
+  const posts = countPosts(page)
   await button(page, 'Get certificate').dblclick()
   await expectReady(page)
   expect(await countCertificates(control)).toBe(before + 1)
-  expect(posts).toBe(1)
+  expect(posts()).toBe(1)
 
   const [body = '', ...more] = await page.evaluate(() => window.sentBodies ?? [])
   expect(more).toEqual([])
@@ -111,6 +123,25 @@ test('pressed twice, it is one request; and nothing secret leaves the browser', 
   expect(body.length).toBeLessThan(1_000)
   expect(body.split(EC_PUBLIC_KEY)).toHaveLength(2)
 })
+
+test('pressed again before the page is drawn anew, it is one request', async ({ page }) => {
+  const posts = countPosts(page)
+  await button(page, 'Get certificate').evaluate((it) => {
+    if (!(it instanceof HTMLElement)) return
+    it.click()
+    setTimeout(() => it.click())
+  })
+  await expectReady(page)
+  expect(posts()).toBe(1)
+})
+
+function countPosts(page: Page): () => number {
+  let posts = 0
+  page.on('request', (request) => {
+    if (request.method() !== 'GET') posts++
+  })
+  return () => posts
+}
 
 declare global {
   interface Window {

@@ -14,7 +14,7 @@ export type UseMaking = {
   readonly state: MakingState
   /**
    * Begins, and calls `show` in the next turn of the event loop: a request that is there already is sent before
-   * the page is drawn anew. A call until then has no effect.
+   * the page is drawn anew. Of two calls the second has no effect, unless the first was cancelled.
    */
   readonly start: (order: MakingOrder, show: () => void) => void
   /** Continues with the same key and the same CSR. */
@@ -41,7 +41,6 @@ export function useMaking(
   const keys = useKeys(soon)
   const making = useRef<Making | null>(null)
   const attempt = useRef<Attempt | null>(null)
-  const isBeginning = useRef(false)
 
   const end = useCallback(() => {
     attempt.current?.cancel()
@@ -53,11 +52,10 @@ export function useMaking(
 
   const mustConfirm = () => confirmedUntil !== null && Date.now() >= confirmedUntil
   const start: UseMaking['start'] = (order, show) => {
-    if (isBeginning.current) return
-    isBeginning.current = true
+    // A second click comes before the page is drawn anew.
+    if (making.current) return
     const nextTurn = new Promise<void>((resolve) => setTimeout(resolve))
     void nextTurn.then(() => {
-      isBeginning.current = false
       report('reset')
       show()
     })
