@@ -415,6 +415,26 @@ describe.each([ownPostgres()])('$name goes away', (engine) => {
     await admin.close()
   })
 
+  test('STO-06: who waits for a replica that freezes with the head of the chain waits until that is ended', async () => {
+    const url = await engine.newDatabase()
+    const { ledger } = await openTestLedger(url)
+    const other = await openStore(url, { create: false })
+    const { promise: taken, resolve: take } = Promise.withResolvers<void>()
+    const { promise: over, resolve: end } = Promise.withResolvers<void>()
+    const frozen = other.write.transaction().execute(async (transaction) => {
+      await sql`select * from audit_head for update`.execute(transaction)
+      take()
+      // At work while the other begins to wait, then silent.
+      await sql`select pg_sleep(1)`.execute(transaction)
+      await over
+    })
+    await taken
+    await ledger.audit(sampleEvent('service.started', null)).finally(end)
+    await expect(frozen).rejects.toThrow()
+    await ledger.close()
+    await other.close()
+  })
+
   test('STO-07: a server that dies at work refuses what was under way, and the process lives', async () => {
     const { ledger } = await openTestLedger(await engine.newDatabase())
     let issuedCount = 0

@@ -13,6 +13,8 @@ const CONNECT_TIMEOUT_MS = 5000
 const STATEMENT_TIMEOUT_MS = 10_000
 /** Longer than the server's own limit: ends the wait for a server that has disappeared. */
 const QUERY_TIMEOUT_MS = 15_000
+/** Ends a replica that froze while it held the head of the audit chain, before those end that wait for the head. */
+const IDLE_TIMEOUT_MS = 5000
 
 const INT8 = 20
 
@@ -28,8 +30,7 @@ export function openPostgres(url: string, connections = CONNECTIONS_MAX): Store 
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
-    // A replica that freezes while it holds the head of the audit chain must not block the others.
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_TIMEOUT_MS,
     onConnect: refuseStandby,
     types: {
       getTypeParser: (oid, format) =>
