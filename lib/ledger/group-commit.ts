@@ -46,12 +46,14 @@ export function openWriter(store: Store): Writer {
   let running = false
   let closed = false
 
+  const take = (most: number): readonly Job[] => {
+    const batch = queue.splice(0, most)
+    tell({ kind: 'queued', count: queue.length })
+    return batch
+  }
   const drain = async () => {
-    await flush(store, beginner, () => {
-      const batch = queue.splice(0, BATCH_MAX)
-      tell({ kind: 'queued', count: queue.length })
-      return batch
-    })
+    const first = Math.min(queue.length, BATCH_MAX)
+    await flush(store, beginner, { batch: () => take(BATCH_MAX), first: () => take(first) })
     if (queue.length > 0) return schedule()
     running = false
     for (const done of idle.splice(0)) done()
@@ -134,14 +136,20 @@ function beginnerOf(store: Store): Beginner {
   return { first: lock, begin }
 }
 
+type Waiting = {
+  readonly batch: () => readonly Job[]
+  /** Those that wait since before the flush. */
+  readonly first: () => readonly Job[]
+}
+
 /**
- * Takes the batch when its transaction has the head of the chain: who came while another replica had it goes along.
- * Never throws: errors are reported by the jobs.
+ * Takes the batch when its transaction has the head of the chain: who came while another replica had it goes along,
+ * but not into the failure of one that could not begin. Never throws: errors are reported by the jobs.
  */
-async function flush(store: Store, beginner: Beginner, take: () => readonly Job[]): Promise<void> {
+async function flush(store: Store, beginner: Beginner, take: Waiting): Promise<void> {
   let batch: readonly Job[] = []
   const attempt = await tryTogether(store, beginner, () => {
-    batch = take()
+    batch = take.batch()
     return batch
   })
   if (attempt.failed === null) {
@@ -149,7 +157,7 @@ async function flush(store: Store, beginner: Beginner, take: () => readonly Job[
   } else if (attempt.failed instanceof JobFailed && batch.length > 1) {
     await flushApart(store, beginner, batch)
   } else {
-    reportFailure(attempt, attempt.began ? batch : take())
+    reportFailure(attempt, attempt.began ? batch : take.first())
   }
 }
 
