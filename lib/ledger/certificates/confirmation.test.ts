@@ -34,10 +34,21 @@ describe.each(testEngines())('confirmations on $name', (engine) => {
   test('one that is too old anyway is forgotten with the next', async () => {
     const { store, ledger } = await openTestLedger(await engine.newDatabase())
     expect(await ledger.takeConfirmation(confirmation, NOW)).toBe(true)
-    const next = { id: 'of the next', until: after(1_200_000) }
-    expect(await ledger.takeConfirmation(next, confirmation.until)).toBe(true)
+    const next = { id: 'of the next', until: after(4_800_000) }
+    expect(await ledger.takeConfirmation(next, after(600_000 + 3_600_000))).toBe(true)
     const rows = await store.read.selectFrom('confirmation').select('id').execute()
     expect(rows.map(({ id }) => id)).toEqual([next.id])
+    await ledger.close()
+  })
+
+  test('STEP-05: one is not used again by a request that came in time and waited', async () => {
+    const ledger = await openLedger(await engine.newDatabase())
+    expect(await ledger.begin(...begin('01'))).toEqual({ kind: 'reserved' })
+    const next = { id: 'of the next', until: after(1_200_000) }
+    expect(await ledger.takeConfirmation(next, after(660_000))).toBe(true)
+    const late = begin('02', { requestKey: 'request of 01', createdAt: after(599_999) })
+    expect(await ledger.begin(...late)).toEqual({ kind: 'confirmation_used' })
+    expect(await ledger.takeConfirmation(confirmation, after(599_999))).toBe(false)
     await ledger.close()
   })
 

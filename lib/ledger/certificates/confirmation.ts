@@ -2,7 +2,10 @@ import type { Operation, Writing } from '#lib/ledger/writing.ts'
 import type { Confirmation } from '#lib/model.ts'
 import type { Statements } from './statements.ts'
 
-/** Confirmations that were used, each until it is too old anyway. */
+/** Confirmations that were used, each until it is too old anyway, also for a request that came in time and waited. */
+
+/** Longer than a request takes from the check of its confirmation on, and than clocks of replicas differ. */
+const KEEP_MS = 3600 * 1000
 
 /** Whether this confirmation was used before. Nobody can use it between this and `use`: writers queue. */
 export async function isUsed(
@@ -20,7 +23,7 @@ export async function use(
   { id, until }: Confirmation,
   now: Date,
 ): Promise<void> {
-  await statements.clearConfirmations(writing, { before: now.getTime() })
+  await statements.clearConfirmations(writing, { before: now.getTime() - KEEP_MS })
   await statements.insertConfirmation(writing, { id, until: until.getTime() })
 }
 
