@@ -63,6 +63,7 @@ export function startOcsp(
     state: {
       settings: options.settings,
       cache: answerCache(ANSWERS_MAX),
+      readings: answerCache(ANSWERS_MAX),
       responder: keeper.current,
       statusVersion: remembered(authority.ledger.statusVersion, options.versionAgeMaxMs),
       isBusy: () => lag.lagMs() > load.lagMs,

@@ -141,8 +141,9 @@ async function answerPost(
 ): Promise<void> {
   const answer = await answerOcsp(deps.authority, deps.status.ocsp.state, der)
   // RFC 5019 section 6: only GET responses are made for http caches.
-  if (answer.kind === 'response') send(deps, response, 200, NO_STORE, answer.der)
-  else sendError(deps, response, answer, der)
+  if (answer.kind === 'error') sendError(deps, response, answer, der)
+  else if (answer.isCacheable) sendKept(deps, response, answer)
+  else send(deps, response, 200, NO_STORE, answer.der)
   deps.status.ocsp.tally.add(answer, startedAt)
 }
 
@@ -194,14 +195,20 @@ const EMPTY = new Uint8Array()
 
 type Cacheable = Extract<OcspAnswer, { kind: 'response' }>
 
-/** Headers of a cached response that do not change. */
-const heads = new WeakMap<
-  OcspAnswer,
-  { readonly etag: string; readonly fixed: readonly string[] }
->()
+/** What does not change of a cached response. */
+type Kept = {
+  readonly etag: string
+  /** Headers of a response to GET. */
+  readonly fixed: readonly string[]
+  /** All headers of a response to POST. */
+  readonly posted: string[]
+  readonly text: string
+}
 
-function headOf(answer: Cacheable) {
-  const known = heads.get(answer)
+const kept = new WeakMap<OcspAnswer, Kept>()
+
+function keptOf(answer: Cacheable): Kept {
+  const known = kept.get(answer)
   if (known) return known
   const etag = `"${createHash('sha256').update(answer.der).digest('base64url')}"`
   const made = {
@@ -214,9 +221,17 @@ function headOf(answer: Cacheable) {
       'etag',
       etag,
     ],
+    posted: [...headersFor(answer.der), ...NO_STORE],
+    text: latin1Of(answer.der),
   }
-  heads.set(answer, made)
+  kept.set(answer, made)
   return made
+}
+
+function sendKept(deps: OcspDeps, response: ServerResponse, answer: Cacheable): void {
+  const { posted, text } = keptOf(answer)
+  response.writeHead(200, deps.isDraining() ? [...posted, ...CLOSE] : posted)
+  response.end(text, 'latin1')
 }
 
 /** Cache headers of RFC 5019 section 6.2. */
@@ -226,7 +241,7 @@ function sendCacheable(
   response: ServerResponse,
   answer: Cacheable,
 ): void {
-  const { etag, fixed } = headOf(answer)
+  const { etag, fixed } = keptOf(answer)
   const leftMs = answer.nextUpdate.getTime() - deps.authority.now().getTime()
   const age = Math.max(0, Math.floor(leftMs / 1000))
   const cache = ['cache-control', `max-age=${age}, public, no-transform, must-revalidate`, ...fixed]
@@ -272,7 +287,11 @@ function send(
 ): void {
   response.writeHead(status, [...headersFor(der), ...cache, ...connectionHeader(deps)])
   // As a latin1 string, Node writes headers and body in one piece, which costs a third less.
-  response.end(Buffer.from(der.buffer, der.byteOffset, der.length).toString('latin1'), 'latin1')
+  response.end(latin1Of(der), 'latin1')
+}
+
+function latin1Of({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('latin1')
 }
 
 const NO_STORE = ['cache-control', 'no-store']

@@ -1,7 +1,7 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import type { StatusAuthority } from '#lib/issuance/authority.ts'
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
-import { type CertId, isIssuedBy, readOcspRequest } from '#lib/pki/ocsp/ocsp.ts'
+import { type CertId, isIssuedBy, type OcspRequest, readOcspRequest } from '#lib/pki/ocsp/ocsp.ts'
 import {
   assembleOcsp,
   buildOcspTbs,
@@ -17,6 +17,8 @@ import type { UnderWay } from './under-way.ts'
 export type OcspState = {
   readonly settings: OcspSettings
   readonly cache: AnswerCache<KnownAnswer>
+  /** Requests as they were read, by their octets: relying parties send the same again. */
+  readonly readings: AnswerCache<Asked>
   /** Gives the present responder; null while there is none. */
   readonly responder: () => Responder | null
   /** Gives a number that increases with every change of a status, by any process. */
@@ -61,7 +63,15 @@ export type KnownAnswer = {
   readonly responses: readonly SingleResponse[]
   readonly nextUpdate: Date
   /** The signed response without a nonce, which all clients get; null until the first request. */
-  answer: Promise<OcspAnswer> | null
+  answer: OcspAnswer | Promise<OcspAnswer> | null
+}
+
+/** What a request asks for. */
+export type Asked = OcspRequest & {
+  /** Of the CertIDs as requested, which the response repeats byte for byte. */
+  readonly key: string
+  /** Whether all of them name certificates of this issuer. */
+  readonly isOurs: boolean
 }
 
 /**
@@ -73,34 +83,54 @@ export async function answerOcsp(
   state: OcspState,
   der: Uint8Array,
 ): Promise<OcspAnswer> {
-  const reading = readOcspRequest(der)
-  if (!reading.ok) return errorAnswer('malformedRequest', reading.reason)
-  const { certIds, nonce } = reading.request
+  const text = latin1Of(der)
+  const asked = state.readings.get(text) ?? read(authority, state, der, text)
+  if (typeof asked === 'string') return errorAnswer('malformedRequest', asked)
   // RFC 6960 section 2.3: the responder is not authoritative for certificates of another issuer.
-  if (!certIds.every((certId) => isIssuedBy(certId, authority.issuer))) {
-    return state.rootAnswer(certIds) ?? UNAUTHORIZED
-  }
+  if (!asked.isOurs) return state.rootAnswer(asked.certIds) ?? UNAUTHORIZED
   try {
-    return await answerFor(authority, state, certIds, nonce)
+    // Read before the statuses, so that a change in between makes the response outdated.
+    return await answerBy(await state.statusVersion(), authority, state, asked)
   } catch (cause) {
     return errorAnswer(cause instanceof LatchkeyError ? 'tryLater' : 'internalError', cause)
   }
 }
 
-async function answerFor(
+/** Octets of a request for one certificate by SHA-512, with room for what clients add. */
+const READING_OCTETS_KEPT = 256
+
+/** Reads a request; gives why it is none, for the log. */
+function read(
+  { issuer }: StatusAuthority,
+  { readings }: OcspState,
+  der: Uint8Array,
+  text: string,
+): Asked | string {
+  // A copy: what is kept must not hold on to all that came with it.
+  const reading = readOcspRequest(new Uint8Array(der))
+  if (!reading.ok) return reading.reason
+  const { certIds, nonce } = reading.request
+  const key = certIds.map(({ bytes }) => latin1Of(bytes)).join('')
+  const isOurs = certIds.every((certId) => isIssuedBy(certId, issuer))
+  const asked = { certIds, nonce, key, isOurs }
+  // Nobody sends a nonce again.
+  if (nonce === null && der.length <= READING_OCTETS_KEPT) readings.set(text, asked)
+  return asked
+}
+
+function answerBy(
+  version: number,
   authority: StatusAuthority,
   state: OcspState,
-  certIds: readonly CertId[],
-  nonce: Uint8Array | null,
-): Promise<OcspAnswer> {
-  // Read before the statuses, so that a change in between makes the response outdated.
-  const version = await state.statusVersion()
+  asked: Asked,
+): OcspAnswer | Promise<OcspAnswer> {
+  const { nonce } = asked
   const responder = state.responder()
   const now = authority.now()
   if (responder === null || now < responder.notBefore || responder.notAfter <= now) {
     return errorAnswer('tryLater', 'there is no responder certificate that is valid now')
   }
-  const current = currentOf(state.cache.get(keyOf(certIds)), version, now)
+  const current = currentOf(state.cache.get(asked.key), version, now)
   const isGood = current !== null && now.getTime() < current.refreshAt
   if (isGood && nonce === null && current.answer !== null) return current.answer
 
@@ -110,14 +140,20 @@ async function answerFor(
   const made = state.making.begin(makingMax(state, nonce), async () => {
     const known = isGood
       ? current
-      : await readStatuses(authority, state, certIds, { version, responder })
+      : await readStatuses(authority, state, asked, { version, responder })
     if (known === null) return errorAnswer('tryLater', 'the directory was not read in time')
     if (nonce !== null) return signAnswer(authority, responder, known, nonce)
-    known.answer ??= signAnswer(authority, responder, known, null).catch((error: unknown) => {
-      // The next request tries again.
-      known.answer = null
-      throw error
-    })
+    known.answer ??= signAnswer(authority, responder, known, null).then(
+      (signed) => {
+        known.answer = signed
+        return signed
+      },
+      (error: unknown) => {
+        // The next request tries again.
+        known.answer = null
+        throw error
+      },
+    )
     return known.answer
   })
   return made ?? standIn
@@ -146,7 +182,7 @@ function currentOf(kept: KnownAnswer | undefined, version: number, now: Date): K
 async function readStatuses(
   authority: StatusAuthority,
   state: OcspState,
-  certIds: readonly CertId[],
+  { certIds, key }: Asked,
   { version, responder }: { version: number; responder: Responder },
 ): Promise<KnownAnswer | null> {
   const own = [...ownSerials(authority.issuer), responder.serial]
@@ -166,7 +202,7 @@ async function readStatuses(
   }
   // Responses for unknown serials are not cached: a serial may be issued without a change of the version, and
   // such serials are unlimited, so they would displace the known ones.
-  if (!hasUnknown(known)) state.cache.set(keyOf(certIds), known)
+  if (!hasUnknown(known)) state.cache.set(key, known)
   return known
 }
 
@@ -210,13 +246,8 @@ function worstOf({ responses }: KnownAnswer): SingleResponse['status']['kind'] {
   return kinds.includes('unknown') ? 'unknown' : 'good'
 }
 
-/** The key is made of the CertIDs as requested, which the response repeats byte for byte. */
-function keyOf(certIds: readonly CertId[]): string {
-  let key = ''
-  for (const { bytes } of certIds) {
-    key += Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-  }
-  return key
+function latin1Of({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('latin1')
 }
 
 function errorAnswer(error: OcspError, cause: unknown): OcspAnswer {

@@ -1,7 +1,12 @@
 import type { Authority } from '#lib/issuance/authority.ts'
 import { enroll } from '#lib/issuance/enroll/enroll.ts'
 import { answerCache } from '#lib/issuance/ocsp/answer-cache.ts'
-import { answerOcsp, type KnownAnswer, type OcspState } from '#lib/issuance/ocsp/ocsp.ts'
+import {
+  type Asked,
+  answerOcsp,
+  type KnownAnswer,
+  type OcspState,
+} from '#lib/issuance/ocsp/ocsp.ts'
 import { makeResponder, type Responder } from '#lib/issuance/ocsp/ocsp-responder.ts'
 import { underWay } from '#lib/issuance/ocsp/under-way.ts'
 import type { Requester } from '#lib/model.ts'
@@ -25,6 +30,7 @@ export async function openStatus(change: Partial<Authority> = {}) {
   const state: OcspState = {
     settings: SETTINGS,
     cache: answerCache<KnownAnswer>(100),
+    readings: answerCache<Asked>(100),
     responder: () => held.responder,
     statusVersion: () => {
       held.versions += 1
