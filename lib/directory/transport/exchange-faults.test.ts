@@ -35,6 +35,14 @@ const faults: Readonly<Record<string, (socket: Socket) => void>> = {
     const head = `${HEAD}content-encoding: gzip\r\ncontent-length: ${half.length}\r\n\r\n`
     socket.write(Buffer.concat([Buffer.from(head), half]))
   },
+  'packs half of its answer and breaks off': (socket) => {
+    const head = `${HEAD}content-encoding: gzip\r\ncontent-length: 1000\r\n\r\n`
+    socket.write(Buffer.concat([Buffer.from(head), gzipSync('{}')]), () => socket.resetAndDestroy())
+  },
+  'packs half of its answer and is silent': (socket) => {
+    const head = `${HEAD}content-encoding: gzip\r\ncontent-length: 1000\r\n\r\n`
+    socket.write(Buffer.concat([Buffer.from(head), gzipSync('{}')]))
+  },
   'packs otherwise than was asked': (socket) =>
     socket.write(`${HEAD}content-encoding: br\r\ncontent-length: 2\r\n\r\n{}`),
 }

@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import http, { type RequestListener, type Server } from 'node:http'
 import https from 'node:https'
@@ -76,6 +77,25 @@ test('a compressed answer is read as it was', async () => {
     response.end(gzipSync('{"a":"ä"}'))
   })
   expect(await ask(url)).toBe('{"a":"ä"}')
+})
+
+const long: [string, string, number][] = [
+  ['in one piece', 'a'.repeat(200_000), 200_000],
+  ['in pieces, since it unfolds to much', 'a'.repeat(1_000_000), 64 * 1024],
+  ['in pieces, since it is large', randomBytes(50_000).toString('base64'), 64 * 1024],
+]
+
+test.each(long)('a long compressed answer is read %s', async (_name, content, pieceMax) => {
+  const { url } = await serve((_request, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(content))
+  })
+  for (let call = 0; call < 2; call += 1) {
+    const { body } = await exchange(url, { headers: {} }, FOREVER)
+    const pieces: string[] = []
+    for await (const piece of body) pieces.push(String(piece))
+    expect(pieces.join('')).toBe(content)
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(pieceMax)
+  }
 })
 
 const unreadable: [string, RequestListener, RegExp][] = [

@@ -1,7 +1,7 @@
 import https from 'node:https'
 import { nextTick } from 'node:process'
 import { pipeline, Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { createGunzip, gunzipSync } from 'node:zlib'
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 
 /**
@@ -73,12 +73,11 @@ export async function exchange(url: URL, sent: Sent, signal: AbortSignal): Promi
       onResponseStart: (controller, status, received) => {
         // 103 and its like come before the answer (RFC 9110 section 15.2).
         if (status < 200) return
-        const isPacked = isGzip(received)
-        answer = answerOf(controller)
-        resolve({ status, headers: received, body: isPacked ? unpacked(answer.body) : answer.body })
+        const give = (body: Readable) => resolve({ status, headers: received, body })
+        answer = isGzip(received) ? packedAnswer(controller, give) : plainAnswer(controller, give)
       },
       onResponseData: (controller, chunk) => {
-        if (answer?.body.push(chunk) === false) controller.pause()
+        if (answer?.take(chunk) === false) controller.pause()
       },
       onResponseEnd: () => {
         signal.removeEventListener('abort', abort)
@@ -86,8 +85,9 @@ export async function exchange(url: URL, sent: Sent, signal: AbortSignal): Promi
       },
       onResponseError: (_call, error) => {
         signal.removeEventListener('abort', abort)
-        reject(error)
-        answer?.body.destroy(new Error(cutBy(signal), { cause: error }))
+        const cut = answer === null ? error : new Error(cutBy(signal), { cause: error })
+        reject(cut)
+        answer?.fail(cut)
       },
     },
   )
@@ -112,9 +112,16 @@ const HEADERS = {
   'user-agent': 'latchkey',
 }
 
-type Answer = { readonly body: Readable; readonly end: () => void }
+type Answer = {
+  /** False where no more is wanted for now. */
+  readonly take: (chunk: Buffer) => boolean
+  readonly end: () => void
+  readonly fail: (error: Error) => void
+}
 
-function answerOf(call: Dispatcher.DispatchController): Answer {
+type Give = (body: Readable) => void
+
+function plainAnswer(call: Dispatcher.DispatchController, give: Give): Answer {
   let hasEnded = false
   const body = new Readable({
     read: () => call.resume(),
@@ -124,12 +131,54 @@ function answerOf(call: Dispatcher.DispatchController): Answer {
       setImmediate(done, error)
     },
   })
+  give(body)
   const end = () => {
     hasEnded = true
-    // The connection is free a turn later. Who asks again before that would be given another.
-    nextTick(() => setImmediate(() => body.push(null)))
+    onceFree(() => body.push(null))
   }
-  return { body, end }
+  return { take: (chunk) => body.push(chunk), end, fail: (error) => body.destroy(error) }
+}
+
+/** Octets of a packed answer, and of what is in it, that are unpacked at once: a stream costs fifteen times as much. */
+const PACKED_MAX = 16 * 1024
+const UNPACKED_MAX = 256 * 1024
+
+/** An error appears where the body is read. */
+function packedAnswer(call: Dispatcher.DispatchController, give: Give): Answer {
+  let held: Buffer = Buffer.alloc(0)
+  let streamed: Answer | null = null
+  const stream = () => {
+    streamed = plainAnswer(call, (body) => give(pipeline(body, createGunzip(), () => undefined)))
+    return streamed.take(held)
+  }
+  return {
+    take: (chunk) => {
+      if (streamed !== null) return streamed.take(chunk)
+      held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
+      return held.length <= PACKED_MAX || stream()
+    },
+    end: () => {
+      const whole = streamed === null ? unpackedAtOnce(held) : null
+      if (whole !== null) onceFree(() => give(Readable.from(whole)))
+      else if (streamed === null) stream()
+      streamed?.end()
+    },
+    fail: (error) => streamed?.fail(error),
+  }
+}
+
+/** Null for what is too large, or not packed as it says. */
+function unpackedAtOnce(packed: Buffer): Buffer | null {
+  try {
+    return gunzipSync(packed, { maxOutputLength: UNPACKED_MAX })
+  } catch {
+    return null
+  }
+}
+
+/** A connection is free a turn after its answer. Who asks again before that would be given another. */
+function onceFree(go: () => void): void {
+  nextTick(() => setImmediate(go))
 }
 
 /** Throws for any encoding that was not asked for. */
@@ -137,9 +186,4 @@ function isGzip(headers: Headers): boolean {
   const encoding = headers['content-encoding']?.toString().toLowerCase() ?? 'identity'
   if (encoding === 'identity' || encoding === 'gzip') return encoding === 'gzip'
   throw new Error('an answer has an encoding that was not asked for')
-}
-
-/** An error appears where the returned stream is read. */
-function unpacked(body: Readable): Readable {
-  return pipeline(body, createGunzip(), () => undefined)
 }
