@@ -22,7 +22,7 @@ export function versionOf({ href }: URL, base: URL): string {
 
 /** Gives the address of the batch that may contain this question, beside others of the same version. */
 export function batchUrlOf(url: URL, base: URL): URL {
-  return new URL(`${versionOf(url, base)}/$batch`, base)
+  return new URL(`${base.href}${versionOf(url, base)}/$batch`)
 }
 
 /** Gives the body of a batch of GETs for this address. */
