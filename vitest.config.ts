@@ -4,10 +4,11 @@ import { defineConfig } from 'vitest/config'
 // Tests start some hundred programs and as many workers; what one has compiled, the others take over.
 process.env.NODE_COMPILE_CACHE ??= path.resolve('node_modules', '.cache', 'compiled')
 
-/** Files with tests that are long by their number of tries; see lib/testing/tries.ts. */
+/** Files with tests that are long by their number of tries, or of what they try; see lib/testing/tries.ts. */
 export const LONG = [
   'authority/test/fuzz.test.ts',
   'authority/test/ocsp-graph-calls.test.ts',
+  'authority/test/replicas.test.ts',
   'lib/issuance/enroll/ignored-extensions.test.ts',
   'lib/issuance/enroll/renewal-race.test.ts',
   'lib/issuance/status/status-agrees.test.ts',

@@ -18,6 +18,7 @@ import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { askOcsp } from '#lib/relying-party/ocsp.ts'
 import { loadPublicIssuer } from '#lib/signer/issuer-files.ts'
 import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
+import { turns } from '#lib/testing/tries.ts'
 import { startSandbox } from '#sandbox/server.ts'
 
 /**
@@ -34,7 +35,11 @@ const REPLICAS = 3
 const BUDGET_MS = 60_000
 const PATIENCE = { timeout: BUDGET_MS, interval: 500 }
 
-const shared = testEngines().filter((engine) => engine.shared)
+/** Replicas are for PostgreSQL; several processes on SQLite are also those of workers.test.ts. */
+const shared = turns(
+  testEngines().filter((engine) => engine.shared),
+  ({ name }) => name === 'postgres',
+)
 
 describe.each(shared)('three authorities on $name', { timeout: 3 * BUDGET_MS }, (engine) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-replicas-'))

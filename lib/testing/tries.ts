@@ -17,3 +17,11 @@ export function tries(each: {
       return each.long
   }
 }
+
+/** Those that are tried in turn: all of them in `npm run test:long`, in `npm test` those that are `enough`. */
+export function turns<Item>(
+  items: readonly Item[],
+  enough: (item: Item) => boolean,
+): readonly Item[] {
+  return process.env.LATCHKEY_TEST_LONG ? items : items.filter(enough)
+}
