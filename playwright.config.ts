@@ -28,6 +28,8 @@ export default defineConfig({
   use: {
     locale: 'en-GB',
     timezoneId: 'UTC',
+    // Who waits for no animation is done sooner; e2e/tour.spec.ts goes through every page with all that moves.
+    contextOptions: { reducedMotion: 'reduce' },
     // What was done, sent and logged. Copies of every page would take a tenth of the time: `--trace on` has them.
     trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false },
     screenshot: 'only-on-failure',

@@ -24,28 +24,42 @@ const EVERY_RULE = {
 
 const SCRIPT = readFileSync(path.join(ROOT, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8')
 
-/** Those whose answer depends on colours. */
+/** Those whose answer depends on colours, and those whose answer depends on sizes and places too. */
 const OF_COLOURS = ['color-contrast', 'link-in-text-block']
-const COLOUR_RULES = {
-  runOnly: { type: 'rule', values: OF_COLOURS },
-  resultTypes: ['violations'],
-  selectors: false,
-} satisfies axeCore.RunOptions
-
-type Look = readonly [
-  width: number,
-  height: number,
-  colorScheme: 'light' | 'dark',
-  asked: 'every rule' | 'colours',
+const OF_LAYOUT = [
+  ...OF_COLOURS,
+  ...['label-content-name-mismatch', 'p-as-heading', 'scrollable-region-focusable'],
+  ...['skip-link', 'target-size'],
 ]
 
-/** A layout has the same elements in light and dark. 320 px has the layout of a phone, and its colours. */
-const LOOKS: readonly Look[] = [
+type Asked = 'every rule' | 'layout' | 'colours'
+
+const optionsOf = (values: readonly string[]) =>
+  ({
+    runOnly: { type: 'rule', values: [...values] },
+    resultTypes: ['violations'],
+    selectors: false,
+  }) satisfies axeCore.RunOptions
+
+const OPTIONS: Readonly<Record<Asked, axeCore.RunOptions>> = {
+  'every rule': EVERY_RULE,
+  layout: optionsOf(OF_LAYOUT),
+  colours: optionsOf(OF_COLOURS),
+}
+
+type Look = readonly [width: number, height: number, colorScheme: 'light' | 'dark', asked: Asked]
+
+/** A layout has the same elements in light and dark. */
+const FIRST: readonly Look[] = [
   [1440, 900, 'light', 'every rule'],
   [1440, 900, 'dark', 'colours'],
+  [320, 640, 'light', 'every rule'],
+]
+/** Of a phone that shows what the narrow one shows, and of one that does not. */
+const ALIKE: readonly Look[] = [[390, 844, 'dark', 'layout']]
+const UNLIKE: readonly Look[] = [
   [390, 844, 'dark', 'every rule'],
   [390, 844, 'light', 'colours'],
-  [320, 640, 'light', 'every rule'],
 ]
 /** Both layouts and both schemes, for what is only a state of a page that is checked in every look. */
 const OF_A_STATE: readonly Look[] = [
@@ -55,30 +69,56 @@ const OF_A_STATE: readonly Look[] = [
 
 /**
  * Checks the page in light and dark, on a desk, on a phone and 320 px wide: no barrier, and nothing beyond the
- * edge (WCAG 1.4.10). Leaves it as wide as it was.
+ * edge (WCAG 1.4.10). What does not depend on sizes is not asked again of a phone that shows just what the narrow
+ * one shows. Leaves the page as wide as it was.
  */
 export async function axeInEveryLook(page: Page): Promise<void> {
-  await axe(page, LOOKS)
+  const before = page.viewportSize()
+  await inTurn(page, FIRST)
+  const narrow = await page.evaluate(shown)
+  await page.setViewportSize({ width: 390, height: page.viewportSize()?.height ?? 844 })
+  await inTurn(page, narrow === (await page.evaluate(shown)) ? ALIKE : UNLIKE)
+  await asBefore(page, before)
 }
 
 /** The same in light on a desk and in dark on a phone. */
-export async function axe(page: Page, looks = OF_A_STATE): Promise<void> {
+export async function axe(page: Page): Promise<void> {
   const before = page.viewportSize()
+  await inTurn(page, OF_A_STATE)
+  await asBefore(page, before)
+}
+
+async function inTurn(page: Page, looks: readonly Look[]): Promise<void> {
   for (const [width, height, colorScheme, asked] of looks) {
     await page.emulateMedia({ colorScheme })
     await wholePage(page, { width, height })
     await axeAsItIs(page, asked)
     await noSidewaysScroll(page)
   }
+}
+
+async function asBefore(page: Page, size: Size | null): Promise<void> {
   await page.emulateMedia({ colorScheme: null })
-  if (before) await page.setViewportSize(before)
+  if (size) await page.setViewportSize(size)
+}
+
+/** Runs in the page: which elements there are to see and to use, with all that they say of themselves. */
+function shown(): string {
+  return [...document.querySelectorAll('*')]
+    .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+    .map((element) => {
+      const said = [...element.attributes].map(({ name, value }) => `${name}=${value}`)
+      const own = [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE)
+      return [element.tagName, ...said, ...own.map(({ nodeValue }) => nodeValue)].join(' ')
+    })
+    .join('\n')
 }
 
 /** Checks the page for barriers as it is drawn now. Waits for animations to end before. */
-export async function axeAsItIs(page: Page, asked: Look[3] = 'every rule'): Promise<void> {
+export async function axeAsItIs(page: Page, asked: Asked = 'every rule'): Promise<void> {
   // Our pages have no frames (`frame-src 'none'`), so one run in the page covers everything.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(SCRIPT)
-  const found = await page.evaluate(runAxe, asked === 'colours' ? COLOUR_RULES : EVERY_RULE)
+  const found = await page.evaluate(runAxe, OPTIONS[asked])
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 }
   expect(found, `${width} by ${height}`).toEqual([])
 }

@@ -8,6 +8,8 @@ import { sandboxUrl } from './stack.ts'
 
 /** Once through every page, as two people and an operator see them; the documents' pictures are made here. */
 
+test.use({ contextOptions: { reducedMotion: 'no-preference' } })
+
 const NORA = { name: 'nora.berg', displayName: 'Nora Berg' }
 const NILS = { name: 'nils.holm', displayName: 'Nils Holm' }
 
