@@ -7,9 +7,11 @@ process.env.NODE_COMPILE_CACHE ??= path.resolve('node_modules', '.cache', 'compi
 
 /** Files with tests that are long by their number of tries, or of what they try; see lib/testing/tries.ts. */
 export const LONG = [
+  'authority/test/corpus-shutdown.test.ts',
   'authority/test/fuzz.test.ts',
   'authority/test/ocsp-graph-calls.test.ts',
   'authority/test/replicas.test.ts',
+  'clients/latchkey-enroll.test.ts',
   'lib/issuance/enroll/ignored-extensions.test.ts',
   'lib/issuance/enroll/renewal-race.test.ts',
   'lib/issuance/status/status-agrees.test.ts',

@@ -10,11 +10,15 @@ import { verifyLedger } from '#lib/ledger/audit/verify.ts'
 import { openStore } from '#lib/ledger/open.ts'
 import { testEngines } from '#lib/ledger/testing/engines.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
+import { turns } from '#lib/testing/tries.ts'
 import { startSandbox } from '#sandbox/server.ts'
 
 const IN_FLIGHT = 50
 
-const shared = testEngines().filter((engine) => engine.shared)
+const shared = turns(
+  testEngines().filter((engine) => engine.shared),
+  ({ name }) => name === 'sqlite file',
+)
 
 describe.each(shared)('CON-11, on $name', (engine) => {
   beforeAll(engine.start)
