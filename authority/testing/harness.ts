@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { openLimits } from '#authority/http/limits.ts'
 import type { Patience } from '#authority/http/patience.ts'
 import { readProxyRules } from '#authority/http/proxy.ts'
@@ -29,6 +27,7 @@ import {
 } from '#lib/signer/testing/vault-double.ts'
 import { vaultSetting } from '#lib/signer-setting.ts'
 import { freePort } from '#lib/testing/free-port.ts'
+import { makeFolder } from '#lib/testing/memory.ts'
 import { startSandbox } from '#sandbox/server.ts'
 import { bringCa } from './bring-ca.ts'
 
@@ -116,7 +115,7 @@ export type HarnessOptions = {
 }
 
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-authority-'))
+  const folder = makeFolder('latchkey-authority-')
   const vault = options.vault ? await useVault(options.vault) : null
   const config = await configIn(folder, { ...vault?.signer, ...options.env })
   const sandbox = await startSandbox(config)

