@@ -225,10 +225,12 @@ function committedOf(writer: DatabaseSync, run: Run, read: Run): Run {
 }
 
 function transactionsOn(database: DatabaseSync, write: Database, run: Run): Store['transaction'] {
+  // For those queries of a transaction that are not compiled ahead; made once, since most have none.
+  const db = new Kysely<Tables>({ dialect: nodeSqliteDialect(database, 'begin immediate') })
+  const connection = { db, run }
   return (first, work, last) =>
-    // Keeps the connection, so that nobody else's query gets into the transaction.
-    write.connection().execute(async (db) => {
-      const connection = { db, run }
+    // Keeps the connection of `write`, so that nobody else's query gets into the transaction.
+    write.getExecutor().provideConnection(async () => {
       await whenFree(() => run(BEGIN, []))
       try {
         await work(connection, await run(first, []))
