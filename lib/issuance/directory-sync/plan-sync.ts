@@ -80,9 +80,9 @@ export function planSync(
     const version = to.version + 1
     return [{ from: known?.version ?? 0, to: { ...to, dueAt, needsRecheck, version } }]
   })
-  const changes = objects.map(({ to }) => {
-    return { before: before.get(textOfKey(to)) ?? unseen(to), after: to }
-  })
+  const changes = objects
+    .map(({ to }) => ({ before: before.get(textOfKey(to)) ?? unseen(to), after: to }))
+    .filter(isChange)
   const certificates = evaluated.flatMap(({ certificate, effect }) =>
     changeOf(certificate, effect, now),
   )
@@ -97,7 +97,7 @@ export function planSync(
       version,
     })),
     events: [
-      ...changes.filter(isChange).map(
+      ...changes.map(
         (change): AuditEvent => ({
           kind: 'directory.changed',
           at: now,
@@ -112,7 +112,7 @@ export function planSync(
       ),
       ...certificates.flatMap((change) => revokedEvent(change, actor, now)),
     ],
-    changed: changes.filter(isChange).length,
+    changed: changes.length,
     worse: changes.filter(isWorse).length,
   }
 }

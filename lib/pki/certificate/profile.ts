@@ -83,10 +83,12 @@ export function leafExtensions(issuer: Issuer, leaf: Leaf, key: PublicKey): read
     subjectKeyId(key),
     END_ENTITY,
     KEY_USAGES[isRsa(key) ? 'rsa' : 'ec'],
-    extendedKeyUsage(usagesOf(leaf)),
+    leaf.kind === 'application' ? extendedKeyUsage(usagesOf(leaf)) : CLIENT_AUTH,
     ...locations,
   ]
 }
+
+const CLIENT_AUTH = extendedKeyUsage(['clientAuth'])
 
 /** What is the same in all certificates of an issuer, written once. */
 const ofIssuer = oncePer(({ subjectKeyId, urls }: Issuer) => {
