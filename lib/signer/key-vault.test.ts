@@ -197,7 +197,7 @@ describe('a vault that fails', () => {
   })
 
   test('KMS-04: a connection is closed before the vault closes it, so that no request is lost on it', async () => {
-    const signer = await open()
+    const signer = await open({}, { deadlineMs: 60_000 })
     vault.change({ idleSeconds: 2 })
     await Promise.all(Array.from({ length: 8 }, () => signer.sign(TBS)))
     const used = await vault.connections()
