@@ -16,7 +16,7 @@ const GROUPS: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'key, proof and parser of the request',
-    /\/pki\/(csr|keys)\/|of-possession|^(provenKey|partsOf) /,
+    /\/pki\/(csr|keys)\/|of-possession|\/public-key\.ts|^(provenKey|partsOf) /,
   ],
   ['building and linting', /\/pki\/certificate\/|certificate-der|^draft /],
   ['ledger and SQLite', /\/lib\/ledger\/|\/node_modules\/(kysely|pg)\b|node-floor-stores/],
