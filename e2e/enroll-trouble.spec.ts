@@ -207,6 +207,23 @@ test('nobody leaves without file and password by accident', async ({ page }) => 
   await expect(page.getByRole('heading', { name: 'Your devices' })).toBeVisible()
 })
 
+test('asked again in the moment of its answer, it is asked', async ({ page }) => {
+  await enrol(page, /^ALICE-LT-042/)
+  const question = page.getByRole('dialog', { name: 'Leave without your certificate?' })
+  await page.goBack()
+  await expect(question).toBeVisible()
+  await question.evaluate((it) => {
+    if (it instanceof HTMLDialogElement) it.requestClose()
+    window.dispatchEvent(new PopStateEvent('popstate'))
+  })
+  await question.getByRole('button', { name: 'Stay here' }).click()
+  await expect(question).toBeHidden()
+  await page.goBack()
+  await expect(question).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(question).toBeHidden()
+})
+
 test('a reload after all: home shows the certificate', async ({ page }) => {
   await enrol(page, /^alice-ws/)
   page.on('dialog', (dialog) => dialog.accept())

@@ -25,6 +25,7 @@ export const PANEL =
 export function Dialog({ open, onClose, title, children, actions }: DialogProps) {
   const titleId = useId()
   const element = useRef<HTMLDialogElement>(null)
+  const isClosing = useRef(false)
 
   useEffect(() => {
     const dialog = element.current
@@ -33,7 +34,10 @@ export function Dialog({ open, onClose, title, children, actions }: DialogProps)
       dialog.showModal()
       dialog.querySelector<HTMLElement>('.dialog-actions button, .dialog-actions a')?.focus()
     }
-    if (!open && dialog.open) dialog.close()
+    if (!open && dialog.open) {
+      isClosing.current = true
+      dialog.close()
+    }
   }, [open])
 
   return (
@@ -41,7 +45,16 @@ export function Dialog({ open, onClose, title, children, actions }: DialogProps)
       ref={element}
       className={`${PANEL} backdrop:bg-veil`}
       aria-labelledby={titleId}
-      onClose={onClose}
+      onCancel={(event) => {
+        // Closed by `open` alone: when it is asked again meanwhile, it stays.
+        event.preventDefault()
+        onClose()
+      }}
+      onClose={() => {
+        // Comes late, when it may be open again. A browser that insists on Esc closes it by itself.
+        if (!isClosing.current) onClose()
+        isClosing.current = false
+      }}
     >
       <h2 id={titleId} className="text-[1.25rem] leading-[1.4]">
         {title}
