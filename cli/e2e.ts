@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { buildPortal, portalIsBuilt } from '#cli/build.ts'
@@ -9,6 +9,7 @@ import { type Env, NODE_FLAGS, ROOT } from '#cli/programs.ts'
 import type { Stack } from '#e2e/stack.ts'
 import { vaultSetting } from '#lib/signer-setting.ts'
 import { freePort } from '#lib/testing/free-port.ts'
+import { makeFolder } from '#lib/testing/memory.ts'
 
 /**
  * `npm run e2e`: the whole of Latchkey in a browser. Each Playwright worker has its own Latchkey, with free
@@ -38,7 +39,7 @@ async function main(given: readonly string[]): Promise<number> {
   const browsers = await findBrowsers(process.env.LATCHKEY_CHROMIUM)
   if (!portalIsBuilt()) await buildPortal(process.env)
 
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'latchkey-e2e-'))
+  const folder = makeFolder('latchkey-e2e-')
   const vault = process.env.E2E_SIGNER === 'vault' ? await startVault(folder) : null
   try {
     mkdirSync(RESULTS, { recursive: true })
