@@ -82,8 +82,8 @@ export function createMaking(tools: MakingTools, order: MakingOrder): Making {
 
   async function proceed(): Promise<void> {
     // Where the CSR is there it is sent before this function returns, and so before the page is drawn anew.
-    const key = made.csr ?? makeKey(tools, made, order)
-    made.csr = key instanceof Uint8Array ? key : await key
+    const making = makeKey(tools, made, order)
+    if (!made.csr) await making
     if (!made.csr || made.isCancelled) return
     // When the file cannot be prepared, wrapping it says so.
     if (wrapping && !made.issued)
@@ -157,44 +157,21 @@ async function confirm(tools: MakingTools, made: Made, csr: Uint8Array): Promise
   return true
 }
 
-function makeKey(
-  tools: MakingTools,
-  made: Made,
-  order: MakingOrder,
-): Uint8Array | Promise<Uint8Array | null> {
+/** Makes the CSR, before it returns where that is there already. Leaves none when it cannot be made. */
+async function makeKey(tools: MakingTools, made: Made, order: MakingOrder): Promise<void> {
   const started = tools.clock()
-  tools.report({ kind: 'started', step: 'key' })
-  const given = requestOf(tools, order)
-  if (!(given instanceof Uint8Array)) return whenMade(tools, made, order, { given, started })
-  tools.report({ kind: 'finished', step: 'key', ms: tools.clock() - started })
-  return given
-}
-
-function requestOf(tools: MakingTools, order: MakingOrder): Given {
-  return order.kind === 'own' ? order.csr : tools.keys().makeRequest(order.wish)
-}
-
-type Given = Uint8Array | Promise<Uint8Array>
-
-async function whenMade(
-  tools: MakingTools,
-  made: Made,
-  order: MakingOrder,
-  first: { readonly given: Given; readonly started: number },
-): Promise<Uint8Array | null> {
-  for (let { given } = first; ; given = requestOf(tools, order)) {
+  while (!made.csr && !made.isCancelled) {
+    tools.report({ kind: 'started', step: 'key' })
     try {
-      const csr = await given
-      tools.report({ kind: 'finished', step: 'key', ms: tools.clock() - first.started })
-      return csr
+      const given = order.kind === 'own' ? order.csr : tools.keys().makeRequest(order.wish)
+      made.csr = given instanceof Uint8Array ? given : await given
+      tools.report({ kind: 'finished', step: 'key', ms: tools.clock() - started })
     } catch {
       // The worker's code is loaded when it is first needed, which fails while offline.
       const kind = tools.isOnline() ? 'broken' : 'offline'
       tools.report({ kind: 'stopped', step: 'key', trouble: { kind } })
-      if (kind === 'broken') return null
+      if (kind === 'broken') return
       await tools.whenOnline()
-      if (made.isCancelled) return null
-      tools.report({ kind: 'started', step: 'key' })
     }
   }
 }
