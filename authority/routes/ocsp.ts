@@ -5,6 +5,7 @@ import { SECURITY_HEADERS } from '#authority/http/headers.ts'
 import type { OcspService } from '#authority/jobs/ocsp-service.ts'
 import type { StatusAuthority } from '#lib/issuance/authority.ts'
 import { answerCache } from '#lib/issuance/ocsp/answer-cache.ts'
+import { latin1Of } from '#lib/issuance/ocsp/latin1.ts'
 import { answerOcsp, type OcspAnswer } from '#lib/issuance/ocsp/ocsp.ts'
 import { hasDerShape } from '#lib/pki/asn1/der-shape.ts'
 import { isIssuedBy, readOcspRequest } from '#lib/pki/ocsp/ocsp.ts'
@@ -241,7 +242,7 @@ function sendCacheable(
   response: ServerResponse,
   answer: Cacheable,
 ): void {
-  const { etag, fixed } = keptOf(answer)
+  const { etag, fixed, text } = keptOf(answer)
   const leftMs = answer.nextUpdate.getTime() - deps.authority.now().getTime()
   const age = Math.max(0, Math.floor(leftMs / 1000))
   const cache = ['cache-control', `max-age=${age}, public, no-transform, must-revalidate`, ...fixed]
@@ -251,7 +252,8 @@ function sendCacheable(
     response.end()
     return
   }
-  send(deps, response, 200, cache, answer.der)
+  response.writeHead(200, [...headersFor(answer.der), ...cache, ...connectionHeader(deps)])
+  response.end(text, 'latin1')
 }
 
 function sendError(
@@ -286,12 +288,7 @@ function send(
   der: Uint8Array,
 ): void {
   response.writeHead(status, [...headersFor(der), ...cache, ...connectionHeader(deps)])
-  // As a latin1 string, Node writes headers and body in one piece, which costs a third less.
   response.end(latin1Of(der), 'latin1')
-}
-
-function latin1Of({ buffer, byteOffset, length }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, length).toString('latin1')
 }
 
 const NO_STORE = ['cache-control', 'no-store']

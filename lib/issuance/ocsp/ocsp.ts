@@ -10,6 +10,7 @@ import {
   type SingleResponse,
 } from '#lib/pki/ocsp/ocsp-response.ts'
 import type { AnswerCache } from './answer-cache.ts'
+import { latin1Of } from './latin1.ts'
 import type { Responder } from './ocsp-responder.ts'
 import { type OcspSettings, singleResponses } from './ocsp-status.ts'
 import type { UnderWay } from './under-way.ts'
@@ -244,10 +245,6 @@ function worstOf({ responses }: KnownAnswer): SingleResponse['status']['kind'] {
   const kinds = responses.map(({ status }) => status.kind)
   if (kinds.includes('revoked')) return 'revoked'
   return kinds.includes('unknown') ? 'unknown' : 'good'
-}
-
-function latin1Of({ buffer, byteOffset, length }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, length).toString('latin1')
 }
 
 function errorAnswer(error: OcspError, cause: unknown): OcspAnswer {
