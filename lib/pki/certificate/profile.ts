@@ -83,12 +83,12 @@ export function leafExtensions(issuer: Issuer, leaf: Leaf, key: PublicKey): read
     subjectKeyId(key),
     END_ENTITY,
     KEY_USAGES[isRsa(key) ? 'rsa' : 'ec'],
-    leaf.kind === 'application' ? extendedKeyUsage(usagesOf(leaf)) : CLIENT_AUTH,
+    usageExtension(usagesOf(leaf)),
     ...locations,
   ]
 }
 
-const CLIENT_AUTH = extendedKeyUsage(['clientAuth'])
+const usageExtension = oncePer(extendedKeyUsage)
 
 /** What is the same in all certificates of an issuer, written once. */
 const ofIssuer = oncePer(({ subjectKeyId, urls }: Issuer) => {
@@ -149,8 +149,10 @@ export function isRsa(key: PublicKey): boolean {
 
 /** Gives the purposes of a certificate: persons and devices get client authentication and nothing else. */
 export function usagesOf(leaf: Leaf): readonly Usage[] {
-  return leaf.kind === 'application' ? leaf.extendedKeyUsages : ['clientAuth']
+  return leaf.kind === 'application' ? leaf.extendedKeyUsages : CLIENT_AUTH
 }
+
+const CLIENT_AUTH: readonly Usage[] = ['clientAuth']
 
 /** Tags of GeneralName, RFC 5280 section 4.2.1.6: dNSName is [2] and URI [6], both IMPLICIT IA5String. */
 const DNS = 0x82
