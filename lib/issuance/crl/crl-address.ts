@@ -20,17 +20,17 @@ export function issuerAt(issuer: Issuer, now: Date): Issuer {
   const { urls } = issuer
   if (urls.crl === null) return issuer
   const months = monthsOf(issuer)
-  const month = 12 * now.getUTCFullYear() + now.getUTCMonth()
+  const month = partitionAt(now)
   const known = months.get(month)
   if (known) return known
-  const made = { ...issuer, urls: { ...urls, crl: crlUrl(urls.crl, partitionAt(now)) } }
+  const made = { ...issuer, urls: { ...urls, crl: crlUrl(urls.crl, month) } }
   // Certificates are made of the present month, so only that is kept.
   months.clear()
   months.set(month, made)
   return made
 }
 
-const monthsOf = oncePer((_: Issuer) => new Map<number, Issuer>())
+const monthsOf = oncePer((_: Issuer) => new Map<string, Issuer>())
 
 /** Gives the names of all partitions between two moments, both included. */
 export function partitionsBetween(from: Date, to: Date): readonly string[] {

@@ -80,9 +80,10 @@ export function planSync(
     const version = to.version + 1
     return [{ from: known?.version ?? 0, to: { ...to, dueAt, needsRecheck, version } }]
   })
-  const changes = objects
-    .map(({ to }) => ({ before: before.get(textOfKey(to)) ?? unseen(to), after: to }))
-    .filter(isChange)
+  const compared = objects.map(({ to }) => {
+    return { before: before.get(textOfKey(to)) ?? unseen(to), after: to }
+  })
+  const changes = compared.filter(isChange)
   const certificates = evaluated.flatMap(({ certificate, effect }) =>
     changeOf(certificate, effect, now),
   )
@@ -113,7 +114,7 @@ export function planSync(
       ...certificates.flatMap((change) => revokedEvent(change, actor, now)),
     ],
     changed: changes.length,
-    worse: changes.filter(isWorse).length,
+    worse: compared.filter(isWorse).length,
   }
 }
 
