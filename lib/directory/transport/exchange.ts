@@ -48,6 +48,9 @@ const dispatchers: Readonly<Record<string, Dispatcher>> = {
 
 /** Throws the transport's error when there is no answer. The signal ends the reading of the body as well. */
 export async function exchange(url: URL, sent: Sent, signal: AbortSignal): Promise<Received> {
+  const { origin, protocol, pathname, search } = url
+  const dispatcher = dispatchers[protocol]
+  if (dispatcher === undefined) throw new Error(`nothing is called by ${protocol}`)
   const { promise, resolve, reject } = Promise.withResolvers<Received>()
   let call: Dispatcher.DispatchController | null = null
   let answer: Answer | null = null
@@ -58,11 +61,8 @@ export async function exchange(url: URL, sent: Sent, signal: AbortSignal): Promi
     else call.abort(error)
   }
   signal.addEventListener('abort', abort)
-  const { origin, protocol, pathname, search } = url
   const { method = 'GET', headers, body = null } = sent
   const request = { origin, path: pathname + search, method, body }
-  const dispatcher = dispatchers[protocol]
-  if (dispatcher === undefined) throw new Error(`nothing is called by ${protocol}`)
   dispatcher.dispatch(
     { ...request, headers: { ...HEADERS, ...headers } },
     {
