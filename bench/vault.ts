@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Child, type Env, PINNED, pinSelf, startChild } from '#bench/lib/child.ts'
-import { sendLoad } from '#bench/lib/load.ts'
+import { REFUSALS_KEPT, sendLoad } from '#bench/lib/load.ts'
 import { machine } from '#bench/lib/machine.ts'
 import { startAuthority, startDirectory, untilAll } from '#bench/lib/programs.ts'
 import { newSchema } from '#bench/lib/schema.ts'
@@ -190,7 +190,7 @@ function report({ name, limit }: Case, throttled: number, measured: Measured): v
       ofLimit: Number((perSecond / limit).toFixed(3)),
       granted: measured.granted,
       refused: measured.refused,
-      ...(measured.refusals.length > 0 && { refusals: measured.refusals.slice(0, 5) }),
+      ...(measured.refusals.length > 0 && { refusals: measured.refusals.slice(0, REFUSALS_KEPT) }),
       throttled,
       ...percentiles(measured.latenciesUs),
     }),

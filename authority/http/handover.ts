@@ -36,7 +36,7 @@ const NOT_HANDED_OVER = new Set([
 
 const CONNECTIONS_MAX = 64
 /** Closed here before the writer closes it (KEEP_ALIVE_MS): a request that crosses its end would be lost. */
-const IDLE_MS = 30_000
+const WRITER_IDLE_MS = 30_000
 /** Longer than any answer takes, so that a writer that hangs does not hold the client for ever. */
 const ANSWER_MAX_MS = 60_000
 
@@ -58,7 +58,11 @@ export function handingOver(
   own: Listener,
   { isOwn, bodyMax, fail, tooLarge }: HandingOver,
 ): Listener {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX, timeout: IDLE_MS })
+  const agent = new http.Agent({
+    keepAlive: true,
+    maxSockets: CONNECTIONS_MAX,
+    timeout: WRITER_IDLE_MS,
+  })
   const send = (request: http.IncomingMessage, response: http.ServerResponse, body: Buffer) => {
     const outgoing = http.request({
       ...{ agent, socketPath: socket, method: request.method, path: request.url, setHost: false },

@@ -37,7 +37,8 @@ export type Result = {
   readonly refusals: readonly string[]
 }
 
-const REFUSALS_KEPT = 5
+/** More say little more. */
+export const REFUSALS_KEPT = 5
 
 /** For connecting, before the first request of a load with a rate is due. */
 const LEAD_MS = 500
