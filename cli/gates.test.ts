@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ROOT } from '#cli/programs.ts'
 import { has, isThere } from '#lib/testing/judge.ts'
 import browserTests from '#playwright.config.ts'
-import unitTests, { LONG } from '#vitest.config.ts'
+import unitTests from '#vitest.config.ts'
 
 /** Which results `.ci/run` accepts, and what it reports. */
 
@@ -63,28 +63,27 @@ describe('judges', () => {
   })
 })
 
-test('`.ci/run` runs each file once: the long ones with more tries, and all others', () => {
-  vi.stubEnv('LATCHKEY_TEST_LONG', 'apart')
+test('each file with tests is run once: the long ones by `npm run test:long`, and all others by `npm test`', () => {
   const filesOf = (mode: string) =>
     unitTests({ command: 'serve', mode }).test?.projects?.flatMap((project) => {
       const { include, exclude } = (project as { test: Record<string, readonly string[]> }).test
-      const left = new Set((exclude ?? []).map((file) => path.normalize(file)))
-      return globSync([...(include ?? [])], { cwd: ROOT }).filter((file) => !left.has(file))
+      const without = new Set(globSync([...(exclude ?? [])], { cwd: ROOT }))
+      return globSync([...(include ?? [])], { cwd: ROOT }).filter((file) => !without.has(file))
     }) ?? []
-  const [long, others] = [filesOf('long'), filesOf('test')]
-  vi.stubEnv('LATCHKEY_TEST_LONG', undefined)
-  expect(long.map((file) => file.split(path.sep).join('/')).toSorted()).toEqual(LONG.toSorted())
-  expect([...long, ...others].toSorted()).toEqual(filesOf('test').toSorted())
-  vi.unstubAllEnvs()
-})
-
-test('a test that is long by its number of tries runs at full length in `npm run test:long`', () => {
-  const long = globSync('{lib,authority,sandbox,cli,components,clients}/**/*.test.ts', {
+  const all = globSync('{lib,authority,sandbox,cli,components,app,clients}/**/*.test.{ts,tsx}', {
     cwd: ROOT,
   })
-    .filter((file) => /^import .* from '#lib\/testing\/tries\.ts'$/m.test(read(file)))
-    .map((file) => file.split(path.sep).join('/'))
-  expect(long.toSorted()).toEqual([...LONG].toSorted())
+  const [long, others] = [filesOf('long'), filesOf('test')]
+  expect(long.length).toBeGreaterThan(0)
+  expect([...long, ...others].toSorted()).toEqual(all.toSorted())
+  expect(long.filter((file) => !file.endsWith('.long.test.ts'))).toEqual([])
+})
+
+test('who takes the number of tries from the environment is run where it is set', () => {
+  const takes = globSync('{lib,authority,sandbox,cli,components,clients}/**/*.test.ts', {
+    cwd: ROOT,
+  }).filter((file) => /^import .* from '#lib\/testing\/tries\.ts'$/m.test(read(file)))
+  expect(takes.filter((file) => !file.endsWith('.long.test.ts'))).toEqual([])
 })
 
 describe('the tally', () => {

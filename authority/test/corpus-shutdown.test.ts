@@ -10,15 +10,11 @@ import { verifyLedger } from '#lib/ledger/audit/verify.ts'
 import { openStore } from '#lib/ledger/open.ts'
 import { testEngines } from '#lib/ledger/testing/engines.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
-import { turns } from '#lib/testing/tries.ts'
 import { startSandbox } from '#sandbox/server.ts'
 
 const IN_FLIGHT = 50
 
-const shared = turns(
-  testEngines().filter((engine) => engine.shared),
-  ({ name }) => name === 'sqlite file',
-)
+const shared = testEngines().filter((engine) => engine.shared)
 
 describe.each(shared)('CON-11, on $name', (engine) => {
   beforeAll(engine.start)

@@ -2,7 +2,6 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tries } from '#lib/testing/tries.ts'
 import { verifyLedger } from './audit/verify.ts'
 import type { Ledger } from './ledger.ts'
 import { apply, object, planWith } from './testing/directory.ts'
@@ -21,8 +20,8 @@ import {
 } from './testing/samples.ts'
 
 const WORKER = fileURLToPath(new URL('testing/worker.ts', import.meta.url))
-const KILLS = tries({ test: 2, short: 5, long: 20 })
-const STARTS = tries({ test: 1, short: 2, long: 10 })
+const KILLS = 3
+const STARTS = 2
 const ACKNOWLEDGED_MIN = 40
 
 const shared = testEngines().filter((engine) => engine.shared)

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { tries } from '#lib/testing/tries.ts'
 import { fromBase64, toBase64, toBase64Lines, toBase64Url } from './base64.ts'
 
 test('is the base64 that Node writes, and is read back', () => {
@@ -46,8 +45,7 @@ test('lines of 64 columns: as Node folds them, without an end, and read back', (
 
 // One line alone is 48 octets or fewer, and no answer of ours is as short.
 test('more than one line is read by plain `openssl base64 -d`, whatever its last line is', () => {
-  const lines = tries({ test: 1, short: 3, long: 10 })
-  for (let length = 49; length <= 49 + lines * 48; length++) {
+  for (let length = 49; length <= 49 + 48; length++) {
     const bytes = Uint8Array.from({ length }, (_, at) => (at * 37 + length) & 0xff)
     const args = ['base64', '-d']
     const read = execFileSync('openssl', args, { input: toBase64Lines(bytes) })

@@ -19,7 +19,6 @@ import {
   YEAR,
 } from '#lib/pki/testing/make-ca.ts'
 import { has } from '#lib/testing/judge.ts'
-import { tries } from '#lib/testing/tries.ts'
 import { assemble, buildTbs, readCertificate } from './certificate.ts'
 import { certsOnly, readCertsOnly } from './cms.ts'
 import { readIssuer } from './issuer.ts'
@@ -296,7 +295,7 @@ describe('the profile', () => {
           expect(lintTbs(tbs, cas.ec.issuer, leaf, key).tbs).toBe(tbs)
         },
       ),
-      { numRuns: tries({ test: 50, short: 200, long: 2_000 }) },
+      { numRuns: 200 },
     )
   })
 })
@@ -400,7 +399,7 @@ describe('the strict reader', () => {
           expect(error).toMatchObject({ code: 'malformed_request' })
         }
       }),
-      { numRuns: tries({ test: 500, short: 2_000, long: 20_000 }) },
+      { numRuns: 2_000 },
     )
   })
 })

@@ -27,7 +27,7 @@ const LAPTOP_INTUNE = '14704e01-5e9d-4b7c-8a12-c6f3d0e85b01'
 const URI = `IntuneDeviceId://${LAPTOP_INTUNE}`
 const SECRET = 'a-secret-of-thirty-two-characters'
 const CPU_MAX_MS = 50
-const RUNS = tries({ test: 100, short: 900, long: 3_000 })
+const RUNS = tries({ short: 900, long: 3_000 })
 const key = newKey('ec-p256')
 
 let latchkey: Harness

@@ -18,7 +18,6 @@ import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { askOcsp } from '#lib/relying-party/ocsp.ts'
 import { loadPublicIssuer } from '#lib/signer/issuer-files.ts'
 import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
-import { turns } from '#lib/testing/tries.ts'
 import { startSandbox } from '#sandbox/server.ts'
 
 /**
@@ -35,11 +34,7 @@ const REPLICAS = 3
 const BUDGET_MS = 60_000
 const PATIENCE = { timeout: BUDGET_MS, interval: 500 }
 
-/** Replicas are for PostgreSQL; several processes on SQLite are also those of workers.test.ts. */
-const shared = turns(
-  testEngines().filter((engine) => engine.shared),
-  ({ name }) => name === 'postgres',
-)
+const shared = testEngines().filter((engine) => engine.shared)
 
 describe.each(shared)('three authorities on $name', { timeout: 3 * BUDGET_MS }, (engine) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-replicas-'))

@@ -20,7 +20,7 @@ import { tries } from '#lib/testing/tries.ts'
  * question about an Intune record, for its primary users.
  */
 
-const REQUESTS = tries({ test: 200, short: 1_000, long: 5_000 })
+const REQUESTS = tries({ short: 1_000, long: 5_000 })
 const FEW = 100
 /** In the second of two minutes each object may be asked for again, by however few requests. */
 const MINUTES = [REQUESTS, FEW]

@@ -9,13 +9,13 @@ import { testEngines } from '#lib/ledger/testing/engines.ts'
 import { tries } from '#lib/testing/tries.ts'
 
 /**
- * Runs 400 random events (2,000 in `npm run test:long`): in the directory, by people, to Latchkey itself,
+ * Runs 2,000 random events at full length: in the directory, by people, to Latchkey itself,
  * some while others are in progress. What each certificate's status must be is computed independently by status-model/promise.ts,
  * without anything that Latchkey stored. No stopped certificate is ever reported as good, a permanent
  * revocation stays, and all channels report the same.
  */
 
-const RUNS = tries({ test: 2, short: 3, long: 5 })
+const RUNS = tries({ short: 3, long: 5 })
 const EVENTS = 400
 const COMPARED_EVERY = 50
 const EVERYTHING = ['good', 'hold', 'revoked', 'no answer']

@@ -26,7 +26,7 @@ import { identify, reenroll } from './reenroll.ts'
  */
 
 /** Each stop at each moment, at least once. */
-const TRIES = tries({ test: 42, short: 60, long: 200 })
+const TRIES = tries({ short: 60, long: 200 })
 const AT_ONCE = 20
 const REPLICAS = 3
 const LATENCY_MAX_MS = 200

@@ -124,7 +124,7 @@ test.each(holders)('the certificate of %s is the same with them', async (_, wish
       fc.asyncProperty(copied, async ([values, critical, at]) => {
         expect(await issue(written(values, critical).toSpliced(at, 0, ...own))).toEqual(without)
       }),
-      { numRuns: tries({ test: 15, short: 60, long: 400 }) },
+      { numRuns: tries({ short: 60, long: 400 }) },
     )
   }
 })
