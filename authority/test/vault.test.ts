@@ -196,16 +196,20 @@ test('KMS-07: after failures it is degraded, asks no more, and OCSP and portal g
 test('KMS-12: while a signature takes its time, everybody else is served', async () => {
   latchkey.vault().change({ delayMs: 2000 })
   const begun = performance.now()
-  const slow = enroll('alice')
+  let isDone = false
+  const slow = enroll('alice').finally(() => {
+    isDone = true
+  })
   await vi.waitFor(() => expect(latchkey.vault().seen().digests.length).toBeGreaterThan(0), 45_000)
   const [ca] = latchkey.authority.issuer.chain
-  for (let n = 0; n < 20; n++) {
-    const at = performance.now()
+  let served = 0
+  for (; !isDone; served++) {
     const answer = await latchkey.send({ path: '/ca' })
     expect(answer.body.equals(Buffer.from(ca ?? []))).toBe(true)
     expect(await ocspOf('01'.repeat(20))).toBe('unknown')
-    expect(performance.now() - at).toBeLessThan(500)
   }
+  // Who waited for the signature would be served once, after it.
+  expect(served).toBeGreaterThan(3)
   expect((await slow).status).toBe(200)
   expect(performance.now() - begun).toBeGreaterThan(1900)
 })

@@ -313,13 +313,14 @@ const refusals: [string, () => string[] | Promise<string[]>, string][] = [
 ]
 
 test.each(refusals)('TOK-01 to TOK-17, TOK-25: %s is refused', async (_, headers, message) => {
-  const began = performance.now()
+  const began = process.cpuUsage()
   await expect(verify(await headers())).rejects.toMatchObject({
     code: 'invalid_token',
     message: expect.stringContaining(message),
     remedy: expect.stringMatching(/^[A-Z].*\.$/),
   })
-  expect(performance.now() - began).toBeLessThan(1000)
+  const { user, system } = process.cpuUsage(began)
+  expect((user + system) / 1000, 'ms of CPU').toBeLessThan(1000)
 })
 
 test('TOK-07: version 1 is refused where it is switched off', async () => {

@@ -121,10 +121,15 @@ test('who leaves a body unread or unfinished has left the connection', async () 
 })
 
 test('a call that waits for a connection ends in its time, too', async () => {
-  const held = Array.from({ length: 80 }, () => ask('is silent', 1_000).catch(() => 'ended'))
-  const asked = performance.now()
+  let ended = 0
+  const held = Array.from({ length: 80 }, () =>
+    ask('is silent', 1_000).catch(() => {
+      ended++
+      return 'ended'
+    }),
+  )
   await expect(ask('', LIMIT_MS)).rejects.toThrow('aborted')
-  expect(performance.now() - asked).toBeLessThan(1_000)
+  expect(ended).toBe(0)
   expect(sockets.size).toBeLessThanOrEqual(64)
   expect(new Set(await Promise.all(held))).toEqual(new Set(['ended']))
   expect(await ask('', 10_000)).toBe('{}')
