@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import net, { type AddressInfo, type Socket } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { exchange } from './exchange.ts'
@@ -62,13 +63,34 @@ const oddities: Readonly<Record<string, (socket: Socket) => void>> = {
   },
 }
 
+const LONG = randomBytes(200_000)
+const PACKED = gzipSync(LONG)
+
+const closings: Readonly<Record<string, (socket: Socket) => void>> = {
+  'which has its length': closing(`content-length: ${PACKED.length}\r\n`, PACKED),
+  'which ends by it': closing('', PACKED),
+  'which comes in chunks': closing(
+    'transfer-encoding: chunked\r\n',
+    Buffer.concat([
+      Buffer.from(`${PACKED.length.toString(16)};a="b"\r\n`),
+      PACKED,
+      Buffer.from('\r\n0\r\n\r\n'),
+    ]),
+  ),
+}
+
+function closing(framing: string, octets: Buffer): (socket: Socket) => void {
+  const head = Buffer.from(`${HEAD}connection: close\r\ncontent-encoding: gzip\r\n${framing}\r\n`)
+  return (socket) => socket.end(Buffer.concat([head, octets]))
+}
+
 const sockets = new Set<Socket>()
 const server = net.createServer({ noDelay: true }, (socket) => {
   sockets.add(socket)
   socket.on('error', () => undefined).on('close', () => sockets.delete(socket))
   socket.on('data', (request) => {
     const path = decodeURIComponent(/^GET \/(\S*)/.exec(request.toString('latin1'))?.[1] ?? '')
-    const behave = faults[path] ?? oddities[path]
+    const behave = faults[path] ?? oddities[path] ?? closings[path]
     if (behave === undefined) socket.write(GOOD)
     else behave(socket)
   })
@@ -92,6 +114,15 @@ test.each(Object.keys(faults))('a server that %s gives an error in time', async 
 test.each(Object.keys(oddities))('a server that %s has answered', async (name) => {
   expect(await ask(name)).toBe('{}')
   expect(await ask('')).toBe('{}')
+})
+
+test.each(
+  Object.keys(closings),
+)('a long packed answer, %s, is read behind the close', async (name) => {
+  for (let at = 0; at < 50; at += 1) {
+    const { body } = await call(name, 10_000)
+    expect((await buffer(body)).equals(LONG)).toBe(true)
+  }
 })
 
 test('what one connection suffers is not told of another', async () => {

@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import http, { type RequestListener, type Server } from 'node:http'
 import https from 'node:https'
@@ -136,6 +137,21 @@ test('what a few octets would unfold to is not held in memory before it is read'
     if (length > 100_000) break
   }
   expect(length).toBeLessThan(1_000_000)
+})
+
+test('an answer that nobody reads is given up before it fills the memory', async () => {
+  const piece = Buffer.alloc(64 * 1024)
+  let sent = 0
+  const { url } = await serve((_request, response) => {
+    const send = () => {
+      while (!response.destroyed && response.write(piece)) sent += piece.length
+    }
+    response.on('drain', send)
+    send()
+  })
+  const { body } = await exchange(url, { headers: {} }, FOREVER)
+  await expect(once(body, 'close')).rejects.toThrow('not read')
+  expect(sent).toBeLessThan(32 * 1024 * 1024)
 })
 
 test('the signal ends a call that is not answered, and one that is answered by half', async () => {

@@ -76,9 +76,7 @@ export async function exchange(url: URL, sent: Sent, signal: AbortSignal): Promi
         const give = (body: Readable) => resolve({ status, headers: received, body })
         answer = isGzip(received) ? packedAnswer(controller, give) : plainAnswer(controller, give)
       },
-      onResponseData: (controller, chunk) => {
-        if (answer?.take(chunk) === false) controller.pause()
-      },
+      onResponseData: (_call, chunk) => answer?.take(chunk),
       onResponseEnd: () => {
         signal.removeEventListener('abort', abort)
         answer?.end()
@@ -113,18 +111,24 @@ const HEADERS = {
 }
 
 type Answer = {
-  /** False where no more is wanted for now. */
-  readonly take: (chunk: Buffer) => boolean
+  readonly take: (chunk: Buffer) => void
   readonly end: () => void
   readonly fail: (error: Error) => void
 }
 
 type Give = (body: Readable) => void
 
+/** Octets that nobody has read yet: as many as the longest answer may have once it is unpacked. */
+const UNREAD_MAX = 16 * 1024 * 1024
+
+/**
+ * A call is never paused: where the server closes its connection meanwhile, undici 7.30 throws in the socket's event,
+ * which nobody can catch.
+ */
 function plainAnswer(call: Dispatcher.DispatchController, give: Give): Answer {
   let hasEnded = false
   const body = new Readable({
-    read: () => call.resume(),
+    read: () => undefined,
     destroy: (error, done) => {
       if (!hasEnded) call.abort(error ?? new Error('an answer is not read to its end'))
       // Who waits for the answer listens only after this turn, and would miss the error.
@@ -136,7 +140,11 @@ function plainAnswer(call: Dispatcher.DispatchController, give: Give): Answer {
     hasEnded = true
     onceFree(() => body.push(null))
   }
-  return { take: (chunk) => body.push(chunk), end, fail: (error) => body.destroy(error) }
+  const take = (chunk: Buffer) => {
+    body.push(chunk)
+    if (body.readableLength > UNREAD_MAX) body.destroy(new Error('an answer is not read'))
+  }
+  return { take, end, fail: (error) => body.destroy(error) }
 }
 
 /** Octets of a packed answer, and of what is in it, that are unpacked at once: a stream costs fifteen times as much. */
@@ -149,13 +157,13 @@ function packedAnswer(call: Dispatcher.DispatchController, give: Give): Answer {
   let streamed: Answer | null = null
   const stream = () => {
     streamed = plainAnswer(call, (body) => give(pipeline(body, createGunzip(), () => undefined)))
-    return streamed.take(held)
+    streamed.take(held)
   }
   return {
     take: (chunk) => {
       if (streamed !== null) return streamed.take(chunk)
       held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
-      return held.length <= PACKED_MAX || stream()
+      if (held.length > PACKED_MAX) stream()
     },
     end: () => {
       const whole = streamed === null ? unpackedAtOnce(held) : null
