@@ -196,6 +196,13 @@ test('a proxy is used where NODE_USE_ENV_PROXY says so, and else not, as by fetc
   expect(await askElsewhere(url, exempt)).toBe('direct')
 })
 
+test('a proxy that opens no tunnel is given up in time, so that its connections come free', async () => {
+  const proxy = await serve(() => undefined)
+  servers.at(-1)?.on('connect', (_request, socket) => socket.resume().on('end', () => socket.end()))
+  const env = { HTTPS_PROXY: proxy.url.href, NODE_USE_ENV_PROXY: '1' }
+  expect(await askElsewhere(new URL('https://graph.example/'), env)).toBe('UND_ERR_HEADERS_TIMEOUT')
+})
+
 test('https goes through a proxy as a tunnel', async () => {
   const { url } = await serve((_request, response) => response.end('{}'), true)
   const proxy = await serve(() => undefined)

@@ -2,7 +2,7 @@ import https from 'node:https'
 import { nextTick } from 'node:process'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip, gunzipSync } from 'node:zlib'
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
+import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici'
 
 /**
  * One HTTP exchange over kept connections, by the dispatcher that lies below `fetch`. Redirects are not followed.
@@ -29,6 +29,9 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>
 const CONNECTIONS_MAX = 64
 /** Idle connections are closed after this time; firewalls and proxies keep them for minutes. */
 const IDLE_MS = 30_000
+
+/** No call's signal ends a tunnel that a proxy does not open: undici waits five minutes, with a connection each. */
+const CONNECT_MS = 5_000
 
 const KEPT = {
   connections: CONNECTIONS_MAX,
@@ -99,7 +102,14 @@ function cutBy({ aborted }: AbortSignal): string {
 
 function dispatcherBy(proxy: string | undefined): Dispatcher {
   return proxy
-    ? new EnvHttpProxyAgent({ ...KEPT, httpProxy: proxy, httpsProxy: proxy, proxyTunnel: false })
+    ? new EnvHttpProxyAgent({
+        ...KEPT,
+        httpProxy: proxy,
+        httpsProxy: proxy,
+        proxyTunnel: false,
+        clientFactory: (origin, options) =>
+          new Pool(origin, { ...options, headersTimeout: CONNECT_MS }),
+      })
     : new Agent(KEPT)
 }
 
