@@ -319,6 +319,18 @@ test('a token endpoint that recovers is asked again', async () => {
   expect(await directory.user(ALICE)).not.toBeNull()
 })
 
+test('a token that has expired when it comes is tried all the same, and another is asked for next time', async () => {
+  let seconds = 0
+  const { directory, tokens } = await serve(json(user), {
+    token: json({ access_token: 't', expires_in: 1 }),
+    now: () => new Date(NOW.getTime() + 1000 * ++seconds),
+  })
+  for (let asked = 1; asked <= 2; asked += 1) {
+    expect(await directory.user(ALICE)).not.toBeNull()
+    expect(tokens()).toBe(asked)
+  }
+})
+
 async function serve(handler: Handler, options: Options = {}) {
   const server = await serveGraph(handler, { token: options.token })
   const directory: Directory = openGraph({ ...server.options, now: options.now ?? (() => NOW) })

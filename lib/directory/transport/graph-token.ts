@@ -42,11 +42,13 @@ export function openGraphTokens(options: GraphClientOptions): GraphTokens {
   let latest: Token | null = null
 
   async function current(): Promise<string> {
+    const isNew = held === null
     held ??= fetchToken(options, now)
     const pending = held
     try {
       latest = await pending
-      if (latest.goodUntil > now().getTime()) return latest.text
+      // A new one is used however short it lives, since the next would live no longer.
+      if (isNew || latest.goodUntil > now().getTime()) return latest.text
     } catch (error) {
       drop(pending)
       throw error
