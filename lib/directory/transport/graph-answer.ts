@@ -93,11 +93,15 @@ export async function readJson(
   }
 }
 
-/** Seconds to wait from a Retry-After header (RFC 9110 section 10.2.3), at most an hour; null when there is none. */
+/**
+ * Seconds to wait from a Retry-After header (RFC 9110 section 10.2.3), at most an hour; null when there is none. A
+ * fraction and a second header are read as well: Date.parse would take `1.5` and `5,5` for days of 2001, long past.
+ */
 function retryAfterOf(header: string | null): number | null {
-  if (header === null) return null
-  const text = header.trim()
-  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000
+  const text = header?.trim() ?? ''
+  const [, number] = /^(\d+(?:\.\d+)?)(?:\s*,.*)?$/.exec(text) ?? []
+  if (number === undefined && !/^[a-z]/i.test(text)) return null
+  const seconds = Number(number ?? (Date.parse(text) - Date.now()) / 1000)
   if (Number.isNaN(seconds)) return null
   return Math.min(Math.max(seconds, 0), RETRY_AFTER_MAX_SECONDS)
 }

@@ -206,6 +206,19 @@ test('a short Retry-After is waited for, a long one is handed on at once', async
   expect(busy.requests).toHaveLength(1)
 })
 
+test.each([
+  ['90.5', 91],
+  ['90, 90', 90],
+  ['90,90', 90],
+  ['Fri, 01 Jan 2100 00:00:00 GMT', 3600],
+  ['-5', 10],
+  ['90s', 10],
+  ['2001-05-05', 10],
+])('a Retry-After of %s is %i seconds for who asked', async (header, seconds) => {
+  const { directory } = await serve(status(429, '', { 'retry-after': header }))
+  expect((await failure(directory.user(ALICE))).retryAfterSeconds).toBe(seconds)
+})
+
 test('an answer that does not come, or in drops, is given up after three seconds, and not asked again', async () => {
   const silent = await serve(() => undefined)
   const dripping = await serve((_request, response) => {
