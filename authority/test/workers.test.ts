@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -213,6 +214,21 @@ describe.each(shared)('two workers on $name', { timeout: 120_000 }, (engine) => 
     expect(await counted('latchkey_ocsp_responses_total')).toBeGreaterThanOrEqual(before)
     expect(await counted('latchkey_workers_replaced_total')).toBe(1)
     expect(new Set((await many(askOcsp)).map(({ kind }) => kind))).toEqual(new Set(['good']))
+  })
+
+  test('a connection that one has not taken when it is killed is closed', async () => {
+    process.kill(pidOf(2), 'SIGSTOP')
+    const open = new Set<Socket>()
+    for (let at = 0; at < MANY; at += 1) {
+      const socket = connect(config.AUTHORITY_PORT, '127.0.0.1')
+      socket.on('error', () => undefined).on('close', () => open.delete(socket))
+      socket.resume().write('GET /probe HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+      open.add(socket)
+    }
+    await expect.poll(() => open.size, PATIENCE).toBe(1)
+    process.kill(pidOf(2), 'SIGKILL')
+    await expect.poll(() => open.size, PATIENCE).toBe(0)
+    await expect.poll(states, PATIENCE).toEqual(['up', 'up'])
   })
 
   test('when the first is killed the others answer, and its successor has its jobs at once', async () => {

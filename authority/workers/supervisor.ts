@@ -9,6 +9,7 @@ import type { Observable } from '#authority/observe/observer.ts'
 import type { WorkerState } from '#lib/api/schemas.ts'
 import { type Config, ConfigError, type Role, SIGNING_SECRETS } from '#lib/config.ts'
 import { gatherFrom } from './gathering.ts'
+import { closeWhatIsLeft } from './handed.ts'
 import { type Assignment, type FromWorker, HOPELESS, type ToWorker } from './messages.ts'
 import { SILENT_MAX_MS, watchPulse } from './pulse.ts'
 import { type Successor, successions } from './successor.ts'
@@ -77,7 +78,7 @@ export function superviseWorkers(
   /** Resolves with true when the worker answers, with false when it ended before. */
   const launch = (place: Place): Promise<boolean> => {
     const ready = Promise.withResolvers<boolean>()
-    const worker = cluster.fork(place.role === 'status' ? WITHOUT_SECRETS : {})
+    const worker = closeWhatIsLeft(cluster.fork(place.role === 'status' ? WITHOUT_SECRETS : {}))
     place.worker = worker
     place.startedAt = performance.now()
     become(place, 'starting')
