@@ -10,9 +10,15 @@ export type Reply = {
 /**
  * Makes a request and reads at most `octetsMax`. Throws when no answer comes in time, or when it is too long.
  */
-export async function ask(url: string, init: RequestInit, bounds: Bounds): Promise<Reply> {
+export async function ask(
+  url: string,
+  init: RequestInit & { readonly headers?: Readonly<Record<string, string>> },
+  bounds: Bounds,
+): Promise<Reply> {
   const response = await fetch(url, {
     ...init,
+    // Unpacking pauses fetch, and where the connection is closed meanwhile Node 24.21 throws what nobody can catch.
+    headers: { 'accept-encoding': 'identity', ...init.headers },
     cache: 'no-store',
     // Only configured addresses are asked, not those to which a redirect points.
     redirect: 'error',

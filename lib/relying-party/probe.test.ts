@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type StatusCase, startStatusCase } from '#authority/testing/status-case.ts'
+import { ask as request } from './ask.ts'
 import { caOf } from './ca.ts'
 import { crlReader } from './crl.ts'
 import { type Probe, probe } from './probe.ts'
@@ -63,6 +66,23 @@ const DAY_MS = 86_400_000
 
 const fromAuthority = async (path: string) => new Uint8Array((await c.harness.send({ path })).body)
 const publish = () => c.harness.status.publisher.publish()
+
+test('a proxy that packs what may be packed, and closes behind it, is read', async () => {
+  const list = randomBytes(200_000)
+  const server = createServer(({ headers }, response) => {
+    const isPacked = headers['accept-encoding']?.includes('gzip') ?? false
+    const body = isPacked ? gzipSync(list) : list
+    if (isPacked) response.setHeader('content-encoding', 'gzip')
+    response.writeHead(200, { connection: 'close', 'content-length': body.length }).end(body)
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  for (let at = 0; at < 10; at += 1) {
+    const { body } = await request(url, {}, { timeoutMs: 2_000, octetsMax: 1_000_000 })
+    expect(list.equals(body)).toBe(true)
+  }
+})
 
 test('before a list is published that is the answer', async () => {
   const { ocsp, list } = await ask()
