@@ -31,7 +31,7 @@ import { has } from '#lib/testing/judge.ts'
 const SECRETS = [
   'LATCHKEY_CA_PASSPHRASE',
   'LATCHKEY_DATABASE',
-  'LATCHKEY_GRAPH_CLIENT_SECRET',
+  'LATCHKEY_GRAPH_CLIENT_CERTIFICATE',
   'LATCHKEY_PORTAL_CLIENT_SECRET',
   'LATCHKEY_PROXY_SECRET',
   'LATCHKEY_SESSION_SECRET',
@@ -128,6 +128,25 @@ describe.each(cases)('$way: $part', ({ part, names }) => {
     }[part]
     expect(held.filter((name) => others.includes(name))).toEqual([])
   })
+})
+
+test.each(
+  cases.filter(({ part }) => part === 'issue' || part === 'jobs'),
+)('$way: $part reads the directory by the certificate that `setup-tenant --secrets` makes', ({
+  names,
+}) => {
+  expect(names).toContain('LATCHKEY_GRAPH_CLIENT_CERTIFICATE_FILE')
+  expect(names).not.toContain('LATCHKEY_GRAPH_CLIENT_SECRET_FILE')
+})
+
+test('the chart asks for no passphrase with a vault, and for no certificate with a federated token', () => {
+  const helpers = read('deploy/helm/templates/_helpers.tpl')
+  expect(helpers).toMatch(
+    /if not \(hasPrefix "keyvault:" .*LATCHKEY_SIGNER.*\n.*CA_PASSPHRASE: .*\n\{\{- end/,
+  )
+  expect(helpers).toMatch(
+    /if not .*LATCHKEY_GRAPH_TOKEN_FILE.*\n.*GRAPH_CLIENT_CERTIFICATE: .*\n\{\{- end/,
+  )
 })
 
 describe('the image', () => {

@@ -49,7 +49,13 @@ function inCompose(part: Part): readonly string[] {
 function inHelm(part: Part): readonly string[] {
   const helpers = read('deploy/helm/templates/_helpers.tpl')
   const template = read(`deploy/helm/templates/${part}.yaml`)
-  const files = [...template.matchAll(/"(LATCHKEY_[A-Z_]+)" "/g)].map(([, name]) => `${name}_FILE`)
+  const signing = template.includes('latchkey.signingSecrets')
+    ? between(helpers, 'define "latchkey.signingSecrets"', 'define "')
+    : ''
+  const files = [
+    ...template.matchAll(/"(LATCHKEY_[A-Z_]+)" "/g),
+    ...signing.matchAll(/^(LATCHKEY_[A-Z_]+): /gm),
+  ].map(([, name]) => `${name}_FILE`)
   const named = [...(helpers + template).matchAll(/name: (LATCHKEY_[A-Z_]+)/g)]
   return [...named.map(([, name = '']) => name), ...files]
 }

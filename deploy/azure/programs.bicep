@@ -18,8 +18,8 @@ var authorityPort = 8443
 // Secrets of each program, which it finds as files; nobody else's identity reads them.
 var secretsOf = {
   portal: ['portal-client-secret', 'session-secret']
-  issue: ['ca-passphrase', 'graph-client-secret', 'database-issue']
-  jobs: ['ca-passphrase', 'graph-client-secret', 'database-jobs']
+  issue: ['ca-passphrase', 'graph-client-certificate', 'database-issue']
+  jobs: ['ca-passphrase', 'graph-client-certificate', 'database-jobs']
   status: ['database-status']
   migrate: ['database-owner']
 }
@@ -27,7 +27,7 @@ var variableOf = {
   'portal-client-secret': 'LATCHKEY_PORTAL_CLIENT_SECRET_FILE'
   'session-secret': 'LATCHKEY_SESSION_SECRET_FILE'
   'ca-passphrase': 'LATCHKEY_CA_PASSPHRASE_FILE'
-  'graph-client-secret': 'LATCHKEY_GRAPH_CLIENT_SECRET_FILE'
+  'graph-client-certificate': 'LATCHKEY_GRAPH_CLIENT_CERTIFICATE_FILE'
   'database-owner': 'LATCHKEY_DATABASE_FILE'
   'database-issue': 'LATCHKEY_DATABASE_FILE'
   'database-jobs': 'LATCHKEY_DATABASE_FILE'

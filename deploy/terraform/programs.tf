@@ -22,14 +22,14 @@ locals {
       LATCHKEY_SESSION_SECRET_FILE       = "session-secret"
     }
     issue = {
-      LATCHKEY_CA_PASSPHRASE_FILE       = "ca-passphrase"
-      LATCHKEY_GRAPH_CLIENT_SECRET_FILE = "graph-client-secret"
-      LATCHKEY_DATABASE_FILE            = "database-issue"
+      LATCHKEY_CA_PASSPHRASE_FILE            = "ca-passphrase"
+      LATCHKEY_GRAPH_CLIENT_CERTIFICATE_FILE = "graph-client-certificate"
+      LATCHKEY_DATABASE_FILE                 = "database-issue"
     }
     jobs = {
-      LATCHKEY_CA_PASSPHRASE_FILE       = "ca-passphrase"
-      LATCHKEY_GRAPH_CLIENT_SECRET_FILE = "graph-client-secret"
-      LATCHKEY_DATABASE_FILE            = "database-jobs"
+      LATCHKEY_CA_PASSPHRASE_FILE            = "ca-passphrase"
+      LATCHKEY_GRAPH_CLIENT_CERTIFICATE_FILE = "graph-client-certificate"
+      LATCHKEY_DATABASE_FILE                 = "database-jobs"
     }
     status  = { LATCHKEY_DATABASE_FILE = "database-status" }
     migrate = { LATCHKEY_DATABASE_FILE = "database-owner" }

@@ -79,6 +79,18 @@ topologySpreadConstraints:
 {{- end }}
 {{- end }}
 
+{{/* The secrets of who signs and reads the directory, as YAML for the two around it: a key in a vault has no passphrase,
+and a federated token stands in place of the certificate. */}}
+{{- define "latchkey.signingSecrets" -}}
+LATCHKEY_DATABASE: {{ .database }}
+{{- if not (hasPrefix "keyvault:" (.root.Values.settings.LATCHKEY_SIGNER | default "")) }}
+LATCHKEY_CA_PASSPHRASE: ca-passphrase
+{{- end }}
+{{- if not .root.Values.settings.LATCHKEY_GRAPH_TOKEN_FILE }}
+LATCHKEY_GRAPH_CLIENT_CERTIFICATE: graph-client-certificate
+{{- end }}
+{{- end }}
+
 {{- define "latchkey.secretVolume" -}}
 - name: secrets
   secret:
