@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { searchTextOf } from '#lib/api/search-text.ts'
 
 /**
  * The parameters of SCEPman's search, and `names`, which is ours. SCEPman accepts names and values in any case and empty parameters as
@@ -86,7 +87,7 @@ export const manageQuerySchema = z.preprocess(
     const sources = query.Sources || []
     const type = query.certType || 'Any'
     return {
-      text: query.searchText || null,
+      text: searchTextOf(query.searchText ?? '') || null,
       validity: VALIDITIES[query.certValidity || 'Any'],
       profile: PROFILES[type],
       after: query.continuationToken?.toLowerCase() || null,

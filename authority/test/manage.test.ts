@@ -72,6 +72,18 @@ describe('search', () => {
     })
   })
 
+  test('finds a serial as the portal and as OpenSSL show it', async () => {
+    const serial = await issue({ upn: ALICE, commonName: ALICE })
+    for (const [size, gap] of [
+      [4, ' '],
+      [2, ':'],
+    ] as const) {
+      const shown = serial.match(new RegExp(`.{${size}}`, 'g'))?.join(gap) ?? ''
+      const answer = await get(`/api/manage/search?searchText=${encodeURIComponent(shown)}`)
+      expect(itemsOf(answer).map((one) => one.serialNumber)).toEqual([serial.toUpperCase()])
+    }
+  })
+
   test('goes on where the page before ended', async () => {
     const made = [await issue({ upn: ALICE }), await issue({ upn: ALICE })]
     made.push(await issue({ commonName: LAPTOP }))

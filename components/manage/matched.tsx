@@ -1,3 +1,5 @@
+import { searchTextOf } from '#lib/api/search-text.ts'
+
 /** A text whose beginning is what was searched for, so that it shows why a row is there. */
 export function Matched({ text, search }: { readonly text: string; readonly search: string }) {
   const end = matchedUntil(text, search)
@@ -17,7 +19,7 @@ export function Matched({ text, search }: { readonly text: string; readonly sear
  * as between the groups of a serial, do not count.
  */
 export function matchedUntil(text: string, search: string): number {
-  const wanted = search.trim().toLowerCase()
+  const wanted = searchTextOf(search.trim()).toLowerCase()
   if (wanted === '') return 0
   let matched = 0
   for (let at = 0; at < text.length; at++) {
