@@ -44,7 +44,8 @@ export const common: typeof english.common = {
   lastDay: 'Letzter Tag',
   minutes: { one: '{n} Minute', other: '{n} Minuten' },
   hours: { one: '{n} Stunde', other: '{n} Stunden' },
-  days: { one: '{n} Tag', other: '{n} Tage' },
+  /** After „binnen“ and „nach“ alone, so in the dative. */
+  days: { one: '{n} Tag', other: '{n} Tagen' },
   status: {
     good: 'Gültig',
     hold: 'Pausiert',
@@ -740,7 +741,7 @@ export const choose: typeof english.choose = {
   inHand: '{system}, dieses benutzen Sie wohl gerade',
   hasGood: 'Hat ein gültiges Zertifikat bis {date}',
   ready: 'Bereit',
-  another: 'Bekäme ein zweites',
+  another: 'Bekäme ein weiteres',
   renewTitle: 'Das Zertifikat von {name} verlängern',
   renewLine:
     'Bekommt einen neuen Schlüssel und ein neues Zertifikat. Das bis {date} gültige bleibt es, bis Sie es ausmustern.',

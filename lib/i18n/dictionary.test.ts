@@ -91,6 +91,17 @@ test('French has its no-break spaces', () => {
   }
 })
 
+test('German has its dative after „binnen“ and „nach“, and days nowhere else', () => {
+  const words = all('de')
+  const texts = [...textsOf(words)].filter(([, text]) => text.includes('{days}'))
+  expect(texts.length).toBeGreaterThan(3)
+  for (const [way, text] of texts) {
+    expect(text, way).toMatch(/(?:binnen|nach) \{days\}/i)
+    expect(text.match(/\{days\}/g), way).toHaveLength(1)
+  }
+  expect([1, 7].map((count) => plural(count, words.common.days))).toEqual(['1 Tag', '7 Tagen'])
+})
+
 test('a gap is filled, a gap without a value stays visible', () => {
   expect(fill('{name} ends on {date}.', { name: 'alice-ws' })).toBe('alice-ws ends on {date}.')
   expect(fill('{a}', { a: '{b}', b: 'x' })).toBe('{b}')

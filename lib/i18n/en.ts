@@ -739,7 +739,7 @@ export const choose = {
   inHand: '{system}, probably the one you are using',
   hasGood: 'Has a good certificate until {date}',
   ready: 'Ready',
-  another: 'Would get a second one',
+  another: 'Would get another one',
   renewTitle: 'Renew the certificate of {name}',
   renewLine:
     'Gets a new key and a new certificate. The one that is good until {date} stays so until you retire it.',

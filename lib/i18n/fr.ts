@@ -748,7 +748,7 @@ export const choose: typeof english.choose = {
   inHand: '{system}, probablement celui que vous utilisez',
   hasGood: 'A un certificat valide jusqu’au {date}',
   ready: 'Prêt',
-  another: 'En recevrait un second',
+  another: 'En recevrait un autre',
   renewTitle: 'Renouveler le certificat de {name}',
   renewLine:
     'Reçoit une nouvelle clé et un nouveau certificat. Celui qui est valide jusqu’au {date} le reste tant que vous ne le retirez pas.',
