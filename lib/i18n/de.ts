@@ -1208,7 +1208,7 @@ export const use: typeof english.use = {
   unsigned:
     'Sie ist nicht signiert: Der Server hat gerade nicht geantwortet. Ihr Gerät nennt sie unsigniert; sie tut dasselbe.',
 
-  useOn: 'Unter {system} benutzen',
+  useOn: 'Mit {system} benutzen',
   useIt: 'So benutzen Sie es',
   how: 'Wie',
   clicking: 'Mit der Maus',
