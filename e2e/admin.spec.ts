@@ -36,7 +36,7 @@ test('an operator finds a certificate, holds it, releases it and revokes it', as
   await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused()
   await dialog.getByRole('radio', { name: 'Only put it on hold' }).check()
   await looksRight(page, 'admin-ask')
-  await dialog.getByRole('button', { name: 'Stop the certificate' }).click()
+  await dialog.getByRole('button', { name: 'Put on hold' }).click()
   await expect(row.getByText(/^On hold since today, .+, by erin@contoso\.example\.$/)).toBeVisible()
 
   await expect(row.getByRole('status')).toHaveText('Put on hold.')
@@ -58,7 +58,7 @@ test('an operator finds a certificate, holds it, releases it and revokes it', as
   await dialog.getByRole('radio', { name: 'Someone else may have the key' }).check()
   await expect(descendants).toHaveCount(0)
   await expect(dialog).toContainText('with all that was renewed from it')
-  await dialog.getByRole('button', { name: 'Stop the certificate' }).click()
+  await dialog.getByRole('button', { name: 'Revoke for good' }).click()
   await expect(row.getByText(/^Revoked today, .+: someone else may have the key\.$/)).toBeVisible()
   await expect(row.getByRole('button')).toHaveCount(0)
 

@@ -20,7 +20,7 @@ type FoundProps = {
 /** Search results, one certificate a row. */
 export function Found({ items, search, propagation, reader, words }: FoundProps) {
   return (
-    <ul className="card grid grid-cols-[minmax(0,1.2fr)_minmax(0,1fr)_auto] gap-x-5.5 max-phone:grid-cols-[minmax(0,1fr)]">
+    <ul className="card grid grid-cols-[minmax(0,1.3fr)_minmax(0,1fr)_auto] gap-x-5.5 max-phone:grid-cols-[minmax(0,1fr)]">
       {items.map((item) => {
         const state = stateOf(item, reader.now)
         const name = nameOf(item)

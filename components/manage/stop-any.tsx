@@ -85,7 +85,7 @@ export function StopAny(props: StopAnyProps) {
         title={fill(words.askTitle, { name })}
         text={fill(words.askText, { span })}
         safe={words.keep}
-        sure={words.askDo}
+        sure={Number(reason) === HOLD ? words.askHold : words.askRevoke}
         busy={busy}
         onSure={() => run(Number(reason))}
       >

@@ -696,7 +696,8 @@ export const manage: typeof english.manage = {
   withDescendants: 'Auch, was daraus verlängert wurde',
   keyCompromiseMore:
     'Jedes Zertifikat mit diesem Schlüssel wird gesperrt, auch was daraus verlängert wurde.',
-  askDo: 'Zertifikat stoppen',
+  askHold: 'Pausieren',
+  askRevoke: 'Endgültig sperren',
   failed: {
     already_revoked: 'Es ist schon gesperrt. Nichts wurde geändert.',
     not_on_hold: 'Es ist nicht pausiert. Nichts wurde geändert.',

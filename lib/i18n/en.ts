@@ -693,7 +693,8 @@ export const manage = {
   withDescendants: 'Also what was renewed from it',
   keyCompromiseMore:
     'Every certificate with this key is revoked, with all that was renewed from it.',
-  askDo: 'Stop the certificate',
+  askHold: 'Put on hold',
+  askRevoke: 'Revoke for good',
   failed: {
     already_revoked: 'It is revoked already. Nothing was changed.',
     not_on_hold: 'It is not on hold. Nothing was changed.',

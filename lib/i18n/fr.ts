@@ -702,7 +702,8 @@ export const manage: typeof english.manage = {
   withDescendants: 'Également ce qui en est issu par renouvellement',
   keyCompromiseMore:
     'Tous les certificats qui ont cette clé sont révoqués, ainsi que tout ce qui en est issu par renouvellement.',
-  askDo: 'Bloquer le certificat',
+  askHold: 'Suspendre',
+  askRevoke: 'Révoquer définitivement',
   failed: {
     already_revoked: 'Il est déjà révoqué. Rien n’a été modifié.',
     not_on_hold: 'Il n’est pas suspendu. Rien n’a été modifié.',
