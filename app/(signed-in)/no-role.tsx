@@ -17,7 +17,11 @@ export function NoRole({ session, words }: NoRoleProps) {
   const { brand, config } = portal()
   const tenant = config.tenantName
   const upn = session.upn ?? ''
-  const message = fill(problems.noRoleMessage, { upn, name: session.requester.name ?? upn })
+  const message = fill(problems.noRoleMessage, {
+    app: config.apiClientId,
+    upn,
+    name: session.requester.name ?? upn,
+  })
   return (
     <div className="wrap stack max-w-[860px] gap-6 pt-14">
       <div className="w-60 max-w-full">

@@ -572,7 +572,7 @@ export const problems: typeof english.problems = {
     'Wenn sie es freigeschaltet hat, melden Sie sich hier neu an.',
   ],
   noRoleMessage:
-    'Guten Tag, bitte weisen Sie mir in der App „Latchkey“ die Rolle „CSR.SelfService“ zu, damit ich ein Zertifikat für den Zugang zu {access} holen kann. Mein Konto: {upn}. Vielen Dank, {name}',
+    'Guten Tag, bitte weisen Sie mir die Rolle „CSR.SelfService“ der Anwendung {app} („Latchkey API“) zu, damit ich ein Zertifikat für den Zugang zu {access} holen kann. Mein Konto: {upn}. Vielen Dank, {name}',
   signInAgain: 'Neu anmelden',
   otherAccount: 'Anderes Konto benutzen',
   refusals: {

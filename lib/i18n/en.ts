@@ -568,7 +568,7 @@ export const problems = {
   noRoleWhat: 'Microsoft told us who you are, {upn}, but not that you may use self‑service.',
   noRoleSteps: ['Send IT the message below.', 'When they have switched it on, sign in again here.'],
   noRoleMessage:
-    'Hello, please assign me the role “CSR.SelfService” in the app “Latchkey”, so that I can get a certificate for {access}. My account: {upn}. Thank you, {name}',
+    'Hello, please assign me the role “CSR.SelfService” of the application {app} (“Latchkey API”), so that I can get a certificate for {access}. My account: {upn}. Thank you, {name}',
   signInAgain: 'Sign in again',
   otherAccount: 'Use another account',
   refusals: {

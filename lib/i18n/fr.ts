@@ -576,7 +576,7 @@ export const problems: typeof english.problems = {
     'Quand c’est activé, reconnectez-vous ici.',
   ],
   noRoleMessage:
-    'Bonjour, merci de m’attribuer le rôle « CSR.SelfService » dans l’application « Latchkey », afin que je puisse obtenir un certificat pour {access}. Mon compte : {upn}. Merci, {name}',
+    'Bonjour, merci de m’attribuer le rôle « CSR.SelfService » de l’application {app} (« Latchkey API »), afin que je puisse obtenir un certificat pour {access}. Mon compte : {upn}. Merci, {name}',
   signInAgain: 'Se reconnecter',
   otherAccount: 'Utiliser un autre compte',
   refusals: {
