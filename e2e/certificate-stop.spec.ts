@@ -46,7 +46,9 @@ test('a device that is deleted may come back, until it is deleted for good', asy
   const { deviceId } = await newDevice(nora, 'NORA-LT-1')
   const serial = await issue(control, nora.upn, deviceId)
   await arrive(page, nora, `/certificates/${serial}`)
-  await expect(page.getByText(/^It can renew by itself until .+ sign in and get a/)).toBeVisible()
+  await expect(
+    page.getByText(/^Scripts can renew it without a sign-in until .+ sign in and get a/),
+  ).toBeVisible()
   const said = await lookedAt(page)
 
   await control.deleteDevice(deviceId)

@@ -465,13 +465,13 @@ export const certificate: typeof english.certificate = {
   eventHold: 'Pausiert',
   eventRevoked: 'Gesperrt',
   renewal: {
-    always: 'Es kann sich von selbst verlängern, immer wieder.',
+    always: 'Skripte können es ohne Anmeldung verlängern, immer wieder.',
     until:
-      'Es kann sich bis {until} von selbst verlängern. Danach melden Sie sich an und holen ein neues.',
-    from: 'Es kann sich ab {from} von selbst verlängern.',
+      'Skripte können es bis {until} ohne Anmeldung verlängern. Danach melden Sie sich an und holen ein neues.',
+    from: 'Skripte können es ab {from} ohne Anmeldung verlängern.',
     fromUntil:
-      'Es kann sich ab {from} bis {until} von selbst verlängern. Danach melden Sie sich an und holen ein neues.',
-    over: 'Es kann sich nicht mehr von selbst verlängern. Melden Sie sich an und holen Sie ein neues, bevor es endet.',
+      'Skripte können es ab {from} bis {until} ohne Anmeldung verlängern. Danach melden Sie sich an und holen ein neues.',
+    over: 'Skripte können es nicht mehr ohne Anmeldung verlängern. Melden Sie sich an und holen Sie ein neues, bevor es endet.',
   },
   othersTitle: 'Jemand anders hat dieses Zertifikat geholt, für ein Gerät von Ihnen.',
   othersMore:

@@ -467,12 +467,13 @@ export const certificate = {
   eventRevoked: 'Revoked',
   /** For scripts and devices that renew a certificate with itself. */
   renewal: {
-    always: 'It can renew by itself again and again.',
-    until: 'It can renew by itself until {until}. After that, sign in and get a new one.',
-    from: 'It can renew by itself from {from} on.',
+    always: 'Scripts can renew it without a sign-in, again and again.',
+    until:
+      'Scripts can renew it without a sign-in until {until}. After that, sign in and get a new one.',
+    from: 'Scripts can renew it without a sign-in from {from} on.',
     fromUntil:
-      'It can renew by itself from {from} until {until}. After that, sign in and get a new one.',
-    over: 'It can no longer renew by itself. Sign in and get a new one before it ends.',
+      'Scripts can renew it without a sign-in from {from} until {until}. After that, sign in and get a new one.',
+    over: 'Scripts can no longer renew it without a sign-in. Sign in and get a new one before it ends.',
   },
   othersTitle: 'Somebody else got this certificate, for a device of yours.',
   othersMore:

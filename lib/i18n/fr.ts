@@ -466,13 +466,13 @@ export const certificate: typeof english.certificate = {
   eventHold: 'Suspendu',
   eventRevoked: 'Révoqué',
   renewal: {
-    always: 'Il peut se renouveler de lui-même, encore et encore.',
+    always: 'Les scripts peuvent le renouveler sans connexion, encore et encore.',
     until:
-      'Il peut se renouveler de lui-même jusqu’à cette date : {until}. Ensuite, connectez-vous et obtenez-en un nouveau.',
-    from: 'Il pourra se renouveler de lui-même à partir de cette date : {from}.',
+      'Les scripts peuvent le renouveler sans connexion jusqu’à cette date : {until}. Ensuite, connectez-vous et obtenez-en un nouveau.',
+    from: 'Les scripts peuvent le renouveler sans connexion à partir de cette date : {from}.',
     fromUntil:
-      'Il peut se renouveler de lui-même entre ces dates : {from} et {until}. Ensuite, connectez-vous et obtenez-en un nouveau.',
-    over: 'Il ne peut plus se renouveler de lui-même. Connectez-vous et obtenez-en un nouveau avant sa fin.',
+      'Les scripts peuvent le renouveler sans connexion entre ces dates : {from} et {until}. Ensuite, connectez-vous et obtenez-en un nouveau.',
+    over: 'Les scripts ne peuvent plus le renouveler sans connexion. Connectez-vous et obtenez-en un nouveau avant sa fin.',
   },
   othersTitle: 'Quelqu’un d’autre a obtenu ce certificat, pour un de vos appareils.',
   othersMore:
