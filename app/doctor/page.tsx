@@ -49,7 +49,7 @@ export default async function DoctorPage() {
         <Doctor words={doctor} reader={reader} />
       </main>
       <footer className="mx-auto max-w-[860px] px-8 pb-9 max-phone:px-4">
-        <HelpLine {...brand.help} privacyUrl={brand.privacyUrl} words={common} />
+        <HelpLine {...brand.help} privacyUrl={brand.privacyUrl} words={common} isSealed />
       </footer>
     </>
   )

@@ -12,13 +12,15 @@ type HelpLineProps = {
     readonly doctor: string
   }
   readonly className?: string
+  /** On the page that looks at files, which needs no link to itself. */
+  readonly isSealed?: boolean
 }
 
 const LINK = 'inline-flex min-h-6 items-center text-ink2'
 
 /** Whom to ask, where a file is looked at, and what becomes of one's data. */
 export function HelpLine(props: HelpLineProps) {
-  const { email, phone, url, privacyUrl, words, className = '' } = props
+  const { email, phone, url, privacyUrl, words, className = '', isSealed = false } = props
   const hasHelp = email !== null || phone !== null || url !== null
   return (
     <p
@@ -42,9 +44,11 @@ export function HelpLine(props: HelpLineProps) {
         </a>
       )}
       {/* A whole document, since that page has a policy of its own. */}
-      <a className={LINK} href={SEALED_PAGE} target="_blank" rel="noopener">
-        {words.doctor}
-      </a>
+      {!isSealed && (
+        <a className={LINK} href={SEALED_PAGE} target="_blank" rel="noopener">
+          {words.doctor}
+        </a>
+      )}
       {privacyUrl !== null && (
         <a className={LINK} href={privacyUrl} target="_blank" rel="noopener">
           {words.privacy}

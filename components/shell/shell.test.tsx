@@ -21,6 +21,11 @@ describe('the help line', () => {
     expect(help({}).match(/href/g)).toHaveLength(1)
   })
 
+  test('on that page has no link to it', () => {
+    const sealed = <HelpLine {...NOBODY} words={common} isSealed />
+    expect(renderToStaticMarkup(sealed)).not.toContain('href')
+  })
+
   test('names whom to ask in every way that is given', () => {
     const all = help({
       email: 'help@contoso.example',
