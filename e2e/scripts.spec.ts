@@ -6,7 +6,7 @@ import type { Locator, Page } from '@playwright/test'
 import { SANDBOX } from '#lib/config.ts'
 import { callAuthority } from './authority.ts'
 import { axe } from './axe.ts'
-import { expect, picture, test } from './fixtures.ts'
+import { expect, picture, signIn, test } from './fixtures.ts'
 import { looksRight } from './looks.ts'
 import { arrive, newDevice, newPerson } from './people.ts'
 import { authorityTlsUrl, sandboxUrl, tlsCaFile } from './stack.ts'
@@ -79,6 +79,37 @@ test('the scripts come with the addresses, and a command for each device', async
   )
   await axe(page)
   await picture(page, 'scripts-windows')
+})
+
+test('on a phone a command breaks between its words, not at the hyphen of a name', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await signIn(page, 'alice', '/scripts')
+  for (const tab of ['Linux and macOS', 'Windows']) {
+    await page.getByRole('tab', { name: tab }).click()
+    await expect(page.getByRole('code').first()).toBeVisible()
+    const broken = await page.getByRole('code').evaluateAll((commands) =>
+      commands.flatMap((command) => {
+        const room = command.getBoundingClientRect().width
+        const walker = document.createTreeWalker(command, NodeFilter.SHOW_TEXT)
+        const found: string[] = []
+        while (walker.nextNode()) {
+          const text = walker.currentNode.textContent ?? ''
+          for (const { index, 0: word } of text.matchAll(/\S+/g)) {
+            const range = document.createRange()
+            range.setStart(walker.currentNode, index)
+            range.setEnd(walker.currentNode, index + word.length)
+            const lines = [...range.getClientRects()]
+            const long = lines.reduce((sum, { width }) => sum + width, 0)
+            if (lines.length > 1 && long <= room) found.push(word)
+          }
+        }
+        return found
+      }),
+    )
+    expect(broken).toEqual([])
+  }
 })
 
 test('by hand it is as many commands as the page shows', async ({ page }) => {

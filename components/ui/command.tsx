@@ -24,7 +24,11 @@ export function Command({ parts, shell, copyLabel, copied }: CommandProps) {
         <code className={`${TEXT} font-features-['calt'_0] font-mono text-small`}>
           {parts.map((part, index) => (
             <span key={index} className="inline-block max-w-full">
-              {index < parts.length - 1 ? `${part} ` : part}
+              {wordsOf(index < parts.length - 1 ? `${part} ` : part).map((word, at) => (
+                <span key={at} className="inline-block max-w-full">
+                  {word}
+                </span>
+              ))}
             </span>
           ))}
         </code>
@@ -32,6 +36,11 @@ export function Command({ parts, shell, copyLabel, copied }: CommandProps) {
       </div>
     </>
   )
+}
+
+/** Each with the gap behind it: a line breaks between them, not at a hyphen in the name of a file or an option. */
+function wordsOf(part: string): readonly string[] {
+  return part.match(/\S+\s*/g) ?? []
 }
 
 /** A ready message for someone else, to copy and send. */
