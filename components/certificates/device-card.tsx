@@ -91,13 +91,11 @@ export function DeviceCard(props: DeviceCardProps) {
         )
       )}
       <Others device={device} words={words.devices} />
-      <div className="mt-auto flex min-h-11.75 flex-wrap items-center justify-between gap-2.5 border-line border-t pt-3.5 text-ink3 text-small">
+      <div className="mt-auto flex min-h-11.75 flex-wrap items-center gap-2.5 border-line border-t pt-3.5 text-ink3 text-small [&>:last-child]:ml-auto">
         {row ? (
           <StatusPill status={row.displayStatus} words={words.common.status} />
         ) : (
-          <span className={inHand ? 'small' : 'small mute'}>
-            {inHand && device.possible && words.devices.inHand}
-          </span>
+          inHand && device.possible && <span className="small">{words.devices.inHand}</span>
         )}
         {!isStale && <Action {...props} row={row} />}
       </div>
