@@ -14,7 +14,7 @@ const CALLS_AT_ONCE = 8
  * anything.
  */
 export function filterFor(property: string, id: string): string {
-  return `$filter=${encodeURIComponent(`${property} eq '${id}'`)}`
+  return `$filter=${property}%20eq%20%27${encodeURIComponent(id)}%27`
 }
 
 /**
@@ -38,11 +38,12 @@ export async function eachOf<T, R>(
   items: readonly T[],
   ask: (item: T) => Promise<R>,
 ): Promise<readonly R[]> {
+  if (items.length <= CALLS_AT_ONCE) return Promise.all(items.map((item) => ask(item)))
   const answers: R[] = []
   const waiting = items.entries()
   const worker = async () => {
     for (const [index, item] of waiting) answers[index] = await ask(item)
   }
-  await Promise.all(Array.from({ length: Math.min(CALLS_AT_ONCE, items.length) }, worker))
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, worker))
   return answers
 }

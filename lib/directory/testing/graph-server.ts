@@ -20,7 +20,8 @@ export async function serveGraph(handler: Handler, { token, batch }: ServeOption
   const calls: string[] = []
   let tokens = 0
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
+    const url = asWritten(`http://${request.headers.host}${request.url}`)
+    if (url === null) return response.destroy()
     if (url.pathname === '/token') {
       tokens += 1
       const usual = json({ access_token: `token-${tokens}`, expires_in: 3600 })
@@ -54,6 +55,12 @@ export async function serveGraph(handler: Handler, { token, batch }: ServeOption
   }
 }
 
+/** Null for an address that URL would write otherwise: what is asked is encoded to the last sign. */
+function asWritten(address: string): URL | null {
+  const url = new URL(address)
+  return url.href === address ? url : null
+}
+
 /** Header that marks requests within a batch. */
 const WITHIN = 'x-test-within-batch'
 
@@ -69,7 +76,8 @@ type BatchRequest = {
  */
 function oneByOne(request: IncomingMessage, response: ServerResponse, url: URL): void {
   const ask = async ({ id, url: relative, headers }: BatchRequest) => {
-    const address = url.href.replace('/$batch', relative)
+    const address = asWritten(url.href.replace('/$batch', relative))
+    if (address === null) throw new Error('a question that URL would write otherwise')
     const { authorization = '' } = request.headers
     const sent = { ...headers, authorization, [WITHIN]: 'yes' }
     const answer = await fetch(address, { headers: sent, redirect: 'manual' })

@@ -10,6 +10,20 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici'
  * set.
  */
 
+/** The parts of an address that are used of it. */
+export type Address = Pick<URL, 'href' | 'origin' | 'protocol' | 'pathname' | 'search'>
+
+/**
+ * Gives an address below `base`, whose path ends with a slash. Joined, since URL would read the whole anew for each
+ * question; so `path` is of our own making and encoded as URL would.
+ */
+export function addressBelow(base: Address, path: string): Address {
+  const { href, origin, protocol, pathname } = base
+  const [own = ''] = path.split('?', 1)
+  const search = path.slice(own.length)
+  return { href: `${href}${path}`, origin, protocol, pathname: `${pathname}${own}`, search }
+}
+
 export type Sent = {
   readonly method?: Dispatcher.HttpMethod
   readonly headers: Readonly<Record<string, string>>
@@ -50,7 +64,7 @@ const dispatchers: Readonly<Record<string, Dispatcher>> = {
 }
 
 /** Throws the transport's error when there is no answer. The signal ends the reading of the body as well. */
-export async function exchange(url: URL, sent: Sent, signal: AbortSignal): Promise<Received> {
+export async function exchange(url: Address, sent: Sent, signal: AbortSignal): Promise<Received> {
   const { origin, protocol, pathname, search } = url
   const dispatcher = dispatchers[protocol]
   if (dispatcher === undefined) throw new Error(`nothing is called by ${protocol}`)

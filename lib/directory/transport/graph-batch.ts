@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Address, addressBelow } from './exchange.ts'
 import { DirectoryError, errorOutcome, type Outcome, outcomeOf } from './graph-answer.ts'
 
 /**
@@ -11,22 +12,22 @@ export const BATCH_MAX = 20
 
 /** One question of a batch. */
 export type Batched = {
-  readonly url: URL
+  readonly url: Address
   readonly headers: Readonly<Record<string, string>>
 }
 
 /** Gives the version of Graph that is asked. */
-export function versionOf({ href }: URL, base: URL): string {
+export function versionOf({ href }: Address, base: Address): string {
   return href.slice(base.href.length, href.indexOf('/', base.href.length))
 }
 
 /** Gives the address of the batch that may contain this question, beside others of the same version. */
-export function batchUrlOf(url: URL, base: URL): URL {
-  return new URL(`${base.href}${versionOf(url, base)}/$batch`)
+export function batchUrlOf(url: Address, base: Address): Address {
+  return addressBelow(base, `${versionOf(url, base)}/$batch`)
 }
 
 /** Gives the body of a batch of GETs for this address. */
-export function batchBody(questions: readonly Batched[], { href }: URL): string {
+export function batchBody(questions: readonly Batched[], { href }: Address): string {
   const root = href.slice(0, href.lastIndexOf('/'))
   const requests = questions.map(({ url, headers }, at) => {
     return { id: idOf(at), method: 'GET', url: url.href.slice(root.length), headers }
@@ -62,7 +63,7 @@ const batchSchema = z.object({
     z.object({
       id: z.string(),
       status: z.int(),
-      headers: z.record(z.string(), z.unknown()).nullish(),
+      headers: z.looseObject({}).nullish(),
       body: z.unknown().optional(),
     }),
   ),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LatchkeyError } from '#lib/errors.ts'
+import { type Address, addressBelow } from './exchange.ts'
 import { DirectoryError, parseAnswer } from './graph-answer.ts'
 import { BUDGETS, type Budget, beginQuestion, endQuestion } from './graph-http.ts'
 import { LINK_MAX, notTrusted, resumedLink, trustedLink } from './graph-link.ts'
@@ -75,7 +76,8 @@ const pageSchema = z.object({
 })
 
 export function openGraphClient(options: GraphClientOptions): GraphClient {
-  const base = new URL(options.graphUrl.endsWith('/') ? options.graphUrl : `${options.graphUrl}/`)
+  const { graphUrl } = options
+  const base = addressBelow(new URL(graphUrl.endsWith('/') ? graphUrl : `${graphUrl}/`), '')
   const open = openReader(options, base)
   return {
     ask: async (run, budget = BUDGETS.question) => {
@@ -91,14 +93,13 @@ export function openGraphClient(options: GraphClientOptions): GraphClient {
   }
 }
 
-function callsOf({ read, write }: Reader, base: URL, budget: Budget): GraphCalls {
+function callsOf({ read, write }: Reader, base: Address, budget: Budget): GraphCalls {
   const onePage = pageReader(read, base)
-  // Not resolved against the base, which Node would read anew each time.
-  const urlOf = (path: string) => new URL(`${base.href}${path}`)
+  const urlOf = (path: string) => addressBelow(base, path)
 
   /** Page by page, within the question's budget; null when Graph says that the list does not exist. */
   async function allPages<T>(
-    first: URL,
+    first: Address,
     schema: z.ZodType<T>,
     turns: Turns<T> = {},
   ): Promise<readonly T[] | null> {
@@ -147,9 +148,9 @@ function callsOf({ read, write }: Reader, base: URL, budget: Budget): GraphCalls
 }
 
 /** Gives one page, or null when Graph says that the list does not exist. */
-function pageReader(read: Read, base: URL) {
+function pageReader(read: Read, base: Address) {
   return async <T>(
-    url: URL,
+    url: Address,
     schema: z.ZodType<T>,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<GraphPage<T> | null> => {

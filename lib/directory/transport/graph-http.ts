@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { step } from '#lib/telemetry.ts'
-import { exchange, type Sent } from './exchange.ts'
+import { type Address, exchange, type Sent } from './exchange.ts'
 import {
   ANSWERS,
   DirectoryError,
@@ -105,7 +105,7 @@ export function endQuestion(question: Question): void {
 
 /** Makes one call. Never throws: anything but an answer is an outcome that says whether a retry may help. */
 export function callOnce(
-  url: URL,
+  url: Address,
   call: Call,
   question: Question,
   octetsMax = OCTETS_MAX,
@@ -115,7 +115,7 @@ export function callOnce(
 }
 
 async function makeCall(
-  url: URL,
+  url: Address,
   call: Call,
   question: Question,
   octetsMax: number,
@@ -192,7 +192,7 @@ export async function pause(
 }
 
 /** Names a call for the log without the ids in its path, which identify people and devices. */
-export function nameOf({ pathname }: URL, id: string, how = ''): string {
+export function nameOf({ pathname }: Pick<Address, 'pathname'>, id: string, how = ''): string {
   const path = pathname.replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi, '{id}')
   return `${path}${how}, client-request-id ${id},`
 }

@@ -1,3 +1,4 @@
+import type { Address } from './exchange.ts'
 import { DirectoryError } from './graph-answer.ts'
 
 /**
@@ -16,7 +17,7 @@ export function notTrusted(link: string): DirectoryError {
  * Gives the link as an address with the same scheme, host, port, version and collection as `from`, without
  * user info. Throws DirectoryTrouble for any other link.
  */
-export function trustedLink(link: string, base: URL, from: URL): URL {
+export function trustedLink(link: string, base: Address, from: Address): URL {
   const next = URL.parse(link)
   const collection = `${base.pathname}${collectionOf(from.pathname.slice(base.pathname.length))}`
   const safe =
@@ -33,7 +34,7 @@ export function trustedLink(link: string, base: URL, from: URL): URL {
  * The same for a stored link, perhaps of another configuration: a link that does not fit counts as forgotten
  * (410).
  */
-export function resumedLink(link: string, base: URL, from: URL): URL {
+export function resumedLink(link: string, base: Address, from: Address): URL {
   try {
     return trustedLink(link, base, from)
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Address } from './exchange.ts'
 import { gather } from './gather.ts'
 import { DirectoryError, errorOutcome, type Outcome } from './graph-answer.ts'
 import { BATCH_MAX, batchBody, batchOutcomes, batchUrlOf, versionOf } from './graph-batch.ts'
@@ -6,7 +7,7 @@ import { BATCH_OCTETS_MAX, callOnce, nameOf, pause, type Question } from './grap
 import { type GraphClientOptions, openGraphTokens } from './graph-token.ts'
 
 /** Gives the body of an answer, or null for a 404 about the object itself. */
-export type Read = (url: URL, headers?: Readonly<Record<string, string>>) => Promise<unknown>
+export type Read = (url: Address, headers?: Readonly<Record<string, string>>) => Promise<unknown>
 
 export type Reader = {
   /**
@@ -15,12 +16,12 @@ export type Reader = {
    */
   readonly read: Read
   /** Sent once, except when the access token is refused. */
-  readonly write: (url: URL, method: 'POST' | 'PATCH', body: string) => Promise<unknown>
+  readonly write: (url: Address, method: 'POST' | 'PATCH', body: string) => Promise<unknown>
 }
 
 /** A question whose caller waits. */
 type Asked = {
-  readonly url: URL
+  readonly url: Address
   readonly method: 'GET' | 'POST' | 'PATCH'
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
@@ -31,7 +32,10 @@ type Asked = {
 type Failed = Extract<Outcome, { kind: 'error' }> & { readonly asked: Asked }
 
 /** Reads and writes as an application with one token, which is renewed in time. */
-export function openReader(options: GraphClientOptions, base: URL): (question: Question) => Reader {
+export function openReader(
+  options: GraphClientOptions,
+  base: Address,
+): (question: Question) => Reader {
   const tokens = openGraphTokens(options)
 
   /** Sends these questions in one call, and retries those that failed, until each is answered or given up. */
@@ -82,7 +86,7 @@ export function openReader(options: GraphClientOptions, base: URL): (question: Q
 }
 
 /** Groups questions by call: those of one version, up to Graph's limit for a batch. */
-function callsOf(all: readonly Asked[], base: URL): readonly (readonly Asked[])[] {
+function callsOf(all: readonly Asked[], base: Address): readonly (readonly Asked[])[] {
   if (all.length === 1) return [all]
   const versions = Map.groupBy(all, ({ url }) => versionOf(url, base))
   return [...versions.values()].flatMap((same) => {
@@ -113,7 +117,7 @@ async function send(
   question: Question,
   token: string,
   asked: readonly Asked[],
-  base: URL,
+  base: Address,
 ): Promise<readonly Outcome[]> {
   const [first] = asked
   if (first === undefined) return []
