@@ -16,8 +16,9 @@ export type Directory = {
   readonly devicesWithId: (id: string) => Promise<readonly Device[]>
   /**
    * Both of these in one or two round trips: the person, where `oid` is given, and every device with one of
-   * these ids. A device with two of them may be given twice. `expected` are devices of an earlier answer: what
-   * would be asked about them in the second round trip is asked in the first. The answer is the same without.
+   * these ids. A device with two of them may be given twice. `expected` are devices that are likely to be in the
+   * answer: what would be asked about them in the second round trip is asked in the first. The answer is the same
+   * without.
    */
   readonly personAndDevices: (
     oid: string | null,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { PersonAndDevices } from '#lib/directory/directory.ts'
+import type { ExpectedDevice, PersonAndDevices } from '#lib/directory/directory.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Device, DirectoryUser } from '#lib/model.ts'
 import type { Authority } from './authority.ts'
@@ -18,13 +18,14 @@ export function askUser(authority: Authority, oid: string): Promise<DirectoryUse
 
 /**
  * Gives what the directory says for one issuance: the person, where `oid` is given, and every device with one
- * of these Entra or Intune ids. Asks nothing when neither is given. `expected` are devices of an earlier answer.
+ * of these Entra or Intune ids. Asks nothing when neither is given. `expected` are devices of an earlier answer, or
+ * that the request names.
  */
 export async function askPersonAndDevices(
   authority: Authority,
   oid: string | null,
   ids: readonly string[],
-  expected: readonly Device[],
+  expected: readonly ExpectedDevice[],
 ): Promise<PersonAndDevices> {
   if (oid === null && ids.length === 0) return { user: null, devices: [] }
   return ask(async () => {

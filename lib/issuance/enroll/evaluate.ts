@@ -65,9 +65,12 @@ async function gatherContext(
   // What the answers tell was so when they were asked for, not when a slow Graph sent them.
   const now = authority.now()
   const ids = requested.kind === 'device' ? [requested.commonNameId, requested.uriId] : []
+  // A URI is an Intune id, so what Intune alone is asked of its device need not wait for an answer about it.
+  const named = requested.kind === 'device' ? [{ deviceId: null, intuneId: requested.uriId }] : []
   const wanted = [...new Set(ids.filter((id) => id !== null))]
   const oid = requester.kind === 'user' ? requester.oid : null
-  const { user, devices: found } = await askPersonAndDevices(authority, oid, wanted, expected)
+  const ahead = [...expected, ...named]
+  const { user, devices: found } = await askPersonAndDevices(authority, oid, wanted, ahead)
   const devices = withoutDoubles(found)
   // Asked for an unknown device and for somebody else's alike, so that neither the answer nor its
   // time tells which of the two it was.

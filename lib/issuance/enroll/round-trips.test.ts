@@ -57,7 +57,8 @@ test.each([
   ['a person', { upn: alice.upn }, 1, 1],
   ['a device by its Entra id', { commonName: entra.deviceId }, 2, 1],
   ['a device by its Intune id', { commonName: intune.id }, 2, 1],
-  ['a device by both', { commonName: entra.deviceId, uri: `IntuneDeviceId://${intune.id}` }, 2, 1],
+  ['a device by both', { commonName: entra.deviceId, uri: `IntuneDeviceId://${intune.id}` }, 1, 1],
+  ['a device by its URI alone', { uri: `IntuneDeviceId://${intune.id}` }, 2, 1],
 ])('DIR-19: %s: few round trips before and after signing', async (_name, wish, first, second) => {
   const { authority, calls } = await open()
   await enroll(authority, requester, makeCsr(wish).der, 'api')
