@@ -3,6 +3,7 @@
 import { useState } from 'react'
 import { AlertDialog } from '#components/ui/alert-dialog.tsx'
 import { Button } from '#components/ui/button.tsx'
+import { RADIO_INPUT } from '#components/ui/radio.ts'
 import { Refusal } from '#components/ui/refusal.tsx'
 import { stopDevice } from '#lib/actions/certificates.ts'
 import type { Failed } from '#lib/i18n/words.ts'
@@ -66,7 +67,7 @@ export function LostChoice({ options, words }: LostChoiceProps) {
             <label key={option} className="flex min-h-8.5 cursor-pointer items-center gap-2.75">
               <input
                 type="radio"
-                className="size-4.5 shrink-0 accent-accent"
+                className={RADIO_INPUT}
                 name="lost"
                 checked={options[option] === chosen}
                 onChange={() => setIndex(option)}

@@ -104,7 +104,7 @@ function Whose({ item, search, words }: WhoseProps) {
           <Matched text={id} search={search} />
         </p>
       ))}
-      <p className="small mono mute">
+      <p className="small mono mute text-balance">
         {words.serial} <Matched text={formatSerial(serialNumber.toLowerCase())} search={search} />
       </p>
     </>

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { RADIO, RADIO_INPUT } from './radio.ts'
 
 type Content = {
   readonly title: string
@@ -22,7 +23,6 @@ const ROW = 'grid items-center gap-x-4 gap-y-1 rounded-card border px-4.5 max-ph
 const PICTURED =
   'grid-cols-[20px_52px_1fr_auto] py-3.5 max-phone:grid-cols-[20px_44px_1fr] max-phone:px-3.5'
 const SLIM = 'grid-cols-[20px_1fr_auto] py-3.25 max-phone:grid-cols-[20px_1fr]'
-const RADIO = 'size-5 rounded-full border-[1.5px] border-edge'
 
 /** One answer of a question: radio, picture, name and why. */
 export function ChoiceRow(props: ChoiceRowProps) {
@@ -34,7 +34,7 @@ export function ChoiceRow(props: ChoiceRowProps) {
       >
         <input
           type="radio"
-          className={`${RADIO} cursor-pointer appearance-none bg-surface checked:border-[6px] checked:border-accent`}
+          className={RADIO_INPUT}
           name={name}
           value={value}
           checked={checked}

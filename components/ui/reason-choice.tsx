@@ -1,3 +1,5 @@
+import { RADIO_INPUT } from './radio.ts'
+
 type ReasonChoiceProps<Reason extends string> = {
   readonly legend: string
   readonly reasons: readonly Reason[]
@@ -18,7 +20,7 @@ export function ReasonChoice<Reason extends string>(props: ReasonChoiceProps<Rea
         <label key={reason} className="flex min-h-8.5 cursor-pointer items-center gap-2.75">
           <input
             type="radio"
-            className="size-4.5 accent-accent"
+            className={RADIO_INPUT}
             name="reason"
             value={reason}
             checked={reason === chosen}
