@@ -1,10 +1,11 @@
-import { type Compilable, CompiledQuery } from 'kysely'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Compilable, CompiledQuery, sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { descendantsQuery } from './certificates/descendants.ts'
 import { issuedQuery, pendingQuery } from './certificates/holder.ts'
 import { heldAsLostQuery } from './certificates/lost-device.ts'
 import { reportsQuery } from './certificates/reports.ts'
 import { matchesQuery, walkQuery } from './certificates/search.ts'
+import { issuanceStatements } from './certificates/statements.ts'
 import { candidatesQuery, revokedOrHeldQuery, unexpiredQuery } from './certificates/status-pages.ts'
 import { absentSeenBeforeQuery, objectIdsQuery } from './directory/absent.ts'
 import { boundIdsQuery, boundQuery, namesQuery } from './directory/bound.ts'
@@ -21,8 +22,8 @@ import { calendarQuery } from './reminders/calendars.ts'
 import { endingQuery, mailQuery } from './reminders/reminders.ts'
 import type { Database } from './schema/tables.ts'
 import type { SearchQuery } from './status-ledger.ts'
-import { openTestLedger } from './testing/engines.ts'
-import { NOW } from './testing/samples.ts'
+import { ledgersOn, openTestLedger, testEngines } from './testing/engines.ts'
+import { issueSample, NOW } from './testing/samples.ts'
 
 /**
  * Queries about status must not get slower as the ledger grows: every one uses an index, and none scans the
@@ -206,4 +207,24 @@ test.each(table)('%s', async (_, build, wanted) => {
     // is no table.
     expect(step).not.toMatch(/^SCAN (?!descendant$)(?!.*USING (?:COVERING )?INDEX)/)
   }
+})
+
+describe.each(
+  testEngines().filter(({ name }) => name === 'postgres'),
+)('on $name, which nothing has analysed yet', (engine) => {
+  const { openWithStore } = ledgersOn(engine)
+
+  test('what forbids an intent is found by its key, not among all that is issued or being made', async () => {
+    const { ledger, store } = await openWithStore()
+    const serials = Array.from({ length: 300 }, (_, n) => `0${n}`)
+    await Promise.all(serials.map((serial) => issueSample(ledger, serial)))
+    const { checks } = issuanceStatements(store.compiler, 'postgres')
+    const explain = sql.raw<{ 'QUERY PLAN': string }>(
+      `explain (generic_plan) ${checks.statement.text}`,
+    )
+    const { rows } = await explain.execute(store.read)
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    expect(plan).toContain('certificate_key')
+    expect(plan).not.toMatch(/Seq Scan on certificate|certificate_(?:holder|pending)/)
+  })
 })

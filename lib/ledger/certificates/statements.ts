@@ -66,44 +66,50 @@ function questions(db: Database) {
         tid: string
         oid: string
       }) =>
-        db.selectNoFrom((eb) => [
-          ...obstacles({
-            keyThumbprint: eb.val(input.keyThumbprint),
-            deviceId: eb.val(input.deviceId),
-            intuneId: eb.val(input.intuneId),
-            replaces: eb.val(input.replaces),
-          }),
-          eb
-            .selectFrom('certificate')
-            .select('id')
-            .where('key_thumbprint', '=', input.keyThumbprint)
-            .where('request_key', '=', input.requestKey)
-            .where('state', '=', 'issued')
-            .where('revoked_at', 'is', null)
-            .where('created_at', '>', input.repeatAfter)
-            .where('not_after', '>', input.createdAt)
-            .orderBy('id', 'desc')
-            .limit(1)
-            .as('answered'),
-          eb
-            .selectFrom('certificate')
-            .select('created_at')
-            .where('key_thumbprint', '=', input.keyThumbprint)
-            .where('request_key', '=', input.requestKey)
-            .where('state', '=', 'pending')
-            .limit(1)
-            .as('pending'),
-          // In any state: a key that ever belonged to somebody never belongs to somebody else.
-          eb
-            .selectFrom('certificate')
-            .select('id')
-            .where('key_thumbprint', '=', input.keyThumbprint)
-            .where((or) =>
-              or.or([or('owner_oid', '<>', input.oid), or('owner_tid', '<>', input.tid)]),
-            )
-            .limit(1)
-            .as('foreign'),
-        ]),
+        db
+          // Read once by the key: what PostgreSQL has not analysed yet, it would look up by an index of all that is issued.
+          .with(
+            (cte) => cte('same_key').materialized(),
+            (from) =>
+              from
+                .selectFrom('certificate')
+                .select(['id', 'state', 'request_key', 'revoked_at', 'created_at', 'not_after'])
+                .select(['owner_oid', 'owner_tid'])
+                .where('key_thumbprint', '=', input.keyThumbprint),
+          )
+          .selectNoFrom((eb) => [
+            ...obstacles({
+              keyThumbprint: eb.val(input.keyThumbprint),
+              deviceId: eb.val(input.deviceId),
+              intuneId: eb.val(input.intuneId),
+              replaces: eb.val(input.replaces),
+            }),
+            eb
+              .selectFrom('same_key')
+              .select(({ fn }) => fn.max('id').as('id'))
+              .where('request_key', '=', input.requestKey)
+              .where('state', '=', 'issued')
+              .where('revoked_at', 'is', null)
+              .where('created_at', '>', input.repeatAfter)
+              .where('not_after', '>', input.createdAt)
+              .as('answered'),
+            eb
+              .selectFrom('same_key')
+              .select('created_at')
+              .where('request_key', '=', input.requestKey)
+              .where('state', '=', 'pending')
+              .limit(1)
+              .as('pending'),
+            // In any state: a key that ever belonged to somebody never belongs to somebody else.
+            eb
+              .selectFrom('same_key')
+              .select('id')
+              .where((or) =>
+                or.or([or('owner_oid', '<>', input.oid), or('owner_tid', '<>', input.tid)]),
+              )
+              .limit(1)
+              .as('foreign'),
+          ]),
     ),
   }
 }
