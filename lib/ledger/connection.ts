@@ -2,8 +2,20 @@ import type { Database } from './schema/tables.ts'
 
 export type Value = string | number | null | Uint8Array
 
-/** A statement that is compiled once; `name` tells it from all others of this process. */
-export type Statement = { readonly name: string; readonly text: string }
+/** Of PostgreSQL. */
+export type ArrayType = 'text' | 'bigint' | 'smallint' | 'bytea'
+
+/**
+ * A statement that is compiled once; `name` tells it from all others of this process. One with the types of its values
+ * may be sent to PostgreSQL together with the same of other operations: it is a query, or changes one row.
+ */
+export type Statement = {
+  readonly name: string
+  readonly text: string
+  readonly types?: readonly ArrayType[]
+  /** Its text for rows of values `given`, where it is neither a query nor an insert or update alone. */
+  readonly manyText?: (given: string) => string
+}
 
 /**
  * Runs a compiled statement, without Kysely and on SQLite without a promise. Each connection prepares it once.

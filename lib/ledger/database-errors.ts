@@ -71,6 +71,16 @@ function isConnectionLost(error: unknown): boolean {
   return !isFromServer || POSTGRES_CONNECTION_LOST.test(String(error.code))
 }
 
+// PostgreSQL: data_exception.
+const POSTGRES_REFUSED_VALUE = /^22/
+
+/** Whether PostgreSQL refused a value that it was given. */
+export function isRefusedValue(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && POSTGRES_REFUSED_VALUE.test(String(error.code))
+  )
+}
+
 // PostgreSQL: insufficient_privilege; and invalid_schema_name, where the user may not see the schema.
 const POSTGRES_FORBIDDEN: readonly unknown[] = ['42501', '3F000']
 

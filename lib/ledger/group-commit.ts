@@ -13,8 +13,8 @@ import type { Operation, Touches, Writing } from './writing.ts'
  * back and each is tried again alone, so that it fails without the others; savepoints would cost every batch
  * more than this costs the rare one. No caller gets a result before the commit.
  *
- * On PostgreSQL, operations of a batch that touch nothing in common run side by side, so that what they send
- * shares round trips; the head of the audit chain is locked for fewer of them.
+ * On PostgreSQL, operations of a batch that touch nothing in common run side by side, so that the same statement
+ * of all of them is sent once (gathered.ts); the head of the audit chain is locked for fewer round trips.
  */
 
 /** A larger batch would lock the head of the chain, and so the other replicas, for too long. */

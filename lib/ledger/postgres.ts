@@ -1,7 +1,9 @@
+import type { Duplex } from 'node:stream'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
-import type { Connection, Run } from './connection.ts'
+import type { Connection, Statement } from './connection.ts'
 import { StandbyError, unusable } from './database-errors.ts'
+import { gathered } from './gathered.ts'
 import { compilerOf } from './prepared.ts'
 import type { Database, Store, Tables } from './schema/tables.ts'
 
@@ -47,7 +49,7 @@ export function openPostgres(url: string, connections = CONNECTIONS_MAX): Store 
     engine: 'postgres',
     write: db,
     read: db,
-    reader: { db, run: runnerOn(pool) },
+    reader: { db, run: gathered(runnerOn(pool), 'reads') },
     compiler: compilerOf(db),
     transaction: transactionsOn(pool),
     checkDurability: () => checkSettings(db),
@@ -64,15 +66,30 @@ async function refuseStandby(client: pg.ClientBase): Promise<void> {
   if (rows[0]?.standby === true) throw new StandbyError()
 }
 
-function runnerOn(queryable: pg.Pool | pg.PoolClient): Run {
-  return async ({ name, text }, values) =>
-    (await queryable.query({ name, text, values: [...values] })).rows
+function runnerOn(queryable: pg.Pool | pg.PoolClient) {
+  return async (
+    { name, text }: Statement,
+    values: readonly unknown[],
+  ): Promise<readonly unknown[]> => {
+    if (queryable instanceof pg.Client) sendAtOnce(queryable.connection.stream)
+    return (await queryable.query({ name, text, values: [...values] })).rows
+  }
+}
+
+/** What is sent until the end of this turn goes out in one write, which costs more than what is in it. */
+function sendAtOnce(stream: Duplex): void {
+  if (stream.writableCorked > 0) return
+  stream.cork()
+  process.nextTick(() => stream.uncork())
 }
 
 function transactionsOn(pool: pg.Pool): Store['transaction'] {
   const connections = new WeakMap<pg.PoolClient, Connection>()
   const connectionOf = (client: pg.PoolClient): Connection => {
-    const made = connections.get(client) ?? { db: databaseOn(client), run: runnerOn(client) }
+    const made = connections.get(client) ?? {
+      db: databaseOn(client),
+      run: gathered(runnerOn(client), 'transaction'),
+    }
     connections.set(client, made)
     return made
   }

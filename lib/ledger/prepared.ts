@@ -4,7 +4,7 @@ import {
   OperationNodeTransformer,
   type ValueNode,
 } from 'kysely'
-import type { Connection, Statement, Value } from './connection.ts'
+import type { ArrayType, Connection, Statement, Value } from './connection.ts'
 import type { Database } from './schema/tables.ts'
 
 /** Stands for a value in a query that is compiled before the value is known. */
@@ -49,23 +49,44 @@ function named(text: string): Statement {
   return { name: `latchkey_${++count}`, text }
 }
 
+/** Types of values by their names, for a statement that is sent together with others: see Statement. Else text. */
+export type Types<Name extends string> = { readonly [name in Name]?: ArrayType }
+
+function typesOf<Name extends string>(
+  types: Types<Name>,
+  names: readonly (Name | null)[],
+): readonly ArrayType[] {
+  return names.map((name) => (name === null ? undefined : types[name]) ?? 'text')
+}
+
 /**
  * Compiles a query of compilerOf once and gives the function that runs it. Kysely takes longer to compile a
  * query (7 to 55 µs) than SQLite takes to answer it. On SQLite the rows are there at once.
  */
 export function prepared<Input extends Readonly<Record<string, Value>>, Row>(
   build: (input: Input) => Compilable<Row>,
+  types?: Types<keyof Input & string>,
+  manyText?: Statement['manyText'],
 ): Prepared<Input, Row> {
   // The query is built with a placeholder in place of every value. Kysely passes values through unchanged, so
   // the compiled parameters show which placeholder goes where.
   const marks = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as Input
   const compiled = build(marks).compile()
-  const statement = named(compiled.sql)
   const order = compiled.parameters.map((value) =>
     value instanceof Placeholder
       ? { name: value.name, value: null }
       : { name: null, value: value as Value },
   )
+  const statement = {
+    ...named(compiled.sql),
+    ...(types && {
+      types: typesOf<string>(
+        types,
+        order.map(({ name }) => name),
+      ),
+    }),
+    ...(manyText && { manyText }),
+  }
 
   const runOn: Runner<Input, Row> = ({ run }, input) => {
     const values = order.map(({ name, value }) => (name === null ? value : (input[name] ?? null)))
@@ -81,6 +102,7 @@ export function prepared<Input extends Readonly<Record<string, Value>>, Row>(
 export function preparedRows<Column extends string, Row>(
   columns: readonly Column[],
   build: (rows: readonly Readonly<Record<Column, never>>[]) => Compilable<Row>,
+  types?: Types<Column>,
 ): Runner<readonly Readonly<Record<Column, Value>>[], Row> {
   const statements = new Map<number, Statement>()
   const marks = Object.fromEntries(columns.map((column) => [column, new Placeholder(column)]))
@@ -92,7 +114,7 @@ export function preparedRows<Column extends string, Row>(
       (value, at) => value instanceof Placeholder && value.name === wanted[at],
     )
     if (!isInOrder || parameters.length !== wanted.length) throw new Error(`not row by row: ${sql}`)
-    const statement = named(sql)
+    const statement = { ...named(sql), ...(types && { types: typesOf(types, wanted) }) }
     statements.set(length, statement)
     return statement
   }

@@ -1,9 +1,8 @@
 import { type Expression, expressionBuilder, sql } from 'kysely'
-import type { Connection } from '#lib/ledger/connection.ts'
 import { prepared } from '#lib/ledger/prepared.ts'
 import type { Database, Engine, Tables } from '#lib/ledger/schema/tables.ts'
-import type { SearchColumns } from './intent-row.ts'
-import { CERTIFICATE_COLUMNS, type HashedRow, RECORD_COLUMNS } from './rows.ts'
+import { inserts } from './insert.ts'
+import { RECORD_COLUMNS } from './rows.ts'
 
 /** The statements of every issuance, compiled once for each open ledger. */
 export type Statements = ReturnType<typeof issuanceStatements>
@@ -110,6 +109,7 @@ function questions(db: Database) {
               .limit(1)
               .as('foreign'),
           ]),
+      { repeatAfter: 'bigint', createdAt: 'bigint' },
     ),
   }
 }
@@ -117,21 +117,23 @@ function questions(db: Database) {
 function rows(db: Database) {
   return {
     /** A row with everything that may forbid its completion by now. */
-    toComplete: prepared((input: { serial: string }) =>
-      db
-        .selectFrom('certificate')
-        .select(['id', ...RECORD_COLUMNS])
-        .select(({ ref }) => [
-          ...obstacles({
-            keyThumbprint: ref('certificate.key_thumbprint'),
-            deviceId: ref('certificate.holder_device_id'),
-            intuneId: ref('certificate.holder_intune_id'),
-            replaces: ref('certificate.replaces'),
-          }),
-        ])
-        .where('serial', '=', input.serial)
-        .orderBy('id', 'desc')
-        .limit(1),
+    toComplete: prepared(
+      (input: { serial: string }) =>
+        db
+          .selectFrom('certificate')
+          .select(['id', ...RECORD_COLUMNS])
+          .select(({ ref }) => [
+            ...obstacles({
+              keyThumbprint: ref('certificate.key_thumbprint'),
+              deviceId: ref('certificate.holder_device_id'),
+              intuneId: ref('certificate.holder_intune_id'),
+              replaces: ref('certificate.replaces'),
+            }),
+          ])
+          .where('serial', '=', input.serial)
+          .orderBy('id', 'desc')
+          .limit(1),
+      {},
     ),
     bySerial: prepared((input: { serial: string }) =>
       db
@@ -145,60 +147,6 @@ function rows(db: Database) {
   }
 }
 
-type NewRow = HashedRow & SearchColumns & { readonly tbs: Uint8Array; readonly snapshot: string }
-
-function inserts(db: Database, engine: Engine) {
-  const row = (into: Pick<Database, 'insertInto'>, given: HashedRow & SearchColumns) =>
-    into
-      .insertInto('certificate')
-      .values({
-        ...copyOf(given),
-        search_name: given.search_name,
-        search_subject: given.search_subject,
-        search_alt_name: given.search_alt_name,
-      })
-      .onConflict((conflict) => conflict.columns(['serial', 'issuer_id']).doNothing())
-      .returning('id')
-  // PostgreSQL takes both rows in one statement, SQLite does not.
-  const both = prepared((given: NewRow) =>
-    db
-      .with('made', (into) => row(into, given))
-      .with('tbs_made', (into) =>
-        into
-          .insertInto('certificate_tbs')
-          .columns(['id', 'tbs', 'directory_snapshot'])
-          .expression((eb) =>
-            eb
-              .selectFrom('made')
-              .select(['id', eb.val(given.tbs).as('tbs'), eb.val(given.snapshot).as('snapshot')]),
-          ),
-      )
-      .selectFrom('made')
-      .select('id'),
-  )
-  const first = prepared((given: HashedRow & SearchColumns) => row(db, given))
-  const second = prepared((given: { id: number; tbs: Uint8Array; snapshot: string }) =>
-    db
-      .insertInto('certificate_tbs')
-      .values({ id: given.id, tbs: given.tbs, directory_snapshot: given.snapshot }),
-  )
-  return {
-    /** Gives false when the issuer already has this serial. */
-    insert: async (connection: Connection, given: NewRow): Promise<boolean> => {
-      if (engine === 'postgres') return (await both(connection, given)).length > 0
-      const [made] = await first(connection, given)
-      if (!made) return false
-      await second(connection, { id: made.id, tbs: given.tbs, snapshot: given.snapshot })
-      return true
-    },
-  }
-}
-
-/** Reads each column by name, by which a prepared statement collects its parameters. */
-function copyOf(row: HashedRow): HashedRow {
-  return Object.fromEntries(CERTIFICATE_COLUMNS.map((name) => [name, row[name]])) as HashedRow
-}
-
 type Issue = {
   readonly id: number
   readonly fingerprint: string
@@ -209,18 +157,20 @@ type Issue = {
 
 function updates(db: Database) {
   return {
-    issue: prepared((input: Issue) =>
-      db
-        .updateTable('certificate')
-        .set((eb) => ({
-          state: 'issued',
-          fingerprint: input.fingerprint,
-          signature: input.signature,
-          issued_at: input.at,
-          directory_mark: input.mark,
-          version: eb('version', '+', 1),
-        }))
-        .where('id', '=', input.id),
+    issue: prepared(
+      (input: Issue) =>
+        db
+          .updateTable('certificate')
+          .set((eb) => ({
+            state: 'issued',
+            fingerprint: input.fingerprint,
+            signature: input.signature,
+            issued_at: input.at,
+            directory_mark: input.mark,
+            version: eb('version', '+', 1),
+          }))
+          .where('id', '=', input.id),
+      { id: 'bigint', signature: 'bytea', at: 'bigint', mark: 'smallint' },
     ),
   }
 }

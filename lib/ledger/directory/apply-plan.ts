@@ -13,6 +13,7 @@ import { FEW, inChunks } from './keys.ts'
 import {
   mayChangeStatus,
   OBJECT_COLUMNS,
+  OBJECT_TYPES,
   type ObjectRow,
   type ObjectRows,
   rowOfObject,
@@ -27,14 +28,16 @@ export function planWriter(
   boundRows: BoundRows,
 ): PlanWriter {
   const check = planChecker(compiler, objectRows, boundRows)
-  const writeFew = preparedRows(OBJECT_COLUMNS, (rows) => upsertQuery(compiler, rows))
+  const upsert = (rows: readonly ObjectRow[]) => upsertQuery(compiler, rows)
+  const writeOne = preparedRows(OBJECT_COLUMNS, upsert, OBJECT_TYPES)
+  const writeFew = preparedRows(OBJECT_COLUMNS, upsert)
   const revokeRow = revocationStatement(compiler)
 
   const writeObjects = async (connection: Connection, rows: readonly ObjectRow[]) => {
     if (rows.length > FEW) {
       await inChunks(rows, async (some) => void (await upsertQuery(connection.db, some).execute()))
     } else if (rows.length > 0) {
-      await writeFew(connection, rows)
+      await (rows.length === 1 ? writeOne : writeFew)(connection, rows)
     }
   }
 

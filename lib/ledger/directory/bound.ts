@@ -106,10 +106,12 @@ export function boundRows(compiler: Database): BoundRows {
     boundQuery(db, group).select(BOUND_COLUMNS).select(sql.lit(group.kind).as('kind'))
   const statements = new Map<string, ReturnType<typeof statementFor>>()
   const statementFor = (kinds: readonly DirectoryKey['kind'][]) =>
-    prepared((input: OneOfEach) =>
-      kinds
-        .map((kind) => rowsOf(compiler, { kind, ids: [input[kind]] }))
-        .reduce((all, next) => all.unionAll(next)),
+    prepared(
+      (input: OneOfEach) =>
+        kinds
+          .map((kind) => rowsOf(compiler, { kind, ids: [input[kind]] }))
+          .reduce((all, next) => all.unionAll(next)),
+      {},
     )
   return async (connection, keys) => {
     const groups = groupKeys(keys)
@@ -153,7 +155,7 @@ export function boundQuery(db: Database, { kind, ids }: KeyGroup) {
 export function namesReader(compiler: Database) {
   const build = (db: Database, some: readonly string[]) =>
     namesQuery(db, some).select(BOUND_COLUMNS)
-  const single = prepared(({ name }: { name: string }) => build(compiler, [name]))
+  const single = prepared(({ name }: { name: string }) => build(compiler, [name]), {})
   return async (
     connection: Connection,
     names: ReadonlyMap<string, string>,

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Connection } from '#lib/ledger/connection.ts'
+import type { Types } from '#lib/ledger/prepared.ts'
 import type { DirectoryObjectTable } from '#lib/ledger/schema/tables.ts'
 import type { DeviceOwner, DirectoryKey, DirectoryObject } from '#lib/model.ts'
 
@@ -33,6 +34,23 @@ export const OBJECT_COLUMNS = [
   'due_at',
   'needs_recheck',
 ] as const satisfies readonly (keyof ObjectRow)[]
+
+/** Of those columns that are no text. */
+export const OBJECT_TYPES = {
+  version: 'bigint',
+  seen_at: 'bigint',
+  absent_since: 'bigint',
+  unlisted_since: 'bigint',
+  disabled_since: 'bigint',
+  non_compliant_since: 'bigint',
+  retirement_since: 'bigint',
+  risky_since: 'bigint',
+  enrolled_at: 'bigint',
+  owners_seen_at: 'bigint',
+  upn_since: 'bigint',
+  due_at: 'bigint',
+  needs_recheck: 'smallint',
+} as const satisfies Types<keyof ObjectRow>
 
 /** Columns on which no status depends: when the object was seen, and what is still to be done. */
 const TECHNICAL: ReadonlySet<keyof ObjectRow> = new Set([

@@ -11,7 +11,7 @@ import { OBJECT_COLUMNS, type ObjectRow, type ObjectRows, objectOfRow } from './
 
 /** Reads stored rows; for the few objects of a single certificate by compiled statements. */
 export function objectRows(compiler: Database): ObjectRows {
-  const few = preparedRows(['kind', 'id'], (keys) => fewObjectsQuery(compiler, keys))
+  const few = preparedRows(['kind', 'id'], (keys) => fewObjectsQuery(compiler, keys), {})
   return async (connection, keys) => {
     if (keys.length === 0) return []
     if (keys.length <= FEW) return few(connection, keys)
