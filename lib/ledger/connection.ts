@@ -7,13 +7,13 @@ export type ArrayType = 'text' | 'bigint' | 'smallint' | 'bytea'
 
 /**
  * A statement that is compiled once; `name` tells it from all others of this process. One with the types of its values
- * may be sent to PostgreSQL together with the same of other operations: it is a query, or changes one row.
+ * may be sent to PostgreSQL together with the same of other operations: a query, an insert of one row, an update or a delete.
  */
 export type Statement = {
   readonly name: string
   readonly text: string
   readonly types?: readonly ArrayType[]
-  /** Its text for rows of values `given`, where it is neither a query nor an insert or update alone. */
+  /** Its text for rows of values `given`, where it is none of these alone. */
   readonly manyText?: (given: string) => string
 }
 

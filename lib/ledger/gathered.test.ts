@@ -34,14 +34,11 @@ async function complete(ledger: Ledger, { serial, holder }: Intent, plan = NO_PL
   return ledger.complete({ ...sampleCompletion(serial), holder }, issued(serial), plan)
 }
 
-/** How many transactions wrote the records after this one; null where the engine does not tell. */
-async function transactions({ engine, read }: Store, sequence: number): Promise<number | null> {
+/** How many transactions wrote these rows; null where the engine does not tell. */
+async function transactions({ engine, read }: Store, rows: string): Promise<number | null> {
   if (engine === 'sqlite') return null
-  const { rows } = await sql<{ n: number }>`
-    select count(distinct xmin::text)::int as n from audit where sequence > ${sequence}`.execute(
-    read,
-  )
-  return rows[0]?.n ?? 0
+  const counted = sql.raw<{ n: number }>(`select count(distinct xmin::text)::int as n from ${rows}`)
+  return (await counted.execute(read)).rows[0]?.n ?? 0
 }
 
 describe.each(testEngines())('a batch of different people on $name', (engine) => {
@@ -80,6 +77,7 @@ describe.each(testEngines())('a batch of different people on $name', (engine) =>
       'in_progress',
       'reserved',
     ])
+    expect(await transactions(store, `audit where sequence > ${sequence}`)).toBe(once)
     const trail = await ledger.auditTrail(sequence, 9)
     expect(trail.map(({ event }) => event.serial)).toEqual(['01', '06'])
     expect((await verifyLedger(store)).ok).toBe(true)
@@ -97,13 +95,49 @@ describe.each(testEngines())('a batch of different people on $name', (engine) =>
     )
     const begun = await Promise.all(intents.map((intent) => begin(ledger, intent)))
     expect(begun.map(({ kind }) => kind)).toEqual(['reserved', 'serial_taken', 'reserved'])
-    expect(await transactions(store, 1)).toBe(once)
+    expect(await transactions(store, 'audit where sequence > 1')).toBe(once)
     expect((await ledger.auditTrail(1, 9)).map(({ event }) => event.serial)).toEqual(['01', '02'])
     for (const { serial, holder } of intents) {
       expect(await complete(ledger, intentOf(serial, { holder }))).toBe('completed')
       expect(await ledger.der(serial)).toEqual(sampleCompletion(serial).der)
     }
     expect(await verifyLedger(store)).toMatchObject({ ok: true, certificates: 3 })
+  })
+
+  test('each quota is counted for its own owner, and windows of long ago are deleted', async () => {
+    const { ledger, store } = await openWithStore()
+    const take = (hour: number, uses: readonly (readonly [string, number])[]) =>
+      Promise.all(
+        uses.map(([principal, max]) => ledger.takeQuota(principal, after(hour * 3_600_000), max)),
+      )
+    await take(-300, [
+      ['a', 9],
+      ['b', 9],
+    ])
+    expect(
+      await take(0, [
+        ['a', 1],
+        ['b', 2],
+        ['c', 1],
+      ]),
+    ).toEqual([true, true, true])
+    expect(await transactions(store, 'quota')).toBe(once)
+    expect(
+      await take(0, [
+        ['a', 1],
+        ['b', 2],
+        ['d', 0],
+        ['c', 9],
+      ]),
+    ).toEqual([false, true, false, true])
+    expect(await transactions(store, `quota where principal in ('b', 'c')`)).toBe(once)
+    const rows = await store.read.selectFrom('quota').selectAll().orderBy('principal').execute()
+    const windowStart = NOW.getTime()
+    expect(rows.map((row) => [row.principal, row.window_start, row.used])).toEqual([
+      ['a', windowStart, 1],
+      ['b', windowStart, 2],
+      ['c', windowStart, 2],
+    ])
   })
 
   test('each completion gets its own answer, and stores what was seen of its own holder', async () => {
@@ -127,7 +161,7 @@ describe.each(testEngines())('a batch of different people on $name', (engine) =>
       intents.map((intent, at) => complete(ledger, intent, plans[at])),
     )
     expect(results).toEqual(['completed', 'conflict', 'withdrawn', 'completed', 'completed'])
-    expect(await transactions(store, sequence)).toBe(once)
+    expect(await transactions(store, `audit where sequence > ${sequence}`)).toBe(once)
     const trail = await ledger.auditTrail(sequence, 9)
     expect(trail.flatMap(({ event }) => event.serial ?? [])).toEqual(['01', '04', '05'])
     const states = await Promise.all(intents.map(({ serial }) => ledger.certificate(serial)))

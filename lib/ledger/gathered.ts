@@ -82,10 +82,13 @@ function textOf({ text, manyText }: Statement, types: readonly ArrayType[]): str
   const given = `unnest(${arrays}) with ordinality as given (${names}, call)`
   if (manyText) return manyText(given)
   const own = text.replace(/\$(\d+)/g, 'given.p$1')
-  if (own.startsWith('update ')) {
-    // Of rows up to a limit that it cannot know it expects few, and finds each by its number rather than scan the table.
+  if (own.startsWith('update ') || own.startsWith('delete ')) {
+    // Of rows up to a limit that it cannot know it expects few, and finds each by its key rather than scan the table.
     const few = `(select * from ${given} limit (select null::bigint)) as given`
-    return own.replace(' where ', () => ` from ${few} where `)
+    return own.replace(
+      ' where ',
+      () => ` ${own.startsWith('update ') ? 'from' : 'using'} ${few} where `,
+    )
   }
   if (own.startsWith('insert ')) {
     return own.replace(/values \(([^()]*)\)/, (_, row) => `select ${row} from ${given}`)

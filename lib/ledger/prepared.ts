@@ -77,6 +77,9 @@ export function prepared<Input extends Readonly<Record<string, Value>>, Row>(
       ? { name: value.name, value: null }
       : { name: null, value: value as Value },
   )
+  if (types && order.some(({ name }) => name === null)) {
+    throw new Error(`a value without a name: ${compiled.sql}`)
+  }
   const statement = {
     ...named(compiled.sql),
     ...(types && {

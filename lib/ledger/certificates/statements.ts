@@ -178,17 +178,20 @@ function updates(db: Database) {
 function quotas(db: Database) {
   return {
     /** Returns no row when `max` is reached. */
-    takeQuota: prepared((use: { principal: string; windowStart: number; max: number }) =>
-      db
-        .insertInto('quota')
-        .values({ principal: use.principal, window_start: use.windowStart, used: 1 })
-        .onConflict((conflict) =>
-          conflict
-            .columns(['principal', 'window_start'])
-            .doUpdateSet({ used: sql`quota.used + 1` })
-            .where('quota.used', '<', use.max),
-        )
-        .returning('used'),
+    takeQuota: prepared(
+      (use: { principal: string; windowStart: number; max: number }) =>
+        db
+          .insertInto('quota')
+          .values({ principal: use.principal, window_start: use.windowStart, used: sql.lit(1) })
+          .onConflict((conflict) =>
+            conflict
+              .columns(['principal', 'window_start'])
+              .doUpdateSet({ used: sql`quota.used + 1` })
+              .where('quota.used', '<', use.max),
+          )
+          .returning('used'),
+      { windowStart: 'bigint', max: 'bigint' },
+      takeQuotas,
     ),
     returnQuota: prepared((use: { principal: string; windowStart: number }) =>
       db
@@ -197,13 +200,27 @@ function quotas(db: Database) {
         .where('principal', '=', use.principal)
         .where('window_start', '=', use.windowStart),
     ),
-    clearQuota: prepared((old: { principal: string; before: number }) =>
-      db
-        .deleteFrom('quota')
-        .where('principal', '=', old.principal)
-        .where('window_start', '<', old.before),
+    clearQuota: prepared(
+      (old: { principal: string; before: number }) =>
+        db
+          .deleteFrom('quota')
+          .where('principal', '=', old.principal)
+          .where('window_start', '<', old.before),
+      { before: 'bigint' },
     ),
   }
+}
+
+function takeQuotas(given: string): string {
+  const own = '(p1, p2) = (quota.principal, quota.window_start)'
+  return `with given as materialized (select * from ${given}),
+    taken as (
+      insert into quota (principal, window_start, used) select p1, p2, 1 from given
+      on conflict (principal, window_start) do update set used = quota.used + 1
+      where quota.used < (select p3 from given where ${own})
+      returning principal, window_start, used
+    )
+    select call, used from taken as quota join given on ${own}`
 }
 
 function confirmations(db: Database) {
