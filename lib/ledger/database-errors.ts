@@ -81,6 +81,14 @@ export function isRefusedValue(error: unknown): boolean {
   )
 }
 
+// PostgreSQL: in_failed_sql_transaction.
+const POSTGRES_AFTER_ERROR = '25P02'
+
+/** Whether PostgreSQL refused a statement only because one before it in the transaction had failed. */
+export function isAfterError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === POSTGRES_AFTER_ERROR
+}
+
 // PostgreSQL: insufficient_privilege; and invalid_schema_name, where the user may not see the schema.
 const POSTGRES_FORBIDDEN: readonly unknown[] = ['42501', '3F000']
 

@@ -62,6 +62,17 @@ describe.each(testEngines())('a completion with what was seen of its holder on $
     expect(await complete(ledger, plan)).toBe('completed')
   })
 
+  test('tells the error of the database itself, not that of what was sent after it', async () => {
+    const { ledger, store } = await openWithStore()
+    await ledger.begin(sampleIntent('01'), intended('01'))
+    await breakTable(store, 'insert', 'directory_object')
+    for (const objects of [[object(d1)], [object(d1), object(ada)]]) {
+      const refused = complete(ledger, await planWith(ledger, objects))
+      const cause = { message: expect.stringContaining('secret of the database') }
+      await expect(refused).rejects.toMatchObject({ code: 'store_unavailable', cause })
+    }
+  })
+
   test('conflicts when what was seen is stored otherwise by now, and may be planned again', async () => {
     const ledger = await begun()
     const plan = await planWith(ledger, [object(d1)])
