@@ -9,6 +9,7 @@ import { issuanceStatements } from './certificates/statements.ts'
 import { candidatesQuery, revokedOrHeldQuery, unexpiredQuery } from './certificates/status-pages.ts'
 import { absentSeenBeforeQuery, objectIdsQuery } from './directory/absent.ts'
 import { boundIdsQuery, boundQuery, namesQuery } from './directory/bound.ts'
+import { KINDS } from './directory/keys.ts'
 import {
   dueQuery,
   fewObjectsQuery,
@@ -20,7 +21,7 @@ import {
 import { bySerialsQuery } from './directory/plan-check.ts'
 import { calendarQuery } from './reminders/calendars.ts'
 import { endingQuery, mailQuery } from './reminders/reminders.ts'
-import type { Database } from './schema/tables.ts'
+import type { Database, Store } from './schema/tables.ts'
 import type { SearchQuery } from './status-ledger.ts'
 import { ledgersOn, openTestLedger, testEngines } from './testing/engines.ts'
 import { issueSample, NOW } from './testing/samples.ts'
@@ -214,17 +215,27 @@ describe.each(
 )('on $name, which nothing has analysed yet', (engine) => {
   const { openWithStore } = ledgersOn(engine)
 
+  const planOf = async (store: Store, text: string) => {
+    const explain = sql.raw<{ 'QUERY PLAN': string }>(`explain (generic_plan) ${text}`)
+    const { rows } = await explain.execute(store.read)
+    return rows.map((row) => row['QUERY PLAN']).join('\n')
+  }
+
   test('what forbids an intent is found by its key, not among all that is issued or being made', async () => {
     const { ledger, store } = await openWithStore()
     const serials = Array.from({ length: 300 }, (_, n) => `0${n}`)
     await Promise.all(serials.map((serial) => issueSample(ledger, serial)))
     const { checks } = issuanceStatements(store.compiler, 'postgres')
-    const explain = sql.raw<{ 'QUERY PLAN': string }>(
-      `explain (generic_plan) ${checks.statement.text}`,
-    )
-    const { rows } = await explain.execute(store.read)
-    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    const plan = await planOf(store, checks.statement.text)
     expect(plan).toContain('certificate_key')
     expect(plan).not.toMatch(/Seq Scan on certificate|certificate_(?:holder|pending)/)
+  })
+
+  test('the objects of a device are found by their keys', async () => {
+    const { store } = await openWithStore()
+    const keys = KINDS.map((kind) => ({ kind, id: 'a' }))
+    const plan = await planOf(store, fewObjectsQuery(store.read, keys).compile().sql)
+    expect(plan).toContain('directory_object_pkey')
+    expect(plan).not.toContain('Seq Scan')
   })
 })

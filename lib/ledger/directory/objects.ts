@@ -14,20 +14,32 @@ export function objectRows(compiler: Database): ObjectRows {
   const few = preparedRows(['kind', 'id'], (keys) => fewObjectsQuery(compiler, keys), {})
   return async (connection, keys) => {
     if (keys.length === 0) return []
-    if (keys.length <= FEW) return few(connection, keys)
+    const groups = groupKeys(keys)
+    if (keys.length <= FEW) {
+      return few(
+        connection,
+        groups.flatMap(({ kind, ids }) => ids.map((id) => ({ kind, id }))),
+      )
+    }
     const rows: ObjectRow[] = []
-    await inTurns(groupKeys(keys), async (group) => {
+    await inTurns(groups, async (group) => {
       rows.push(...(await objectsQuery(connection.db, group).execute()))
     })
     return rows
   }
 }
 
+/** By one of them each: of a table that is not analysed yet PostgreSQL would read all rows rather than seek twice. */
 export function fewObjectsQuery(db: Database, keys: readonly DirectoryKey[]) {
-  return db
-    .selectFrom('directory_object')
-    .select(OBJECT_COLUMNS)
-    .where((eb) => eb.or(keys.map(({ kind, id }) => eb('kind', '=', kind).and('id', '=', id))))
+  return keys
+    .map(({ kind, id }) =>
+      db
+        .selectFrom('directory_object')
+        .select(OBJECT_COLUMNS)
+        .where('kind', '=', kind)
+        .where('id', '=', id),
+    )
+    .reduce((all, next) => all.unionAll(next))
 }
 
 export function objectsQuery(db: Database, { kind, ids }: KeyGroup) {
