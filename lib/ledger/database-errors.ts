@@ -74,8 +74,9 @@ function isConnectionLost(error: unknown): boolean {
 // PostgreSQL: data_exception.
 const POSTGRES_REFUSED_VALUE = /^22/
 
-/** Whether PostgreSQL refused a value that it was given. */
-export function isRefusedValue(error: unknown): boolean {
+/** Whether it is of one value or row, which PostgreSQL refuses or which cannot be read; others may be asked for. */
+export function isOfOneRow(error: unknown): boolean {
+  if (error instanceof RangeError || isDamaged(error)) return true
   return (
     error instanceof Error && 'code' in error && POSTGRES_REFUSED_VALUE.test(String(error.code))
   )

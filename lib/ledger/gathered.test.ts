@@ -212,6 +212,26 @@ describe.each(testEngines())('a batch of different people on $name', (engine) =>
     )
   })
 
+  test('a row that cannot be read fails those alone who ask for it', async () => {
+    const { ledger, store } = await openWithStore()
+    const keys = ['01', '02', '03'].map((id) => ({ kind: 'user', id }) as const)
+    await ledger.applyPlan(
+      await planWith(
+        ledger,
+        keys.map((key) => object(key)),
+      ),
+      null,
+    )
+    const spoilt = { seen_at: sql<number>`9007199254740993` }
+    await store.write.updateTable('directory_object').set(spoilt).where('id', '=', '02').execute()
+    const found = await Promise.allSettled(keys.map((key) => ledger.directoryObjects([key])))
+    expect(found).toMatchObject([
+      { value: [{ id: '01' }] },
+      { reason: { code: 'store_unavailable' } },
+      { value: [{ id: '03' }] },
+    ])
+  })
+
   test('the same statement of several is sent once, and finds rows by an index', async () => {
     const { ledger, store } = await openWithStore()
     if (store.engine === 'sqlite') return

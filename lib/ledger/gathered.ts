@@ -1,5 +1,5 @@
 import type { ArrayType, Run, Statement, Value } from './connection.ts'
-import { isRefusedValue } from './database-errors.ts'
+import { isOfOneRow } from './database-errors.ts'
 
 /**
  * The same statement of several operations, sent to PostgreSQL as one: what a statement costs by itself, in this process
@@ -19,7 +19,7 @@ type Call = {
 
 /**
  * Gathers in a transaction what those operations send that go on at once, which fails for all of them, as their transaction
- * does; outside what is asked in one turn of the event loop, of which each is asked alone where the value of one is refused.
+ * does; outside what is asked in one turn of the event loop, of which each is asked alone where a value or row of one is bad.
  */
 export function gathered(run: Send, where: 'transaction' | 'reads'): Run {
   const waiting = new Map<Statement, Call[]>()
@@ -56,7 +56,7 @@ async function sendAll(
     for (const row of rows) found[row.call - 1]?.push(row)
     for (const [at, { resolve }] of calls.entries()) resolve(found[at] ?? [])
   } catch (error) {
-    if (where === 'reads' && isRefusedValue(error)) await Promise.all(calls.map(alone))
+    if (where === 'reads' && isOfOneRow(error)) await Promise.all(calls.map(alone))
     else for (const { reject } of calls) reject(error)
   }
 }
