@@ -14,9 +14,10 @@ const WALLS = {
   // It reads what others made, by a reader of others beside ours.
   'lib/doctor': '#lib/errors.ts #lib/pki/ @noble/hashes @peculiar/x509 des.js reflect-metadata',
   'lib/policy': '#lib/errors.ts #lib/model.ts #lib/pki/',
-  'lib/signer': `#lib/errors.ts #lib/folder.ts #lib/model.ts #lib/pki/ #lib/signer-setting.ts node:
+  'lib/signer': `#lib/errors.ts #lib/folder.ts #lib/model.ts #lib/pki/ #lib/retry-after.ts #lib/signer-setting.ts node:
     @azure/identity @azure/keyvault-keys @peculiar/webcrypto @peculiar/x509 reflect-metadata zod`,
-  'lib/directory': '#lib/errors.ts #lib/model.ts #lib/telemetry.ts node: undici zod',
+  'lib/directory':
+    '#lib/errors.ts #lib/model.ts #lib/retry-after.ts #lib/telemetry.ts node: undici zod',
   'lib/ledger':
     '#lib/errors.ts #lib/folder.ts #lib/model.ts #lib/audit.ts #lib/policy/status-types.ts #lib/telemetry.ts node: kysely pg',
   // Adapters by their interface only.

@@ -24,6 +24,8 @@ describe('a vault that is busy', () => {
     ['Sun, 29 Nov 2026 11:00:00 GMT', 0],
     ['soon', null],
     [undefined, null],
+    ['1.5', 1500],
+    ['5,5', 5000],
   ])('with Retry-After %s', (header, retryAfterMs) => {
     vi.useFakeTimers({ now: NOW })
     const error = restError(429, {}, header === undefined ? {} : { 'retry-after': header })

@@ -1,3 +1,4 @@
+import { retryAfterSeconds } from '#lib/retry-after.ts'
 import { Throttled } from './pace.ts'
 
 /**
@@ -49,12 +50,12 @@ function headersOf(error: unknown): Headers | null {
     : null
 }
 
+/** Some eleven days; nobody waits as long. */
+const RETRY_AFTER_MAX_SECONDS = 999_999
+
 function retryAfterOf(headers: Headers): number | null {
-  const given = headers.get('retry-after')
-  if (given === undefined) return null
-  if (/^\d{1,6}$/.test(given)) return Number(given) * 1000
-  const at = Date.parse(given)
-  return Number.isNaN(at) ? null : Math.max(0, at - Date.now())
+  const seconds = retryAfterSeconds(headers.get('retry-after'))
+  return seconds === null ? null : Math.min(seconds, RETRY_AFTER_MAX_SECONDS) * 1000
 }
 
 /** The vault's codes go from the general to the particular: `error.code`, `error.innererror.code`, … */

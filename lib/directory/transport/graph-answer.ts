@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
+import { retryAfterSeconds } from '#lib/retry-after.ts'
 import { describeRefusal, refusalOf } from './graph-refusal.ts'
 
 /** What can be wrong with an answer of Graph, and reading an answer of limited size. */
@@ -93,17 +94,10 @@ export async function readJson(
   }
 }
 
-/**
- * Seconds to wait from a Retry-After header (RFC 9110 section 10.2.3), at most an hour; null when there is none. A
- * fraction and a second header are read as well: Date.parse would take `1.5` and `5,5` for days of 2001, long past.
- */
+/** Seconds of a Retry-After header, at most an hour; null when there is none. */
 function retryAfterOf(header: string | null): number | null {
-  const text = header?.trim() ?? ''
-  const [, number] = /^(\d+(?:\.\d+)?)(?:\s*,.*)?$/.exec(text) ?? []
-  if (number === undefined && !/^[a-z]/i.test(text)) return null
-  const seconds = Number(number ?? (Date.parse(text) - Date.now()) / 1000)
-  if (Number.isNaN(seconds)) return null
-  return Math.min(Math.max(seconds, 0), RETRY_AFTER_MAX_SECONDS)
+  const seconds = retryAfterSeconds(header)
+  return seconds === null ? null : Math.min(seconds, RETRY_AFTER_MAX_SECONDS)
 }
 
 /**
