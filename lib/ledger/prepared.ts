@@ -45,18 +45,21 @@ export type Prepared<Input, Row> = Runner<Input, Row> & { readonly statement: St
 
 let count = 0
 
-function named(text: string): Statement {
-  return { name: `latchkey_${++count}`, text }
-}
-
 /** Types of values by their names, for a statement that is sent together with others: see Statement. Else text. */
 export type Types<Name extends string> = { readonly [name in Name]?: ArrayType }
 
-function typesOf<Name extends string>(
-  types: Types<Name>,
+function statementOf<Name extends string>(
+  text: string,
   names: readonly (Name | null)[],
-): readonly ArrayType[] {
-  return names.map((name) => (name === null ? undefined : types[name]) ?? 'text')
+  types?: Types<Name>,
+): Statement {
+  const name = `latchkey_${++count}`
+  if (!types) return { name, text }
+  const typeOf = (one: Name | null) => {
+    if (one === null) throw new Error(`a value without a name: ${text}`)
+    return types[one] ?? 'text'
+  }
+  return { name, text, types: names.map(typeOf) }
 }
 
 /**
@@ -77,17 +80,9 @@ export function prepared<Input extends Readonly<Record<string, Value>>, Row>(
       ? { name: value.name, value: null }
       : { name: null, value: value as Value },
   )
-  if (types && order.some(({ name }) => name === null)) {
-    throw new Error(`a value without a name: ${compiled.sql}`)
-  }
+  const names = order.map(({ name }) => name)
   const statement = {
-    ...named(compiled.sql),
-    ...(types && {
-      types: typesOf<string>(
-        types,
-        order.map(({ name }) => name),
-      ),
-    }),
+    ...statementOf<string>(compiled.sql, names, types),
     ...(manyText && { manyText }),
   }
 
@@ -117,7 +112,7 @@ export function preparedRows<Column extends string, Row>(
       (value, at) => value instanceof Placeholder && value.name === wanted[at],
     )
     if (!isInOrder || parameters.length !== wanted.length) throw new Error(`not row by row: ${sql}`)
-    const statement = { ...named(sql), ...(types && { types: typesOf(types, wanted) }) }
+    const statement = statementOf(sql, wanted, types)
     statements.set(length, statement)
     return statement
   }
