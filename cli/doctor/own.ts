@@ -4,7 +4,7 @@ import { statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { sql } from 'kysely'
 import { settingProblems } from '#cli/start-check.ts'
-import { LatchkeyError } from '#lib/errors.ts'
+import { asSentence } from '#lib/ledger/as-sentence.ts'
 import { openStore } from '#lib/ledger/open.ts'
 import { RIGHTS } from '#lib/ledger/schema/grants.ts'
 import { hasSchema, LATEST_SCHEMA, readableSchema } from '#lib/ledger/schema/migrations.ts'
@@ -96,15 +96,7 @@ async function ledger({ config }: Context): Promise<readonly Finding[]> {
       await store.close()
     }
   } catch (error) {
-    // A sentence of ours already; what a driver throws is not.
-    if (error instanceof LatchkeyError) throw error
-    const why = error instanceof Error ? error.message : String(error)
-    return [
-      problem(
-        `the ledger cannot be reached or read: ${why}`,
-        'Check LATCHKEY_DATABASE, whether the server runs, and whether it lets this user in.',
-      ),
-    ]
+    return [problem(asSentence(error).message, 'Correct what it names, and ask again.')]
   }
 }
 
@@ -123,7 +115,9 @@ async function ledgerFindings(store: Store): Promise<readonly Finding[]> {
   if (schema < LATEST_SCHEMA) {
     return [problem(`the ledger is at schema ${schema} of ${LATEST_SCHEMA}`, MIGRATE)]
   }
-  return store.engine === 'postgres' ? await rightsMissing(store) : []
+  if (store.engine === 'sqlite') return []
+  await store.checkDurability()
+  return rightsMissing(store)
 }
 
 /** What the user of the connection may not do that one of the parts of the authority has to. */

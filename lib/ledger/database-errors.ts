@@ -27,6 +27,11 @@ export function asUnavailable(error: unknown): LatchkeyError {
   )
 }
 
+/** Whether it is what asUnavailable or auditUnavailable made of an error of the engine, which may pass. */
+export function isOfMoment({ retryAfterSeconds }: LatchkeyError): boolean {
+  return retryAfterSeconds === RETRY_AFTER_SECONDS
+}
+
 /** For an error while the event was written, which may have been that of the whole database. */
 export function auditUnavailable(error: unknown): LatchkeyError {
   if (isDamaged(error) || isConnectionLost(error)) return asUnavailable(error)

@@ -13,6 +13,8 @@ test('a PostgreSQL that cannot be reached is a sentence without its password', a
   const error = await openLedger(url).catch((thrown) => thrown)
   expect(error).toMatchObject({
     code: 'store_unavailable',
-    message: 'The ledger’s database cannot be reached or changed (ECONNREFUSED).',
+    message:
+      'The ledger’s database cannot be reached or changed (ECONNREFUSED): nothing answers at the host and port of ' +
+      'LATCHKEY_DATABASE. Check both, and what is in between.',
   })
 })

@@ -1,6 +1,6 @@
 import path from 'node:path'
-import { LatchkeyError } from '#lib/errors.ts'
-import { damaged, isDamaged, isForbidden, StandbyError, unusable } from './database-errors.ts'
+import { asSentence } from './as-sentence.ts'
+import { unusable } from './database-errors.ts'
 import type { Writer } from './group-commit.ts'
 import type { Ledger, LedgerReader } from './ledger.ts'
 import { openPostgres } from './postgres.ts'
@@ -36,6 +36,7 @@ export async function openReader(url: string, options: OpenOptions = {}): Promis
   try {
     if (!(await hasSchema(store))) throw unusable(NOT_MADE)
     await readableSchema(store.read)
+    await store.checkDurability()
     return ledgerOn(store, WRITES_NOTHING)
   } catch (error) {
     await store.close()
@@ -86,26 +87,4 @@ export async function openStore(
   if (/^postgres(?:ql)?:\/\//.test(url)) return openPostgres(url, connections)
   // The message does not repeat the address, which may contain a password.
   throw unusable('The ledger’s address must begin with sqlite: or postgres://.')
-}
-
-/** Gives the error as a sentence for the operator who opens a ledger. */
-export function asSentence(error: unknown): LatchkeyError {
-  if (error instanceof LatchkeyError) return error
-  if (isDamaged(error)) return damaged('The ledger’s database', error)
-  if (isForbidden(error)) {
-    return unusable(
-      'The database user may not do what this part of the authority needs. Run `npm run migrate` as the ' +
-        'owner of the tables, which also grants the rights of latchkey_issue, latchkey_status and latchkey_jobs.',
-      error,
-    )
-  }
-  if (error instanceof StandbyError) {
-    return unusable(
-      'The ledger’s PostgreSQL is a standby, which may not know yet what was revoked. Give the address of the ' +
-        'primary, also to what only reads.',
-      error,
-    )
-  }
-  const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-  return unusable(`The ledger’s database cannot be reached or changed${code}.`, error)
 }

@@ -52,7 +52,10 @@ export function openPostgres(url: string, connections = CONNECTIONS_MAX): Store 
     reader: { db, run: gathered(runnerOn(pool), 'reads') },
     compiler: compilerOf(db),
     transaction: transactionsOn(pool),
-    checkDurability: () => checkSettings(db),
+    checkDurability: async () => {
+      await checkSettings(db)
+      if (connections > 1) await provePrepared(pool)
+    },
     close: () => pool.end(),
   }
 }
@@ -134,12 +137,43 @@ function safeInteger(text: string): number {
 }
 
 async function checkSettings(db: Kysely<Tables>): Promise<void> {
-  const settings = await sql<{ fsync: string; commit: string; encoding: string }>`
+  const settings = await sql<
+    Record<'fsync' | 'commit' | 'encoding' | 'statement' | 'idle', string>
+  >`
     select current_setting('fsync') as fsync,
            current_setting('synchronous_commit') as commit,
-           current_setting('server_encoding') as encoding`.execute(db)
+           current_setting('server_encoding') as encoding,
+           current_setting('statement_timeout') as statement,
+           current_setting('idle_in_transaction_session_timeout') as idle`.execute(db)
   const row = settings.rows[0]
   if (row?.fsync !== 'on') throw unusable('The ledger’s PostgreSQL runs with fsync off.')
   if (row.commit === 'off') throw unusable('The ledger’s PostgreSQL runs synchronous_commit=off.')
   if (row.encoding !== 'UTF8') throw unusable('The ledger’s PostgreSQL database is not UTF8.')
+  if (row.statement === '0' || row.idle === '0') {
+    throw unusable(
+      'PostgreSQL does not get the time limits of the ledger’s connections, since a pooler in between ignores them. ' +
+        'Set them for the user, then let the pooler connect anew: ' +
+        `ALTER ROLE … SET statement_timeout = ${STATEMENT_TIMEOUT_MS}; ` +
+        `ALTER ROLE … SET idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MS};`,
+    )
+  }
+}
+
+/**
+ * Prepares one statement on two connections and runs it on the first again. A pooler that gives one server connection to
+ * both, and knows nothing of prepared statements, would have the second prepare what is there already.
+ */
+async function provePrepared(pool: pg.Pool): Promise<void> {
+  const probe = (client: pg.PoolClient) =>
+    client.query({ name: 'latchkey_probe', text: 'select 1' })
+  const first = await pool.connect()
+  try {
+    const second = await pool.connect()
+    await probe(first)
+      .then(() => probe(second))
+      .finally(() => second.release())
+    await probe(first)
+  } finally {
+    first.release()
+  }
 }

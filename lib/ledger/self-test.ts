@@ -1,4 +1,5 @@
 import { CompiledQuery } from 'kysely'
+import { asSentence } from './as-sentence.ts'
 import { AUDIT_COLUMNS, chainHash, recordOf } from './audit/chain.ts'
 import { rowOfIntent, searchColumns } from './certificates/intent-row.ts'
 import { isUniqueViolation, unusable } from './database-errors.ts'
@@ -11,10 +12,14 @@ import type { Writing } from './writing.ts'
  * settings. Throws a sentence for the operator.
  */
 export async function selfTest(store: Store, writer: Writer): Promise<void> {
-  await store.checkDurability()
-  await writer.submit(proveUniqueSerials)
-  // One snapshot for head and records: within a batch of the writer the head is not yet up to date.
-  await store.read.transaction().setIsolationLevel('repeatable read').execute(proveHead)
+  try {
+    await store.checkDurability()
+    await writer.submit(proveUniqueSerials)
+    // One snapshot for head and records: within a batch of the writer the head is not yet up to date.
+    await store.read.transaction().setIsolationLevel('repeatable read').execute(proveHead)
+  } catch (error) {
+    throw asSentence(error)
+  }
 }
 
 const SAVEPOINT = CompiledQuery.raw('savepoint probe')

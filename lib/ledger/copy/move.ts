@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
+import { asSentence } from '#lib/ledger/as-sentence.ts'
 import { unusable } from '#lib/ledger/database-errors.ts'
-import { asSentence } from '#lib/ledger/open.ts'
 import { openPostgres } from '#lib/ledger/postgres.ts'
 import { hasSchema, MOVED, migrate, readableSchema } from '#lib/ledger/schema/migrations.ts'
 import type { Database, Store } from '#lib/ledger/schema/tables.ts'

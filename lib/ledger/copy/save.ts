@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
+import { asSentence } from '#lib/ledger/as-sentence.ts'
 import { unusable } from '#lib/ledger/database-errors.ts'
-import { asSentence, openStore, sqliteFile } from '#lib/ledger/open.ts'
+import { openStore, sqliteFile } from '#lib/ledger/open.ts'
 import { hasSchema, migrate, readableSchema } from '#lib/ledger/schema/migrations.ts'
 import type { Store } from '#lib/ledger/schema/tables.ts'
 import { openSqliteReader } from '#lib/ledger/sqlite.ts'

@@ -223,7 +223,7 @@ export type Store = {
     work: (connection: Connection, rows: readonly unknown[]) => Promise<void>,
     last: (commit: Step) => Promise<void>,
   ) => Promise<void>
-  /** Throws a sentence when a commit would not survive a loss of power. */
+  /** Throws a sentence when a commit would not survive a loss of power, or when connections do not keep what they are told. */
   readonly checkDurability: () => Promise<void>
   readonly close: () => Promise<void>
 }
