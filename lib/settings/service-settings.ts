@@ -22,7 +22,7 @@ export const SERVICE_SETTINGS: readonly SettingSection[] = [
       {
         names: ['LATCHKEY_DATABASE'],
         defaults: '`sqlite:$LATCHKEY_DATA/ledger.sqlite`',
-        text: 'or `postgres://…`, from another machine with `?sslmode=verify-full`; a pooler in between must know prepared statements (PgBouncer from 1.21)',
+        text: 'or `postgres://…`, from another machine with `?sslmode=verify-full`; through [PgBouncer](../install.md#what-every-way-has-in-common) too',
       },
       {
         names: ['LATCHKEY_DATABASE_PLAIN'],
