@@ -87,6 +87,15 @@ describe('the portal', () => {
     expect(sources.args.slice(-5)).toEqual(['dev', '--port', '3100', '--hostname', 'localhost'])
   })
 
+  test.each([
+    'HTTPS_PROXY',
+    'https_proxy',
+    'no_proxy',
+  ])('goes out by the operator’s proxy: %s', (name) => {
+    const env = { [name]: 'proxy.example' }
+    expect(describePrograms(readConfig(env), env, 'production').portal.env).toMatchObject(env)
+  })
+
   test('keeps the operator’s own session secret', () => {
     const env = { LATCHKEY_SESSION_SECRET_FILE: '/run/secrets/session' }
     const { portal } = describePrograms(readConfig(env), env, 'production')

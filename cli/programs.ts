@@ -137,6 +137,9 @@ export const SYSTEM = [
   'HTTP_PROXY',
   'HTTPS_PROXY',
   'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
   'NODE_USE_ENV_PROXY',
 ]
 

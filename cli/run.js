@@ -30,6 +30,7 @@ const [target, ...rest] = process.argv.slice(2)
 
 if (target === undefined) stop('Say what to run: node cli/run.js FILE|PACKAGE [ARGUMENT…]')
 requirePackages()
+requireProxies()
 const program = programOf(target)
 const lack = lackOf(process)
 if (lack === null) goOn([...FLAGS, program, ...rest])
@@ -49,6 +50,27 @@ function requirePackages() {
     stop(`The package ${missing} is not installed. Run \`npm ci\` first.`)
   }
   stop('The packages are not installed. Run `npm ci` first.')
+}
+
+/** Node ends without a word of the variable when a proxy has no scheme; one that reads them itself has ended already. */
+function requireProxies() {
+  if (process.env.NODE_USE_ENV_PROXY !== '1') return
+  for (const name of ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']) {
+    const value = process.env[name]
+    if (value && !isAddress(value)) {
+      stop(
+        `${name} is no address of a proxy. Write it with its scheme, as http://proxy.example:3128.`,
+      )
+    }
+  }
+}
+
+function isAddress(value) {
+  try {
+    return /^(?:https?|socks5?):/.test(new URL(value).protocol)
+  } catch {
+    return false
+  }
 }
 
 /** @param {string} name a file of this folder, or a package whose command is meant */

@@ -73,9 +73,10 @@ function launch(
   args: readonly string[],
   flags: readonly string[] = [],
   at = project,
+  variables: Readonly<Record<string, string>> = {},
 ): ChildProcessWithoutNullStreams {
   return spawn(process.execPath, [...flags, path.join(at, 'cli', 'run.js'), ...args], {
-    env: { PATH: process.env.PATH, NODE_ENV: 'test' },
+    env: { PATH: process.env.PATH, NODE_ENV: 'test', ...variables },
     cwd: at,
   })
 }
@@ -98,6 +99,23 @@ const HOW = [
   ['this Node', []],
   ['the Node among the packages', OLD],
 ] as const
+
+test.each([
+  ['HTTPS_PROXY', 'proxy.example:3128'],
+  ['http_proxy', 'proxy.example'],
+  ['https_proxy', 'http://proxy.example:99999'],
+])('a proxy that no Node takes is named: %s=%s', async (name, value) => {
+  write('runs.js', '')
+  // As a Node that does not read the variables itself; one that does has ended before the launcher begins.
+  const unread = ['--no-use-env-proxy', ...OLD]
+  const asked = { NODE_USE_ENV_PROXY: '1', [name]: value }
+  expect(await end(launch(['runs.js'], unread, project, asked))).toMatchObject({
+    status: 1,
+    errors: `${name} is no address of a proxy. Write it with its scheme, as http://proxy.example:3128.\n`,
+  })
+  const unasked = launch(['runs.js'], unread, project, { [name]: value })
+  expect(await end(unasked)).toMatchObject({ status: 0, errors: '' })
+})
 
 describe.each(HOW)('by %s', (_name, flags) => {
   test('a file gets its arguments, standard input and environment as they are', async () => {
