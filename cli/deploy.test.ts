@@ -56,6 +56,8 @@ const SAMPLES: Readonly<Record<string, string>> = {
   LATCHKEY_AUTHORITY_INTERNAL_URL: 'https://authority.example.com',
   LATCHKEY_DATABASE: 'postgres://issue:secret@postgres/latchkey?sslmode=verify-full',
   LATCHKEY_HOST: '::',
+  LATCHKEY_METRICS_PORT: '9464',
+  LATCHKEY_METRICS_HOST: '::',
   AUTHORITY_PORT: '8080',
   AUTHORITY_TLS_PORT: '8443',
   LATCHKEY_TRUSTED_PROXIES: '10.213.0.0/24',
@@ -146,6 +148,26 @@ test('the chart asks for no passphrase with a vault, and for no certificate with
   )
   expect(helpers).toMatch(
     /if not .*LATCHKEY_GRAPH_TOKEN_FILE.*\n.*GRAPH_CLIENT_CERTIFICATE: .*\n\{\{- end/,
+  )
+})
+
+test('the chart opens the port at which it asks the authority, and asks the portal at its own', () => {
+  const helpers = read('deploy/helm/templates/_helpers.tpl')
+  expect(helpers).toMatch(
+    /if and \S+probePort \(ne \.part "portal"\).*\n.*METRICS_PORT, value: .*probePort.*\n.*\n.*METRICS_HOST, value: '::'/,
+  )
+  const [, onlyThere] = /if and \S+probePort \(ne \.path "(.*)"\)/.exec(helpers) ?? []
+  const probes = ['portal', 'issue', 'jobs', 'status'].map((part) => {
+    const [, at] = /"path" "(.*?)"/.exec(read(`deploy/helm/templates/${part}.yaml`)) ?? []
+    return at === onlyThere
+  })
+  expect(probes).toEqual([true, false, false, false])
+})
+
+test('the chart hands on a number as it is written', () => {
+  // `quote` alone makes of 4930123456 a 4.930123456e+09.
+  expect(read('deploy/helm/templates/_helpers.tpl')).toContain(
+    'if kindIs "string" $value }}{{ $value | quote }}{{ else }}{{ toJson $value | quote }}{{ end }}',
   )
 })
 

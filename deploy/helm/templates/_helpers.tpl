@@ -68,7 +68,13 @@ topologySpreadConstraints:
 # Both families, whichever the cluster has.
 - { name: LATCHKEY_HOST, value: '::' }
 {{- range $name, $value := .root.Values.settings }}
-- { name: {{ $name }}, value: {{ $value | quote }} }
+{{- /* Quoted by itself, a number from a million up would be 1e+06. */}}
+- { name: {{ $name }}, value: {{ if kindIs "string" $value }}{{ $value | quote }}{{ else }}{{ toJson $value | quote }}{{ end }} }
+{{- end }}
+{{- if and .root.Values.probePort (ne .part "portal") }}
+- { name: LATCHKEY_METRICS_PORT, value: {{ .root.Values.probePort | quote }} }
+# The kubelet asks by the pod's address.
+- { name: LATCHKEY_METRICS_HOST, value: '::' }
 {{- end }}
 {{- end }}
 
@@ -138,7 +144,7 @@ LATCHKEY_GRAPH_CLIENT_CERTIFICATE: graph-client-certificate
 
 {{/* Programs answer to the host names they were told of, and to localhost; the kubelet asks by address. */}}
 {{- define "latchkey.probes" -}}
-{{- if .root.Values.probePort }}
+{{- if and .root.Values.probePort (ne .path "/signin") }}
 startupProbe:
   httpGet: { path: /started, port: {{ .root.Values.probePort }} }
   failureThreshold: 60
