@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { CLOUDS, loginUrls } from '#lib/clouds.ts'
-import { plainProblem } from '#lib/database-address.ts'
+import { databaseProblem } from '#lib/database-address.ts'
 import { type Environment, environmentSchema, OCSP_SECONDS_MAX } from '#lib/environment.ts'
 import type { VaultIdentity } from '#lib/signer/azure-credential.ts'
 
@@ -179,7 +179,7 @@ function databaseFrom(env: Env, { LATCHKEY_DATABASE_PLAIN: plain }: Environment)
     const sentence = 'The file that LATCHKEY_DATABASE_FILE names cannot be read.'
     throw new ConfigError(sentence, { cause, variables })
   }
-  const problem = address === null || plain === 'on' ? null : plainProblem(address, env)
+  const problem = address === null ? null : databaseProblem(address, plain === 'on', env)
   if (problem === null) return address
   throw new ConfigError(problem, { variables: ['LATCHKEY_DATABASE'] })
 }

@@ -9,6 +9,29 @@ function hostWithoutTls(...given: Parameters<typeof plainProblem>): string | nul
   return /reaches (\S+) without/.exec(plainProblem(...given) ?? '')?.[1] ?? null
 }
 
+test.each([
+  ['"postgres://u@h/x"', 'must begin with sqlite: or postgres://'],
+  ['host=h user=u', 'must begin with sqlite: or postgres://'],
+  ['mysql://u:a-secret@h/x', 'must begin with sqlite: or postgres://'],
+  ['postgres://u:a-secret@:/%?#@h/x', 'is no address'],
+  ['postgres://u:a-secret/1@h/x', 'is no address'],
+  ['postgres://u:a-secret@h:5432,i:5432/x', 'with one host'],
+])('what is no address of a database is refused without repeating it: %s', (address, said) => {
+  const refused = () => readConfig({ LATCHKEY_DATABASE: address })
+  expect(refused).toThrow(said)
+  expect(refused).not.toThrow('a-secret')
+})
+
+test.each([
+  'sqlite:/srv/ledger of ours.sqlite',
+  'sqlite::memory:',
+  'postgres://u:50%off@localhost/x',
+  'postgres://u:p@/x?host=/run/postgresql',
+  'postgres:///x',
+])('what pg and SQLite read is not: %s', (address) => {
+  expect(readConfig({ LATCHKEY_DATABASE: address }).database).toBe(address)
+})
+
 describe('a PostgreSQL', () => {
   test.each([
     'sqlite:/srv/ledger.sqlite',

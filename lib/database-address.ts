@@ -1,5 +1,27 @@
 const CHECKED_MODES: readonly string[] = ['require', 'verify-ca', 'verify-full']
 
+/** Gives what is wrong with an address, in a sentence without a part of it that may be a password; null where nothing is. */
+export function databaseProblem(
+  address: string,
+  mayBePlain: boolean,
+  env: Readonly<Record<string, string | undefined>>,
+): string | null {
+  return formProblem(address) ?? (mayBePlain ? null : plainProblem(address, env))
+}
+
+function formProblem(address: string): string | null {
+  if (address.startsWith('sqlite:')) return null
+  if (!/^postgres(?:ql)?:\/\//.test(address)) {
+    return 'LATCHKEY_DATABASE must begin with sqlite: or postgres://, without quotation marks.'
+  }
+  // As the library `pg` reads it: stray signs of percent are encoded, and a host may be missing.
+  if (URL.canParse(address) || URL.canParse(address.replace('@/', '@localhost/'))) return null
+  return (
+    'LATCHKEY_DATABASE is no address, as postgres://user:password@host:5432/name with one host. In a password ' +
+    '@ : / ? # % are written %40 %3A %2F %3F %23 %25.'
+  )
+}
+
 /** Gives what is wrong with an address to which TLS does not prove who answers; null where nothing is. */
 export function plainProblem(
   address: string,
