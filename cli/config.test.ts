@@ -46,7 +46,8 @@ test('no secret is printed, wherever it stands', async () => {
   const said = await ask({
     LATCHKEY_SESSION_SECRET: 'hush-1',
     LATCHKEY_CA_PASSPHRASE_FILE: '/run/secrets/ca',
-    LATCHKEY_DATABASE: 'postgres://latchkey:hush-2/x@db.example/latchkey?sslpassword=hush-3',
+    LATCHKEY_DATABASE:
+      'postgres://latchkey:hush-2%2Fx@db.example/latchkey?sslmode=verify-full&sslpassword=hush-3',
   })
   expect(JSON.stringify(said)).not.toContain('hush')
   expect(said.of('LATCHKEY_SESSION_SECRET')).toMatchObject({ source: 'environment' })
@@ -56,7 +57,7 @@ test('no secret is printed, wherever it stands', async () => {
     source: 'file /run/secrets/ca',
   })
   expect(said.of('LATCHKEY_DATABASE')?.value).toBe(
-    'postgres://latchkey:********@db.example/latchkey?sslpassword=********',
+    'postgres://latchkey:********@db.example/latchkey?sslmode=verify-full&sslpassword=********',
   )
 })
 
