@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import os from 'node:os'
@@ -22,6 +23,18 @@ describe('the data folder', () => {
     checkDataFolder(data)
     expect(statSync(data).mode & 0o777).toBe(0o700)
     expect(readdirSync(data)).toEqual([])
+  })
+
+  test('a full disk is called so, and nothing of the trial stays', ({ skip }) => {
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder])
+    if (!canTry(mounted.status === 0, 'a full disk, which only root can make')) return skip()
+    try {
+      const data = path.join(folder, 'data')
+      expect(() => checkDataFolder(data)).toThrow(`The disk of the data folder ${data} is full.`)
+      expect(readdirSync(data)).toEqual([])
+    } finally {
+      spawnSync('umount', [folder])
+    }
   })
 
   test('what stands in it stays', () => {

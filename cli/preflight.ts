@@ -5,6 +5,9 @@ import { CannotStart } from '#cli/cannot-start.ts'
 import { type PortUse, ROOT } from '#cli/programs.ts'
 import { ensureFolder } from '#lib/folder.ts'
 
+/** More than the CA and an empty ledger take. */
+const TRIAL = Buffer.alloc(256 * 1024)
+
 /**
  * Makes the data folder if it is missing, for this account only, and checks that it can be written. Throws
  * CannotStart. Files in it are not changed.
@@ -13,9 +16,13 @@ export function checkDataFolder(dataDir: string): void {
   const trial = path.join(dataDir, `.write-test-${process.pid}`)
   try {
     ensureFolder(dataDir)
-    writeFileSync(trial, '', { flag: 'wx', mode: 0o600 })
+    writeFileSync(trial, TRIAL, { flag: 'wx', mode: 0o600 })
     rmSync(trial)
   } catch (error) {
+    if (codeOf(error) === 'ENOSPC') {
+      rmSync(trial, { force: true })
+      throw new CannotStart(`The disk of the data folder ${dataDir} is full. Make room on it.`)
+    }
     throw new CannotStart(
       `The data folder ${dataDir} cannot be written (${codeOf(error)}). ` +
         'Make it writable for this account, or set LATCHKEY_DATA to another folder.',

@@ -28,6 +28,13 @@ test.each([
   expect(fileSystemVerdict(type)).toEqual(verdict)
 })
 
+test('what keeps the file from being opened is told, and not that another program holds it', async () => {
+  const file = path.join(folder, 'blocked.sqlite')
+  mkdirSync(`${file}-wal`)
+  const said = 'cannot be opened: SQLite says “disk I/O error”.'
+  await expect(openLedger(`sqlite:${file}`)).rejects.toThrow(said)
+})
+
 test('the file and its folder are for the owner only, and made when missing', async () => {
   const file = path.join(folder, 'new', 'ledger.sqlite')
   const ledger = await openLedger(`sqlite:${file}`)

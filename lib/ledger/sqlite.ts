@@ -143,7 +143,9 @@ async function openWriter(location: string): Promise<DatabaseSync> {
     database.close()
     if (error instanceof LatchkeyError) throw error
     if (isDamaged(error)) throw damaged(`The ledger ${location} is no SQLite file, or it`, error)
-    throw unusable(`The ledger ${location} cannot be opened: another program holds it.`, error)
+    const said = error instanceof Error ? error.message : String(error)
+    const why = isBusy(error) ? 'another program holds it' : `SQLite says “${said}”`
+    throw unusable(`The ledger ${location} cannot be opened: ${why}.`, error)
   }
 }
 
