@@ -14,7 +14,7 @@ const LONG = ['{lib,authority}/**/*.long.test.ts']
 /** Files that replace modules, which must not reach the tests of others, or that import one for the first time. */
 const ALONE = ['lib/auth/action.test.ts', 'sandbox/entra/oidc-library.test.ts']
 
-const ALL = ['{lib,authority,sandbox,cli,components,app,clients}/**/*.test.{ts,tsx}']
+const ALL = ['{lib,authority,sandbox,cli,components,app,clients,bench}/**/*.test.{ts,tsx}']
 
 export default defineConfig(({ mode }) => {
   const isLong = mode === 'long'

@@ -4,11 +4,12 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { account } from '#bench/lib/account.ts'
 import { besideStepCa, takeFrom } from '#bench/lib/beside-step-ca.ts'
-import { PINNED, pinSelf, startChild } from '#bench/lib/child.ts'
+import { type Child, PINNED, pinSelf, startChild } from '#bench/lib/child.ts'
 import type { ClientKeyType } from '#bench/lib/client-keys.ts'
 import type { FloorMaterial } from '#bench/lib/floor-process.ts'
 import { requestBytes, sendLoad, type Target } from '#bench/lib/load.ts'
 import { machine } from '#bench/lib/machine.ts'
+import { FLOOR, startNodeFloor } from '#bench/lib/node-floor.ts'
 import { findPeer, type Peer } from '#bench/lib/peers.ts'
 import {
   type Directory,
@@ -129,7 +130,11 @@ async function measure(
   const transports = (await transportsOf(authority)).filter(({ name }) =>
     name.includes(values.transport),
   )
-  const share = transports.reduce((sum, { perRound }) => sum + perRound, 0)
+  const overHttp = transports.find(({ name }) => name === API)
+  // It reads and makes P-256 alone.
+  const isP256 = one.client === 'ec-p256' && one.ca === 'ec-p256'
+  const floorOfNode = overHttp && isP256 ? await startFloorOfNode(issuing, caseFolder) : null
+  const share = transports.reduce((sum, { perRound }) => sum + perRound, floorOfNode ? count : 0)
   // Twice the rounds, in case they are repeated, and the warm-up.
   const needed = (2 * rounds + 1) * share
   const enrolments = await makeEnrolments(issuing, one.client, one.profile, needed)
@@ -140,9 +145,16 @@ async function measure(
     { name: 'floor', run: floor.run },
     ...transports.map((transport) => ({
       name: transport.name,
-      run: () => runAuthority(authority, transport, pool(transport.perRound)),
+      run: () => runTransport(authority, transport, pool(transport.perRound)),
     })),
   ]
+  if (overHttp && floorOfNode) {
+    const transport = { ...overHttp, target: floorOfNode.target }
+    contenders.push({
+      name: FLOOR,
+      run: () => runTransport(floorOfNode, transport, pool(count)),
+    })
+  }
   if (rival) {
     const requests = enrolments.slice(0, count).map(cfsslRequest)
     const target = { host: '127.0.0.1', port: rival.port } as const
@@ -152,15 +164,28 @@ async function measure(
     })
   }
   const result = await race(contenders, { rounds, peer: rival ? 'cfssl' : 'floor' })
+  const versions = cfssl ? { cfssl: cfssl.version } : {}
   for (const { name } of transports) {
     const label = `${one.name}, ${name}`
     console.log(JSON.stringify(compare(label, result, name, 'floor')))
-    if (rival && cfssl) {
-      const line = compare(label, result, name, 'cfssl', { cfssl: cfssl.version })
-      console.log(JSON.stringify(line))
-    }
+    if (rival) console.log(JSON.stringify(compare(label, result, name, 'cfssl', versions)))
   }
-  await Promise.all([authority.stop(), floor.child.stop(), rival?.stop()])
+  if (floorOfNode) {
+    const label = `${one.name}, ${API}`
+    console.log(JSON.stringify(compare(label, result, API, FLOOR)))
+    const line = compare(`${label}: the ${FLOOR}`, result, FLOOR, 'cfssl', versions)
+    if (rival) console.log(JSON.stringify(line))
+  }
+  const running = [authority, floor.child, rival, floorOfNode]
+  await Promise.all(running.map((child) => child?.stop()))
+}
+
+const API = 'api, http'
+
+/** Over http, with a file of SQLite. */
+function startFloorOfNode(issuing: Issuing, where: string) {
+  const folder = path.join(where, 'floor-of-node')
+  return startNodeFloor({ folder, issuing, database: null, beside: null })
 }
 
 type Transport = {
@@ -177,7 +202,7 @@ async function transportsOf(authority: RunningAuthority): Promise<readonly Trans
   const plain: Target = { host: '127.0.0.1', port: authority.port }
   const secure: Target = { ...plain, port: authority.tlsPort, ca: authority.tlsCa }
   const raw = { path: '/api/csr', bodyOf: (csr: Uint8Array) => csr, perRound: count }
-  const api = { ...raw, name: 'api, http', target: plain, keepAlive: true }
+  const api = { ...raw, name: API, target: plain, keepAlive: true }
   const probe = requestBytes('GET', '/.well-known/est/cacerts', {})
   const load = { requests: [probe], connections: 1, keepAlive: true, timeMaxMs: 5000 }
   const { statuses } = await sendLoad(secure, load)
@@ -199,13 +224,13 @@ async function transportsOf(authority: RunningAuthority): Promise<readonly Trans
   ]
 }
 
-function runAuthority(
-  authority: RunningAuthority,
+function runTransport(
+  { pid }: Child,
   { target, path: route, keepAlive, bodyOf }: Transport,
   enrolments: readonly Enrolment[],
 ): Promise<Turn> {
   const requests = enrolments.map((one) => enrolmentRequest(one, route, bodyOf, keepAlive))
-  return runLoad(authority.pid, target, { requests, connections, keepAlive })
+  return runLoad(pid, target, { requests, connections, keepAlive })
 }
 
 function cfsslRequest({ csr }: Enrolment): Buffer {

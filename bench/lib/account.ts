@@ -48,12 +48,8 @@ export async function account(options: AccountOptions) {
   const server = options.engine === 'postgres' ? await startPostgres() : null
   const database = async (name: string) => server && (await newSchema(server, name))
   const ours = await startOurs(options, folder, await database('ours'))
-  // The floor answers people alone.
-  const floor =
-    options.profile === 'user'
-      ? await startFloor(options, folder, await database('floor'), ours.target)
-      : null
-  const programs = [ours, ...(floor ? [floor] : [])]
+  const floor = await startFloor(options, folder, await database('floor'), ours.target)
+  const programs = [ours, floor]
   const { rounds, count } = options
   const needed = (WARM_UP_ROUNDS + rounds) * programs.length * count
   const take = takeFrom(await makeEnrolments(options.issuing, 'ec-p256', options.profile, needed))
@@ -62,7 +58,7 @@ export async function account(options: AccountOptions) {
   }
   await Promise.all(programs.map(({ child }) => child.stop()))
   await server?.stop()
-  return { ours: costsOf(ours), ...(floor && { floor: costsOf(floor) }) }
+  return { ours: costsOf(ours), floor: costsOf(floor) }
 }
 
 async function turn(

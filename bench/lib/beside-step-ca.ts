@@ -4,7 +4,7 @@ import path from 'node:path'
 import { type PostgresServer, postgresUrl, startPostgres } from '#lib/ledger/testing/postgres.ts'
 import type { Child, Core } from './child.ts'
 import type { Load, Target } from './load.ts'
-import { startNodeFloor } from './node-floor.ts'
+import { FLOOR, startNodeFloor } from './node-floor.ts'
 import type { Peer } from './peers.ts'
 import { startAuthority, untilAll } from './programs.ts'
 import { compare, median, quantile, race, rounded, type Turn } from './round-robin.ts'
@@ -81,7 +81,7 @@ async function measure(setup: Setup, makers: Makers, options: Options): Promise<
       return turn
     },
   }))
-  const [ours, peer] = programs
+  const [, peer] = programs
   const result = await race(contenders, { rounds: options.rounds, peer: peer.name })
   const stepCa = { 'step-ca': options.stepCa.version }
   for (const { name, atRestMib } of programs) {
@@ -89,14 +89,16 @@ async function measure(setup: Setup, makers: Makers, options: Options): Promise<
     const raw = turns.map(({ us, cpuUs }) => [us, cpuUs].map((value) => value && rounded(value)))
     print({ case: setup.name, program: name, atRestMib, loadedMib: inTurn.get(name), turns: raw })
   }
-  for (const { name } of programs.filter(({ child }) => child !== ours.child)) {
+  for (const { name } of programs.filter(({ name }) => name !== PERSON && !DEVICES.has(name))) {
     print(compare(setup.name, result, PERSON, name, stepCa))
   }
   print(compare(`${setup.name}: a device beside a person`, result, DEVICE, PERSON))
   if (result.turns.has(FLOOR)) {
     print(compare(`${setup.name}: the floor of Node`, result, FLOOR, peer.name, stepCa))
+    const device = `${setup.name}: the floor of Node, a device beside a person`
+    print(compare(device, result, FLOOR_DEVICE, FLOOR))
   }
-  for (const program of programs.filter(({ name }) => name !== DEVICE)) {
+  for (const program of programs.filter(({ name }) => !DEVICES.has(name))) {
     await atHalfLoad(setup, program, result.turns.get(program.name) ?? [], options)
   }
   const children = new Set(programs.map(({ child }) => child))
@@ -105,8 +107,8 @@ async function measure(setup: Setup, makers: Makers, options: Options): Promise<
 
 const PERSON = 'latchkey'
 const DEVICE = 'latchkey, device'
-/** The cheapest program in Node with the same promises. */
-const FLOOR = 'floor of Node'
+const FLOOR_DEVICE = `${FLOOR}, device`
+const DEVICES: ReadonlySet<string> = new Set([DEVICE, FLOOR_DEVICE])
 
 async function startAll(
   setup: Setup,
@@ -116,7 +118,7 @@ async function startAll(
   const { engine, core } = setup
   const here = path.join(options.folder, `${engine}-${core}`)
   const [ours, device] = await startOurs(setup, makers, options, here)
-  const floor = core === 'measured' ? [await startFloor(setup, makers, options, here, ours)] : []
+  const floor = core === 'measured' ? await startFloor(setup, makers, options, here, ours) : []
   if (engine === 'embedded') {
     const badger = await startTheirs({ type: 'badgerv2' }, core, makers, options, here)
     const bbolt = await startTheirs({ type: 'bbolt' }, core, makers, options, here)
@@ -145,31 +147,36 @@ async function startOurs(setup: Setup, makers: Makers, options: Options, here: s
   await untilAll(authority, setup.core === 'all' && url ? availableParallelism() : 1)
   const target: Target = { host: '127.0.0.1', port: authority.tlsPort, ca: authority.tlsCa }
   const atRestMib = await memoryAtRest(authority)
-  const program = (name: string, enrolments: readonly Enrolment[]): Program => {
-    const take = takeFrom(enrolments)
-    const next = async (n: number) => take(n).map((one) => enrolmentRequest(one, EST_PATH, estBody))
-    return { name, child: authority, target, atRestMib, next }
-  }
-  return [program(PERSON, makers.people), program(DEVICE, makers.devices)] as const
+  const running = { child: authority, target, atRestMib }
+  return [byEst(PERSON, running, makers.people), byEst(DEVICE, running, makers.devices)] as const
+}
+
+/** A program that answers by EST, for these enrolments. */
+function byEst(
+  name: string,
+  running: Pick<Program, 'child' | 'target' | 'atRestMib'>,
+  enrolments: readonly Enrolment[],
+): Program {
+  const take = takeFrom(enrolments)
+  const next = async (n: number) => take(n).map((one) => enrolmentRequest(one, EST_PATH, estBody))
+  return { name, ...running, next }
 }
 
 /** The cheapest program in Node with the same promises, on the same engine. */
 async function startFloor(
   setup: Setup,
-  { people, server }: Makers,
+  { people, devices, server }: Makers,
   { issuing }: Options,
   here: string,
   { target }: Program,
-): Promise<Program> {
+): Promise<readonly Program[]> {
   const isPostgres = setup.engine === 'postgres' && server
   const database = isPostgres ? await newSchema(server, 'floor') : null
   const beside = { folder: path.join(here, 'latchkey'), tlsCa: target.ca ?? '' }
   const folder = path.join(here, 'floor')
-  const running = await startNodeFloor({ folder, issuing, database, beside })
-  const take = takeFrom(people)
-  const next = async (n: number) => take(n).map((one) => enrolmentRequest(one, EST_PATH, estBody))
-  const atRestMib = await memoryAtRest(running)
-  return { name: FLOOR, child: running, target: running.target, atRestMib, next }
+  const child = await startNodeFloor({ folder, issuing, database, beside })
+  const running = { child, target: child.target, atRestMib: await memoryAtRest(child) }
+  return [byEst(FLOOR, running, people), byEst(FLOOR_DEVICE, running, devices)]
 }
 
 async function startTheirs(

@@ -8,8 +8,8 @@ import {
   X509Certificate,
 } from 'node:crypto'
 import { fdatasync, openSync, readFileSync, writeSync } from 'node:fs'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer } from 'node:https'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { joinCertificate } from '#lib/ledger/certificates/certificate-der.ts'
@@ -17,21 +17,22 @@ import { parseDer } from '#lib/pki/asn1/der.ts'
 import { buildTbs } from '#lib/pki/certificate/certificate.ts'
 import { readIssuer } from '#lib/pki/certificate/issuer.ts'
 import { readPublicKey } from '#lib/pki/keys/keys.ts'
-import { requirePerson } from './node-floor-graph.ts'
+import { requireDevice, requirePerson } from './node-floor-graph.ts'
 import { grouped, openPostgres, openSqlite, type Row } from './node-floor-stores.ts'
 
 /**
- * The cheapest program in Node that keeps the promises of issuance, and does nothing else: node:https, an RS256
- * token that was never seen, the request's own signature, a call of Graph before and one after, two durable
- * commits with chained audit records, a durable line before the signature, the certificate read and verified
- * by OpenSSL. No policy, no parser but for finding the octets, no lint, no search, no status, no errors. Each
- * certificate is the same with another serial and key.
+ * The cheapest program in Node that keeps the promises of issuance, and does nothing else: node:https or
+ * node:http, an RS256 token that was never seen, the request's own signature, the questions of Graph about a
+ * person or a device before and after, two durable commits with chained audit records and the objects of the
+ * holder in the second, a durable line before the signature, the certificate read and verified by OpenSSL. No
+ * policy, no parser but for finding the octets, no lint, no search, no status, no errors. Each certificate is
+ * the same with another serial and key.
  */
 
 export type NodeFloorMaterial = {
   readonly port: number
-  /** PEM of the server's certificate and its key. */
-  readonly tls: string
+  /** PEM of the server's certificate and its key; null for http. */
+  readonly tls: string | null
   /** PEM of the key of the tenant's tokens. */
   readonly tokenKey: string
   /** PEM of the CA's certificate and PKCS#8 of its key. */
@@ -64,24 +65,29 @@ const logged = grouped(writeLines)
 
 // A profile is written at the end.
 process.once('SIGTERM', () => process.exit())
-createServer({ cert: material.tls, key: material.tls }, (request, response) => {
+const server =
+  material.tls === null
+    ? createServer(receive)
+    : createTlsServer({ cert: material.tls, key: material.tls }, receive)
+server.listen(material.port, '127.0.0.1')
+
+function receive(request: IncomingMessage, response: ServerResponse): void {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
     void answer(request, response, Buffer.concat(chunks))
   })
-}).listen(material.port, '127.0.0.1')
+}
 
 async function answer(request: IncomingMessage, response: ServerResponse, body: Buffer) {
   try {
-    const certificate = await certify(request.headers.authorization ?? '', body)
-    const sent = certificate.toString('base64')
-    response.writeHead(200, [
-      'content-type',
-      'application/pkcs7-mime',
-      'content-length',
-      `${sent.length}`,
-    ])
+    // DER by the API, Base64 by EST.
+    const isApi = request.url === '/api/csr'
+    const csr = isApi ? body : Buffer.from(body.toString('latin1'), 'base64')
+    const certificate = await certify(request.headers.authorization ?? '', csr)
+    const sent = isApi ? certificate : certificate.toString('base64')
+    const type = isApi ? 'application/pkix-cert' : 'application/pkcs7-mime'
+    response.writeHead(200, ['content-type', type, 'content-length', `${sent.length}`])
     response.end(sent)
   } catch (error) {
     console.error(error)
@@ -89,17 +95,22 @@ async function answer(request: IncomingMessage, response: ServerResponse, body: 
   }
 }
 
-async function certify(authorization: string, body: Buffer): Promise<Buffer> {
+async function certify(authorization: string, csr: Buffer): Promise<Buffer> {
   const oid = verifiedOid(authorization)
-  const spki = provenKey(Buffer.from(body.toString('latin1'), 'base64'))
-  await requirePerson(material.graphUrl, oid)
+  const { spki, name } = provenKey(csr)
+  // A name with an at sign is a person's, any other the id of a device in Entra.
+  const ask = (intuneId?: string) =>
+    name.includes('@')
+      ? requirePerson(material.graphUrl, oid, name)
+      : requireDevice(material.graphUrl, oid, name, intuneId)
+  const [, , record] = await ask()
   const row = draft(spki)
   await begin(row)
   await logged(row)
   row.signature = signed(row.tbs)
   const certificate = Buffer.from(joinCertificate(row))
   checkBack(certificate)
-  await requirePerson(material.graphUrl, oid)
+  row.seen = await ask(record?.id)
   await complete(row)
   return certificate
 }
@@ -111,13 +122,13 @@ async function writeLines(rows: readonly Row[]): Promise<void> {
   await sync(log)
 }
 
-function provenKey(csr: Buffer): Buffer {
-  const { spki, info, signature } = partsOf(csr)
+function provenKey(csr: Buffer): { readonly spki: Buffer; readonly name: string } {
+  const { spki, name, info, signature } = partsOf(csr)
   const key = createPublicKey(
     `-----BEGIN PUBLIC KEY-----\n${spki.toString('base64')}\n-----END PUBLIC KEY-----`,
   )
   if (!verify('sha256', info, key, signature)) throw new Error('A bad request.')
-  return spki
+  return { spki, name }
 }
 
 function draft(spki: Buffer): Row {
@@ -126,7 +137,7 @@ function draft(spki: Buffer): Row {
   random[0] = 0x40
   random.copy(tbs, serialAt)
   spki.copy(tbs, spkiAt)
-  return { serial: random.toString('hex'), tbs, signature: Buffer.alloc(0) }
+  return { serial: random.toString('hex'), tbs, signature: Buffer.alloc(0), seen: [] }
 }
 
 function signed(tbs: Buffer): Buffer {
@@ -155,17 +166,25 @@ function bitString(octets: Buffer): Buffer {
   return Buffer.concat([Buffer.from([0x03, octets.length + 1, 0]), octets])
 }
 
-/** Of a request by P-256: CertificationRequest ::= SEQUENCE { info, algorithm, signature } (RFC 2986). */
+/**
+ * Of a request by P-256 whose subject is a common name alone: CertificationRequest ::= SEQUENCE { info,
+ * algorithm, signature } (RFC 2986).
+ */
 function partsOf(csr: Buffer) {
   const info = elementAt(csr, contentAt(csr, 0))
   const version = elementAt(info, contentAt(info, 0))
   const subjectAt = contentAt(info, 0) + version.length
-  const spkiAtInfo = subjectAt + elementAt(info, subjectAt).length
+  const subject = elementAt(info, subjectAt)
+  const spkiAtInfo = subjectAt + subject.length
+  // Name ::= SEQUENCE OF SET OF SEQUENCE { type, value } (RFC 5280 section 4.1.2.4).
+  const typeAt = contentAt(subject, contentAt(subject, contentAt(subject, 0)))
+  const valueAt = typeAt + elementAt(subject, typeAt).length
   const algorithmAt = contentAt(csr, 0) + info.length
   const bits = elementAt(csr, algorithmAt + elementAt(csr, algorithmAt).length)
   return {
     info,
     spki: elementAt(info, spkiAtInfo),
+    name: subject.toString('utf8', contentAt(subject, valueAt)),
     signature: bits.subarray(contentAt(bits, 0) + 1),
   }
 }

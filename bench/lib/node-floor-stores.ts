@@ -2,10 +2,20 @@ import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
+import type { Seen } from './node-floor-graph.ts'
 
-/** The least that two durable commits with a chained audit record cost: one table of certificates, one of records. */
+/**
+ * The least that two durable commits with a chained audit record cost: a table of certificates, one of records,
+ * and one of the objects of the directory that the second commit stores.
+ */
 
-export type Row = { readonly serial: string; readonly tbs: Buffer; signature: Buffer }
+export type Row = {
+  readonly serial: string
+  readonly tbs: Buffer
+  signature: Buffer
+  /** As the directory had them after the signature. */
+  seen: readonly Seen[]
+}
 export type Commit = (rows: readonly Row[]) => Promise<void>
 
 /** What waits is committed together, as the ledger does. */
@@ -45,7 +55,11 @@ function chained({ serial, tbs }: Row, kind: string): [number, string, string] {
 
 const TABLES = (bytes: string) => `
   create table certificate (serial text primary key, tbs ${bytes} not null, signature ${bytes});
+  create table object (id text primary key, state text not null);
   create table audit (sequence integer primary key, facts text not null, hash text not null)`
+
+const STORE_OBJECTS = 'insert into object (id, state) values '
+const AGAIN = ' on conflict (id) do update set state = excluded.state'
 
 export function openSqlite(folder: string): { begin: Commit; complete: Commit } {
   const db = new DatabaseSync(path.join(folder, 'floor.db'))
@@ -53,6 +67,7 @@ export function openSqlite(folder: string): { begin: Commit; complete: Commit } 
   db.exec(TABLES('blob'))
   const insert = db.prepare('insert into certificate (serial, tbs) values (?, ?)')
   const update = db.prepare('update certificate set signature = ? where serial = ?')
+  const store = db.prepare(`${STORE_OBJECTS}(?, ?)${AGAIN}`)
   const audit = db.prepare('insert into audit values (?, ?, ?)')
   const [start, end] = [db.prepare('begin immediate'), db.prepare('commit')]
   const transaction =
@@ -66,7 +81,10 @@ export function openSqlite(folder: string): { begin: Commit; complete: Commit } 
     }
   return {
     begin: transaction(({ serial, tbs }) => insert.run(serial, tbs), 'intended'),
-    complete: transaction(({ serial, signature }) => update.run(signature, serial), 'issued'),
+    complete: transaction(({ serial, signature, seen }) => {
+      update.run(signature, serial)
+      for (const { id, state } of seen) store.run(id, state)
+    }, 'issued'),
   }
 }
 
@@ -79,12 +97,17 @@ export async function openPostgres(url: string): Promise<{ begin: Commit; comple
     text: string,
     columns: number,
     rows: readonly (readonly unknown[])[],
+    after = '',
   ) => {
     const places = rows.map(
       (_, row) => `(${Array.from({ length: columns }, (_, at) => `$${row * columns + at + 1}`)})`,
     )
     const values = rows.flat()
-    return client.query({ name: `${name}${rows.length}`, text: text + places.join(', '), values })
+    return client.query({
+      name: `${name}${rows.length}`,
+      text: text + places.join(', ') + after,
+      values,
+    })
   }
   const audit = (rows: readonly Row[], kind: string) =>
     many(
@@ -103,6 +126,11 @@ export async function openPostgres(url: string): Promise<{ begin: Commit; comple
         client.query('commit'),
       ])
     }
+  // One statement stores an object once.
+  const store = (rows: readonly Row[]) => {
+    const seen = new Map(rows.flatMap((row) => row.seen).map(({ id, state }) => [id, state]))
+    return many('object', STORE_OBJECTS, 2, [...seen], AGAIN)
+  }
   const update = 'update certificate set signature = $1 where serial = $2'
   return {
     begin: transaction(
@@ -117,11 +145,12 @@ export async function openPostgres(url: string): Promise<{ begin: Commit; comple
     ),
     complete: transaction(
       (rows) =>
-        Promise.all(
-          rows.map(({ serial, signature }) =>
+        Promise.all([
+          ...rows.map(({ serial, signature }) =>
             client.query({ name: 'update', text: update, values: [signature, serial] }),
           ),
-        ),
+          store(rows),
+        ]),
       'issued',
     ),
   }

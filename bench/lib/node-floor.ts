@@ -8,12 +8,15 @@ import type { NodeFloorMaterial } from './node-floor-process.ts'
 import { makeCa, type RunningAuthority } from './programs.ts'
 import type { Issuing } from './tenant.ts'
 
+/** What output calls it: the cheapest program in Node with the same promises. */
+export const FLOOR = 'floor of Node'
+
 export type NodeFloorOptions = {
   readonly folder: string
   readonly issuing: Issuing
   readonly database: string | null
-  /** Whose https certificate it shows, and the folder with it. */
-  readonly beside: Pick<RunningAuthority, 'tlsCa'> & { readonly folder: string }
+  /** Whose https certificate it shows, and the folder with it; null for http. */
+  readonly beside: (Pick<RunningAuthority, 'tlsCa'> & { readonly folder: string }) | null
   /** Arguments for Node itself, such as --cpu-prof. */
   readonly nodeArgs?: readonly string[]
 }
@@ -27,7 +30,7 @@ export async function startNodeFloor(
   const port = await freePort()
   const material: NodeFloorMaterial = {
     port,
-    tls: readFileSync(path.join(beside.folder, 'tls', 'server.pem'), 'utf8'),
+    tls: beside && readFileSync(path.join(beside.folder, 'tls', 'server.pem'), 'utf8'),
     tokenKey: String(createPublicKey(issuing.key).export({ format: 'pem', type: 'spki' })),
     ca: await makeCa('ec-p256'),
     graphUrl: issuing.loginUrl,
@@ -37,5 +40,5 @@ export async function startNodeFloor(
   const program = path.join(import.meta.dirname, 'node-floor-process.ts')
   const child = startChild('measured', process.execPath, [...nodeArgs, program, folder])
   await untilListens(port, child)
-  return { ...child, target: { host: '127.0.0.1', port, ca: beside.tlsCa } }
+  return { ...child, target: { host: '127.0.0.1', port, ...(beside && { ca: beside.tlsCa }) } }
 }
