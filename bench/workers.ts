@@ -14,6 +14,7 @@ import {
   startDirectory,
   untilAll,
 } from '#bench/lib/programs.ts'
+import { median, rounded } from '#bench/lib/round-robin.ts'
 import { newSchema } from '#bench/lib/schema.ts'
 import { type Enrolment, makeEnrolments, makeTokenKey } from '#bench/lib/tenant.ts'
 import { ocspRequest } from '#lib/issuance/testing/ocsp-asker.ts'
@@ -21,8 +22,8 @@ import { startPostgres } from '#lib/ledger/testing/postgres.ts'
 import { loadPublicIssuer } from '#lib/signer/issuer-files.ts'
 
 /**
- * `npm run bench:workers`: certificates and OCSP answers a second of two workers, beside one. README.md here
- * says how a machine of two cores can show that.
+ * `npm run bench:workers`: certificates and OCSP answers a second of two workers, beside one, and of two
+ * authorities that share nothing. README.md here says how a machine of two cores can show that.
  */
 
 const { values } = parseArgs({
@@ -30,14 +31,21 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     count: { type: 'string', default: '300' },
     asked: { type: 'string', default: '8000' },
-    connections: { type: 'string', default: '16' },
+    /** In all, for certificates; OCSP has the fewest. Each twice the one before, so that two can have as many for each. */
+    connections: { type: 'string', default: '16,32,64' },
     /** Of one core, for each worker. */
     share: { type: 'string', default: '0.2' },
     engine: { type: 'string', default: '' },
   },
 })
-const [rounds, count, asked] = [values.rounds, values.count, values.asked].map(Number)
-const [connections, share] = [Number(values.connections), Number(values.share)]
+const [rounds = 0, count = 0, asked = 0, share = 0] = [
+  values.rounds,
+  values.count,
+  values.asked,
+  values.share,
+].map(Number)
+const connections = values.connections.split(',').map(Number)
+const fewest = Math.min(...connections)
 const TIME_MAX_MS = 60_000
 const KNOWN = 40
 /** With the whole machine, so that what is measured was compiled before. */
@@ -52,40 +60,85 @@ type Measured = {
   readonly authority: RunningAuthority
   readonly pids: readonly number[]
   readonly ocsp: readonly Buffer[]
-  readonly perSecond: { readonly issue: number[]; readonly ocsp: number[] }
-  readonly cpuUs: { readonly issue: number[]; readonly ocsp: number[] }
 }
+
+type Group = {
+  /** One worker, two of one authority, or two authorities of one worker that share nothing: the floor. */
+  readonly name: 'one' | 'two' | 'apart'
+  readonly members: readonly Measured[]
+}
+
+type Work = 'issue' | 'ocsp'
+/** `connections` are those of the whole group. */
+type Load = { readonly work: Work; readonly group: Group; readonly connections: number }
+type Seen = { readonly perSecond: number[]; readonly cpuUs: number[] }
 
 async function main(): Promise<void> {
   const tokenKey = makeTokenKey()
   const directory = await startDirectory(tokenKey)
   const issuing = { loginUrl: directory.url, key: tokenKey }
   const server = await startPostgres()
+  const enrol = (n: number) => makeEnrolments(issuing, 'ec-p256', 'user', n)
   for (const engine of ENGINES.filter((name) => name.includes(values.engine))) {
-    const needed = 2 * ((rounds ?? 0) + WARM_TURNS) * (count ?? 0) + 2 * KNOWN
-    const enrolments = [...(await makeEnrolments(issuing, 'ec-p256', 'user', needed))]
-    const measured: Measured[] = []
-    for (const workers of [1, 2]) {
-      const database = engine === 'sqlite' ? null : await newSchema(server, `w${workers}`)
-      const known = enrolments.splice(0, KNOWN)
-      measured.push(
-        await start(`${engine}-${workers}`, directory.url, { workers, database, known }),
-      )
+    const startOne = async (name: string, workers: number) => {
+      const database = engine === 'sqlite' ? null : await newSchema(server, name)
+      const wanted = { workers, database, known: await enrol(KNOWN) }
+      return start(`${engine}-${name}`, directory.url, wanted)
     }
-    for (const one of measured) {
-      for (let n = 0; n < WARM_TURNS; n++) await turn(one, enrolments.splice(0, count), false)
-      limit(one)
+    const [one, two] = [await startOne('w1', 1), await startOne('w2', 2)]
+    const apart = await startOne('apart', 1)
+    for (const measured of [one, two, apart]) {
+      const warm = { name: 'one', members: [measured] } as const
+      for (let n = 0; n < WARM_TURNS; n++) {
+        for (const work of ['issue', 'ocsp'] as const) {
+          await turn({ work, group: warm, connections: fewest }, await enrol(count))
+        }
+      }
+      limit(measured)
     }
-    for (let round = 0; round < (rounds ?? 0); round++) {
-      for (const one of round % 2 === 0 ? measured : measured.toReversed()) {
-        await turn(one, enrolments.splice(0, count), true)
+    const loads = loadsOf([
+      { name: 'one', members: [one] },
+      { name: 'two', members: [two] },
+      { name: 'apart', members: [one, apart] },
+    ])
+    const seen = new Map(loads.map((load) => [keyOf(load), { perSecond: [], cpuUs: [] } as Seen]))
+    for (let round = 0; round < rounds; round++) {
+      for (const load of round % 2 === 0 ? loads : loads.toReversed()) {
+        const done = await turn(load, load.work === 'issue' ? await enrol(count) : [])
+        seen.get(keyOf(load))?.perSecond.push(done.perSecond)
+        seen.get(keyOf(load))?.cpuUs.push(done.cpuUs)
       }
     }
-    report(engine, measured)
-    for (const { authority } of measured) await authority.stop()
+    report(engine, seen)
+    const mib = [two.authority.pid, ...two.pids].map(residentMibOf)
+    console.error(`${engine}: ${mib.join(', ')} MiB resident: the supervisor, then its workers`)
+    for (const { authority } of [one, two, apart]) await authority.stop()
   }
   await server.stop()
   await directory.stop()
+}
+
+/** Two also have twice the most, so that each of them may have as many as one alone. */
+function loadsOf(groups: readonly Group[]): readonly Load[] {
+  const most = 2 * Math.max(...connections)
+  return groups.flatMap((group) => {
+    const issue = group.name === 'one' ? connections : [...connections, most]
+    const ocsp = group.name === 'apart' ? [] : [fewest]
+    return [
+      ...issue.map((n) => ({ work: 'issue', group, connections: n }) as const),
+      ...ocsp.map((n) => ({ work: 'ocsp', group, connections: n }) as const),
+    ]
+  })
+}
+
+type Key = { readonly work: Work; readonly name: Group['name']; readonly connections: number }
+
+function keyOf({ work, group, connections }: Load): string {
+  return keyFor({ work, name: group.name, connections })
+}
+
+function keyFor({ work, name, connections }: Key): string {
+  return `${work} ${name} ${connections}`
 }
 
 type Wanted = {
@@ -132,8 +185,7 @@ async function start(name: string, directoryUrl: string, wanted: Wanted): Promis
     ocsp.push(requestBytes('POST', '/ocsp', { 'content-type': 'application/ocsp-request' }, der))
   }
   const pids = workers === 1 ? [authority.pid] : childrenOf(authority.pid)
-  const none = () => ({ issue: [] as number[], ocsp: [] as number[] })
-  return { authority, pids, ocsp, perSecond: none(), cpuUs: none() }
+  return { authority, pids, ocsp }
 }
 
 /** Each has a share of any core, not all of them the first one. */
@@ -147,54 +199,70 @@ function limit({ authority, pids }: Measured): void {
 }
 
 async function turn(
-  one: Measured,
+  { work, group: { members }, connections }: Load,
   enrolments: readonly Enrolment[],
-  counts: boolean,
-): Promise<void> {
+): Promise<{ readonly perSecond: number; readonly cpuUs: number }> {
+  const pids = new Set(members.flatMap(({ authority, pids }) => [authority.pid, ...pids]))
+  const cpu = () => [...pids].reduce((sum, pid) => sum + (cpuUsOf(pid) ?? 0), 0)
   const issue = enrolments.map(({ csr, token }) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/pkcs10' }
     return requestBytes('POST', '/api/csr', headers, csr)
   })
-  const ask = Array.from({ length: asked ?? 0 }, (_, at) => one.ocsp[at % KNOWN] ?? Buffer.alloc(0))
-  for (const [name, requests] of [
-    ['issue', issue],
-    ['ocsp', ask],
-  ] as const) {
-    const target: Target = { host: '127.0.0.1', port: one.authority.port }
-    const pids = [one.authority.pid, ...one.pids].filter((pid, at, all) => all.indexOf(pid) === at)
-    const cpu = () => pids.reduce((sum, pid) => sum + (cpuUsOf(pid) ?? 0), 0)
-    const before = cpu()
-    const load = { requests, connections, keepAlive: true, timeMaxMs: TIME_MAX_MS }
-    const { answered, wallUs, statuses } = await sendLoad(target, load)
-    const bad = [...statuses].filter(([status]) => status !== 200)
-    if (bad.length > 0) throw new Error(`Not every request was granted: ${JSON.stringify(bad)}`)
-    if (!counts) continue
-    one.perSecond[name].push(answered / (wallUs / 1e6))
-    one.cpuUs[name].push((cpu() - before) / answered)
-  }
+  const before = cpu()
+  const sent = await Promise.all(
+    members.map(({ authority, ocsp }, index) => {
+      const requests =
+        work === 'issue'
+          ? issue.filter((_, at) => at % members.length === index)
+          : Array.from({ length: asked }, (_, at) => ocsp[at % KNOWN] ?? Buffer.alloc(0))
+      const target: Target = { host: '127.0.0.1', port: authority.port }
+      const each = connections / members.length
+      const load = { requests, connections: each, keepAlive: true, timeMaxMs: TIME_MAX_MS }
+      return sendLoad(target, load)
+    }),
+  )
+  const bad = sent.flatMap(({ statuses }) => [...statuses]).filter(([status]) => status !== 200)
+  if (bad.length > 0) throw new Error(`Not every request was granted: ${JSON.stringify(bad)}`)
+  const answered = sent.reduce((sum, one) => sum + one.answered, 0)
+  const wallUs = Math.max(...sent.map((one) => one.wallUs))
+  return { perSecond: answered / (wallUs / 1e6), cpuUs: (cpu() - before) / answered }
 }
 
-function report(engine: string, [one, two]: readonly Measured[]): void {
-  if (!one || !two) return
-  for (const name of ['issue', 'ocsp'] as const) {
-    const ratios = two.perSecond[name].map((value, at) => value / (one.perSecond[name][at] ?? 0))
+/** With as many connections, with as many for each of two, and each with those with which it does most. */
+function report(engine: string, seen: ReadonlyMap<string, Seen>): void {
+  const line = (title: string, peer: Key, ours: Key) => {
+    const [one, two] = [seen.get(keyFor(peer)), seen.get(keyFor(ours))]
+    if (!one || !two) return
+    const ratios = two.perSecond.map((value, at) => value / (one.perSecond[at] ?? Number.NaN))
     const line = {
-      case: `${engine}: ${name}`,
-      ...{ share, rounds, connections },
-      perSecond: [medianOf(one.perSecond[name]), medianOf(two.perSecond[name])].map(Math.round),
-      cpuUs: [medianOf(one.cpuUs[name]), medianOf(two.cpuUs[name])].map(Math.round),
-      ratio: medianOf(ratios).toFixed(2),
-      min: Math.min(...ratios).toFixed(2),
-      max: Math.max(...ratios).toFixed(2),
+      case: `${engine}: ${title}`,
+      ...{ share, rounds, connections: [peer.connections, ours.connections] },
+      perSecond: [one, two].map(({ perSecond }) => Math.round(median(perSecond))),
+      cpuUs: [one, two].map(({ cpuUs }) => Math.round(median(cpuUs))),
+      ratio: rounded(median(ratios)),
+      min: rounded(Math.min(...ratios)),
+      max: rounded(Math.max(...ratios)),
     }
     console.log(JSON.stringify(line))
   }
-  const mib = [two.authority.pid, ...two.pids].map(residentMibOf)
-  console.error(`${engine}: ${mib.join(', ')} MiB resident: the supervisor, then its workers`)
-}
-
-function medianOf(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
+  const best = (name: Group['name']) =>
+    [...connections, 2 * Math.max(...connections)]
+      .map((n) => ({ work: 'issue', name, connections: n }) as const)
+      .map((key) => ({ key, most: median(seen.get(keyFor(key))?.perSecond ?? [0]) }))
+      .reduce((a, b) => (b.most > a.most ? b : a)).key
+  for (const [name, title] of [
+    ['two', 'issue'],
+    ['apart', 'issue, two that share nothing'],
+  ] as const) {
+    for (const n of connections) {
+      const peer = { work: 'issue', name: 'one', connections: n } as const
+      line(title, peer, { ...peer, name })
+      line(`${title}, as many for each`, peer, { ...peer, name, connections: 2 * n })
+    }
+    line(`${title}, each at its best`, best('one'), best(name))
+  }
+  const ocsp = { work: 'ocsp', name: 'one', connections: fewest } as const
+  line('ocsp', ocsp, { ...ocsp, name: 'two' })
 }
 
 await main()
