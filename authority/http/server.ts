@@ -1,6 +1,5 @@
 import http from 'node:http'
 import https from 'node:https'
-import underPressure from '@fastify/under-pressure'
 import { fastify } from 'fastify'
 import {
   serializerCompiler,
@@ -33,6 +32,7 @@ import { type Handover, takingOver } from './handover.ts'
 import { SECURITY_HEADERS, STRICT_TRANSPORT } from './headers.ts'
 import type { Limits } from './limits.ts'
 import { describeRoutes, openapiRoute } from './openapi.ts'
+import { refuseWhenLate } from './overload.ts'
 import { pathsOf } from './paths.ts'
 import { IDLE_MS, KEEP_ALIVE_MS, PATIENCE, type Patience } from './patience.ts'
 import {
@@ -184,10 +184,7 @@ export async function buildListener(
     if (deps.isDraining()) reply.header('connection', 'close')
     done(null, payload)
   })
-  await app.register(underPressure, {
-    maxEventLoopDelay: patience.loopDelayMs,
-    customError: Overloaded,
-  })
+  refuseWhenLate(app, patience.loopDelayMs)
 
   await routes(app)
   return { app, renewTls: (tls) => renew(sockets, tls, options) }
@@ -282,13 +279,4 @@ function renew(
 
 function isPublic(url: string): boolean {
   return !/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname)
-}
-
-class Overloaded extends LatchkeyError {
-  constructor() {
-    super('authority_unavailable', 'This service has more to do than it can.', {
-      remedy: 'Send the same request again in a few seconds.',
-      retryAfterSeconds: 10,
-    })
-  }
 }

@@ -18,9 +18,20 @@ export function startProgram(
   {
     env = {},
     args = [],
-  }: { env?: Readonly<Record<string, string>>; args?: readonly string[] } = {},
+    descriptors = 'unlimited',
+  }: {
+    env?: Readonly<Record<string, string>>
+    args?: readonly string[]
+    /** How many files and connections the system lets it have. */
+    descriptors?: number | 'unlimited'
+  } = {},
 ): Running {
-  const child = spawn(process.execPath, ['authority/main.ts', ...args], {
+  const program = [process.execPath, 'authority/main.ts', ...args]
+  const [command = '', ...rest] =
+    descriptors === 'unlimited'
+      ? program
+      : ['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, ...program]
+  const child = spawn(command, rest, {
     cwd: path.resolve(import.meta.dirname, '..', '..'),
     env: {
       NODE_ENV: 'production',
