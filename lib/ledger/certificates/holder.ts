@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { CertificateRecord } from '#lib/ledger/records.ts'
+import { ISSUED } from '#lib/ledger/schema/conditions.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
 import type { Holder } from '#lib/model.ts'
 import { selectRows } from './change.ts'
@@ -56,14 +57,14 @@ export function issuedQuery(
   { column, id, limit }: Wanted & { readonly limit: number },
 ) {
   const query = selectRows(db)
-    .where('state', '=', sql.lit('issued'))
-    .where('state', '<>', sql.lit('pending'))
+    .where(sql<boolean>`${sql.raw(ISSUED)}`)
     .where(column, '=', id)
     .orderBy('created_at', 'desc')
     .orderBy('serial', 'desc')
     .limit(limit)
-  // Certificates of the person's devices are not the person's own.
-  return column === 'holder_oid' ? query.where('holder_kind', '<>', sql.lit('device')) : query
+  if (column !== 'holder_oid') return query
+  // Certificates of the person's devices are not the person's own. The other is the condition of the index.
+  return query.where('state', '=', sql.lit('issued')).where('holder_kind', '<>', sql.lit('device'))
 }
 
 /** Selects all pending certificates. There are few at any time, so no index by holder has to include them. */

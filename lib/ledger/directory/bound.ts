@@ -1,9 +1,10 @@
-import { sql } from 'kysely'
+import { type SelectQueryBuilder, sql } from 'kysely'
 import { type HashedRow, holderOf } from '#lib/ledger/certificates/rows.ts'
 import type { Connection } from '#lib/ledger/connection.ts'
 import type { BoundCertificate } from '#lib/ledger/directory-ledger.ts'
 import { prepared } from '#lib/ledger/prepared.ts'
-import type { Database } from '#lib/ledger/schema/tables.ts'
+import { ISSUED } from '#lib/ledger/schema/conditions.ts'
+import type { Database, Tables } from '#lib/ledger/schema/tables.ts'
 import { type DirectoryKey, REVOCATION_REASONS } from '#lib/model.ts'
 import { chunks, groupKeys, inTurns, type KeyGroup, KINDS } from './keys.ts'
 
@@ -48,32 +49,26 @@ export function boundIdsQuery(db: Database, { kind, since, afterId, limit }: IdP
     .selectFrom('certificate')
     .select(`${column} as id`)
     .distinct()
-    .where('state', '=', sql.lit('issued'))
-    // The condition of some of the indexes, which SQLite does not conclude from the one above.
-    .where('state', '<>', sql.lit('pending'))
+    .where(sql<boolean>`${sql.raw(ISSUED)}`)
     .where(column, 'is not', null)
     .where(column, '>', afterId)
     .where('not_after', '>=', since.getTime())
     .orderBy(column)
     .limit(limit)
-  return kind === 'user' ? query.where('holder_kind', '<>', sql.lit('application')) : query
+  return kind === 'user' ? ofPeople(query) : query
 }
 
 /** Issued and not permanently revoked. */
 export function unrevoked(db: Database) {
-  return (
-    db
-      .selectFrom('certificate')
-      .where('state', '=', sql.lit('issued'))
-      // The condition of some of the indexes, which SQLite does not conclude from the one above.
-      .where('state', '<>', sql.lit('pending'))
-      .where((eb) =>
-        eb.or([
-          eb('revoked_at', 'is', null),
-          eb('revocation_reason', '=', REVOCATION_REASONS.certificateHold),
-        ]),
-      )
-  )
+  return db
+    .selectFrom('certificate')
+    .where(sql<boolean>`${sql.raw(ISSUED)}`)
+    .where((eb) =>
+      eb.or([
+        eb('revoked_at', 'is', null),
+        eb('revocation_reason', '=', REVOCATION_REASONS.certificateHold),
+      ]),
+    )
 }
 
 const BOUND_COLUMNS = [
@@ -148,7 +143,14 @@ export function boundQuery(db: Database, { kind, ids }: KeyGroup) {
   const query = unrevoked(db)
     .select(`${HOLDER_COLUMNS[kind]} as object`)
     .where(HOLDER_COLUMNS[kind], 'in', ids)
-  return kind === 'user' ? query.where('holder_kind', '<>', sql.lit('application')) : query
+  return kind === 'user' ? ofPeople(query) : query
+}
+
+/** Not those of applications, by the condition of the index of holders. */
+function ofPeople<Row>(query: SelectQueryBuilder<Tables, 'certificate', Row>) {
+  return query
+    .where('state', '=', sql.lit('issued'))
+    .where('holder_kind', '<>', sql.lit('application'))
 }
 
 /** Reads certificates whose user principal name belongs to somebody else now: see DirectoryLedger. */

@@ -13,6 +13,7 @@ import type {
   ReminderMark,
   ReminderRecord,
 } from '#lib/ledger/reminder-ledger.ts'
+import { ISSUED } from '#lib/ledger/schema/conditions.ts'
 import type { Database } from '#lib/ledger/schema/tables.ts'
 import type { Operation } from '#lib/ledger/writing.ts'
 
@@ -29,8 +30,7 @@ export function endingQuery(db: Database, { since, until, after, limit }: Ending
   let ids = db
     .selectFrom('certificate')
     .select('id')
-    .where('state', '<>', sql.lit('pending'))
-    .where('state', '=', sql.lit('issued'))
+    .where(sql<boolean>`${sql.raw(ISSUED)}`)
     .where('not_after', '>=', since.getTime())
     .where('not_after', '<=', until.getTime())
     .orderBy('serial')

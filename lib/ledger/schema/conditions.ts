@@ -3,6 +3,12 @@
  * condition.
  */
 
+/**
+ * Issued certificates, by what they are not. Until PostgreSQL has analysed the table it takes `state = 'issued'` for one row
+ * in two hundred, as few as those of one key, and may read all of the index that has this as its condition.
+ */
+export const ISSUED = "state <> 'pending' and state <> 'void'"
+
 /** Certificates that a CRL may have to list. */
 export const MAY_BE_REVOKED_OR_HELD = 'revoked_at is not null or directory_mark > 0'
 

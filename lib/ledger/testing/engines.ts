@@ -4,7 +4,7 @@ import path from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import type { Ledger } from '#lib/ledger/ledger.ts'
-import { openLedger, openStore } from '#lib/ledger/open.ts'
+import { type OpenOptions, openLedger, openStore } from '#lib/ledger/open.ts'
 import { migrate } from '#lib/ledger/schema/migrations.ts'
 import { ledgerOn } from '#lib/ledger/sql.ts'
 import { makeFolder } from '#lib/testing/memory.ts'
@@ -28,8 +28,8 @@ export function testEngines(): readonly TestEngine[] {
 }
 
 /** Opens a ledger together with its database, for tests that manipulate the rows. */
-export async function openTestLedger(url: string) {
-  const store = await openStore(url, { create: true })
+export async function openTestLedger(url: string, options: OpenOptions = {}) {
+  const store = await openStore(url, { create: true, ...options })
   await migrate(store)
   return { store, ledger: ledgerOn(store) }
 }
@@ -51,8 +51,8 @@ export function ledgersOn(engine: TestEngine) {
       opened.push(ledger)
       return ledger
     },
-    openWithStore: async () => {
-      const both = await openTestLedger(await engine.newDatabase())
+    openWithStore: async (options?: OpenOptions) => {
+      const both = await openTestLedger(await engine.newDatabase(), options)
       opened.push(both.ledger)
       return both
     },
