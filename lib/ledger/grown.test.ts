@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Ledger } from './ledger.ts'
 import type { Store } from './schema/tables.ts'
 import { object, planWith } from './testing/directory.ts'
@@ -97,5 +97,20 @@ describe.each(
     const { issueUpTo, readForEachOf } = await open(profile)
     await issueUpTo(600)
     expect(await readForEachOf(20)).toBeLessThan(OWN_ROWS_MAX)
+  })
+
+  test('from few that were analysed: statements are planned anew, and read no more', async () => {
+    const { store, issueUpTo, readForEachOf } = await open('device')
+    await issueUpTo(55)
+    await sql`analyze`.execute(store.write)
+    // Of fewer rows PostgreSQL rightly reads all, where they are narrow.
+    await issueUpTo(1500)
+    const own = performance.now.bind(performance)
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => own() + 10_000)
+    try {
+      expect(await readForEachOf(20)).toBeLessThan(OWN_ROWS_MAX)
+    } finally {
+      clock.mockRestore()
+    }
   })
 })

@@ -18,6 +18,9 @@ const QUERY_TIMEOUT_MS = 15_000
 /** Ends a replica that froze while it held the head of the audit chain, before those end that wait for the head. */
 const IDLE_TIMEOUT_MS = 5000
 
+/** Autovacuum, which has PostgreSQL plan anew by itself, looks at a table once a minute. */
+const PLANS_MAX_MS = 10_000
+
 const INT8 = 20
 
 /** Opens the database at a `postgres://` URL. Connects at the first query. */
@@ -43,6 +46,7 @@ export function openPostgres(url: string, connections = CONNECTIONS_MAX): Store 
   // connection, and a running query fails by itself.
   pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
+  pool.on('acquire', plannedAnew())
 
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {
@@ -57,6 +61,22 @@ export function openPostgres(url: string, connections = CONNECTIONS_MAX): Store 
       if (connections > 1) await provePrepared(pool)
     },
     close: () => pool.end(),
+  }
+}
+
+/**
+ * Has the statements of a connection planned anew before its next use, now and then: PostgreSQL keeps a plan for as long as
+ * the table is not analysed again, and one of when it had few rows reads all of them, however many there are by now.
+ */
+function plannedAnew(): (client: pg.PoolClient) => void {
+  const plannedAt = new WeakMap<pg.PoolClient, number>()
+  return (client) => {
+    const now = performance.now()
+    const last = plannedAt.get(client)
+    if (last !== undefined && now - last < PLANS_MAX_MS) return
+    plannedAt.set(client, now)
+    // What fails here fails in what is sent after it.
+    if (last !== undefined) client.query('discard plans').catch(() => undefined)
   }
 }
 
