@@ -1,6 +1,7 @@
 import { type Compilable, CompiledQuery, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { descendantsQuery } from './certificates/descendants.ts'
+import { derQuery } from './certificates/find.ts'
 import { issuedQuery, pendingQuery } from './certificates/holder.ts'
 import { heldAsLostQuery } from './certificates/lost-device.ts'
 import { reportsQuery } from './certificates/reports.ts'
@@ -258,6 +259,13 @@ describe.each(
     const plan = await planOf(store, checks.statement.text)
     expect(plan).toContain('certificate_key')
     expect(plan).not.toMatch(/Seq Scan on certificate|certificate_(?:holder|pending)/)
+  })
+
+  test('the bytes of a certificate are found by its key, with no join to choose for', async () => {
+    const store = await grown()
+    const plan = await planOf(store, derQuery(store.read, '01').compile().sql)
+    expect(plan).toContain('Index Scan using certificate_tbs_pkey')
+    expect(plan).not.toMatch(/Join|Nested Loop|Seq Scan/)
   })
 
   test('the objects of a device are found by their keys', async () => {

@@ -49,19 +49,31 @@ export function ownersReader(db: Database) {
 
 /** The DER of an issued certificate. Throws when it is not the one that was issued. */
 export async function derOf(db: Database, serial: string): Promise<Uint8Array | null> {
-  const row = await db
-    .selectFrom('certificate')
-    .innerJoin('certificate_tbs', 'certificate_tbs.id', 'certificate.id')
-    .select(['state', 'fingerprint', 'signature', 'tbs'])
-    .where('certificate.serial', '=', serial)
-    .orderBy('certificate.id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+  const row = await derQuery(db, serial).executeTakeFirst()
   if (row?.state !== 'issued') return null
   const { tbs, signature, fingerprint } = row
   const der = tbs && signature ? joinCertificate({ tbs, signature }) : null
   if (der && sha256Hex(der) === fingerprint) return der
   throw damaged(`The certificate ${serial} in the ledger`, new Error('It has another hash.'))
+}
+
+export function derQuery(db: Database, serial: string) {
+  return (
+    db
+      .selectFrom('certificate')
+      .select(['state', 'fingerprint', 'signature'])
+      // By its key: a join PostgreSQL may make by reading all rows before it, as long as it has not analysed the tables.
+      .select((eb) =>
+        eb
+          .selectFrom('certificate_tbs')
+          .select('tbs')
+          .whereRef('certificate_tbs.id', '=', 'certificate.id')
+          .as('tbs'),
+      )
+      .where('serial', '=', serial)
+      .orderBy('id', 'desc')
+      .limit(1)
+  )
 }
 
 export async function keyIsBlocked(db: Database, keyThumbprint: string): Promise<boolean> {
