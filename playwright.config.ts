@@ -30,8 +30,11 @@ export default defineConfig({
     timezoneId: 'UTC',
     // Who waits for no animation is done sooner; e2e/tour.spec.ts goes through every page with all that moves.
     contextOptions: { reducedMotion: 'reduce' },
-    // What was done, sent and logged. Copies of every page would take a tenth of the time: `--trace on` has them.
-    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false },
+    // What was done, sent and logged is a tenth of the work, and another tenth are copies of every page, which
+    // `--trace on` has. A failure in CI cannot always be seen again, so it has the first.
+    trace: process.env.CI
+      ? { mode: 'retain-on-failure', screenshots: false, snapshots: false }
+      : 'off',
     screenshot: 'only-on-failure',
     launchOptions: { args: CHROMIUM_ARGS, ...(executablePath && { executablePath }) },
   },

@@ -51,6 +51,8 @@ async function main(given: readonly string[]): Promise<number> {
     for (const { log } of stacks) rmSync(log, { force: true })
     const status = await runPlaywright(args, {
       ...withoutOwnSettings(process.env),
+      // Each worker starts the same programs; what one has compiled, the others take over.
+      NODE_COMPILE_CACHE: path.join(ROOT, 'node_modules', '.cache', 'compiled'),
       LATCHKEY_CHROMIUM: browsers.headless,
       LATCHKEY_WHOLE_CHROMIUM: browsers.whole,
       LATCHKEY_E2E_STACKS: JSON.stringify(stacks),
