@@ -43,7 +43,7 @@ const STEP_CA_MODULE = 'mod\tgithub.com/smallstep/certificates\tv'
 
 function which(name: string): string | null {
   const told = process.env[name.toUpperCase().replace('-', '_')]
-  if (told) return told
+  if (told) return isProgram(told) ? told : null
   // Debian installs daemons in folders that are only in root's PATH.
   const folders = [
     ...(process.env.PATH ?? '').split(path.delimiter),
@@ -52,10 +52,16 @@ function which(name: string): string | null {
   ]
   for (const folder of folders) {
     const file = path.join(folder, name)
-    try {
-      accessSync(file, constants.X_OK)
-      return file
-    } catch {}
+    if (isProgram(file)) return file
   }
   return null
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }
