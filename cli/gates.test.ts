@@ -70,9 +70,12 @@ test('each file with tests is run once: the long ones by `npm run test:long`, an
       const without = new Set(globSync([...(exclude ?? [])], { cwd: ROOT }))
       return globSync([...(include ?? [])], { cwd: ROOT }).filter((file) => !without.has(file))
     }) ?? []
-  const all = globSync('{lib,authority,sandbox,cli,components,app,clients}/**/*.test.{ts,tsx}', {
-    cwd: ROOT,
-  })
+  const all = globSync(
+    '{lib,authority,sandbox,cli,components,app,clients,bench}/**/*.test.{ts,tsx}',
+    {
+      cwd: ROOT,
+    },
+  )
   const [long, others] = [filesOf('long'), filesOf('test')]
   expect(long.length).toBeGreaterThan(0)
   expect([...long, ...others].toSorted()).toEqual(all.toSorted())
