@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { listenToSteps } from '#lib/telemetry.ts'
 import type { Store } from './schema/tables.ts'
 import { ledgersOn, openTestLedger, testEngines } from './testing/engines.ts'
 import { sampleEvent } from './testing/samples.ts'
@@ -55,4 +56,39 @@ test('who comes while another waits in vain for the head is not refused with it'
   await Promise.all([release(), second])
   expect((await other.auditTrail(0, 9)).map(({ event }) => event.serial)).toEqual(['02'])
   await other.close()
+})
+
+describe('on SQLite', () => {
+  const [file] = testEngines().filter(({ name }) => name === 'sqlite file')
+  if (!file) throw new Error('There is no file.')
+  const { open } = ledgersOn(file)
+
+  async function commitsOf(work: () => Promise<unknown>): Promise<number> {
+    let commits = 0
+    const stop = listenToSteps((name) => {
+      if (name === 'ledger_commit') commits++
+      return () => {}
+    })
+    await work()
+    stop()
+    return commits
+  }
+
+  test('several that come in one turn of the event loop wait for those of the next, as long as more come', async () => {
+    const ledger = await open()
+    const record = () => ledger.audit(sampleEvent('service.started', null))
+    const inTurns = async (turns: readonly number[]) => {
+      const recorded: Promise<unknown>[] = []
+      for (const count of turns) {
+        recorded.push(...Array.from({ length: count }, record))
+        await new Promise(setImmediate)
+      }
+      await Promise.all(recorded)
+    }
+    expect(await commitsOf(() => inTurns([2, 1, 3]))).toBe(1)
+    // Who is alone waits for nobody, and there is an end to waiting.
+    expect(await commitsOf(() => inTurns([1, 1, 1]))).toBeGreaterThan(1)
+    expect(await commitsOf(() => inTurns(Array.from({ length: 40 }, () => 2)))).toBeGreaterThan(1)
+    expect(await ledger.auditTrail(0, 100)).toHaveLength(89)
+  })
 })

@@ -58,10 +58,15 @@ export function openWriter(store: Store): Writer {
     running = false
     for (const done of idle.splice(0)) done()
   }
-  const schedule = () => {
+  const schedule = (before = 1) => {
     running = true
     // The event loop serves others between two flushes; SQLite is synchronous and would not let it.
-    setImmediate(inBackground, () => void drain())
+    setImmediate(inBackground, () => {
+      // Several that came in one turn are followed by others in the next, and may all share one commit.
+      const isGrowing = queue.length > before && queue.length < BATCH_MAX
+      if (isGrowing) schedule(queue.length)
+      else void drain()
+    })
   }
 
   return {
