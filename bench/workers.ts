@@ -46,6 +46,8 @@ const [rounds = 0, count = 0, asked = 0, share = 0] = [
 ].map(Number)
 const connections = values.connections.split(',').map(Number)
 const fewest = Math.min(...connections)
+/** Two also have twice the most, so that each of them may have as many as one alone. */
+const ofTwo = [...connections, 2 * Math.max(...connections)]
 const TIME_MAX_MS = 60_000
 const KNOWN = 40
 /** With the whole machine, so that what is measured was compiled before. */
@@ -68,9 +70,14 @@ type Group = {
   readonly members: readonly Measured[]
 }
 
-type Work = 'issue' | 'ocsp'
-/** `connections` are those of the whole group. */
-type Load = { readonly work: Work; readonly group: Group; readonly connections: number }
+type Key = {
+  readonly work: 'issue' | 'ocsp'
+  readonly name: Group['name']
+  /** Of the whole group. */
+  readonly connections: number
+}
+type Load = Key & Group
+type Enrol = (count: number) => Promise<readonly Enrolment[]>
 type Seen = { readonly perSecond: number[]; readonly cpuUs: number[] }
 
 async function main(): Promise<void> {
@@ -78,7 +85,7 @@ async function main(): Promise<void> {
   const directory = await startDirectory(tokenKey)
   const issuing = { loginUrl: directory.url, key: tokenKey }
   const server = await startPostgres()
-  const enrol = (n: number) => makeEnrolments(issuing, 'ec-p256', 'user', n)
+  const enrol: Enrol = (n) => makeEnrolments(issuing, 'ec-p256', 'user', n)
   for (const engine of ENGINES.filter((name) => name.includes(values.engine))) {
     const startOne = async (name: string, workers: number) => {
       const database = engine === 'sqlite' ? null : await newSchema(server, name)
@@ -88,10 +95,9 @@ async function main(): Promise<void> {
     const [one, two] = [await startOne('w1', 1), await startOne('w2', 2)]
     const apart = await startOne('apart', 1)
     for (const measured of [one, two, apart]) {
-      const warm = { name: 'one', members: [measured] } as const
       for (let n = 0; n < WARM_TURNS; n++) {
         for (const work of ['issue', 'ocsp'] as const) {
-          await turn({ work, group: warm, connections: fewest }, await enrol(count))
+          await turn({ work, name: 'one', members: [measured], connections: fewest }, enrol)
         }
       }
       limit(measured)
@@ -104,7 +110,7 @@ async function main(): Promise<void> {
     const seen = new Map(loads.map((load) => [keyOf(load), { perSecond: [], cpuUs: [] } as Seen]))
     for (let round = 0; round < rounds; round++) {
       for (const load of round % 2 === 0 ? loads : loads.toReversed()) {
-        const done = await turn(load, load.work === 'issue' ? await enrol(count) : [])
+        const done = await turn(load, enrol)
         seen.get(keyOf(load))?.perSecond.push(done.perSecond)
         seen.get(keyOf(load))?.cpuUs.push(done.cpuUs)
       }
@@ -118,26 +124,18 @@ async function main(): Promise<void> {
   await directory.stop()
 }
 
-/** Two also have twice the most, so that each of them may have as many as one alone. */
 function loadsOf(groups: readonly Group[]): readonly Load[] {
-  const most = 2 * Math.max(...connections)
   return groups.flatMap((group) => {
-    const issue = group.name === 'one' ? connections : [...connections, most]
+    const issue = group.name === 'one' ? connections : ofTwo
     const ocsp = group.name === 'apart' ? [] : [fewest]
     return [
-      ...issue.map((n) => ({ work: 'issue', group, connections: n }) as const),
-      ...ocsp.map((n) => ({ work: 'ocsp', group, connections: n }) as const),
+      ...issue.map((n) => ({ work: 'issue', ...group, connections: n }) as const),
+      ...ocsp.map((n) => ({ work: 'ocsp', ...group, connections: n }) as const),
     ]
   })
 }
 
-type Key = { readonly work: Work; readonly name: Group['name']; readonly connections: number }
-
-function keyOf({ work, group, connections }: Load): string {
-  return keyFor({ work, name: group.name, connections })
-}
-
-function keyFor({ work, name, connections }: Key): string {
+function keyOf({ work, name, connections }: Key): string {
   return `${work} ${name} ${connections}`
 }
 
@@ -199,12 +197,12 @@ function limit({ authority, pids }: Measured): void {
 }
 
 async function turn(
-  { work, group: { members }, connections }: Load,
-  enrolments: readonly Enrolment[],
+  { work, members, connections }: Load,
+  enrol: Enrol,
 ): Promise<{ readonly perSecond: number; readonly cpuUs: number }> {
   const pids = new Set(members.flatMap(({ authority, pids }) => [authority.pid, ...pids]))
   const cpu = () => [...pids].reduce((sum, pid) => sum + (cpuUsOf(pid) ?? 0), 0)
-  const issue = enrolments.map(({ csr, token }) => {
+  const issue = (work === 'issue' ? await enrol(count) : []).map(({ csr, token }) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/pkcs10' }
     return requestBytes('POST', '/api/csr', headers, csr)
   })
@@ -231,7 +229,7 @@ async function turn(
 /** With as many connections, with as many for each of two, and each with those with which it does most. */
 function report(engine: string, seen: ReadonlyMap<string, Seen>): void {
   const line = (title: string, peer: Key, ours: Key) => {
-    const [one, two] = [seen.get(keyFor(peer)), seen.get(keyFor(ours))]
+    const [one, two] = [seen.get(keyOf(peer)), seen.get(keyOf(ours))]
     if (!one || !two) return
     const ratios = two.perSecond.map((value, at) => value / (one.perSecond[at] ?? Number.NaN))
     const line = {
@@ -246,9 +244,9 @@ function report(engine: string, seen: ReadonlyMap<string, Seen>): void {
     console.log(JSON.stringify(line))
   }
   const best = (name: Group['name']) =>
-    [...connections, 2 * Math.max(...connections)]
+    ofTwo
       .map((n) => ({ work: 'issue', name, connections: n }) as const)
-      .map((key) => ({ key, most: median(seen.get(keyFor(key))?.perSecond ?? [0]) }))
+      .map((key) => ({ key, most: median(seen.get(keyOf(key))?.perSecond ?? [0]) }))
       .reduce((a, b) => (b.most > a.most ? b : a)).key
   for (const [name, title] of [
     ['two', 'issue'],
