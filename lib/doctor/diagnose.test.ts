@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toPem } from '#lib/pki/asn1/pem.ts'
+import { derOfPemFile } from '#lib/testing/pem-file.ts'
 import { diagnose } from './diagnose.ts'
 import { FINDINGS, type FindingCode } from './findings.ts'
 import { type Files, makeFiles } from './testing/files.ts'
@@ -23,8 +24,7 @@ async function look(name: string | null, file: File, password: string | null = n
 }
 
 const joined = (...names: string[]) => Buffer.concat(names.map((name) => files.read(name)))
-const der = (name: string) =>
-  new Uint8Array(files.openssl('x509', '-in', `${name}.pem`, '-outform', 'DER'))
+const der = (name: string) => derOfPemFile(files.at(`${name}.pem`))
 const text = (name: string) => new TextDecoder().decode(files.read(name))
 
 const LEGACY = ['-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-macalg', 'sha1']

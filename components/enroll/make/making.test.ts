@@ -11,6 +11,7 @@ import { createMaking, type MakingEvent, type MakingOrder } from './making.ts'
 import { type MakingState, NOTHING_MADE, nextMaking } from './making-state.ts'
 
 let folder = ''
+let caCertificate = new Uint8Array()
 const openssl = (...args: string[]) =>
   new Uint8Array(execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }))
 
@@ -26,17 +27,17 @@ beforeAll(() => {
     'ca.key',
   ]
   openssl('req', '-x509', ...key, '-subj', '/CN=Test CA', '-out', 'ca')
+  caCertificate = openssl('x509', '-in', 'ca', '-outform', 'DER')
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function issue(csr: Uint8Array): IssuedCertificate {
   writeFileSync(path.join(folder, 'csr'), csr)
-  const ca = ['-CA', 'ca', '-CAkey', 'ca.key', '-out', 'leaf']
-  openssl('x509', '-req', '-inform', 'DER', '-in', 'csr', ...ca)
+  const ca = ['-CA', 'ca', '-CAkey', 'ca.key', '-outform', 'DER']
   return {
     serial: '01',
-    certificate: openssl('x509', '-in', 'leaf', '-outform', 'DER'),
-    chain: [openssl('x509', '-in', 'ca', '-outform', 'DER')],
+    certificate: openssl('x509', '-req', '-inform', 'DER', '-in', 'csr', ...ca),
+    chain: [caCertificate],
     issuerName: 'Test CA',
     notBefore: '2026-11-22T10:00:00.000Z',
     notAfter: '2027-11-22T10:00:00.000Z',

@@ -7,6 +7,7 @@ import type { NetworkContents } from '#lib/network/forms.ts'
 import type { Network } from '#lib/network/network.ts'
 import { makePkcs12Lock, writePkcs12 } from '#lib/pki/pkcs12/pkcs12.ts'
 import { modernProtection } from '#lib/pki/pkcs12/pkcs12-modern.ts'
+import { derOfPemFile } from '#lib/testing/pem-file.ts'
 
 const PASSWORD = 'ABCDEFGHJKLMNPQRSTUV'
 
@@ -22,10 +23,9 @@ export async function makeContents() {
   for (const name of ['ca', 'radius', 'leaf']) {
     openssl('req', '-x509', ...key, '-keyout', `${name}.key`, '-subj', `/CN=${name}`, '-out', name)
   }
-  const der = (name: string) => new Uint8Array(openssl('x509', '-in', name, '-outform', 'DER'))
-  const privateKey = new Uint8Array(
-    openssl('pkcs8', '-topk8', '-nocrypt', '-in', 'leaf.key', '-outform', 'DER'),
-  )
+  const at = (name: string) => path.join(folder, name)
+  const der = (name: string) => derOfPemFile(at(name))
+  const privateKey = der('leaf.key')
   const pkcs12 = await writePkcs12(
     { privateKey, certificates: [der('leaf')], friendlyName: 'alice' },
     await makePkcs12Lock(modernProtection, PASSWORD, (length) =>
@@ -53,7 +53,6 @@ export async function makeContents() {
   }
   const wired: Network = { ...office, name: 'Desk', kind: 'wired', ssid: null, roots: [radius] }
   const vpn: Network = { ...wired, name: 'Tunnel', kind: 'vpn' }
-  const at = (name: string) => path.join(folder, name)
   return {
     contents,
     office,

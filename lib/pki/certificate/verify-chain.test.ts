@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { derOfPemFile } from '#lib/testing/pem-file.ts'
 import { chainHolds, keyBelongsTo } from './verify-chain.ts'
 
 let folder = ''
 const openssl = (...args: string[]) =>
   new Uint8Array(execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }))
-const der = (name: string) => openssl('x509', '-in', name, '-outform', 'DER')
-const pkcs8 = (name: string) =>
-  openssl('pkcs8', '-topk8', '-nocrypt', '-in', `${name}.key`, '-outform', 'DER')
+/** A certificate, or a key, which `openssl req` writes as PKCS#8. */
+const der = (name: string) => derOfPemFile(path.join(folder, name))
 
 const KINDS = {
   'P-256': ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'],
@@ -75,8 +75,8 @@ describe.each([
   })
 
   test('a key belongs to its own certificate only', async () => {
-    expect(await keyBelongsTo(pkcs8('issuing'), der('issuing'))).toBe(true)
-    expect(await keyBelongsTo(pkcs8('issuing'), der('root'))).toBe(false)
-    expect(await keyBelongsTo(pkcs8('leaf'), der('issuing'))).toBe(false)
+    expect(await keyBelongsTo(der('issuing.key'), der('issuing'))).toBe(true)
+    expect(await keyBelongsTo(der('issuing.key'), der('root'))).toBe(false)
+    expect(await keyBelongsTo(der('leaf.key'), der('issuing'))).toBe(false)
   })
 })

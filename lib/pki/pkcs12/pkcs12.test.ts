@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeCsr } from '#lib/pki/csr/csr-write.ts'
 import { type KeyPairType, makeKeyPair } from '#lib/pki/keys/key-pair.ts'
 import { openPkcs12 } from '#lib/pki/testing/open-pkcs12.ts'
+import { derOfPemFile } from '#lib/testing/pem-file.ts'
 import { makePassword } from './password.ts'
 import { makePkcs12Lock, type Pkcs12Contents, type Protection, writePkcs12 } from './pkcs12.ts'
 import { legacyProtection } from './pkcs12-legacy.ts'
@@ -19,7 +20,7 @@ let folder = ''
 const at = (name: string) => path.join(folder, name)
 const openssl = (...args: string[]) =>
   execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
-const der = (name: string) => new Uint8Array(openssl('x509', '-in', name, '-outform', 'DER'))
+const der = (name: string) => derOfPemFile(at(name))
 
 /** OpenSSL's own CA, so that nothing here rests on our certificate code: root, issuing CA, leaf for our key. */
 beforeAll(() => {
