@@ -30,11 +30,8 @@ export default defineConfig({
     timezoneId: 'UTC',
     // Who waits for no animation is done sooner; e2e/tour.spec.ts goes through every page with all that moves.
     contextOptions: { reducedMotion: 'reduce' },
-    // What was done, sent and logged is a tenth of the work, and another tenth are copies of every page, which
-    // `--trace on` has. A failure in CI cannot always be seen again, so it has the first.
-    trace: process.env.CI
-      ? { mode: 'retain-on-failure', screenshots: false, snapshots: false }
-      : 'off',
+    // What was done, sent and logged, and copies of every page: a fifth of the work. `--trace on` has them.
+    trace: 'off',
     screenshot: 'only-on-failure',
     launchOptions: { args: CHROMIUM_ARGS, ...(executablePath && { executablePath }) },
   },
