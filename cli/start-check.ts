@@ -79,7 +79,7 @@ export async function settingProblems(
     ...envFileProblems(),
     ...secretProblems(config, env, names, account, unneededSecrets(config, role)),
     ...(names.includes('portal') ? logoProblems(config) : []),
-    ...(names.includes('authority') ? await authorityProblems(config, env) : []),
+    ...(names.includes('authority') ? await authorityProblems(config, env, role) : []),
     ...(usesDataFolder(names, env) ? ownFileProblems(config, account) : []),
   ]
 }
@@ -105,7 +105,7 @@ export function usesDataFolder(names: readonly ProgramName[], env: Env): boolean
  * Problems that only the authority's own modules can find. They are loaded only when there is something to
  * check, since loading delays every start.
  */
-async function authorityProblems(config: Config, env: Env): Promise<readonly string[]> {
+async function authorityProblems(config: Config, env: Env, role: Role): Promise<readonly string[]> {
   const isGiven = (name: string) => Boolean(env[name])
   const problems: string[] = []
   if (['LATCHKEY_KEYS', 'LATCHKEY_APPLICATION_PROFILES'].some(isGiven)) {
@@ -116,11 +116,13 @@ async function authorityProblems(config: Config, env: Env): Promise<readonly str
     const { readNetworks } = await import('#lib/network-settings.ts')
     problems.push(...sentencesOf(() => readNetworks(config.LATCHKEY_NETWORKS)))
   }
-  if (!config.sandbox && GRAPH_CREDENTIALS.some(isGiven)) {
+  // Settings may be the same for all parts, and a secret is there for the part that needs it.
+  if (!config.sandbox && role !== 'status' && GRAPH_CREDENTIALS.some(isGiven)) {
     const { graphCredential } = await import('#lib/graph-credential.ts')
-    problems.push(...sentencesOf(() => graphCredential(config, env)))
+    const isUnread = GRAPH_SECRETS.some((name) => isThereUnread(name, env))
+    if (!isUnread) problems.push(...sentencesOf(() => graphCredential(config, env)))
   }
-  if (MAIL_VARIABLES.some(isGiven)) {
+  if ((role === 'all' || role === 'jobs') && MAIL_VARIABLES.some(isGiven)) {
     const { readMail } = await import('#lib/mail-settings.ts')
     const secret = secretOrNull('LATCHKEY_SMTP_SECRET', env)
     problems.push(...sentencesOf(() => readMail(config, secret)))
@@ -139,6 +141,8 @@ const GRAPH_CREDENTIALS = [
   'LATCHKEY_GRAPH_CLIENT_CERTIFICATE_FILE',
   'LATCHKEY_GRAPH_TOKEN_FILE',
 ]
+
+const GRAPH_SECRETS = ['LATCHKEY_GRAPH_CLIENT_CERTIFICATE', 'LATCHKEY_GRAPH_CLIENT_SECRET']
 
 const MAIL_VARIABLES = [
   'LATCHKEY_SMTP_URL',
@@ -171,4 +175,8 @@ function secretOrNull(name: string, env: Env): string | null {
   } catch {
     return null
   }
+}
+
+function isThereUnread(name: string, env: Env): boolean {
+  return Boolean(env[`${name}_FILE`]) && secretOrNull(name, env) === null
 }

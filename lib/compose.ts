@@ -88,7 +88,6 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
   )
   const authority: Authority = { ...needs, backfill: backfill.want }
   const { verifyToken, stepUp } = tokensFrom(config, now)
-  const reminding = remindingFrom(config, graph)
   const notifications = notificationsFrom(config, { ...graph, now })
   const close = async () => {
     await backfill.stop()
@@ -96,6 +95,8 @@ export async function compose(config: Config, log: Logger, { acceptLostLedger = 
     closeLog()
   }
   const readRoot = openRootStatus(config.dataDir, issuer.chain)
+  /** For who has the jobs, and so the secret of the mail server. */
+  const reminding = () => remindingFrom(config, graph)
   const found = { authority, networks, verifyToken, stepUp, notifications, reminding }
   return { ...found, checkLedger, readRoot, close, backfillLength: backfill.length }
 }

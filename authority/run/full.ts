@@ -23,7 +23,8 @@ export async function runFull(part: Part): Promise<Serving> {
   const proxy = readProxyRules(config, readSecret('LATCHKEY_PROXY_SECRET'))
   const limits = await openLimits(config.limits, proxy)
   const composed = await compose(config, log, { acceptLostLedger: part.acceptLostLedger })
-  const { authority, networks, verifyToken, stepUp, notifications, reminding, readRoot } = composed
+  const { authority, networks, verifyToken, stepUp, notifications, readRoot } = composed
+  const reminding = hasJobs ? composed.reminding() : null
   let leaving = false
   let draining = false
   let jobs: Jobs | null = null

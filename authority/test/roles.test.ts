@@ -65,6 +65,9 @@ describe.each(postgres)('three roles on $name', { timeout: 90_000 }, (engine) =>
         LATCHKEY_RESPONDERS: responders,
         LATCHKEY_WORKERS: '1',
         LATCHKEY_HOST: '127.0.0.1',
+        // Settings are those of all, and a secret is where it is needed.
+        ...{ LATCHKEY_SMTP_URL: 'smtp://account@localhost:1', LATCHKEY_MAIL_FROM: 'ca@x.example' },
+        ...(role === 'jobs' && { LATCHKEY_SMTP_SECRET: 'of the account' }),
       }
       const run = startProgram(config, { env, args: ['--role', role] })
       runs.push(run)
