@@ -16,7 +16,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { secretProblems } from '#cli/given-files.ts'
 import { type ProgramName, ROOT } from '#cli/programs.ts'
 import { readAsFarAsPossible } from '#cli/start-check.ts'
@@ -154,7 +154,7 @@ test('the chart asks for no passphrase with a vault, and for no certificate with
 test('the chart opens the port at which it asks the authority, and asks the portal at its own', () => {
   const helpers = read('deploy/helm/templates/_helpers.tpl')
   expect(helpers).toMatch(
-    /if and \S+probePort \(ne \.part "portal"\).*\n.*METRICS_PORT, value: .*probePort.*\n.*\n.*METRICS_HOST, value: '::'/,
+    /if and \S+probePort \(has \.part \(list "issue" "jobs" "status"\)\).*\n.*METRICS_PORT, value: .*probePort.*\n.*\n.*METRICS_HOST, value: '::'/,
   )
   const [, onlyThere] = /if and \S+probePort \(ne \.path "(.*)"\)/.exec(helpers) ?? []
   const probes = ['portal', 'issue', 'jobs', 'status'].map((part) => {
@@ -164,11 +164,153 @@ test('the chart opens the port at which it asks the authority, and asks the port
   expect(probes).toEqual([true, false, false, false])
 })
 
-test('the chart hands on a number as it is written', () => {
-  // `quote` alone makes of 4930123456 a 4.930123456e+09.
-  expect(read('deploy/helm/templates/_helpers.tpl')).toContain(
-    'if kindIs "string" $value }}{{ $value | quote }}{{ else }}{{ toJson $value | quote }}{{ end }}',
-  )
+describe.skipIf(!has('helm'))('the chart, as helm renders it', () => {
+  const VALUES = {
+    tenant: {
+      ...{ id: GUID, name: 'Con"toso: #1\n', apiClientId: GUID },
+      ...{ portalClientId: GUID, graphClientId: GUID },
+    },
+    addresses: {
+      portal: 'https://certificates.example.com:8443',
+      authority: 'https://authority.example.com',
+      status: 'http://status.example.com',
+    },
+  }
+
+  /** Gives what helm says of these values, beside those that are needed. */
+  function render(values: object, release = 'latchkey') {
+    const file = path.join(folder, 'values.json')
+    writeFileSync(file, JSON.stringify({ ...VALUES, ...values }))
+    const args = ['template', release, 'deploy/helm', '--kube-version', '1.31', '-f', file]
+    return spawnSync('helm', args, { cwd: ROOT, encoding: 'utf8' })
+  }
+
+  type Container = { env: { name: string; value: unknown }[]; image: unknown }
+  type Pod = { containers: [Container]; volumes: object[]; serviceAccountName: unknown }
+  type Manifest = { kind: string; metadata: { name: string; labels: object }; spec: object }
+
+  function manifests(values: object, release?: string): readonly Manifest[] {
+    const { stdout, stderr } = render(values, release)
+    expect(stderr).toBe('')
+    return parseAllDocuments(stdout, { version: '1.1' })
+      .map((one) => one.toJS() as Manifest | null)
+      .filter((one) => one !== null)
+  }
+
+  const podOf = (all: readonly Manifest[], part: string) =>
+    all.flatMap(({ metadata, spec }) =>
+      metadata.name.endsWith(`-${part}`) && 'template' in spec
+        ? [(spec.template as { spec: Pod }).spec]
+        : [],
+    )[0]
+
+  /** Variables of a part by their names. */
+  const variablesOf = (all: readonly Manifest[], part: string): Record<string, unknown> =>
+    Object.fromEntries(
+      (podOf(all, part)?.containers[0].env ?? []).map(({ name, value }) => [name, value]),
+    )
+
+  test('hands on every setting as it is written, on and off too, and nothing for none', () => {
+    const settings = {
+      ...{ LATCHKEY_GUESTS: true, LATCHKEY_TOKEN_V1: false, LATCHKEY_KEYS: null },
+      ...{
+        LATCHKEY_VALIDITY_DAYS: 4930123456,
+        LATCHKEY_HELP_PHONE: '0441',
+        OTEL_SDK_DISABLED: true,
+      },
+      ...{ LATCHKEY_BRAND_NAME: `a "b": 'c' #\n{{ . }}`, HTTPS_PROXY: 'http://proxy.example:3128' },
+    }
+    const { LATCHKEY_KEYS: none, ...written } = settings
+    const given = variablesOf(manifests({ settings }), 'issue')
+    expect(given).toMatchObject({
+      ...written,
+      LATCHKEY_GUESTS: 'on',
+      LATCHKEY_TOKEN_V1: 'off',
+      LATCHKEY_VALIDITY_DAYS: '4930123456',
+      OTEL_SDK_DISABLED: 'true',
+      LATCHKEY_TENANT_NAME: VALUES.tenant.name,
+    })
+    expect([none, 'LATCHKEY_KEYS' in given]).toEqual([null, false])
+  })
+
+  test('takes names that YAML reads as something else, and an image without a tag', () => {
+    const values = {
+      ...{ image: { repository: 'registry.example:5000/latchkey', tag: '' } },
+      secrets: { name: '123', ca: 'true', tls: 'null' },
+      responders: { existingClaim: '0x1', className: '1' },
+    }
+    const all = manifests(values, 'on')
+    const issue = podOf(all, 'issue')
+    const { version } = JSON.parse(read('package.json')) as { version: string }
+    expect(issue?.containers[0].image).toBe(`registry.example:5000/latchkey:${version}`)
+    expect([issue?.serviceAccountName, all[0]?.metadata.labels]).toEqual([
+      'on',
+      expect.objectContaining({ 'app.kubernetes.io/instance': 'on' }),
+    ])
+    const named = JSON.stringify([podOf(all, 'issue'), podOf(all, 'status')])
+    for (const name of ['"secretName":"123"', '"name":"true"', '"secretName":"null"']) {
+      expect(named).toContain(name)
+    }
+    expect(named).toContain('"claimName":"0x1"')
+    const ingress = all.find(({ kind }) => kind === 'Ingress')?.spec
+    // Of an Ingress a port is no part.
+    expect(ingress).toMatchObject({ rules: [{ host: 'certificates.example.com' }] })
+  })
+
+  test.each<[string, object]>([
+    [
+      "invalid propertyName 'LATCHKEY_CA_PASSPHRASE'",
+      { settings: { LATCHKEY_CA_PASSPHRASE: 'a-secret' } },
+    ],
+    ["invalid propertyName 'LATCHKEY_DATABASE'", { settings: { LATCHKEY_DATABASE: 'a-secret' } }],
+    ["at '/settings/LATCHKEY_GRAPH_TOKEN_FILE'", { settings: { LATCHKEY_GRAPH_TOKEN_FILE: '/x' } }],
+    ["at '/addresses/portal'", { addresses: { ...VALUES.addresses, portal: 'https://a"b' } }],
+    ["at '/networkPolicy': missing property 'database'", { networkPolicy: { database: null } }],
+    ["missing property 'settings'", { settings: null }],
+    ["at '/probePort'", { probePort: 8080 }],
+  ])('refuses with its place: %s', (said, values) => {
+    const { status, stderr } = render(values)
+    expect(stderr).toContain(said)
+    expect(stderr).not.toContain('a-secret')
+    expect(status).toBe(1)
+  })
+
+  test('the migration reaches the database as the programs do', () => {
+    const settings = { LATCHKEY_DATABASE_PLAIN: 'on', LATCHKEY_SIGNER: 'keyvault:https://v/k/1' }
+    const given = variablesOf(manifests({ settings }), 'migrate')
+    expect(given).toMatchObject({ ...settings, LATCHKEY_TENANT_ID: GUID })
+  })
+
+  test('a federated token is mounted for who signs in by it, as is the secret of the mail server', () => {
+    const file = '/run/secrets/entra/token'
+    const settings = {
+      ...{ LATCHKEY_GRAPH_TOKEN_FILE: file, LATCHKEY_CLOUD: 'usgov' },
+      ...{ LATCHKEY_SMTP_URL: 'smtp://account@mail.example', LATCHKEY_MAIL_FROM: 'ca@x.example' },
+    }
+    const all = manifests({ settings })
+    const has = (part: string) => {
+      const { LATCHKEY_GRAPH_TOKEN_FILE: token, ...others } = variablesOf(all, part)
+      const pod = JSON.stringify(podOf(all, part))
+      const source =
+        '"serviceAccountToken":{"path":"token","audience":"api://AzureADTokenExchangeUSGov"}'
+      return {
+        token: [token, pod.includes(source), pod.includes('"mountPath":"/run/secrets/entra"')],
+        certificate: 'LATCHKEY_GRAPH_CLIENT_CERTIFICATE_FILE' in others,
+        mail: [others.LATCHKEY_SMTP_SECRET_FILE, pod.includes('"key":"smtp-secret"')],
+      }
+    }
+    const signs = { token: [file, true, true], certificate: false }
+    const none = { token: [undefined, false, false], certificate: false, mail: [undefined, false] }
+    expect(['issue', 'jobs', 'status', 'portal', 'migrate'].map(has)).toEqual([
+      { ...signs, mail: [undefined, false] },
+      { ...signs, mail: ['/run/secrets/latchkey/smtp-secret', true] },
+      ...[none, none, none],
+    ])
+    // The webhook of Azure Workload Identity mounts its own.
+    const azure = '/var/run/secrets/azure/tokens/azure-identity-token'
+    const byWebhook = manifests({ settings: { LATCHKEY_GRAPH_TOKEN_FILE: azure } })
+    expect(JSON.stringify(podOf(byWebhook, 'issue'))).not.toContain('serviceAccountToken')
+  })
 })
 
 describe('the image', () => {

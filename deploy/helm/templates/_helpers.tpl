@@ -1,7 +1,7 @@
 {{/* Labels of one part; the argument is a dict of root and part. */}}
 {{- define "latchkey.selector" -}}
 app.kubernetes.io/name: latchkey
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .part }}
 {{- end }}
 
@@ -18,7 +18,7 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 
 {{- define "latchkey.image" -}}
 {{- with .root.Values.image -}}
-image: {{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag }}{{ end }}
+image: {{ printf "%s%s" .repository (ternary (printf "@%s" .digest) (printf ":%s" (.tag | default $.root.Chart.AppVersion)) (ne (.digest | default "") "")) | quote }}
 imagePullPolicy: {{ .pullPolicy }}
 {{- end }}
 securityContext:
@@ -29,7 +29,7 @@ securityContext:
 
 {{/* What every pod has in common. */}}
 {{- define "latchkey.pod" -}}
-serviceAccountName: {{ .root.Release.Name }}
+serviceAccountName: {{ .root.Release.Name | quote }}
 automountServiceAccountToken: false
 enableServiceLinks: false
 terminationGracePeriodSeconds: 40
@@ -67,14 +67,26 @@ topologySpreadConstraints:
 {{- end }}
 # Both families, whichever the cluster has.
 - { name: LATCHKEY_HOST, value: '::' }
+{{- $part := .part }}
 {{- range $name, $value := .root.Values.settings }}
-{{- /* Quoted by itself, a number from a million up would be 1e+06. */}}
-- { name: {{ $name }}, value: {{ if kindIs "string" $value }}{{ $value | quote }}{{ else }}{{ toJson $value | quote }}{{ end }} }
+{{- $isOfOthers := and (eq $name "LATCHKEY_GRAPH_TOKEN_FILE") (not (has $part (list "issue" "jobs"))) }}
+{{- if not (or $isOfOthers (kindIs "invalid" $value)) }}
+- { name: {{ $name }}, value: {{ include "latchkey.value" (dict "name" $name "value" $value) | quote }} }
 {{- end }}
-{{- if and .root.Values.probePort (ne .part "portal") }}
+{{- end }}
+{{- if and .root.Values.probePort (has .part (list "issue" "jobs" "status")) }}
 - { name: LATCHKEY_METRICS_PORT, value: {{ .root.Values.probePort | quote }} }
 # The kubelet asks by the pod's address.
 - { name: LATCHKEY_METRICS_HOST, value: '::' }
+{{- end }}
+{{- end }}
+
+{{/* A setting as its reader expects it. YAML makes of `on` and `off`, which ours are, what it makes of true and false; by
+itself, a number from a million up would be 1e+06. */}}
+{{- define "latchkey.value" -}}
+{{- if kindIs "string" .value }}{{ .value }}
+{{- else if and (kindIs "bool" .value) (hasPrefix "LATCHKEY_" .name) }}{{ ternary "on" "off" .value }}
+{{- else }}{{ toJson .value }}
 {{- end }}
 {{- end }}
 
@@ -97,10 +109,43 @@ LATCHKEY_GRAPH_CLIENT_CERTIFICATE: graph-client-certificate
 {{- end }}
 {{- end }}
 
+{{/* What the jobs have in addition, where mail leaves by an account. */}}
+{{- define "latchkey.mailSecrets" -}}
+{{- if contains "@" (.Values.settings.LATCHKEY_SMTP_URL | default "") }}
+LATCHKEY_SMTP_SECRET: smtp-secret
+{{- end }}
+{{- end }}
+
+{{/* The folder of LATCHKEY_GRAPH_TOKEN_FILE, where the kubelet writes a token for Entra ID; nothing where the webhook of
+Azure Workload Identity does it, or where there is none. */}}
+{{- define "latchkey.tokenFolder" -}}
+{{- with .Values.settings.LATCHKEY_GRAPH_TOKEN_FILE }}
+{{- if not (hasPrefix "/var/run/secrets/azure/" .) }}{{ dir . }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{- define "latchkey.tokenMount" -}}
+{{- with include "latchkey.tokenFolder" . }}
+- { name: graph-token, mountPath: {{ . | quote }}, readOnly: true }
+{{- end }}
+{{- end }}
+
+{{- define "latchkey.tokenVolume" -}}
+{{- if include "latchkey.tokenFolder" . }}
+{{- $suffix := dict "usgov" "USGov" "usgov-dod" "USGov" "china" "China" }}
+- name: graph-token
+  projected:
+    sources:
+      - serviceAccountToken:
+          path: {{ base .Values.settings.LATCHKEY_GRAPH_TOKEN_FILE | quote }}
+          audience: api://AzureADTokenExchange{{ get $suffix (.Values.settings.LATCHKEY_CLOUD | default "public") }}
+{{- end }}
+{{- end }}
+
 {{- define "latchkey.secretVolume" -}}
 - name: secrets
   secret:
-    secretName: {{ .root.Values.secrets.name }}
+    secretName: {{ .root.Values.secrets.name | quote }}
     defaultMode: 0440
     items:
       {{- range .keys }}
@@ -115,15 +160,15 @@ LATCHKEY_GRAPH_CLIENT_CERTIFICATE: graph-client-certificate
     defaultMode: 0440
     sources:
       - secret:
-          name: {{ .root.Values.secrets.ca }}
+          name: {{ .root.Values.secrets.ca | quote }}
           items: [{ key: ca.pem, path: ca.pem }, { key: chain.pem, path: chain.pem }]
       - secret:
-          name: {{ .root.Values.secrets.ca }}
+          name: {{ .root.Values.secrets.ca | quote }}
           optional: true
           items: [{ key: root-status.pem, path: root-status.pem }]
       {{- if .key }}
       - secret:
-          name: {{ .root.Values.secrets.ca }}
+          name: {{ .root.Values.secrets.ca | quote }}
           optional: true
           items: [{ key: ca.key.json, path: ca.key.json }]
       {{- end }}
