@@ -15,9 +15,13 @@ export function refuseWhenLate(app: App, maxMs: number): void {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   delay.enable()
   let isLate = false
+  let since = performance.now()
   const timer = setInterval(() => {
-    // Without a sample the loop has not come round at all.
-    isLate = delay.count === 0 || delay.mean / 1e6 - RESOLUTION_MS > maxMs
+    const now = performance.now()
+    // After a reset the first sample is its beginning only: a loop whose turns last longer than this interval has none.
+    const meanMs = delay.count === 0 ? now - since : delay.mean / 1e6
+    isLate = meanMs - RESOLUTION_MS > maxMs
+    since = now
     delay.reset()
   }, SAMPLE_MS)
   timer.unref()

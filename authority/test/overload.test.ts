@@ -20,6 +20,16 @@ test('who asks while there is more to do than can be done is told to come back, 
   await latchkey.close()
 })
 
+test('turns of more than a second refuse nobody where two seconds are allowed', async () => {
+  const latchkey = await startHarness({ patience: { loopDelayMs: 2000 } })
+  for (let turn = 0; turn < 3; turn += 1) {
+    keepBusy(1300)
+    await new Promise(setImmediate)
+  }
+  expect((await latchkey.send({ path: '/ca' })).status).toBe(200)
+  await latchkey.close()
+})
+
 /** Blocks the event loop. */
 function keepBusy(ms: number): void {
   const until = performance.now() + ms
