@@ -27,6 +27,7 @@ import type { StepUp } from '#lib/auth/step-up.ts'
 import type { Config } from '#lib/config.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
+import { fewAtOnce } from './at-once.ts'
 import { type GuardRules, guard } from './guard.ts'
 import { type Handover, takingOver } from './handover.ts'
 import { SECURITY_HEADERS, STRICT_TRANSPORT } from './headers.ts'
@@ -235,12 +236,12 @@ function listenerOf(
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: BODY_MAX_OCTETS,
   }
-  const listener: http.RequestListener = (request, response) => {
+  const listener = fewAtOnce((request, response) => {
     // Upgrades are not offered and so ignored (RFC 9110 section 7.8), but Node reads no further request after
     // one.
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
     handler(request, response)
-  }
+  })
   const server = tls
     ? https.createServer(
         { ...limits, ...TLS_RULES, ...tls, ...(ticketKeys && { ticketKeys }) },

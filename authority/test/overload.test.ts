@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { startHarness } from '#authority/testing/harness.ts'
 
@@ -27,6 +29,26 @@ test('turns of more than a second refuse nobody where two seconds are allowed', 
     await new Promise(setImmediate)
   }
   expect((await latchkey.send({ path: '/ca' })).status).toBe(200)
+  await latchkey.close()
+})
+
+test('a connection by which hundreds of requests come at once ends, one with some is answered', async () => {
+  const latchkey = await startHarness()
+  const answered = async (count: number) => {
+    const socket = connect(latchkey.config.AUTHORITY_PORT, '127.0.0.1')
+    const one = 'GET /ca HTTP/1.1\r\nHost: localhost\r\n\r\n'
+    const last = 'GET /ca HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
+    socket.on('error', () => undefined).write(one.repeat(count - 1) + last)
+    let said = ''
+    socket.on('data', (chunk) => {
+      said += chunk.toString('latin1')
+    })
+    await once(socket, 'close')
+    return said.split('HTTP/1.1 200').length - 1
+  }
+  expect(await answered(32)).toBe(32)
+  expect(await answered(500)).toBe(0)
+  expect(await answered(32)).toBe(32)
   await latchkey.close()
 })
 
