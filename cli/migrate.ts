@@ -4,6 +4,7 @@
  * start where it may. On PostgreSQL it also gives the roles of those users their rights.
  */
 import { readConfig } from '#lib/config.ts'
+import { asSentence } from '#lib/ledger/as-sentence.ts'
 import { openStore } from '#lib/ledger/open.ts'
 import { grantRights } from '#lib/ledger/schema/grants.ts'
 import { migrate } from '#lib/ledger/schema/migrations.ts'
@@ -19,6 +20,8 @@ try {
         roles.length > 0 ? `Rights: ${roles.join(', ')}.` : 'Rights: none of our roles is there.',
       )
     }
+  } catch (error) {
+    throw asSentence(error)
   } finally {
     await store.close()
   }

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { command } from '#cli/command.ts'
 import { policyFrom } from '#lib/compose.ts'
 import { type Config, readConfig } from '#lib/config.ts'
-import { openStore } from '#lib/ledger/open.ts'
+import { openExisting } from '#lib/ledger/open.ts'
 import { ledgerOn } from '#lib/ledger/sql.ts'
 import type { Finding } from '#lib/reconcile/finding.ts'
 import { type Reconciliation, reconcile } from '#lib/reconcile/reconcile.ts'
@@ -60,7 +60,7 @@ async function run(config: Config, ocspUrl: string | null, logs: readonly string
     crl: null,
   }
   const issuer = loadPublicIssuer(config.dataDir, urls)
-  const store = await openStore(config.database, { create: false })
+  const store = await openExisting(config.database)
   const ledger = ledgerOn(store)
   try {
     return await reconcile({

@@ -5,7 +5,7 @@
 import { command } from '#cli/command.ts'
 import { readConfig } from '#lib/config.ts'
 import { type LedgerFinding, type Verification, verifyLedger } from '#lib/ledger/audit/verify.ts'
-import { openStore } from '#lib/ledger/open.ts'
+import { openExisting } from '#lib/ledger/open.ts'
 
 const USAGE = `npm run verify-audit -- [options]
 
@@ -24,7 +24,7 @@ export const main = command({
 })
 
 async function verify(): Promise<Verification> {
-  const store = await openStore(readConfig().database, { create: false })
+  const store = await openExisting(readConfig().database)
   try {
     return await verifyLedger(store)
   } finally {

@@ -15,6 +15,10 @@ test.each([
   ['mysql://u:a-secret@h/x', 'must begin with sqlite: or postgres://'],
   ['postgres://u:a-secret@:/%?#@h/x', 'is no address'],
   ['postgres://u:a-secret/1@h/x', 'is no address'],
+  // What is before the separator would be a port, or no port at all.
+  ['postgres://u:12/a-secret@h/x', 'is no address'],
+  ['postgres://localhost:12?a-secret@h/x', 'is no address'],
+  ['postgres://u:#a-secret@h/x', 'is no address'],
   ['postgres://u:a-secret@h:5432,i:5432/x', 'with one host'],
 ])('what is no address of a database is refused without repeating it: %s', (address, said) => {
   const refused = () => readConfig({ LATCHKEY_DATABASE: address })
@@ -27,6 +31,7 @@ test.each([
   'sqlite::memory:',
   'postgres://u:50%off@localhost/x',
   'postgres://u:p@/x?host=/run/postgresql',
+  'postgres://localhost/x?user=u@realm&password=p@ss',
   'postgres:///x',
 ])('what pg and SQLite read is not: %s', (address) => {
   expect(readConfig({ LATCHKEY_DATABASE: address }).database).toBe(address)
@@ -67,6 +72,10 @@ describe('a PostgreSQL', () => {
     `postgres://u:p@${DB}/x?ssl=true&ssl=0`,
   ])('is elsewhere and could be anybody: %s', (address) => {
     expect(hostWithoutTls(address, {})).toBe(DB)
+  })
+
+  test('is elsewhere where its name has a stray sign of percent', () => {
+    expect(hostWithoutTls('postgres://u:p@db%zz/x', {})).toBe('db%zz')
   })
 
   test('is what the environment says, where the address is silent', () => {

@@ -15,11 +15,17 @@ function formProblem(address: string): string | null {
     return 'LATCHKEY_DATABASE must begin with sqlite: or postgres://, without quotation marks.'
   }
   // As the library `pg` reads it: stray signs of percent are encoded, and a host may be missing.
-  if (URL.canParse(address) || URL.canParse(address.replace('@/', '@localhost/'))) return null
+  const read = [address, address.replace('@/', '@localhost/')].find((one) => URL.canParse(one))
+  if (read !== undefined && !isCutShort(new URL(read))) return null
   return (
     'LATCHKEY_DATABASE is no address, as postgres://user:password@host:5432/name with one host. In a password ' +
     '@ : / ? # % are written %40 %3A %2F %3F %23 %25.'
   )
+}
+
+/** Whether a separator in the password has ended the host: what is behind the last @ is then in another part. */
+function isCutShort({ pathname, searchParams, hash }: URL): boolean {
+  return [pathname, hash, ...searchParams.keys()].some((part) => part.includes('@'))
 }
 
 /** Gives what is wrong with an address to which TLS does not prove who answers; null where nothing is. */
@@ -67,10 +73,19 @@ type Address = { readonly name: string; readonly parameters: URLSearchParams }
 function parsed(address: string): Address {
   try {
     const { hostname, searchParams } = new URL(address)
-    return { name: decodeURIComponent(hostname), parameters: searchParams }
+    return { name: decoded(hostname), parameters: searchParams }
   } catch {
     const [, query = ''] = address.split(/\?(.*)/s)
     return { name: '', parameters: new URLSearchParams(query.replace(/#.*/s, '')) }
+  }
+}
+
+/** A stray sign of percent is one. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
   }
 }
 

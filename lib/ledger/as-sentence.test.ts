@@ -1,9 +1,14 @@
 import 'reflect-metadata'
+import { once } from 'node:events'
 import { chownSync, rmSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import * as x509 from '@peculiar/x509'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runCommand, startCommand } from '#cli/testing/run-command.ts'
+import { main as verifyAudit } from '#cli/verify-audit.ts'
 import { freePort } from '#lib/testing/free-port.ts'
 import { openLedger, openStore } from './open.ts'
 import {
@@ -108,10 +113,33 @@ test.each<[string, Place]>([
   ['(3D000): there is no database of the name', { database: 'latch-key' }],
   ['(ENOTFOUND): there is no host of the name', { host: 'nowhere.invalid' }],
   ['(ECONNREFUSED): nothing answers at the host and port', { at: 1 }],
+  ['(42704): PostgreSQL does not know a name', { query: 'options=-cbogus%3D1' }],
 ])('at the start it is said that %s', async (said, place) => {
   const refused = await refusal(place)
   expect(refused).toContain(said)
   expect(refused).not.toContain(PASSWORD)
+})
+
+test('so is it of what is no PostgreSQL', async () => {
+  const server = http.createServer((_, response) => response.end())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const at = (server.address() as AddressInfo).port
+  expect(await refusal({ at, query: '' })).toContain('Check that it is PostgreSQL')
+  server.close()
+})
+
+test('so is it by the commands that read or change it', async () => {
+  const env = { LATCHKEY_DATABASE: url({ user: 'issue:wrong' }) }
+  const said =
+    /^The ledger’s database cannot be reached or changed \(28P01\): PostgreSQL does not let/
+  const migrated = await startCommand('migrate', [], env)
+  expect(migrated).toMatchObject({ status: 1, stderr: expect.stringMatching(said) })
+  const verified = await runCommand(verifyAudit, [], env)
+  expect(verified).toMatchObject({ status: 2, stderr: expect.stringMatching(said) })
+  const empty = url({}).replace('Latch-Key', 'postgres')
+  expect(await runCommand(verifyAudit, [], { LATCHKEY_DATABASE: empty })).toMatchObject({
+    stderr: 'There is no ledger in this database.\n',
+  })
 })
 
 test('so is it of a certificate for another name, and of one that has run out', async () => {

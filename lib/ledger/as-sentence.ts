@@ -89,6 +89,9 @@ const REASONS: Readonly<Record<string, string>> = {
   // invalid_catalog_name
   '3D000':
     'there is no database of the name in LATCHKEY_DATABASE. Create it, with the encoding UTF8.',
+  // undefined_object
+  '42704':
+    'PostgreSQL does not know a name, such as that of a setting in options= of LATCHKEY_DATABASE. Correct it.',
   // read_only_sql_transaction
   '25006':
     'PostgreSQL lets nothing be changed. Give the address of the primary, and leave default_transaction_read_only off.',
@@ -112,6 +115,12 @@ function reasonOf(error: unknown): string | null {
 function reasonWithoutCode(message: string): string | null {
   if (/timeout/.test(message)) return NO_ANSWER
   if (/^SASL/.test(message)) return NOT_LET_IN
+  if (/^Connection terminated/.test(message)) {
+    return (
+      'what answers at the host and port of LATCHKEY_DATABASE ended the connection. Check that it is PostgreSQL, ' +
+      'and its log.'
+    )
+  }
   if (/does not support SSL/.test(message)) {
     return 'PostgreSQL speaks no TLS at the address of LATCHKEY_DATABASE. Switch it on there (ssl = on).'
   }

@@ -78,7 +78,19 @@ export function sqliteFile(url: string): string | null {
   return path.resolve(url.slice(SQLITE.length))
 }
 
-/** Opens the database without the ledger's functions, for migration and verification. */
+/** Opens the database of a ledger that is there, for verification. Throws as openLedger does. */
+export async function openExisting(url: string): Promise<Store> {
+  const store = await openStore(url, { create: false })
+  try {
+    if (!(await hasSchema(store))) throw unusable('There is no ledger in this database.')
+    return store
+  } catch (error) {
+    await store.close()
+    throw asSentence(error)
+  }
+}
+
+/** Opens the database without the ledger's functions, for migration. */
 export async function openStore(
   url: string,
   { create, connections }: OpenOptions & { readonly create: boolean },
