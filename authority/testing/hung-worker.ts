@@ -6,7 +6,10 @@ import { superviseWorkers } from '#authority/workers/supervisor.ts'
 import { readConfig } from '#lib/config.ts'
 import { createLog } from '#lib/log.ts'
 
-/** Two workers, of which the second holds its event loop for ever at its first start. */
+/**
+ * Two workers, of which the second holds its event loop for ever at its first start, or ends before it answers where the
+ * data folder has a file `ends`.
+ */
 
 const config = readConfig()
 if (cluster.isPrimary) {
@@ -17,13 +20,15 @@ if (cluster.isPrimary) {
   await supervised.start()
 } else {
   const link = await openLink()
+  const mark = path.join(config.dataDir, 'hung')
+  const isFaulty = link?.assignment.number === 2 && !existsSync(mark)
+  if (isFaulty) writeFileSync(mark, '')
+  if (isFaulty && existsSync(path.join(config.dataDir, 'ends'))) process.exit(1)
   link?.send({ kind: 'ready' })
   link?.listen(({ kind }) => {
     if (kind === 'stop') process.exit(0)
   })
-  const mark = path.join(config.dataDir, 'hung')
-  if (link?.assignment.number === 2 && !existsSync(mark)) {
-    writeFileSync(mark, '')
+  if (isFaulty) {
     // Not before "ready" has left.
     setTimeout(() => {
       for (;;);

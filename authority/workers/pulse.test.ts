@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -50,8 +50,8 @@ describe('watchPulse', () => {
   })
 })
 
-test('CON-17: a worker that holds its event loop is killed and replaced, and the log says so', async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-hung-'))
+/** Runs two workers, of which the second is faulty at its first start; gives the lines of their log. */
+function startFaulty(folder: string) {
   const child = spawn(process.execPath, ['authority/testing/hung-worker.ts'], {
     env: {
       PATH: process.env.PATH ?? '',
@@ -67,15 +67,36 @@ test('CON-17: a worker that holds its event loop is killed and replaced, and the
       output += chunk
     })
   }
-  const ended = once(child, 'exit')
   const lines = () =>
     output.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))
-  const of = (msg: string) => lines().filter((line) => line.msg === msg)
-  await vi.waitFor(() => expect(of('worker started')).toHaveLength(3), { timeout: 45_000 })
+  return {
+    of: (msg: string) => lines().filter((line) => line.msg === msg),
+    stop: async () => {
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      expect((await ended)[0]).toBe(0)
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+const PATIENCE = { timeout: 45_000 }
+
+test('CON-17: a worker that holds its event loop is killed and replaced, and the log says so', async () => {
+  const { of, stop } = startFaulty(mkdtempSync(path.join(tmpdir(), 'latchkey-hung-')))
+  await vi.waitFor(() => expect(of('worker started')).toHaveLength(3), PATIENCE)
   expect(of('a worker does not answer and is killed')).toMatchObject([{ worker: 2, level: 50 }])
   expect(of('a worker ended and is replaced')).toMatchObject([{ worker: 2, signal: 'SIGKILL' }])
   expect(of('worker started').map(({ worker }) => worker)).toEqual([1, 2, 2])
-  child.kill('SIGTERM')
-  expect((await ended)[0]).toBe(0)
-  rmSync(folder, { recursive: true })
+  await stop()
+})
+
+test('one that ends at the first start, while the first serves already, is replaced too', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-ends-'))
+  writeFileSync(path.join(folder, 'ends'), '')
+  const { of, stop } = startFaulty(folder)
+  await vi.waitFor(() => expect(of('worker started')).toHaveLength(3), PATIENCE)
+  expect(of('a worker ended and is replaced')).toMatchObject([{ worker: 2, status: 1 }])
+  expect(of('worker stopped')).toEqual([])
+  await stop()
 })

@@ -21,7 +21,7 @@ import { type Successor, successions } from './successor.ts'
  * has the jobs that are done once, and stops last.
  */
 export type Supervised = {
-  /** Resolves when all workers answer. Throws when one ends before that. */
+  /** Resolves when all workers have begun, and the first answers. Throws when that one ends before. */
   readonly start: () => Promise<void>
   /** /probe fails, and requests are still taken. */
   readonly leave: () => void
@@ -41,6 +41,9 @@ type Place = {
   replaced: number
   startedAt: number
 }
+
+/** What is being started. From the moment the first answers it serves, so whoever ends then is replaced. */
+type Stage = 'first' | 'others' | 'whole'
 
 /** How long the others are waited for before the first is stopped, and then the first. */
 const OTHERS_MAX_MS = 8_000
@@ -62,17 +65,16 @@ export function superviseWorkers(
   const ticketKeys = randomBytes(48).toString('base64')
   const places = placesFor(config, role, handover)
   const broken = Promise.withResolvers<string | null>()
-  let isStopping = false
-  let isFirstStart = true
-  let isLeaving = false
-  const phase = () => (isLeaving || isStopping ? 'draining' : isFirstStart ? 'starting' : null)
+  let stage: Stage = 'first'
+  let [isLeaving, isStopping] = [false, false]
+  const phase = () => (isLeaving || isStopping ? 'draining' : stage !== 'whole' ? 'starting' : null)
   const gathering = gatherFrom(places, tell, phase)
   const pulse = watchPulse(silentMaxMs, killerOf(places, log))
   const become = (place: Place, state: Place['state']) => enterState(places, place, state)
   const assignmentOf = ({ number, role, holder }: Place): Assignment => ({
     ...{ number, role, holder, ticketKeys, handover, beatMs: pulse.everyMs },
     isFirst: number === 1,
-    acceptLostLedger: acceptLostLedger && number === 1 && isFirstStart,
+    acceptLostLedger: acceptLostLedger && number === 1 && stage === 'first',
   })
 
   /** Resolves with true when the worker answers, with false when it ended before. */
@@ -102,7 +104,7 @@ export function superviseWorkers(
       ready.resolve(false)
       become(place, 'down')
       if (isStopping) log.info({ worker: place.number }, 'worker stopped')
-      else if (!isFirstStart) replace(place, code, signal)
+      else if (stage !== 'first') replace(place, code, signal)
     })
     return ready.promise
   }
@@ -125,14 +127,16 @@ export function superviseWorkers(
   const start = async () => {
     cluster.setupPrimary({ args: [] })
     const [first, ...others] = places
-    const isUp = first !== undefined && (await launch(first)) && (await allOf(others.map(launch)))
-    isFirstStart = false
+    const isUp = first !== undefined && (await launch(first))
+    stage = 'others'
+    if (isUp && !isStopping) await Promise.all(others.map(launch))
+    stage = 'whole'
     if (!isUp && !isStopping) throw new StartFailed()
   }
-  const stop = async () => {
+  const stop = () => {
     isStopping = true
     pulse.stop()
-    await stopAll(places)
+    return stopAll(places)
   }
   const leave = () => {
     isLeaving = true
@@ -181,12 +185,8 @@ function placesFor({ workers }: Config, role: Role, handover: Handover | null): 
   })
 }
 
-/** A worker ended before it answered; what it said stands above. */
+/** The first worker ended before it answered; what it said stands above. */
 export class StartFailed extends Error {}
-
-async function allOf(ready: readonly Promise<boolean>[]): Promise<boolean> {
-  return (await Promise.all(ready)).every(Boolean)
-}
 
 function enterState(places: readonly Place[], place: Place, state: Place['state']): void {
   place.state = state
