@@ -13,6 +13,7 @@ import { LatchkeyError } from '#lib/errors.ts'
 import { ensureFolder } from '#lib/folder.ts'
 import { createLog, isReadable } from '#lib/log.ts'
 import { otelSettings } from '#lib/otel/settings.ts'
+import { becomeSole } from '#lib/sole-authority.ts'
 
 const DRAIN_MAX_MS = 12_000
 /** A little more than the supervisor of workers takes at most. */
@@ -33,6 +34,7 @@ async function main(link: WorkerLink | null): Promise<void> {
   if (link) return work(config, log.child({ worker: link.assignment.number }), link)
 
   const { role, acceptLostLedger } = readArguments(process.argv.slice(2))
+  if (role !== 'status') becomeSole(config)
   // The jobs of a machine are done once.
   if (config.workers > 1 && role !== 'jobs')
     return supervise(config, log, { role, acceptLostLedger })

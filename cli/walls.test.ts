@@ -51,7 +51,7 @@ const WALLS = {
     node: next next-auth react`,
   authority: `#lib/api/ #lib/auth/ #lib/calendar/ #lib/issuance/ #lib/network/ #lib/pki/ #lib/compose.ts #lib/config.ts
     #lib/errors.ts #lib/folder.ts #lib/i18n/languages.ts #lib/log.ts #lib/mail-settings.ts #lib/model.ts
-    #lib/otel/ #lib/problem.ts #lib/secret-lines.ts #lib/server-certificate.ts #lib/telemetry.ts node: @fastify/rate-limit @fastify/swagger
+    #lib/otel/ #lib/problem.ts #lib/secret-lines.ts #lib/server-certificate.ts #lib/sole-authority.ts #lib/telemetry.ts node: @fastify/rate-limit @fastify/swagger
     @opentelemetry/api @opentelemetry/sdk-metrics fastify fastify-type-provider-zod pino prom-client zod`,
   // It imitates Microsoft and knows nothing of Latchkey.
   sandbox: `node: @microsoft/microsoft-graph-types @microsoft/microsoft-graph-types-beta jose

@@ -1,6 +1,5 @@
-import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,6 +9,7 @@ import { configIn, send } from '#authority/testing/harness.ts'
 import { type Running, startProgram } from '#authority/testing/program.ts'
 import { ensureCa } from '#cli/init-ca.ts'
 import { createCa } from '#cli/make-ca.ts'
+import { startCommand } from '#cli/testing/run-command.ts'
 import type { Config } from '#lib/config.ts'
 import { freePort } from '#lib/testing/free-port.ts'
 import { type Sandbox, startSandbox } from '#sandbox/server.ts'
@@ -19,7 +19,7 @@ import { type Sandbox, startSandbox } from '#sandbox/server.ts'
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-main-'))
 let config: Config
 let sandbox: Sandbox
-const running: ChildProcess[] = []
+const running: Running[] = []
 
 beforeAll(async () => {
   config = await configIn(folder, {})
@@ -27,8 +27,11 @@ beforeAll(async () => {
   await ensureCa(config)
 })
 
-afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL')
+afterEach(async () => {
+  for (const { child, ended } of running.splice(0)) {
+    child.kill('SIGKILL')
+    await ended
+  }
 })
 
 afterAll(async () => {
@@ -38,7 +41,7 @@ afterAll(async () => {
 
 function start(env: Readonly<Record<string, string>> = {}): Running {
   const run = startProgram(config, { env })
-  running.push(run.child)
+  running.push(run)
   return run
 }
 
@@ -87,6 +90,33 @@ test('Ctrl-C ends it too: load balancers learn first, and requests are taken mea
   expect((await send(config, { path: '/probe' })).json.status).toBe('draining')
   expect((await send(config, { path: '/api/me', token: 'none' })).status).toBe(401)
   expect(await run.ended).toBe(0)
+})
+
+test('a ledger of SQLite has one authority: another is refused, and a kill leaves no lock', async () => {
+  const elsewhere = async () => ({
+    AUTHORITY_PORT: String(await freePort()),
+    AUTHORITY_TLS_PORT: String(await freePort()),
+  })
+  const first = start({ LATCHKEY_WORKERS: '2' })
+  await ready(first)
+  const second = start(await elsewhere())
+  expect(await second.ended).toBe(1)
+  expect(second.output()).toBe(
+    `Another authority works on the ledger ${folder}/ledger.sqlite, and a ledger of SQLite has one. Stop the ` +
+      'other, or set LATCHKEY_DATA and LATCHKEY_DATABASE to folders of this one; several share a PostgreSQL.\n',
+  )
+  expect((await send(config, { path: '/ca' })).status).toBe(200)
+  const beside = { LATCHKEY_DATA: folder }
+  for (const command of ['migrate', 'verify-audit']) {
+    expect(await startCommand(command, [], beside)).toMatchObject({ status: 0, stderr: '' })
+  }
+  first.child.kill('SIGKILL')
+  await first.ended
+  const third = start(await elsewhere())
+  await ready(third)
+  expect(statSync(path.join(folder, 'ledger.sqlite.lock')).size).toBe(0)
+  third.child.kill('SIGTERM')
+  expect(await third.ended).toBe(0)
 })
 
 test('a root CRL that is missing is named, and the rest is served', async () => {

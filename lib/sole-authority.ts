@@ -1,0 +1,38 @@
+import { closeSync, openSync } from 'node:fs'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { type Config, ConfigError } from '#lib/config.ts'
+import { ensureFolder } from '#lib/folder.ts'
+
+/** Kept, since the lock ends with its connection. */
+const held: DatabaseSync[] = []
+
+const SQLITE = 'sqlite:'
+const SQLITE_BUSY = 5
+
+/**
+ * Makes this process the only authority on a ledger of SQLite, until it ends: the lock is the system's, on a file beside
+ * the ledger, and a process that was killed leaves none. Whatever reads the ledger, or brings its schema up to date, asks for
+ * none. Throws ConfigError when another has it.
+ */
+export function becomeSole({ database }: Pick<Config, 'database'>): void {
+  if (!database.startsWith(SQLITE) || database === `${SQLITE}:memory:`) return
+  const ledger = path.resolve(database.slice(SQLITE.length))
+  const file = `${ledger}.lock`
+  try {
+    ensureFolder(path.dirname(file))
+    closeSync(openSync(file, 'a', 0o600))
+    const lock = new DatabaseSync(file, { timeout: 0 })
+    held.push(lock)
+    // Nothing is ever written to it.
+    lock.exec('begin exclusive')
+  } catch (cause) {
+    // What keeps a file from being made is told when the ledger is opened.
+    if (!(cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_BUSY)) return
+    throw new ConfigError(
+      `Another authority works on the ledger ${ledger}, and a ledger of SQLite has one. Stop the other, or set ` +
+        'LATCHKEY_DATA and LATCHKEY_DATABASE to folders of this one; several share a PostgreSQL.',
+      { cause },
+    )
+  }
+}
