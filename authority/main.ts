@@ -131,7 +131,9 @@ async function supervise(
   const workers = superviseWorkers(config, log, options)
   await showTo(config, workers.observed)
   stopOnSignal(config, log, DRAIN_ALL_MAX_MS, workers)
+  let isBroken = false
   void workers.broken.then((sentence) => {
+    isBroken = true
     if (sentence !== null) log.error(sentence)
     stopWithin(log, DRAIN_ALL_MAX_MS, workers.stop, 1)
   })
@@ -141,7 +143,7 @@ async function supervise(
     await workers.stop()
     throw error
   }
-  sayReady(config, log, { workers: config.workers })
+  if (!isBroken) sayReady(config, log, { workers: config.workers })
 }
 
 function sayReady(config: Config, log: Logger, fields: object): void {
