@@ -1,7 +1,11 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { verifyLedger } from './audit/verify.ts'
+import { lostReportReader } from './certificates/reports.ts'
 import { issuanceStatements } from './certificates/statements.ts'
+import { planWriter } from './directory/apply-plan.ts'
+import { boundRows } from './directory/bound.ts'
+import { objectRows } from './directory/objects.ts'
 import { NO_PLAN } from './directory-ledger.ts'
 import { gathered } from './gathered.ts'
 import type { Intent, Ledger } from './ledger.ts'
@@ -182,6 +186,55 @@ describe.each(testEngines())('a batch of different people on $name', (engine) =>
     expect(await verifyLedger(store)).toMatchObject({ ok: true })
   })
 
+  test('what is stored of the devices of several is written by one statement', async () => {
+    const { ledger, store } = await openWithStore()
+    if (store.engine === 'sqlite') return
+    const sent: string[] = []
+    const run = gathered(async ({ text }) => {
+      sent.push(text)
+      return []
+    }, 'transaction')
+    const read = objectRows(store.compiler)
+    const writer = planWriter(store.compiler, 'postgres', read, boundRows(store.compiler))
+    const devices = ['1', '2'].map((n) => [
+      object({ kind: 'user', id: `person ${n}` }),
+      object({ kind: 'entra_device', id: `d${n}` }),
+      object({ kind: 'intune_device', id: `i${n}` }, { owners: [] }),
+    ])
+    const plans = await Promise.all(devices.map((objects) => planWith(ledger, objects)))
+    const found = { objects: new Map(), ids: new Map(), dependedOn: new Set<string>() }
+    const ignored = () => undefined
+    const writing = { db: store.read, run, append: ignored, statusChanged: ignored }
+    await Promise.all(plans.map((plan) => writer.write(writing, plan, null, found)))
+    expect(sent).toHaveLength(1)
+    await Promise.all(plans.map((plan) => ledger.applyPlan(plan, null)))
+    for (const objects of devices) {
+      const stored = await ledger.directoryObjects(objects)
+      expect(stored.map(({ kind, id, owners }) => [kind, id, owners]).sort()).toEqual(
+        objects.map(({ kind, id, owners }) => [kind, id, owners]).sort(),
+      )
+    }
+  })
+
+  test('reports of lost devices that are asked for at once are found, each of its own', async () => {
+    const { ledger } = await openWithStore()
+    const report = { at: NOW, reporterOid: 'ada', by: 'ada@x' }
+    for (const device of [
+      { deviceId: 'd1', intuneId: null },
+      { deviceId: null, intuneId: 'i3' },
+    ]) {
+      await ledger.reportLost({ ...device, ...report }, sampleEvent('device.reported_lost', null))
+    }
+    const found = await Promise.all(
+      ['1', '2', '3'].map((n) => ledger.lostReport({ deviceId: `d${n}`, intuneId: `i${n}` })),
+    )
+    expect(found).toEqual([
+      { deviceId: 'd1', intuneId: null, ...report },
+      null,
+      { deviceId: null, intuneId: 'i3', ...report },
+    ])
+  })
+
   test('one that the database refuses fails alone', async () => {
     const { ledger, store } = await openWithStore()
     const wrong = intentOf('02', { notAfter: new Date(Number.NaN) })
@@ -247,14 +300,16 @@ describe.each(testEngines())('a batch of different people on $name', (engine) =>
     const done = { id: 1, fingerprint: '', signature, at: 1, mark: 0 } as const
     const asked = { requestKey: '', repeatAfter: 1, createdAt: 1, keyThumbprint: '' }
     const about = { deviceId: null, intuneId: null, replaces: null, tid: '', oid: '' }
+    const lostReport = lostReportReader(store.compiler)
     await Promise.all(
       [1, 2].flatMap(() => [
         toComplete({ run }, { serial: '01' }),
         issue({ run }, done),
         checks({ run }, { ...asked, ...about }),
+        lostReport({ db: store.read, run }, { deviceId: 'd1', intuneId: 'i1' }),
       ]),
     )
-    expect(sent).toHaveLength(3)
+    expect(sent).toHaveLength(4)
     for (const text of sent) {
       const explain = sql.raw<{ 'QUERY PLAN': string }>(`explain (generic_plan) ${text}`)
       const { rows } = await explain.execute(store.read)

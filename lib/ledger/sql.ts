@@ -65,7 +65,7 @@ import {
   retryReminder,
   stopReminders,
 } from './reminders/reminders.ts'
-import type { Database, Store } from './schema/tables.ts'
+import type { Store } from './schema/tables.ts'
 import { selfTest } from './self-test.ts'
 import type { StatusLedger } from './status-ledger.ts'
 import {
@@ -83,7 +83,7 @@ export function ledgerOn(store: Store, writer = openWriter(store)): Ledger {
   const statements = issuanceStatements(compiler, store.engine)
   const readOwners = ownersReader(compiler)
   const readLostReport = lostReportReader(compiler)
-  const directory = directoryReading(compiler)
+  const directory = directoryReading(store)
   const { plans } = directory
   const { submit } = writer
 
@@ -164,10 +164,10 @@ type DirectoryReading = {
   readonly plans: PlanWriter
 }
 
-function directoryReading(compiler: Database): DirectoryReading {
+function directoryReading({ compiler, engine }: Store): DirectoryReading {
   const readObjects = objectRows(compiler)
   const readBound = boundRows(compiler)
-  return { readObjects, readBound, plans: planWriter(compiler, readObjects, readBound) }
+  return { readObjects, readBound, plans: planWriter(compiler, engine, readObjects, readBound) }
 }
 
 function directoryLedgerOn(

@@ -10,7 +10,7 @@ import type { Database } from '#lib/ledger/schema/tables.ts'
  * device, or null.
  */
 export function lostReportReader(compiler: Database) {
-  const reports = prepared((device: DeviceRef) => reportsQuery(compiler, device))
+  const reports = prepared((device: DeviceRef) => reportsQuery(compiler, device), {})
   return async (reader: Connection, device: DeviceRef): Promise<LostReport | null> => {
     const [first] = await reports(reader, device)
     if (!first) return null

@@ -5,7 +5,8 @@ import { rowHash } from '#lib/ledger/certificates/rows.ts'
 import type { Connection } from '#lib/ledger/connection.ts'
 import type { CertificateChange, SyncPlan } from '#lib/ledger/directory-ledger.ts'
 import { prepared, preparedRows } from '#lib/ledger/prepared.ts'
-import type { Database } from '#lib/ledger/schema/tables.ts'
+import type { Database, Engine } from '#lib/ledger/schema/tables.ts'
+import { together } from '#lib/ledger/together.ts'
 import { textOfKey } from '#lib/model.ts'
 import type { StatusReason } from '#lib/policy/status-types.ts'
 import type { BoundRows } from './bound.ts'
@@ -24,6 +25,7 @@ import { writeState } from './state.ts'
 
 export function planWriter(
   compiler: Database,
+  engine: Engine,
   objectRows: ObjectRows,
   boundRows: BoundRows,
 ): PlanWriter {
@@ -36,8 +38,11 @@ export function planWriter(
   const writeObjects = async (connection: Connection, rows: readonly ObjectRow[]) => {
     if (rows.length > FEW) {
       await inChunks(rows, async (some) => void (await upsertQuery(connection.db, some).execute()))
+    } else if (engine === 'postgres') {
+      // One by one, which go to PostgreSQL as one, with those of other operations.
+      await together(...rows.map((row) => () => writeOne(connection, [row])))
     } else if (rows.length > 0) {
-      await (rows.length === 1 ? writeOne : writeFew)(connection, rows)
+      await writeFew(connection, rows)
     }
   }
 
