@@ -45,30 +45,46 @@ export async function applySeen(
   })
 }
 
-/** Reads everything in the ledger that planSync needs for these observations. */
-export async function readInput(authority: Authority, seen: Seen): Promise<SyncInput> {
-  const { ledger, policy } = authority
-  const certificates = await boundTo(authority, seen)
-  const keys = [
-    ...seen.observations,
-    ...seen.due,
-    ...certificates.flatMap(({ holder }) => keysOf(holder, policy)),
-  ]
-  const stored = await ledger.directoryObjects(uniqueKeys(keys))
-  return { ...seen, stored, certificates }
+/** Some objects as they are stored, and the certificates that depend on them. */
+export type Stored = {
+  readonly objects: readonly DirectoryObject[]
+  readonly bound: readonly BoundCertificate[]
 }
 
-async function boundTo(
-  { ledger }: Authority,
-  { observations, due, names }: Seen,
-): Promise<readonly BoundCertificate[]> {
-  const keys = uniqueKeys([...observations, ...due])
-  const [bound, named] = await Promise.all([
+export async function readStored(
+  { ledger }: Pick<Authority, 'ledger'>,
+  keys: readonly DirectoryKey[],
+): Promise<Stored> {
+  const [objects, bound] = await Promise.all([
+    ledger.directoryObjects(keys),
     keys.length === 0 ? [] : ledger.boundCertificates(keys),
-    names.size === 0 ? [] : ledger.certificatesOfNames(names),
   ])
-  const known = new Map([...bound, ...named].map((one) => [`${one.issuerId}/${one.serial}`, one]))
-  return [...known.values()]
+  return { objects, bound }
+}
+
+/**
+ * Reads everything in the ledger that planSync needs for these observations. `before` is what was read of their objects and
+ * those of `due` already; the ledger compares it when the plan is applied.
+ */
+export async function readInput(
+  authority: Authority,
+  seen: Seen,
+  before: Stored | null = null,
+): Promise<SyncInput> {
+  const { ledger, policy } = authority
+  const keys = uniqueKeys([...seen.observations, ...seen.due])
+  const [{ objects, bound }, named] = await Promise.all([
+    before ?? readStored(authority, keys),
+    seen.names.size === 0 ? [] : ledger.certificatesOfNames(seen.names),
+  ])
+  const unique = new Map([...bound, ...named].map((one) => [`${one.issuerId}/${one.serial}`, one]))
+  const certificates = [...unique.values()]
+  const known = new Set(keys.map(textOfKey))
+  const others = uniqueKeys(certificates.flatMap(({ holder }) => keysOf(holder, policy))).filter(
+    (key) => !known.has(textOfKey(key)),
+  )
+  const more = others.length === 0 ? [] : await ledger.directoryObjects(others)
+  return { ...seen, stored: [...objects, ...more], certificates }
 }
 
 export function uniqueKeys(keys: readonly DirectoryKey[]): readonly DirectoryKey[] {

@@ -1,6 +1,6 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
-import { byKey, readInput } from '#lib/issuance/directory-sync/apply.ts'
+import { byKey, readInput, type Stored } from '#lib/issuance/directory-sync/apply.ts'
 import { isChange } from '#lib/issuance/directory-sync/change.ts'
 import { observationsOf } from '#lib/issuance/directory-sync/look-up.ts'
 import { planSync, type SyncInput } from '#lib/issuance/directory-sync/plan-sync.ts'
@@ -8,6 +8,7 @@ import type { BoundCertificate, SyncPlan } from '#lib/ledger/directory-ledger.ts
 import type { Intent } from '#lib/ledger/ledger.ts'
 import { type DirectoryObject, textOfKey } from '#lib/model.ts'
 import { directoryEffect } from '#lib/policy/directory-effect.ts'
+import { keysOf } from '#lib/policy/holder.ts'
 import type { DecisionContext } from '#lib/policy/policy.ts'
 import { foldAscii } from '#lib/policy/text.ts'
 
@@ -23,19 +24,23 @@ export type CompletePlan = {
 /**
  * Gives what step 10 of the issuance cycle saw of a new certificate's holder, as a plan for the ledger.
  * Throws LatchkeyError('ownership_changed') when the stored state of the holder, merged with these observations,
- * would put the certificate on hold or revoke it.
+ * would put the certificate on hold or revoke it. `before` is what was read of the holder's objects already.
  */
 export async function completePlan(
   authority: Authority,
   { issuerId, serial, holder, createdAt, upn }: Intent,
   context: DecisionContext,
+  before: Stored | null,
 ): Promise<CompletePlan> {
   const { policy } = authority
   const observations = observationsOf(authority, holder, context)
   // The user principal name belongs to the requester now, so it revokes a certificate of somebody else with
   // the same name.
   const names = new Map(holder.kind === 'user' && upn ? [[foldAscii(upn), holder.oid]] : [])
-  const input = await readInput(authority, { observations, due: [], names, isSync: false })
+  // An object that the answers do not mention must not count by what is stored of it.
+  const isWhole = observations.length === keysOf(holder, policy).length
+  const seen = { observations, due: [], names, isSync: false }
+  const input = await readInput(authority, seen, isWhole ? before : null)
   const now = authority.now()
   const own: BoundCertificate = {
     issuerId,

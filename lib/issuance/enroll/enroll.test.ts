@@ -2,7 +2,9 @@ import { X509Certificate } from 'node:crypto'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type ErrorCode, LatchkeyError } from '#lib/errors.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
+import { applySeen } from '#lib/issuance/directory-sync/apply.ts'
 import { testAuthority } from '#lib/issuance/testing/test-authority.ts'
+import type { Observation } from '#lib/model.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 import { alice, laptop, requester } from '#lib/policy/testing/context.ts'
 import { enroll } from './enroll.ts'
@@ -177,6 +179,89 @@ describe('an error', () => {
     // The device comes back: the holder gets a new certificate, never the voided one.
     directory.devices = [laptop]
     expect((await go(der)).serial).not.toBe(serial)
+  })
+
+  describe('while the directory is asked for the last time', () => {
+    /** Does this then, after the ledger was read. */
+    async function during(what: (authority: Authority) => Promise<unknown>) {
+      const made = await open()
+      const authority = {
+        ...made.authority,
+        policy: { ...made.authority.policy, holdRiskyUsers: true },
+      }
+      const { personAndDevices } = authority.directory
+      let asked = 0
+      const asking: typeof personAndDevices = async (...given) => {
+        const answer = await personAndDevices(...given)
+        if (++asked === 2) await what(authority)
+        return answer
+      }
+      const directory = { ...authority.directory, personAndDevices: asking }
+      const go = (csr: Uint8Array) => enroll({ ...authority, directory }, requester, csr, 'api')
+      return { ...made, go, times: () => asked }
+    }
+
+    const told = (seen: Partial<Observation>) => async (authority: Authority) => {
+      const observed = { kind: 'user', id: alice.oid, at: authority.now(), present: true, ...seen }
+      const observations = [observed as Observation]
+      return applySeen(
+        authority,
+        { observations, due: [], names: new Map(), isSync: true },
+        'directory-sync',
+      )
+    }
+
+    test('a holder who comes to be at risk gets nothing', async () => {
+      const { go, kinds } = await during(told({ risky: true }))
+      const error = await refusalOf(go(makeCsr({ upn: alice.upn }).der))
+      expect(error).toMatchObject({ code: 'ownership_changed', rule: 'holder' })
+      expect(await kinds()).toEqual([
+        'issuance.intended',
+        'directory.changed',
+        'certificate.voided',
+      ])
+    })
+
+    test('a holder whose name somebody else gets a certificate with gets nothing', async () => {
+      const csr = makeCsr({ upn: alice.upn }).der
+      const { go, kinds, directory } = await during(async (authority) => {
+        directory.users = [{ ...alice, oid: bob.oid }]
+        await enroll(authority, bob, makeCsr({ upn: alice.upn }).der, 'api')
+        directory.users = [alice]
+      })
+      expect(await refusalOf(go(csr))).toMatchObject({ code: 'ownership_changed', rule: 'holder' })
+      expect((await kinds()).slice(-2)).toEqual(['certificate.issued', 'certificate.voided'])
+    })
+
+    test('what a sync stores of the holder is kept', async () => {
+      const { go, authority, times } = await during(told({ upn: alice.upn }))
+      await go(makeCsr({ upn: alice.upn }).der)
+      const stored = await authority.ledger.directoryObjects([{ kind: 'user', id: alice.oid }])
+      expect(stored).toMatchObject([{ upn: alice.upn, riskySince: null }])
+      expect([times(), stored[0]?.version]).toEqual([2, 1])
+    })
+
+    test('a device that is reported lost gets nothing', async () => {
+      const report = { deviceId: laptop.deviceId, intuneId: null, reporterOid: alice.oid, by: 'x' }
+      const { go, kinds } = await during(({ ledger, now }) =>
+        ledger.reportLost(
+          { ...report, at: now() },
+          {
+            kind: 'device.reported_lost',
+            at: now(),
+            actor: alice.oid,
+            serial: null,
+            facts: {},
+          },
+        ),
+      )
+      expect(await refusalOf(go(makeCsr(deviceWish).der))).toMatchObject({ code: 'device_lost' })
+      expect(await kinds()).toEqual([
+        'issuance.intended',
+        'device.reported_lost',
+        'certificate.voided',
+      ])
+    })
   })
 
   describe('a ledger that is gone when the certificate is to be recorded', () => {

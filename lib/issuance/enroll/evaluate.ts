@@ -1,6 +1,7 @@
 import { LatchkeyError } from '#lib/errors.ts'
 import { askDevicesOf, askPersonAndDevices } from '#lib/issuance/ask-directory.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
+import type { LostReport } from '#lib/ledger/ledger.ts'
 import type { Device, Requester } from '#lib/model.ts'
 import { type Csr, parseCsr, type SubjectUse } from '#lib/pki/csr/csr.ts'
 import { mayAsk } from '#lib/policy/account.ts'
@@ -70,7 +71,12 @@ async function gatherContext(
   const wanted = [...new Set(ids.filter((id) => id !== null))]
   const oid = requester.kind === 'user' ? requester.oid : null
   const ahead = [...expected, ...named]
-  const { user, devices: found } = await askPersonAndDevices(authority, oid, wanted, ahead)
+  // Reports of devices that are likely to be in the answer are read meanwhile: for many requests at once, while their
+  // answers come one by one.
+  const [{ user, devices: found }, reports] = await Promise.all([
+    askPersonAndDevices(authority, oid, wanted, ahead),
+    reportsOf(authority, expected),
+  ])
   const devices = withoutDoubles(found)
   // Asked for an unknown device and for somebody else's alike, so that neither the answer nor its
   // time tells which of the two it was.
@@ -79,18 +85,38 @@ async function gatherContext(
     requested.kind === 'device' && !mine ? await askDevicesOf(authority, requester.oid) : []
   const mistakenObjectId =
     own.find((device) => device.objectId !== null && wanted.includes(device.objectId)) ?? null
-  const reportedLostAt = await lostSince(authority, devices)
+  const reportedLostAt = await lostSince(authority, devices, reports)
   return { requester, user, requested, devices, reportedLostAt, mistakenObjectId, now }
 }
 
-async function lostSince({ ledger }: Authority, devices: readonly Device[]): Promise<Date | null> {
-  const reports = await Promise.all(devices.map((device) => ledger.lostReport(device)))
-  return reports.find((report) => report !== null)?.at ?? null
+type Reports = ReadonlyMap<string, LostReport | null>
+
+/** Gives what was reported of each, by its ids. */
+async function reportsOf({ ledger }: Authority, devices: readonly Device[]): Promise<Reports> {
+  return new Map(
+    await Promise.all(
+      devices.map(async (device) => [idsOf(device), await ledger.lostReport(device)] as const),
+    ),
+  )
+}
+
+async function lostSince(
+  authority: Authority,
+  devices: readonly Device[],
+  known: Reports,
+): Promise<Date | null> {
+  const others = devices.filter((device) => !known.has(idsOf(device)))
+  const reports = new Map([...known, ...(await reportsOf(authority, others))])
+  const lost = devices.find((device) => reports.get(idsOf(device)))
+  return (lost && reports.get(idsOf(lost))?.at) ?? null
 }
 
 function withoutDoubles(devices: readonly Device[]): readonly Device[] {
-  const byIds = new Map(devices.map((device) => [`${device.deviceId}/${device.intuneId}`, device]))
-  return [...byIds.values()]
+  return [...new Map(devices.map((device) => [idsOf(device), device])).values()]
+}
+
+function idsOf({ deviceId, intuneId }: Device): string {
+  return `${deviceId}/${intuneId}`
 }
 
 /** The refusal of a decision as the error that the requester reads. */

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { LatchkeyError } from '#lib/errors.ts'
 import { auditEvent } from '#lib/issuance/audit-event.ts'
 import type { Authority } from '#lib/issuance/authority.ts'
+import { readStored, type Stored } from '#lib/issuance/directory-sync/apply.ts'
 import { sha256Hex } from '#lib/issuance/hash.ts'
 import { publicKeyOf } from '#lib/issuance/public-key.ts'
 import type { Intent } from '#lib/ledger/ledger.ts'
@@ -9,6 +10,7 @@ import { assemble, isSignedTbs } from '#lib/pki/certificate/certificate.ts'
 import type { LintedTbs } from '#lib/pki/certificate/lint.ts'
 import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import { oncePer } from '#lib/pki/once-per.ts'
+import { keysOf } from '#lib/policy/holder.ts'
 import type { DecisionContext } from '#lib/policy/policy.ts'
 import { step, tell } from '#lib/telemetry.ts'
 import { completePlan } from './complete-plan.ts'
@@ -35,11 +37,15 @@ export async function signAndDeliver(
     // Step 9: what was signed is what was linted, and OpenSSL reads and verifies it.
     checkSigned(authority, linted, certificate)
     authority.failpoint('after-check')
-    // Step 10: the rules are evaluated once more with the directory's present answers.
-    const context = await checkStillAllowed(authority, issuance)
+    // Step 10: the rules are evaluated once more with the directory's present answers. What is stored of the holder is
+    // read meanwhile: for many at once, while their answers come one by one.
+    const [context, stored] = await Promise.all([
+      checkStillAllowed(authority, issuance),
+      readStored(authority, keysOf(intent.holder, authority.policy)),
+    ])
     // Step 11: record the certificate with its audit event, committed. The observations of step 10 are stored in
     // the same transaction, so that no stored object contradicts the certificate from its first moment.
-    await record(authority, intent, certificate, context)
+    await record(authority, intent, certificate, context, stored)
     authority.failpoint('after-record')
     // Step 12: answer.
     return { serial, certificate, repeated: false }
@@ -89,12 +95,14 @@ async function record(
   intent: Intent,
   certificate: Uint8Array,
   context: DecisionContext,
+  stored: Stored,
 ): Promise<void> {
   const { serial, owner, holder } = intent
   const fingerprint = sha256Hex(certificate)
   const event = auditEvent(authority, 'certificate.issued', owner.oid, serial, { fingerprint })
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const { plan, isMarked } = await completePlan(authority, intent, context)
+    const before = attempt === 0 ? stored : null
+    const { plan, isMarked } = await completePlan(authority, intent, context, before)
     const done = { serial, holder, der: certificate, fingerprint, at: authority.now(), isMarked }
     const result = await step('ledger_write', () => authority.ledger.complete(done, event, plan))
     switch (result) {
