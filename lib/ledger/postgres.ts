@@ -53,7 +53,7 @@ export function openPostgres(url: string, connections = CONNECTIONS_MAX): Store 
     engine: 'postgres',
     write: db,
     read: db,
-    reader: { db, run: gathered(runnerOn(pool), 'reads') },
+    reader: { db, run: gathered(readerOn(pool), 'reads') },
     compiler: compilerOf(db),
     transaction: transactionsOn(pool),
     checkDurability: async () => {
@@ -89,13 +89,38 @@ async function refuseStandby(client: pg.ClientBase): Promise<void> {
   if (rows[0]?.standby === true) throw new StandbyError()
 }
 
-function runnerOn(queryable: pg.Pool | pg.PoolClient) {
-  return async (
-    { name, text }: Statement,
-    values: readonly unknown[],
-  ): Promise<readonly unknown[]> => {
-    if (queryable instanceof pg.Client) sendAtOnce(queryable.connection.stream)
-    return (await queryable.query({ name, text, values: [...values] })).rows
+type Runner = (statement: Statement, values: readonly unknown[]) => Promise<readonly unknown[]>
+
+function runnerOn(client: pg.PoolClient): Runner {
+  return async ({ name, text }, values) => {
+    sendAtOnce(client.connection.stream)
+    return (await client.query({ name, text, values: [...values] })).rows
+  }
+}
+
+/** What is asked at once goes over one connection, in one write. */
+function readerOn(pool: pg.Pool): Runner {
+  let shared: { readonly client: Promise<pg.PoolClient>; users: number; broken: boolean } | null =
+    null
+  return async (statement, values) => {
+    if (shared === null) {
+      shared = { client: pool.connect(), users: 0, broken: false }
+      process.nextTick(() => {
+        shared = null
+      })
+    }
+    const own = shared
+    own.users += 1
+    const client = await own.client
+    try {
+      return await runnerOn(client)(statement, values)
+    } catch (error) {
+      own.broken = true
+      throw error
+    } finally {
+      own.users -= 1
+      if (own.users === 0) client.release(own.broken)
+    }
   }
 }
 
