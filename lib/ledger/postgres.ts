@@ -4,6 +4,7 @@ import pg from 'pg'
 import type { Connection, Statement } from './connection.ts'
 import { StandbyError, unusable } from './database-errors.ts'
 import { gathered } from './gathered.ts'
+import { ask, parserOf } from './postgres-query.ts'
 import { compilerOf } from './prepared.ts'
 import type { Database, Store, Tables } from './schema/tables.ts'
 
@@ -21,8 +22,6 @@ const IDLE_TIMEOUT_MS = 5000
 /** Autovacuum, which has PostgreSQL plan anew by itself, looks at a table once a minute. */
 const PLANS_MAX_MS = 10_000
 
-const INT8 = 20
-
 /** Opens the database at a `postgres://` URL. Connects at the first query. */
 export function openPostgres(url: string, connections = CONNECTIONS_MAX): Store {
   const pool = new pg.Pool({
@@ -37,10 +36,7 @@ export function openPostgres(url: string, connections = CONNECTIONS_MAX): Store 
     query_timeout: QUERY_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_TIMEOUT_MS,
     onConnect: refuseStandby,
-    types: {
-      getTypeParser: (oid, format) =>
-        oid === INT8 ? safeInteger : pg.types.getTypeParser(oid, format),
-    },
+    types: { getTypeParser: parserOf },
   })
   // Without a listener the loss of an idle or busy connection would end the process. The pool drops the
   // connection, and a running query fails by itself.
@@ -92,9 +88,9 @@ async function refuseStandby(client: pg.ClientBase): Promise<void> {
 type Runner = (statement: Statement, values: readonly unknown[]) => Promise<readonly unknown[]>
 
 function runnerOn(client: pg.PoolClient): Runner {
-  return async ({ name, text }, values) => {
+  return (statement, values) => {
     sendAtOnce(client.connection.stream)
-    return (await client.query({ name, text, values: [...values] })).rows
+    return ask(client, statement, values)
   }
 }
 
@@ -173,12 +169,6 @@ function databaseOn(client: pg.PoolClient): Database {
   } as unknown as pg.PoolClient
   const pool = { connect: async () => same, end: async () => undefined } as unknown as pg.Pool
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-}
-
-function safeInteger(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value)) throw new RangeError('A number in the ledger is too large.')
-  return value
 }
 
 async function checkSettings(db: Kysely<Tables>): Promise<void> {
