@@ -16,7 +16,8 @@ import { nodeSqliteDialect, runnerOn, whenFree } from './sqlite-dialect.ts'
  */
 
 const BUSY_TIMEOUT_MS = 5000
-const CACHE_KIB = 65_536
+/** Of the connection that reads. */
+const READ_CACHE_KIB = 65_536
 /** The release that fixed the WAL-reset bug, by which a committed row could be lost. */
 const OLDEST_SQLITE = [3, 51, 3] as const
 
@@ -84,7 +85,7 @@ export function openSqliteReader(file: string): Store {
 function openReader(file: string): DatabaseSync {
   const reader = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
   // The default of 2 MB is too small for a large ledger, in which each row would be read from disk again.
-  reader.exec(`pragma cache_size = -${CACHE_KIB}`)
+  reader.exec(`pragma cache_size = -${READ_CACHE_KIB}`)
   return reader
 }
 
@@ -171,7 +172,7 @@ async function setPragmas(database: DatabaseSync): Promise<void> {
   // The switch to WAL ignores the busy timeout when several processes start at once.
   await whenFree(() => database.exec('pragma journal_mode = wal'))
   database.exec('pragma synchronous = full')
-  database.exec(`pragma cache_size = -${CACHE_KIB}`)
+  // The cache stays as small as SQLite makes it: after a split of a node the commit looks through all of it.
   database.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   // From here on whenFree does the waiting, at the beginning of each transaction, where the lock is taken.
   database.exec('pragma busy_timeout = 0')
