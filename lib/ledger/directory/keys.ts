@@ -17,6 +17,8 @@ export type KeyGroup = { readonly kind: DirectoryKey['kind']; readonly ids: read
 
 /** Groups keys by kind, without duplicates, in pieces of CHUNK. */
 export function groupKeys(keys: readonly DirectoryKey[]): readonly KeyGroup[] {
+  // A certificate of a person depends on one object.
+  if (keys.length === 1) return keys.map(({ kind, id }) => ({ kind, ids: [id] }))
   return KINDS.flatMap((kind) => {
     const ids = new Set(keys.flatMap((key) => (key.kind === kind ? [key.id] : [])))
     return chunks([...ids]).map((some) => ({ kind, ids: some }))
