@@ -23,8 +23,9 @@ export type CompletePlan = {
 
 /**
  * Gives what step 10 of the issuance cycle saw of a new certificate's holder, as a plan for the ledger.
- * Throws LatchkeyError('ownership_changed') when the stored state of the holder, merged with these observations,
- * would put the certificate on hold or revoke it. `before` is what was read of the holder's objects already.
+ * Throws LatchkeyError('ownership_changed') when it did not see all that the certificate depends on, or when the
+ * stored state of that, merged with these observations, would put the certificate on hold or revoke it. `before` is
+ * what was read of the holder's objects already.
  */
 export async function completePlan(
   authority: Authority,
@@ -37,10 +38,10 @@ export async function completePlan(
   // The user principal name belongs to the requester now, so it revokes a certificate of somebody else with
   // the same name.
   const names = new Map(holder.kind === 'user' && upn ? [[foldAscii(upn), holder.oid]] : [])
-  // An object that the answers do not mention must not count by what is stored of it.
-  const isWhole = observations.length === keysOf(holder, policy).length
+  // An object that the answers do not mention any more must not count by what is stored of it.
+  if (observations.length < keysOf(holder, policy).length) throw changedMeanwhile()
   const seen = { observations, due: [], names, isSync: false }
-  const input = await readInput(authority, seen, isWhole ? before : null)
+  const input = await readInput(authority, seen, before)
   const now = authority.now()
   const own: BoundCertificate = {
     issuerId,

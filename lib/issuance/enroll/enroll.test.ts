@@ -264,6 +264,43 @@ describe('an error', () => {
     })
   })
 
+  describe('a device that Intune does not know any more when it is asked for the last time', () => {
+    const { deviceId, intuneId } = laptop
+    const gone = { ...laptop, intuneId: null, primaryUserOids: null }
+
+    /** Forgets it there in the middle of the request. */
+    function forgetting({ authority, directory }: Awaited<ReturnType<typeof open>>): Authority {
+      const failpoint: Authority['failpoint'] = (name) => {
+        if (name === 'after-check') directory.devices = [gone]
+      }
+      return { ...authority, failpoint }
+    }
+
+    test('gets nothing by what is stored of it', async () => {
+      const made = await open()
+      const { authority, kinds } = made
+      const at = authority.now()
+      const good = { at, present: true, compliant: true, retirement: null, ownerOids: [alice.oid] }
+      const told = { ...good, kind: 'intune_device', id: intuneId ?? '', enrolledAt: at } as const
+      const seen = { observations: [told], due: [], names: new Map(), isSync: true }
+      await applySeen(authority, seen, 'directory-sync')
+      const go = enroll(forgetting(made), requester, makeCsr(deviceWish).der, 'api')
+      expect(await refusalOf(go)).toMatchObject({ code: 'ownership_changed', rule: 'holder' })
+      expect((await kinds()).at(-1)).toBe('certificate.voided')
+    })
+
+    test('gets nothing by what an earlier certificate depends on', async () => {
+      const made = await open()
+      const { serial } = await made.go(makeCsr(deviceWish).der)
+      const go = enroll(forgetting(made), requester, makeCsr(deviceWish).der, 'api')
+      expect(await refusalOf(go)).toMatchObject({ code: 'ownership_changed', rule: 'holder' })
+      const bound = await made.authority.ledger.boundCertificates([
+        { kind: 'entra_device', id: deviceId ?? '' },
+      ])
+      expect(bound.map((one) => one.serial)).toEqual([serial])
+    })
+  })
+
   describe('a ledger that is gone when the certificate is to be recorded', () => {
     const lost = new LatchkeyError('store_unavailable', 'The ledger is not answering.')
     const gone = async () => {
