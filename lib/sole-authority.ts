@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Config, ConfigError } from '#lib/config.ts'
@@ -13,7 +13,7 @@ const SQLITE_BUSY = 5
 /**
  * Makes this process the only authority on a ledger of SQLite, until it ends: the lock is the system's, on a file beside
  * the ledger, and a process that was killed leaves none. Whatever reads the ledger, or brings its schema up to date, asks for
- * none. Throws ConfigError when another has it.
+ * none. Throws ConfigError when another has it, or nobody can.
  */
 export function becomeSole({ database }: Pick<Config, 'database'>): void {
   if (!database.startsWith(SQLITE) || database === `${SQLITE}:memory:`) return
@@ -27,12 +27,20 @@ export function becomeSole({ database }: Pick<Config, 'database'>): void {
     // Nothing is ever written to it.
     lock.exec('begin exclusive')
   } catch (cause) {
-    // What keeps a file from being made is told when the ledger is opened.
-    if (!(cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_BUSY)) return
-    throw new ConfigError(
-      `Another authority works on the ledger ${ledger}, and a ledger of SQLite has one. Stop the other, or set ` +
-        'LATCHKEY_DATA and LATCHKEY_DATABASE to folders of this one; several share a PostgreSQL.',
-      { cause },
-    )
+    // What keeps every file from being made there is told when the ledger is opened.
+    if (!existsSync(file)) return
+    const isHeld = cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_BUSY
+    throw new ConfigError(isHeld ? heldSentence(ledger) : untakenSentence(file), { cause })
   }
+}
+
+function heldSentence(ledger: string): string {
+  return (
+    `Another authority works on the ledger ${ledger}, and a ledger of SQLite has one. Stop the other, or set ` +
+    'LATCHKEY_DATA and LATCHKEY_DATABASE to folders of this one; several share a PostgreSQL.'
+  )
+}
+
+function untakenSentence(file: string): string {
+  return `The lock of the ledger, ${file}, cannot be taken. Make it an empty file that this account may write.`
 }
