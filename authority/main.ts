@@ -97,15 +97,19 @@ async function work(config: Config, log: Logger, link: WorkerLink): Promise<void
       (error: unknown) => log.warn({ error }, 'the metrics could not be read'),
     )
   })
-  const serving = await run({ config, log, role, link, observer, acceptLostLedger, giveUp })
+  let serving: Serving | null = null
   let stopping = false
   link.listen((message) => {
-    if (message.kind === 'leave') serving.leave()
-    if (message.kind === 'drain') serving.drain()
+    if (message.kind === 'leave') serving?.leave()
+    if (message.kind === 'drain') serving?.drain()
     if (message.kind !== 'stop' || stopping) return
     stopping = true
-    stopWithin(log, DRAIN_MAX_MS, () => stopObserved(serving, observer), 0)
+    const served = serving
+    // Before it serves, nothing is under way.
+    if (served === null) process.exit(0)
+    stopWithin(log, DRAIN_MAX_MS, () => stopObserved(served, observer), 0)
   })
+  serving = await run({ config, log, role, link, observer, acceptLostLedger, giveUp })
   link.send({ kind: 'ready' })
 }
 
@@ -131,19 +135,17 @@ async function supervise(
   const workers = superviseWorkers(config, log, options)
   await showTo(config, workers.observed)
   stopOnSignal(config, log, DRAIN_ALL_MAX_MS, workers)
-  let isBroken = false
   void workers.broken.then((sentence) => {
-    isBroken = true
     if (sentence !== null) log.error(sentence)
     stopWithin(log, DRAIN_ALL_MAX_MS, workers.stop, 1)
   })
   try {
-    await workers.start()
+    const isReady = await workers.start()
+    if (isReady) sayReady(config, log, { workers: config.workers })
   } catch (error) {
     await workers.stop()
     throw error
   }
-  if (!isBroken) sayReady(config, log, { workers: config.workers })
 }
 
 function sayReady(config: Config, log: Logger, fields: object): void {

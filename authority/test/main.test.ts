@@ -92,6 +92,14 @@ test('Ctrl-C ends it too: load balancers learn first, and requests are taken mea
   expect(await run.ended).toBe(0)
 })
 
+test('one that is told to end while its workers begin never says that it is ready', async () => {
+  const run = start({ LATCHKEY_WORKERS: '2', LATCHKEY_LOG: 'info' })
+  await expect.poll(run.output, { timeout: 45_000 }).toContain('worker started')
+  run.child.kill('SIGTERM')
+  expect(await run.ended).toBe(0)
+  expect(run.output()).not.toContain('ready at')
+})
+
 test('a ledger of SQLite has one authority: another is refused, and a kill leaves no lock', async () => {
   const elsewhere = async () => ({
     AUTHORITY_PORT: String(await freePort()),

@@ -22,6 +22,8 @@ export async function openLink(): Promise<WorkerLink | null> {
   process.on('message', (message: ToWorker) => {
     if (message.kind === 'assignment') assigned.resolve(message.assignment)
     if (message.kind === 'workers') workers = message.workers
+    // Nobody listens yet, so nothing is under way.
+    if (message.kind === 'stop' && listeners.length === 0) process.exit(0)
     for (const hear of listeners) hear(message)
   })
   const send = (message: FromWorker) => {

@@ -21,8 +21,11 @@ import { type Successor, successions } from './successor.ts'
  * has the jobs that are done once, and stops last.
  */
 export type Supervised = {
-  /** Resolves when all workers have begun, and the first answers. Throws when that one ends before. */
-  readonly start: () => Promise<void>
+  /**
+   * Resolves when all workers have begun, and the first answers; with false when they are told to end before. Throws when
+   * that one ends by itself.
+   */
+  readonly start: () => Promise<boolean>
   /** /probe fails, and requests are still taken. */
   readonly leave: () => void
   readonly stop: () => Promise<void>
@@ -113,8 +116,7 @@ export function superviseWorkers(
     const next = successorOf(place, code)
     if (next.kind === 'never') {
       log.error(ended, 'a worker ended, and another would end in the same way')
-      broken.resolve(next.sentence || null)
-      return
+      return broken.resolve(next.sentence || null)
     }
     log.error({ ...ended, waitMs: next.ms }, 'a worker ended and is replaced')
     setTimeout(() => {
@@ -132,6 +134,7 @@ export function superviseWorkers(
     if (isUp && !isStopping) await Promise.all(others.map(launch))
     stage = 'whole'
     if (!isUp && !isStopping) throw new StartFailed()
+    return phase() === null
   }
   const stop = () => {
     isStopping = true
