@@ -1,6 +1,7 @@
 import pg from 'pg'
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Statement } from './connection.ts'
+import { openPostgres } from './postgres.ts'
 import { ask } from './postgres-query.ts'
 import { testEngines } from './testing/engines.ts'
 
@@ -58,4 +59,36 @@ test('columns that became others are read as what they are', async () => {
   await first.query('alter table given drop column a')
   await first.query(`alter table given add column b text default '3'`)
   expect(await ask(await connect(), ROWS, [0])).toEqual([{ n: 1, b: '3' }])
+})
+
+describe('what is read in one turn', () => {
+  const WHERE: Statement = { name: 'where', text: 'select pg_backend_pid() as at, $1::bigint as n' }
+  const END: Statement = { name: 'end', text: 'select pg_terminate_backend(pg_backend_pid()), $1' }
+
+  function openReader() {
+    const store = openPostgres(url, 4)
+    onTestFinished(() => store.close())
+    return async (...asked: readonly [Statement, string][]) =>
+      Promise.allSettled(asked.map(async ([one, value]) => store.reader.run(one, [value])))
+  }
+  const found = (answers: readonly PromiseSettledResult<readonly unknown[]>[]) =>
+    answers.flatMap((one) => (one.status === 'fulfilled' ? (one.value as { at: number }[]) : []))
+
+  test('shares a connection, on which one that is refused is refused alone', async () => {
+    const read = openReader()
+    const answers = await read([WHERE, '1'], [WHERE, 'x'], [WHERE, '2'])
+    const [first, second] = found(answers)
+    expect([first, second]).toMatchObject([{ n: 1 }, { n: 2, at: first?.at }])
+    expect(answers[1]).toMatchObject({ status: 'rejected', reason: { code: '22P02' } })
+    const [next] = found(await read([WHERE, '3']))
+    expect(next).toMatchObject({ n: 3 })
+    expect(next?.at).not.toBe(first?.at)
+  })
+
+  test('is refused together when the connection ends, and the next turn has another', async () => {
+    const read = openReader()
+    const answers = await read([WHERE, '1'], [END, 'x'], [WHERE, '2'])
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
+    expect(found(await read([WHERE, '3']))).toMatchObject([{ n: 3 }])
+  })
 })
