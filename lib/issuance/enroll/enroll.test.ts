@@ -280,8 +280,8 @@ describe('an error', () => {
       const made = await open()
       const { authority, kinds } = made
       const at = authority.now()
-      const good = { at, present: true, compliant: true, retirement: null, ownerOids: [alice.oid] }
-      const told = { ...good, kind: 'intune_device', id: intuneId ?? '', enrolledAt: at } as const
+      const good = { at, present: true, compliant: true, ownerOids: [alice.oid] } as const
+      const told = { ...good, kind: 'intune_device', id: intuneId ?? '' } as const
       const seen = { observations: [told], due: [], names: new Map(), isSync: true }
       await applySeen(authority, seen, 'directory-sync')
       const go = enroll(forgetting(made), requester, makeCsr(deviceWish).der, 'api')
