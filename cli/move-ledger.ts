@@ -5,8 +5,8 @@
 import path from 'node:path'
 import { command } from '#cli/command.ts'
 import { readConfig } from '#lib/config.ts'
+import { sqliteFile } from '#lib/ledger/address.ts'
 import { type Moved, moveLedger } from '#lib/ledger/copy/move.ts'
-import { sqliteFile } from '#lib/ledger/open.ts'
 
 const USAGE = `npm run move-ledger -- [options]
 

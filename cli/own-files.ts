@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { type Account, accessProblem, makePrivate, type Wanted } from '#cli/access.ts'
 import type { Config } from '#lib/config.ts'
+import { sqliteFile } from '#lib/ledger/address.ts'
 import { OWN_PASSPHRASE } from '#lib/signer/file.ts'
 import { CA_FILES, caFolderOf } from '#lib/signer/issuer-files.ts'
 import { SIGNATURE_LOG } from '#lib/signer/signature-log.ts'
@@ -82,8 +83,8 @@ function ownFiles({
 
 /** The database of the embedded ledger and SQLite's files beside it. */
 function ledgerFiles(database: string): readonly OwnFile[] {
-  if (!database.startsWith('sqlite:') || database === 'sqlite::memory:') return []
-  const file = path.resolve(database.slice('sqlite:'.length))
+  const file = sqliteFile(database)
+  if (file === null) return []
   return ['', '-wal', '-shm'].map((end) => ({
     path: file + end,
     is: 'file',

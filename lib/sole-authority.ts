@@ -3,12 +3,11 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Config, ConfigError } from '#lib/config.ts'
 import { ensureFolder } from '#lib/folder.ts'
+import { sqliteFile } from '#lib/ledger/address.ts'
+import { isBusy } from '#lib/ledger/database-errors.ts'
 
 /** Kept, since the lock ends with its connection. */
 const held: DatabaseSync[] = []
-
-const SQLITE = 'sqlite:'
-const SQLITE_BUSY = 5
 
 /**
  * Makes this process the only authority on a ledger of SQLite, until it ends: the lock is the system's, on a file beside
@@ -16,8 +15,8 @@ const SQLITE_BUSY = 5
  * none. Throws ConfigError when another has it, or nobody can.
  */
 export function becomeSole({ database }: Pick<Config, 'database'>): void {
-  if (!database.startsWith(SQLITE) || database === `${SQLITE}:memory:`) return
-  const ledger = path.resolve(database.slice(SQLITE.length))
+  const ledger = sqliteFile(database)
+  if (ledger === null) return
   const file = `${ledger}.lock`
   try {
     ensureFolder(path.dirname(file))
@@ -29,8 +28,7 @@ export function becomeSole({ database }: Pick<Config, 'database'>): void {
   } catch (cause) {
     // What keeps every file from being made there is told when the ledger is opened.
     if (!existsSync(file)) return
-    const isHeld = cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_BUSY
-    throw new ConfigError(isHeld ? heldSentence(ledger) : untakenSentence(file), { cause })
+    throw new ConfigError(isBusy(cause) ? heldSentence(ledger) : untakenSentence(file), { cause })
   }
 }
 

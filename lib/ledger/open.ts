@@ -1,4 +1,4 @@
-import path from 'node:path'
+import { sqliteFile } from './address.ts'
 import { asSentence } from './as-sentence.ts'
 import { unusable } from './database-errors.ts'
 import type { Writer } from './group-commit.ts'
@@ -17,13 +17,10 @@ const SQLITE = 'sqlite:'
  */
 export async function openLedger(url: string, options: OpenOptions = {}): Promise<Ledger> {
   const store = await openStore(url, { create: true, ...options })
-  try {
+  return orClosed(store, async () => {
     await migrate(store)
     return ledgerOn(store)
-  } catch (error) {
-    await store.close()
-    throw asSentence(error)
-  }
+  })
 }
 
 /**
@@ -33,15 +30,12 @@ export async function openLedger(url: string, options: OpenOptions = {}): Promis
 export async function openReader(url: string, options: OpenOptions = {}): Promise<LedgerReader> {
   const file = sqliteFile(url)
   const store = file ? openSqliteReader(file) : await openStore(url, { create: false, ...options })
-  try {
+  return orClosed(store, async () => {
     if (!(await hasSchema(store))) throw unusable(NOT_MADE)
     await readableSchema(store.read)
     await store.checkDurability()
     return ledgerOn(store, WRITES_NOTHING)
-  } catch (error) {
-    await store.close()
-    throw asSentence(error)
-  }
+  })
 }
 
 export type OpenOptions = {
@@ -72,18 +66,19 @@ export async function hasLedger(url: string): Promise<boolean> {
   }
 }
 
-/** Gives the file of a ledger's address; null when the ledger is in memory or on a server. */
-export function sqliteFile(url: string): string | null {
-  if (!url.startsWith(SQLITE) || url === `${SQLITE}:memory:`) return null
-  return path.resolve(url.slice(SQLITE.length))
-}
-
 /** Opens the database of a ledger that is there, for verification. Throws as openLedger does. */
 export async function openExisting(url: string): Promise<Store> {
   const store = await openStore(url, { create: false })
-  try {
+  return orClosed(store, async () => {
     if (!(await hasSchema(store))) throw unusable('There is no ledger in this database.')
     return store
+  })
+}
+
+/** Gives what is made of the store, which is closed where that fails. */
+async function orClosed<T>(store: Store, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make()
   } catch (error) {
     await store.close()
     throw asSentence(error)

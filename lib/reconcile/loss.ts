@@ -1,5 +1,5 @@
 import { ACCEPT_FLAG } from '#lib/config.ts'
-import { sqliteFile } from '#lib/ledger/open.ts'
+import { sqliteFile } from '#lib/ledger/address.ts'
 import type { CertificateLine } from './signatures.ts'
 
 /** What the traces of a ledger know and the ledger does not. */

@@ -51,6 +51,7 @@ export type Stored = {
   readonly bound: readonly BoundCertificate[]
 }
 
+/** Reads these objects, and the certificates that depend on them. */
 export async function readStored(
   { ledger }: Pick<Authority, 'ledger'>,
   keys: readonly DirectoryKey[],

@@ -3,11 +3,12 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sqliteFile } from '#lib/ledger/address.ts'
 import { verifyLedger } from '#lib/ledger/audit/verify.ts'
 import { fillPostgres } from '#lib/ledger/copy/move.ts'
 import { withSaved } from '#lib/ledger/copy/open-saved.ts'
 import { summaryOf } from '#lib/ledger/copy/save.ts'
-import { openLedger, openStore, sqliteFile } from '#lib/ledger/open.ts'
+import { openLedger, openStore } from '#lib/ledger/open.ts'
 import { type TestEngine, testEngines } from '#lib/ledger/testing/engines.ts'
 import {
   after,
