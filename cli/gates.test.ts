@@ -167,6 +167,34 @@ describe('the tally', () => {
     })
   })
 
+  test('says how each failed: without colours, by its first lines, every try of it', () => {
+    const failed = {
+      ...assertion('fails', 'failed'),
+      failureMessages: ['Error: 1 is not 2\n  at b'],
+    }
+    const unit = {
+      testResults: [
+        file('x.test.ts', 'failed', [failed]),
+        { ...file('does-not-load.test.ts', 'failed', []), message: 'No such module' },
+      ],
+    }
+    const long = Array.from({ length: 40 }, (_, at) => `line ${at}`).join('\n')
+    const results = [{ errors: [{ message: '\u001b[31mIt hangs\u001b[39m' }, { message: long }] }]
+    const e2e = browser({ title: 'breaks', tests: [{ status: 'unexpected', results }] })
+    const { lines } = tally(unit, e2e)
+    expect(lines.slice(0, 8)).toEqual([
+      'failed: x.test.ts > a > fails',
+      '    Error: 1 is not 2',
+      '      at b',
+      'failed: does-not-load.test.ts',
+      '    No such module',
+      'failed: home.spec.ts > phone > breaks',
+      '    It hangs',
+      '    line 0',
+    ])
+    expect(lines.at(-2)).toBe('    line 24')
+  })
+
   test('a judge that a browser test missed is named once', () => {
     const annotations = [{ type: 'missing judge', description: 'Missing judge: keytool' }]
     const unit = { testResults: [] }
