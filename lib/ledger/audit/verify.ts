@@ -1,5 +1,10 @@
 import { joinCertificate } from '#lib/ledger/certificates/certificate-der.ts'
-import { CERTIFICATE_COLUMNS, rowHash, sha256Hex } from '#lib/ledger/certificates/rows.ts'
+import {
+  CERTIFICATE_COLUMNS,
+  type HashedRow,
+  rowHash,
+  sha256Hex,
+} from '#lib/ledger/certificates/rows.ts'
 import type { AuditTable, Database, Store } from '#lib/ledger/schema/tables.ts'
 import { AUDIT_COLUMNS, CHAIN_START, chainHash, recordOf } from './chain.ts'
 import { strayReports } from './lost-reports.ts'
@@ -175,19 +180,19 @@ async function verifyRows(db: Database) {
   let good = 0
   let after = 0
   for (;;) {
-    const { rows, events } = await rowsAfter(db, after)
-    for (const row of rows) {
-      const finding = validateRow(row, events.get(row.serial) ?? [])
+    const rows = await rowsAfter(db, after)
+    for (const { row, events } of rows) {
+      const finding = validateRow(row, events)
       if (finding) findings.push(finding)
       else good++
     }
     const last = rows.at(-1)
     if (!last) return { good, findings }
-    after = last.id
+    after = last.row.id
   }
 }
 
-type Row = Awaited<ReturnType<typeof rowsAfter>>['rows'][number]
+type Row = Awaited<ReturnType<typeof rowsAfter>>[number]['row']
 
 /** Reads rows and their events in one snapshot, so that a change between two queries is no finding. */
 function rowsAfter(db: Database, after: number) {
@@ -205,7 +210,7 @@ function rowsAfter(db: Database, after: number) {
         .limit(PAGE)
         .execute()
       const events = new Map<string, AuditTable[]>(rows.map((row) => [row.serial, []]))
-      if (rows.length === 0) return { rows, events }
+      if (rows.length === 0) return []
       const found = await snapshot
         .selectFrom('audit')
         .select(AUDIT_COLUMNS)
@@ -213,8 +218,35 @@ function rowsAfter(db: Database, after: number) {
         .orderBy('sequence')
         .execute()
       for (const event of found.filter(isAboutRow)) events.get(event.serial ?? '')?.push(event)
-      return { rows, events }
+      const both = []
+      for (const row of rows) {
+        both.push({ row, events: await ownEvents(snapshot, row, events.get(row.serial) ?? []) })
+      }
+      return both
     })
+}
+
+/**
+ * Records name the serial alone, which two issuers may give (RFC 5280 section 4.1.2.2): where the last one left the
+ * row of another issuer as it is, gives those up to the one that left this row as it is.
+ */
+async function ownEvents(
+  snapshot: Database,
+  row: HashedRow,
+  events: readonly AuditTable[],
+): Promise<readonly AuditTable[]> {
+  const left = (event: AuditTable | undefined, as: HashedRow) =>
+    event !== undefined && eventOf(event)?.facts.rowHash === rowHash(as)
+  const own = events.findLastIndex((event) => left(event, row))
+  if (own < 0 || own === events.length - 1) return events
+  const others = await snapshot
+    .selectFrom('certificate')
+    .select(CERTIFICATE_COLUMNS)
+    .where('serial', '=', row.serial)
+    .where('issuer_id', '<>', row.issuer_id)
+    .execute()
+  const isOfAnother = others.some((other) => left(events.at(-1), other))
+  return isOfAnother ? events.slice(0, own + 1) : events
 }
 
 const LAST_WORD = {
@@ -240,10 +272,10 @@ function validateRow(row: Row, events: readonly AuditTable[]): LedgerFinding | n
   if (tbs && sha256Hex(tbs) !== row.tbs_hash) {
     return changed('The stored to-be-signed part is not the one that was recorded.')
   }
-  // The first event is the intent or, for a certificate that a lost ledger had, its entry.
-  const [first] = events
-  const directoryHash = first && eventOf(first)?.facts.directoryHash
-  if (row.directory_snapshot === null || sha256Hex(row.directory_snapshot) !== directoryHash) {
+  // Said by the intent or, for a certificate that a lost ledger had, by its entry.
+  const snapshot = row.directory_snapshot
+  const hash = snapshot === null ? null : sha256Hex(snapshot)
+  if (hash === null || !events.some((event) => eventOf(event)?.facts.directoryHash === hash)) {
     return changed('What the directory said at issuance was changed.')
   }
   return null
