@@ -10,10 +10,15 @@ import { type Harness, startHarness } from '#authority/testing/harness.ts'
 import { main } from '#cli/reconcile.ts'
 import { runCommand, startCommand } from '#cli/testing/run-command.ts'
 import type { Config } from '#lib/config.ts'
+import { knownCrls, publishCrls } from '#lib/issuance/crl/publish-crl.ts'
 import { makeReader } from '#lib/issuance/directory-sync/rounds.ts'
 import { syncDirectory } from '#lib/issuance/directory-sync/sync.ts'
 import { makeResponder } from '#lib/issuance/ocsp/ocsp-responder.ts'
+import { crlWorkerHere } from '#lib/issuance/testing/crl-worker.ts'
+import { testAuthority } from '#lib/issuance/testing/test-authority.ts'
+import { openLedger } from '#lib/ledger/open.ts'
 import type { PublishedCrl } from '#lib/ledger/status-ledger.ts'
+import { intended, sampleEvent, sampleIntent } from '#lib/ledger/testing/samples.ts'
 import { buildTbs } from '#lib/pki/certificate/certificate.ts'
 import { makeSerial } from '#lib/pki/certificate/serial.ts'
 import { assembleCrl, buildCrlTbs, encodeEntry } from '#lib/pki/crl/crl.ts'
@@ -129,6 +134,27 @@ test('all sides of a working authority agree', async () => {
     /^All sides agree: 3 certificates, \d+ records, 2 CRL entries, 3 OCSP answers, \d+ signatures; head of the audit chain [0-9a-f]{64}\.\n$/,
   )
   expect(status).toBe(0)
+})
+
+test('what another CA revoked and published on the same ledger is not compared', async () => {
+  const ledger = await openLedger(latchkey.config.database)
+  const { authority } = await testAuthority({ ledger })
+  const at = new Date(Date.now() - HOUR_MS)
+  Object.assign(ledger, { serverTime: async () => at })
+  const serial = makeSerial(at, (length) => randomBytes(length))
+  const { id: issuerId } = authority.issuer
+  const notAfter = new Date(Date.now() + HOUR_MS)
+  const intent = sampleIntent(serial, { issuerId, createdAt: at, notAfter })
+  expect(await ledger.begin(intent, intended(serial))).toEqual({ kind: 'reserved' })
+  await ledger.void(serial, at, sampleEvent('certificate.voided', serial))
+  const publisher = { ...authority, now: () => at }
+  const worker = crlWorkerHere(publisher)
+  const known = await knownCrls(publisher, worker)
+  const settings = { fullUrl: 'http://next/crl/full.crl', lifeMs: HOUR_MS, partitionAbove: 99 }
+  const publication = await publishCrls(publisher, settings, worker, known)
+  expect(publication?.crls.map(({ entries }) => entries)).toContain(1)
+  await ledger.close()
+  expect(await findings()).toEqual([])
 })
 
 test('a row that was changed past the records', async () => {

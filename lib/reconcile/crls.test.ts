@@ -60,9 +60,10 @@ async function open(settings = SETTINGS, change: Partial<Policy> = {}) {
   }
   const reconcile = async (change: Partial<CrlRules> = {}) => {
     const { ledger, directoryBudgetMs } = authority
-    const reader = { ledger, policy: authority.policy, directoryBudgetMs, now: () => clock.now }
-    const trail = await readTrail(ledger)
-    const part = await reconcileCrls(reader, authority.issuer, { ...RULES, ...change }, trail)
+    const { issuer, policy } = authority
+    const reader = { ledger, issuer, policy, directoryBudgetMs, now: () => clock.now }
+    const trail = await readTrail(ledger, issuer.id)
+    const part = await reconcileCrls(reader, { ...RULES, ...change }, trail)
     expect(part.findings.every(({ check }) => check === 'crl')).toBe(true)
     return {
       ...part,
@@ -243,8 +244,8 @@ describe('a list that is missing', () => {
     opened = { close: () => authority.ledger.close() }
     const reader = { ...authority, now: () => status.clock.now }
     const look = async () => {
-      const trail = await readTrail(authority.ledger)
-      return reconcileCrls(reader, authority.issuer, RULES, trail)
+      const trail = await readTrail(authority.ledger, authority.issuer.id)
+      return reconcileCrls(reader, RULES, trail)
     }
     expect(await look()).toEqual({
       findings: [],

@@ -1,11 +1,11 @@
 import type { CertificateRecord } from '#lib/ledger/records.ts'
-import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import { reconcileDelta } from './delta.ts'
 import { type Entry, entryInWords, reasonOf, sameSecond } from './entry.ts'
 import {
   type Expected,
   expectedStatuses,
   inWords,
+  ownOf,
   type Reader,
   SLACK_MS,
   timeInWords,
@@ -19,13 +19,8 @@ import type { Trail } from './trail.ts'
  * with that time and reason, and no other certificate is. Between a change and the next CRL they may differ,
  * but no longer than the rules allow.
  */
-export async function reconcileCrls(
-  reader: Reader,
-  issuer: Issuer,
-  rules: CrlRules,
-  trail: Trail,
-): Promise<Part> {
-  const lists = await readLists(reader, issuer, rules, trail)
+export async function reconcileCrls(reader: Reader, rules: CrlRules, trail: Trail): Promise<Part> {
+  const lists = await readLists(reader, rules, trail)
   const findings = [...lists.findings, ...reconcileDelta(lists, rules, reader.now())]
   let count = 0
   for (const list of [...(lists.full ? [lists.full] : []), ...lists.partitions]) {
@@ -71,13 +66,13 @@ async function compare(
 
 /** Expired certificates may stay on a CRL; they are looked up only to see whether the ledger knows them. */
 async function recordsOf(
-  { ledger }: Reader,
+  reader: Reader,
   serials: readonly string[],
 ): Promise<ReadonlyMap<string, CertificateRecord>> {
   const found = new Map<string, CertificateRecord>()
   for (let at = 0; at < serials.length; at += 200) {
-    const records = await ledger.certificatesBySerial(serials.slice(at, at + 200))
-    for (const record of records) found.set(record.serial, record)
+    const records = await reader.ledger.certificatesBySerial(serials.slice(at, at + 200))
+    for (const record of ownOf(reader, records)) found.set(record.serial, record)
   }
   return found
 }

@@ -2,6 +2,7 @@ import { knowledgeOf, readAtOf } from '#lib/issuance/status/status.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import type { CertificateRecord } from '#lib/ledger/records.ts'
 import type { DirectoryObject } from '#lib/model.ts'
+import type { Issuer } from '#lib/pki/certificate/profile.ts'
 import { directoryEffect } from '#lib/policy/directory-effect.ts'
 import { keysOf } from '#lib/policy/holder.ts'
 import type { Policy } from '#lib/policy/policy.ts'
@@ -15,6 +16,8 @@ import type { CertificateStatus, DirectoryEffect } from '#lib/policy/status-type
 
 export type Reader = {
   readonly ledger: Ledger
+  /** Whose certificates and lists are compared; a ledger may have those of others too. */
+  readonly issuer: Issuer
   readonly policy: Policy
   readonly directoryBudgetMs: number
   readonly now: () => Date
@@ -32,7 +35,7 @@ export const SLACK_MS = 60_000
 
 const PAGE = 200
 
-/** Gives every unexpired certificate by serial, without pending ones. */
+/** Gives every unexpired certificate of the issuer by serial, without pending ones. */
 export async function* expectedStatuses(reader: Reader): AsyncGenerator<readonly Expected[]> {
   const since = reader.now()
   let after: string | null = null
@@ -44,9 +47,14 @@ export async function* expectedStatuses(reader: Reader): AsyncGenerator<readonly
     })
     const last = page.at(-1)
     if (!last) return
-    yield await expectedOf(reader, page)
+    yield await expectedOf(reader, ownOf(reader, page))
     after = last.serial
   }
+}
+
+/** Those of the issuer: another one may have given the same serial (RFC 5280 section 4.1.2.2). */
+export function ownOf({ issuer }: Pick<Reader, 'issuer'>, records: readonly CertificateRecord[]) {
+  return records.filter(({ issuerId }) => issuerId === issuer.id)
 }
 
 /**

@@ -512,8 +512,8 @@ describe.each(shared)('on $name', (engine) => {
     const { store, ledger } = await openTestLedger(database)
     const { ok } = await verifyLedger(store)
     const logs = { files: [logFile()], complete: true }
-    const trail = () => readTrail(ledger)
     const { id } = made.authority.issuer
+    const trail = () => readTrail(ledger, id)
     const { findings } = await reconcileSignatures(store, ledger, id, trail, logs)
     await ledger.close()
     return { ok, findings }

@@ -9,6 +9,7 @@ import {
   expectedOf,
   expectedStatuses,
   inWords,
+  ownOf,
   type Reader,
   revokedOrHeldInWords,
 } from './expected.ts'
@@ -24,7 +25,8 @@ const PAUSE_MS = 200
  * one that was never issued. It sends requests over HTTP as a relying party does: responses computed in this
  * process would come from the same rows and could not disagree.
  */
-export async function reconcileOcsp(reader: Reader, issuer: Issuer, url: string): Promise<Part> {
+export async function reconcileOcsp(reader: Reader, url: string): Promise<Part> {
+  const { issuer } = reader
   const findings: Finding[] = []
   let count = 0
   const neverIssued = makeSerial(reader.now(), (length) => randomBytes(length))
@@ -43,7 +45,7 @@ export async function reconcileOcsp(reader: Reader, issuer: Issuer, url: string)
       for (const expected of batch) {
         if (agrees(expected, reply)) continue
         // The status may have changed between the two readings: only a second difference is a finding.
-        const again = await askOnce(reader, issuer, url, expected.record.serial)
+        const again = await askOnce(reader, url, expected.record.serial)
         if (again) findings.push(again)
       }
       count += batch.length
@@ -67,15 +69,10 @@ function serialsOf(batch: readonly Expected[]): readonly string[] {
   return batch.map(({ record }) => record.serial)
 }
 
-async function askOnce(
-  reader: Reader,
-  issuer: Issuer,
-  url: string,
-  serial: string,
-): Promise<Finding | null> {
-  const reply = await askPatiently(url, issuer, [serial])
+async function askOnce(reader: Reader, url: string, serial: string): Promise<Finding | null> {
+  const reply = await askPatiently(url, reader.issuer, [serial])
   const records = await reader.ledger.certificatesBySerial([serial])
-  const [expected] = await expectedOf(reader, records)
+  const [expected] = await expectedOf(reader, ownOf(reader, records))
   if (!expected || agrees(expected, reply)) return null
   const ledger = inWords(expected.status)
   return { check: 'ocsp', serial, ledger, other: replyInWords(reply, serial) }

@@ -35,18 +35,13 @@ export type Lists = {
  * are published in the reverse order, so beside a running authority no CRL is older here than one that was
  * read before it.
  */
-export async function readLists(
-  reader: Reader,
-  issuer: Issuer,
-  rules: CrlRules,
-  trail: Trail,
-): Promise<Lists> {
+export async function readLists(reader: Reader, rules: CrlRules, trail: Trail): Promise<Lists> {
   const { months, unknown } = await readMonths(reader)
   const findings: Finding[] = []
   const notes: string[] = []
   const read = async (partition: string | null, delta: boolean): Promise<List | null> => {
-    const key = { issuerId: issuer.id, partition, delta }
-    const { list, fault } = await validate(reader, issuer, key, trail)
+    const key = { issuerId: reader.issuer.id, partition, delta }
+    const { list, fault } = await validate(reader, key, trail)
     if (fault !== null) findings.push(fault)
     return list
   }
@@ -89,11 +84,12 @@ async function readMonths(reader: Reader) {
 }
 
 /** A CRL that looks wrong is read again: it may have been published since the audit trail was read. */
-async function validate(reader: Reader, issuer: Issuer, key: CrlKey, trail: Trail) {
-  const first = validateOnce(await reader.ledger.publishedCrl(key), issuer, key, trail)
+async function validate(reader: Reader, key: CrlKey, trail: Trail) {
+  const { ledger, issuer } = reader
+  const first = validateOnce(await ledger.publishedCrl(key), issuer, key, trail)
   if (first.fault === null) return first
-  const again = await reader.ledger.publishedCrl(key)
-  return validateOnce(again, issuer, key, await readTrail(reader.ledger))
+  const again = await ledger.publishedCrl(key)
+  return validateOnce(again, issuer, key, await readTrail(ledger, issuer.id))
 }
 
 function validateOnce(found: PublishedCrl | null, issuer: Issuer, key: CrlKey, trail: Trail) {

@@ -52,11 +52,11 @@ export type Reconciliation = {
 }
 
 export async function reconcile(sides: Sides): Promise<Reconciliation> {
-  const { store, ledger, issuer, ocspUrl } = sides
+  const { store, ocspUrl } = sides
   const verification = await verifyLedger(store)
-  const isReadable = verification.ok || (await canBeRead(ledger))
+  const isReadable = verification.ok || (await canBeRead(sides))
   const { signatures, crls } = isReadable ? await besideTrail(sides) : UNREADABLE
-  const ocsp = ocspUrl === null ? NOT_ASKED : await reconcileOcsp(sides, issuer, ocspUrl)
+  const ocsp = ocspUrl === null ? NOT_ASKED : await reconcileOcsp(sides, ocspUrl)
   const rows = await reconcileRows(store, sides, { lateAfterMs: sides.crls.lateAfterMs })
   const root = reconcileRoot(sides.root, sides.statusUrl, sides.now())
   const parts = [signatures, crls, ocsp, rows, root]
@@ -84,15 +84,15 @@ type BesideTrail = { readonly signatures: Part; readonly crls: Part }
 /** Compares what the audit records are needed for. */
 async function besideTrail(sides: Sides): Promise<BesideTrail> {
   const { store, ledger, issuer, ocspUrl, signatureLogs } = sides
-  const read = () => readTrail(ledger)
+  const read = () => readTrail(ledger, issuer.id)
   const signatures = await reconcileSignatures(store, ledger, issuer.id, read, signatureLogs)
   const rules = { ...sides.crls, isStopped: ocspUrl === null }
-  return { signatures, crls: await reconcileCrls(sides, issuer, rules, signatures.trail) }
+  return { signatures, crls: await reconcileCrls(sides, rules, signatures.trail) }
 }
 
 /** Records that are no JSON give no further findings. */
-async function canBeRead(ledger: Ledger): Promise<boolean> {
-  return readTrail(ledger).then(
+async function canBeRead({ ledger, issuer }: Sides): Promise<boolean> {
+  return readTrail(ledger, issuer.id).then(
     () => true,
     () => false,
   )

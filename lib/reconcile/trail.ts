@@ -18,14 +18,16 @@ export type Trail = {
 
 const PAGE = 1_000
 
-/** Reads the whole chain. */
-export async function readTrail(ledger: Ledger): Promise<Trail> {
+/** Reads the whole chain, and leaves out the CRLs of other issuers. */
+export async function readTrail(ledger: Ledger, issuerId: string): Promise<Trail> {
   const crls = new Map<string, number>()
   const newest = new Map<string, string>()
   const touched = new Map<string, number>()
   const take = ({ event: { kind, serial, facts, at } }: AuditRecord) => {
     switch (kind) {
       case 'crl.published':
+        // Records of earlier releases name none.
+        if ((facts.issuer ?? issuerId) !== issuerId) return
         crls.set(String(facts.tbsHash), Number(facts.number))
         newest.set(`${facts.scope}/${facts.delta}`, String(facts.hash))
         return

@@ -287,6 +287,7 @@ function publish(publisher: Publisher, crl: PublishedCrl, signed: SignedCrl): Pr
   const key: CrlKey = { issuerId: crl.issuerId, partition, delta }
   const scope = partition ?? 'full'
   const event = auditEvent(authority, 'crl.published', 'authority', null, {
+    issuer: crl.issuerId,
     scope,
     delta,
     number,
