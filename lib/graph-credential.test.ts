@@ -64,6 +64,18 @@ test('a federated token is read anew each time', () => {
   expect(assertion?.(TOKEN_URL, now)).toBe('second')
 })
 
+test('a federated token that is missing, or no file, is told at once, and later at each token', () => {
+  for (const file of [at('none'), folder]) {
+    expect(() => credential({}, file)).toThrow(`LATCHKEY_GRAPH_TOKEN_FILE ${file} cannot be read.`)
+  }
+  writeFileSync(at('token'), 'first')
+  const { assertion } = credential({}, at('token'))
+  rmSync(at('token'))
+  expect(() => assertion?.(TOKEN_URL, now)).toThrow(
+    /^LATCHKEY_GRAPH_TOKEN_FILE .* cannot be read\.$/,
+  )
+})
+
 test('a secret stays a secret', () => {
   expect(credential({ LATCHKEY_GRAPH_CLIENT_SECRET: 'hush' })).toEqual({ clientSecret: 'hush' })
 })

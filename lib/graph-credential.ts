@@ -20,7 +20,10 @@ export type GraphCredential = {
 const CERTIFICATE = 'LATCHKEY_GRAPH_CLIENT_CERTIFICATE'
 const SECRET = 'LATCHKEY_GRAPH_CLIENT_SECRET'
 
-/** Gives the credential that is configured. Throws ConfigError when there is none, or more than one. */
+/**
+ * Gives the credential that is configured. Throws ConfigError when there is none, or more than one, or its file
+ * cannot be read.
+ */
 export function graphCredential(
   config: Pick<Config, 'sandbox' | 'graphClientId' | 'LATCHKEY_GRAPH_TOKEN_FILE'>,
   env?: Readonly<Record<string, string | undefined>>,
@@ -35,6 +38,8 @@ export function graphCredential(
     )
   }
   if (tokenFile !== undefined) {
+    // What is missing is told at the start, and not at the first question to Graph.
+    readToken(tokenFile)
     return { clientSecret: '', assertion: () => readToken(tokenFile) }
   }
   if (certificate !== null) {
