@@ -13,6 +13,7 @@ import {
   SIGNING_SECRETS,
 } from '#lib/config.ts'
 import { configProblems } from '#lib/config-check.ts'
+import { checkSole } from '#lib/sole-authority.ts'
 
 /** Everything that prevents a start, reported at once, so that an operator can correct it in one go. */
 
@@ -61,11 +62,14 @@ export async function checkStart(
   const all = [
     ...(await settingProblems(reading, env, names, role)),
     ...(await portProblems(programs.flatMap(({ ports }) => ports))),
+    ...(names.includes('authority') && role !== 'status'
+      ? sentencesOf(() => checkSole(reading.config))
+      : []),
   ]
   if (all.length > 0) throw new CannotStart(all.join('\n'))
 }
 
-/** The same but for the ports, which are in use when the programs run. */
+/** The same but for ports and lock, which are in use when the programs run. */
 export async function settingProblems(
   { config, problems }: Reading,
   env: Env,

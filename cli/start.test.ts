@@ -13,6 +13,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { becomeSole } from '#lib/sole-authority.ts'
 import { freePort } from '#lib/testing/free-port.ts'
 import { ROOT } from './programs.ts'
 import { main } from './start.ts'
@@ -85,6 +86,21 @@ describe('one clear sentence', () => {
     )
     expect(status).toBe(1)
     expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('for a ledger of SQLite that has its authority, before a program is started or the portal built', async () => {
+    const database = `sqlite:${path.join(folder, 'ledger.sqlite')}`
+    becomeSole({ database })
+    const { status, stdout, stderr } = await runCommand(
+      main,
+      [],
+      environment({ LATCHKEY_DATABASE: database }),
+    )
+    expect(stderr).toMatch(
+      /^Another authority works on the ledger \S+\/ledger\.sqlite, and [^\n]*\n$/,
+    )
+    expect([status, stdout]).toEqual([1, ''])
+    expect(readdirSync(folder)).not.toContain('data')
   })
 
   test('for a data folder that is a file', async () => {

@@ -32,6 +32,14 @@ export function becomeSole({ database }: Pick<Config, 'database'>): void {
   }
 }
 
+/** Throws as becomeSole does, for who is about to start one; keeps no lock, and makes no file. */
+export function checkSole(config: Pick<Config, 'database'>): void {
+  const ledger = sqliteFile(config.database)
+  if (ledger === null || !existsSync(`${ledger}.lock`)) return
+  becomeSole(config)
+  held.pop()?.close()
+}
+
 function heldSentence(ledger: string): string {
   return (
     `Another authority works on the ledger ${ledger}, and a ledger of SQLite has one. Stop the other, or set ` +
