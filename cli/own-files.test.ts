@@ -37,7 +37,8 @@ function fill(): void {
   }
 }
 
-const PRIVATE = ['session.secret', 'signatures.log', 'ledger.sqlite', 'ledger.sqlite-wal']
+const BESIDE = ['ledger.sqlite-wal', 'ledger.sqlite.lock']
+const PRIVATE = ['session.secret', 'signatures.log', 'ledger.sqlite', ...BESIDE]
 
 beforeEach(() => {
   place = mkdtempSync(path.join(tmpdir(), 'latchkey-own-'))
@@ -97,6 +98,11 @@ describe.skipIf(!hasModes)('with a tenant', () => {
       'ledger.sqlite-wal',
       0o666,
       'The ledger {} can be changed by others (mode 0666). Run: chmod 600 {}',
+    ],
+    [
+      'ledger.sqlite.lock',
+      0o666,
+      'The lock of the ledger {} can be changed by others (mode 0666). Run: chmod 600 {}',
     ],
   ])('%s of mode %o is refused and left alone', (name, mode, sentence) => {
     fill()

@@ -81,15 +81,13 @@ function ownFiles({
   ]
 }
 
-/** The database of the embedded ledger and SQLite's files beside it. */
+/** The database of the embedded ledger, SQLite's files beside it, and the lock, which whoever can open it can keep. */
 function ledgerFiles(database: string): readonly OwnFile[] {
   const file = sqliteFile(database)
   if (file === null) return []
-  return ['', '-wal', '-shm'].map((end) => ({
-    path: file + end,
-    is: 'file',
-    called: 'The ledger',
-  }))
+  const called = (name: string, ...ends: readonly string[]) =>
+    ends.map((end): OwnFile => ({ path: file + end, is: 'file', called: name }))
+  return [...called('The ledger', '', '-wal', '-shm'), ...called('The lock of the ledger', '.lock')]
 }
 
 function isEmpty(folder: string): boolean {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -18,6 +18,14 @@ test.each<[string, (lock: string) => void]>([
   expect(() => becomeSole({ database: `sqlite:${ledger}` })).toThrow(
     `The lock of the ledger, ${ledger}.lock, cannot be taken.`,
   )
+})
+
+test('nothing lies beside the lock, and what an earlier release left there is gone', () => {
+  const own = path.join(folder, 'own')
+  mkdirSync(own)
+  writeFileSync(path.join(own, 'ledger.lock-journal'), new Uint8Array(512))
+  becomeSole({ database: `sqlite:${path.join(own, 'ledger')}` })
+  expect(readdirSync(own)).toEqual(['ledger.lock'])
 })
 
 test('a folder that cannot be is told of when the ledger is opened', () => {

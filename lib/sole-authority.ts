@@ -23,8 +23,8 @@ export function becomeSole({ database }: Pick<Config, 'database'>): void {
     closeSync(openSync(file, 'a', 0o600))
     const lock = new DatabaseSync(file, { timeout: 0 })
     held.push(lock)
-    // Nothing is ever written to it.
-    lock.exec('begin exclusive')
+    // Nothing is ever written to it, so a journal beside it would be one file more of which nobody knows.
+    lock.exec('pragma journal_mode = memory; begin exclusive')
   } catch (cause) {
     // What keeps every file from being made there is told when the ledger is opened.
     if (!existsSync(file)) return
