@@ -281,6 +281,41 @@ describe.skipIf(!hasHelm)('the chart, as helm renders it', () => {
     expect(status).toBe(1)
   })
 
+  test('the policies let in who reads the metrics, and out who goes out by more than https, where told', () => {
+    const from = [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }]
+    const proxy = {
+      to: [{ ipBlock: { cidr: '10.1.2.3/32' } }],
+      ports: [{ port: 3128, protocol: 'TCP' }],
+    }
+    const rules = (values: object) =>
+      Object.fromEntries(
+        manifests(values)
+          .filter(({ kind }) => kind === 'NetworkPolicy')
+          .map(({ metadata, spec }) => {
+            const { ingress, egress } = spec as { ingress: object[]; egress: object[] }
+            return [metadata.name.replace('latchkey-', ''), { ingress, egress }]
+          }),
+      )
+    const before = rules({ probePort: 9464 })
+    const metrics = { ports: [{ port: 9464 }], from }
+    const metricsIn = new Set(['issue', 'jobs', 'status'])
+    const out = new Set(['portal', 'issue', 'jobs'])
+    expect(Object.keys(before).sort()).toEqual(['issue', 'jobs', 'migrate', 'portal', 'status'])
+    const networkPolicy = { metricsFrom: from, egress: [proxy] }
+    expect(rules({ probePort: 9464, networkPolicy })).toEqual(
+      Object.fromEntries(
+        Object.entries(before).map(([name, { ingress, egress }]) => [
+          name,
+          {
+            ingress: metricsIn.has(name) ? [...ingress, metrics] : ingress,
+            egress: out.has(name) ? [...egress, proxy] : egress,
+          },
+        ]),
+      ),
+    )
+    expect(rules({ networkPolicy: { metricsFrom: from } })).toEqual(rules({}))
+  })
+
   test('the migration reaches the database as the programs do', () => {
     const settings = { LATCHKEY_DATABASE_PLAIN: 'on', LATCHKEY_SIGNER: 'keyvault:https://v/k/1' }
     const given = variablesOf(manifests({ settings }), 'migrate')
