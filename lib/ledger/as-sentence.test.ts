@@ -111,6 +111,7 @@ test.each<[string, Place]>([
   ['(28P01): PostgreSQL does not let this user in.', { user: 'issue:wrong' }],
   ['not be reached or changed: PostgreSQL does not let this user in.', { user: 'issue' }],
   ['(3D000): there is no database of the name', { database: 'latch-key' }],
+  ['a name behind the host and port, as /name, or the user’s name is taken', { database: '' }],
   ['(ENOTFOUND): there is no host of the name', { host: 'nowhere.invalid' }],
   ['(ECONNREFUSED): nothing answers at the host and port', { at: 1 }],
   ['(42704): PostgreSQL does not know a name', { query: 'options=-cbogus%3D1' }],

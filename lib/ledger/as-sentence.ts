@@ -88,7 +88,8 @@ const REASONS: Readonly<Record<string, string>> = {
   '42P05': NOT_PREPARED,
   // invalid_catalog_name
   '3D000':
-    'there is no database of the name in LATCHKEY_DATABASE. Create it, with the encoding UTF8.',
+    'there is no database of the name in LATCHKEY_DATABASE. Create it, with the encoding UTF8. The address needs ' +
+    'a name behind the host and port, as /name, or the user’s name is taken.',
   // undefined_object
   '42704':
     'PostgreSQL does not know a name, such as that of a setting in options= of LATCHKEY_DATABASE. Correct it.',
