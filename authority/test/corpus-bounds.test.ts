@@ -1,6 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
+import { type Harness, startHarness } from '#authority/testing/harness.ts'
+import type { Answer } from '#authority/testing/request.ts'
 import { BODY_CORPUS } from '#lib/pki/testing/body-corpus.ts'
 import { CSR_CORPUS } from '#lib/pki/testing/csr-corpus.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'

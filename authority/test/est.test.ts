@@ -4,13 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Answer,
-  type ClientPair,
-  type Harness,
-  startHarness,
-  type TestRequest,
-} from '#authority/testing/harness.ts'
+import { type Harness, startHarness } from '#authority/testing/harness.ts'
+import type { Answer, ClientPair, TestRequest } from '#authority/testing/request.ts'
 import { LatchkeyError } from '#lib/errors.ts'
 import { oid, sequence, setOf, utf8String } from '#lib/pki/asn1/der-write.ts'
 import { OID } from '#lib/pki/asn1/oid.ts'

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
+import { type Harness, startHarness } from '#authority/testing/harness.ts'
+import type { Answer } from '#authority/testing/request.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
 /** SCEPman's management API, and what people may do with their own certificates. */

@@ -6,7 +6,8 @@ import {
   operationsOf,
   readDescription,
 } from '#authority/testing/described.ts'
-import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
+import { type Harness, startHarness } from '#authority/testing/harness.ts'
+import type { Answer } from '#authority/testing/request.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
 /** The API description and the routes agree on each value of a parameter and on each status of an answer. */

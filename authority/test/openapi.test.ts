@@ -12,7 +12,8 @@ import {
   operationsOf,
   readDescription,
 } from '#authority/testing/described.ts'
-import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
+import { type Harness, startHarness } from '#authority/testing/harness.ts'
+import type { Answer } from '#authority/testing/request.ts'
 import { ROOT } from '#cli/programs.ts'
 import { apiPage } from '#cli/reference/pages.ts'
 import { createLog } from '#lib/log.ts'

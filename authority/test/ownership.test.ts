@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
+import { type Harness, startHarness } from '#authority/testing/harness.ts'
+import type { Answer } from '#authority/testing/request.ts'
 import { makeCsr, newKey } from '#lib/pki/testing/make-csr.ts'
 
 let latchkey: Harness

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Harness, startHarness, type TestRequest } from '#authority/testing/harness.ts'
+import { type Harness, startHarness } from '#authority/testing/harness.ts'
+import type { TestRequest } from '#authority/testing/request.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
 /** Step-up in the whole service, for the portal's client as Entra makes its tokens: without auth_time. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Answer, type Harness, startHarness } from '#authority/testing/harness.ts'
+import { type Harness, startHarness } from '#authority/testing/harness.ts'
+import type { Answer } from '#authority/testing/request.ts'
 import { makeCsr } from '#lib/pki/testing/make-csr.ts'
 
 let latchkey: Harness
