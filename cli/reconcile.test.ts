@@ -396,7 +396,7 @@ async function publishList(serials: readonly string[], time: Time): Promise<void
       at: new Date(),
       actor: 'authority',
       serial: null,
-      facts: { scope: 'full', delta, number, entries, hash, tbsHash },
+      facts: { issuer: issuerId, scope: 'full', delta, number, entries, hash, tbsHash },
     },
   )
 }

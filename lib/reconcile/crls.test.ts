@@ -104,7 +104,7 @@ async function forge(
   const der = assembleCrl(tbs, signer.algorithm, await signer.sign(tbs))
   const hash = createHash('sha256').update(der).digest('base64url')
   const tbsHash = createHash('sha256').update(tbs).digest('hex')
-  const facts = { scope: 'full', delta, number, entries, hash, tbsHash }
+  const facts = { issuer: issuer.id, scope: 'full', delta, number, entries, hash, tbsHash }
   const event = auditEvent(authority, 'crl.published', 'authority', null, facts)
   expect(await ledger.publishCrl({ ...crl, der }, event)).toBe(true)
   return { ...crl, der }

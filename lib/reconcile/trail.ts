@@ -26,8 +26,7 @@ export async function readTrail(ledger: Ledger, issuerId: string): Promise<Trail
   const take = ({ event: { kind, serial, facts, at } }: AuditRecord) => {
     switch (kind) {
       case 'crl.published':
-        // Records of earlier releases name none.
-        if ((facts.issuer ?? issuerId) !== issuerId) return
+        if (facts.issuer !== issuerId) return
         crls.set(String(facts.tbsHash), Number(facts.number))
         newest.set(`${facts.scope}/${facts.delta}`, String(facts.hash))
         return
