@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 
 // Tests start some hundred programs and as many workers; what one has compiled, the others take over.
 process.env.NODE_COMPILE_CACHE ??= path.resolve('node_modules', '.cache', 'compiled')
+// `openssl x509` reads every CA that the machine trusts, whatever it is asked: most of its time. No test relies on these.
+process.env.SSL_CERT_FILE = os.devNull
 
 /**
  * Files whose tests are long by their number of tries, or by what they grow: `npm run test:long` runs these,

@@ -87,6 +87,8 @@ function enroll(args: readonly string[], { shell = SH, env = {}, onOutput }: Run
         timeout: 100_000,
         env: {
           PATH: `${bin}:${shell.path ?? process.env.PATH}`,
+          // Of vitest.config.ts; the authority's CA is named.
+          SSL_CERT_FILE: process.env.SSL_CERT_FILE,
           HOME: home,
           NODE_ENV: 'test',
           TMPDIR: home,

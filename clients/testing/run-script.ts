@@ -23,7 +23,8 @@ export function runScript(
   const url = `https://localhost:${latchkey.config.AUTHORITY_TLS_PORT}`
   const ca = path.join(latchkey.config.dataDir, 'tls', 'ca.pem')
   const all = [SCRIPT, command, '--url', url, '--cacert', ca, '--folder', home, ...rest]
-  const whole = { PATH: process.env.PATH ?? '', HOME: home, NODE_ENV: 'test' as const, ...env }
+  const { PATH = '', SSL_CERT_FILE } = process.env
+  const whole = { PATH, SSL_CERT_FILE, HOME: home, NODE_ENV: 'test' as const, ...env }
   return new Promise((resolve) => {
     execFile(program, [...options, ...all], { timeout: 18_000, env: whole }, (error, out, err) =>
       resolve({ code: error ? Number(error.code ?? 1) : 0, out, err }),
