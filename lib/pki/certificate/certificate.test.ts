@@ -314,17 +314,8 @@ describe('an issuer whose name is spelt in an old string type', () => {
         'subjectKeyIdentifier = hash\n',
     )
     const made = ['-keyout', `${type}.key`, '-out', `${type}.pem`, '-days', '3650']
-    run(
-      'openssl',
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-noenc',
-      '-config',
-      `${type}.cnf`,
-      ...made,
-    )
+    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc']
+    run('openssl', 'req', '-x509', ...kind, '-config', `${type}.cnf`, ...made)
     const root = new X509Certificate(readFileSync(at(`${type}.pem`)))
     const issuer = readIssuer([new Uint8Array(root.raw)], URLS)
     expect(issuer.displayName).toBe(`${name} CA`)
@@ -338,7 +329,7 @@ describe('an issuer whose name is spelt in an old string type', () => {
     writeFileSync(at(`${type}.tbs`), lintTbs(tbs, issuer, device, key).tbs)
     run('openssl', 'dgst', '-sha256', '-sign', `${type}.key`, '-out', `${type}.sig`, `${type}.tbs`)
     const linted = lintTbs(tbs, issuer, device, key)
-    put(`${type}-leaf.pem`, assemble(linted, 'rsa-sha256', readFileSync(at(`${type}.sig`))))
+    put(`${type}-leaf.pem`, assemble(linted, 'ecdsa-sha256', readFileSync(at(`${type}.sig`))))
     const out = run(
       'openssl',
       'verify',
