@@ -175,9 +175,11 @@ describe.skipIf(!has('curl'))('the steps of SCEPman’s shell script', () => {
 
   const reenrollUrl = () => `${url}/.well-known/est/simplereenroll`
   const client = (name: string) => ['--cert', `${name}.pem`, '--key', `${name}.key`]
-  // The script makes a 4096-bit key each time. Its primes take seconds, so one key is used for all.
+  // The script makes an RSA key of 4096 bits each time. Its primes take seconds, so it is one, and the others are EC.
   const makeKey = (name: string) =>
-    openssl('genrsa', '-out', `${name}.key`, name === 'first' ? '4096' : '2048')
+    name === 'first'
+      ? openssl('genrsa', '-out', `${name}.key`, '4096')
+      : openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', `${name}.key`)
   const armoured = (base64: string) => `-----BEGIN PKCS7-----\n${base64}\n-----END PKCS7-----\n`
 
   async function makeRequest(name: string, subject: string, upn: string): Promise<void> {
