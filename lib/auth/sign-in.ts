@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { signInLog } from './entra-error.ts'
 import { type Portal, portal } from './portal.ts'
 import { safePath } from './safe-path.ts'
-import { sessionCookie } from './session-cookie.ts'
+import { signInCookies } from './session-cookie.ts'
 import { openSessionToken } from './session-token.ts'
 
 /**
@@ -22,7 +22,7 @@ export function signInOptions(): AuthOptions {
     secret: sessionSecrets[0] ?? '',
     session: { strategy: 'jwt', maxAge: SESSION_MAX_S },
     useSecureCookies: secure,
-    cookies: { sessionToken: sessionCookie(secure) },
+    cookies: signInCookies(secure),
     pages: { signIn: '/signin', signOut: '/signin', error: '/signin' },
     jwt: {
       decode: ({ token }) => openSessionToken(token, sessionSecrets),
