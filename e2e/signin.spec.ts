@@ -37,6 +37,7 @@ for (const [error, title] of [
   ['AccessDenied', 'Microsoft did not let you in.'],
   ['OAuthCallback', 'The sign-in did not finish.'],
   ['<b>x</b>', 'The sign-in did not finish.'],
+  ['constructor', 'The sign-in did not finish.'],
 ] as const) {
   test(`refused as ${error}, the reader is told why`, async ({ page }) => {
     await page.goto(`/signin?error=${encodeURIComponent(error)}`)

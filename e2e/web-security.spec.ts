@@ -174,6 +174,13 @@ test('WEB-11 a callback without the state of this browser gives no session', asy
   await expect(page).toHaveURL(/\/signin/)
 })
 
+test('WEB-11 an error whose name is a line of its own is not answered', async ({ request }) => {
+  for (const path of ['?error=%0d%0aSet-Cookie:%20a=b', '/%0d%0aSet-Cookie:%20a=b']) {
+    expect((await get(request, `/api/auth/error${path}`)).status(), path).toBe(404)
+  }
+  expect((await get(request, '/api/auth/error?error=Callback')).status()).toBe(302)
+})
+
 test('WEB-11 an answer of Microsoft cannot be used twice', async ({ page }) => {
   const answers: string[] = []
   page.on('request', (request) => {

@@ -126,17 +126,17 @@ function Why({ query, tenant, words }: WhyProps) {
 }
 
 /** Error codes of next-auth and of our own callbacks, with the text for each. */
-const ERRORS: Readonly<Record<string, keyof Dictionary['signin']['errors']>> = {
-  wrong_tenant: 'wrong_tenant',
-  unreadable: 'setup',
-  AccessDenied: 'refused',
-  Configuration: 'setup',
-  OAuthSignin: 'setup',
-}
+const ERRORS: ReadonlyMap<unknown, keyof Dictionary['signin']['errors']> = new Map([
+  ['wrong_tenant', 'wrong_tenant'],
+  ['unreadable', 'setup'],
+  ['AccessDenied', 'refused'],
+  ['Configuration', 'setup'],
+  ['OAuthSignin', 'setup'],
+])
 
 function errorOf(error: string | string[] | undefined) {
   if (error === undefined) return null
-  return (typeof error === 'string' && ERRORS[error]) || 'again'
+  return ERRORS.get(error) ?? 'again'
 }
 
 /** Where to go afterwards: our own parameter, or next-auth's when it sent the reader here. */

@@ -13,8 +13,11 @@ const ACTIONS = {
 } as const
 
 async function handle(method: keyof typeof ACTIONS, request: NextRequest, context: Context) {
-  const [action] = (await context.params).nextauth
-  if (!ACTIONS[method].some((name) => name === action)) {
+  const [action, named] = (await context.params).nextauth
+  // next-auth writes an error's name into an address as it stands, and a line end in it into the log.
+  const error = request.nextUrl.searchParams.get('error') ?? named ?? ''
+  const isOdd = action === 'error' && !/^\w*$/.test(error)
+  if (isOdd || !ACTIONS[method].some((name) => name === action)) {
     return new NextResponse(null, { status: 404 })
   }
   tellNextAuth(portal().config)
