@@ -25,7 +25,7 @@ afterAll(() => server.close())
 async function sendRaw(text: string): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1' })
   const chunks: Buffer[] = []
-  socket.on('data', (chunk) => chunks.push(chunk))
+  socket.on('data', (chunk) => chunks.push(chunk)).on('error', () => undefined)
   socket.write(text)
   await once(socket, 'close')
   return Buffer.concat(chunks).toString()
@@ -101,6 +101,29 @@ describe('what no page sends is refused', () => {
       'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST\r\n' +
         'Connection: close\r\nContent-Length: 0\r\n\r\n',
     )
+  })
+})
+
+describe('WEB-15: what would cost more than it costs to send', () => {
+  test('a body that says that it has more than 64 KiB is refused unread', async () => {
+    const post = (octets: number, body: string) =>
+      sendRaw(
+        `POST / HTTP/1.1\r\n${HOST}Connection: close\r\nContent-Length: ${octets}\r\n\r\n${body}`,
+      )
+    const octets = 64 * 1024
+    expect(await post(octets, 'x'.repeat(octets))).toContain('asked for')
+    const large = await post(octets + 1, '')
+    expect(large).toMatch(/^HTTP\/1\.1 413 Payload Too Large\r\n/)
+    expect(large).toContain('"code":"payload_too_large"')
+  })
+
+  test('a connection by which hundreds of requests come at once ends, one with some is answered', async () => {
+    const one = `GET /signin HTTP/1.1\r\n${HOST}\r\n`
+    const last = `GET /signin HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`
+    const answered = async (count: number) =>
+      (await sendRaw(one.repeat(count - 1) + last)).split('asked for').length - 1
+    expect(await answered(32)).toBe(32)
+    expect(await answered(500)).toBeLessThanOrEqual(32)
   })
 })
 

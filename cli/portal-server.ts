@@ -1,9 +1,12 @@
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { fewAtOnce } from '#authority/http/at-once.ts'
 
 /** How long a client may take to send its headers, and its whole request. */
 const HEADERS_MS = 10_000
 const REQUEST_MS = 30_000
+/** Octets of the largest body. next.config.js has the same, and cuts off one that comes in chunks. */
+const BODY_OCTETS_MAX = 64 * 1024
 /** Longer than load balancers keep a connection, so that they close it first and never use a closed one. */
 const KEEP_ALIVE_MS = 72_000
 
@@ -12,7 +15,8 @@ const KEEP_ALIVE_MS = 72_000
  * redirect to an address of the client's choice, or not at all, are answered here: TRACE, CONNECT, `OPTIONS
  * *`, a whole URL as the target, and a path that cannot be decoded. Upgrades are ignored, so the request is
  * answered as any other (RFC 9110 section 7.8), and its connection is closed, because Node reads nothing
- * after an upgrade. So is /probe, for what sends requests here or to another portal: 503 as soon as `isLeaving`.
+ * after an upgrade. So are a body that says that it is too large, and a connection by which more requests come in one piece
+ * than anybody sends. So is /probe, for what sends requests here or to another portal: 503 as soon as `isLeaving`.
  */
 export function makePortalServer(
   handle: RequestListener,
@@ -23,13 +27,14 @@ export function makePortalServer(
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
   }
-  const server = http.createServer(limits, (request, response) => {
+  const listener = fewAtOnce((request, response) => {
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
     const refusal = refusalOf(request)
     if (refusal) refuse(response, refusal)
     else if (/^\/probe(?:\?|$)/.test(request.url ?? '')) answerProbe(response, isLeaving())
     else handle(request, response)
   })
+  const server = http.createServer(limits, listener)
   return server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => undefined)
     socket.end(`HTTP/1.1 405 Method Not Allowed\r\n${ALLOW}Connection: close\r\n${NO_BODY}`)
@@ -47,7 +52,11 @@ function answerProbe(response: ServerResponse, isLeaving: boolean): void {
   response.end(body)
 }
 
-type Refusal = { readonly status: 400 | 405 | 421; readonly code: string; readonly detail: string }
+type Refusal = {
+  readonly status: 400 | 405 | 413 | 421
+  readonly code: string
+  readonly detail: string
+}
 
 const METHODS = 'GET, HEAD, POST'
 const ALLOW = `Allow: ${METHODS}\r\n`
@@ -61,6 +70,10 @@ function refusalOf(request: IncomingMessage): Refusal | null {
   // RFC 9110 section 9.3.8: TRACE would send cookies back to the caller.
   if (request.method === 'TRACE') {
     return { status: 405, code: 'method_not_allowed', detail: `Use ${METHODS}.` }
+  }
+  if (Number(request.headers['content-length'] ?? 0) > BODY_OCTETS_MAX) {
+    const detail = `The body is larger than ${BODY_OCTETS_MAX / 1024} KiB.`
+    return { status: 413, code: 'payload_too_large', detail }
   }
   const url = request.url ?? ''
   // RFC 9112 section 3.2.2: a whole URL is accepted when its host is ours.
