@@ -117,6 +117,18 @@ describe('WEB-15: what would cost more than it costs to send', () => {
     expect(large).toContain('"code":"payload_too_large"')
   })
 
+  test.each([
+    ['parameters', (count: number) => [`/signin?${'a&'.repeat(count)}`, '']],
+    ['cookies', (count: number) => ['/signin', `Cookie: ${'a=b; '.repeat(count)}\r\n`]],
+  ])('more %s than a browser sends are refused', async (_, make) => {
+    const answer = (count: number) => {
+      const [target, headers] = make(count)
+      return sendRaw(`GET ${target} HTTP/1.1\r\n${HOST}Connection: close\r\n${headers}\r\n`)
+    }
+    expect(await answer(200)).toContain('asked for')
+    expect(await answer(300)).toMatch(/^HTTP\/1\.1 431 /)
+  })
+
   test('a connection by which hundreds of requests come at once ends, one with some is answered', async () => {
     const one = `GET /signin HTTP/1.1\r\n${HOST}\r\n`
     const last = `GET /signin HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`
