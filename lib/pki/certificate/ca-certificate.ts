@@ -26,7 +26,7 @@ import {
   must,
   readOrFind,
   valueFor,
-} from './lint.ts'
+} from './linted.ts'
 import {
   accessDescription,
   authorityKeyId,

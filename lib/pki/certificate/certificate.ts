@@ -4,7 +4,7 @@ import { childrenOf, eachElement, parseDer, readOctetAlignedBits, TAG } from '#l
 import { bitString, sequence } from '#lib/pki/asn1/der-write.ts'
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
 import type { PublicKey } from '#lib/pki/keys/keys.ts'
-import type { LintedTbs } from './lint.ts'
+import type { LintedTbs } from './linted.ts'
 import { type Issuer, type Leaf, leafExtensions, subjectOf } from './profile.ts'
 import { CERTIFICATE_LIMITS, ofType, readTbs, type Tbs, type Validity, writeTbs } from './tbs.ts'
 

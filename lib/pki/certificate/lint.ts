@@ -1,45 +1,41 @@
-import { sha1 } from '@noble/hashes/legacy.js'
-import { LatchkeyError } from '#lib/errors.ts'
 import { equalBytes } from '#lib/pki/asn1/bytes.ts'
-import { childrenOf, parseDer, readOctetAlignedBits, readOid, TAG } from '#lib/pki/asn1/der.ts'
+import { childrenOf, parseDer, readOid, TAG } from '#lib/pki/asn1/der.ts'
 import { COMMON_NAME_MAX, isUnprintable } from '#lib/pki/asn1/distinguished-name.ts'
 import { OID } from '#lib/pki/asn1/oid.ts'
-import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '#lib/pki/keys/algorithm.ts'
+import { SIGNATURE_ALGORITHMS } from '#lib/pki/keys/algorithm.ts'
 import type { PublicKey } from '#lib/pki/keys/keys.ts'
 import { buildTbs } from './certificate.ts'
+import {
+  brand,
+  checkKeyIds,
+  checkSerial,
+  checkValidity,
+  type Finding,
+  findingOf,
+  type LintedTbs,
+  lintError,
+  must,
+  readOrFind,
+  valueFor,
+} from './linted.ts'
 import { type Issuer, isRsa, type Leaf, usagesOf } from './profile.ts'
 import {
   type AltName,
   readAltNames,
-  readAuthorityKeyId,
   readBasicConstraints,
   readDistributionPoints,
   readExtendedKeyUsage,
   readInfoAccess,
   readKeyUsage,
-  readSubjectKeyId,
   readUtf8,
 } from './read-extensions.ts'
-import { CERTIFICATE_LIMITS, type Extension, readTbs, type Tbs } from './tbs.ts'
+import type { Extension, Tbs } from './tbs.ts'
 
 /**
  * The linter, run on every holder's TBSCertificate before it is signed. It reads the bytes with the strict reader,
  * which shares no code with the writer, and compares them with RFC 5280 and the profile. The last rule, `template`,
  * catches what the others do not name: the profile is built a second time and must give the same bytes.
  */
-
-declare const linted: unique symbol
-
-/** A TBSCertificate that lint found nothing wrong with: the only thing that becomes a certificate. */
-export type LintedTbs = {
-  readonly tbs: Uint8Array
-  /** The algorithm that it names, which is to be the signer's. */
-  readonly algorithm: SignatureAlgorithm
-  readonly [linted]: true
-}
-
-/** One violated rule; `message` is for the log of the operator. */
-export type Finding = { readonly rule: string; readonly message: string }
 
 /** Gives the TBSCertificate as one that may be signed. Throws LatchkeyError('internal') with every finding. */
 export function lintTbs(tbs: Uint8Array, issuer: Issuer, leaf: Leaf, key: PublicKey): LintedTbs {
@@ -59,40 +55,6 @@ export function findInTbs(
   if ('rule' in read) return [read]
   const context: LintContext = { read, issuer, leaf, key, tbs }
   return RULES.flatMap(({ name, check }) => findingOf(name, () => check(context)))
-}
-
-/** Runs one rule: a reader that throws is a finding of that rule. */
-export function findingOf(rule: string, check: () => string | null): readonly Finding[] {
-  try {
-    const message = check()
-    return message === null ? [] : [{ rule, message }]
-  } catch (error) {
-    if (error instanceof LatchkeyError) return [{ rule, message: error.message }]
-    throw error
-  }
-}
-
-/** Marks bytes as linted; called by the linters and by nothing else. */
-export function brand(tbs: Uint8Array, algorithm: SignatureAlgorithm): LintedTbs {
-  // The brand exists for the compiler only: no value ever has that member.
-  return { tbs, algorithm } as LintedTbs
-}
-
-export function lintError(findings: readonly Finding[]): LatchkeyError {
-  const list = findings.map(({ rule, message }) => `${rule}: ${message}`).join(' ')
-  return new LatchkeyError('internal', 'The certificate does not match its profile.', {
-    cause: new Error(`lint: ${list}`),
-  })
-}
-
-/** Reads a TBSCertificate, or gives the finding that it is not one. */
-export function readOrFind(tbs: Uint8Array): Tbs | Finding {
-  try {
-    return readTbs(parseDer(tbs, CERTIFICATE_LIMITS))
-  } catch (error) {
-    if (error instanceof LatchkeyError) return { rule: 'strict_der', message: error.message }
-    throw error
-  }
 }
 
 type LintContext = {
@@ -170,22 +132,6 @@ const RULES: readonly Rule[] = [
   },
 ]
 
-/** RFC 5280 section 4.1.2.2: positive, at most 20 octets. */
-export function checkSerial(read: Tbs): string | null {
-  // readSerial has already refused negative numbers and those of more than 20 octets.
-  return must(!/^0+$/.test(read.serial), 'The serial number is not positive.')
-}
-
-/** A certificate that outlives its issuer cannot be validated to its end (RFC 5280 section 6.1.3 (a)(2)). */
-export function checkValidity(read: Tbs, issuer: { notBefore: Date; notAfter: Date }) {
-  const { notBefore, notAfter } = read.validity
-  if (notBefore >= notAfter) return 'The validity ends before it begins.'
-  return must(
-    notBefore >= issuer.notBefore && notAfter <= issuer.notAfter,
-    "The validity is not within the issuer's own.",
-  )
-}
-
 /** One RDN with one common name, a UTF8String of at most ub-common-name (RFC 5280 section 4.1.2.6, appendix A.1). */
 function checkSubject(subject: Uint8Array): string | null {
   const [rdn, ...moreRdns] = childrenOf(parseDer(subject), TAG.sequence)
@@ -253,24 +199,6 @@ function altNamesOf(leaf: Leaf): readonly AltName[] {
   }
 }
 
-/** RFC 5280 sections 4.2.1.1 and 4.2.1.2: the authority key identifier is the issuer's subject key identifier. */
-export function checkKeyIds(read: Tbs, issuerKeyId: Uint8Array): string | null {
-  const authority = readAuthorityKeyId(valueFor(read, OID.authorityKeyIdentifier))
-  if (!authority || !equalBytes(authority, issuerKeyId)) {
-    return "The authority key identifier is not the issuer's subject key identifier."
-  }
-  return checkSubjectKeyId(read)
-}
-
-/** RFC 5280 section 4.2.1.2, method (1). The key is hashed here again, apart from the writer. */
-export function checkSubjectKeyId(read: Tbs): string | null {
-  const bits = readOctetAlignedBits(parseDer(read.spki).children[1])
-  return must(
-    equalBytes(readSubjectKeyId(valueFor(read, OID.subjectKeyIdentifier)), sha1(bits)),
-    'The subject key identifier is not the SHA-1 of the key.',
-  )
-}
-
 /**
  * RFC 5280 sections 4.2.2.1 (CA certificate and OCSP) and 4.2.1.13 (CRL). An https address of the CA certificate is
  * first, as SCEPman's clients expect; all others are plain http, because of the circle that section 8 describes.
@@ -291,15 +219,4 @@ function checkLocations(read: Tbs, issuer: Issuer): string | null {
   if (urls.crl === null) return null
   const points = readDistributionPoints(valueFor(read, OID.crlDistributionPoints))
   return must(points.join() === urls.crl, 'The CRL distribution point is not ours.')
-}
-
-/** Gives the content of extnValue. Throws LatchkeyError('internal') for a missing extension, which is a finding. */
-export function valueFor(read: Tbs, id: string): Uint8Array {
-  const found = read.extensions.find((one) => one.id === id)
-  if (!found) throw new LatchkeyError('internal', `Extension ${id} is missing.`)
-  return found.value
-}
-
-export function must(holds: boolean, message: string): string | null {
-  return holds ? null : message
 }
