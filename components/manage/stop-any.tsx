@@ -34,11 +34,24 @@ const RELEASE = 8
 export function StopAny(props: StopAnyProps) {
   const { serial, name, isOpen, isHeld, span, words } = props
   const [asked, setAsked] = useState(false)
-  const [reason, setReason] = useState<(typeof REASONS)[number]>('5')
+  const [reason, setReason] = useState<(typeof REASONS)[number] | null>(null)
+  const [isMissing, setMissing] = useState(false)
   const [withDescendants, setWithDescendants] = useState(false)
   const [said, setSaid] = useState('')
   const { busy, refusal, run: change } = useChange(words.failed)
 
+  // The reason is recorded and told to the holder, so it is one that somebody chose (RFC 5280 section 5.3.1).
+  const ask = () => {
+    setReason(null)
+    setMissing(false)
+    setWithDescendants(false)
+    setAsked(true)
+  }
+  const answer = () => {
+    if (reason !== null) return run(Number(reason))
+    setMissing(true)
+    document.querySelector<HTMLElement>('[name=reason]')?.focus()
+  }
   const run = (number: number) => {
     const asking = { serial, reason: number, withDescendants: asked && withDescendants }
     change(
@@ -68,12 +81,7 @@ export function StopAny(props: StopAnyProps) {
               {words.release}
             </Button>
           )}
-          <Button
-            size="small"
-            variant="danger"
-            label={fill(words.stopFor, { name })}
-            onClick={() => setAsked(true)}
-          >
+          <Button size="small" variant="danger" label={fill(words.stopFor, { name })} onClick={ask}>
             {words.stop}
           </Button>
         </span>
@@ -87,13 +95,14 @@ export function StopAny(props: StopAnyProps) {
         safe={words.keep}
         sure={Number(reason) === HOLD ? words.askHold : words.askRevoke}
         busy={busy}
-        onSure={() => run(Number(reason))}
+        onSure={answer}
       >
         <ReasonChoice
           legend={words.askWhy}
           reasons={REASONS.filter((each) => each !== '6' || !isHeld)}
           words={words.askReasons}
           chosen={reason}
+          error={isMissing && reason === null ? words.askWhyFirst : null}
           onChoose={setReason}
         />
         {reason === KEY_COMPROMISE ? (

@@ -1,18 +1,23 @@
+import { useId } from 'react'
 import { RADIO_INPUT } from './radio.ts'
 
 type ReasonChoiceProps<Reason extends string> = {
   readonly legend: string
   readonly reasons: readonly Reason[]
   readonly words: Readonly<Record<Reason, string>>
-  readonly chosen: Reason
+  /** Null where nobody has chosen yet. */
+  readonly chosen: Reason | null
+  /** Where nothing is chosen at first: that one has to be, once somebody went on without. */
+  readonly error?: string | null
   readonly onChoose: (reason: Reason) => void
 }
 
 /** The question why a certificate is revoked or held, with one answer to choose. */
 export function ReasonChoice<Reason extends string>(props: ReasonChoiceProps<Reason>) {
-  const { legend, reasons, words, chosen, onChoose } = props
+  const { legend, reasons, words, chosen, error, onChoose } = props
+  const errorId = useId()
   return (
-    <fieldset className="mt-4 grid gap-0.5">
+    <fieldset className="mt-4 grid gap-0.5" aria-describedby={error ? errorId : undefined}>
       <legend className="mb-1 text-small leading-[1.4] font-[550] text-ink3 [font-feature-settings:normal]">
         {legend}
       </legend>
@@ -29,6 +34,11 @@ export function ReasonChoice<Reason extends string>(props: ReasonChoiceProps<Rea
           {words[reason]}
         </label>
       ))}
+      {error !== undefined && (
+        <p id={errorId} role="alert" className="small text-revoked not-empty:mt-1">
+          {error}
+        </p>
+      )}
     </fieldset>
   )
 }

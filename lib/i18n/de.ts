@@ -685,6 +685,7 @@ export const manage: typeof english.manage = {
   askText:
     'Netze, die nachfragen, weisen es binnen {span} ab. Eine Pause lässt sich beenden, alles andere ist endgültig.',
   askWhy: 'Warum?',
+  askWhyFirst: 'Wählen Sie zuerst, warum: Es wird festgehalten, und der Inhaber sieht es.',
   askReasons: {
     '5': 'Nicht mehr gebraucht',
     '4': 'Durch ein neueres ersetzt',

@@ -683,6 +683,7 @@ export const manage = {
   askText:
     'Networks that ask refuse it within {span}. A hold can be ended; everything else is for good.',
   askWhy: 'Why?',
+  askWhyFirst: 'Choose why first: it is recorded, and the holder sees it.',
   askReasons: {
     '5': 'No longer needed',
     '4': 'Replaced by a newer one',

@@ -691,6 +691,7 @@ export const manage: typeof english.manage = {
   askText:
     'Les réseaux qui interrogent le refuseront d’ici {span}. Une suspension peut être levée ; tout le reste est définitif.',
   askWhy: 'Pourquoi ?',
+  askWhyFirst: 'Choisissez d’abord pourquoi : c’est consigné, et le titulaire le voit.',
   askReasons: {
     '5': 'Plus nécessaire',
     '4': 'Remplacé par un plus récent',
