@@ -86,6 +86,10 @@ test('a token of version 2 says who asks', async () => {
   expect(await verify([`Bearer ${token()}`])).toEqual(ada)
 })
 
+test('any number of spaces stands before the token (RFC 9110 section 11.4)', async () => {
+  expect(await verify([`Bearer   ${token()}`])).toEqual(ada)
+})
+
 test('the scheme is compared without case, and the audience may be the identifier URI', async () => {
   expect(await verify([`bearer ${token({ aud: `api://${apiClientId}` })}`])).toEqual(ada)
 })

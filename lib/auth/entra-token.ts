@@ -78,7 +78,8 @@ function tokenVerifier(rules: TokenRules, keySet: KeySet, kinds: Kinds): VerifyT
 }
 
 const TOKEN_MAX_CHARS = 16_384
-const BEARER = /^bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i
+/** One space or more, RFC 9110 section 11.4. */
+const BEARER = /^bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i
 
 function bearerToken(headers: readonly string[]): string {
   const [header, ...more] = headers

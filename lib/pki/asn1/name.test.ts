@@ -68,6 +68,12 @@ describe('the subject of a request', () => {
     )
   })
 
+  test('a string type that is not accepted comes with the one that is', () => {
+    expect(() => read(commonNameOf(tlv(0x14, Buffer.from('a'))))).toThrowError(
+      expect.objectContaining({ remedy: expect.stringContaining('UTF8String') }),
+    )
+  })
+
   test('is read back whatever text it is, or refused as hostile', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }), (text) => {

@@ -61,7 +61,10 @@ function readString(value: DerNode, what: 'common name' | 'subject'): string {
       }
       return readUtf8(value.value, what)
     default:
-      throw subject(`The ${what} is written in a string type that is not accepted.`)
+      throw subject(
+        `The ${what} is written in a string type that is not accepted.`,
+        'Write it as UTF8String: with OpenSSL, by string_mask = utf8only in its configuration.',
+      )
   }
 }
 
@@ -76,10 +79,8 @@ function notTwoParts() {
   return malformedCsr('an attribute of the subject has not two parts')
 }
 
-function subject(message: string) {
-  return refusedCsr(
-    'subject',
-    message,
-    'Ask with exactly one common name (CN) and nothing else in the subject.',
-  )
+const ONE_NAME = 'Ask with exactly one common name (CN) and nothing else in the subject.'
+
+function subject(message: string, remedy = ONE_NAME) {
+  return refusedCsr('subject', message, remedy)
 }

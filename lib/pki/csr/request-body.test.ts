@@ -47,6 +47,11 @@ describe('says what is wrong', () => {
       'This is a private key. Never send it: make a new one, and send its request only.',
     ],
     [`${pem}${pem}`, 'There is something after the PEM block. Send one request at a time.'],
+    // As certtool and certutil -R -a write it.
+    [
+      `PKCS #10 Certificate Request Information:\n\tVersion: 1\n\n${pem}`,
+      'There is text before the PEM block. Send from its BEGIN line to its END line.',
+    ],
     [`\ufeff${pem}`, 'The request begins with a byte order mark. Save it as ASCII.'],
     [
       pem.replace('M', '-'),

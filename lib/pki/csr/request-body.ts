@@ -19,7 +19,11 @@ export function decodeRequest(body: Uint8Array): Uint8Array {
   const text = trim(body)
   if (text.length === 0) throw malformed('The request is empty.')
   checkIsText(text)
-  const der = fromBase64(startsWith(text, 0, DASHES) ? armoured(text) : text)
+  const isArmoured = startsWith(text, 0, DASHES)
+  if (!isArmoured && new TextDecoder('latin1').decode(text).includes('-----BEGIN ')) {
+    throw malformed('There is text before the PEM block. Send from its BEGIN line to its END line.')
+  }
+  const der = fromBase64(isArmoured ? armoured(text) : text)
   if (der[0] !== SEQUENCE) throw malformed('The base64 does not hold a certification request.')
   return der
 }
