@@ -75,6 +75,21 @@ describe('several programs as one', () => {
     )
   })
 
+  test('one that was killed is not said to have told why', async () => {
+    const authority = program(
+      'authority',
+      await freePort(),
+      `server.on('request', () => setImmediate(() => process.kill(process.pid, 'SIGKILL')))`,
+    )
+
+    await supervisor.start([authority])
+
+    expect(await supervisor.death).toBe(
+      'The authority was ended by SIGKILL; if nobody did that, memory was short, and the system’s log says so. ' +
+        'Everything is stopped.',
+    )
+  })
+
   test('one that dies before it answers stops the start', async () => {
     const authority = program('authority', await freePort(), 'process.exit(1)')
     const portal = program('portal', await freePort())

@@ -148,5 +148,10 @@ async function answers(url: string, deadline: AbortSignal): Promise<boolean> {
 
 function deathSentence({ program, process: { signalCode, exitCode } }: Child): string {
   const how = signalCode ? `was ended by ${signalCode}` : `ended with status ${exitCode}`
-  return `The ${program.name} ${how}; its last lines above say why. Everything is stopped.`
+  // Nothing can be written before SIGKILL, which Linux sends when memory is short.
+  const why =
+    signalCode === 'SIGKILL'
+      ? 'if nobody did that, memory was short, and the system’s log says so'
+      : 'its last lines above say why'
+  return `The ${program.name} ${how}; ${why}. Everything is stopped.`
 }
