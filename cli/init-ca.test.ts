@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ensureCa } from '#cli/init-ca.ts'
+import { createCa } from '#cli/make-ca.ts'
 import { initCa, REAL_TENANT, startInitCa } from '#cli/testing/init-ca.ts'
 import { readConfig } from '#lib/config.ts'
 import { openFileSigner } from '#lib/signer/file.ts'
@@ -304,6 +305,26 @@ describe('the CA at the start', () => {
     const before = readFileSync(path.join(sandbox, 'ca', 'ca.pem'), 'utf8')
     expect(await ensure(sandbox)).toBe(null)
     expect(readFileSync(path.join(sandbox, 'ca', 'ca.pem'), 'utf8')).toBe(before)
+  })
+
+  test('has not ended', async () => {
+    const data = newData()
+    const options = {
+      key: null,
+      name: 'Old CA',
+      organization: 'Contoso',
+      years: 1,
+      issuingCa: false,
+    }
+    await createCa(
+      readConfig({ LATCHKEY_DATA: data }),
+      { ...options, crlDays: 1 },
+      new Date('2024-03-01T12:00:00Z'),
+    )
+    expect(await ensure(data)).toBe(
+      'The CA "Old CA" ended on 2025-03-01. If the clock is right, make a new one with LATCHKEY_DATA set to ' +
+        'another folder.',
+    )
   })
 
   test('must not be the sandbox’s when the tenant is real', async () => {

@@ -76,7 +76,11 @@ export async function ensureCa(config: Config): Promise<void> {
   }
   const issuer = loadPublicIssuer(config.dataDir, urls)
   if (issuer.notAfter < new Date()) {
-    throw new CannotStart(`The CA "${issuer.displayName}" is no longer valid.`)
+    const ended = issuer.notAfter.toISOString().slice(0, 10)
+    throw new CannotStart(
+      `The CA "${issuer.displayName}" ended on ${ended}. If the clock is right, make a new one with ` +
+        'LATCHKEY_DATA set to another folder.',
+    )
   }
   const setting = config.LATCHKEY_SIGNER
   if (setting?.kind === 'vault') return
