@@ -6,7 +6,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { canTry } from '#lib/testing/judge.ts'
 import { CannotStart } from './cannot-start.ts'
-import { checkDataFolder, envFileProblems, portProblems } from './preflight.ts'
+import { checkDataFolder, envFileProblems, portProblems, proxyProblems } from './preflight.ts'
 import type { PortUse } from './programs.ts'
 
 let folder: string
@@ -124,5 +124,21 @@ describe('a .env file', () => {
 
   test('a folder without one passes', () => {
     expect(envFileProblems(folder)).toEqual([])
+  })
+})
+
+describe('a proxy for plain http', () => {
+  const PROXY = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: 'http://proxy.example:3128' }
+  const problem =
+    'HTTP_PROXY is set, and the programs call each other at localhost: add localhost to NO_PROXY.'
+
+  test.each([
+    ['would be asked for localhost', PROXY, [problem]],
+    ['is not asked for what is exempt', { ...PROXY, no_proxy: '.example, localhost' }, []],
+    ['is never asked', { ...PROXY, NO_PROXY: '*' }, []],
+    ['is for https only', { ...PROXY, HTTP_PROXY: undefined, HTTPS_PROXY: PROXY.HTTP_PROXY }, []],
+    ['is not used by Node', { HTTP_PROXY: PROXY.HTTP_PROXY }, []],
+  ])('%s', (_, env, problems) => {
+    expect(proxyProblems(env)).toEqual(problems)
   })
 })

@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import path from 'node:path'
 import { CannotStart } from '#cli/cannot-start.ts'
-import { type PortUse, ROOT } from '#cli/programs.ts'
+import { type Env, type PortUse, ROOT } from '#cli/programs.ts'
 import { ensureFolder } from '#lib/folder.ts'
 
 /** More than the CA and an empty ledger take. */
@@ -49,6 +49,16 @@ export function envFileProblems(root: string = ROOT): readonly string[] {
   return [
     `There is a ${found} file, which only the portal would read. ` +
       'Remove it and set the configuration in the environment.',
+  ]
+}
+
+/** The programs call each other at localhost by plain http, which a proxy elsewhere would look for on itself. */
+export function proxyProblems(env: Env): readonly string[] {
+  if (env.NODE_USE_ENV_PROXY !== '1' || !(env.http_proxy ?? env.HTTP_PROXY)) return []
+  const direct = (env.no_proxy ?? env.NO_PROXY ?? '').split(/[\s,]+/)
+  if (direct.includes('localhost') || direct.includes('*')) return []
+  return [
+    'HTTP_PROXY is set, and the programs call each other at localhost: add localhost to NO_PROXY.',
   ]
 }
 

@@ -2,7 +2,7 @@ import { thisAccount } from '#cli/access.ts'
 import { CannotStart } from '#cli/cannot-start.ts'
 import { logoProblems, secretProblems, tlsFileProblems } from '#cli/given-files.ts'
 import { ownFileProblems } from '#cli/own-files.ts'
-import { envFileProblems, portProblems } from '#cli/preflight.ts'
+import { envFileProblems, portProblems, proxyProblems } from '#cli/preflight.ts'
 import type { Env, Program, ProgramName } from '#cli/programs.ts'
 import {
   type Config,
@@ -81,6 +81,7 @@ export async function settingProblems(
     ...problems,
     ...configProblems(config, env, names),
     ...envFileProblems(),
+    ...proxyProblems(env),
     ...secretProblems(config, env, names, account, unneededSecrets(config, role)),
     ...(names.includes('portal') ? logoProblems(config) : []),
     ...(names.includes('authority') ? await authorityProblems(config, env, role) : []),
