@@ -1,8 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import {
   chmodSync,
+  closeSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   rmSync,
   symlinkSync,
@@ -15,6 +18,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { becomeSole } from '#lib/sole-authority.ts'
 import { freePort } from '#lib/testing/free-port.ts'
+import { canTry } from '#lib/testing/judge.ts'
 import { ROOT } from './programs.ts'
 import { main } from './start.ts'
 import { runCommand } from './testing/run-command.ts'
@@ -51,8 +55,10 @@ function environment(env: Record<string, string>) {
   }
 }
 
+const COMMAND = ['cli/run.js', 'cli/start.ts']
+
 function start(args: readonly string[], env: Record<string, string>) {
-  return spawn(process.execPath, ['cli/run.js', 'cli/start.ts', ...args], {
+  return spawn(process.execPath, [...COMMAND, ...args], {
     cwd: ROOT,
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -254,7 +260,7 @@ async function ready(child: Started): Promise<string[]> {
   return lines
 }
 
-const statusOf = (child: Started) => new Promise((resolve) => child.once('close', resolve))
+const statusOf = (child: ChildProcess) => new Promise((resolve) => child.once('close', resolve))
 
 test(
   'the authority starts, says where it is, and stops with status 0 when asked',
@@ -272,6 +278,40 @@ test(
     child.kill('SIGTERM')
     expect(await statusOf(child)).toBe(0)
     expect(lines.filter((line) => line !== '').at(-1)).toBe('latchkey  | stopped')
+  },
+)
+
+test('when nobody reads its output any more, it stops in order', LONG, async () => {
+  const child = start(['authority'], {})
+  await ready(child)
+  let errors = ''
+  child.stderr.on('data', (chunk) => {
+    errors += chunk
+  })
+  child.stdout.destroy()
+  // A refusal is a line of the log.
+  await fetch(`http://localhost:${ports.AUTHORITY_PORT}/api/csr`, { method: 'POST' }).catch(
+    () => null,
+  )
+  expect(await statusOf(child)).toBe(0)
+  expect(errors).toBe('')
+})
+
+test.skipIf(!canTry(existsSync('/dev/full'), 'an output that is always full'))(
+  'when the disk of its output is full, it goes on without',
+  LONG,
+  async () => {
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(process.execPath, [...COMMAND, 'authority'], {
+      cwd: ROOT,
+      env: environment({}),
+      stdio: ['ignore', full, 'inherit'],
+    })
+    closeSync(full)
+    const probe = `http://localhost:${ports.AUTHORITY_PORT}/probe`
+    await vi.waitFor(async () => expect((await fetch(probe)).status).toBeGreaterThan(0), 45_000)
+    child.kill('SIGTERM')
+    expect(await statusOf(child)).toBe(0)
   },
 )
 

@@ -37,6 +37,9 @@ const ALL = ['sandbox', 'authority', 'portal'] as const satisfies readonly Progr
 
 const colour = process.stdout.isTTY === true && !process.env.NO_COLOR
 
+/** Resolves once nobody reads the output any more, as after `npm start | head`. */
+const unread = Promise.withResolvers<null>()
+
 /** Gives the status to end with, once everything has stopped or an obstacle was told. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
@@ -93,7 +96,7 @@ async function start(args: readonly string[]): Promise<void> {
     return supervisor.death
   }
   try {
-    const death = await Promise.race([run(), askedToStop()])
+    const death = await Promise.race([run(), askedToStop(), unread.promise])
     if (death !== null) throw new CannotStart(death)
     say('stopping')
   } finally {
@@ -161,4 +164,16 @@ function isForPeople(error: unknown): error is Error {
   )
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2))
+/** Without a listener an output that fails ends the process at once. What a full disk does not take is lost. */
+function watchOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') unread.resolve(null)
+    })
+  }
+}
+
+if (import.meta.main) {
+  watchOutput()
+  process.exitCode = await main(process.argv.slice(2))
+}
