@@ -139,6 +139,8 @@ async function send(request: FastifyRequest, reply: FastifyReply, content: Conte
   const range = rangeOf(request, etag, body.length)
   if (range === null) return reply.send(view(body))
   if (range === 'beyond') {
+    // RFC 9111 section 3: a shared cache may keep what is fresh, and give it to who asks for the whole.
+    reply.header('cache-control', 'no-store').removeHeader('etag').removeHeader('last-modified')
     return reply.code(416).header('content-range', `bytes */${body.length}`).send()
   }
   const { first, last } = range

@@ -203,6 +203,10 @@ describe('HTTP', () => {
       const answer = await get('full.crl', ['range', range])
       expect(answer.status).toBe(416)
       expect(answer.headers['content-range']).toBe(`bytes */${length}`)
+      expect([answer.headers['cache-control'], answer.headers.etag]).toEqual([
+        'no-store',
+        undefined,
+      ])
     }
     const old = await get('full.crl', ['range', 'bytes=0-1'], ['if-range', '"x"'])
     expect(old.status).toBe(200)
