@@ -36,6 +36,11 @@ test('a certificate is revoked after a question, by keyboard alone', async ({ pa
   await expect(page.getByText('there is nothing left to stop')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Revoke' })).toHaveCount(0)
   await looksRight(page, 'certificate-revoked')
+
+  for (const path of ['/', '/devices']) {
+    await page.goto(path)
+    await expect(page.getByText(/^The last one was revoked on \d+ \w+ \d+$/)).toBeVisible()
+  }
 })
 
 test('a device that is deleted may come back, until it is deleted for good', async ({

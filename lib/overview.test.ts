@@ -147,13 +147,32 @@ test('what was renewed from a certificate is found however far down', () => {
   expect(hasDescendants('01', circle)).toBe(false)
 })
 
-test('a device whose only certificates are over is ready for a new one', () => {
-  const { current } = overviewOf(
-    [certificate('04', { deviceId: 'd1', state: 'revoked' })],
-    [laptop],
+test('a device whose only certificates are over is ready for a new one, and knows the last', () => {
+  const { current, older } = overviewOf(
+    [
+      certificate('04', { deviceId: 'd1', state: 'revoked' }),
+      certificate('03', { deviceId: 'd1', state: 'expired', notBefore: '2024-01-01T00:00:00Z' }),
+    ],
+    [laptop, desk],
     now,
   )
-  expect(current).toEqual([{ kind: 'device', device: laptop, name: 'LAPTOP' }])
+  expect(current).toEqual([
+    { kind: 'device', device: desk, name: 'desk', last: null },
+    { kind: 'device', device: laptop, name: 'LAPTOP', last: older[0] },
+  ])
+  expect(older[0]?.certificate.serial).toBe('04')
+})
+
+test('of what ends soon, what ends first comes first', () => {
+  const { current } = overviewOf(
+    [
+      certificate('01', { deviceId: 'd2', notAfter: '2026-12-08T10:00:00Z' }),
+      certificate('02', { deviceId: 'd1', notAfter: '2026-11-24T10:00:00Z' }),
+    ],
+    [desk, laptop],
+    now,
+  )
+  expect(current.map(({ name }) => name)).toEqual(['LAPTOP', 'desk'])
 })
 
 test.each([

@@ -20,13 +20,15 @@ export type DeviceRow = {
   readonly kind: 'device'
   readonly device: DeviceView
   readonly name: string
+  /** The newest certificate that it had and that is over; null if it never had one. */
+  readonly last: CertificateRow | null
 }
 
 export type Overview = {
   /**
    * Everything that is not over, and devices that can get a certificate or are reported lost. The rows of one
-   * holder stand together, holders in order of need: reported lost, on hold, ends soon, unknown, good by name,
-   * then what has no certificate.
+   * holder stand together, holders in order of need: reported lost, on hold, ends soon by its end, unknown, good
+   * by name, then what has no certificate.
    */
   readonly current: readonly (CertificateRow | DeviceRow)[]
   /** Revoked or expired; newest first. */
@@ -43,19 +45,27 @@ export function overviewOf(
   now: Date,
 ): Overview {
   const rows = certificates.map((certificate) => rowOf(certificate, devices, now))
-  const past = rows.filter((row) => isOver(row.displayStatus))
+  const past = rows
+    .filter((row) => isOver(row.displayStatus))
+    .sort((a, b) => (a.certificate.notBefore < b.certificate.notBefore ? 1 : -1))
   const live = rows.filter((row) => !past.includes(row))
   const served = new Set(live.flatMap((row) => (row.device ? [row.device] : [])))
   const without = devices
     .filter((device) => (device.possible || device.reportedLost !== null) && !served.has(device))
-    .map((device): DeviceRow => ({ kind: 'device', device, name: device.displayName }))
+    .map((device): DeviceRow => {
+      const last = past.find((row) => row.device === device) ?? null
+      return { kind: 'device', device, name: device.displayName, last }
+    })
   const need = needIn(live)
   const holders = [...groupsOf(live.sort((a, b) => need(a) - need(b) || byAge(a, b)))]
   return {
     current: [...holders, ...without.map((row) => [row])]
-      .sort((a, b) => need(a[0]) - need(b[0]) || byName(a[0], b[0]))
+      .sort(
+        ([a], [b]) =>
+          need(a) - need(b) || (need(a) === NEED.soon ? byEnd(a, b) : 0) || byName(a, b),
+      )
       .flat(),
-    older: past.sort((a, b) => (a.certificate.notBefore < b.certificate.notBefore ? 1 : -1)),
+    older: past,
   }
 }
 
@@ -230,6 +240,11 @@ function needIn(live: readonly CertificateRow[]): (row: Row) => number {
 
 function byAge(a: CertificateRow, b: CertificateRow): number {
   return b.certificate.issuedAt.localeCompare(a.certificate.issuedAt)
+}
+
+function byEnd(a: Row, b: Row): number {
+  const end = (row: Row) => (row.kind === 'certificate' ? row.certificate.notAfter : '')
+  return end(a).localeCompare(end(b))
 }
 
 function byName(a: { name: string }, b: { name: string }): number {

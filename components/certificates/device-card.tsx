@@ -16,11 +16,12 @@ import { sameName } from '#lib/policy/text.ts'
 import { systemName } from '#lib/system.ts'
 import { CertificateValidity } from './certificate-validity.tsx'
 import { FoundButton } from './found-button.tsx'
+import { lastOf } from './keyring.tsx'
 
 type DeviceCardProps = {
   readonly device: DeviceView
   readonly inHand: boolean
-  /** The device's present certificate, or null. */
+  /** The device's present certificate, or that it has none; null for a device that can get none either. */
   readonly row: CertificateRow | DeviceRow | null
   /** Whether the reader came here for this device. */
   readonly isAskedFor: boolean
@@ -43,6 +44,7 @@ type DeviceCardProps = {
 export function DeviceCard(props: DeviceCardProps) {
   const { device, inHand, isAskedFor, isStale, forSelf, tenant, reader, words } = props
   const row = props.row?.kind === 'certificate' ? props.row : null
+  const last = props.row?.kind === 'device' ? props.row.last : null
   const line = [systemName(device.os, device.osVersion), device.model].filter((part) => part)
   return (
     <article
@@ -65,7 +67,7 @@ export function DeviceCard(props: DeviceCardProps) {
       {!row && device.possible && (
         <div>
           <ValidityBar state="none" label={null} />
-          <ValidityEnds start={words.devices.noneYet} />
+          <ValidityEnds start={last ? lastOf(last, reader, words) : words.devices.noneYet} />
         </div>
       )}
       {device.reportedLost ? (

@@ -49,7 +49,7 @@ export function Keyring({ rows, mayEnroll, reader, words }: KeyringProps) {
               words={words}
             />
           ) : (
-            <DeviceItem key={enrollId(row.device)} row={row} mayEnroll={mayEnroll} words={words} />
+            <DeviceItem key={enrollId(row.device)} {...{ row, mayEnroll, reader, words }} />
           ),
         ),
       )}
@@ -132,8 +132,9 @@ function lineOf({ row, isFurther, isAmongMore, reader, words }: CertificateItemP
     .join(' · ')
 }
 
-function DeviceItem({ row, mayEnroll, words }: ItemProps<DeviceRow>) {
-  const { device, name } = row
+function DeviceItem(props: ItemProps<DeviceRow> & { readonly reader: Reader }) {
+  const { row, mayEnroll, reader, words } = props
+  const { device, name, last } = row
   const { home, devices } = words
   const isLost = device.reportedLost !== null
   return (
@@ -148,7 +149,9 @@ function DeviceItem({ row, mayEnroll, words }: ItemProps<DeviceRow>) {
       bar={
         <>
           <ValidityBar state="none" label={null} />
-          <ValidityEnds start={isLost ? devices.noneYet : home.ready} />
+          <ValidityEnds
+            start={last ? lastOf(last, reader, words) : isLost ? devices.noneYet : home.ready}
+          />
         </>
       }
       status={
@@ -157,7 +160,7 @@ function DeviceItem({ row, mayEnroll, words }: ItemProps<DeviceRow>) {
             {devices.lost}
           </Badge>
         ) : (
-          <StatusPill status="none" words={words.common.status} />
+          <StatusPill status={last?.displayStatus ?? 'none'} words={words.common.status} />
         )
       }
       action={
@@ -177,6 +180,15 @@ function DeviceItem({ row, mayEnroll, words }: ItemProps<DeviceRow>) {
       }
     />
   )
+}
+
+/** What became of the last certificate of a device that has none now. */
+export function lastOf({ certificate }: CertificateRow, reader: Reader, words: Dictionary): string {
+  const { state, since } = certificate.status
+  const { lastRevoked, lastEnded } = words.home
+  const at = state === 'revoked' && since !== null ? since : certificate.notAfter
+  const date = formatDate(reader, new Date(at), 'short')
+  return fill(state === 'revoked' ? lastRevoked : lastEnded, { date })
 }
 
 /** The picture of the device or person of a row. */

@@ -117,6 +117,8 @@ export const home: typeof english.home = {
   revokedOn: 'Gesperrt {date}',
   endedOn: 'Endete {date}',
   ready: 'Bereit für ein Zertifikat',
+  lastEnded: 'Das letzte endete am {date}',
+  lastRevoked: 'Das letzte wurde am {date} gesperrt',
   getOne: 'Holen',
   getOneFor: 'Zertifikat holen für {name}',
   renew: 'Verlängern',

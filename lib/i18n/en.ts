@@ -121,6 +121,8 @@ export const home = {
   revokedOn: 'Revoked {date}',
   endedOn: 'Ended {date}',
   ready: 'Ready for a certificate',
+  lastEnded: 'The last one ended on {date}',
+  lastRevoked: 'The last one was revoked on {date}',
   getOne: 'Get one',
   getOneFor: 'Get a certificate for {name}',
   renew: 'Renew',

@@ -119,6 +119,8 @@ export const home: typeof english.home = {
   revokedOn: 'Révoqué le {date}',
   endedOn: 'Expiré le {date}',
   ready: 'Prêt pour un certificat',
+  lastEnded: 'Le dernier a expiré le {date}',
+  lastRevoked: 'Le dernier a été révoqué le {date}',
   getOne: 'En obtenir un',
   getOneFor: 'En obtenir un : certificat pour {name}',
   renew: 'Renouveler',

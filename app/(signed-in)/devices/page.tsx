@@ -77,11 +77,7 @@ async function DeviceList({ session, asked, reader, words }: DeviceListProps) {
               key={enrollId(device)}
               device={device}
               inHand={device === inHand}
-              row={
-                overview.current.find(
-                  (row) => row.kind === 'certificate' && row.device === device,
-                ) ?? null
-              }
+              row={overview.current.find((row) => row.device === device) ?? null}
               isAskedFor={enrollId(device) === asked}
               isStale={!devices.ok}
               onPhone={onPhone(device, system)}
