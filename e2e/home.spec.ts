@@ -15,6 +15,13 @@ test('without certificates, a ready device is the way on', async ({ page }) => {
     1,
   )
   await looksRight(page, 'home-empty-ready')
+
+  // Of two that are ready it is the one in the reader's hand.
+  await newDevice(nora, 'AA-PC', { os: 'Linux', osVersion: 'Ubuntu 26.04' })
+  await page.goto('/devices')
+  await expect(page.getByRole('heading', { name: 'AA-PC' })).toBeVisible()
+  await page.goto('/')
+  await expect(page.getByText('No certificates yet. NORA-LT-1 is ready for one.')).toBeVisible()
 })
 
 test('without devices, there is still one for the person', async ({ page }) => {

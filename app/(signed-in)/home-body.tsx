@@ -1,3 +1,4 @@
+import { headers } from 'next/headers'
 import { Keyring } from '#components/certificates/keyring.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
@@ -8,7 +9,8 @@ import type { Session } from '#lib/auth/session.ts'
 import type { Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
-import { enrollId, isReportedLost, type Overview, overviewOf } from '#lib/overview.ts'
+import { deviceInHand, enrollId, isReportedLost, type Overview, overviewOf } from '#lib/overview.ts'
+import { systemOfBrowser } from '#lib/system.ts'
 import { HomeNote } from './home-note.tsx'
 import { Live } from './live.tsx'
 import { type Loaded, load } from './load.ts'
@@ -83,15 +85,17 @@ type NoneYetProps = {
   readonly words: Dictionary
 }
 
-function NoneYet({ loaded, overview, words }: NoneYetProps) {
+async function NoneYet({ loaded, overview, words }: NoneYetProps) {
   const { home, common } = words
-  const ready = overview.current.find((row) => row.kind === 'device')
-  if (ready?.kind === 'device') {
+  const ready = overview.current.flatMap(({ device }) => device ?? [])
+  const inHand = deviceInHand(ready, systemOfBrowser((await headers()).get('user-agent') ?? ''))
+  const device = inHand ?? ready[0]
+  if (device) {
     return (
       <EmptyState
-        sentence={fill(home.emptyReady, { device: ready.name })}
+        sentence={fill(home.emptyReady, { device: device.displayName })}
         action={
-          <ButtonLink href={`/enroll?for=${enrollId(ready.device)}`} variant="primary">
+          <ButtonLink href={`/enroll?for=${enrollId(device)}`} variant="primary">
             {common.getCertificate}
           </ButtonLink>
         }

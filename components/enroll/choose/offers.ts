@@ -20,13 +20,16 @@ export type OfferFacts = {
 type Words = EnrollWords['choose']
 
 /**
- * The choices: devices that can get a certificate, the person, then those that cannot now, with the reason.
+ * The choices: devices that can get a certificate, first those without a good one, the person, then those that
+ * cannot now, with the reason.
  */
 export function offersOf(facts: OfferFacts, reader: Reader, words: Words): readonly Offer[] {
   const devices = facts.devices.map((device) => deviceOffer(device, facts, reader, words))
   const self = facts.me.possible ? [selfOffer(facts, reader, words)] : []
   return [
-    ...devices.filter((offer) => offer.possible),
+    ...devices
+      .filter((offer) => offer.possible)
+      .toSorted((a, b) => Number(a.hasGood) - Number(b.hasGood)),
     ...self,
     ...devices.filter((offer) => !offer.possible),
   ]
