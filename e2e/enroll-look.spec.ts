@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib'
-import { axe } from './axe.ts'
+import { axe, noSidewaysScroll } from './axe.ts'
 import { ease } from './ease.ts'
 import { button, choose, expectReady, holdActions, main } from './enroll-steps.ts'
 import { expect, picture, signIn, test } from './fixtures.ts'
 import { pictures } from './looks.ts'
+import { arrive, issue, newDevice, newPerson } from './people.ts'
 
 test('choose, make and use without a barrier', async ({ page }) => {
   const looks = async (name: string | null) => {
@@ -37,6 +38,46 @@ test('choose, make and use without a barrier', async ({ page }) => {
   await choose(page, /^Separate files$/)
   await expect(main(page)).toContainText('.key.pem')
   await looks('files')
+})
+
+test('magnified four times, nothing stays over what is read', async ({ page }) => {
+  // 1280 by 1024 at 400 % (WCAG 2.2, criterion 1.4.10).
+  await page.setViewportSize({ width: 320, height: 256 })
+  await signIn(page, 'alice', '/enroll')
+  await expect(button(page, 'Get certificate')).toBeVisible()
+  const stay = await page.evaluate(() =>
+    [...document.querySelectorAll('header, nav, main *')]
+      .filter((element) => element.checkVisibility())
+      .filter((element) => /fixed|sticky/.test(getComputedStyle(element).position))
+      .filter((element) => element.getBoundingClientRect().height > 0)
+      .map((element) => element.outerHTML.slice(0, 120)),
+  )
+  expect(stay, 'stays in the window').toEqual([])
+  await noSidewaysScroll(page)
+})
+
+test('a name without a gap breaks wherever it stands, in the narrowest window', async ({
+  page,
+  control,
+}) => {
+  const nora = await newPerson(['CSR.SelfService'])
+  // As long as a label of a host name may be (RFC 1035, section 2.3.4).
+  const { deviceId } = await newDevice(nora, 'w'.repeat(63))
+  await page.setViewportSize({ width: 320, height: 640 })
+  await arrive(page, nora, '/enroll')
+  await expect(button(page, 'Get certificate')).toBeVisible()
+  await noSidewaysScroll(page)
+  const serial = await issue(control, nora.upn, deviceId)
+  for (const path of [
+    '/',
+    '/devices',
+    `/certificates/${serial}`,
+    `/enroll/phone?for=${deviceId}`,
+  ]) {
+    await page.goto(path)
+    await expect(main(page).getByText('w'.repeat(63)).first()).toBeVisible()
+    await noSidewaysScroll(page)
+  }
 })
 
 test('the whole flow in German', async ({ page, context, baseURL }) => {

@@ -27,7 +27,7 @@ const LOOKS = {
     link: 'flex items-center px-[11px] text-control hover:text-ink aria-[current]:text-ink aria-[current]:after:inset-x-[11px] aria-[current]:after:-bottom-[3px] aria-[current]:after:key-bit',
   },
   tabs: {
-    nav: 'fixed inset-x-0 bottom-0 z-10 grid auto-cols-fr grid-flow-col border-line border-t bg-surface px-1.5 pt-1 pb-[max(6px,env(safe-area-inset-bottom))] print:hidden phone:hidden',
+    nav: 'fixed inset-x-0 bottom-0 z-10 grid auto-cols-fr grid-flow-col border-line border-t bg-surface px-1.5 pt-1 pb-[max(6px,env(safe-area-inset-bottom))] print:hidden phone:hidden [@media(max-height:32rem)]:static',
     link: 'grid justify-items-center gap-0.5 rounded-control px-0.5 pt-[7px] pb-[5px] text-caption leading-[1.2] aria-[current]:font-semibold aria-[current]:text-accent aria-[current]:before:-top-[5px] aria-[current]:before:left-[calc(50%-18px)] aria-[current]:before:w-9 aria-[current]:before:key-bit',
   },
 } as const

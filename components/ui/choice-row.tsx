@@ -68,7 +68,7 @@ function Content({ title, reason, picture, aside, dim = false }: Content & { dim
   return (
     <>
       {picture && <span className="max-phone:*:size-11 max-phone:[&_svg]:size-8">{picture}</span>}
-      <span>
+      <span className="min-w-0 wrap-anywhere">
         <span className={`font-semibold ${dim ? 'text-ink2' : ''}`}>{title}</span>
         <br />
         <span className="text-ink2 text-note">{reason}</span>

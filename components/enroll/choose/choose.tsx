@@ -64,7 +64,7 @@ export function Choose(props: ChooseProps) {
         />
       </MainAndSide>
       {/* On a phone the button stays in sight, above the tabs, however long the page is. */}
-      <div className="action-bar sticky bottom-[calc(3.4rem+max(6px,env(safe-area-inset-bottom)))] z-5 -mx-4 border-line border-t bg-surface/92 px-4 py-2.5 backdrop-blur-[10px] phone:hidden">
+      <div className="action-bar sticky bottom-[calc(3.4rem+max(6px,env(safe-area-inset-bottom)))] z-5 -mx-4 border-line border-t bg-surface/92 px-4 py-2.5 backdrop-blur-[10px] phone:hidden [@media(max-height:32rem)]:static">
         <StartButton empty={empty} onStart={onStart} words={words} />
       </div>
     </div>
