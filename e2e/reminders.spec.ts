@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { ease } from './ease.ts'
@@ -78,6 +79,37 @@ test('one click ends the reminders of a mail, and another takes them up again', 
   const unknown = await page.goto(`${link.slice(0, -32)}${'a'.repeat(32)}`)
   expect(unknown?.status()).toBe(404)
   await expect(main(page)).toContainText('This link is of no mail that we know.')
+})
+
+test('what ends soon is renewed from its device’s card; what has ended says so', async ({
+  page,
+  control,
+}) => {
+  const mila = await newPerson(['CSR.SelfService'])
+  const { deviceId } = await newDevice(mila, 'MILA-LT-2')
+  const serial = await issue(control, mila.upn, deviceId)
+  await age(deviceId, 20.5)
+  await arrive(page, mila, '/devices')
+  const renew = `/enroll?for=${deviceId}&renew=${serial}`
+  const link = page.getByRole('link', { name: 'Renew the certificate of MILA-LT-2' })
+  await expect(link).toHaveAttribute('href', renew)
+  await page.goto(`/certificates/${serial}`)
+  await expect(main(page).getByText('Ends', { exact: true })).toBeVisible()
+  await looksRight(page, 'certificate-soon')
+
+  // Twenty-five days later.
+  await age(deviceId, 340)
+  await page.reload()
+  await expect(main(page).getByText('Ended', { exact: true })).toBeVisible()
+  await expect(main(page).getByText('Ends', { exact: true })).toHaveCount(0)
+  const middleOf = async (what: Locator) => {
+    const { y, height } = (await what.boundingBox()) ?? { y: 0, height: 0 }
+    return y + height / 2
+  }
+  const line = main(page).getByText('It has ended; there is nothing left to stop.')
+  const way = main(page).getByRole('link', { name: 'Renew' })
+  expect(await middleOf(line)).toBeCloseTo(await middleOf(way), 0)
+  await looksRight(page, 'certificate-expired')
 })
 
 test('a calendar gets an address, which is shown once and can be taken away', async ({

@@ -228,8 +228,7 @@ function Ending({ row, mayEnroll, reader, words }: RowNoteProps) {
   const date = formatDate(reader, new Date(row.certificate.notAfter), 'long')
   return (
     <Note
-      tone="hold"
-      icon="clock"
+      tone="soon"
       title={fill(words.home.soonTitle, { name: row.name, date })}
       actions={
         mayEnroll &&

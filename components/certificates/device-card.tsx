@@ -11,7 +11,13 @@ import type { DeviceView } from '#lib/api/schemas.ts'
 import { formatMoment, type Reader } from '#lib/format.ts'
 import { type Dictionary, enrollWords } from '#lib/i18n/dictionary.ts'
 import { fill, isIn, plural } from '#lib/i18n/fill.ts'
-import { type CertificateRow, type DeviceRow, enrollId } from '#lib/overview.ts'
+import {
+  type CertificateRow,
+  type DeviceRow,
+  enrollId,
+  enrollPath,
+  isRenewable,
+} from '#lib/overview.ts'
 import { sameName } from '#lib/policy/text.ts'
 import { systemName } from '#lib/system.ts'
 import { CertificateValidity } from './certificate-validity.tsx'
@@ -48,7 +54,7 @@ export function DeviceCard(props: DeviceCardProps) {
   const line = [systemName(device.os, device.osVersion), device.model].filter((part) => part)
   return (
     <article
-      className={`card flex flex-col gap-3.5 px-5.5 pt-5.5 pb-4.5 ${isAskedFor ? 'outline-2 outline-accent outline-solid' : ''}`}
+      className={`card flex flex-col gap-3.5 px-5.5 pt-5.5 pb-4.5 max-phone:px-4.5 ${isAskedFor ? 'outline-2 outline-accent outline-solid' : ''}`}
     >
       <div className="flex items-center gap-4">
         <DevicePicture
@@ -93,7 +99,7 @@ export function DeviceCard(props: DeviceCardProps) {
         )
       )}
       <Others device={device} words={words.devices} />
-      <div className="mt-auto flex min-h-11.75 flex-wrap items-center gap-2.5 border-line border-t pt-3.5 text-ink3 text-small [&>:last-child]:ml-auto">
+      <div className="mt-auto flex min-h-11.75 flex-wrap items-center gap-2.5 border-line border-t pt-3.5 text-ink3 text-small [&>div]:ml-auto">
         {row ? (
           <StatusPill status={row.displayStatus} words={words.common.status} />
         ) : (
@@ -203,7 +209,22 @@ function Action(props: ActionProps) {
       </div>
     )
   }
-  if (row) return <ViewLink row={row} name={name} words={words.devices} />
+  if (row) {
+    return (
+      <div className="row justify-end">
+        <ViewLink row={row} name={name} words={words.devices} />
+        {row.displayStatus === 'soon' && device.possible && isRenewable(row.certificate) && (
+          <ButtonLink
+            href={enrollPath(row, 'renew')}
+            size="small"
+            label={fill(words.home.renewFor, { name })}
+          >
+            {words.home.renew}
+          </ButtonLink>
+        )}
+      </div>
+    )
+  }
   if (!device.possible) return <WayOn {...props} />
   const id = enrollId(device)
   return (

@@ -69,7 +69,13 @@ function eventsOf(
   const { status, notAfter, issuedAt, replaces } = certificate
   const events: Event[] = []
   if (status.state !== 'revoked') {
-    events.push({ tint: 'next', icon: 'end', title: words.eventEnds, at: notAfter })
+    const isOver = status.state === 'expired'
+    events.push({
+      tint: isOver ? 'past' : 'next',
+      icon: 'end',
+      title: isOver ? words.eventEnded : words.eventEnds,
+      at: notAfter,
+    })
   }
   if (status.state === 'revoked' && status.since) {
     events.push({

@@ -28,7 +28,7 @@ type StatusCardProps = {
 
 const TONES = {
   good: 'ok',
-  soon: 'hold',
+  soon: 'soon',
   hold: 'hold',
   unknown: 'info',
   revoked: 'bad',

@@ -2,12 +2,14 @@ import type { ReactNode } from 'react'
 import { Icon, type IconName } from './icon.tsx'
 
 /**
- * info: readers can simply go on · hold: something has to be corrected · bad: permanent or for IT · ok: done.
+ * info: readers can simply go on · soon: something comes to its end · hold: something has to be corrected ·
+ * bad: permanent or for IT · ok: done.
  */
-export type NoteTone = 'info' | 'hold' | 'bad' | 'ok'
+export type NoteTone = 'info' | 'soon' | 'hold' | 'bad' | 'ok'
 
 const LOOKS = {
   info: { icon: 'info', sign: 'text-accent', box: 'border-transparent bg-accent-soft' },
+  soon: { icon: 'clock', sign: 'text-soon', box: 'border-transparent bg-soon-soft' },
   hold: { icon: 'alert', sign: 'text-hold', box: 'border-hold-line bg-hold-soft' },
   bad: { icon: 'cross', sign: 'text-revoked', box: 'border-revoked-line bg-revoked-soft' },
   ok: { icon: 'check', sign: 'text-good', box: 'border-transparent bg-good-soft' },

@@ -26,7 +26,7 @@ export function WhatAndHow({ words, what, steps, className = '' }: WhatAndHowPro
           {steps.map((step, index) => (
             <li
               key={index}
-              className="relative pl-6 not-first:mt-1.5 before:absolute before:top-0.5 before:left-0 before:size-4.5 before:rounded-full before:bg-sunken before:text-center before:font-semibold before:text-ink2 before:text-tag before:leading-[18px] before:content-[counter(list-item)]"
+              className="relative not-only:pl-6 only:before:hidden not-first:mt-1.5 before:absolute before:top-0.5 before:left-0 before:size-4.5 before:rounded-full before:bg-sunken before:text-center before:font-semibold before:text-ink2 before:text-tag before:leading-[18px] before:content-[counter(list-item)]"
             >
               {step}
             </li>

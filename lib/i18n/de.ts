@@ -464,6 +464,7 @@ export const certificate: typeof english.certificate = {
   eventIssued: 'Für Sie ausgestellt',
   eventRenewed: 'Für Sie ausgestellt, anstelle eines älteren',
   eventIssuedOther: 'Für jemand anderen ausgestellt',
+  eventEnded: 'Abgelaufen',
   eventHold: 'Pausiert',
   eventRevoked: 'Gesperrt',
   renewal: {

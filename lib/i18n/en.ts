@@ -466,6 +466,7 @@ export const certificate = {
   eventRenewed: 'Issued to you, in place of an older one',
   eventIssuedOther: 'Issued to somebody else',
   eventHold: 'On hold',
+  eventEnded: 'Ended',
   eventRevoked: 'Revoked',
   /** For scripts and devices that renew a certificate with itself. */
   renewal: {

@@ -465,6 +465,7 @@ export const certificate: typeof english.certificate = {
   eventIssued: 'Émis pour vous',
   eventRenewed: 'Émis pour vous, à la place d’un ancien',
   eventIssuedOther: 'Émis pour quelqu’un d’autre',
+  eventEnded: 'Expiré',
   eventHold: 'Suspendu',
   eventRevoked: 'Révoqué',
   renewal: {

@@ -55,10 +55,10 @@ function Stop({ row, own, isOthers, canReport, span, days, words, stepUp }: Stop
   const isLost = isReportedLost(row)
   // A report can be withdrawn by any certificate of the device.
   if (status.state === 'revoked' && !(row.device && isLost)) {
-    return <p className="small mute">{words.isRevoked}</p>
+    return <p className="small mute self-center">{words.isRevoked}</p>
   }
   if (status.state === 'expired' && !(row.device && isLost)) {
-    return <p className="small mute">{words.isExpired}</p>
+    return <p className="small mute self-center">{words.isExpired}</p>
   }
   const others = row.device?.othersCertificates ?? []
   const together = own.filter(
