@@ -74,12 +74,16 @@ test('an operator finds a certificate, holds it, releases it and revokes it', as
   await expect(descendants).toHaveCount(0)
   await expect(dialog).toContainText('with all that was renewed from it')
   await dialog.getByRole('button', { name: 'Revoke for good' }).click()
-  await expect(row.getByText(/^Revoked today, .+: someone else may have the key\.$/)).toBeVisible()
+  await expect(
+    row.getByText(/^Revoked today, .+, by erin@.+: someone else may have the key\.$/),
+  ).toBeVisible()
   await expect(row.getByRole('button')).toHaveCount(0)
 
   await page.getByLabel('Status').selectOption('Active')
   await page.getByRole('button', { name: 'Find' }).click()
-  await expect(page.getByText('No certificate fits.')).toBeVisible()
+  await expect(page.getByText('No certificate matches.')).toBeVisible()
+  await page.getByRole('link', { name: 'Show all' }).click()
+  await expect(page.getByLabel('Status')).toHaveValue('Any')
   await page.goto(`/admin?q=${serial}`)
   await expect(row).toHaveCount(1)
 })

@@ -34,7 +34,7 @@ export function Found({ items, search, propagation, reader, words }: FoundProps)
               <h2 id={`of-${item.serialNumber}`} tabIndex={-1}>
                 <Matched text={name} search={search} />
               </h2>
-              <Whose item={item} search={search} words={words.manage} />
+              <Whose item={item} search={search} words={words} />
             </div>
             <div className="min-w-0">
               <StatusPill status={state} words={words.common.status} />
@@ -74,23 +74,26 @@ function commonName(subject: string): string {
 type WhoseProps = {
   readonly item: ManagedCertificate
   readonly search: string
-  readonly words: Dictionary['manage']
+  readonly words: Dictionary
 }
 
 /** Whose it is, and every text by which it can be found. */
-function Whose({ item, search, words }: WhoseProps) {
+function Whose({ item, search, words: { manage, certificate } }: WhoseProps) {
   const { names, upn, subject, sans, serialNumber, certificateType } = item
   const account = upn ?? names?.requester ?? null
   // "UPN:" and its like are how SCEPman writes the kinds; people know the values.
   const others = sans
     .split(', ')
     .map((san) => san.replace(/^(?:UPN|DNS|URI:IntuneDeviceId:\/\/|URI):?/i, ''))
-  const ids = new Set([commonName(subject), ...others])
+  const ids = new Map([
+    [commonName(subject), certificate.subject],
+    ...others.map((san) => [san, certificate.boundTo] as const),
+  ])
   for (const shown of [nameOf(item), account, '']) ids.delete(shown ?? '')
   return (
     <>
       <p className="small mute">
-        {words.kinds[certificateType]}
+        {manage.kinds[certificateType]}
         {account !== null && (
           <>
             {' · '}
@@ -99,13 +102,13 @@ function Whose({ item, search, words }: WhoseProps) {
         )}
       </p>
       {names?.label && <p className="small">{names.label}</p>}
-      {[...ids].map((id) => (
+      {[...ids].map(([id, kind]) => (
         <p key={id} className="small mono mute">
-          <Matched text={id} search={search} />
+          {kind} <Matched text={id} search={search} />
         </p>
       ))}
       <p className="small mono mute text-balance">
-        {words.serial} <Matched text={formatSerial(serialNumber.toLowerCase())} search={search} />
+        {manage.serial} <Matched text={formatSerial(serialNumber.toLowerCase())} search={search} />
       </p>
     </>
   )

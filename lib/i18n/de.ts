@@ -636,11 +636,12 @@ export const manage: typeof english.manage = {
   next: 'Ältere',
   first: 'Von den neuesten an',
   until: 'Gültig bis {date}.',
+  all: 'Alle anzeigen',
   ended: 'Endete am {date}.',
   stopped: {
     hold: 'Pausiert seit {time}, durch {who}.',
     holdFor: 'Pausiert seit {time}, durch {who}: {why}.',
-    revoked: 'Gesperrt {time} durch {who}: {why}.',
+    revoked: 'Gesperrt {time}, durch {who}: {why}.',
   },
   directory: 'das Verzeichnis',
   issued: 'Ausgestellt {date}',

@@ -629,7 +629,8 @@ export const manage = {
   types: { Any: 'Anyone', User: 'People', Device: 'Devices', Static: 'Applications' },
   kinds: { User: 'Person', Device: 'Device', Static: 'Application' },
   serial: 'Serial',
-  none: 'No certificate fits.',
+  none: 'No certificate matches.',
+  all: 'Show all',
   next: 'Older ones',
   first: 'From the newest',
   until: 'Good until {date}.',
@@ -637,7 +638,7 @@ export const manage = {
   stopped: {
     hold: 'On hold since {time}, by {who}.',
     holdFor: 'On hold since {time}, by {who}: {why}.',
-    revoked: 'Revoked {time} by {who}: {why}.',
+    revoked: 'Revoked {time}, by {who}: {why}.',
   },
   directory: 'the directory',
   issued: 'Issued {date}',

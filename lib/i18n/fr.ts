@@ -642,11 +642,12 @@ export const manage: typeof english.manage = {
   next: 'Plus anciens',
   first: 'Depuis les plus récents',
   until: 'Valide jusqu’au {date}.',
+  all: 'Tout afficher',
   ended: 'Expiré le {date}.',
   stopped: {
     hold: 'Suspendu depuis {time}, par {who}.',
     holdFor: 'Suspendu depuis {time}, par {who} : {why}.',
-    revoked: 'Révoqué {time} par {who} : {why}.',
+    revoked: 'Révoqué {time}, par {who} : {why}.',
   },
   directory: 'l’annuaire',
   issued: 'Émis le {date}',

@@ -55,7 +55,10 @@ export default async function AdminPage({ searchParams }: AdminProps) {
         />
       )}
       {found.ok && found.value.items.length === 0 && (
-        <EmptyState sentence={manage.none} action={null} />
+        <EmptyState
+          sentence={manage.none}
+          action={<ButtonLink href="/admin">{manage.all}</ButtonLink>}
+        />
       )}
       {found.ok && propagation.ok && found.value.items.length > 0 && (
         <Found
