@@ -4,6 +4,7 @@ import { cookies, headers } from 'next/headers'
 import type { ReactNode } from 'react'
 import { BrowserFacts } from '#components/shell/browser-facts.tsx'
 import type { WordsHere } from '#components/shell/help-here.tsx'
+import { Note } from '#components/ui/note.tsx'
 import { Toaster } from '#components/ui/toast.tsx'
 import { portal } from '#lib/auth/portal.ts'
 import { logoUrl } from '#lib/brand/brand.ts'
@@ -77,6 +78,12 @@ export default async function RootLayout({ children }: { readonly children: Reac
         >
           {words.common.skip}
         </a>
+        {/* Else a page that arrives in parts would show that it is loading for ever. */}
+        <noscript>
+          <Note tone="hold" title={words.common.noScript}>
+            {words.common.noScriptMore}
+          </Note>
+        </noscript>
         {children}
         <Toaster />
         <BrowserFacts timeZone={reader.timeZone} />

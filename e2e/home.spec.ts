@@ -219,3 +219,15 @@ test('the theme is the reader’s, and there from the first byte', async ({ page
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
   expect(await (await page.request.get('/')).text()).toContain('data-theme="dark"')
 })
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false })
+
+  test('each page says that it needs it', async ({ page }) => {
+    const needs = page.getByRole('heading', { name: /^This page needs JavaScript/ })
+    await page.goto('/signin')
+    await expect(needs).toBeVisible()
+    await arrive(page, await newPerson(['CSR.SelfService']))
+    await expect(needs).toBeVisible()
+  })
+})

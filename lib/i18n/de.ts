@@ -12,6 +12,8 @@ export const common: typeof english.common = {
   manage: 'Verwalten',
   loading: 'Wird geladen',
   youAreHere: 'Sie sind hier',
+  noScript: 'Diese Seite braucht JavaScript, denn Ihr Schlüssel entsteht im Browser.',
+  noScriptMore: 'Erlauben Sie es für diese Seite und laden Sie sie neu.',
   footer: 'Latchkey für {tenant}',
   account: 'Konto von {name}',
   calendar: 'Kalender',

@@ -14,6 +14,8 @@ export const common = {
   manage: 'Manage',
   loading: 'Loading',
   youAreHere: 'You are here',
+  noScript: 'This page needs JavaScript, since your key is made in the browser.',
+  noScriptMore: 'Allow it for this site, then load the page again.',
   footer: 'Latchkey for {tenant}',
   account: 'Account of {name}',
   calendar: 'Calendar',

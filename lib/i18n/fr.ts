@@ -17,6 +17,8 @@ export const common: typeof english.common = {
   manage: 'Gérer',
   loading: 'Chargement',
   youAreHere: 'Vous êtes ici',
+  noScript: 'Cette page a besoin de JavaScript, car votre clé est créée dans le navigateur.',
+  noScriptMore: 'Autorisez-le pour ce site, puis rechargez la page.',
   footer: 'Latchkey pour {tenant}',
   account: 'Compte de {name}',
   calendar: 'Calendrier',
