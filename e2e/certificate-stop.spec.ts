@@ -59,7 +59,7 @@ test('a device that is deleted may come back, until it is deleted for good', asy
   await control.deleteDevice(deviceId)
   await expect(
     page.getByRole('heading', {
-      name: /^On hold since today, .+ the directory no longer has this device\. .+ If nothing changes, it is revoked for good: /,
+      name: /^On hold since today, .+ the directory no longer has this device\. .+ If nothing changes by .+, it is revoked for good\.$/,
     }),
   ).toBeVisible()
   await expect(said).toHaveText(/on hold, because the directory no longer has the device\.$/)
@@ -95,7 +95,7 @@ test('a device that is handed over: its certificate stops, and its new owner can
   await lost.getByRole('button', { name: 'Cancel' }).click()
   await expect(
     page.getByRole('heading', {
-      name: /^On hold since today, .+ another owner .+ If nothing changes, it is revoked for good: tomorrow, /,
+      name: /^On hold since today, .+ another owner .+ If nothing changes by tomorrow, .+, it is revoked for good\.$/,
     }),
   ).toBeVisible()
   await expect(page.getByRole('button', { name: 'Lost device' })).toHaveCount(0)

@@ -19,6 +19,7 @@ const words = {
   today: 'today',
   yesterday: 'yesterday',
   tomorrow: 'tomorrow',
+  onDay: '{date}',
   moment: '{day}, {time}',
 }
 
@@ -44,6 +45,13 @@ test.each([
   ['2026-11-23T09:42:00Z', 'tomorrow, 10:42'],
 ])('%s reads %s', (date, text) => {
   expect(formatMoment(en, new Date(date), words)).toBe(text)
+})
+
+test('a day without a name has what its language puts before it', () => {
+  const french = { ...words, today: 'aujourd’hui', onDay: 'le {date}', moment: '{day} à {time}' }
+  const read = (date: string) => formatMoment({ ...en, language: 'fr' }, new Date(date), french)
+  expect(read('2026-11-20T22:30:00Z')).toBe('le 20 novembre 2026 à 23:30')
+  expect(read('2026-11-22T09:42:00Z')).toBe('aujourd’hui à 10:42')
 })
 
 test.each([

@@ -32,6 +32,7 @@ export type MomentWords = {
   readonly today: string
   readonly yesterday: string
   readonly tomorrow: string
+  readonly onDay: string
   readonly moment: string
 }
 
@@ -43,7 +44,10 @@ export function formatMoment(reader: Reader, date: Date, words: MomentWords): st
     [formatDate(reader, new Date(reader.now.getTime() - DAY_MS), 'long')]: words.yesterday,
     [formatDate(reader, new Date(reader.now.getTime() + DAY_MS), 'long')]: words.tomorrow,
   }
-  return fill(words.moment, { day: names[day] ?? day, time: formatTime(reader, date) })
+  return fill(words.moment, {
+    day: names[day] ?? fill(words.onDay, { date: day }),
+    time: formatTime(reader, date),
+  })
 }
 
 /** "10:42" for today, else as formatMoment: "tomorrow, 09:00". */

@@ -45,12 +45,12 @@ test.each<[string, Partial<Status>, string]>([
   [
     'device gone, which may come back',
     { state: 'hold', reason: 'device_absent', since: '2026-11-22T10:42:00Z' },
-    'On hold since today, 10:42, because the directory no longer has this device. It works again by itself, about 5 minutes after IT restores the device. If nothing changes, it is revoked for good: 22 December 2026, 10:42.',
+    'On hold since today, 10:42, because the directory no longer has this device. It works again by itself, about 5 minutes after IT restores the device. If nothing changes by 22 December 2026, 10:42, it is revoked for good.',
   ],
   [
     'handed over',
     { state: 'hold', reason: 'owner_changed', since: '2026-11-22T10:42:00Z' },
-    'On hold since today, 10:42, because the device has another owner in the directory than when this certificate was made. It works again by itself, about 5 minutes after that is undone. If nothing changes, it is revoked for good: tomorrow, 10:42.',
+    'On hold since today, 10:42, because the device has another owner in the directory than when this certificate was made. It works again by itself, about 5 minutes after that is undone. If nothing changes by tomorrow, 10:42, it is revoked for good.',
   ],
   [
     'handed over long ago, and not yet written to the ledger',
@@ -75,7 +75,7 @@ test.each<[string, Partial<Status>, string]>([
       since: '2026-11-22T10:42:00Z',
       by: 'Alice@contoso.example',
     },
-    'On hold since today, 10:42: you reported the device lost. It works again once you say that you have it again. If nothing changes, it is revoked for good: 29 November 2026, 10:42.',
+    'On hold since today, 10:42: you reported the device lost. It works again once you say that you have it again. If nothing changes by 29 November 2026, 10:42, it is revoked for good.',
   ],
   [
     'reported lost by somebody else',
@@ -85,7 +85,7 @@ test.each<[string, Partial<Status>, string]>([
       since: '2026-11-22T10:42:00Z',
       by: 'bob@contoso.example',
     },
-    'On hold since today, 10:42: bob@contoso.example reported the device lost. It works again once the report is withdrawn. If nothing changes, it is revoked for good: 29 November 2026, 10:42.',
+    'On hold since today, 10:42: bob@contoso.example reported the device lost. It works again once the report is withdrawn. If nothing changes by 29 November 2026, 10:42, it is revoked for good.',
   ],
   [
     'revoked by the reader',
@@ -163,7 +163,7 @@ test('who stopped their own certificates has reported no device lost', () => {
   const lost = { state: 'hold', reason: 'lost_device', since: '2026-11-22T10:42:00Z' } as const
   const own = { ...view(lost), profile: 'user' } as const
   expect(reasonOf(own, rules, reader, words)).toBe(
-    'On hold since today, 10:42: you stopped the certificates made out to you. They work again once you undo that. If nothing changes, it is revoked for good: 29 November 2026, 10:42.',
+    'On hold since today, 10:42: you stopped the certificates made out to you. They work again once you undo that. If nothing changes by 29 November 2026, 10:42, it is revoked for good.',
   )
 })
 

@@ -41,6 +41,7 @@ export const common: typeof english.common = {
   today: 'heute',
   yesterday: 'gestern',
   tomorrow: 'morgen',
+  onDay: '{date}',
   moment: '{day}, {time}',
   daysLeft: { one: 'noch {n} Tag', other: 'noch {n} Tage' },
   lastDay: 'Letzter Tag',
@@ -187,7 +188,7 @@ export const home: typeof english.home = {
   },
   lostMoreStands:
     'Für ein verlorenes Gerät wird nichts ausgestellt, und seine Zertifikate sind pausiert.',
-  lostUntil: 'Taucht es nicht auf, werden seine Zertifikate endgültig gesperrt: {time}.',
+  lostUntil: 'Taucht es nicht auf bis {time}, werden seine Zertifikate endgültig gesperrt.',
   lostOver: 'Die Zeit ist um, seine Zertifikate sind endgültig gesperrt.',
 }
 
@@ -220,7 +221,7 @@ export const devices: typeof english.devices = {
     'Ein Gerät erscheint hier, nachdem es mit Ihrem Konto verbunden oder registriert wurde; das dauert etwa zehn Minuten.',
   lost: 'Als verloren gemeldet',
   lostSince: 'Als verloren gemeldet {time} von {who}.',
-  lostUntil: 'Taucht es nicht auf, werden seine Zertifikate endgültig gesperrt: {time}.',
+  lostUntil: 'Taucht es nicht auf bis {time}, werden seine Zertifikate endgültig gesperrt.',
   you: 'Ihnen',
   found: 'Ich habe es wieder',
   foundFor: 'Ich habe es wieder: {name}',
@@ -320,7 +321,7 @@ const why: typeof english.certificate.why = {
     'Pausiert seit {time}: Sie haben das Gerät als verloren gemeldet. Es gilt wieder, sobald Sie sagen, dass Sie es wieder haben.',
   lost_self:
     'Pausiert seit {time}: Sie haben die auf Sie ausgestellten Zertifikate gestoppt. Sie gelten wieder, sobald Sie das rückgängig machen.',
-  finalAt: 'Ändert sich nichts, wird es endgültig gesperrt: {time}.',
+  finalAt: 'Ändert sich nichts bis {time}, wird es endgültig gesperrt.',
   finalSometime: 'Ändert sich nichts, wird es endgültig gesperrt.',
   revoked: {
     device_deleted:
@@ -463,10 +464,10 @@ export const certificate: typeof english.certificate = {
   directoryRead: 'Verzeichnis gelesen: {time}.',
   history: 'Verlauf',
   eventEnds: 'Endet',
+  eventEnded: 'Abgelaufen',
   eventIssued: 'Für Sie ausgestellt',
   eventRenewed: 'Für Sie ausgestellt, anstelle eines älteren',
   eventIssuedOther: 'Für jemand anderen ausgestellt',
-  eventEnded: 'Abgelaufen',
   eventHold: 'Pausiert',
   eventRevoked: 'Gesperrt',
   renewal: {
@@ -635,10 +636,10 @@ export const manage: typeof english.manage = {
   kinds: { User: 'Person', Device: 'Gerät', Static: 'Anwendung' },
   serial: 'Seriennummer',
   none: 'Kein Zertifikat passt.',
+  all: 'Alle anzeigen',
   next: 'Ältere',
   first: 'Von den neuesten an',
   until: 'Gültig bis {date}.',
-  all: 'Alle anzeigen',
   ended: 'Endete am {date}.',
   stopped: {
     hold: 'Pausiert seit {time}, durch {who}.',
@@ -1209,7 +1210,7 @@ export const use: typeof english.use = {
     older: 'Älteres Dateiformat',
     newer: 'Neueres Dateiformat',
     bare: 'Ohne das Netz',
-    doctor: 'In eine Datei hineinsehen',
+    doctor: 'Eine Datei prüfen',
   },
   signed:
     'Sie ist von {issuer} signiert; ein Gerät, das {issuer} kennt, nennt sie überprüft, andere nicht.',

@@ -43,6 +43,8 @@ export const common = {
   today: 'today',
   yesterday: 'yesterday',
   tomorrow: 'tomorrow',
+  /** A day without a name such as "today", before a time. */
+  onDay: '{date}',
   moment: '{day}, {time}',
   daysLeft: { one: '{n} day left', other: '{n} days left' },
   lastDay: 'Last day',
@@ -118,7 +120,7 @@ export const home = {
   allWell: 'Everything works. Next to renew: {name}, {date}.',
   you: 'You, on any device',
   certificate: 'Certificate',
-  pausedSince: 'Paused since {time}',
+  pausedSince: 'On hold since {time}',
   asOf: 'as of {time}',
   revokedOn: 'Revoked {date}',
   endedOn: 'Ended {date}',
@@ -141,7 +143,7 @@ export const home = {
   soonTitle: 'The certificate of {name} ends on {date}.',
   soonMore: 'Renew it, so that you keep your access to {access}.',
   manyTitle: { one: '{n} certificate needs you.', other: '{n} certificates need you.' },
-  manyMore: 'They stand first in the list.',
+  manyMore: 'They come first in the list.',
   seeWhatToDo: 'See what to do',
   emptyReady: 'No certificates yet. {device} is ready for one.',
   emptyNotReady:
@@ -184,7 +186,7 @@ export const home = {
   lostNoteSelf: 'The certificates made out to you are stopped.',
   lostNoteMany: { one: '{n} report of a loss stands.', other: '{n} reports of a loss stand.' },
   lostMoreStands: 'Nothing is issued for a lost device, and its certificates are on hold.',
-  lostUntil: 'Unless it turns up, its certificates are revoked for good: {time}.',
+  lostUntil: 'Unless it turns up by {time}, its certificates are revoked for good.',
   lostOver: 'Its time is over, so its certificates are revoked for good.',
 }
 
@@ -218,7 +220,7 @@ export const devices = {
     'A device appears here after it has been joined or enrolled with your account; that takes about ten minutes.',
   lost: 'Reported lost',
   lostSince: 'Reported lost {time} by {who}.',
-  lostUntil: 'Unless it turns up, its certificates are revoked for good: {time}.',
+  lostUntil: 'Unless it turns up by {time}, its certificates are revoked for good.',
   you: 'you',
   found: 'I have it again',
   foundFor: 'I have it again: {name}',
@@ -321,7 +323,7 @@ const why = {
   lost_self:
     'On hold since {time}: you stopped the certificates made out to you. They work again once you undo that.',
   /** Stands behind the sentence of a hold that becomes a revocation. */
-  finalAt: 'If nothing changes, it is revoked for good: {time}.',
+  finalAt: 'If nothing changes by {time}, it is revoked for good.',
   finalSometime: 'If nothing changes, it is revoked for good.',
   revoked: {
     device_deleted:
@@ -464,11 +466,11 @@ export const certificate = {
   directoryRead: 'Directory read {time}.',
   history: 'History',
   eventEnds: 'Ends',
+  eventEnded: 'Ended',
   eventIssued: 'Issued to you',
   eventRenewed: 'Issued to you, in place of an older one',
   eventIssuedOther: 'Issued to somebody else',
   eventHold: 'On hold',
-  eventEnded: 'Ended',
   eventRevoked: 'Revoked',
   /** For scripts and devices that renew a certificate with itself. */
   renewal: {
@@ -939,8 +941,8 @@ export const make = {
       'The certificate may be issued already, and its key exists only in this tab. If you leave now, the key is gone and you have to get a new one.',
     file: 'The file and its password exist only in this tab. If you leave now, nobody can bring them back.',
     password:
-      'You downloaded the file. Its password stands only in this tab: without it, the file cannot be opened.',
-    own: 'The certificate also stands on your page of certificates, so you can get it there again.',
+      'You downloaded the file. Its password is only in this tab: without it, the file cannot be opened.',
+    own: 'The certificate is also in your list of certificates, so you can get it there again.',
     stay: 'Stay here',
     go: 'Leave',
   },
@@ -1194,7 +1196,7 @@ export const use = {
     older: 'Older file format',
     newer: 'Newer file format',
     bare: 'Without the network',
-    doctor: 'Look into a file',
+    doctor: 'Check a file',
   },
   signed:
     'It is signed by {issuer}; a device that knows {issuer} calls it verified, others do not.',

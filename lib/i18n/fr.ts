@@ -46,6 +46,7 @@ export const common: typeof english.common = {
   today: 'aujourd’hui',
   yesterday: 'hier',
   tomorrow: 'demain',
+  onDay: 'le {date}',
   moment: '{day} à {time}',
   daysLeft: counted('encore {n} jour', 'encore {n} jours'),
   lastDay: 'Dernier jour',
@@ -189,7 +190,7 @@ export const home: typeof english.home = {
     '{n} déclarations de perte sont en cours.',
   ),
   lostMoreStands: 'Rien n’est émis pour un appareil perdu, et ses certificats sont suspendus.',
-  lostUntil: 'S’il n’est pas retrouvé, ses certificats seront révoqués définitivement : {time}.',
+  lostUntil: 'S’il n’est pas retrouvé, ses certificats seront révoqués définitivement {time}.',
   lostOver: 'Le délai est écoulé, ses certificats sont donc révoqués définitivement.',
 }
 
@@ -222,7 +223,7 @@ export const devices: typeof english.devices = {
     'Un appareil apparaît ici une fois joint ou inscrit avec votre compte ; cela prend une dizaine de minutes.',
   lost: 'Déclaré perdu',
   lostSince: 'Déclaré perdu {time} par {who}.',
-  lostUntil: 'S’il n’est pas retrouvé, ses certificats seront révoqués définitivement : {time}.',
+  lostUntil: 'S’il n’est pas retrouvé, ses certificats seront révoqués définitivement {time}.',
   you: 'vous',
   found: 'Je l’ai retrouvé',
   foundFor: 'Je l’ai retrouvé : {name}',
@@ -324,7 +325,7 @@ const why: typeof english.certificate.why = {
     'Suspendu depuis {time} : vous avez déclaré l’appareil perdu. Il fonctionnera de nouveau dès que vous direz l’avoir retrouvé.',
   lost_self:
     'Suspendu depuis {time} : vous avez bloqué les certificats à votre nom. Ils fonctionneront de nouveau dès que vous les rétablirez.',
-  finalAt: 'Si rien ne change, il sera révoqué définitivement : {time}.',
+  finalAt: 'Si rien ne change, il sera révoqué définitivement {time}.',
   finalSometime: 'Si rien ne change, il sera révoqué définitivement.',
   revoked: {
     device_deleted:
@@ -464,10 +465,10 @@ export const certificate: typeof english.certificate = {
   directoryRead: 'Annuaire lu {time}.',
   history: 'Historique',
   eventEnds: 'Fin',
+  eventEnded: 'Expiré',
   eventIssued: 'Émis pour vous',
   eventRenewed: 'Émis pour vous, à la place d’un ancien',
   eventIssuedOther: 'Émis pour quelqu’un d’autre',
-  eventEnded: 'Expiré',
   eventHold: 'Suspendu',
   eventRevoked: 'Révoqué',
   renewal: {
@@ -539,12 +540,12 @@ export const relyingParty: typeof english.relyingParty = {
   wifi: 'Les réseaux qui interrogent',
   list: 'Liste publiée',
   remembered:
-    'Qui a interrogé auparavant peut retenir l’ancienne réponse jusqu’à {until}, et qui garde une liste plus ancienne, jusqu’à la fin de cette liste.',
+    'Qui a interrogé auparavant peut retenir l’ancienne réponse (expiration : {until}), et qui garde une liste plus ancienne, jusqu’à la fin de cette liste.',
   ended:
     'Son dernier jour est passé. Qui le vérifie le lit dans le certificat même et n’interroge personne.',
   answers: {
     ocsp: {
-      said: 'État : {from} ; on peut s’y fier jusqu’à {until}.',
+      said: 'État : {from} ; expiration : {until}.',
       behind: 'Cette réponse ({from}) ne le sait pas encore ; une nouvelle arrive d’ici {until}.',
       overdue:
         'Cette réponse ({from}) devrait le savoir. Quelque chose garde une vieille réponse ; prévenez le service informatique.',
@@ -554,7 +555,7 @@ export const relyingParty: typeof english.relyingParty = {
         'Ce qui est arrivé n’est pas une réponse valable de notre autorité ; qui vérifie ne l’accepte pas.',
     },
     list: {
-      said: 'Publiée : {from} ; on peut s’y fier jusqu’à {until}.',
+      said: 'Publiée : {from} ; expiration : {until}.',
       behind: 'La liste ({from}) ne le sait pas encore ; la prochaine arrive d’ici {span}.',
       overdue:
         'La liste ({from}) devrait le savoir, et aucune plus récente n’a été publiée. Prévenez le service informatique.',
@@ -641,10 +642,10 @@ export const manage: typeof english.manage = {
   kinds: { User: 'Personne', Device: 'Appareil', Static: 'Application' },
   serial: 'Numéro de série',
   none: 'Aucun certificat ne correspond.',
+  all: 'Tout afficher',
   next: 'Plus anciens',
   first: 'Depuis les plus récents',
   until: 'Valide jusqu’au {date}.',
-  all: 'Tout afficher',
   ended: 'Expiré le {date}.',
   stopped: {
     hold: 'Suspendu depuis {time}, par {who}.',
