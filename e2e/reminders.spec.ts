@@ -110,6 +110,15 @@ test('what ends soon is renewed from its device’s card; what has ended says so
   const way = main(page).getByRole('link', { name: 'Renew' })
   expect(await middleOf(line)).toBeCloseTo(await middleOf(way), 0)
   await looksRight(page, 'certificate-expired')
+
+  // Another one that is good does not make everything work.
+  const other = await newDevice(mila, 'MILA-LT-3')
+  await issue(control, mila.upn, other.deviceId)
+  await page.goto('/')
+  const row = page.getByRole('listitem').filter({ hasText: 'MILA-LT-2' }).first()
+  await expect(row.getByText('Expired', { exact: true })).toBeVisible()
+  await expect(row.getByText(/^The last one ended on /)).toBeVisible()
+  await expect(main(page)).not.toContainText('Everything works')
 })
 
 test('a calendar gets an address, which is shown once and can be taken away', async ({

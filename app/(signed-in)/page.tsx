@@ -80,7 +80,11 @@ async function Lede({ session, reader, words }: LedeProps) {
   const [next] = live.toSorted((a, b) =>
     a.certificate.notAfter.localeCompare(b.certificate.notAfter),
   )
-  const isWell = live.every((row) => row.displayStatus === 'good') && !current.some(isReportedLost)
+  const hasEnded = current.some(
+    (row) => row.kind === 'device' && row.last?.displayStatus === 'expired',
+  )
+  const isWell =
+    live.every((row) => row.displayStatus === 'good') && !hasEnded && !current.some(isReportedLost)
   if (!next || !isWell) return words.common.whatIsIt
   return fill(words.home.allWell, {
     name: next.name,
