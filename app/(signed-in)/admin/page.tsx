@@ -46,7 +46,8 @@ export default async function AdminPage({ searchParams }: AdminProps) {
       {breaker.ok && breaker.value.brake !== null && (
         <CircuitBreaker state={breaker.value.brake} reader={reader} words={words} />
       )}
-      <SearchForm wanted={wanted} words={manage} />
+      {/* A new form for a new search, since fields keep what was typed into them. */}
+      <SearchForm key={pathFor(wanted, null)} wanted={wanted} words={manage} />
       {(!found.ok || !propagation.ok) && (
         <Note
           tone="info"
