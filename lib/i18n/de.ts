@@ -100,7 +100,7 @@ export const signin: typeof english.signin = {
       more: 'Ihr Konto ist vielleicht deaktiviert oder darf Latchkey nicht benutzen. Nur die IT kann das ändern.',
     },
     again: {
-      title: 'Die Anmeldung wurde nicht fertig.',
+      title: 'Die Anmeldung wurde nicht abgeschlossen.',
       more: 'Vielleicht hat sie zu lange gedauert oder lief in einem anderen Tab. Es wurde nichts geändert; fahren Sie fort, um neu zu beginnen.',
     },
     setup: {
