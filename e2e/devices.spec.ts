@@ -89,7 +89,7 @@ test('for a device that is reported lost nothing is issued, until it is found', 
   const card = page.getByRole('article').first()
   await expect(card).toContainText('NORA-LT-1')
   await expect(card).toContainText(
-    /Reported lost today, \d\d:\d\d by you\. While it is reported lost, .+ Unless it turns up by .+, its certificates are revoked for good\.$/,
+    /Reported lost today, \d\d:\d\d by you\. While it is reported lost, .+ Unless it turns up by .+, its certificates are revoked for good\./,
   )
   await expect(card.getByRole('link', { name: /^Get a certificate/ })).toHaveCount(0)
   await looksRight(page, 'devices-lost')

@@ -94,14 +94,15 @@ test('what ends soon is renewed from its device’s card; what has ended says so
   const link = page.getByRole('link', { name: 'Renew the certificate of MILA-LT-2' })
   await expect(link).toHaveAttribute('href', renew)
   await page.goto(`/certificates/${serial}`)
-  await expect(main(page).getByText('Ends', { exact: true })).toBeVisible()
+  const history = page.getByRole('region', { name: 'History' })
+  await expect(history.getByText('Ends', { exact: true })).toBeVisible()
   await looksRight(page, 'certificate-soon')
 
   // Twenty-five days later.
   await age(deviceId, 340)
   await page.reload()
-  await expect(main(page).getByText('Ended', { exact: true })).toBeVisible()
-  await expect(main(page).getByText('Ends', { exact: true })).toHaveCount(0)
+  await expect(history.getByText('Ended', { exact: true })).toBeVisible()
+  await expect(history.getByText('Ends', { exact: true })).toHaveCount(0)
   const middleOf = async (what: Locator) => {
     const { y, height } = (await what.boundingBox()) ?? { y: 0, height: 0 }
     return y + height / 2

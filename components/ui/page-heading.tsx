@@ -15,7 +15,7 @@ export function PageHeading({ children, className }: PageHeadingProps) {
     arrived = true
   }, [])
   return (
-    <h1 ref={heading} tabIndex={-1} className={className}>
+    <h1 ref={heading} tabIndex={-1} className={`wrap-anywhere ${className ?? ''}`}>
       {children}
     </h1>
   )

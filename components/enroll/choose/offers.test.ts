@@ -59,13 +59,6 @@ test('ready devices first, then the person, then what is not possible', () => {
   expect(namesOf(facts())).toEqual(['laptop', 'server', 'Alice Adler', 'phone'])
 })
 
-test('what has a good certificate already stands after what has none, and is not preset', () => {
-  const certificates = [certificate({ deviceId: 'entra-laptop' })]
-  const having = facts({ certificates, browser: 'macos' })
-  expect(namesOf(having)).toEqual(['server', 'laptop', 'Alice Adler', 'phone'])
-  expect(presetOf(offersOf(having, reader, words), null, having)).toBe('entra-server')
-})
-
 test('a person who cannot have one is not offered', () => {
   expect(namesOf(facts({ me: { ...me, possible: false } }))).toEqual(['laptop', 'server', 'phone'])
 })
@@ -138,7 +131,7 @@ test('a good certificate that is there already is named with its last day', () =
     notAfter: '2027-03-12T00:00:00.000Z',
     status: { state: 'good' },
   } as CertificateView
-  const laptop = offersOf(facts({ certificates: [certificate] }), reader, words)[1]
+  const [laptop] = offersOf(facts({ certificates: [certificate] }), reader, words)
   expect(laptop?.line).toBe('Has a good certificate until 12 March 2027')
   const gone = { ...certificate, status: { ...certificate.status, state: 'revoked' as const } }
   expect(offersOf(facts({ certificates: [gone] }), reader, words)[0]?.line).toBe(
@@ -181,8 +174,12 @@ describe('chosen at first', () => {
     expect(preset(asked)).toBe(id)
   })
 
-  test('the first that is ready, when none is in hand', () => {
+  test('the first that is ready and has no good one, when none is in hand', () => {
     expect(preset(null, { browser: 'macos' })).toBe('entra-laptop')
+    const having = [certificate({ deviceId: 'entra-laptop' })]
+    expect(preset(null, { browser: 'macos', certificates: having })).toBe('entra-server')
+    const all = [...having, certificate({ deviceId: 'entra-server' })]
+    expect(preset(null, { browser: 'macos', certificates: all })).toBe('entra-laptop')
   })
 
   test('the reader, on a phone that is no device of theirs', () => {

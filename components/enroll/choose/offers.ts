@@ -20,24 +20,22 @@ export type OfferFacts = {
 type Words = EnrollWords['choose']
 
 /**
- * The choices: devices that can get a certificate, first those without a good one, the person, then those that
- * cannot now, with the reason.
+ * The choices: devices that can get a certificate, the person, then those that cannot now, with the reason.
  */
 export function offersOf(facts: OfferFacts, reader: Reader, words: Words): readonly Offer[] {
   const devices = facts.devices.map((device) => deviceOffer(device, facts, reader, words))
   const self = facts.me.possible ? [selfOffer(facts, reader, words)] : []
   return [
-    ...devices
-      .filter((offer) => offer.possible)
-      .toSorted((a, b) => Number(a.hasGood) - Number(b.hasGood)),
+    ...devices.filter((offer) => offer.possible),
     ...self,
     ...devices.filter((offer) => !offer.possible),
   ]
 }
 
 /**
- * The choice that is preset: the one in the address, else the device in use, else the first. A phone that is no
- * device of the reader's can use what is the reader's, but no certificate of a laptop.
+ * The choice that is preset: the one in the address, else the device in use, else the first device without a good
+ * certificate, else the first. A phone that is no device of the reader's can use what is the reader's, but no
+ * certificate of a laptop.
  */
 export function presetOf(
   offers: readonly Offer[],
@@ -55,6 +53,7 @@ export function presetOf(
     possible.find(({ id }) => id === askedId) ??
     possible.find(({ id }) => id === inHandId) ??
     (isPhone(facts.browser) ? possible.find(({ kind }) => kind === 'user') : undefined) ??
+    possible.find(({ kind, hasGood }) => kind === 'device' && !hasGood) ??
     possible[0]
   return chosen?.id ?? null
 }
