@@ -188,7 +188,7 @@ export const home: typeof english.home = {
   },
   lostMoreStands:
     'Für ein verlorenes Gerät wird nichts ausgestellt, und seine Zertifikate sind pausiert.',
-  lostUntil: 'Taucht es nicht auf bis {time}, werden seine Zertifikate endgültig gesperrt.',
+  lostUntil: 'Taucht es bis {time} nicht auf, werden seine Zertifikate endgültig gesperrt.',
   lostOver: 'Die Zeit ist um, seine Zertifikate sind endgültig gesperrt.',
 }
 
@@ -221,7 +221,7 @@ export const devices: typeof english.devices = {
     'Ein Gerät erscheint hier, nachdem es mit Ihrem Konto verbunden oder registriert wurde; das dauert etwa zehn Minuten.',
   lost: 'Als verloren gemeldet',
   lostSince: 'Als verloren gemeldet {time} von {who}.',
-  lostUntil: 'Taucht es nicht auf bis {time}, werden seine Zertifikate endgültig gesperrt.',
+  lostUntil: 'Taucht es bis {time} nicht auf, werden seine Zertifikate endgültig gesperrt.',
   you: 'Ihnen',
   found: 'Ich habe es wieder',
   foundFor: 'Ich habe es wieder: {name}',
@@ -321,7 +321,7 @@ const why: typeof english.certificate.why = {
     'Pausiert seit {time}: Sie haben das Gerät als verloren gemeldet. Es gilt wieder, sobald Sie sagen, dass Sie es wieder haben.',
   lost_self:
     'Pausiert seit {time}: Sie haben die auf Sie ausgestellten Zertifikate gestoppt. Sie gelten wieder, sobald Sie das rückgängig machen.',
-  finalAt: 'Ändert sich nichts bis {time}, wird es endgültig gesperrt.',
+  finalAt: 'Ändert sich bis {time} nichts, wird es endgültig gesperrt.',
   finalSometime: 'Ändert sich nichts, wird es endgültig gesperrt.',
   revoked: {
     device_deleted:
