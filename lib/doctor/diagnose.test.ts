@@ -381,6 +381,9 @@ test.each<[string, File, FindingCode[]]>([
     '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n',
     ['otherKind'],
   ],
+  // Words that every object has.
+  ['odd.pem', '-----BEGIN constructor-----\nAAAA\n-----END constructor-----\n', ['otherKind']],
+  ['odd.pem', '-----BEGIN __proto__-----\nAAAA\n-----END __proto__-----\n', ['otherKind']],
   ['deep.p12', Uint8Array.from({ length: 100 }, (_, at) => (at % 2 ? 0x80 : 0x30)), ['truncated']],
 ])('%s is told apart', async (name, file, codes) => {
   expect((await look(name, file)).codes).toEqual(codes)

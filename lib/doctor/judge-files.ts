@@ -22,32 +22,32 @@ export type Piece =
 /** What people mistake for a certificate. */
 export type OtherKind = 'crl' | 'publicKey' | 'sshKey' | 'keystore' | 'zip' | 'pdf' | 'pgp' | 'else'
 
-const LABELS: Readonly<Record<string, Exclude<Piece['kind'], 'other'>>> = {
-  CERTIFICATE: 'certificate',
-  'X509 CERTIFICATE': 'certificate',
-  'CERTIFICATE REQUEST': 'request',
-  'NEW CERTIFICATE REQUEST': 'request',
-  'PRIVATE KEY': 'key',
-  'RSA PRIVATE KEY': 'rsaKey',
-  'EC PRIVATE KEY': 'ecKey',
-  'ENCRYPTED PRIVATE KEY': 'lockedKey',
-  PKCS7: 'certificates',
-  CMS: 'certificates',
-}
+const LABELS: ReadonlyMap<string, Exclude<Piece['kind'], 'other'>> = new Map([
+  ['CERTIFICATE', 'certificate'],
+  ['X509 CERTIFICATE', 'certificate'],
+  ['CERTIFICATE REQUEST', 'request'],
+  ['NEW CERTIFICATE REQUEST', 'request'],
+  ['PRIVATE KEY', 'key'],
+  ['RSA PRIVATE KEY', 'rsaKey'],
+  ['EC PRIVATE KEY', 'ecKey'],
+  ['ENCRYPTED PRIVATE KEY', 'lockedKey'],
+  ['PKCS7', 'certificates'],
+  ['CMS', 'certificates'],
+])
 
-const OTHER_LABELS: Readonly<Record<string, OtherKind>> = {
-  'X509 CRL': 'crl',
-  'PUBLIC KEY': 'publicKey',
-  'OPENSSH PRIVATE KEY': 'sshKey',
-}
+const OTHER_LABELS: ReadonlyMap<string, OtherKind> = new Map([
+  ['X509 CRL', 'crl'],
+  ['PUBLIC KEY', 'publicKey'],
+  ['OPENSSH PRIVATE KEY', 'sshKey'],
+])
 
 /** What a PEM block holds by its label. Null for parameters of a curve, which say nothing, and for broken base64. */
 export function pieceOf({ label, der, hasHeaders }: PemBlock): Piece | null {
   if (label === 'EC PARAMETERS') return null
-  const kind = LABELS[label]
+  const kind = LABELS.get(label)
   if (!kind) {
     const isPgp = label.startsWith('PGP ')
-    return { kind: 'other', name: isPgp ? 'pgp' : (OTHER_LABELS[label] ?? 'else') }
+    return { kind: 'other', name: isPgp ? 'pgp' : (OTHER_LABELS.get(label) ?? 'else') }
   }
   if (hasHeaders) return { kind: 'lockedKey', der: null }
   return der && { kind, der }

@@ -104,17 +104,17 @@ function nameOf(inside: string): string {
   return name.slice(name.indexOf(':') + 1)
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-}
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+])
 
 function decodeText(text: string): string {
   return text.replace(/&(#x?[\da-fA-F]{1,6}|\w{1,8});/g, (whole, entity: string) => {
-    if (!entity.startsWith('#')) return ENTITIES[entity] ?? whole
+    if (!entity.startsWith('#')) return ENTITIES.get(entity) ?? whole
     const code = entity.startsWith('#x')
       ? Number.parseInt(entity.slice(2), 16)
       : Number.parseInt(entity.slice(1), 10)
