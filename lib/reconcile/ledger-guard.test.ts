@@ -528,6 +528,17 @@ describe('a SQLite file', () => {
     await ledger.close()
   })
 
+  test('that another takes the place of while it is open is told within a check', async () => {
+    const { ledger, check } = await openGuardedLedger(places, options)
+    expect(await check()).toBeNull()
+    // As a backup that is put back without a stop: what is recorded now is in a file without a name.
+    await rename(path.join(dataDir, 'ledger.sqlite.kept'), database)
+    expect(await check()).toContain(
+      `The ledger ${database} is not the one that this CA has worked with. What was revoked `,
+    )
+    await ledger.close()
+  })
+
   let dataDir: string
   let database: string
   let places: Parameters<typeof openGuardedLedger>[0]

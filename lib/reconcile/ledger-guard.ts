@@ -95,13 +95,18 @@ async function settle(
 }
 
 function checker(places: Places, ledger: Ledger, now: () => Date): GuardedLedger['check'] {
+  const opened = fileNow(places)
   const checkOnce = async () => {
-    const { loss, end } = await compare(
-      places,
-      readTraces(places),
-      isRemoved(places) ? null : ledger,
-    )
-    if (loss) return sentenceOf(places.database, logOf(places), loss)
+    const file = fileNow(places)
+    // A database file that was deleted or replaced while open keeps working and disappears with the process.
+    const known = file === opened ? ledger : null
+    const { loss, end } = await compare(places, readTraces(places), known)
+    if (loss) {
+      const isOther = loss.kind === 'missing' && file !== 'none'
+      // What another file has of the log is said by the next start.
+      const said: Loss = isOther ? { ...loss, kind: 'other', first: null } : loss
+      return sentenceOf(places.database, logOf(places), said)
+    }
     await remember(places, ledger, end, now())
     return null
   }
@@ -113,10 +118,13 @@ function checker(places: Places, ledger: Ledger, now: () => Date): GuardedLedger
   }
 }
 
-/** A database file that was deleted while open keeps working and disappears with the process. */
-function isRemoved({ database }: Places): boolean {
+/** Which file the ledger's name leads to now: 'none' where it is gone, null for a ledger without one. */
+function fileNow({ database }: Places): string | null {
   const file = sqliteFile(database)
-  return file !== null && isEmptySqlite(file)
+  if (file === null) return null
+  if (isEmptySqlite(file)) return 'none'
+  const { dev, ino } = statSync(file)
+  return `${dev}:${ino}`
 }
 
 function keepingCrl(places: Places, ledger: Ledger): Ledger {
