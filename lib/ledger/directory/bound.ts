@@ -5,6 +5,7 @@ import type { BoundCertificate } from '#lib/ledger/directory-ledger.ts'
 import { prepared } from '#lib/ledger/prepared.ts'
 import { ISSUED } from '#lib/ledger/schema/conditions.ts'
 import type { Database, Tables } from '#lib/ledger/schema/tables.ts'
+import { storable } from '#lib/ledger/storable.ts'
 import { type DirectoryKey, REVOCATION_REASONS } from '#lib/model.ts'
 import { chunks, groupKeys, inTurns, type KeyGroup, KINDS } from './keys.ts'
 
@@ -163,13 +164,14 @@ export function namesReader(compiler: Database) {
     names: ReadonlyMap<string, string>,
   ): Promise<readonly BoundCertificate[]> => {
     const found: BoundCertificate[] = []
-    for (const some of chunks([...names.keys()])) {
+    const owners = new Map([...names].map(([name, oid]) => [storable(name), oid]))
+    for (const some of chunks([...owners.keys()])) {
       const [name] = some
       const rows =
         name !== undefined && some.length === 1
           ? await single(connection, { name })
           : await build(connection.db, some).execute()
-      const others = rows.filter((row) => names.get(row.upn_folded ?? '') !== row.holder_oid)
+      const others = rows.filter((row) => owners.get(row.upn_folded ?? '') !== row.holder_oid)
       found.push(...others.map(boundOf))
     }
     return found

@@ -372,6 +372,18 @@ describe.each(testEngines())('the directory on $name', (engine) => {
       expect(await serials()).toEqual([])
       expect((await ledger.certificate('01'))?.upn).toBe('Ada@Contoso.example')
     })
+
+    test('a name that PostgreSQL could not store is no obstacle for the others', async () => {
+      const ledger = await open()
+      const upn = 'a\0\u{d800}@x'
+      await issueSample(ledger, '01', { holder: USER, upn })
+      await issueSample(ledger, '02', { holder: USER, upn: 'ada@x' })
+      expect(await apply(ledger, [object(ada, { upn }), object(d1)])).toBe(true)
+      expect((await ledger.directoryObjects([ada]))[0]?.upn).toBe('a\u{fffd}\u{fffd}@x')
+      const found = async (...names: string[]) =>
+        (await ledger.certificatesOfNames(new Map(names.map((name) => [name, 'eve'])))).length
+      expect([await found(upn, 'ada@x'), await found(upn)]).toEqual([2, 1])
+    })
   })
 
   test('bound objects are those of issued, unexpired certificates, once each, in pages', async () => {

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Connection } from '#lib/ledger/connection.ts'
 import type { Types } from '#lib/ledger/prepared.ts'
 import type { DirectoryObjectTable } from '#lib/ledger/schema/tables.ts'
+import { storable } from '#lib/ledger/storable.ts'
 import type { DeviceOwner, DirectoryKey, DirectoryObject } from '#lib/model.ts'
 
 export type ObjectRow = Selectable<DirectoryObjectTable>
@@ -93,7 +94,7 @@ export function rowOfObject(object: DirectoryObject): ObjectRow {
     enrolled_at: timeOf(object.enrolledAt),
     owners: object.owners === null ? null : JSON.stringify(object.owners.map(tupleOf)),
     owners_seen_at: timeOf(object.ownersSeenAt),
-    upn: object.upn,
+    upn: object.upn === null ? null : storable(object.upn),
     upn_since: timeOf(object.upnSince),
     due_at: timeOf(object.dueAt),
     needs_recheck: object.needsRecheck ? 1 : 0,
