@@ -397,6 +397,25 @@ describe('numbers', () => {
     expect(serialsOf(await stored())).toEqual([first, second].sort())
   })
 
+  test('a list from a clock that was ahead gets news, though the directory was read at the right time since', async () => {
+    const { authority, issue, sync, publish, stored, later } = await open()
+    const serial = await issue(LAPTOP)
+    later(3 * DAY_MS)
+    await sync()
+    await publish()
+    const ahead = await stored()
+    later(-3 * DAY_MS)
+    await sync()
+    expect(await publish()).toBeNull()
+    await revokeOwn(authority, requester, serial, 'keyCompromise', false)
+    await publish()
+    const after = await stored()
+    expect(serialsOf(after)).toEqual([serial])
+    // No longer than that list was good for already.
+    expect([after?.thisUpdate, after?.nextUpdate]).toEqual([ahead?.thisUpdate, ahead?.nextUpdate])
+    expect(serialsOf(await stored(null, true))).toEqual([serial])
+  })
+
   test('REV-17: are each issuer’s own', async () => {
     const { authority, publish, stored } = await open()
     await publish()

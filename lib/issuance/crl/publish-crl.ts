@@ -82,7 +82,7 @@ export async function publishCrls(
   const now = latest(clock, known.full?.thisUpdate ?? null)
   const readAt = await readAtOf(authority)
   const { isFresh, readAt: lastRead } = freshnessOf(authority, readAt)
-  const believedUntil = believableUntil(authority, settings, lastRead, now)
+  const believedUntil = believableUntil(authority, settings, lastRead, now, known.full)
   // No new CRL could have a nextUpdate in the future.
   if (believedUntil <= now) return null
   // Entries with unknown status are taken from the previous full CRL.
@@ -134,14 +134,17 @@ type Issued = PublishedCrl & SignedCrl
 
 /**
  * A CRL is valid until its lifetime after the last directory sync, whenever it is published. Before
- * the first sync it is valid for as long as knowledge of the directory may be old.
+ * the first sync it is valid for as long as knowledge of the directory may be old. One from a clock that was ahead is
+ * replaced by others until it ends: else what is revoked meanwhile would be on none.
  */
 function believableUntil(
-  { directoryBudgetMs }: Authority,
+  { directoryBudgetMs, now: clock }: Authority,
   { lifeMs }: CrlSettings,
   lastRead: Date | null,
   now: Date,
+  full: PublishedCrl | null,
 ): Date {
+  if (full && full.thisUpdate > clock()) return full.nextUpdate
   if (lastRead === null) return new Date(now.getTime() + Math.min(lifeMs, directoryBudgetMs))
   return new Date(Math.floor((lastRead.getTime() + lifeMs) / 1000) * 1000)
 }
