@@ -13,7 +13,8 @@ const SECRET_FORM = /^[A-Za-z0-9_-]{43}$/
 export function ensureSessionSecret(file: string): void {
   try {
     // `wx`: of two starts at the same moment one makes the file, and both use it.
-    writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 })
+    const secret = randomBytes(32).toString('base64url')
+    writeFileSync(file, secret, { flag: 'wx', mode: 0o600, flush: true })
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }

@@ -133,17 +133,20 @@ function isGood(pem: string, ca: TlsCa, hosts: readonly string[], now: Date): bo
   }
 }
 
-/** Written under another name first, so the file is never incomplete and never readable by others. */
+/**
+ * Written under another name, and to the disk, first: the file is never incomplete, after a loss of power too, and never
+ * readable by others.
+ */
 function writePrivate(file: string, text: string): void {
   const draft = `${file}.${process.pid}.tmp`
-  writeFileSync(draft, text, { mode: 0o600 })
+  writeFileSync(draft, text, { mode: 0o600, flush: true })
   renameSync(draft, file)
 }
 
 /** The CA certificate that clients have to trust; others may read it. */
 function writePublic(file: string, text: string): void {
   const draft = `${file}.${process.pid}.tmp`
-  writeFileSync(draft, text)
+  writeFileSync(draft, text, { flush: true })
   // writeFile's mode would be reduced by the account's umask.
   chmodSync(draft, 0o644)
   renameSync(draft, file)
