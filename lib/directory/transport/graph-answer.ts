@@ -65,6 +65,9 @@ export function outcomeOf(what: () => string, { status, header, body }: Answer):
     if (/notfound$/i.test(data?.error.code ?? '')) return { kind: 'answer', body: null }
     return errorOutcome(`${what()} a 404 is not about the object`, { status })
   }
+  // null is the word for an object that does not exist, which a body must not say.
+  if (ANSWERS.has(status) && body === null)
+    return errorOutcome(`${what()} answered ${status} with null`, { status })
   if (ANSWERS.has(status)) return { kind: 'answer', body }
   const message = `${what()} answered ${status}${describeRefusal(refusalOf(body, header))}`
   const retryAfter = retryAfterOf(header('retry-after'))

@@ -100,6 +100,11 @@ describe('the outcome of each question', () => {
     ['424', refusal('2', 424, {}), { text: 'second answered 424 X', again: false, wait: null }],
     ['302', { id: '2', status: 302 }, { text: 'second answered 302', again: false, wait: null }],
     ['a body that is missing', { id: '2', status: 200 }, undefined],
+    [
+      'a body that is null, which is no 404',
+      { id: '2', status: 200, body: null },
+      { text: 'second answered 200 with null', again: false, wait: null },
+    ],
     ['a body that is no JSON', { id: '2', status: 200, body: 'PGh0bWw+' }, 'PGh0bWw+'],
   ])('DIR-18: %s concerns one question alone', (_name, answer, expected) => {
     const [first, second, third] = outcomes(answer, ok('3'), ok('1'))

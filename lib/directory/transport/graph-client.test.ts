@@ -128,6 +128,7 @@ const unreadable: [string, Handler, string][] = [
   ['a redirect', redirect('http://127.0.0.1:1/'), 'answered 302'],
   ['a 404 of a proxy', status(404, '<h1>Not Found</h1>'), 'not JSON'],
   ['a 404 about something else', status(404, graphError('UnknownError')), 'not about the object'],
+  ['null', json(null), 'answered 200 with null'],
   ['an empty object', json({}), 'cannot be read'],
   ['a list where an object should be', json([]), 'cannot be read'],
   ['an answer about someone else', json({ ...user, id: DEVICE }), 'another object'],
