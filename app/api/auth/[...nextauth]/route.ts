@@ -14,9 +14,10 @@ const ACTIONS = {
 
 async function handle(method: keyof typeof ACTIONS, request: NextRequest, context: Context) {
   const [action, named] = (await context.params).nextauth
-  // next-auth writes an error's name into an address as it stands, and a line end in it into the log.
-  const error = request.nextUrl.searchParams.get('error') ?? named ?? ''
-  const isOdd = action === 'error' && !/^\w*$/.test(error)
+  // next-auth writes an error's name, of several the last, into an address as it stands; a line end in it would
+  // begin a line of the log.
+  const errors = [named ?? '', ...request.nextUrl.searchParams.getAll('error')]
+  const isOdd = action === 'error' && !errors.every((error) => /^\w*$/.test(error))
   if (isOdd || !ACTIONS[method].some((name) => name === action)) {
     return new NextResponse(null, { status: 404 })
   }
