@@ -52,6 +52,11 @@ describe('says what is wrong', () => {
       `PKCS #10 Certificate Request Information:\n\tVersion: 1\n\n${pem}`,
       'There is text before the PEM block. Send from its BEGIN line to its END line.',
     ],
+    // As openssl pkcs12 writes it.
+    [
+      `Bag Attributes\n    localKeyID: 01\n${pemOf('PRIVATE KEY', der)}`,
+      'This is a private key. Never send it: make a new one, and send its request only.',
+    ],
     [`\ufeff${pem}`, 'The request begins with a byte order mark. Save it as ASCII.'],
     [
       pem.replace('M', '-'),

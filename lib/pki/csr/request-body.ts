@@ -20,20 +20,22 @@ export function decodeRequest(body: Uint8Array): Uint8Array {
   if (text.length === 0) throw malformed('The request is empty.')
   checkIsText(text)
   const isArmoured = startsWith(text, 0, DASHES)
-  if (!isArmoured && new TextDecoder('latin1').decode(text).includes('-----BEGIN ')) {
-    throw malformed('There is text before the PEM block. Send from its BEGIN line to its END line.')
-  }
+  const begin = isArmoured ? -1 : new TextDecoder('latin1').decode(text).indexOf('-----BEGIN ')
+  if (begin > 0) throw malformed(mistakeIn(text.subarray(begin)) ?? TEXT_BEFORE)
   const der = fromBase64(isArmoured ? armoured(text) : text)
   if (der[0] !== SEQUENCE) throw malformed('The base64 does not hold a certification request.')
   return der
 }
 
 const SEQUENCE = 0x30
+const TEXT_BEFORE = 'There is text before the PEM block. Send from its BEGIN line to its END line.'
+const OTHER_LABEL =
+  'The PEM block does not begin with "-----BEGIN CERTIFICATE REQUEST-----" exactly.'
 
 /** Gives the base64 inside the one PEM block. RFC 7468 section 7 knows two labels of a CSR, the older with NEW. */
 function armoured(text: Uint8Array): Uint8Array {
   const label = LABELS.find((one) => startsWith(text, 0, one.begin))
-  if (!label) throw malformed(describeLabel(text))
+  if (!label) throw malformed(mistakeIn(text) ?? OTHER_LABEL)
   const start = label.begin.length
   let end = start
   while (end < text.length && text[end] !== DASH) end++
@@ -66,12 +68,8 @@ const MISTAKES = [
   })),
 ]
 
-function describeLabel(text: Uint8Array): string {
-  const mistake = MISTAKES.find(({ begin }) => startsWith(text, 0, begin))
-  return (
-    mistake?.message ??
-    'The PEM block does not begin with "-----BEGIN CERTIFICATE REQUEST-----" exactly.'
-  )
+function mistakeIn(pem: Uint8Array): string | undefined {
+  return MISTAKES.find(({ begin }) => startsWith(pem, 0, begin))?.message
 }
 
 /** Refuses UTF-16, a byte order mark and NUL with a message that names the cause, which the base64 reader cannot. */
