@@ -281,7 +281,7 @@ test(
   },
 )
 
-test('when nobody reads its output any more, it stops in order', LONG, async () => {
+test('when nobody reads its output any more, it stops in order, with status 1', LONG, async () => {
   const child = start(['authority'], {})
   await ready(child)
   let errors = ''
@@ -289,12 +289,13 @@ test('when nobody reads its output any more, it stops in order', LONG, async () 
     errors += chunk
   })
   child.stdout.destroy()
+  const status = statusOf(child)
   // A refusal is a line of the log.
   await fetch(`http://localhost:${ports.AUTHORITY_PORT}/api/csr`, { method: 'POST' }).catch(
     () => null,
   )
-  expect(await statusOf(child)).toBe(0)
-  expect(errors).toBe('')
+  expect(await status).toBe(1)
+  expect(errors).toBe('Nobody reads the output any more. Everything is stopped.\n')
 })
 
 test.skipIf(!canTry(existsSync('/dev/full'), 'an output that is always full'))(

@@ -38,7 +38,7 @@ const ALL = ['sandbox', 'authority', 'portal'] as const satisfies readonly Progr
 const colour = process.stdout.isTTY === true && !process.env.NO_COLOR
 
 /** Resolves once nobody reads the output any more, as after `npm start | head`. */
-const unread = Promise.withResolvers<null>()
+const unread = Promise.withResolvers<string>()
 
 /** Gives the status to end with, once everything has stopped or an obstacle was told. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -164,11 +164,13 @@ function isForPeople(error: unknown): error is Error {
   )
 }
 
+const UNREAD = 'Nobody reads the output any more. Everything is stopped.'
+
 /** Without a listener an output that fails ends the process at once. What a full disk does not take is lost. */
 function watchOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') unread.resolve(null)
+      if (error.code === 'EPIPE') unread.resolve(UNREAD)
     })
   }
 }
