@@ -129,6 +129,14 @@ describe('WEB-15: what would cost more than it costs to send', () => {
     expect(await answer(300)).toMatch(/^HTTP\/1\.1 431 /)
   })
 
+  test('an & in a cookie begins no other', async () => {
+    const cookie = `Cookie: a=${'b&'.repeat(400)}\r\n`
+    const answer = await sendRaw(
+      `GET /signin HTTP/1.1\r\n${HOST}Connection: close\r\n${cookie}\r\n`,
+    )
+    expect(answer).toContain('asked for')
+  })
+
   test('a connection by which hundreds of requests come at once ends, one with some is answered', async () => {
     const one = `GET /signin HTTP/1.1\r\n${HOST}\r\n`
     const last = `GET /signin HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`

@@ -18,11 +18,11 @@ const KEEP_ALIVE_MS = 72_000
 /**
  * The portal's own http server around Next's handler. Requests to which Next answers with an error, with a
  * redirect to an address of the client's choice, or not at all, are answered here: TRACE, CONNECT, `OPTIONS
- * *`, a whole URL as the target, and a path that cannot be decoded. Upgrades are ignored, so the request is
- * answered as any other (RFC 9110 section 7.8), and its connection is closed, because Node reads nothing
- * after an upgrade. So are a body that says that it is too large, more parameters or cookies than a browser
- * sends, and a connection by which more requests come in one piece than anybody sends. So is /probe, for what
- * sends requests here or to another portal: 503 as soon as `isLeaving`.
+ * *`, a whole URL as the target, and a path that cannot be decoded; a body that says that it is too large, and
+ * more parameters or cookies than a browser sends; and /probe, for what sends requests here or to another
+ * portal: 503 as soon as `isLeaving`. A connection by which more requests come in one piece than anybody sends
+ * is ended. Upgrades are ignored, so the request is answered as any other (RFC 9110 section 7.8), and its
+ * connection is closed, because Node reads nothing after an upgrade.
  */
 export function makePortalServer(
   handle: RequestListener,
@@ -82,7 +82,8 @@ function refusalOf(request: IncomingMessage): Refusal | null {
     return { status: 413, code: 'payload_too_large', detail }
   }
   const url = request.url ?? ''
-  if (`${url}&${request.headers.cookie ?? ''}`.split(/[&;]/).length > PARTS_MAX) {
+  const cookies = (request.headers.cookie ?? '').split(';')
+  if (url.split('&').length + cookies.length > PARTS_MAX) {
     const detail = `The address and the cookies have more than ${PARTS_MAX} parts.`
     return { status: 431, code: 'malformed_request', detail }
   }
