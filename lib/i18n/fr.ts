@@ -540,7 +540,7 @@ export const relyingParty: typeof english.relyingParty = {
   wifi: 'Les réseaux qui interrogent',
   list: 'Liste publiée',
   remembered:
-    'Qui a interrogé auparavant peut retenir l’ancienne réponse (expiration : {until}), et qui garde une liste plus ancienne, jusqu’à la fin de cette liste.',
+    'Qui a interrogé auparavant peut retenir l’ancienne réponse (expiration : {until}) ; qui garde une liste plus ancienne peut s’y fier jusqu’à la fin de celle-ci.',
   ended:
     'Son dernier jour est passé. Qui le vérifie le lit dans le certificat même et n’interroge personne.',
   answers: {
