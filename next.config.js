@@ -17,8 +17,8 @@ const config = {
   experimental: {
     // A CSR is at most 16 KiB; people send nothing larger.
     serverActions: { bodySizeLimit: '64kb' },
-    // Of every body, for proxy.ts, ten megabytes by default. next-auth reads all of a form, of which Node 24 took six
-    // seconds for one megabyte. Larger than the limit above, so that what exceeds that is still seen to.
+    // Every body is cut off here, by default at ten megabytes. next-auth reads all of a form, for which Node 24 took
+    // six seconds at one megabyte. More than the limit above, so that a longer body of an action is refused, not cut.
     proxyClientMaxBodySize: '65kb',
   },
 }

@@ -7,7 +7,7 @@ type ReasonChoiceProps<Reason extends string> = {
   readonly words: Readonly<Record<Reason, string>>
   /** Null where nobody has chosen yet. */
   readonly chosen: Reason | null
-  /** Where nothing is chosen at first: that one has to be, once somebody went on without. */
+  /** What is said of going on without a choice; null until then. Left out where one is chosen at first. */
   readonly error?: string | null
   readonly onChoose: (reason: Reason) => void
 }

@@ -16,7 +16,7 @@ test('over http, which is for one machine alone, the cookie has the same flags b
   })
 })
 
-test('WEB-11: nor can it set what ties an answer of Entra to the browser that asked', () => {
+test('WEB-11: over https no other host can set what ties an answer of Entra to a browser', () => {
   const flags = { httpOnly: true, sameSite: 'lax', path: '/', secure: true }
   const options = { ...flags, maxAge: 900 }
   expect(signInCookies(true)).toEqual({

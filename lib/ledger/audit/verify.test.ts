@@ -12,7 +12,7 @@ import {
 } from '#lib/ledger/testing/samples.ts'
 import { verifyLedger } from './verify.ts'
 
-/** What else is found in a changed ledger is told beside what changes it, and by authority/test/crash.test.ts. */
+/** Ledgers with certificates of two issuers. Those of one are changed in lib/ledger/database-errors.test.ts (STO-13). */
 
 const NEXT = 'b'.repeat(64)
 
