@@ -26,7 +26,8 @@ export async function readTrail(ledger: Ledger, issuerId: string): Promise<Trail
   const take = ({ event: { kind, serial, facts, at } }: AuditRecord) => {
     switch (kind) {
       case 'crl.published':
-        if (facts.issuer !== issuerId) return
+        // Records of schema 1 name none.
+        if ((facts.issuer ?? issuerId) !== issuerId) return
         crls.set(String(facts.tbsHash), Number(facts.number))
         newest.set(`${facts.scope}/${facts.delta}`, String(facts.hash))
         return
