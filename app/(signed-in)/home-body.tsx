@@ -1,4 +1,4 @@
-import { headers } from 'next/headers'
+import { systemHere } from '#app/system-here.ts'
 import { Keyring } from '#components/certificates/keyring.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
@@ -10,7 +10,6 @@ import type { Reader } from '#lib/format.ts'
 import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill, plural } from '#lib/i18n/fill.ts'
 import { deviceInHand, enrollId, isReportedLost, type Overview, overviewOf } from '#lib/overview.ts'
-import { systemOfBrowser } from '#lib/system.ts'
 import { HomeNote } from './home-note.tsx'
 import { Live } from './live.tsx'
 import { type Loaded, load } from './load.ts'
@@ -88,7 +87,7 @@ type NoneYetProps = {
 async function NoneYet({ loaded, overview, words }: NoneYetProps) {
   const { home, common } = words
   const ready = overview.current.flatMap(({ device }) => device ?? [])
-  const inHand = deviceInHand(ready, systemOfBrowser((await headers()).get('user-agent') ?? ''))
+  const inHand = deviceInHand(ready, await systemHere())
   const device = inHand ?? ready[0]
   if (device) {
     return (

@@ -1,8 +1,8 @@
 import type { Metadata } from 'next'
-import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { Suspense } from 'react'
 import { load } from '#app/(signed-in)/load.ts'
+import { systemHere } from '#app/system-here.ts'
 import { offersOf, presetOf } from '#components/enroll/choose/offers.ts'
 import { type Renewal, renewalIn } from '#components/enroll/choose/renewal.ts'
 import { EnrollFlow } from '#components/enroll/enroll-flow.tsx'
@@ -20,7 +20,6 @@ import { requireSession, type Session } from '#lib/auth/session.ts'
 import { formatDate } from '#lib/format.ts'
 import { type EnrollWords, enrollWords } from '#lib/i18n/dictionary.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
-import { systemOfBrowser } from '#lib/system.ts'
 
 export async function generateMetadata(): Promise<Metadata> {
   const { reader } = await currentReader()
@@ -91,7 +90,7 @@ async function Enroll({ session, asked, renew }: EnrollProps) {
     me: me.value,
     devices: devices.value.items,
     certificates: certificates.ok ? certificates.value : [],
-    browser: systemOfBrowser((await headers()).get('user-agent') ?? ''),
+    browser: await systemHere(),
   }
   const all = offersOf(facts, reader, words.choose)
   const preset = presetOf(all, asked, facts)

@@ -1,8 +1,8 @@
 import type { Metadata } from 'next'
-import { headers } from 'next/headers'
 import { Suspense } from 'react'
 import { Live } from '#app/(signed-in)/live.tsx'
 import { load } from '#app/(signed-in)/load.ts'
+import { systemHere } from '#app/system-here.ts'
 import { DeviceCard } from '#components/certificates/device-card.tsx'
 import { RefreshButton } from '#components/shell/refresh-button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
@@ -16,7 +16,7 @@ import type { Dictionary } from '#lib/i18n/dictionary.ts'
 import { fill } from '#lib/i18n/fill.ts'
 import { currentReader } from '#lib/i18n/reader.ts'
 import { deviceInHand, devicesInOrder, enrollId, overviewOf } from '#lib/overview.ts'
-import { onPhone, systemOfBrowser } from '#lib/system.ts'
+import { onPhone } from '#lib/system.ts'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await currentReader()).words.devices.title }
@@ -61,7 +61,7 @@ async function DeviceList({ session, asked, reader, words }: DeviceListProps) {
   const silent = devices.ok ? null : <Silent code={devices.code} words={words} />
   if (!lastDevices) return silent
   const { items, readAt } = lastDevices
-  const system = systemOfBrowser((await headers()).get('user-agent') ?? '')
+  const system = await systemHere()
   const inHand = deviceInHand(items, system)
   const overview = overviewOf(certificates.ok ? certificates.value : [], items, reader.now)
   const time = formatMoment(reader, new Date(readAt), words.common)

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
-import { headers } from 'next/headers'
 import Link from 'next/link'
 import { load } from '#app/(signed-in)/load.ts'
+import { systemHere } from '#app/system-here.ts'
 import { ByHand } from '#components/scripts/by-hand.tsx'
 import { ScriptPanel, type Target } from '#components/scripts/script-panel.tsx'
 import { PageHeading } from '#components/ui/page-heading.tsx'
@@ -15,7 +15,7 @@ import { currentReader } from '#lib/i18n/reader.ts'
 import { enrollId } from '#lib/overview.ts'
 import { SANDBOX_CA } from '#lib/scripts/curl.ts'
 import { addressesOf } from '#lib/scripts/fill-script.ts'
-import { type System, systemOf, systemOfBrowser } from '#lib/system.ts'
+import { type System, systemOf } from '#lib/system.ts'
 
 export async function generateMetadata(): Promise<Metadata> {
   const { reader } = await currentReader()
@@ -30,7 +30,7 @@ export default async function ScriptsPage() {
   const { me, devices } = await load(session)
   const own = devices.ok ? devices.value.items : []
   const upn = (me.ok && me.value.user?.upn) || session.upn || ''
-  const browser = systemOfBrowser((await headers()).get('user-agent') ?? '')
+  const browser = await systemHere()
   const facts = { own, tenant: config.tenantName, isSandbox: config.sandbox, words }
   return (
     <div className="wrap stack gap-5.5">
