@@ -74,7 +74,7 @@ function ownPair(folder: string, hosts: readonly string[], now: Date) {
   const made = makeServerCertificate(ca, hosts, now)
   // Key and certificate in one file, so that they always match.
   const pair = made.certificate + made.key
-  writePrivate(file, pair)
+  replace(file, pair, 0o600)
   return { cert: pair, key: pair }
 }
 
@@ -89,8 +89,9 @@ function ownCa(folder: string, now: Date): TlsCa {
   }
   const made = makeTlsCa(now)
   // The key is written first, so a certificate in the folder always has its key.
-  writePrivate(files.key, made.key)
-  writePublic(files.certificate, made.certificate)
+  replace(files.key, made.key, 0o600)
+  // What clients have to trust; others may read it.
+  replace(files.certificate, made.certificate, 0o644)
   return caOf(made)
 }
 
@@ -134,21 +135,14 @@ function isGood(pem: string, ca: TlsCa, hosts: readonly string[], now: Date): bo
 }
 
 /**
- * Written under another name, and to the disk, first: the file is never incomplete, after a loss of power too, and never
- * readable by others.
+ * Written under another name, and to the disk, first: the file is never incomplete, after a loss of power too, and a
+ * private one never readable by others.
  */
-function writePrivate(file: string, text: string): void {
+function replace(file: string, text: string, mode: 0o600 | 0o644): void {
   const draft = `${file}.${process.pid}.tmp`
   writeFileSync(draft, text, { mode: 0o600, flush: true })
-  renameSync(draft, file)
-}
-
-/** The CA certificate that clients have to trust; others may read it. */
-function writePublic(file: string, text: string): void {
-  const draft = `${file}.${process.pid}.tmp`
-  writeFileSync(draft, text, { flush: true })
   // writeFile's mode would be reduced by the account's umask.
-  chmodSync(draft, 0o644)
+  chmodSync(draft, mode)
   renameSync(draft, file)
 }
 
