@@ -65,10 +65,11 @@ export function outcomeOf(what: () => string, { status, header, body }: Answer):
     if (/notfound$/i.test(data?.error.code ?? '')) return { kind: 'answer', body: null }
     return errorOutcome(`${what()} a 404 is not about the object`, { status })
   }
-  // null is the word for an object that does not exist, which a body must not say.
-  if (ANSWERS.has(status) && body === null)
+  if (ANSWERS.has(status)) {
+    if (body !== null) return { kind: 'answer', body }
+    // null is the word for an object that does not exist, which a body must not say.
     return errorOutcome(`${what()} answered ${status} with null`, { status })
-  if (ANSWERS.has(status)) return { kind: 'answer', body }
+  }
   const message = `${what()} answered ${status}${describeRefusal(refusalOf(body, header))}`
   const retryAfter = retryAfterOf(header('retry-after'))
   return errorOutcome(message, { status, retryAfter }, status === 429 || status >= 500)
